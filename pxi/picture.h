@@ -1,0 +1,29 @@
+/* picture.h - a picture in memory, and PNG files read and written without changing one bit of it. */
+#ifndef PXI_PICTURE_H
+#define PXI_PICTURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pxi/error.h"
+
+#define PX_MAX_PIXELS (UINT32_C(1) << 26) /* SPEC.md section 1 */
+
+typedef struct px_picture {
+    uint32_t w, h;
+    uint32_t *px; /* w*h pixels in address order, owned; pixel.h */
+} px_picture;
+
+/* All pixels 0. Fails with PX_E_INPUT unless 1 <= w*h <= limit of a saved state, PX_E_SYSTEM without memory. */
+bool px_picture_new(px_picture *picture, uint32_t w, uint32_t h, px_error *error);
+void px_picture_free(px_picture *picture); /* also fine on a zeroed one, and twice */
+
+/* Strict: SPEC.md section 2. The pixel cap is checked before the pixels are allocated. On failure *picture is zeroed.
+ */
+bool px_picture_read(px_picture *picture, const char *path, px_error *error);
+bool px_picture_read_memory(px_picture *picture, const void *data, size_t size, const char *name, px_error *error);
+
+/* Written to a temporary name beside path, synced, and renamed: path is the whole new picture or what it was. */
+bool px_picture_write(const px_picture *picture, const char *path, px_error *error);
+
+#endif
