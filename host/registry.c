@@ -1,0 +1,105 @@
+/* registry.c - the executors built into this binary, and the ones that could have been. */
+#include "host/registry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const px_kind kinds[] = {
+    {"ref", "the reference VM: SPEC.md as readable C", &px_ref_driver, NULL},
+#ifdef PX_HAVE_RTL
+    {"rtl", "the Verilog core under Verilator", &px_rtl_driver, NULL},
+#else
+    {"rtl", "the Verilog core under Verilator", NULL,
+     "built without Verilator; install the package verilator and build again"},
+#endif
+#ifdef PX_HAVE_OPENCL
+    {"opencl", "one work-group a program, on any OpenCL device; opencl:INDEX or opencl:NAME picks one",
+     &px_opencl_driver, NULL},
+#else
+    {"opencl", "one work-group a program, on any OpenCL device", NULL,
+     "built without OpenCL; install the packages ocl-icd-opencl-dev and pocl-opencl-icd and build again"},
+#endif
+    {"cmd", "an outside program, called as PROGRAM INPUT OUTPUT BUDGET: cmd:PROGRAM", &px_cmd_driver, NULL},
+};
+
+const px_kind *px_kind_at(size_t index) { return index < sizeof kinds / sizeof *kinds ? &kinds[index] : NULL; }
+
+static const px_kind *kind_named(const char *name, size_t length)
+{
+    for (size_t i = 0; px_kind_at(i) != NULL; i++)
+        if (strlen(kinds[i].name) == length && strncmp(kinds[i].name, name, length) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+bool px_executor_open(px_executor **executor, const char *spec, px_error *error)
+{
+    const size_t length = strcspn(spec, ":");
+    const px_kind *kind = kind_named(spec, length);
+    if (kind == NULL)
+        return px_fail(error, PX_E_USAGE,
+                       "no executor is called '%s'; there are ref, rtl, opencl[:DEVICE] and cmd:PROGRAM", spec);
+    if (kind->driver == NULL)
+        return px_fail(error, PX_E_ABSENT, "executor %s is absent: %s", kind->name, kind->absent);
+    return kind->driver->open(executor, spec[length] == ':' ? spec + length + 1 : NULL, error);
+}
+
+void px_executor_close(px_executor *executor)
+{
+    if (executor != NULL)
+        executor->ops->close(executor);
+}
+
+/* A command may hold commas, so cmd: takes the rest of the list. */
+static size_t spec_length(const char *list)
+{
+    return strncmp(list, "cmd:", 4) == 0 ? strlen(list) : strcspn(list, ",");
+}
+
+static bool open_one(px_executors *executors, const char *spec, bool skip_absent, px_error *error)
+{
+    px_error reason = {0};
+    px_executor *executor;
+    if (!px_executor_open(&executor, spec, &reason)) {
+        if (!skip_absent || reason.code != PX_E_ABSENT)
+            return px_fail(error, reason.code, "%s", reason.text);
+        fprintf(stderr, "px: %s; going on without it\n", reason.text);
+        return true;
+    }
+    px_executor **more = realloc(executors->at, (executors->count + 1) * sizeof *more);
+    if (more == NULL) {
+        px_executor_close(executor);
+        return px_fail(error, PX_E_SYSTEM, "no memory for another executor");
+    }
+    executors->at = more;
+    executors->at[executors->count++] = executor;
+    return true;
+}
+
+bool px_executors_open(px_executors *executors, const char *list, bool skip_absent, px_error *error)
+{
+    *executors = (px_executors){0};
+    for (const char *at = list;;) {
+        const size_t length = spec_length(at);
+        char *spec = strndup(at, length);
+        const bool ok = spec != NULL ? open_one(executors, spec, skip_absent, error)
+                                     : px_fail(error, PX_E_SYSTEM, "no memory for another executor");
+        free(spec);
+        if (!ok) {
+            px_executors_close(executors);
+            return false;
+        }
+        if (at[length] == '\0')
+            return true;
+        at += length + 1;
+    }
+}
+
+void px_executors_close(px_executors *executors)
+{
+    for (size_t i = 0; i < executors->count; i++)
+        px_executor_close(executors->at[i]);
+    free(executors->at);
+    *executors = (px_executors){0};
+}
