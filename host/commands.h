@@ -1,0 +1,26 @@
+/* commands.h - the entry point of each px command. argv[0] is "px NAME"; the result is the exit status. */
+#ifndef HOST_COMMANDS_H
+#define HOST_COMMANDS_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pxi/error.h"
+
+typedef int px_command(int argc, char **argv);
+#define PX_COMMAND(name, summary) px_command px_cmd_##name;
+#include "host/commands.def"
+
+enum { PX_EXIT_AGREED = 0, PX_EXIT_DIFFERS = 1, PX_EXIT_USAGE = 2, PX_EXIT_STOPPED = 3 };
+
+/* Prints "px NAME: the sentence" to stderr; returns PX_EXIT_USAGE, the status for wrong usage and bad input. */
+int px_complain(const char *command, const px_error *error);
+
+/* argp_parse with this project's exit status (2) for wrong usage. False when the command should return *status. */
+bool px_parse_arguments(const struct argp *argp, int argc, char **argv, void *input, int *status);
+
+/* A budget as people write it: 1000000, 1e6, 0x100, 10k, 2M. */
+bool px_parse_count(const char *text, uint64_t *count, px_error *error);
+
+#endif

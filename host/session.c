@@ -1,0 +1,179 @@
+/* session.c - see session.h. */
+#include "host/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t interrupts;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupts = 1;
+}
+
+/* ---- answers ---- */
+
+bool px_answers_parse(px_answers *answers, const char *text, px_error *error)
+{
+    *answers = (px_answers){0};
+    while (text != NULL && *text != '\0') {
+        char *end;
+        errno = 0;
+        const long long value = strtoll(text, &end, 0);
+        if (end == text || errno != 0 || value < INT32_MIN || value > (long long)UINT32_MAX || (*end != ',' && *end != '\0')) {
+            px_answers_free(answers);
+            return px_fail(error, PX_E_USAGE, "answers are 32-bit numbers with commas between, found '%s'", text);
+        }
+        uint32_t *more = realloc(answers->value, (answers->count + 1) * sizeof *more);
+        if (more == NULL) {
+            px_answers_free(answers);
+            return px_fail(error, PX_E_SYSTEM, "no memory for the answers");
+        }
+        answers->value = more;
+        answers->value[answers->count++] = (uint32_t)value;
+        text = *end == ',' ? end + 1 : end;
+    }
+    return true;
+}
+
+void px_answers_free(px_answers *answers)
+{
+    free(answers->value);
+    *answers = (px_answers){0};
+}
+
+/* The host's part of SYS (SPEC.md section 5): the answer goes into the register that value names. */
+static bool answer(px_executor *executor, uint32_t value, px_error *error)
+{
+    px_state state = {0};
+    if (!executor->ops->read(executor, &state, error))
+        return false;
+    state.reg[state.value & 255] = value;
+    state.value = 0;
+    state.status = PX_RUNNING;
+    const bool ok = executor->ops->load(executor, &state, error);
+    px_state_free(&state);
+    return ok;
+}
+
+/* ---- running ---- */
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Slices that take about a quarter of a second: short enough for Ctrl-C, long enough to cost nothing. */
+static uint64_t next_slice(uint64_t slice, double took)
+{
+    if (took < 0.1 && slice < UINT64_C(1) << 40)
+        return slice * 2;
+    if (took > 0.5 && slice > 1024)
+        return slice / 2;
+    return slice;
+}
+
+static void add_stop(px_stop *total, const px_stop *part)
+{
+    const uint64_t executed = total->executed + part->executed, cycles = total->cycles + part->cycles;
+    *total = *part;
+    total->executed = executed;
+    total->cycles = cycles;
+}
+
+static bool run_slices(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
+                       px_error *error)
+{
+    const double start = seconds();
+    uint64_t slice = 1 << 16;
+    bool shown = false, ok = true;
+    *stop = (px_stop){0};
+    for (;;) {
+        const uint64_t left = budget - stop->executed;
+        px_stop part = {0};
+        const double before = seconds();
+        ok = executor->ops->run(executor, left < slice ? left : slice, &part, error);
+        if (!ok)
+            break;
+        add_stop(stop, &part);
+        const double now = seconds();
+        slice = next_slice(slice, now - before);
+        if (progress && now - start > 1) {
+            fprintf(stderr, "\r%s instructions, %.0f s ", px_grouped(stop->executed), now - start);
+            shown = true;
+        }
+        if (part.status == PX_WAITING && answers != NULL && answers->used < answers->count) {
+            ok = answer(executor, answers->value[answers->used++], error);
+            if (!ok)
+                break;
+            stop->status = PX_RUNNING;
+            stop->value = 0;
+        }
+        if (stop->status != PX_RUNNING || stop->executed >= budget || interrupts)
+            break;
+    }
+    if (shown)
+        fputs("\r\033[K", stderr);
+    return ok;
+}
+
+bool px_run_session(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
+                    bool *interrupted, px_error *error)
+{
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND}, old;
+    interrupts = 0;
+    sigaction(SIGINT, &action, &old);
+    const bool ok = run_slices(executor, budget, answers, progress && isatty(STDERR_FILENO), stop, error);
+    sigaction(SIGINT, &old, NULL);
+    if (interrupted != NULL)
+        *interrupted = interrupts != 0;
+    return ok;
+}
+
+/* ---- words ---- */
+
+const char *px_grouped(uint64_t n)
+{
+    static char buffers[8][32];
+    static unsigned turn;
+    char digits[24];
+    char *out = buffers[turn++ % 8];
+    const int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    int at = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+    return out;
+}
+
+void px_stop_text(const px_stop *stop, uint32_t width, char *text, size_t size)
+{
+    static const char *const verb[] = {"stopped by its budget", "halted", "waiting for an answer", "trapped"};
+    int at = snprintf(text, size, "%s at pc %" PRIu32 ", (%" PRIu32 ",%" PRIu32 "), after %s instruction%s",
+                      stop->status < 4 ? verb[stop->status] : "in an unknown state", stop->pc, stop->pc % width,
+                      stop->pc / width, px_grouped(stop->executed), stop->executed == 1 ? "" : "s");
+    if (at < 0 || (size_t)at >= size)
+        return;
+    if (stop->status == PX_TRAPPED)
+        snprintf(text + at, size - (size_t)at, ": %s, %s (value 0x%08" PRIX32 ")", px_cause_name(stop->cause),
+                 px_cause_text(stop->cause), stop->value);
+    else if (stop->status == PX_WAITING)
+        snprintf(text + at, size - (size_t)at, ", for register r%" PRIu32, stop->value);
+}
+
+int px_stop_exit(const px_stop *stop)
+{
+    return stop->status == PX_HALTED ? 0 : stop->status == PX_TRAPPED ? 1 : 3;
+}

@@ -1,0 +1,31 @@
+/* session.h - running a program the way every command does: in slices, with scripted answers to SYS, stoppable by Ctrl-C. */
+#ifndef HOST_SESSION_H
+#define HOST_SESSION_H
+
+#include "pxi/executor.h"
+
+typedef struct px_answers {
+    uint32_t *value; /* owned */
+    size_t count, used;
+} px_answers;
+
+/* "1,0x20,-3"; empty or NULL means none. */
+bool px_answers_parse(px_answers *answers, const char *text, px_error *error);
+void px_answers_free(px_answers *answers);
+
+/* Runs until the machine stops for good, budget instructions have retired, or it waits and no answer is left. stop->executed and
+ * stop->cycles cover all of it. With progress, a line on stderr shows the count while a long run goes on (only on a terminal).
+ * SIGINT ends the run after the slice under way, as if its budget had been spent; *interrupted (may be NULL) tells. */
+bool px_run_session(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
+                    bool *interrupted, px_error *error);
+
+/* "halted at pc 12, (12,0), after 1,024 instructions" - and for a trap the cause and value as well. */
+void px_stop_text(const px_stop *stop, uint32_t width, char *text, size_t size);
+
+/* The exit status that stands for it: 0 halted, 1 trapped, 3 stopped by its budget or waiting. */
+int px_stop_exit(const px_stop *stop);
+
+/* 1234567 as "1,234,567", in one of eight turning buffers. */
+const char *px_grouped(uint64_t n);
+
+#endif
