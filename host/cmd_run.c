@@ -19,7 +19,8 @@ typedef struct arguments {
 static const struct argp_option options[] = {
     {"on", KEY_ON, "EXECUTOR", 0, "ref (default), rtl, opencl[:DEVICE], cmd:PROGRAM", 0},
     {"budget", KEY_BUDGET, "N", 0, "stop after N instructions (1000000, 1e6, 1M)", 0},
-    {"answers", KEY_ANSWERS, "A,B,..", 0, "the host's answers to SYS, in order; a waiting state takes the first at once", 0},
+    {"answers", KEY_ANSWERS, "A,B,..", 0,
+     "the host's answers to SYS, in order; a waiting state takes the first at once", 0},
     {"trace", KEY_TRACE, NULL, 0, "print each retired instruction", 0},
     {"output", 'o', "FILE", 0, "write the image when the program has halted, the saved state otherwise", 0},
     {"state", KEY_STATE, NULL, 0, "write the saved state in any case", 0},
@@ -32,17 +33,31 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     arguments *a = state->input;
     px_error error;
     switch (key) {
-    case KEY_ON: a->on = arg; return 0;
+    case KEY_ON:
+        a->on = arg;
+        return 0;
     case KEY_BUDGET:
         if (!px_parse_count(arg, &a->budget, &error))
             argp_error(state, "%s", error.text);
         return 0;
-    case KEY_ANSWERS: a->answers = arg; return 0;
-    case KEY_TRACE: a->trace = true; return 0;
-    case KEY_STATE: a->always_state = true; return 0;
-    case KEY_IMAGE: a->always_image = true; return 0;
-    case 'o': a->output = arg; return 0;
-    case 'q': a->quiet = true; return 0;
+    case KEY_ANSWERS:
+        a->answers = arg;
+        return 0;
+    case KEY_TRACE:
+        a->trace = true;
+        return 0;
+    case KEY_STATE:
+        a->always_state = true;
+        return 0;
+    case KEY_IMAGE:
+        a->always_image = true;
+        return 0;
+    case 'o':
+        a->output = arg;
+        return 0;
+    case 'q':
+        a->quiet = true;
+        return 0;
     case ARGP_KEY_ARG:
         if (a->file != NULL)
             argp_error(state, "one program at a time, found '%s' and '%s'", a->file, arg);
@@ -54,7 +69,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (a->always_state && a->always_image)
             argp_error(state, "--state and --image exclude each other");
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -119,12 +135,17 @@ static bool run(const arguments *a, px_executor *executor, px_state *start, px_a
 
 int px_cmd_run(int argc, char **argv)
 {
-    static const struct argp argp = {
-        options, parse, "FILE",
-        "Run a pixel program or a saved state.\v"
-        "A program stopped by its budget, by Ctrl-C or by SYS is saved with -o and continued by running the saved state, on "
-        "any executor. Exit status: 0 halted, 1 trapped, 2 wrong usage or bad input, 3 stopped by the budget or waiting.",
-        NULL, NULL, NULL};
+    static const struct argp argp = {options,
+                                     parse,
+                                     "FILE",
+                                     "Run a pixel program or a saved state.\v"
+                                     "A program stopped by its budget, by Ctrl-C or by SYS is saved with -o and "
+                                     "continued by running the saved state, on "
+                                     "any executor. Exit status: 0 halted, 1 trapped, 2 wrong usage or bad input, 3 "
+                                     "stopped by the budget or waiting.",
+                                     NULL,
+                                     NULL,
+                                     NULL};
     arguments a = {.on = "ref", .budget = PX_NO_BUDGET};
     px_error error = {0};
     px_state start = {0};

@@ -1,4 +1,5 @@
-/* main.c - px: one command for pixel programs; the first word says which. Each command has a file of its own, cmd_*.c. */
+/* main.c - px: one command for pixel programs; the first word says which. Each command has a file of its own, cmd_*.c.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,14 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void usage(FILE *to)
 {
-    fputs("Usage: px COMMAND [ARGUMENTS]\n\nPixel programs: assemble, run on any executor, compare bit for bit.\n\n", to);
+    fputs("Usage: px COMMAND [ARGUMENTS]\n\nPixel programs: assemble, run on any executor, compare bit for bit.\n\n",
+          to);
     for (int i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].summary);
-    fputs("\n`px COMMAND --help` tells more. Executors: ref, rtl, opencl[:DEVICE], cmd:PROGRAM; `px devices` lists what is here.\n"
-          "Exit status: 0 halted or agreed; 1 trapped, differing or damaged; 2 wrong usage or bad input; 3 stopped by the\n"
+    fputs("\n`px COMMAND --help` tells more. Executors: ref, rtl, opencl[:DEVICE], cmd:PROGRAM; `px devices` lists "
+          "what is here.\n"
+          "Exit status: 0 halted or agreed; 1 trapped, differing or damaged; 2 wrong usage or bad input; 3 stopped by "
+          "the\n"
           "budget or waiting for the host.\n",
           to);
 }

@@ -27,7 +27,8 @@ bool px_answers_parse(px_answers *answers, const char *text, px_error *error)
         char *end;
         errno = 0;
         const long long value = strtoll(text, &end, 0);
-        if (end == text || errno != 0 || value < INT32_MIN || value > (long long)UINT32_MAX || (*end != ',' && *end != '\0')) {
+        if (end == text || errno != 0 || value < INT32_MIN || value > (long long)UINT32_MAX ||
+            (*end != ',' && *end != '\0')) {
             px_answers_free(answers);
             return px_fail(error, PX_E_USAGE, "answers are 32-bit numbers with commas between, found '%s'", text);
         }
@@ -173,7 +174,4 @@ void px_stop_text(const px_stop *stop, uint32_t width, char *text, size_t size)
         snprintf(text + at, size - (size_t)at, ", for register r%" PRIu32, stop->value);
 }
 
-int px_stop_exit(const px_stop *stop)
-{
-    return stop->status == PX_HALTED ? 0 : stop->status == PX_TRAPPED ? 1 : 3;
-}
+int px_stop_exit(const px_stop *stop) { return stop->status == PX_HALTED ? 0 : stop->status == PX_TRAPPED ? 1 : 3; }

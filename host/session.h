@@ -1,4 +1,5 @@
-/* session.h - running a program the way every command does: in slices, with scripted answers to SYS, stoppable by Ctrl-C. */
+/* session.h - running a program the way every command does: in slices, with scripted answers to SYS, stoppable by
+ * Ctrl-C. */
 #ifndef HOST_SESSION_H
 #define HOST_SESSION_H
 
@@ -13,9 +14,10 @@ typedef struct px_answers {
 bool px_answers_parse(px_answers *answers, const char *text, px_error *error);
 void px_answers_free(px_answers *answers);
 
-/* Runs until the machine stops for good, budget instructions have retired, or it waits and no answer is left. stop->executed and
- * stop->cycles cover all of it. With progress, a line on stderr shows the count while a long run goes on (only on a terminal).
- * SIGINT ends the run after the slice under way, as if its budget had been spent; *interrupted (may be NULL) tells. */
+/* Runs until the machine stops for good, budget instructions have retired, or it waits and no answer is left.
+ * stop->executed and stop->cycles cover all of it. With progress, a line on stderr shows the count while a long run
+ * goes on (only on a terminal). SIGINT ends the run after the slice under way, as if its budget had been spent;
+ * *interrupted (may be NULL) tells. */
 bool px_run_session(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
                     bool *interrupted, px_error *error);
 
