@@ -14,7 +14,11 @@ typedef struct px_picture {
     uint32_t *px; /* w*h pixels in address order, owned; pixel.h */
 } px_picture;
 
-/* All pixels 0. Fails with PX_E_INPUT unless 1 <= w*h <= limit of a saved state, PX_E_SYSTEM without memory. */
+/* Whether a picture can be w x h: it has at most PX_MAX_PIXELS pixels, or has so many without the ceil(266 / w) rows
+ * that a saved state puts on top of its image (SPEC.md section 9). */
+bool px_picture_fits(uint32_t w, uint32_t h);
+
+/* All pixels 0. Fails with PX_E_INPUT unless px_picture_fits, PX_E_SYSTEM without memory. */
 bool px_picture_new(px_picture *picture, uint32_t w, uint32_t h, px_error *error);
 void px_picture_free(px_picture *picture); /* also fine on a zeroed one, and twice */
 

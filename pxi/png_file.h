@@ -1,0 +1,56 @@
+/* png_file.h - PNG files below the picture: the bytes, the list of chunks, and libpng's decoder without transforms.
+ *
+ * libpng takes surplus data, trailing bytes and wrong ancillary CRCs with a warning at most, and cannot say at which
+ * byte a file is broken. So the chunks are walked here first, and libpng sees only files whose frame is sound. */
+#ifndef PXI_PNG_FILE_H
+#define PXI_PNG_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pxi/error.h"
+
+/* Colour types as in IHDR. */
+enum { PX_PNG_GREY = 0, PX_PNG_RGB = 2, PX_PNG_PALETTE = 3, PX_PNG_GREY_ALPHA = 4, PX_PNG_RGBA = 6 };
+
+typedef struct px_png {
+    const char *name; /* for messages */
+    const uint8_t *data;
+    size_t size;
+    uint32_t w, h;
+    uint8_t depth, colour, interlace;
+} px_png;
+
+typedef struct px_png_chunk {
+    size_t at; /* of its length field */
+    char type[5];
+    uint32_t length;
+    const uint8_t *data;
+} px_png_chunk;
+
+/* The whole file, to be freed by the caller. */
+bool px_file_read(uint8_t **data, size_t *size, const char *path, px_error *error);
+
+/* Checks the frame of the file: signature, every chunk's length, type and CRC, a sensible IHDR, IDAT present, IEND last
+ * with nothing after it. Fills in *png, which keeps pointing at data and name. */
+bool px_png_open(px_png *png, const void *data, size_t size, const char *name, px_error *error);
+
+/* Steps through an opened file: start with a zeroed chunk; false after IEND. */
+bool px_png_next(const px_png *png, px_png_chunk *chunk);
+
+/* The first chunk of a type, or false. */
+bool px_png_find(const px_png *png, const char *type, px_png_chunk *chunk);
+
+/* "8-bit RGBA", "interlaced 4-bit palette": the form of the pixels, in words. */
+const char *px_png_form(const px_png *png, char *text, size_t size);
+
+/* Bytes in a row of stored samples. */
+size_t px_png_row_bytes(const px_png *png);
+
+/* Fails unless the file's dimensions are those of a picture (picture.h); to be called before pixels are allocated. */
+bool px_png_fits(const px_png *png, px_error *error);
+
+/* Decodes into h rows of px_png_row_bytes bytes, samples as stored, every oddity an error. */
+bool px_png_decode(const px_png *png, uint8_t *rows, px_error *error);
+
+#endif

@@ -1,0 +1,381 @@
+/* state.c - a machine's state from a picture and back, whether it can exist, and how two of them differ. */
+#include "pxi/state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "pxi/pixel.h"
+
+/* Where a saved state keeps what (SPEC.md section 9). */
+enum {
+    WORD_MAGIC,
+    WORD_PROFILE,
+    WORD_W,
+    WORD_H,
+    WORD_PC,
+    WORD_VL,
+    WORD_STATUS,
+    WORD_CAUSE,
+    WORD_VALUE,
+    WORD_RETIRED,
+    WORD_REGISTERS
+};
+_Static_assert(WORD_REGISTERS + 256 == PX_STATE_WORDS, "a saved state is its fields and 256 registers");
+
+static uint32_t rows_of_words(uint32_t w) { return (PX_STATE_WORDS + w - 1) / w; }
+
+/* ---- life ---- */
+
+bool px_state_new(px_state *state, uint32_t profile, uint32_t w, uint32_t h, px_error *error)
+{
+    *state = (px_state){0};
+    if (w == 0 || h == 0 || (uint64_t)w * h > PX_MAX_PIXELS)
+        return px_fail(error, PX_E_INPUT, "an image of %" PRIu32 " x %" PRIu32 " pixels; expected 1 to 2^26 pixels", w,
+                       h);
+    uint32_t *mem = calloc((size_t)w * h, sizeof *mem);
+    if (mem == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for an image of %" PRIu32 " x %" PRIu32 " pixels", w, h);
+    *state = (px_state){.profile = profile, .w = w, .h = h, .mem = mem};
+    return true;
+}
+
+bool px_state_copy(px_state *to, const px_state *from, px_error *error)
+{
+    if (to == from)
+        return true;
+    px_state copy;
+    if (!px_state_new(&copy, from->profile, from->w, from->h, error))
+        return false;
+    uint32_t *mem = copy.mem;
+    memcpy(mem, from->mem, (size_t)px_state_pixels(from) * sizeof *mem);
+    copy = *from;
+    copy.mem = mem;
+    px_state_free(to);
+    *to = copy;
+    return true;
+}
+
+void px_state_free(px_state *state)
+{
+    free(state->mem);
+    *state = (px_state){0};
+}
+
+/* ---- checksum ---- */
+
+static uint32_t crc_of_words(uint32_t crc, const uint32_t *words, size_t count)
+{
+    uint8_t bytes[4096];
+    while (count > 0) {
+        const size_t now = count < sizeof bytes / 4 ? count : sizeof bytes / 4;
+        for (size_t i = 0; i < now; i++)
+            for (unsigned k = 0; k < 4; k++)
+                bytes[4 * i + k] = (uint8_t)px_byte(words[i], k);
+        crc = (uint32_t)crc32(crc, bytes, (uInt)(4 * now));
+        words += now;
+        count -= now;
+    }
+    return crc;
+}
+
+uint32_t px_checksum(uint32_t w, uint32_t h, const uint32_t *px)
+{
+    const size_t n = (size_t)w * h;
+    const size_t before = n < PX_HEADER_CHECKSUM ? n : PX_HEADER_CHECKSUM;
+    uint32_t crc = crc_of_words(0, (const uint32_t[]){w, h}, 2);
+    crc = crc_of_words(crc, px, before);
+    if (n > PX_HEADER_CHECKSUM) {
+        crc = crc_of_words(crc, (const uint32_t[]){0}, 1);
+        crc = crc_of_words(crc, px + PX_HEADER_PIXELS, n - PX_HEADER_PIXELS);
+    }
+    return crc != 0 ? crc : UINT32_MAX;
+}
+
+/* ---- loading ---- */
+
+static bool check_header(const px_picture *picture, const char *name, px_error *error)
+{
+    const uint32_t n = picture->w * picture->h; /* at most PX_MAX_PIXELS: px_state_new came first */
+    const uint32_t *px = picture->px;
+    if (n < PX_HEADER_PIXELS)
+        return px_fail(error, PX_E_INPUT,
+                       "%s: a v1 program of %" PRIu32 " x %" PRIu32 " pixels; its header alone takes %d", name,
+                       picture->w, picture->h, PX_HEADER_PIXELS);
+    if (px[PX_HEADER_ENTRY] >= n)
+        return px_fail(error, PX_E_INPUT,
+                       "%s: the entry (pixel 1) is %" PRIu32 ", expected an address below %" PRIu32
+                       "; assemble the program again",
+                       name, px[PX_HEADER_ENTRY], n);
+    if (px[PX_HEADER_END] > n)
+        return px_fail(error, PX_E_INPUT,
+                       "%s: the end of code (pixel 2) is %" PRIu32 ", expected at most %" PRIu32
+                       "; assemble the program again",
+                       name, px[PX_HEADER_END], n);
+    if (px[PX_HEADER_FLAGS] != 0)
+        return px_fail(error, PX_E_INPUT,
+                       "%s: the flags (pixel 3) are 0x%08" PRIX32 ", expected 0; assemble the program again", name,
+                       px[PX_HEADER_FLAGS]);
+    const uint32_t stored = px[PX_HEADER_CHECKSUM];
+    const uint32_t found = stored == 0 ? 0 : px_checksum(picture->w, picture->h, px);
+    if (stored != found)
+        return px_fail(error, PX_E_INPUT,
+                       "%s: the checksum (pixel 4) is 0x%08" PRIX32 ", but the pixels give 0x%08" PRIX32
+                       "; the picture was changed after it was made: `px check %s` tells how",
+                       name, stored, found, name);
+    return true;
+}
+
+static bool load_program(px_state *state, const px_picture *picture, const char *name, px_error *error)
+{
+    const bool v1 = picture->px[0] == PX_MAGIC_PROGRAM;
+    if ((uint64_t)picture->w * picture->h > PX_MAX_PIXELS)
+        return px_fail(error, PX_E_INPUT, "%s: a program of %" PRIu32 " x %" PRIu32 " pixels, expected at most 2^26",
+                       name, picture->w, picture->h);
+    if ((v1 && !check_header(picture, name, error)) ||
+        !px_state_new(state, v1 ? PX_V1 : PX_CLASSIC, picture->w, picture->h, error))
+        return false;
+    memcpy(state->mem, picture->px, (size_t)px_state_pixels(state) * sizeof *state->mem);
+    if (v1) {
+        state->pc = state->mem[PX_HEADER_ENTRY];
+        state->mem[PX_HEADER_CHECKSUM] = 0;
+    }
+    return true;
+}
+
+/* The words that say how large the image is, before any of it is copied. */
+static bool check_size(const px_picture *picture, const char *name, px_error *error)
+{
+    const uint32_t rows = rows_of_words(picture->w);
+    if (picture->h <= rows)
+        return px_fail(error, PX_E_INPUT,
+                       "%s: a saved state of %" PRIu32 " x %" PRIu32 " pixels; its first %" PRIu32
+                       " rows are registers, so it has no image; the picture was cut",
+                       name, picture->w, picture->h, rows);
+    const uint32_t *px = picture->px;
+    if (px[WORD_W] != picture->w)
+        return px_fail(error, PX_E_INPUT,
+                       "%s: the saved state says W = %" PRIu32 ", but the picture is %" PRIu32
+                       " wide; the picture was cut or scaled",
+                       name, px[WORD_W], picture->w);
+    if (px[WORD_H] != picture->h - rows)
+        return px_fail(error, PX_E_INPUT,
+                       "%s: the saved state says H = %" PRIu32 ", but below the registers the picture has %" PRIu32
+                       " rows; the picture was cut or scaled",
+                       name, px[WORD_H], picture->h - rows);
+    for (uint32_t x = PX_STATE_WORDS; x < rows * picture->w; x++)
+        if (px[x] != 0)
+            return px_fail(error, PX_E_INPUT,
+                           "%s: the saved state's padding is 0x%08" PRIX32 " at pixel (%" PRIu32 ",%" PRIu32
+                           "), expected 0",
+                           name, px[x], x % picture->w, x / picture->w);
+    return true;
+}
+
+static bool load_saved(px_state *state, const px_picture *picture, const char *name, px_error *error)
+{
+    if (!check_size(picture, name, error))
+        return false;
+    const uint32_t *px = picture->px;
+    if (!px_state_new(state, px[WORD_PROFILE], px[WORD_W], px[WORD_H], error))
+        return false;
+    state->pc = px[WORD_PC];
+    state->vl = px[WORD_VL];
+    state->status = px[WORD_STATUS];
+    state->cause = px[WORD_CAUSE];
+    state->value = px[WORD_VALUE];
+    state->retired = px[WORD_RETIRED];
+    memcpy(state->reg, px + WORD_REGISTERS, sizeof state->reg);
+    const size_t words = (size_t)rows_of_words(picture->w) * picture->w;
+    memcpy(state->mem, px + words, (size_t)px_state_pixels(state) * sizeof *state->mem);
+    if (px_state_valid(state, name, error))
+        return true;
+    px_state_free(state);
+    return false;
+}
+
+bool px_state_load(px_state *state, const px_picture *picture, const char *name, px_error *error)
+{
+    *state = (px_state){0};
+    const uint32_t magic = picture->px[0];
+    const uint32_t version = magic >> 24;
+    if (magic == PX_MAGIC_STATE)
+        return load_saved(state, picture, name, error);
+    if (magic != PX_MAGIC_PROGRAM && ((magic ^ PX_MAGIC_PROGRAM) << 8 == 0 || (magic ^ PX_MAGIC_STATE) << 8 == 0))
+        return px_fail(error, PX_E_INPUT,
+                       "%s: pixel 0 says a %s of version %" PRIu32 ", expected version 1 (A = 1); either a newer px "
+                       "made it, or a program dropped the alpha channel: export it again with alpha kept",
+                       name, (magic & 0xFF0000u) == 'I' << 16 ? "program" : "saved state", version);
+    return load_program(state, picture, name, error);
+}
+
+bool px_state_read(px_state *state, const char *path, px_error *error)
+{
+    px_picture picture;
+    *state = (px_state){0};
+    if (!px_picture_read(&picture, path, error))
+        return false;
+    const bool done = px_state_load(state, &picture, path, error);
+    px_picture_free(&picture);
+    return done;
+}
+
+/* ---- saving ---- */
+
+bool px_state_save(const px_state *state, px_picture *picture, px_error *error)
+{
+    const uint32_t rows = rows_of_words(state->w);
+    if (!px_picture_new(picture, state->w, rows + state->h, error))
+        return false;
+    uint32_t *px = picture->px;
+    px[WORD_MAGIC] = PX_MAGIC_STATE;
+    px[WORD_PROFILE] = state->profile;
+    px[WORD_W] = state->w;
+    px[WORD_H] = state->h;
+    px[WORD_PC] = state->pc;
+    px[WORD_VL] = state->vl;
+    px[WORD_STATUS] = state->status;
+    px[WORD_CAUSE] = state->cause;
+    px[WORD_VALUE] = state->value;
+    px[WORD_RETIRED] = state->retired;
+    memcpy(px + WORD_REGISTERS, state->reg, sizeof state->reg);
+    memcpy(px + (size_t)rows * state->w, state->mem, (size_t)px_state_pixels(state) * sizeof *px);
+    return true;
+}
+
+bool px_state_image(const px_state *state, px_picture *picture, px_error *error)
+{
+    if (!px_picture_new(picture, state->w, state->h, error))
+        return false;
+    memcpy(picture->px, state->mem, (size_t)px_state_pixels(state) * sizeof *picture->px);
+    return true;
+}
+
+/* ---- validity ---- */
+
+static bool bad(const char *name, const char *field, uint32_t found, px_error *error, const char *expected)
+{
+    return px_fail(error, PX_E_INPUT, "%s: the saved state's %s is %" PRIu32 ", expected %s; no machine can be in it",
+                   name, field, found, expected);
+}
+
+static bool bad_limit(const char *name, const char *field, uint32_t found, uint32_t limit, px_error *error)
+{
+    return px_fail(error, PX_E_INPUT,
+                   "%s: the saved state's %s is %" PRIu32 ", expected at most %" PRIu32 "; no machine can be in it",
+                   name, field, found, limit);
+}
+
+static bool valid_classic(const px_state *state, const char *name, px_error *error)
+{
+    const uint32_t end = state->w < PX_CLASSIC_STEPS ? state->w : PX_CLASSIC_STEPS;
+    if (state->pc > end)
+        return bad_limit(name, "pc", state->pc, end, error);
+    if (state->vl != 0)
+        return bad(name, "vl", state->vl, error, "0 in the classic profile");
+    for (int i = 0; i < 256; i++)
+        if (state->reg[i] != 0) {
+            char field[8];
+            snprintf(field, sizeof field, "r%d", i);
+            return bad(name, field, state->reg[i], error, "0 in the classic profile");
+        }
+    if (state->status == PX_WAITING || state->status == PX_TRAPPED)
+        return bad(name, "status", state->status, error, "0 (running) or 1 (halted) in the classic profile");
+    if (state->status == PX_RUNNING && state->pc == end)
+        return bad(name, "status", state->status, error, "1 (halted), since pc is at the end of the classic program");
+    return true;
+}
+
+static bool valid_v1(const px_state *state, const char *name, px_error *error)
+{
+    const uint32_t n = px_state_pixels(state);
+    if (state->pc > n)
+        return bad_limit(name, "pc", state->pc, n, error);
+    if (state->vl > n)
+        return bad_limit(name, "vl", state->vl, n, error);
+    return true;
+}
+
+/* Whether a number has a name in isa.def. */
+static bool has_meaning(const char *isa_name) { return isa_name[0] != '?'; }
+
+bool px_state_valid(const px_state *state, const char *name, px_error *error)
+{
+    if (state->mem == NULL || state->w == 0 || state->h == 0 || (uint64_t)state->w * state->h > PX_MAX_PIXELS)
+        return px_fail(error, PX_E_INPUT, "%s: an image of %" PRIu32 " x %" PRIu32 " pixels, expected 1 to 2^26", name,
+                       state->w, state->h);
+    if (state->profile != PX_CLASSIC && state->profile != PX_V1)
+        return bad(name, "profile", state->profile, error, "0 (classic) or 1 (v1)");
+    if (!has_meaning(px_status_name(state->status)))
+        return bad(name, "status", state->status, error, "one of SPEC.md section 7");
+    if (!has_meaning(px_cause_name(state->cause)))
+        return bad(name, "cause", state->cause, error, "one of SPEC.md section 7");
+    if (!(state->profile == PX_CLASSIC ? valid_classic : valid_v1)(state, name, error))
+        return false;
+    if ((state->cause != PX_TRAP_NONE) != (state->status == PX_TRAPPED))
+        return bad(name, "cause", state->cause, error,
+                   state->status == PX_TRAPPED ? "the cause of its trap" : "0, since it is not trapped");
+    if ((state->status == PX_RUNNING || state->status == PX_HALTED) && state->value != 0)
+        return bad(name, "value", state->value, error, "0, since it is neither waiting nor trapped");
+    if (state->status == PX_WAITING && state->value > 255)
+        return bad(name, "value", state->value, error, "a register number of at most 255, since it is waiting");
+    return true;
+}
+
+/* ---- comparing ---- */
+
+/* Whose values differ, and where the difference is written. */
+struct comparison {
+    const char *a_name, *b_name;
+    char *text;
+    size_t size;
+};
+
+static bool same(const struct comparison *c, const char *what, uint32_t a, uint32_t b)
+{
+    if (a != b)
+        snprintf(c->text, c->size, "%s: %s %" PRIu32 ", %s %" PRIu32, what, c->a_name, a, c->b_name, b);
+    return a == b;
+}
+
+static bool same_name(const struct comparison *c, const char *what, uint32_t a, uint32_t b,
+                      const char *(*name_of)(uint32_t))
+{
+    if (a != b)
+        snprintf(c->text, c->size, "%s: %s %s (%" PRIu32 "), %s %s (%" PRIu32 ")", what, c->a_name, name_of(a), a,
+                 c->b_name, name_of(b), b);
+    return a == b;
+}
+
+static bool same_words(const struct comparison *c, const px_state *a, const px_state *b)
+{
+    for (int i = 0; i < 256; i++)
+        if (a->reg[i] != b->reg[i]) {
+            snprintf(c->text, c->size, "r%d: %s 0x%08" PRIX32 ", %s 0x%08" PRIX32, i, c->a_name, a->reg[i], c->b_name,
+                     b->reg[i]);
+            return false;
+        }
+    for (uint32_t x = 0; x < px_state_pixels(a); x++)
+        if (a->mem[x] != b->mem[x]) {
+            snprintf(c->text, c->size,
+                     "pixel (%" PRIu32 ",%" PRIu32 "), address %" PRIu32 ": %s 0x%08" PRIX32 ", %s 0x%08" PRIX32,
+                     x % a->w, x / a->w, x, c->a_name, a->mem[x], c->b_name, b->mem[x]);
+            return false;
+        }
+    return true;
+}
+
+bool px_state_equal(const px_state *a, const char *a_name, const px_state *b, const char *b_name, char *difference,
+                    size_t size)
+{
+    const struct comparison c = {a_name, b_name, difference, size};
+    if (size > 0)
+        difference[0] = '\0';
+    return same(&c, "profile", a->profile, b->profile) && same(&c, "W", a->w, b->w) && same(&c, "H", a->h, b->h) &&
+           same_name(&c, "status", a->status, b->status, px_status_name) &&
+           same_name(&c, "cause", a->cause, b->cause, px_cause_name) && same(&c, "value", a->value, b->value) &&
+           same(&c, "pc", a->pc, b->pc) && same(&c, "vl", a->vl, b->vl) &&
+           same(&c, "retired", a->retired, b->retired) && same_words(&c, a, b);
+}
