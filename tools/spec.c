@@ -1,0 +1,156 @@
+/* spec.c - writes the tables of SPEC.md from isa.def: `spec FILE` rewrites what stands between each pair of table
+ * marks, `spec --check FILE` exits with 1 when that would change the file. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pxi/isa.h"
+
+static const char start_mark[] = "<!-- table: ", end_mark[] = "<!-- end table -->";
+
+static void opcodes(FILE *out)
+{
+    static const char *const class_text[] = {
+#define PXI_CLASS(id, number, text) [number] = text,
+#include "pxi/isa.def"
+    };
+    int class = -1;
+    fputs("| opcode | syntax | function | effect |\n| --- | --- | --- | --- |\n", out);
+    for (int number = 0; number < 256; number++) {
+        const px_opcode *op = px_opcode_of(PX_V1, (uint8_t)number);
+        if (op->mnemonic == NULL)
+            continue;
+        if (op->class != class)
+            fprintf(out, "| | **%s** | | |\n", class_text[class = op->class]);
+        fprintf(out, "| 0x%02X | `%s%s%s` | %s | %s |\n", (unsigned)number, op->mnemonic, *op->operands ? " " : "",
+                op->operands, op->function, op->effect);
+    }
+}
+
+static void classic(FILE *out)
+{
+    fputs("| opcode | syntax | effect |\n| --- | --- | --- |\n", out);
+    for (int number = 0; number < 256; number++) {
+        const px_opcode *op = px_opcode_of(PX_CLASSIC, (uint8_t)number);
+        if (op->mnemonic != NULL)
+            fprintf(out, "| %d | `%s%s%s` | %s |\n", number, op->mnemonic, *op->operands ? " " : "", op->operands,
+                    op->effect);
+    }
+}
+
+#define ROWS_WORD(id, number, text) fprintf(out, "| %X | " #id " | %s |\n", (unsigned)(number), text);
+#define ROWS_BYTE(id, number, text)
+static void word_functions(FILE *out)
+{
+    fputs("| low nibble | function | result |\n| --- | --- | --- |\n", out);
+#define PXI_FN(set, id, number, text) ROWS_##set(id, number, text)
+#include "pxi/isa.def"
+}
+#undef ROWS_WORD
+#undef ROWS_BYTE
+
+#define ROWS_WORD(id, number, text)
+#define ROWS_BYTE(id, number, text) fprintf(out, "| %X | " #id " | %s |\n", (unsigned)(number), text);
+static void byte_functions(FILE *out)
+{
+    fputs("| low nibble | function | result |\n| --- | --- | --- |\n", out);
+#define PXI_FN(set, id, number, text) ROWS_##set(id, number, text)
+#include "pxi/isa.def"
+}
+
+static void causes(FILE *out)
+{
+    fputs("| number | cause | meaning |\n| --- | --- | --- |\n", out);
+#define PXI_CAUSE(id, number, text) fprintf(out, "| %d | " #id " | %s |\n", number, text);
+#include "pxi/isa.def"
+    fputs("\n| number | status | meaning |\n| --- | --- | --- |\n", out);
+#define PXI_STATUS(id, number, text) fprintf(out, "| %d | " #id " | %s |\n", number, text);
+#include "pxi/isa.def"
+}
+
+static const struct {
+    const char *name;
+    void (*write)(FILE *);
+} tables[] = {{"classes and opcodes", opcodes},
+              {"WORD functions", word_functions},
+              {"BYTE functions", byte_functions},
+              {"causes and statuses", causes},
+              {"classic opcodes", classic}};
+
+static void write_table(const char *name, FILE *out)
+{
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        if (strncmp(name, tables[i].name, strlen(tables[i].name)) == 0) {
+            tables[i].write(out);
+            return;
+        }
+    fprintf(stderr, "spec: there is no table '%s'", name);
+    exit(2);
+}
+
+static void rewrite(const char *text, FILE *out)
+{
+    while (*text != '\0') {
+        const char *start = strstr(text, start_mark), *end = start != NULL ? strstr(start, end_mark) : NULL;
+        if (end == NULL)
+            break;
+        const char *body = strchr(start, '\n') + 1;
+        fwrite(text, 1, (size_t)(body - text), out);
+        write_table(start + sizeof start_mark - 1, out);
+        text = end;
+        const char *after = strchr(end, '\n');
+        if (after == NULL)
+            break;
+        fwrite(text, 1, (size_t)(after + 1 - text), out);
+        text = after + 1;
+    }
+    fputs(text, out);
+}
+
+static char *read_all(const char *path)
+{
+    FILE *in = fopen(path, "rb");
+    char *text = NULL;
+    size_t size = 0;
+    if (in == NULL) {
+        perror(path);
+        exit(2);
+    }
+    FILE *memory = open_memstream(&text, &size);
+    for (int c; (c = getc(in)) != EOF;)
+        putc(c, memory);
+    fclose(memory);
+    fclose(in);
+    return text;
+}
+
+int main(int argc, char **argv)
+{
+    const bool check = argc == 3 && strcmp(argv[1], "--check") == 0;
+    if (argc != 2 + check) {
+        fputs("usage: spec [--check] FILE\n", stderr);
+        return 2;
+    }
+    const char *path = argv[argc - 1];
+    char *old = read_all(path), *new = NULL;
+    size_t size;
+    FILE *out = open_memstream(&new, &size);
+    rewrite(old, out);
+    fclose(out);
+    const bool same = strcmp(old, new) == 0;
+    if (!same && check)
+        fprintf(stderr, "%s is not what pxi/isa.def says; `make spec` rewrites its tables\n", path);
+    if (!same && !check) {
+        char temporary[4096];
+        snprintf(temporary, sizeof temporary, "%s.new", path);
+        FILE *file = fopen(temporary, "wb");
+        if (file == NULL || fputs(new, file) == EOF || fclose(file) != 0 || rename(temporary, path) != 0) {
+            perror(temporary);
+            return 2;
+        }
+    }
+    free(old);
+    free(new);
+    return check && !same;
+}
