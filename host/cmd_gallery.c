@@ -78,7 +78,7 @@ static bool save_image(const arguments *a, const char *name, const px_state *sta
 
 /* The columns of one program's line, one per executor after the first. */
 typedef struct verdict {
-    char text[512]; /* the difference, or why it was skipped */
+    char text[1024]; /* the difference, or why it was skipped */
     enum { AGREES, DIFFERS, SKIPPED } kind;
     px_stop stop;
 } verdict;
