@@ -1,1 +1,25 @@
-# opencl.mk
+# opencl: the kernels as one C file, the executor's objects, its benchmark.
+
+OPENCL_CL  := $(addprefix opencl/,word.cl vector.cl scalar.cl classic.cl run.cl grid.cl)
+OPENCL_SRC := $(if $(HAVE_OPENCL),$(filter-out opencl/bench_opencl.c,$(wildcard opencl/*.c)))
+OPENCL_OBJ := $(OPENCL_SRC:%.c=$(B)/%.o) $(if $(HAVE_OPENCL),$(B)/gen/px_kernels.o)
+OPENCL_LIBS := $(if $(HAVE_OPENCL),-lOpenCL)
+
+# isa.def as OpenCL C, then the layout, then the kernels; -P and the comments of headers out of the way.
+$(B)/gen/px_isa.cl: opencl/isa_lists.h pxi/isa.def
+	$(call say,ISA,$@)
+	$(Q)mkdir -p $(@D) && { $(CC) -I. -E -P -xc $< && $(CC) -I. -E -P -DPX_LIST -xc $< | \
+	    awk 'NF { class = $$1; $$1 = ""; if (!(class in list)) order[n++] = class; list[class] = list[class] $$0 } \
+	         END { for (i = 0; i < n; i++) printf "#define PX_CLASS_%s(X)%s\n", order[i], list[order[i]] }'; } > $@
+
+$(B)/gen/px_kernels.cl: $(B)/gen/px_isa.cl opencl/layout.h $(OPENCL_CL)
+	$(Q)for f in $^; do printf '#line 1 "%s"\n' "$${f##*/}"; cat "$$f"; done > $@
+
+# An array of lines: one string literal would be longer than C promises.
+$(B)/gen/px_kernels.c: $(B)/gen/px_kernels.cl
+	$(call say,EMBED,$@)
+	$(Q){ echo '#include "opencl/program.h"'; echo 'const char *const px_kernel_lines[] = {'; \
+	      sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/    "/; s/$$/\\n",/' $<; echo '    0};'; } > $@
+
+$(B)/gen/px_kernels.o: $(B)/gen/px_kernels.c
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@

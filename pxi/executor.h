@@ -19,6 +19,7 @@ typedef struct px_retire {
     uint32_t instruction;
     int reg;
     uint32_t value;
+    uint64_t cycle; /* clock cycles since the run began, where the executor has a clock; else 0 */
 } px_retire;
 typedef void px_trace_fn(void *context, const px_retire *retire);
 

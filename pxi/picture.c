@@ -66,7 +66,7 @@ static void bytes_of_words(uint8_t *bytes, const uint32_t *px, size_t count)
 
 static bool require_rgba(const px_png *png, px_error *error)
 {
-    if (png->colour == PX_PNG_RGBA && png->depth == 8 && png->interlace == 0)
+    if (px_png_strict(png))
         return true;
     char form[64];
     return px_fail(error, PX_E_INPUT,

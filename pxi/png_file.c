@@ -213,10 +213,17 @@ const char *px_png_form(const px_png *png, char *text, size_t size)
     return text;
 }
 
-size_t px_png_row_bytes(const px_png *png)
+bool px_png_strict(const px_png *png) { return png->colour == PX_PNG_RGBA && png->depth == 8 && !png->interlace; }
+
+uint8_t px_png_channels(const px_png *png)
 {
     static const uint8_t channels[] = {1, 0, 3, 1, 2, 0, 4};
-    return (size_t)(((uint64_t)png->w * channels[png->colour] * png->depth + 7) / 8);
+    return channels[png->colour];
+}
+
+size_t px_png_row_bytes(const px_png *png)
+{
+    return (size_t)(((uint64_t)png->w * px_png_channels(png) * png->depth + 7) / 8);
 }
 
 bool px_png_fits(const px_png *png, px_error *error)

@@ -41,8 +41,14 @@ bool px_png_next(const px_png *png, px_png_chunk *chunk);
 /* The first chunk of a type, or false. */
 bool px_png_find(const px_png *png, const char *type, px_png_chunk *chunk);
 
-/* "8-bit RGBA", "interlaced 4-bit palette": the form of the pixels, in words. */
+/* Whether the pixels are in the one form that a picture has: 8-bit RGBA, not interlaced. */
+bool px_png_strict(const px_png *png);
+
+/* The form of the pixels in words: "8-bit RGBA", "interlaced 4-bit palette". */
 const char *px_png_form(const px_png *png, char *text, size_t size);
+
+/* Samples in a pixel: 1 to 4. */
+uint8_t px_png_channels(const px_png *png);
 
 /* Bytes in a row of stored samples. */
 size_t px_png_row_bytes(const px_png *png);

@@ -295,7 +295,8 @@ static bool ref_load(px_executor *executor, const px_state *state, px_error *err
 static void report(const ref_executor *ref, uint32_t pc, uint32_t instruction)
 {
     const int reg = ref->vm.written;
-    const px_retire retire = {pc, instruction, reg, reg < 0 ? 0 : ref->vm.s.reg[reg]};
+    const px_retire retire = {
+        .pc = pc, .instruction = instruction, .reg = reg, .value = reg < 0 ? 0 : ref->vm.s.reg[reg]};
     ref->trace(ref->context, &retire);
 }
 
