@@ -56,7 +56,7 @@ sim: setup ## run the gallery on every executor and compare the pixels
 	@echo 'The pictures are in $(B)/gallery.'
 
 bench: all ## measure every figure of the documents
-	@$(PX) bench
+	@$(PX) bench $(GALLERY)
 
 spec: $(B)/tools/spec ## rewrite the tables of pxi/SPEC.md from pxi/isa.def
 	@$(B)/tools/spec pxi/SPEC.md
