@@ -1,0 +1,172 @@
+#!/usr/bin/env bash
+# bad_input.sh - what people get wrong: each case checks the exit status and reads the message.
+. tests/cli/lib.sh
+
+# program NAME: assembles standard input to $dir/NAME.pxi.
+program() {
+    cat >"$dir/$1.pxa"
+    "$PX" asm -q "$dir/$1.pxa" -o "$dir/$1.pxi" || echo "# $1 does not assemble"
+}
+
+# patch FILE OFFSET BYTES: overwrite bytes (printf escapes) in place.
+patch() { printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
+
+printf '  .size 8, 4\n  li r1, 7\n  halt\n' | program good
+good=$dir/good.pxi
+
+# ---- the command line ----
+expect 'no command' 2 'Usage: px COMMAND' "$PX"
+expect 'help' 0 'Usage: px COMMAND' "$PX" --help
+expect 'an unknown command' 2 "there is no command 'rnu'" "$PX" rnu
+expect 'run without a program' 2 'no program given' "$PX" run
+expect 'run with two programs' 2 'one program at a time' "$PX" run a b
+expect 'an unknown option' 2 'unrecognized option' "$PX" run --fast x
+expect 'a budget that is no number' 2 "'ten' is not a count" "$PX" run --budget ten "$good"
+expect 'an answer that is no number' 2 "found 'x'" "$PX" run --answers 1,x "$good"
+expect 'an unknown executor' 2 "no executor is called 'gpu'; there are ref, rtl, opencl" "$PX" run --on gpu "$good"
+expect 'ref takes no device' 2 "ref takes nothing after a colon" "$PX" run --on ref:1 "$good"
+expect 'an outside program that is not there' 2 'no/such/program' "$PX" run --on cmd:/no/such/program "$good"
+expect 'state and image at once' 2 'exclude each other' "$PX" run --state --image "$good"
+for command in asm dis run diff check import info devices serial conformance gallery bench; do
+    expect "px $command --help" 0 'Usage: px' "$PX" "$command" --help
+done
+
+# ---- pictures ----
+expect 'a file that is not there' 2 'nowhere.pxi: .*No such file' "$PX" run "$dir/nowhere.pxi"
+expect 'a directory' 2 "$dir" "$PX" run "$dir"
+: >"$dir/empty.pxi"
+expect 'an empty file' 2 'empty.pxi' "$PX" run "$dir/empty.pxi"
+echo 'hello, this is text' >"$dir/text.pxi"
+expect 'a text file' 2 'text.pxi: .*not a PNG' "$PX" run "$dir/text.pxi"
+head -c 60 "$good" >"$dir/short.pxi"
+expect 'a truncated picture' 2 'short.pxi' "$PX" run "$dir/short.pxi"
+expect 'check tells a truncated picture' 1 '[Tt]runcated|ends' "$PX" check "$dir/short.pxi"
+{ cat "$good"; echo; } >"$dir/tail.pxi"
+expect 'bytes after the picture' 2 'tail.pxi.*after' "$PX" run "$dir/tail.pxi"
+cp "$good" "$dir/crc.pxi"
+patch "$dir/crc.pxi" 29 '\000\000\000\000'
+expect 'a wrong CRC' 2 'crc.pxi.*CRC' "$PX" run "$dir/crc.pxi"
+# The picture claims 2^31-1 columns: refused by its size before anything is allocated. (IHDR's CRC made right by hand: Python's zlib.crc32.)
+python3 - "$good" "$dir" <<'PY'
+import struct, sys, zlib
+data = open(sys.argv[1], 'rb').read()
+def header(name, w, h, depth, colour, lace):
+    ihdr = b'IHDR' + struct.pack('>IIBBBBB', w, h, depth, colour, 0, 0, lace)
+    open(sys.argv[2] + '/' + name, 'wb').write(data[:12] + ihdr + struct.pack('>I', zlib.crc32(ihdr)) + data[33:])
+header('huge.pxi', 0x7fffffff, 4, 8, 6, 0)
+header('big.pxi', 20000, 20000, 8, 6, 0)
+header('palette.pxi', 8, 4, 8, 3, 0)
+header('rgb.pxi', 8, 4, 8, 2, 0)
+header('deep.pxi', 8, 4, 16, 6, 0)
+header('lace.pxi', 8, 4, 8, 6, 1)
+PY
+expect 'a picture too wide' 2 'huge.pxi' "$PX" run "$dir/huge.pxi"
+expect 'a picture too large' 2 'big.pxi.*(pixel|67,?108,?864|400,?000,?000)' "$PX" run "$dir/big.pxi"
+expect 'a palette picture, with the remedy' 2 'palette.*px import' "$PX" run "$dir/palette.pxi"
+expect 'an RGB picture, with the remedy' 2 'RGB.*px import' "$PX" run "$dir/rgb.pxi"
+expect 'a 16-bit picture' 2 '16' "$PX" run "$dir/deep.pxi"
+expect 'an interlaced picture' 2 'interlace' "$PX" run "$dir/lace.pxi"
+
+# ---- headers and states ----
+# raw NAME W PIXEL...: a picture of these pixels, one row high per W, through the assembler's raw form.
+raw() {
+    python3 - "$dir/$1.pxi" "$2" "${@:3}" <<'PY'
+import struct, sys, zlib
+path, w, words = sys.argv[1], int(sys.argv[2]), [int(x, 0) for x in sys.argv[3:]]
+rows = [words[i:i + w] for i in range(0, len(words), w)]
+def chunk(kind, body): return struct.pack('>I', len(body)) + kind + body + struct.pack('>I', zlib.crc32(kind + body))
+raw = b''.join(b'\0' + struct.pack('<%dI' % w, *row) for row in rows)
+open(path, 'wb').write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', w, len(rows), 8, 6, 0, 0, 0)) +
+                       chunk(b'IDAT', zlib.compress(raw)) + chunk(b'IEND', b''))
+PY
+}
+raw entry 4 0x01495850 8 5 0 0 0 0 0
+expect 'an entry outside the image' 2 'entry.*8' "$PX" run "$dir/entry.pxi"
+raw end 4 0x01495850 5 9 0 0 0 0 0
+expect 'an end of code outside the image' 2 'end of code.*9' "$PX" run "$dir/end.pxi"
+raw flags 4 0x01495850 5 5 1 0 0 0 0
+expect 'flags that mean nothing yet' 2 'flags' "$PX" run "$dir/flags.pxi"
+raw sum 4 0x01495850 5 5 0 0x12345678 0 0 0
+expect 'a wrong checksum' 2 'checksum.*12345678' "$PX" run "$dir/sum.pxi"
+expect 'check tells a wrong checksum' 1 'checksum' "$PX" check "$dir/sum.pxi"
+raw version 4 0x02495850 5 5 0 0 0 0 0
+expect 'another version' 2 'version' "$PX" run "$dir/version.pxi"
+raw tiny 4 0x01495850 0 0 0
+expect 'a header without room' 2 'tiny.pxi' "$PX" run "$dir/tiny.pxi"
+raw state 4 0x01535850 1 4 1 0 0 0 0
+expect 'a saved state without its registers' 2 'state.pxi' "$PX" run "$dir/state.pxi"
+
+# ---- programs that go wrong ----
+printf '  .size 8, 4\n  li r1, 32\n  jr r1\n' | program jump
+expect 'a jump out of the image' 1 'trapped at pc 6, \(6,0\), after 1 instruction: PC.*0x00000020' "$PX" run "$dir/jump.pxi"
+printf '  .size 8, 4\n  li r1, 30\n  ld r2, [r1 + 2]\n' | program read
+expect 'a load outside the image' 1 'RANGE.*0x00000020' "$PX" run "$dir/read.pxi"
+printf '  .size 8, 4\n  li r1, 4\n  vl r1\n  li r2, 16\n  li r3, 18\n  vadd.vv [r2], [r3], [r3]\n' | program overlap
+expect 'a partial overlap' 1 'OVERLAP.*0x00000012' "$PX" run "$dir/overlap.pxi"
+printf '  .size 8, 4\n  .pixel 0xFF\n' | program opcode
+expect 'an illegal opcode' 1 'OPCODE.*0x000000FF' "$PX" run "$dir/opcode.pxi"
+printf '  .size 8, 4\n  li r1, 33\n  vl r1\n' | program length
+expect 'a vector length above N' 1 'VL.*0x00000021' "$PX" run "$dir/length.pxi"
+printf '  .size 8, 4\nloop: jmp loop\n' | program forever
+expect 'a program that never halts' 3 'stopped by its budget at pc 5, \(5,0\), after 1,000 instructions' "$PX" run --budget 1000 "$dir/forever.pxi"
+printf '  .size 8, 4\n  li r1, 1\n  sys r1\n  halt\n' | program ask
+expect 'a program that waits' 3 'waiting for an answer at pc 7, \(7,0\), after 2 instructions, for register r1' "$PX" run "$dir/ask.pxi"
+expect 'a program that is answered' 0 'halted' "$PX" run --answers 5 "$dir/ask.pxi"
+
+# ---- outputs ----
+expect 'an output that cannot be written' 2 'no/dir/out.pxi' "$PX" run "$good" -o "$dir/no/dir/out.pxi"
+cp "$good" "$dir/kept.pxi"
+expect 'a failed run leaves the output alone' 2 'nowhere' "$PX" run "$dir/nowhere.pxi" -o "$dir/kept.pxi"
+cmp -s "$good" "$dir/kept.pxi"
+result $? 'the old output is still there'
+if [ "$(id -u)" -ne 0 ]; then
+    mkdir "$dir/locked" && chmod 555 "$dir/locked"
+    expect 'a folder without write permission' 2 'locked.*[Pp]ermission' "$PX" run "$good" -o "$dir/locked/out.pxi"
+fi
+
+# ---- executors that are not here ----
+if "$PX" devices | grep -q '^opencl   ' && ! "$PX" devices | grep -A1 '^opencl' | grep -q 'built without'; then
+    expect 'an unknown OpenCL device' 2 "no-such-device" "$PX" run --on opencl:no-such-device "$good"
+    expect 'no OpenCL driver: a clear sentence' 2 'pocl-opencl-icd' env OCL_ICD_VENDORS="$dir/none" PX_OPENCL_CACHE=off "$PX" run --on opencl "$good"
+    expect 'the gallery goes on without OpenCL' 0 'going on without it' env OCL_ICD_VENDORS="$dir/none" "$PX" gallery --on ref,ref,opencl "$good"
+fi
+expect 'a gallery program that traps is a difference' 1 'trapped' "$PX" gallery --on ref,ref "$dir/jump.pxi"
+
+# ---- executors that differ ----
+cat >"$dir/liar" <<'SH'
+#!/bin/sh
+# An executor that runs the program right and then changes one pixel of the answer.
+"$PX" run "$1" --budget "$3" --state -q -o "$2" || [ $? -ne 2 ]
+python3 - "$2" <<'PY'
+import struct, sys, zlib
+data = open(sys.argv[1], 'rb').read()
+at, body, out = 8, b'', data[:8]
+while at < len(data):
+    n, kind = struct.unpack('>I', data[at:at + 4])[0], data[at + 4:at + 8]
+    if kind == b'IDAT': body += data[at + 8:at + 8 + n]
+    if kind == b'IHDR': ihdr = data[at:at + 12 + n]
+    at += 12 + n
+raw = bytearray(zlib.decompress(body))
+w = struct.unpack('>I', ihdr[8:12])[0]
+def unfilter(raw, w):  # filter types None, Sub, Up, Average, Paeth of the PNG specification
+    n, bpp, rows, prior = 4 * w, 4, [], bytes(4 * w)
+    for y in range(len(raw) // (n + 1)):
+        kind, line = raw[y * (n + 1)], bytearray(raw[y * (n + 1) + 1:(y + 1) * (n + 1)])
+        for i in range(n):
+            a, b, c = (line[i - bpp] if i >= bpp else 0), prior[i], (prior[i - bpp] if i >= bpp else 0)
+            p = a + b - c
+            best = min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
+            line[i] = (line[i] + [0, a, b, (a + b) // 2, best][kind]) & 255
+        rows.append(line); prior = line
+    return rows
+rows = unfilter(raw, w)
+rows[-1][-4] ^= 1
+def chunk(kind, body): return struct.pack('>I', len(body)) + kind + body + struct.pack('>I', zlib.crc32(kind + body))
+open(sys.argv[1], 'wb').write(out + ihdr + chunk(b'IDAT', zlib.compress(b''.join(b'\0' + bytes(r) for r in rows))) + chunk(b'IEND', b''))
+PY
+SH
+chmod +x "$dir/liar"
+export PX
+expect 'px diff names the pixel and both values' 1 'pixel \(7,3\).*0x00000000.*0x00000001' "$PX" diff --on "ref,cmd:$dir/liar" "$good"
+expect 'px diff of an executor with itself' 0 'the same image and state' "$PX" diff --on ref,ref "$good"
+finish
