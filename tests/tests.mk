@@ -1,8 +1,10 @@
 # tests: `make test` runs every suite below; each speaks TAP, tests/run sums them up.
+#
+# A suite is NAME and COMMAND. What a suite needs and does not find (an executor, a tool), it skips by name.
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT     := $(UNIT_SRC:%.c=$(B)/%)
 
-# Unit tests see everything px is made of, but its main.
+# Unit tests see everything that px is made of, but its main.
 UNIT_OBJ := $(filter-out $(B)/host/main.o,$(PX_OBJ))
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(UNIT_OBJ)
@@ -13,3 +15,60 @@ $(B)/tools/spec: $(B)/tools/spec.o $(B)/pxi/isa.o
 	$(Q)mkdir -p $(@D) && $(CC) $(SANITIZE) $^ -o $@
 
 -include tests/random/random.mk
+
+TEST_PROGRAMS := $(UNIT) $(B)/tests/random/random $(B)/tools/spec
+SEED          ?= 1
+RANDOM_COUNT  ?= 2000
+SUITE          = PX=$(B)/px SPEC=$(B)/tools/spec PYTHON=$(PYTHON) tests/run --log $(B)/tests/log
+UNIT_SUITES    = $(foreach test,$(UNIT),$(patsubst test_%,unit-%,$(notdir $(test))) $(test))
+
+# The executors present are checked one by one, so that a failure names its executor.
+conformance = conformance-$(1) '$(B)/px conformance --tap --on $(1)'
+
+# The C code once more with AddressSanitizer and UndefinedBehaviorSanitizer, in a tree of its own. The Verilated core and the OpenCL
+# drivers are left out: they are not ours to instrument.
+S := $(B)/san
+SAN_UNIT   = $(filter-out $(S)/tests/unit/test_opencl% $(S)/tests/unit/test_rtl%,$(UNIT:$(B)/%=$(S)/%))
+SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-%,$(notdir $(test))) $(test)) \
+    sanitized-conformance '$(S)/px conformance --tap --on ref' sanitized-bad-input 'PX=$(S)/px tests/cli/bad_input.sh' \
+    sanitized-random '$(S)/tests/random/random --tap --on ref,ref --count 300 --seed $(SEED)'
+
+.PHONY: test test-run test-quick test-programs test-sanitized soak fuzz
+test: setup ## every test; ends with "N passed, N failed"
+	@$(MAKE) --no-print-directory test-run
+
+test-programs: all $(TEST_PROGRAMS)
+
+test-sanitized:
+	@$(MAKE) --no-print-directory SAN=1 B=$(S) HAVE_VERILATOR= HAVE_OPENCL= all $(SAN_UNIT) $(S)/tests/random/random
+
+test-run: test-programs test-sanitized
+	@$(SUITE) $(UNIT_SUITES) \
+	    one-list tests/cli/one_list.sh bad-input tests/cli/bad_input.sh resume tests/cli/resume.sh \
+	    $(call conformance,ref) $(call conformance,rtl) $(call conformance,opencl) \
+	    conformance-second tests/conformance/self.sh \
+	    gallery '$(B)/px gallery --tap $(GALLERY)' gallery-expected tests/gallery/gallery.sh \
+	    random '$(B)/tests/random/random --tap --on ref,rtl,opencl --count $(RANDOM_COUNT) --seed $(SEED)' \
+	    random-self tests/random/self.sh \
+	    $(RTL_SUITES) $(OPENCL_SUITES) $(SAN_SUITES)
+
+test-quick: test-programs ## unit tests and conformance on the reference VM
+	@$(SUITE) $(UNIT_SUITES) $(call conformance,ref)
+
+soak: test-programs ## a night's worth: RANDOM_COUNT random programs (default 100000), seed from the clock
+	@$(SUITE) random '$(B)/tests/random/random --tap --on ref,rtl,opencl --count $(if $(filter 2000,$(RANDOM_COUNT)),100000,$(RANDOM_COUNT)) --seed $(shell date +%s)'
+
+# Parsers under libFuzzer: each target for SECONDS.
+SECONDS    ?= 60
+FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ       := $(FUZZ_SRC:%.c=$(B)/%)
+FUZZ_FLAGS := -std=c17 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARN)
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(wildcard pxi/*.c pxi/*.h)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(FUZZ_FLAGS) $< $(wildcard pxi/*.c) -lpng -lz -o $@
+
+fuzz: $(FUZZ) ## fuzz every parser for SECONDS (60)
+	@for target in $(FUZZ); do \
+	    corpus=$(B)/corpus/$$(basename $$target); mkdir -p $$corpus; \
+	    $$target -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=$$corpus- $$corpus || exit 1; \
+	done
