@@ -1,20 +1,31 @@
-/* cmd_info.c - px info: what a picture holds, in words. */
+/* cmd_info.c - px info: what a picture holds, in words, and as a map that shows its code in colour. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/commands.h"
 #include "pxi/pixel.h"
 #include "pxi/state.h"
 
+enum { KEY_MAP = 256, MAP_SCALE = 8 };
+
 typedef struct arguments {
-    const char *file;
+    const char *file, *map;
 } arguments;
+
+static const struct argp_option options[] = {
+    {"map", KEY_MAP, "FILE", 0, "write a picture, 8 times as large, with each instruction in the colour of its class",
+     0},
+    {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     arguments *a = state->input;
     switch (key) {
+    case KEY_MAP:
+        a->map = arg;
+        return 0;
     case ARGP_KEY_ARG:
         if (a->file != NULL)
             argp_error(state, "one picture at a time, found '%s' and '%s'", a->file, arg);
@@ -97,10 +108,53 @@ static void print_info(const char *file, const px_picture *picture, const px_sta
     }
 }
 
+/* ---- the map ---- */
+
+static uint32_t opaque(uint32_t rgb) { return px_rgba(rgb >> 16, rgb >> 8, rgb, 255); }
+
+/* What stands at each address: instructions in isa.def's colours, literals white, the header grey, data darkened. */
+static void colour_addresses(const px_state *s, uint32_t *colour)
+{
+    const uint32_t n = px_state_pixels(s);
+    const bool v1 = s->profile == PX_V1;
+    const uint32_t start = v1 ? PX_HEADER_PIXELS : 0, end = v1 ? s->mem[PX_HEADER_END] : s->w;
+    for (uint32_t at = 0; at < n; at++) {
+        const uint32_t p = s->mem[at];
+        colour[at] = px_rgba(px_byte(p, 0) / 2, px_byte(p, 1) / 2, px_byte(p, 2) / 2, 255);
+        if (v1 && at < PX_HEADER_PIXELS)
+            colour[at] = opaque(0x808080);
+    }
+    for (uint32_t at = start; at < end; at++) {
+        const px_opcode *op = px_opcode_of((int)s->profile, (uint8_t)s->mem[at]);
+        if (op->mnemonic != NULL)
+            colour[at] = opaque(op->colour);
+        if (v1 && op->mnemonic != NULL && op->number == PX_OP_LIT && ++at < end)
+            colour[at] = opaque(0xFFFFFF);
+    }
+}
+
+static bool write_map(const px_state *s, const char *path, px_error *error)
+{
+    px_picture map = {0};
+    uint32_t *colour = malloc(px_state_pixels(s) * sizeof *colour);
+    bool ok = colour != NULL ? px_picture_new(&map, s->w * MAP_SCALE, s->h * MAP_SCALE, error)
+                             : px_fail(error, PX_E_SYSTEM, "no memory for the map");
+    if (ok) {
+        colour_addresses(s, colour);
+        for (uint32_t y = 0; y < map.h; y++)
+            for (uint32_t x = 0; x < map.w; x++)
+                map.px[y * map.w + x] = colour[y / MAP_SCALE * s->w + x / MAP_SCALE];
+        ok = px_picture_write(&map, path, error);
+    }
+    free(colour);
+    px_picture_free(&map);
+    return ok;
+}
+
 int px_cmd_info(int argc, char **argv)
 {
-    static const struct argp argp = {NULL, parse, "FILE", "Show what a picture holds: its header or its machine state.",
-                                     NULL, NULL,  NULL};
+    static const struct argp argp = {
+        options, parse, "FILE", "Show what a picture holds: its header or its machine state.", NULL, NULL, NULL};
     arguments a = {0};
     px_error error = {0};
     px_picture picture = {0};
@@ -108,9 +162,10 @@ int px_cmd_info(int argc, char **argv)
     int status;
     if (!px_parse_arguments(&argp, argc, argv, &a, &status))
         return status;
-    const bool ok = px_picture_read(&picture, a.file, &error) && px_state_load(&state, &picture, a.file, &error);
+    bool ok = px_picture_read(&picture, a.file, &error) && px_state_load(&state, &picture, a.file, &error);
     if (ok)
         print_info(a.file, &picture, &state);
+    ok = ok && (a.map == NULL || write_map(&state, a.map, &error));
     px_state_free(&state);
     px_picture_free(&picture);
     return ok ? 0 : px_complain(argv[0], &error);
