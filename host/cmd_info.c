@@ -117,7 +117,9 @@ static void colour_addresses(const px_state *s, uint32_t *colour)
 {
     const uint32_t n = px_state_pixels(s);
     const bool v1 = s->profile == PX_V1;
-    const uint32_t start = v1 ? PX_HEADER_PIXELS : 0, end = v1 ? s->mem[PX_HEADER_END] : s->w;
+    const uint32_t start = v1 ? PX_HEADER_PIXELS : 0;
+    uint32_t end = v1 && n > PX_HEADER_END ? s->mem[PX_HEADER_END] : s->w;
+    end = end < n ? end : n; /* a program may have written its header since it was loaded */
     for (uint32_t at = 0; at < n; at++) {
         const uint32_t p = s->mem[at];
         colour[at] = px_rgba(px_byte(p, 0) / 2, px_byte(p, 1) / 2, px_byte(p, 2) / 2, 255);
