@@ -1,0 +1,167 @@
+/* cmd_asm.c - px asm: text to a picture. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/commands.h"
+#include "pxi/asm.h"
+
+enum { KEY_WERROR = 256, MAX_DEFINES = 256 };
+
+typedef struct arguments {
+    const char *input, *symbols;
+    char *output, *own_output; /* own_output: the name made from the input's, to free */
+    const char *defines[MAX_DEFINES];
+    size_t define_count;
+    bool quiet, werror;
+} arguments;
+
+static const struct argp_option options[] = {
+    {"output", 'o', "FILE", 0, "the picture to write; without it IN.pxi beside IN.pxa", 0},
+    {"symbols", 's', "FILE", 0, "also write the symbols: value, kind and name, a line each", 0},
+    {"define", 'D', "NAME=VALUE", 0, "define a constant, in place of the source's own of that name", 0},
+    {"quiet", 'q', NULL, 0, "no summary", 0},
+    {"werror", KEY_WERROR, NULL, 0, "a warning counts as an error", 0},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case 'o':
+        a->output = arg;
+        return 0;
+    case 's':
+        a->symbols = arg;
+        return 0;
+    case 'q':
+        a->quiet = true;
+        return 0;
+    case KEY_WERROR:
+        a->werror = true;
+        return 0;
+    case 'D':
+        if (a->define_count == MAX_DEFINES)
+            argp_error(state, "more than %d definitions", MAX_DEFINES);
+        a->defines[a->define_count++] = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->input != NULL)
+            argp_error(state, "one file at a time, found '%s' and '%s'", a->input, arg);
+        a->input = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (a->input == NULL)
+            argp_error(state, "no file to assemble");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    options, parse, "IN.pxa", "Assemble a pixel program into a picture. pxi/ASSEMBLY.md describes the language.",
+    NULL,    NULL,  NULL};
+
+/* life.pxa -> life.pxi; a name without .pxa gets .pxi behind it. */
+static char *default_output(const char *input)
+{
+    const size_t length = strlen(input);
+    const size_t stem = length > 4 && strcmp(input + length - 4, ".pxa") == 0 ? length - 4 : length;
+    char *output = malloc(stem + sizeof ".pxi");
+    if (output == NULL)
+        return NULL;
+    memcpy(output, input, stem);
+    strcpy(output + stem, ".pxi");
+    return output;
+}
+
+static void print_diagnostics(const px_assembly *assembly)
+{
+    const bool colour = isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL;
+    for (size_t i = 0; i < assembly->diagnostic_count; i++)
+        px_diagnostic_print(stderr, &assembly->diagnostics[i], colour);
+    if (assembly->errors > 1 || (assembly->errors == 0 && !assembly->ok))
+        fprintf(stderr, "%zu error%s, %zu warning%s; nothing is written\n", assembly->errors,
+                assembly->errors == 1 ? "" : "s", assembly->warnings, assembly->warnings == 1 ? "" : "s");
+}
+
+/* 1792 -> "1,792" */
+static const char *grouped(uint32_t number, char *text, size_t size)
+{
+    char digits[16];
+    const int length = snprintf(digits, sizeof digits, "%" PRIu32, number);
+    size_t at = 0;
+    for (int i = 0; i < length && at + 2 < size; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            text[at++] = ',';
+        text[at++] = digits[i];
+    }
+    text[at] = '\0';
+    return text;
+}
+
+static void print_summary(const arguments *a, const px_assembly *x)
+{
+    char code[16], data[16], rest[16];
+    printf("%s: %" PRIu32 "x%" PRIu32 ", %s instruction%s, %s data pixel%s, %s free -> %s\n", a->input, x->picture.w,
+           x->picture.h, grouped(x->instructions, code, sizeof code), x->instructions == 1 ? "" : "s",
+           grouped(x->data_pixels, data, sizeof data), x->data_pixels == 1 ? "" : "s",
+           grouped(x->free_pixels, rest, sizeof rest), a->output);
+}
+
+static bool write_symbols(const px_assembly *assembly, const char *path, px_error *error)
+{
+    char *temporary = malloc(strlen(path) + sizeof ".tmp");
+    if (temporary == NULL)
+        return px_fail(error, PX_E_SYSTEM, "%s: no memory to write it", path);
+    strcat(strcpy(temporary, path), ".tmp");
+    FILE *file = fopen(temporary, "w");
+    bool good = file != NULL && px_symbols_write(file, assembly->symbols, assembly->symbol_count);
+    if (file != NULL && fclose(file) != 0)
+        good = false;
+    if (!good || rename(temporary, path) != 0) {
+        good = px_fail(error, PX_E_SYSTEM, "%s: cannot write it: %s", path, strerror(errno));
+        if (file != NULL)
+            remove(temporary);
+    }
+    free(temporary);
+    return good;
+}
+
+static int finish(arguments *a, const px_assembly *assembly)
+{
+    px_error error;
+    print_diagnostics(assembly);
+    if (!assembly->ok)
+        return PX_EXIT_USAGE;
+    if (!px_picture_write(&assembly->picture, a->output, &error))
+        return px_complain("px asm", &error);
+    if (a->symbols != NULL && !write_symbols(assembly, a->symbols, &error))
+        return px_complain("px asm", &error);
+    if (!a->quiet)
+        print_summary(a, assembly);
+    return 0;
+}
+
+int px_cmd_asm(int argc, char **argv)
+{
+    arguments a = {0};
+    int status;
+    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
+        return status;
+    if (a.output == NULL)
+        a.output = a.own_output = default_output(a.input);
+    if (a.output == NULL)
+        return PX_EXIT_USAGE;
+    const px_asm_options asm_options = {.defines = a.defines, .define_count = a.define_count, .werror = a.werror};
+    px_assembly assembly;
+    px_assemble_file(&assembly, a.input, &asm_options);
+    status = finish(&a, &assembly);
+    px_assembly_free(&assembly);
+    free(a.own_output);
+    return status;
+}

@@ -1,0 +1,406 @@
+/* asm_directives.c - what each directive takes, how much room it needs and which pixels it writes. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "pxi/asm_internal.h"
+#include "pxi/pixel.h"
+
+/* ---- reading ---- */
+
+/* Values and strings between commas. A line that ends in a comma goes on in the next. */
+static bool parse_data(assembler *as, asm_statement *statement)
+{
+    asm_datum *data = NULL;
+    size_t count = 0, room = 0;
+    if (as->token.kind == ASM_T_END)
+        return true;
+    do {
+        while (as->token.kind == ASM_T_END && count > 0)
+            if (!asm_next_line(as))
+                return asm_error(as, as->token.place, "the file ends after ',', expected a value");
+        data = asm_grow(as, data, count, &room, sizeof *data);
+        asm_datum *datum = &data[count++];
+        if (as->token.kind == ASM_T_STRING) {
+            *datum = (asm_datum){NULL, as->token.string, as->token.string_length, as->token.place};
+            asm_next(as);
+        } else {
+            const asm_expr *expr = asm_expr_parse(as);
+            if (expr == NULL)
+                return false;
+            *datum = (asm_datum){.expr = expr, .place = expr->place};
+        }
+    } while (asm_take(as, ','));
+    if (as->token.kind != ASM_T_END)
+        return as->token.kind != ASM_T_BAD &&
+               asm_error(as, as->token.place, "%s, expected ',' or the end of the line", asm_found(as));
+    statement->data = data;
+    statement->data_count = (uint32_t)count;
+    return true;
+}
+
+static bool check_list(assembler *as, const asm_statement *statement)
+{
+    const asm_directive *d = statement->directive;
+    if (statement->data_count < d->least || statement->data_count > d->most)
+        return asm_error(as, statement->place, "%" PRIu32 " operand%s; the form is '%s %s'", statement->data_count,
+                         statement->data_count == 1 ? "" : "s", d->name, d->usage);
+    for (uint32_t i = 0; i < statement->data_count && !d->strings; i++)
+        if (statement->data[i].expr == NULL)
+            return asm_error(as, statement->data[i].place, "found a string, expected a number; the form is '%s %s'",
+                             d->name, d->usage);
+    return true;
+}
+
+bool asm_parse_directive(assembler *as, const asm_directive *directive, asm_place name)
+{
+    asm_statement *statement = asm_add_statement(as, ASM_DIRECTIVE, name);
+    statement->directive = directive;
+    if (directive->parse != NULL && directive->most == 0)
+        return directive->parse(as, statement);
+    return parse_data(as, statement) && check_list(as, statement) &&
+           (directive->parse == NULL || directive->parse(as, statement));
+}
+
+/* A setting is given once. */
+static bool set_once(assembler *as, asm_statement **setting, asm_statement *statement)
+{
+    if (*setting != NULL) {
+        asm_error(as, statement->place, "%s is given twice", statement->directive->name);
+        asm_note(as, (*setting)->place, "the first is here");
+        return false;
+    }
+    *setting = statement;
+    return true;
+}
+
+/* The word after the directive, which must be one of two; -1 after an error. */
+static int parse_choice(assembler *as, const asm_statement *statement, const char *first, const char *second)
+{
+    const asm_token token = as->token;
+    const int choice = token.kind != ASM_T_NAME                                ? -1
+                       : asm_same_name(&token.place, first)                    ? 0
+                       : second != NULL && asm_same_name(&token.place, second) ? 1
+                                                                               : -1;
+    if (choice < 0)
+        asm_error(as, token.place, "%s, expected %s; the form is '%s %s'", asm_found(as),
+                  second == NULL ? first : asm_format(as, "%s or %s", first, second), statement->directive->name,
+                  statement->directive->usage);
+    else
+        asm_next(as);
+    return choice;
+}
+
+static bool parse_profile(assembler *as, asm_statement *statement)
+{
+    const int choice = parse_choice(as, statement, "v1", "classic");
+    if (choice < 0 || !set_once(as, &as->settings.profile, statement))
+        return false;
+    for (size_t i = 0; i < as->statement_count; i++) {
+        const asm_statement *before = as->statements[i];
+        if (before->kind != ASM_INSTRUCTION && before->kind != ASM_SET)
+            continue;
+        asm_error(as, statement->place, ".profile must come before the first instruction");
+        asm_note(as, before->place, "which is here");
+        return false;
+    }
+    as->out->profile = choice == 0 ? PX_V1 : PX_CLASSIC;
+    return true;
+}
+
+static bool parse_size(assembler *as, asm_statement *s) { return set_once(as, &as->settings.size, s); }
+static bool parse_entry(assembler *as, asm_statement *s) { return set_once(as, &as->settings.entry, s); }
+static bool parse_endcode(assembler *as, asm_statement *s) { return set_once(as, &as->settings.endcode, s); }
+
+static bool parse_header(assembler *as, asm_statement *s)
+{
+    return parse_choice(as, s, "none", NULL) == 0 && set_once(as, &as->settings.header, s);
+}
+
+static bool parse_checksum(assembler *as, asm_statement *s)
+{
+    return parse_choice(as, s, "none", NULL) == 0 && set_once(as, &as->settings.checksum, s);
+}
+
+/* .reg name, register */
+static bool parse_reg(assembler *as, asm_statement *statement)
+{
+    const asm_token name = as->token;
+    uint8_t number;
+    if (name.kind != ASM_T_NAME)
+        return name.kind != ASM_T_BAD && asm_error(as, name.place, "%s, expected a name; the form is '.reg %s'",
+                                                   asm_found(as), statement->directive->usage);
+    asm_next(as);
+    if (!asm_take(as, ','))
+        asm_take(as, '=');
+    if (!asm_parse_register(as, &number) || !asm_definable(as, name.place))
+        return false;
+    asm_symbol *symbol = asm_symbol_get(as, name.place);
+    if (!asm_define(as, symbol, ASM_S_REGISTER, name.place))
+        return false;
+    symbol->value = number;
+    return true;
+}
+
+static bool parse_rgba(assembler *as, asm_statement *statement)
+{
+    return statement->data_count % 4 == 0 ||
+           asm_error(as, statement->place, "%" PRIu32 " channels, expected four to a pixel", statement->data_count);
+}
+
+/* ---- room ---- */
+
+static bool operand(assembler *as, const asm_statement *statement, uint32_t i, int64_t low, int64_t high,
+                    int64_t *value)
+{
+    static const char *const ordinals[] = {"first", "second", "third"};
+    const char *what = statement->data_count == 1
+                           ? asm_format(as, "%s", statement->directive->name)
+                           : asm_format(as, "the %s operand of %s", ordinals[i], statement->directive->name);
+    return asm_eval_range(as, statement->data[i].expr, as->here, what, low, high, value);
+}
+
+static bool place_org(assembler *as, asm_statement *statement)
+{
+    return operand(as, statement, 0, 0, PX_MAX_PIXELS, &statement->address);
+}
+
+static bool place_row(assembler *as, asm_statement *statement)
+{
+    int64_t y = (as->here + as->w - 1) / as->w;
+    if (statement->data_count > 0 && !operand(as, statement, 0, 0, PX_MAX_PIXELS / as->w, &y))
+        return false;
+    statement->address = y * as->w;
+    return true;
+}
+
+static bool place_align(assembler *as, asm_statement *statement)
+{
+    int64_t n;
+    if (!operand(as, statement, 0, 1, PX_MAX_PIXELS, &n))
+        return false;
+    statement->address = (as->here + n - 1) / n * n;
+    return true;
+}
+
+static uint32_t list_length(const asm_statement *statement)
+{
+    uint64_t length = 0;
+    for (uint32_t i = 0; i < statement->data_count; i++)
+        length += statement->data[i].expr != NULL ? 1 : statement->data[i].length;
+    return (uint32_t)length; /* at most the bytes of the source */
+}
+
+static bool place_pixels(assembler *as, asm_statement *statement)
+{
+    (void)as;
+    statement->size = list_length(statement);
+    return true;
+}
+
+static bool place_bytes(assembler *as, asm_statement *statement)
+{
+    (void)as;
+    statement->size = (list_length(statement) + 3) / 4;
+    return true;
+}
+
+static bool place_rgba(assembler *as, asm_statement *statement)
+{
+    (void)as;
+    statement->size = statement->data_count / 4;
+    return true;
+}
+
+static bool place_fill(assembler *as, asm_statement *statement)
+{
+    int64_t count;
+    if (!operand(as, statement, 0, 0, as->options.max_pixels, &count))
+        return false;
+    statement->size = (uint32_t)count;
+    return true;
+}
+
+/* Dimensions, and that there are as many values. */
+static bool matrix_size(assembler *as, const asm_statement *statement, int64_t most, int64_t *rows, int64_t *columns)
+{
+    if (!operand(as, statement, 0, 0, most, rows) || !operand(as, statement, 1, 0, most, columns))
+        return false;
+    if (*rows * *columns == statement->data_count - 2)
+        return true;
+    return asm_error(as, statement->place, "%" PRIu32 " values, expected %" PRId64 " (%" PRId64 " x %" PRId64 ")",
+                     statement->data_count - 2, *rows * *columns, *rows, *columns);
+}
+
+static bool place_matrix(assembler *as, asm_statement *statement)
+{
+    int64_t rows, columns;
+    if (!matrix_size(as, statement, PX_MAX_PIXELS, &rows, &columns))
+        return false;
+    statement->size = (uint32_t)(rows * ((columns + 3) / 4));
+    return true;
+}
+
+static bool place_classic_matrix(assembler *as, asm_statement *statement)
+{
+    int64_t rows, columns;
+    if (!matrix_size(as, statement, 65535, &rows, &columns))
+        return false;
+    if (as->here % as->w != 0)
+        return asm_error(as, statement->place,
+                         "a classic matrix begins in column 0, this is column %" PRId64 "; put .row before it",
+                         as->here % as->w);
+    if (as->w == 1)
+        return asm_error(as, statement->place, "a classic matrix needs a picture at least 2 wide");
+    const int64_t elements = rows * columns, last = elements - 1;
+    statement->size = elements == 0 ? 1 : (uint32_t)(last / (as->w - 1) * as->w + 1 + last % (as->w - 1) + 1);
+    return true;
+}
+
+static bool place_incimage(assembler *as, asm_statement *statement)
+{
+    (void)as;
+    statement->size = statement->picture->w * statement->picture->h;
+    return true;
+}
+
+/* ---- pixels ---- */
+
+static bool pixel_value(assembler *as, const asm_statement *statement, const asm_expr *expr, uint32_t *pixel)
+{
+    int64_t value;
+    if (!asm_eval_range(as, expr, statement->address, "the pixel", INT32_MIN, UINT32_MAX, &value))
+        return false;
+    *pixel = (uint32_t)value;
+    return true;
+}
+
+static bool emit_pixels(assembler *as, asm_statement *statement)
+{
+    uint32_t *to = as->px + statement->address;
+    bool good = true;
+    for (uint32_t i = 0; i < statement->data_count; i++) {
+        const asm_datum *datum = &statement->data[i];
+        if (datum->expr != NULL)
+            good &= pixel_value(as, statement, datum->expr, to++);
+        else
+            for (uint32_t k = 0; k < datum->length; k++)
+                *to++ = (unsigned char)datum->string[k];
+    }
+    return good;
+}
+
+/* Byte number i after the statement's address. */
+static bool emit_byte(assembler *as, const asm_statement *statement, uint64_t i, const asm_expr *expr)
+{
+    int64_t value;
+    if (!asm_eval_range(as, expr, statement->address, "the byte", -128, 255, &value))
+        return false;
+    uint32_t *pixel = as->px + statement->address + i / 4;
+    *pixel = px_with_byte(*pixel, (unsigned)(i % 4), (uint32_t)value);
+    return true;
+}
+
+static bool emit_bytes(assembler *as, asm_statement *statement)
+{
+    uint64_t at = 0;
+    bool good = true;
+    for (uint32_t i = 0; i < statement->data_count; i++) {
+        const asm_datum *datum = &statement->data[i];
+        if (datum->expr != NULL) {
+            good &= emit_byte(as, statement, at++, datum->expr);
+            continue;
+        }
+        for (uint32_t k = 0; k < datum->length; k++, at++) {
+            uint32_t *pixel = as->px + statement->address + at / 4;
+            *pixel = px_with_byte(*pixel, (unsigned)(at % 4), (unsigned char)datum->string[k]);
+        }
+    }
+    return good;
+}
+
+static bool emit_fill(assembler *as, asm_statement *statement)
+{
+    uint32_t pixel = 0;
+    if (statement->data_count == 2 && !pixel_value(as, statement, statement->data[1].expr, &pixel))
+        return false;
+    for (uint32_t i = 0; i < statement->size; i++)
+        as->px[statement->address + i] = pixel;
+    return true;
+}
+
+static bool emit_matrix(assembler *as, asm_statement *statement)
+{
+    int64_t rows, columns;
+    bool good = matrix_size(as, statement, PX_MAX_PIXELS, &rows, &columns);
+    const uint64_t stride = ((uint64_t)columns + 3) / 4 * 4; /* bytes */
+    for (uint32_t i = 2; i < statement->data_count && good; i++)
+        good = emit_byte(as, statement, (i - 2) / (uint64_t)columns * stride + (i - 2) % (uint64_t)columns,
+                         statement->data[i].expr);
+    return good;
+}
+
+static bool emit_classic_matrix(assembler *as, asm_statement *statement)
+{
+    int64_t rows, columns;
+    bool good = matrix_size(as, statement, 65535, &rows, &columns);
+    as->px[statement->address] = (uint32_t)columns | (uint32_t)rows << 16;
+    const uint64_t width = (uint64_t)as->w - 1;
+    for (uint32_t i = 2; i < statement->data_count; i++) {
+        int64_t value;
+        const bool one = asm_eval_range(as, statement->data[i].expr, statement->address, "the element", 0, 255, &value);
+        if (one)
+            as->px[(uint64_t)statement->address + 1 + (i - 2) % width + (i - 2) / width * (uint64_t)as->w] =
+                (uint32_t)value;
+        good &= one;
+    }
+    return good;
+}
+
+static bool emit_incimage(assembler *as, asm_statement *statement)
+{
+    memcpy(as->px + statement->address, statement->picture->px, (size_t)statement->size * sizeof(uint32_t));
+    return true;
+}
+
+/* ---- the table ---- */
+
+static const asm_directive directives[] = {
+    {".profile", "v1|classic", 0, 0, false, parse_profile, NULL, NULL},
+    {".size", "width [, height]", 1, 2, false, parse_size, NULL, NULL},
+    {".entry", "address", 1, 1, false, parse_entry, NULL, NULL},
+    {".header", "none", 0, 0, false, parse_header, NULL, NULL},
+    {".endcode", "address", 1, 1, false, parse_endcode, NULL, NULL},
+    {".checksum", "none", 0, 0, false, parse_checksum, NULL, NULL},
+    {".reg", "name, register", 0, 0, false, parse_reg, NULL, NULL},
+    {".org", "address", 1, 1, false, NULL, place_org, NULL},
+    {".row", "[number]", 0, 1, false, NULL, place_row, NULL},
+    {".align", "pixels", 1, 1, false, NULL, place_align, NULL},
+    {".pixel", "value, ..", 1, UINT32_MAX, true, NULL, place_pixels, emit_pixels},
+    {".word", "value, ..", 1, UINT32_MAX, true, NULL, place_pixels, emit_pixels},
+    {".text", "\"string\", ..", 1, UINT32_MAX, true, NULL, place_pixels, emit_pixels},
+    {".rgba", "r, g, b, a, ..", 4, UINT32_MAX, false, parse_rgba, place_rgba, emit_bytes},
+    {".bytes", "value or \"string\", ..", 1, UINT32_MAX, true, NULL, place_bytes, emit_bytes},
+    {".fill", "count, value", 2, 2, false, NULL, place_fill, emit_fill},
+    {".zero", "count", 1, 1, false, NULL, place_fill, emit_fill},
+    {".matrix", "rows, columns, value, ..", 2, UINT32_MAX, false, NULL, place_matrix, emit_matrix},
+    {".classic_matrix", "rows, columns, value, ..", 2, UINT32_MAX, false, NULL, place_classic_matrix,
+     emit_classic_matrix},
+    {".include", "\"file\"", 1, 1, true, asm_include, NULL, NULL},
+    {".incimage", "\"file\"", 1, 1, true, asm_incimage, place_incimage, emit_incimage},
+};
+
+enum { DIRECTIVES = sizeof directives / sizeof *directives };
+
+const asm_directive *asm_directive_named(const asm_place *name)
+{
+    for (int i = 0; i < DIRECTIVES; i++)
+        if (asm_same_name(name, directives[i].name))
+            return &directives[i];
+    return NULL;
+}
+
+void asm_guess_directive(asm_guess *guess, const asm_place *name)
+{
+    for (int i = 0; i < DIRECTIVES; i++)
+        asm_guess_try(guess, name->at, name->length, directives[i].name);
+}

@@ -1,0 +1,328 @@
+/* asm_internal.h - what the assembler's files share.
+ *
+ * The way of a program: asm_lex.c cuts text into tokens; asm_parse.c makes statements of them, asm_expr.c expressions,
+ * asm_directives.c what each directive means; asm_emit.c gives every statement its address, then writes pixels.
+ * Everything lives in one arena, so that a failed assembly is freed like a good one. */
+#ifndef PXI_ASM_INTERNAL_H
+#define PXI_ASM_INTERNAL_H
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pxi/asm.h"
+#include "pxi/isa.h"
+#include "pxi/state.h"
+
+enum {
+    ASM_BUCKETS = 4096,
+    ASM_MAX_ERRORS = 20,
+    ASM_MAX_INCLUDE_DEPTH = 16,
+    ASM_MAX_FILES = 1000,
+    ASM_MAX_SOURCE = 1 << 26, /* bytes, all files together */
+    ASM_MAX_DEPTH = 64,       /* of parentheses, signs, and constants in terms of constants */
+    ASM_MAX_ROUNDS = 8        /* of laying out, before every `set` takes its long form */
+};
+
+typedef struct asm_file asm_file;
+
+/* A piece of a source line. */
+typedef struct asm_place {
+    const asm_file *file;
+    const char *at;
+    uint32_t length, line;
+} asm_place;
+
+struct asm_file {
+    const char *name;
+    const char *text, *end;
+    const asm_file *parent; /* the file that includes this one, */
+    asm_place included;     /* and where */
+    unsigned depth;
+    uint32_t order; /* of reading */
+};
+
+typedef struct asm_diagnostic {
+    px_diagnostic shown;
+    uint64_t key; /* sorts by file and place */
+    size_t number;
+} asm_diagnostic;
+
+typedef enum asm_token_kind {
+    ASM_T_END, /* of the line or of the file */
+    ASM_T_NAME,
+    ASM_T_NUMBER,
+    ASM_T_STRING,
+    ASM_T_PUNCTUATION,
+    ASM_T_BAD /* already reported */
+} asm_token_kind;
+
+typedef struct asm_token {
+    asm_token_kind kind;
+    asm_place place;
+    int64_t number;     /* NUMBER; PUNCTUATION: the character, '<' and '>' for shifts */
+    const char *string; /* STRING: its bytes, escapes done */
+    uint32_t string_length;
+} asm_token;
+
+typedef struct asm_expr asm_expr;
+
+typedef enum asm_symbol_kind { ASM_S_UNDEFINED, ASM_S_LABEL, ASM_S_CONSTANT, ASM_S_REGISTER } asm_symbol_kind;
+
+typedef struct asm_symbol {
+    const char *name;
+    uint32_t length;
+    asm_symbol_kind kind;
+    bool used, code;
+    bool uses_here; /* its expression names . */
+    bool broken;    /* evaluating it failed, and said so */
+    bool placed;    /* this round has reached it */
+    bool known;     /* value holds */
+    bool visiting;  /* its expression is being evaluated */
+    bool from_command_line;
+    int64_t value, here;
+    const asm_expr *expr; /* CONSTANT */
+    asm_place place;
+    struct asm_symbol *bucket, *next; /* of the hash table; in order of appearance */
+} asm_symbol;
+
+typedef enum asm_op {
+    ASM_E_NUMBER,
+    ASM_E_SYMBOL,
+    ASM_E_HERE,
+    ASM_E_W,
+    ASM_E_H,
+    ASM_E_N,
+    ASM_E_NEGATE,
+    ASM_E_NOT,
+    ASM_E_MUL,
+    ASM_E_DIV,
+    ASM_E_REM,
+    ASM_E_ADD,
+    ASM_E_SUB,
+    ASM_E_SHL,
+    ASM_E_SHR,
+    ASM_E_AND,
+    ASM_E_XOR,
+    ASM_E_OR,
+    ASM_E_ROW,
+    ASM_E_AT,
+    ASM_E_RGBA
+} asm_op;
+
+typedef struct asm_item {
+    asm_op op;
+    asm_place place;
+    union {
+        int64_t number;
+        asm_symbol *symbol;
+    };
+} asm_item;
+
+/* Postfix, so that evaluating needs no recursion. */
+struct asm_expr {
+    const asm_item *items;
+    uint32_t count;
+    asm_place place;
+};
+
+/* An element of a data list: an expression, or a string's bytes. */
+typedef struct asm_datum {
+    const asm_expr *expr; /* NULL for a string */
+    const char *string;
+    uint32_t length;
+    asm_place place;
+} asm_datum;
+
+typedef struct asm_operand {
+    char kind;     /* of the pattern: # $ @ = */
+    uint8_t bytes; /* bit k: byte k of the pixel (1 a, 2 b, 3 c) takes part */
+    const asm_expr *expr;
+} asm_operand;
+
+typedef struct assembler assembler;
+typedef struct asm_statement asm_statement;
+typedef struct asm_directive asm_directive;
+
+typedef enum asm_statement_kind { ASM_LABEL, ASM_CONSTANT, ASM_INSTRUCTION, ASM_SET, ASM_DIRECTIVE } asm_statement_kind;
+
+struct asm_statement {
+    asm_statement_kind kind;
+    asm_place place;
+    int64_t address;
+    uint32_t size; /* pixels */
+    union {
+        asm_symbol *symbol; /* LABEL, CONSTANT */
+        struct {
+            uint32_t word; /* opcode and registers */
+            asm_operand operands[3];
+            unsigned operand_count;
+        };
+        struct {
+            const asm_directive *directive;
+            const asm_datum *data;
+            uint32_t data_count;
+            const px_picture *picture; /* .incimage */
+        };
+    };
+};
+
+struct asm_directive {
+    const char *name, *usage;
+    unsigned least, most; /* operands */
+    bool strings;         /* operands may be strings */
+    /* Reads what a list of operands cannot say; NULL: read the list. Called with the token after the name. */
+    bool (*parse)(assembler *as, asm_statement *statement);
+    /* Where this statement ends, from where it is placed; NULL: it takes no room. */
+    bool (*place)(assembler *as, asm_statement *statement);
+    bool (*emit)(assembler *as, asm_statement *statement);
+};
+
+typedef struct asm_lexer {
+    const asm_file *file;
+    const char *at;
+    uint32_t line;
+} asm_lexer;
+
+/* The pixels that a statement writes; statement NULL: the header. */
+typedef struct asm_run {
+    int64_t start, end;
+    size_t number;
+    const asm_statement *statement;
+} asm_run;
+
+/* What a program is told to be by .profile, .size, .header and their like; the statement that said so, or NULL. */
+typedef struct asm_settings {
+    asm_statement *profile, *size, *entry, *header, *endcode, *checksum;
+} asm_settings;
+
+struct assembler {
+    px_assembly *out;
+    px_asm_options options;
+    struct asm_arena_chunk *chunks;
+    jmp_buf no_memory;
+
+    asm_diagnostic *diagnostics;
+    size_t diagnostic_count, diagnostic_room;
+    uint32_t files;
+    size_t source_bytes;
+
+    const asm_file *main_file;
+    asm_lexer lexer;
+    asm_token token;
+    const char *scope; /* the last global label */
+    uint32_t scope_length;
+
+    asm_symbol *buckets[ASM_BUCKETS];
+    asm_symbol *first_symbol, **last_symbol;
+    asm_item *references; /* every name in every expression */
+    size_t reference_count, reference_room;
+    asm_item *stack; /* of expressions being read */
+    size_t stack_count, stack_room;
+    unsigned depth;
+
+    asm_statement **statements;
+    size_t statement_count, statement_room;
+    asm_settings settings;
+
+    int64_t w, h; /* h 0: not known yet */
+    bool auto_height;
+    int64_t here, end; /* of the layout; end: the first pixel after all statements */
+    uint32_t *px;
+};
+
+/* ---- asm_memory.c ---- */
+
+/* Zeroed. Does not return when there is no memory. */
+void *asm_allocate(assembler *as, size_t size);
+/* Room for one more element in an array that starts as NULL, 0, 0. */
+void *asm_grow(assembler *as, void *array, size_t count, size_t *room, size_t size);
+char *asm_format(assembler *as, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void asm_free_all(assembler *as);
+
+/* ---- asm_diag.c ---- */
+
+/* Both return false, for `return asm_error(...)`. */
+bool asm_error(assembler *as, asm_place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool asm_warning(assembler *as, asm_place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Adds to the error or warning just reported. */
+void asm_note(assembler *as, asm_place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool asm_too_many(const assembler *as);
+void asm_sort_diagnostics(assembler *as);
+/* "file:line", for naming another place. */
+const char *asm_place_name(assembler *as, asm_place place);
+/* The candidate closest to name, kept if closer than those before; start with *best = NULL. */
+typedef struct asm_guess {
+    const char *best;
+    unsigned distance;
+} asm_guess;
+void asm_guess_try(asm_guess *guess, const char *name, size_t length, const char *candidate);
+/* "; did you mean 'best'?" or "". */
+const char *asm_guess_text(assembler *as, const asm_guess *guess);
+
+/* ---- asm_lex.c ---- */
+
+void asm_next(assembler *as); /* as->token becomes the next one */
+bool asm_is(const assembler *as, char punctuation);
+bool asm_take(assembler *as, char punctuation); /* and go on, if it is the token */
+asm_token asm_peek(assembler *as);
+void asm_skip_line(assembler *as);
+bool asm_next_line(assembler *as); /* past the end of this line; false at the end of the file */
+bool asm_same_name(const asm_place *place, const char *name); /* whatever the case */
+asm_place asm_span(asm_place first, asm_place last);
+/* "found" for messages: 'token', the end of the line. */
+const char *asm_found(assembler *as);
+
+/* ---- asm_symbol.c ---- */
+
+asm_symbol *asm_symbol_get(assembler *as, asm_place name);
+asm_symbol *asm_symbol_find(assembler *as, asm_place name);
+/* Defines it or reports that it is taken. */
+bool asm_define(assembler *as, asm_symbol *symbol, asm_symbol_kind kind, asm_place place);
+void asm_report_undefined(assembler *as);
+void asm_report_unused(assembler *as, int64_t entry);
+void asm_collect_symbols(assembler *as);
+
+/* ---- asm_expr.c ---- */
+
+/* From the token on; NULL after reporting an error. */
+const asm_expr *asm_expr_parse(assembler *as);
+
+/* The value, or false after reporting an error. What is not placed yet is an error that says so, by `what` needing it
+ * now. */
+bool asm_eval(assembler *as, const asm_expr *expr, int64_t here, const char *what, int64_t *value);
+/* The same, and within low..high. */
+bool asm_eval_range(assembler *as, const asm_expr *expr, int64_t here, const char *what, int64_t low, int64_t high,
+                    int64_t *value);
+
+/* ---- asm_parse.c ---- */
+
+void asm_parse_file(assembler *as, const asm_file *file);
+bool asm_expect(assembler *as, char punctuation, const char *context);
+/* 0..255, -1 when the name is not r and a number, -2 when the number is too large. */
+int asm_register_number(asm_place name);
+bool asm_parse_register(assembler *as, uint8_t *number);
+/* Whether a name may be defined: it is no register and not built in. Reports it if not. */
+bool asm_definable(assembler *as, asm_place name);
+asm_statement *asm_add_statement(assembler *as, asm_statement_kind kind, asm_place place);
+
+/* ---- asm_include.c ---- */
+
+/* Notes by which files this one came to be read. */
+void asm_note_includes(assembler *as, const asm_file *file);
+bool asm_include(assembler *as, asm_statement *statement);
+bool asm_incimage(assembler *as, asm_statement *statement);
+
+/* ---- asm_directives.c ---- */
+
+const asm_directive *asm_directive_named(const asm_place *name);
+bool asm_parse_directive(assembler *as, const asm_directive *directive, asm_place name);
+void asm_guess_directive(asm_guess *guess, const asm_place *name);
+
+/* ---- asm_emit.c ---- */
+
+bool asm_layout(assembler *as);
+bool asm_emit(assembler *as);
+
+#endif
