@@ -1,0 +1,260 @@
+/* damage.c - tells an intact picture from a damaged one, and guesses from the pixels what damaged it. */
+#include "pxi/damage.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pxi/import.h"
+#include "pxi/pixel.h"
+#include "pxi/png_file.h"
+#include "pxi/state.h"
+
+static const char copy_again[] = "take the picture from its source again, or assemble it again";
+
+#define SAY(field, ...) ((void)snprintf((field), sizeof(field), __VA_ARGS__))
+
+/* ---- what the pixels look like ---- */
+
+typedef struct survey {
+    uint32_t transparent;         /* pixels with A = 0 */
+    uint32_t coloured_under_zero; /* of these, with RGB != 0 */
+    bool opaque;                  /* every A = 255 */
+    bool premultiplied;           /* every pixel could come out of multiplying RGB by A, undone again or not */
+} survey;
+
+/* Whether c * a / 255, rounded, times 255 / a, rounded, can be c, give or take the rounding of the program. */
+static bool survives_premultiplying(uint32_t c, uint32_t a)
+{
+    if (a == 0)
+        return c == 0;
+    const uint32_t multiplied = (c * a + 127) / 255;
+    const uint32_t back = (multiplied * 255 + a / 2) / a;
+    return c <= a || (back <= c + 1 && c <= back + 1);
+}
+
+static survey survey_of(const px_picture *picture)
+{
+    survey s = {.opaque = true, .premultiplied = true};
+    const size_t n = (size_t)picture->w * picture->h;
+    for (size_t x = 0; x < n; x++) {
+        const uint32_t pixel = picture->px[x], a = pixel >> 24;
+        s.transparent += a == 0;
+        s.coloured_under_zero += a == 0 && pixel != 0;
+        s.opaque = s.opaque && a == 255;
+        for (unsigned k = 0; k < 3; k++)
+            s.premultiplied = s.premultiplied && survives_premultiplying(px_byte(pixel, k), a);
+    }
+    return s;
+}
+
+static bool is_magic(uint32_t pixel) { return pixel == PX_MAGIC_PROGRAM || pixel == PX_MAGIC_STATE; }
+
+static uint32_t red_and_blue_swapped(uint32_t p) { return px_rgba(px_byte(p, 2), px_byte(p, 1), p, px_byte(p, 3)); }
+
+static uint32_t reversed(uint32_t p) { return px_rgba(px_byte(p, 3), px_byte(p, 2), px_byte(p, 1), p); }
+
+/* A corner other than the first that holds a magic, in words, or NULL. */
+static const char *magic_in_corner(const px_picture *picture)
+{
+    const size_t w = picture->w, h = picture->h;
+    if (w > 1 && is_magic(picture->px[w - 1]))
+        return "top right";
+    if (h > 1 && is_magic(picture->px[w * (h - 1)]))
+        return "bottom left";
+    if (w > 1 && h > 1 && is_magic(picture->px[w * h - 1]))
+        return "bottom right";
+    return NULL;
+}
+
+/* The likely cause of pixels that are wrong, where they give it away. */
+static void guess_cause(px_finding *f, const px_picture *picture)
+{
+    const survey s = survey_of(picture);
+    const size_t n = (size_t)picture->w * picture->h;
+    if (s.opaque)
+        SAY(f->cause, "every pixel has A = 255: a program dropped the alpha channel and put a full one in its place");
+    else if (n > 1 && picture->px[1] == picture->px[0])
+        SAY(f->cause, "pixel 1 repeats pixel 0: the picture was enlarged");
+    else if (s.transparent > 0 && s.coloured_under_zero == 0)
+        SAY(f->cause,
+            "each of the %" PRIu32
+            " pixels with A = 0 has R = G = B = 0: a program, probably an optimiser or a browser's "
+            "canvas, cleared what it took for invisible",
+            s.transparent);
+    else
+        SAY(f->cause, "pixels were changed, or the picture cut, scaled or padded, after it was made");
+}
+
+/* ---- pixels that load, and yet are not what they were ---- */
+
+/* A classic program may hold anything, so only the clear marks of a broken v1 program or saved state count. */
+static bool suspect_classic(px_finding *f, const px_picture *picture)
+{
+    const uint32_t first = picture->px[0];
+    const char *corner = magic_in_corner(picture);
+    if (is_magic(red_and_blue_swapped(first)) || is_magic(reversed(first))) {
+        SAY(f->what, "pixel 0 is 0x%08" PRIX32 ", the magic of a program or saved state in another order of channels",
+            first);
+        SAY(f->cause, "a program took RGBA for BGRA or ABGR when it saved the picture");
+    } else if (corner != NULL) {
+        SAY(f->what, "the magic of a program or saved state is in the %s corner, expected pixel 0", corner);
+        SAY(f->cause, "the picture was flipped or turned");
+    } else if (first == UINT32_C(0x01000000) && picture->w * picture->h >= PX_HEADER_PIXELS &&
+               survey_of(picture).premultiplied) {
+        SAY(f->what, "pixel 0 is (0,0,0,1), expected a magic; every pixel is as if its RGB had been multiplied by A");
+        SAY(f->cause, "premultiplied alpha, as in a browser's canvas: it turns the magic into (0,0,0,1)");
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* With the checksum itself cleared to "none", a v1 header can look well-formed. */
+static bool suspect_v1(px_finding *f, const px_picture *picture)
+{
+    const uint32_t *px = picture->px;
+    if (px[PX_HEADER_CHECKSUM] != 0 || px[PX_HEADER_ENTRY] != 0 || px[PX_HEADER_END] != 0 ||
+        survey_of(picture).coloured_under_zero != 0)
+        return false;
+    SAY(f->what, "a v1 program whose entry and end of code are both 0, which is where its header stands");
+    guess_cause(f, picture);
+    return true;
+}
+
+/* ---- verdicts ---- */
+
+static void describe_intact(px_finding *f, const px_picture *picture, const px_state *s)
+{
+    f->intact = true;
+    char size[64];
+    SAY(size, "%" PRIu32 " x %" PRIu32 " = %" PRIu32 " pixels", s->w, s->h, px_state_pixels(s));
+    if (picture->px[0] == PX_MAGIC_STATE) {
+        SAY(f->what, "a saved state of a %s program, image %s; status %s (%s), pc %" PRIu32 ", %" PRIu32 " retired",
+            s->profile == PX_CLASSIC ? "classic" : "v1", size, px_status_name(s->status),
+            s->status == PX_TRAPPED ? px_cause_name(s->cause) : px_status_text(s->status), s->pc, s->retired);
+    } else if (s->profile == PX_CLASSIC) {
+        SAY(f->what, "a classic program, %s; the classic format has no checksum, so changed pixels go unseen", size);
+    } else {
+        char sum[64] = "no checksum, so changed pixels go unseen";
+        if (picture->px[PX_HEADER_CHECKSUM] != 0)
+            SAY(sum, "checksum 0x%08" PRIX32 " right", picture->px[PX_HEADER_CHECKSUM]);
+        SAY(f->what, "a v1 program, %s; entry %" PRIu32 ", end of code %" PRIu32 ", %s", size, s->pc,
+            s->mem[PX_HEADER_END], sum);
+    }
+}
+
+static bool has_wrong_checksum(const px_picture *picture)
+{
+    if (picture->px[0] != PX_MAGIC_PROGRAM || (uint64_t)picture->w * picture->h < PX_HEADER_PIXELS)
+        return false;
+    const uint32_t stored = picture->px[PX_HEADER_CHECKSUM];
+    return stored != 0 && stored != px_checksum(picture->w, picture->h, picture->px);
+}
+
+/* A wrong checksum tells more than the header field that a loader stumbled over. */
+static void describe_refusal(px_finding *f, const px_picture *picture, const px_error *refusal)
+{
+    if (has_wrong_checksum(picture))
+        SAY(f->what, "the checksum (pixel 4) is 0x%08" PRIX32 ", but the pixels give 0x%08" PRIX32,
+            picture->px[PX_HEADER_CHECKSUM], px_checksum(picture->w, picture->h, picture->px));
+    else
+        SAY(f->what, "%s", refusal->text);
+    guess_cause(f, picture);
+    SAY(f->remedy, "%s", copy_again);
+}
+
+bool px_examine_picture(px_finding *f, const px_picture *picture, const char *name, px_error *error)
+{
+    px_state state;
+    px_error refusal = {0};
+    *f = (px_finding){0};
+    if (!px_state_load(&state, picture, name, &refusal)) {
+        if (refusal.code == PX_E_SYSTEM)
+            return px_fail(error, refusal.code, "%s", refusal.text);
+        describe_refusal(f, picture, &refusal);
+        return true;
+    }
+    const bool saved = picture->px[0] == PX_MAGIC_STATE;
+    if (!saved && (state.profile == PX_CLASSIC ? suspect_classic : suspect_v1)(f, picture))
+        SAY(f->remedy, "%s", copy_again);
+    else
+        describe_intact(f, picture, &state);
+    px_state_free(&state);
+    return true;
+}
+
+/* ---- files ---- */
+
+/* Chunks that no px writes. */
+static void list_traces(px_finding *f, const px_png *png)
+{
+    px_png_chunk chunk = {0};
+    char types[64] = "";
+    while (px_png_next(png, &chunk)) {
+        const size_t used = strlen(types);
+        if (strstr("IHDR IDAT IEND", chunk.type) == NULL && strstr(types, chunk.type) == NULL &&
+            used + 7 < sizeof types)
+            snprintf(types + used, sizeof types - used, "%s%s", used > 0 ? ", " : "", chunk.type);
+    }
+    if (types[0] != '\0')
+        SAY(f->traces, "the file holds %s, which px does not write: another program saved it", types);
+}
+
+/* Pixels in another form: are they still those of a picture? */
+static bool examine_converted(px_finding *f, const px_png *png, px_error *error)
+{
+    px_picture picture;
+    px_error refusal = {0};
+    char form[64];
+    px_png_form(png, form, sizeof form);
+    if (!px_import_memory(&picture, png->data, png->size, png->name, &refusal)) {
+        if (refusal.code == PX_E_SYSTEM)
+            return px_fail(error, refusal.code, "%s", refusal.text);
+        SAY(f->what, "%s", refusal.text);
+        SAY(f->cause, "a program saved the picture as %s, expected 8-bit RGBA", form);
+        SAY(f->remedy, "%s", copy_again);
+        return true;
+    }
+    px_finding pixels;
+    const bool done = px_examine_picture(&pixels, &picture, png->name, error);
+    px_picture_free(&picture);
+    if (!done)
+        return false;
+    SAY(f->what, "the pixels are %s (colour type %d), expected 8-bit RGBA, not interlaced; as RGBA they are%s %.800s",
+        form, png->colour, pixels.intact ? "" : " damaged as well:", pixels.what);
+    if (pixels.intact) {
+        SAY(f->cause, "a program saved the picture in another form, which loses nothing here");
+        SAY(f->remedy, "`px import %s -o NEW.pxi` converts it exactly", png->name);
+    } else {
+        SAY(f->cause, "%s", pixels.cause);
+        SAY(f->remedy, "%s", pixels.remedy);
+    }
+    return true;
+}
+
+bool px_examine(px_finding *f, const void *data, size_t size, const char *name, px_error *error)
+{
+    px_png png;
+    px_picture picture;
+    px_error refusal = {0};
+    *f = (px_finding){0};
+    bool done = true;
+    if (!px_png_open(&png, data, size, name, &refusal)) {
+        SAY(f->what, "%s", refusal.text);
+        return true;
+    }
+    if (!px_png_strict(&png)) {
+        done = examine_converted(f, &png, error);
+    } else if (px_picture_read_memory(&picture, data, size, name, &refusal)) {
+        done = px_examine_picture(f, &picture, name, error);
+        px_picture_free(&picture);
+    } else if (refusal.code == PX_E_SYSTEM) {
+        return px_fail(error, refusal.code, "%s", refusal.text);
+    } else {
+        SAY(f->what, "%s", refusal.text);
+    }
+    if (!f->intact)
+        list_traces(f, &png);
+    return done;
+}

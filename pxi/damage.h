@@ -1,0 +1,28 @@
+/* damage.h - what a file is, and if it is not whole: what was found, what probably happened to it, what helps.
+ *
+ * Pictures travel through programs that were made for looking at them: optimisers, canvases, mail. This is the
+ * knowledge of what those do to a program. */
+#ifndef PXI_DAMAGE_H
+#define PXI_DAMAGE_H
+
+#include <stddef.h>
+
+#include "pxi/error.h"
+#include "pxi/picture.h"
+
+/* Sentences without a newline; cause, traces and remedy are empty where there is nothing to say. */
+typedef struct px_finding {
+    bool intact;
+    char what[1024];  /* intact: what it is; otherwise what is wrong */
+    char cause[256];  /* what probably happened */
+    char traces[256]; /* signs of another program's hand in the file */
+    char remedy[512];
+} px_finding;
+
+/* Judges a whole file. Fails only for want of memory. */
+bool px_examine(px_finding *finding, const void *data, size_t size, const char *name, px_error *error);
+
+/* Judges pixels alone. */
+bool px_examine_picture(px_finding *finding, const px_picture *picture, const char *name, px_error *error);
+
+#endif
