@@ -277,7 +277,7 @@ static bool valid_classic(const px_state *state, const char *name, px_error *err
         return bad(name, "vl", state->vl, error, "0 in the classic profile");
     for (int i = 0; i < 256; i++)
         if (state->reg[i] != 0) {
-            char field[8];
+            char field[16];
             snprintf(field, sizeof field, "r%d", i);
             return bad(name, field, state->reg[i], error, "0 in the classic profile");
         }
