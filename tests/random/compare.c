@@ -1,0 +1,272 @@
+/* compare.c - running one case on several executors and comparing every state that can be seen from outside. */
+#include "tests/random/compare.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRACE_MOST = 1024 };
+
+/* The instructions that one pass retired. */
+typedef struct trace {
+    px_retire at[TRACE_MOST];
+    size_t count;
+} trace;
+
+typedef struct comparison {
+    const random_case *c;
+    executor_list list;
+    px_state expected[CASE_EVENTS]; /* the machine after each event, before the host acts */
+    size_t events;
+    px_state at; /* the machine under way */
+    trace expected_trace, trace;
+    finding *out;
+    px_error *error;
+} comparison;
+
+static const char *name_of(const comparison *k, size_t executor) { return k->list.at[executor]->name; }
+
+/* The executor could not do what was asked: that is a finding, unless a finding is there already. */
+static bool failed(comparison *k, size_t executor, size_t event, const char *what, const px_error *error)
+{
+    *k->out = (finding){.found = true, .executor = executor, .event = event};
+    snprintf(k->out->text, sizeof k->out->text, "%s cannot %s: %.500s", name_of(k, executor), what, error->text);
+    return false;
+}
+
+static bool disagrees(comparison *k, size_t executor, size_t event, bool relayed, const char *text)
+{
+    *k->out = (finding){.found = true, .executor = executor, .event = event, .relayed = relayed};
+    snprintf(k->out->text, sizeof k->out->text, "%.700s", text);
+    return false;
+}
+
+static void collect(void *context, const px_retire *retire)
+{
+    trace *t = context;
+    if (t->count < TRACE_MOST)
+        t->at[t->count] = *retire;
+    t->count++;
+}
+
+/* What run reports must be what the state says. */
+static bool stop_is_true(comparison *k, size_t executor, size_t event, const px_stop *stop, uint32_t retired_before)
+{
+    const px_state *s = &k->at;
+    char text[512];
+    if (stop->status == s->status && stop->cause == s->cause && stop->value == s->value && stop->pc == s->pc &&
+        (uint32_t)stop->executed == (uint32_t)(s->retired - retired_before))
+        return true;
+    snprintf(text, sizeof text,
+             "%s reports status %s, cause %s, value 0x%08" PRIX32 ", pc %" PRIu32 ", executed %" PRIu64
+             "; its state says %s, %s, 0x%08" PRIX32 ", %" PRIu32 ", %" PRIu32,
+             name_of(k, executor), px_status_name(stop->status), px_cause_name(stop->cause), stop->value, stop->pc,
+             stop->executed, px_status_name(s->status), px_cause_name(s->cause), s->value, s->pc,
+             s->retired - retired_before);
+    return disagrees(k, executor, event, false, text);
+}
+
+/* One event: run, read the machine into k->at, check. False with a finding. */
+static bool run_event(comparison *k, size_t executor, size_t event, const case_progress *progress, uint64_t *executed)
+{
+    px_executor *e = k->list.at[executor];
+    const uint32_t retired = k->at.retired;
+    px_stop stop = {0};
+    px_error error = {0};
+    if (!e->ops->run(e, progress->rest, &stop, &error))
+        return failed(k, executor, event, "run", &error);
+    if (!e->ops->read(e, &k->at, &error))
+        return failed(k, executor, event, "read the state", &error);
+    *executed = stop.executed;
+    return stop_is_true(k, executor, event, &stop, retired);
+}
+
+static bool load(comparison *k, size_t executor, size_t event)
+{
+    px_executor *e = k->list.at[executor];
+    px_error error = {0};
+    return e->ops->load(e, &k->at, &error) || failed(k, executor, event, "load the state", &error);
+}
+
+static bool same_as_expected(comparison *k, size_t executor, size_t event, bool relayed)
+{
+    char text[512];
+    if (event < k->events &&
+        px_state_equal(&k->expected[event], name_of(k, 0), &k->at, name_of(k, executor), text, sizeof text))
+        return true;
+    return disagrees(k, executor, event, relayed, event < k->events ? text : "it goes on after the case has ended");
+}
+
+static bool keep_expected(comparison *k, size_t event)
+{
+    if (event == CASE_EVENTS) {
+        return disagrees(k, 0, event, false, "more events than the script allows: a run stops before its budget");
+    }
+    k->events = event + 1;
+    return px_state_copy(&k->expected[event], &k->at, k->error);
+}
+
+/* From the start to the end of the case on one executor; the first executor's states become the expected ones. */
+static bool pass(comparison *k, size_t executor)
+{
+    case_progress progress = case_begin(k->c);
+    if (!px_state_copy(&k->at, &k->c->start, k->error) || !load(k, executor, 0))
+        return false;
+    for (size_t event = 0; !progress.over; event++) {
+        uint64_t executed = 0;
+        if (!run_event(k, executor, event, &progress, &executed))
+            return false;
+        if (!(executor == 0 ? keep_expected(k, event) : same_as_expected(k, executor, event, false)))
+            return false;
+        if (case_next(k->c, &progress, &k->at, executed) && !load(k, executor, event))
+            return false;
+    }
+    return true;
+}
+
+static bool traced_pass(comparison *k, size_t executor)
+{
+    px_executor *e = k->list.at[executor];
+    trace *t = executor == 0 ? &k->expected_trace : &k->trace;
+    px_error error = {0};
+    t->count = 0;
+    if (e->ops->trace != NULL && !e->ops->trace(e, collect, t, &error))
+        return failed(k, executor, 0, "trace", &error);
+    const bool ok = pass(k, executor);
+    if (e->ops->trace != NULL && !e->ops->trace(e, NULL, NULL, &error))
+        return failed(k, executor, 0, "stop tracing", &error);
+    return ok;
+}
+
+static bool same_trace(comparison *k, size_t executor)
+{
+    const trace *a = &k->expected_trace, *b = &k->trace;
+    for (size_t i = 0; i < a->count || i < b->count; i++) {
+        if (i >= TRACE_MOST)
+            break;
+        const px_retire none = {.reg = -1};
+        const px_retire x = i < a->count ? a->at[i] : none, y = i < b->count ? b->at[i] : none;
+        if (x.pc == y.pc && x.instruction == y.instruction && x.reg == y.reg && (x.reg < 0 || x.value == y.value))
+            continue;
+        char text[400];
+        snprintf(text, sizeof text,
+                 "trace of instruction %zu: %s pc %" PRIu32 " 0x%08" PRIX32 " r%d 0x%08" PRIX32 ", %s pc %" PRIu32
+                 " 0x%08" PRIX32 " r%d 0x%08" PRIX32,
+                 i + 1, name_of(k, 0), x.pc, x.instruction, x.reg, x.value, name_of(k, executor), y.pc, y.instruction,
+                 y.reg, y.value);
+        return disagrees(k, executor, 0, false, text);
+    }
+    return true;
+}
+
+/* The state through a picture and back, which must not change it. */
+static bool through_picture(comparison *k, size_t executor, size_t event)
+{
+    px_picture picture = {0};
+    px_state again = {0};
+    px_error error = {0};
+    char text[512] = "";
+    bool ok = px_state_save(&k->at, &picture, &error) && px_state_load(&again, &picture, "saved state", &error);
+    if (!ok)
+        failed(k, executor, event, "be handed over as a picture", &error);
+    else if (!px_state_equal(&k->at, "before", &again, "after saving and loading", text, sizeof text))
+        ok = disagrees(k, executor, event, true, text);
+    px_state_free(&k->at);
+    k->at = again;
+    px_picture_free(&picture);
+    return ok;
+}
+
+/* The case again, each event on the next executor. */
+static bool relay(comparison *k)
+{
+    case_progress progress = case_begin(k->c);
+    if (!px_state_copy(&k->at, &k->c->start, k->error))
+        return false;
+    for (size_t event = 0; !progress.over; event++) {
+        const size_t executor = (event + k->c->relay) % k->list.count;
+        uint64_t executed = 0;
+        if (!through_picture(k, executor, event) || !load(k, executor, event) ||
+            !run_event(k, executor, event, &progress, &executed) || !same_as_expected(k, executor, event, true))
+            return false;
+        (void)case_next(k->c, &progress, &k->at, executed);
+    }
+    return true;
+}
+
+static void count_coverage(const comparison *k, coverage *seen)
+{
+    uint64_t *opcodes = k->c->start.profile == PX_CLASSIC ? seen->classic : seen->v1;
+    for (size_t i = 0; i < k->expected_trace.count && i < TRACE_MOST; i++)
+        opcodes[k->expected_trace.at[i].instruction & 255u]++;
+    for (size_t i = 0; i < k->events; i++) {
+        seen->events[k->expected[i].status & 3u]++;
+        seen->causes[k->expected[i].cause & 7u]++;
+    }
+}
+
+static void compare(comparison *k, coverage *seen)
+{
+    if (!traced_pass(k, 0))
+        return;
+    if (seen != NULL)
+        count_coverage(k, seen);
+    for (size_t i = 1; i < k->list.count; i++) {
+        if (!traced_pass(k, i))
+            return;
+        if (k->list.at[0]->ops->trace != NULL && k->list.at[i]->ops->trace != NULL && !same_trace(k, i))
+            return;
+    }
+    if (k->events > 1)
+        (void)relay(k);
+}
+
+bool compare_case(const random_case *c, executor_list list, coverage *seen, finding *out, px_error *error)
+{
+    comparison *k = calloc(1, sizeof *k);
+    *out = (finding){0};
+    *error = (px_error){0};
+    if (k == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory to compare a case");
+    k->c = c;
+    k->list = list;
+    k->out = out;
+    k->error = error;
+    compare(k, seen);
+    for (size_t i = 0; i < CASE_EVENTS; i++)
+        px_state_free(&k->expected[i]);
+    px_state_free(&k->at);
+    free(k);
+    return error->code == PX_OK;
+}
+
+/* What the first executor makes of one case within the budget. */
+static bool expect(px_executor *e, const random_case *c, uint64_t budget, px_state *out, px_error *error)
+{
+    px_stop stop;
+    return e->ops->load(e, &c->start, error) && e->ops->run(e, budget, &stop, error) && e->ops->read(e, out, error);
+}
+
+bool compare_many(const random_case *cases, size_t count, executor_list list, size_t executor, uint64_t budget,
+                  size_t *which, finding *out, px_error *error)
+{
+    px_executor *e = list.at[executor];
+    px_state *states = calloc(count, sizeof *states), expected = {0};
+    bool ok = states != NULL || px_fail(error, PX_E_SYSTEM, "no memory for %zu states", count);
+    *out = (finding){.executor = executor};
+    for (size_t i = 0; ok && i < count; i++)
+        ok = px_state_copy(&states[i], &cases[i].start, error);
+    ok = ok && e->ops->run_many(e, states, count, budget, error);
+    for (size_t i = 0; ok && !out->found && i < count; i++) {
+        ok = expect(list.at[0], &cases[i], budget, &expected, error);
+        out->found =
+            ok && !px_state_equal(&expected, list.at[0]->name, &states[i], e->name, out->text, sizeof out->text);
+        *which = i;
+    }
+    for (size_t i = 0; states != NULL && i < count; i++)
+        px_state_free(&states[i]);
+    px_state_free(&expected);
+    free(states);
+    return ok;
+}

@@ -1,0 +1,280 @@
+/* mutant.c - the reference VM, stepped one instruction at a time, with a fault put in before or after a step. The
+ * faults are of the kinds that executors really have: ends of runs, edges of checks, wrapped register numbers, stale
+ * instructions, half-saved states, rounding, counts. */
+#include "tests/random/mutant.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pxi/pixel.h"
+
+typedef struct mutant mutant;
+typedef void fault_fn(mutant *m);
+
+struct mutant {
+    px_executor base;
+    px_executor *ref;
+    px_state now, before; /* the machine, and as it was one instruction ago */
+    uint32_t fetched;     /* the instruction pixel of this step */
+    uint32_t stale;       /* that pixel as it was before the previous instruction */
+    bool has_stale, last; /* last: of the budget */
+    const struct fault *fault;
+};
+
+struct fault {
+    const char *name, *text;
+    fault_fn *before, *after, *loaded;
+};
+
+static bool retired(const mutant *m) { return m->now.retired != m->before.retired; }
+static uint32_t op_of(const mutant *m) { return px_byte(m->fetched, 0); }
+static uint32_t class_of(const mutant *m)
+{
+    return m->now.profile == PX_V1 ? px_opcode_of(PX_V1, (uint8_t)op_of(m))->class : UINT32_MAX;
+}
+static uint32_t operand(const mutant *m, unsigned k) { return m->before.reg[px_byte(m->fetched, k)]; }
+static bool is(const mutant *m, uint32_t op) { return m->now.profile == PX_V1 && retired(m) && op_of(m) == op; }
+
+static void trap_instead(mutant *m, uint32_t cause, uint32_t value)
+{
+    px_error error;
+    if (!px_state_copy(&m->now, &m->before, &error))
+        return;
+    m->now.status = PX_TRAPPED;
+    m->now.cause = cause;
+    m->now.value = value;
+}
+
+/* ---- the faults ---- */
+
+static void sar_31(mutant *m)
+{
+    if (is(m, PX_OP_SARI) && px_byte(m->fetched, 3) == 31)
+        m->now.reg[px_byte(m->fetched, 1)] = 0;
+}
+
+static void div_least(mutant *m)
+{
+    if (is(m, PX_OP_DIV) && operand(m, 2) == UINT32_C(0x80000000) && operand(m, 3) == UINT32_MAX)
+        m->now.reg[px_byte(m->fetched, 1)] = 0;
+}
+
+static void lane_tail(mutant *m)
+{
+    if (!retired(m) || class_of(m) != PX_CLASS_VV || m->before.vl % 4 != 3)
+        return;
+    const uint32_t last = operand(m, 1) + m->before.vl - 1;
+    m->now.mem[last] = m->before.mem[last];
+}
+
+static void touching_runs(mutant *m)
+{
+    if (retired(m) && class_of(m) == PX_CLASS_BVV && m->before.vl > 0 && operand(m, 2) == operand(m, 1) + m->before.vl)
+        trap_instead(m, PX_TRAP_OVERLAP, operand(m, 2));
+}
+
+static void last_run(mutant *m)
+{
+    if (is(m, PX_OP_FILL) && m->before.vl > 0 && operand(m, 1) + m->before.vl == px_state_pixels(&m->now))
+        trap_instead(m, PX_TRAP_RANGE, operand(m, 1));
+}
+
+static void trap_value(mutant *m)
+{
+    if (m->now.profile == PX_V1 && m->now.status == PX_TRAPPED && m->now.cause == PX_TRAP_OVERLAP &&
+        class_of(m) == PX_CLASS_VX)
+        m->now.value = operand(m, 1);
+}
+
+static void pack_count(mutant *m)
+{
+    const uint32_t a = px_byte(m->fetched, 1);
+    if (is(m, PX_OP_PACK) && m->now.reg[a] == m->before.reg[a] + m->before.vl && m->before.vl > 1)
+        m->now.reg[a]--;
+}
+
+static void scan_register(mutant *m)
+{
+    if (is(m, PX_OP_SCANMAX) && m->before.vl > 0)
+        m->now.reg[px_byte(m->fetched, 3)] = m->now.mem[operand(m, 1) + m->before.vl - 1];
+}
+
+/* Registers beside r[255] are taken as r[255] itself. */
+static void no_wrap(mutant *m)
+{
+    if (m->now.profile == PX_V1 && op_of(m) == PX_OP_GATHER && px_byte(m->fetched, 2) == 255)
+        m->now.reg[0] = m->now.reg[255];
+}
+static void no_wrap_after(mutant *m)
+{
+    if (m->before.profile == PX_V1 && op_of(m) == PX_OP_GATHER && px_byte(m->fetched, 2) == 255)
+        m->now.reg[0] = m->before.reg[0];
+}
+
+/* The pipeline has fetched the next instruction before a store changes it. */
+static void stale_fetch(mutant *m)
+{
+    if (m->has_stale && m->now.pc < px_state_pixels(&m->now))
+        m->now.mem[m->now.pc] = m->stale;
+}
+static void stale_fetch_after(mutant *m)
+{
+    const uint32_t pc = m->before.pc;
+    if (m->has_stale && pc < px_state_pixels(&m->now) && m->now.mem[pc] == m->stale)
+        m->now.mem[pc] = m->fetched;
+}
+
+static void resume_vl(mutant *m)
+{
+    if (m->now.status == PX_RUNNING && m->now.vl > 16)
+        m->now.vl = 16;
+}
+
+static void halt_count(mutant *m)
+{
+    if (is(m, PX_OP_HALT))
+        m->now.retired--;
+}
+
+static void sys_at_end(mutant *m)
+{
+    if (m->last && m->now.status == PX_WAITING) {
+        m->now.status = PX_RUNNING;
+        m->now.value = 0;
+    }
+}
+
+static void req_halves(mutant *m)
+{
+    if (is(m, PX_OP_REQ) && (m->before.reg[(px_byte(m->fetched, 3) + 1) & 255u] & 31u) == 1 && m->before.vl > 0)
+        m->now.mem[operand(m, 1)] &= ~UINT32_C(1);
+}
+
+static void classic_saturate(mutant *m)
+{
+    if (m->now.profile != PX_CLASSIC || op_of(m) != PX_OP_C_ADD)
+        return;
+    for (uint32_t i = 0; i < px_state_pixels(&m->now); i++)
+        if (px_byte(m->now.mem[i], 0) == 255 && m->now.mem[i] != m->before.mem[i])
+            m->now.mem[i] = px_with_byte(m->now.mem[i], 0, 254);
+}
+
+static void classic_dot_keeps(mutant *m)
+{
+    const uint32_t c = px_byte(m->fetched, 3);
+    if (m->now.profile == PX_CLASSIC && op_of(m) == PX_OP_C_DOT && c < m->now.h)
+        m->now.mem[c * m->now.w] &= 0xFFFF;
+}
+
+static const struct fault faults[] = {
+    {"sar31", "SARI by 31 gives 0", NULL, sar_31, NULL},
+    {"divleast", "-2^31 / -1 gives 0", NULL, div_least, NULL},
+    {"lanetail", "a word map leaves out its last pixel when vl is 3 beyond a multiple of 4", NULL, lane_tail, NULL},
+    {"touching", "a byte map whose source begins where it ends traps OVERLAP", NULL, touching_runs, NULL},
+    {"lastrun", "FILL up to the very last pixel traps RANGE", NULL, last_run, NULL},
+    {"trapvalue", "an overlap's value is the destination's base", NULL, trap_value, NULL},
+    {"packcount", "PACK counts one too few when it takes all", NULL, pack_count, NULL},
+    {"scanreg", "SCANMAX leaves out the last pixel in its register", NULL, scan_register, NULL},
+    {"nowrap", "GATHER's table length beside r255 is not r0", no_wrap, no_wrap_after, NULL},
+    {"stale", "a store into the next instruction comes too late", stale_fetch, stale_fetch_after, NULL},
+    {"resumevl", "loading a state cuts vl to 16", NULL, NULL, resume_vl},
+    {"haltcount", "HALT does not count as retired", NULL, halt_count, NULL},
+    {"sysbudget", "the budget counts before SYS does", NULL, sys_at_end, NULL},
+    {"reqhalves", "REQ with e = 1 loses its lowest bit", NULL, req_halves, NULL},
+    {"classicadd", "classic ADD stops at 254", NULL, classic_saturate, NULL},
+    {"classicdot", "classic DOT_RGB clears B and A", NULL, classic_dot_keeps, NULL},
+};
+
+/* ---- the executor ---- */
+
+static bool mutant_load(px_executor *executor, const px_state *state, px_error *error)
+{
+    mutant *m = (mutant *)executor;
+    m->has_stale = false;
+    if (!px_state_copy(&m->now, state, error))
+        return false;
+    if (m->fault->loaded != NULL)
+        m->fault->loaded(m);
+    return true;
+}
+
+/* What stands after this instruction, as it was before it. */
+static void remember_next(mutant *m)
+{
+    const uint32_t next = m->before.pc + 1;
+    m->has_stale = m->fault->before == stale_fetch && m->now.pc == next && next < px_state_pixels(&m->now);
+    m->stale = m->has_stale ? m->before.mem[next] : 0;
+}
+
+static bool step(mutant *m, px_stop *stop, px_error *error)
+{
+    const uint32_t pc = m->now.pc;
+    if (!px_state_copy(&m->before, &m->now, error))
+        return false;
+    m->fetched = pc < px_state_pixels(&m->now) ? m->now.mem[pc] : 0;
+    if (m->fault->before != NULL)
+        m->fault->before(m);
+    if (!m->ref->ops->load(m->ref, &m->now, error) || !m->ref->ops->run(m->ref, 1, stop, error) ||
+        !m->ref->ops->read(m->ref, &m->now, error))
+        return false;
+    if (m->fault->after != NULL)
+        m->fault->after(m);
+    remember_next(m);
+    return true;
+}
+
+static bool mutant_run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
+{
+    mutant *m = (mutant *)executor;
+    const uint32_t first = m->now.retired;
+    for (uint64_t i = 0; i < budget && m->now.status == PX_RUNNING; i++) {
+        m->last = i + 1 == budget;
+        if (!step(m, stop, error))
+            return false;
+    }
+    *stop = (px_stop){.status = m->now.status,
+                      .cause = m->now.cause,
+                      .value = m->now.value,
+                      .pc = m->now.pc,
+                      .executed = (uint32_t)(m->now.retired - first)};
+    return true;
+}
+
+static bool mutant_read(px_executor *executor, px_state *out, px_error *error)
+{
+    return px_state_copy(out, &((mutant *)executor)->now, error);
+}
+
+static void mutant_close(px_executor *executor)
+{
+    mutant *m = (mutant *)executor;
+    px_state_free(&m->now);
+    px_state_free(&m->before);
+    m->ref->ops->close(m->ref);
+    free(m);
+}
+
+const char *mutant_name(size_t index) { return index < sizeof faults / sizeof *faults ? faults[index].name : NULL; }
+const char *mutant_fault(size_t index) { return index < sizeof faults / sizeof *faults ? faults[index].text : NULL; }
+
+bool mutant_open(px_executor **executor, const char *name, px_error *error)
+{
+    static const px_executor_ops ops = {mutant_load, mutant_run, mutant_read, mutant_close, NULL, NULL};
+    size_t i = 0;
+    while (mutant_name(i) != NULL && strcmp(mutant_name(i), name) != 0)
+        i++;
+    if (mutant_name(i) == NULL)
+        return px_fail(error, PX_E_USAGE, "no mutant is called '%s'; random --mutants lists them", name);
+    mutant *m = calloc(1, sizeof *m);
+    if (m == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for a mutant");
+    m->base = (px_executor){.ops = &ops, .max_pixels = PX_MAX_PIXELS, .lanes = 1};
+    strncpy(m->base.name, name, sizeof m->base.name - 1);
+    m->fault = &faults[i];
+    if (!px_ref_driver.open(&m->ref, NULL, error)) {
+        free(m);
+        return false;
+    }
+    *executor = &m->base;
+    return true;
+}

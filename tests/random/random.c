@@ -1,0 +1,257 @@
+/* random.c - compares executors on random programs. Exit status 0 when they agree, 1 when not, 2 for wrong usage. */
+#include <argp.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/registry.h"
+#include "tests/random/compare.h"
+#include "tests/random/mutant.h"
+#include "tests/random/report.h"
+#include "tests/random/shrink.h"
+
+enum { KEY_ON = 256, KEY_COUNT, KEY_SEED, KEY_CASE, KEY_TAP, KEY_KEEP, KEY_MUTANTS, KEY_SKIP };
+enum { EXECUTORS = 8, BATCH = 64, BATCH_BUDGET = 40, REPORTS = 3 };
+
+typedef struct options {
+    const char *on, *keep;
+    uint64_t seed, count, only;
+    bool has_only, tap, skip_absent;
+} options;
+
+typedef struct session {
+    options o;
+    px_executor *executor[EXECUTORS];
+    executor_list list;
+    coverage seen;
+    uint64_t cases, differing;
+} session;
+
+static const struct argp_option table[] = {
+    {"on", KEY_ON, "LIST", 0, "executors, commas between them; the first is the one to agree with", 0},
+    {"count", KEY_COUNT, "N", 0, "so many programs (2000)", 0},
+    {"seed", KEY_SEED, "S", 0, "another seed, other programs (1)", 0},
+    {"case", KEY_CASE, "K", 0, "only program K of the seed", 0},
+    {"keep", KEY_KEEP, "DIR", 0, "write the smallest picture of a difference there (build)", 0},
+    {"skip-absent", KEY_SKIP, NULL, 0, "leave out executors that are not here", 0},
+    {"tap", KEY_TAP, NULL, 0, "results as TAP", 0},
+    {"mutants", KEY_MUTANTS, NULL, 0, "list the faulty executors, mutant:NAME, that show that faults are found", 0},
+    {0}};
+
+static uint64_t number(struct argp_state *state, const char *text)
+{
+    char *end;
+    const uint64_t value = strtoull(text, &end, 0);
+    if (*text == '\0' || *end != '\0')
+        argp_error(state, "'%s' is not a number", text);
+    return value;
+}
+
+static void list_mutants(void)
+{
+    for (size_t i = 0; mutant_name(i) != NULL; i++)
+        printf("%-12s %s\n", mutant_name(i), mutant_fault(i));
+    exit(0);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    options *o = state->input;
+    switch (key) {
+    case KEY_ON:
+        o->on = arg;
+        return 0;
+    case KEY_COUNT:
+        o->count = number(state, arg);
+        return 0;
+    case KEY_SEED:
+        o->seed = number(state, arg);
+        return 0;
+    case KEY_CASE:
+        o->only = number(state, arg);
+        o->has_only = true;
+        return 0;
+    case KEY_KEEP:
+        o->keep = arg;
+        return 0;
+    case KEY_SKIP:
+        o->skip_absent = true;
+        return 0;
+    case KEY_TAP:
+        o->tap = true;
+        return 0;
+    case KEY_MUTANTS:
+        list_mutants();
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- executors ---- */
+
+static bool open_one(session *s, const char *spec, px_error *error)
+{
+    px_executor **at = &s->executor[s->list.count];
+    if (s->list.count == EXECUTORS)
+        return px_fail(error, PX_E_USAGE, "more than %d executors", EXECUTORS);
+    const bool ok =
+        strncmp(spec, "mutant:", 7) == 0 ? mutant_open(at, spec + 7, error) : px_executor_open(at, spec, error);
+    if (!ok && error->code == PX_E_ABSENT && s->o.skip_absent) {
+        printf("# without %s: %s\n", spec, error->text);
+        return true;
+    }
+    s->list.count += ok;
+    return ok;
+}
+
+static bool open_all(session *s, px_error *error)
+{
+    char copy[512], *rest = NULL;
+    if (strlen(s->o.on) >= sizeof copy)
+        return px_fail(error, PX_E_USAGE, "the list of executors is longer than %zu characters", sizeof copy - 1);
+    strcpy(copy, s->o.on);
+    s->list.at = s->executor;
+    for (char *spec = strtok_r(copy, ",", &rest); spec != NULL; spec = strtok_r(NULL, ",", &rest))
+        if (!open_one(s, spec, error))
+            return false;
+    return s->list.count > 0 || px_fail(error, PX_E_USAGE, "no executor to run on");
+}
+
+static void close_all(session *s)
+{
+    for (size_t i = 0; i < s->list.count; i++)
+        s->executor[i]->ops->close(s->executor[i]);
+}
+
+/* ---- comparing ---- */
+
+static bool report_smallest(session *s, random_case *c, uint64_t k, finding *f, px_error *error)
+{
+    const report r = {s->o.seed, k, s->o.on, s->o.keep};
+    if (s->differing++ >= REPORTS)
+        return true;
+    printf("# case %" PRIu64 " of seed %" PRIu64 " differs; shrinking it\n", k, s->o.seed);
+    fflush(stdout);
+    return shrink_case(c, s->list, f, error) && report_finding(&r, c, s->list, f, error);
+}
+
+static bool one(session *s, random_case *c, uint64_t k, px_error *error)
+{
+    finding f;
+    s->cases++;
+    if (!compare_case(c, s->list, &s->seen, &f, error))
+        return false;
+    return !f.found || report_smallest(s, c, k, &f, error);
+}
+
+/* A batch of cases at once, on the executors that can. */
+static bool many(session *s, const random_case *cases, size_t count, uint64_t first, px_error *error)
+{
+    for (size_t i = 1; i < s->list.count; i++) {
+        size_t which = 0;
+        finding f;
+        if (s->executor[i]->ops->run_many == NULL)
+            continue;
+        if (!compare_many(cases, count, s->list, i, BATCH_BUDGET, &which, &f, error))
+            return false;
+        if (f.found && s->differing++ < REPORTS)
+            printf("# case %" PRIu64 " of seed %" PRIu64 ", %d instructions, run together with cases %" PRIu64
+                   " to %" PRIu64 ": %s\n",
+                   first + which, s->o.seed, BATCH_BUDGET, first, first + count - 1, f.text);
+    }
+    return true;
+}
+
+static bool batch(session *s, uint64_t first, size_t count, px_error *error)
+{
+    random_case cases[BATCH] = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++)
+        ok = case_generate(&cases[i], s->o.seed, first + i, error);
+    ok = ok && many(s, cases, count, first, error);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = one(s, &cases[i], first + i, error);
+    for (size_t i = 0; i < count; i++)
+        case_free(&cases[i]);
+    return ok;
+}
+
+static bool all(session *s, px_error *error)
+{
+    const uint64_t first = s->o.has_only ? s->o.only : 0, count = s->o.has_only ? 1 : s->o.count;
+    for (uint64_t done = 0; done < count;) {
+        const size_t size = count - done < BATCH ? (size_t)(count - done) : BATCH;
+        if (!batch(s, first + done, size, error))
+            return false;
+        done += size;
+    }
+    return true;
+}
+
+/* ---- results ---- */
+
+/* How often the rarest instruction was retired: agreement says nothing about those never seen. */
+static uint64_t rarest(const session *s)
+{
+    const char *name = "", *kind = "";
+    uint64_t least = UINT64_MAX;
+    for (int profile = PX_CLASSIC; profile <= PX_V1; profile++)
+        for (unsigned i = 0; i < 256; i++) {
+            const px_opcode *op = px_opcode_of(profile, (uint8_t)i);
+            const uint64_t seen = profile == PX_CLASSIC ? s->seen.classic[i] : s->seen.v1[i];
+            if (op->mnemonic == NULL || seen >= least)
+                continue;
+            least = seen;
+            name = op->mnemonic;
+            kind = profile == PX_CLASSIC ? "classic " : "";
+        }
+    printf("# rarest instruction: %s%s, retired %" PRIu64 " times\n", kind, name, least);
+    return least;
+}
+
+static void print_summary(const session *s)
+{
+    uint64_t instructions = 0;
+    for (int i = 0; i < 256; i++)
+        instructions += s->seen.v1[i] + s->seen.classic[i];
+    printf("# %" PRIu64 " programs, seed %" PRIu64 ": %" PRIu64 " instructions", s->cases, s->o.seed, instructions);
+    for (uint32_t i = 0; i < 4; i++)
+        printf(", %" PRIu64 " stops %s", s->seen.events[i], px_status_name(i));
+    printf("\n# traps:");
+    for (uint32_t i = 1; i <= PX_TRAP_VL; i++)
+        printf(" %" PRIu64 " %s", s->seen.causes[i], px_cause_name(i));
+    putchar('\n');
+}
+
+static int finish(const session *s)
+{
+    print_summary(s);
+    const bool agreed = s->differing == 0, counted = s->list.at[0]->ops->trace != NULL && s->cases >= 1000;
+    const bool covered = !counted || rarest(s) > 0;
+    if (s->o.tap) {
+        printf("%s 1 - %" PRIu64 " random programs end in the same states on %s\n", agreed ? "ok" : "not ok", s->cases,
+               s->o.on);
+        printf("%s 2 - every instruction was retired%s\n1..2\n", covered ? "ok" : "not ok",
+               counted ? "" : " # SKIP counted on ref, from 1000 programs on");
+    } else {
+        printf("%" PRIu64 " of %" PRIu64 " programs differ\n", s->differing, s->cases);
+    }
+    return agreed && covered ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp argp = {table, parse, NULL, "Compare executors on random programs.", NULL, NULL, NULL};
+    static session s = {.o = {.on = "ref,rtl,opencl", .keep = "build", .seed = 1, .count = 2000}};
+    px_error error = {0};
+    argp_err_exit_status = 2;
+    argp_parse(&argp, argc, argv, 0, NULL, &s.o);
+    const bool ok = open_all(&s, &error) && all(&s, &error);
+    const int status = ok ? finish(&s) : 2;
+    if (!ok)
+        fprintf(stderr, "random: %s\n", error.text);
+    close_all(&s);
+    return status;
+}

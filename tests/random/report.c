@@ -1,0 +1,101 @@
+/* report.c - printing a shrunk case: where it starts, what it executes, what differs, how to see it again. */
+#include "tests/random/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "pxi/disasm.h"
+
+enum { LINES = 12 };
+
+static void print_registers(const px_state *s)
+{
+    int shown = 0;
+    for (int i = 0; i < 256; i++)
+        if (s->reg[i] != 0 && shown++ < LINES)
+            printf("#   r%d = 0x%08" PRIX32 "\n", i, s->reg[i]);
+    if (shown > LINES)
+        printf("#   and %d more registers that are not 0\n", shown - LINES);
+}
+
+/* The instructions that the first executor executes, in order. */
+static bool print_instructions(const random_case *c, px_executor *e, px_error *error)
+{
+    px_state s = {0};
+    px_stop stop;
+    const uint64_t budget = case_budget(c);
+    bool ok = px_state_copy(&s, &c->start, error) && e->ops->load(e, &s, error);
+    for (uint64_t i = 0; ok && i < budget && i < LINES && s.status == PX_RUNNING; i++) {
+        if (s.pc < px_state_pixels(&s)) {
+            char text[160];
+            px_disassemble_one(s.profile, s.mem[s.pc], text, sizeof text);
+            printf("#   pc %" PRIu32 " (%" PRIu32 ",%" PRIu32 ")  0x%08" PRIX32 "  %s\n", s.pc, s.pc % s.w, s.pc / s.w,
+                   s.mem[s.pc], text);
+        }
+        ok = e->ops->run(e, 1, &stop, error) && e->ops->read(e, &s, error);
+    }
+    if (ok && budget > LINES)
+        printf("#   and so on, %" PRIu64 " in all\n", budget);
+    px_state_free(&s);
+    return ok;
+}
+
+static void print_pixels(const px_state *s)
+{
+    uint32_t shown = 0;
+    for (uint32_t i = 0; i < px_state_pixels(s); i++)
+        if (s->mem[i] != 0 && i != s->pc && shown++ < LINES)
+            printf("#   m[%" PRIu32 "] = 0x%08" PRIX32 "\n", i, s->mem[i]);
+    if (shown > LINES)
+        printf("#   and %" PRIu32 " more pixels that are not 0\n", shown - LINES);
+}
+
+static bool write_picture(const report *r, const px_state *start, char *path, size_t size, px_error *error)
+{
+    px_picture picture = {0};
+    snprintf(path, size, "%s/case-%" PRIu64 "-%" PRIu64 ".pxi", r->dir, r->seed, r->number);
+    const bool ok = px_state_save(start, &picture, error) && px_picture_write(&picture, path, error);
+    px_picture_free(&picture);
+    return ok;
+}
+
+static void print_script(const random_case *c)
+{
+    printf("#   budgets");
+    for (size_t i = 0; i < c->legs_count; i++)
+        printf(" %" PRIu64, c->legs[i]);
+    for (size_t i = 0; i < c->answers_count; i++)
+        printf("%s0x%" PRIX32, i == 0 ? "; answers " : ",", c->answers[i]);
+    if (c->skips > 0)
+        printf("; %" PRIu32 " traps stepped over", c->skips);
+    putchar('\n');
+}
+
+static void print_replay(const report *r, const random_case *c)
+{
+    char path[4096];
+    px_error error;
+    printf("#   again: random --on %s --seed %" PRIu64 " --case %" PRIu64 "\n", r->on, r->seed, r->number);
+    if (write_picture(r, &c->start, path, sizeof path, &error))
+        printf("#   shrunk: px diff --on %s --budget %" PRIu64 " %s\n", r->on, case_budget(c), path);
+    else
+        printf("#   without a picture: %s\n", error.text);
+}
+
+bool report_finding(const report *r, const random_case *c, executor_list list, const finding *f, px_error *error)
+{
+    const px_state *s = &c->start;
+    printf("# case %" PRIu64 " of seed %" PRIu64 ", %s%s\n", r->number, r->seed, f->text,
+           f->relayed ? " (handed from executor to executor)" : "");
+    printf("#   shrunk to %" PRIu64 " instruction%s from a %s state of %" PRIu32 " x %" PRIu32 " pixels, vl %" PRIu32
+           ", retired 0x%" PRIX32 "\n",
+           case_budget(c), case_budget(c) == 1 ? "" : "s", s->profile == PX_CLASSIC ? "classic" : "v1", s->w, s->h,
+           s->vl, s->retired);
+    print_script(c);
+    if (!print_instructions(c, list.at[0], error))
+        return false;
+    print_registers(s);
+    print_pixels(s);
+    print_replay(r, c);
+    return true;
+}

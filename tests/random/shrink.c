@@ -1,0 +1,237 @@
+/* shrink.c - first in time, then in space: start as late as possible and run as few instructions as possible, then drop
+ * instructions, clear pixels and registers, and cut off rows. A step stays when the smaller case still shows a
+ * difference, whichever it is. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/random/shrink.h"
+
+#include "pxi/pixel.h"
+
+typedef struct shrinker {
+    random_case best;
+    finding finding; /* of best */
+    random_case trial;
+    executor_list list; /* only those that the difference needs */
+    px_executor *pair[2];
+    px_error *error;
+} shrinker;
+
+static bool begin_trial(shrinker *s) { return case_copy(&s->trial, &s->best, s->error); }
+
+/* Keeps the trial if it still shows a difference. */
+static bool keep_trial(shrinker *s)
+{
+    finding f;
+    if (s->error->code != PX_OK || !compare_case(&s->trial, s->list, NULL, &f, s->error) || !f.found)
+        return false;
+    const random_case old = s->best;
+    s->best = s->trial;
+    s->trial = old;
+    s->finding = f;
+    return true;
+}
+
+/* ---- time ---- */
+
+/* The machine as the first executor has it after the first events of the case and then after a few instructions, and
+ * what is left of the script from there. */
+static bool advance(shrinker *s, size_t events, uint64_t instructions)
+{
+    random_case *c = &s->trial;
+    px_executor *e = s->list.at[0];
+    px_stop stop;
+    bool ok = begin_trial(s) && e->ops->load(e, &c->start, s->error);
+    case_progress progress = case_begin(c);
+    for (size_t i = 0; ok && i < events && !progress.over; i++) {
+        ok = e->ops->run(e, progress.rest, &stop, s->error) && e->ops->read(e, &c->start, s->error);
+        if (ok && case_next(c, &progress, &c->start, stop.executed))
+            ok = e->ops->load(e, &c->start, s->error);
+    }
+    if (!ok || progress.over || instructions > progress.rest)
+        return false;
+    if (!e->ops->run(e, instructions, &stop, s->error) || !e->ops->read(e, &c->start, s->error))
+        return false;
+    if (stop.executed != instructions)
+        return false;
+    c->legs[progress.leg] = progress.rest - instructions;
+    c->legs_count -= progress.leg;
+    memmove(c->legs, c->legs + progress.leg, c->legs_count * sizeof *c->legs);
+    c->answers_count -= progress.answered;
+    memmove(c->answers, c->answers + progress.answered, c->answers_count * sizeof *c->answers);
+    c->skips -= progress.skipped;
+    return true;
+}
+
+static void start_at_the_event(shrinker *s)
+{
+    for (size_t event = s->finding.event; event > 0; event--)
+        if (advance(s, event, 0) && keep_trial(s))
+            return;
+}
+
+static void drop_script(shrinker *s)
+{
+    while (s->best.legs_count > 1 && begin_trial(s)) {
+        s->trial.legs_count--;
+        if (!keep_trial(s))
+            break;
+    }
+    while (s->best.skips > 0 && begin_trial(s)) {
+        s->trial.skips--;
+        if (!keep_trial(s))
+            break;
+    }
+    while (s->best.answers_count > 0 && begin_trial(s)) {
+        s->trial.answers_count--;
+        if (!keep_trial(s))
+            break;
+    }
+    if (s->best.legs_count > 1 && begin_trial(s)) {
+        s->trial.legs[0] = case_budget(&s->best);
+        s->trial.legs_count = 1;
+        (void)keep_trial(s);
+    }
+}
+
+static void fewest_instructions(shrinker *s)
+{
+    for (size_t leg = 0; leg < s->best.legs_count; leg++)
+        for (uint64_t step = s->best.legs[leg]; step > 0; step /= 2)
+            while (s->best.legs[leg] >= step && begin_trial(s)) {
+                s->trial.legs[leg] -= step;
+                if (!keep_trial(s))
+                    break;
+            }
+}
+
+static void latest_start(shrinker *s)
+{
+    for (uint64_t step = s->best.legs[0]; step > 0; step /= 2)
+        while (s->best.legs[0] > step && advance(s, 0, step) && keep_trial(s))
+            ;
+}
+
+/* ---- space ---- */
+
+/* Sets words first..first+count-1 to fill; false when they all are. */
+static bool clear(uint32_t *word, uint32_t first, uint32_t count, uint32_t fill)
+{
+    bool changed = false;
+    for (uint32_t i = first; i < first + count; i++) {
+        changed = changed || word[i] != fill;
+        word[i] = fill;
+    }
+    return changed;
+}
+
+typedef uint32_t *words_fn(random_case *c);
+static uint32_t *pixels(random_case *c) { return c->start.mem; }
+static uint32_t *registers(random_case *c) { return c->start.reg; }
+
+/* Clears ever smaller pieces of the words. */
+static void clear_pieces(shrinker *s, words_fn *words, uint32_t count, uint32_t fill)
+{
+    for (uint32_t piece = count; piece > 0; piece /= 2)
+        for (uint32_t at = 0; at < count && s->error->code == PX_OK; at += piece) {
+            const uint32_t length = at + piece <= count ? piece : count - at;
+            if (begin_trial(s) && clear(words(&s->trial), at, length, fill))
+                (void)keep_trial(s);
+        }
+}
+
+/* Pixels from the first instruction on become instructions that do nothing, where that keeps the difference. */
+static void drop_instructions(shrinker *s)
+{
+    const uint32_t nothing = px_rgba(PX_OP_ADDI, 0, 0, 0);
+    const uint32_t n = px_state_pixels(&s->best.start);
+    if (s->best.start.profile == PX_CLASSIC || case_budget(&s->best) < 2)
+        return;
+    for (uint32_t at = s->best.start.pc; at < n && at < s->best.start.pc + 250; at++)
+        if (begin_trial(s) && clear(s->trial.start.mem, at, 1, nothing))
+            (void)keep_trial(s);
+}
+
+static void clear_field(shrinker *s, uint32_t *field_of_trial, uint32_t value)
+{
+    if (*field_of_trial == value)
+        return;
+    *field_of_trial = value;
+    (void)keep_trial(s);
+}
+
+static void clear_fields(shrinker *s)
+{
+    for (uint32_t vl = 0; vl < 4 && vl < s->best.start.vl && begin_trial(s); vl++)
+        clear_field(s, &s->trial.start.vl, vl);
+    for (uint32_t cut = s->best.start.vl / 2; cut > 0; cut /= 2)
+        while (s->best.start.vl > cut && begin_trial(s)) {
+            s->trial.start.vl -= cut;
+            if (!keep_trial(s))
+                break;
+        }
+    if (begin_trial(s))
+        clear_field(s, &s->trial.start.retired, 0);
+}
+
+/* Rows are cut off the end. The machine must stay one that can exist. */
+static void fewest_rows(shrinker *s)
+{
+    for (uint32_t cut = s->best.start.h / 2; cut > 0; cut /= 2)
+        while (s->best.start.h > cut && begin_trial(s)) {
+            s->trial.start.h -= cut;
+            if (!px_state_valid(&s->trial.start, "trial", NULL) || !keep_trial(s))
+                break;
+        }
+}
+
+/* Bytes of the literals, immediates and data that are left become zero one by one. */
+static void clear_bytes(shrinker *s)
+{
+    const uint32_t n = px_state_pixels(&s->best.start);
+    for (uint32_t at = 0; at < n && s->error->code == PX_OK; at++)
+        for (unsigned channel = 0; channel < 4; channel++) {
+            const uint32_t word = s->best.start.mem[at];
+            if (px_byte(word, channel) == 0 || !begin_trial(s))
+                continue;
+            s->trial.start.mem[at] = px_with_byte(word, channel, 0);
+            (void)keep_trial(s);
+        }
+}
+
+static void shrink(shrinker *s)
+{
+    start_at_the_event(s);
+    drop_script(s);
+    fewest_instructions(s);
+    latest_start(s);
+    fewest_rows(s);
+    drop_instructions(s);
+    fewest_instructions(s);
+    latest_start(s);
+    clear_pieces(s, registers, 256, 0);
+    clear_fields(s);
+    clear_pieces(s, pixels, px_state_pixels(&s->best.start), 0);
+    fewest_rows(s);
+    clear_bytes(s);
+}
+
+bool shrink_case(random_case *c, executor_list list, finding *out, px_error *error)
+{
+    shrinker s = {.list = list, .error = error, .finding = *out};
+    *error = (px_error){0};
+    if (!case_copy(&s.best, c, error))
+        return false;
+    if (!out->relayed && out->executor > 0) {
+        s.pair[0] = list.at[0];
+        s.pair[1] = list.at[out->executor];
+        s.list = (executor_list){s.pair, 2};
+        s.finding.executor = 1;
+    }
+    shrink(&s);
+    const bool ok = error->code == PX_OK && case_copy(c, &s.best, error);
+    *out = s.finding;
+    case_free(&s.best);
+    case_free(&s.trial);
+    return ok;
+}
