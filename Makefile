@@ -23,7 +23,8 @@ LDLIBS += -lpng -lz -lm
 
 # What this machine has decides which executors are built in.
 HAVE_VERILATOR := $(shell command -v verilator >/dev/null && command -v $(CXX) >/dev/null && echo 1)
-HAVE_OPENCL    := $(shell printf '\#include <CL/cl.h>\nint main(void){return clGetPlatformIDs(0,0,0)==0;}' | \
+hash           := \#
+HAVE_OPENCL    := $(shell printf '$(hash)include <CL/cl.h>\nint main(void){return clGetPlatformIDs(0,0,0)==0;}' | \
                     $(CC) -DCL_TARGET_OPENCL_VERSION=120 -xc - -lOpenCL -o /dev/null 2>/dev/null && echo 1)
 
 .PHONY: all help setup doctor sim test bench spec format clean
