@@ -204,7 +204,7 @@ static void put_neighbours(gen *g, uint8_t op, const uint8_t r[3])
         gen_put(g, (uint8_t)(r[0] + 1), gen_length(g));
         break;
     case PX_OP_REQ:
-        gen_put(g, r[2], rng_chance(&g->rng, 50) ? rng_next(&g->rng) >> rng_below(&g->rng, 8) : gen_interesting(g));
+        gen_put(g, r[2], rng_chance(&g->rng, 50) ? rng_next(&g->rng) >> 4 : gen_interesting(g));
         gen_put(g, (uint8_t)(r[2] + 1), rng_chance(&g->rng, 60) ? rng_below(&g->rng, 3) : gen_interesting(g));
         gen_put(g, (uint8_t)(r[2] + 2), rng_chance(&g->rng, 20) ? gen_interesting(g) : rng_below(&g->rng, 32) - 16);
         break;
@@ -243,15 +243,9 @@ static void put_matmul(gen *g, uint8_t a)
     const uint32_t as = rng_chance(&g->rng, 80) ? k : rng_below(&g->rng, 8);
     const uint32_t bs = rng_chance(&g->rng, 80) ? k : rng_below(&g->rng, 8);
     const uint32_t length = m * (n + 3), c = gen_base(g, length);
-    const uint32_t value[9] = {c,
-                               cs,
-                               related_base(g, c, length, m * (k + 3), false),
-                               as,
-                               related_base(g, c, length, n * (k + 3), false),
-                               bs,
-                               m,
-                               n,
-                               k};
+    const uint32_t a_base = related_base(g, c, length, m * (k + 3), false);
+    const uint32_t b_base = related_base(g, c, length, n * (k + 3), false);
+    const uint32_t value[9] = {c, cs, a_base, as, b_base, bs, m, n, k};
     for (uint32_t i = 0; i < 9; i++)
         if (!rng_chance(&g->rng, 1))
             gen_put(g, (uint8_t)(a + i), value[i]);

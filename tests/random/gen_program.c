@@ -106,12 +106,20 @@ static void call(gen *g)
     }
 }
 
+/* An instruction on any three registers. (One call after the other: the order in which arguments are evaluated is the
+ * compiler's, and a seed must mean the same program everywhere.) */
+static uint32_t on_registers(gen *g, uint32_t op)
+{
+    const uint32_t a = gen_reg(g), b = gen_reg(g), c = gen_reg(g);
+    return px_rgba(op, a, b, c);
+}
+
 /* A store into code that is about to run: the next pixel, or one a little later. */
 static void rewrite(gen *g)
 {
     const uint8_t base = gen_reg(g), word = gen_reg(g);
     const px_opcode *op = draw(g, rng_chance(&g->rng, 50) ? PX_CLASS_ALU : PX_CLASS_ALUI);
-    const uint32_t instruction = px_rgba(op->number, gen_reg(g), gen_reg(g), gen_reg(g));
+    const uint32_t instruction = on_registers(g, op->number);
     gen_put(g, word, instruction);
     const uint32_t ahead = rng_between(&g->rng, 1, 4);
     if (rng_chance(&g->rng, 60)) {
@@ -132,7 +140,7 @@ static void stray(gen *g)
 {
     switch (rng_below(&g->rng, 4)) {
     case 0:
-        gen_emit(g, PX_OP_JMP, 0, rng_next(&g->rng), rng_next(&g->rng));
+        gen_literal(g, px_with_byte(rng_next(&g->rng), 0, PX_OP_JMP));
         break;
     case 1: {
         const uint8_t to = gen_reg(g);
@@ -141,10 +149,12 @@ static void stray(gen *g)
         break;
     }
     case 2:
-        gen_emit(g, rng_next(&g->rng), gen_reg(g), gen_reg(g), gen_reg(g));
+        gen_literal(g, on_registers(g, rng_next(&g->rng)));
         break;
-    default:
-        gen_emit(g, draw(g, PX_CLASS_BRANCH)->number, rng_next(&g->rng), gen_reg(g), gen_reg(g));
+    default: {
+        const px_opcode *op = draw(g, PX_CLASS_BRANCH);
+        gen_literal(g, px_with_byte(rng_next(&g->rng), 0, op->number));
+    }
     }
 }
 

@@ -69,7 +69,7 @@ static void put_last_pixel(gen *g)
 {
     if (g->end == g->n && rng_chance(&g->rng, 30) && g->at < g->n) {
         g->at = g->n - 1;
-        gen_emit(g, rng_chance(&g->rng, 60) ? PX_OP_LIT : PX_OP_ADDI, gen_reg(g), gen_reg(g), 1);
+        gen_emit(g, rng_chance(&g->rng, 60) ? PX_OP_LIT : PX_OP_ADDI, g->pool[0], g->pool[1], 1);
     }
 }
 
@@ -131,8 +131,10 @@ static void choose_script(random_case *c, rng *r)
         budget -= c->legs[i] < budget ? c->legs[i] : budget;
     }
     c->answers_count = rng_below(r, CASE_ANSWERS + 1);
-    for (size_t i = 0; i < c->answers_count; i++)
-        c->answers[i] = rng_next(r) >> rng_below(r, 32);
+    for (size_t i = 0; i < c->answers_count; i++) {
+        const uint32_t shift = rng_below(r, 32);
+        c->answers[i] = rng_next(r) >> shift;
+    }
     c->skips = rng_below(r, CASE_SKIPS + 1);
     c->relay = rng_below(r, 60);
 }
