@@ -1,0 +1,126 @@
+/* cache.c - program binaries kept between runs.
+ *
+ * A file holds its whole key (source, options, device, driver) and is used only if the key is equal, byte for byte.
+ * That is stronger than naming it by a cryptographic hash, which would need another library: the CRC-32 in the name
+ * only finds the file, and two keys that share one take turns. A second CRC-32, over the binary, finds damage. */
+#include "opencl/cache.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+typedef struct header {
+    char magic[8];
+    uint64_t key_size, binary_size;
+    uint64_t binary_crc;
+} header;
+
+static const char magic[8] = {'P', 'X', 'C', 'L', 'B', 'I', 'N', '1'};
+enum { LARGEST = 256 << 20 };
+
+static uint32_t crc_of(const void *data, size_t size) { return (uint32_t)crc32_z(0, data, size); }
+
+/* False when the cache is off or has no place. */
+static bool directory(char *path, size_t size)
+{
+    const char *own = getenv("PX_OPENCL_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    int length;
+    if (own != NULL && *own != '\0')
+        length = strcmp(own, "off") == 0 ? -1 : snprintf(path, size, "%s", own);
+    else if (xdg != NULL && *xdg != '\0')
+        length = snprintf(path, size, "%s/pxos", xdg);
+    else
+        length = home != NULL && *home != '\0' ? snprintf(path, size, "%s/.cache/pxos", home) : -1;
+    return length > 0 && (size_t)length < size;
+}
+
+static bool file_of(const char *key, char *path, size_t size)
+{
+    char dir[3072];
+    if (!directory(dir, sizeof dir))
+        return false;
+    const int length = snprintf(path, size, "%s/opencl-%08x.bin", dir, (unsigned)crc_of(key, strlen(key)));
+    return length > 0 && (size_t)length < size;
+}
+
+static void make_directories(const char *file)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s", file);
+    for (char *at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        mkdir(path, 0700); /* whether it worked shows when the file is opened */
+        *at = '/';
+    }
+}
+
+static bool key_equal(FILE *file, const char *key)
+{
+    const size_t size = strlen(key);
+    char *found = malloc(size);
+    const bool equal = found != NULL && fread(found, 1, size, file) == size && memcmp(found, key, size) == 0;
+    free(found);
+    return equal;
+}
+
+bool px_cache_load(const char *key, unsigned char **binary, size_t *size)
+{
+    char path[4096];
+    header h;
+    unsigned char *data = NULL;
+    bool good = false;
+
+    if (!file_of(key, path, sizeof path))
+        return false;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    if (fread(&h, sizeof h, 1, file) == 1 && memcmp(h.magic, magic, sizeof magic) == 0 && h.key_size == strlen(key) &&
+        h.binary_size > 0 && h.binary_size <= LARGEST && key_equal(file, key)) {
+        data = malloc(h.binary_size);
+        good = data != NULL && fread(data, 1, h.binary_size, file) == h.binary_size &&
+               crc_of(data, h.binary_size) == h.binary_crc && fgetc(file) == EOF;
+    }
+    fclose(file);
+    if (!good) {
+        free(data);
+        return false;
+    }
+    *binary = data;
+    *size = h.binary_size;
+    return true;
+}
+
+static bool write_all(int fd, const header *h, const char *key, const unsigned char *binary)
+{
+    FILE *file = fdopen(fd, "wb");
+    if (file == NULL) {
+        close(fd);
+        return false;
+    }
+    const bool written = fwrite(h, sizeof *h, 1, file) == 1 && fwrite(key, 1, h->key_size, file) == h->key_size &&
+                         fwrite(binary, 1, h->binary_size, file) == h->binary_size;
+    return fclose(file) == 0 && written;
+}
+
+void px_cache_store(const char *key, const unsigned char *binary, size_t size)
+{
+    char path[4096], temporary[4112];
+    header h = {.key_size = strlen(key), .binary_size = size, .binary_crc = crc_of(binary, size)};
+
+    if (size == 0 || size > LARGEST || !file_of(key, path, sizeof path))
+        return;
+    memcpy(h.magic, magic, sizeof magic);
+    make_directories(path);
+    snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
+    const int fd = mkstemp(temporary);
+    if (fd < 0)
+        return;
+    if (!write_all(fd, &h, key, binary) || rename(temporary, path) != 0)
+        unlink(temporary);
+}

@@ -1,0 +1,32 @@
+/* device.h - the OpenCL devices of this machine, and which one is meant. */
+#ifndef PX_OPENCL_DEVICE_H
+#define PX_OPENCL_DEVICE_H
+
+#define CL_TARGET_OPENCL_VERSION 120
+#include <CL/cl.h>
+#include <stddef.h>
+
+#include "pxi/error.h"
+
+typedef struct px_device {
+    cl_device_id id;
+    cl_platform_id platform;
+    size_t index; /* counted over all platforms */
+    char name[96], platform_name[96], platform_version[128], version[128], driver[96];
+    bool cpu;
+    cl_uint units;
+    size_t max_group;
+    cl_ulong max_alloc, memory;
+} px_device;
+
+/* All devices, to be freed. PX_E_ABSENT when there is none. */
+bool px_devices(px_device **devices, size_t *count, px_error *error);
+
+/* want is an index, or a part of the device's, its platform's or its platform version's name in any case; NULL or ""
+ * means what PX_OPENCL_DEVICE says, or else pocl, or else the first device. */
+bool px_device_choose(px_device *device, const char *want, px_error *error);
+
+/* PX_E_SYSTEM: "opencl:0 (NAME): what failed with CL_OUT_OF_RESOURCES". True when code is CL_SUCCESS. */
+bool px_cl_ok(cl_int code, const px_device *device, const char *what, px_error *error);
+
+#endif

@@ -1,0 +1,74 @@
+/* kat.c - the known-answer test: compilers and drivers have bugs, so a kernel computes nothing for a user before it has
+ * computed this. */
+#include "opencl/kat.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "opencl/batch.h"
+#include "opencl/kat_programs.h"
+
+static bool kat_state(px_state *state, const px_kat *kat, px_error *error)
+{
+    if (!px_state_new(state, kat->profile, kat->w, kat->h, error))
+        return false;
+    memcpy(state->mem + (kat->profile == PX_V1 ? PX_HEADER_PIXELS : 0), kat->code, kat->code_size * sizeof *state->mem);
+    if (kat->profile == PX_V1)
+        state->pc = PX_HEADER_PIXELS;
+    return true;
+}
+
+static bool wrong(const px_session *s, px_use use, const px_kat *kat, const char *what, uint32_t at, uint32_t found,
+                  uint32_t expected, px_error *error)
+{
+    return px_fail(
+        error, PX_E_SYSTEM,
+        "opencl:%zu (%s) computes wrongly and is refused: known-answer program '%s' of %s with work-groups of "
+        "%u left 0x%08X in %s %u, expected 0x%08X; try another device or driver",
+        s->device.index, s->device.name, kat->name, use == PX_GRID ? "px_grid" : "px_run", s->kernel[use].group,
+        (unsigned)found, what, (unsigned)at, (unsigned)expected);
+}
+
+static bool judge(const px_session *s, px_use use, const px_kat *kat, const px_state *state, px_error *error)
+{
+    if (state->status != kat->status)
+        return wrong(s, use, kat, "its status, pixel", 6, state->status, kat->status, error);
+    if (state->cause != kat->cause)
+        return wrong(s, use, kat, "its cause, pixel", 7, state->cause, kat->cause, error);
+    if (state->value != kat->value)
+        return wrong(s, use, kat, "its value, pixel", 8, state->value, kat->value, error);
+    if (state->pc != kat->pc)
+        return wrong(s, use, kat, "its pc, pixel", 4, state->pc, kat->pc, error);
+    for (size_t i = 0; i < kat->answer_count; i++) {
+        const px_answer a = kat->answers[i];
+        const bool memory = a.at >= KAT_MEMORY;
+        const uint32_t found = memory ? state->mem[a.at - KAT_MEMORY] : state->reg[a.at];
+        if (found != a.value)
+            return wrong(s, use, kat, memory ? "address" : "register", memory ? a.at - KAT_MEMORY : a.at, found,
+                         a.value, error);
+    }
+    return true;
+}
+
+bool px_known_answers(px_session *session, px_use use, px_error *error)
+{
+    const bool grid = use == PX_GRID;
+    px_state *states = calloc(px_kat_count, sizeof *states);
+    px_batch batch = {0};
+    bool ok = states != NULL;
+
+    if (!ok)
+        px_fail(error, PX_E_SYSTEM, "no memory for the known-answer test");
+    for (size_t i = 0; ok && i < px_kat_count; i++)
+        ok = kat_state(&states[i], &px_kats[i], error);
+    ok = ok && px_batch_load(&batch, session, states, px_kat_count, error) &&
+         px_batch_run(&batch, session, grid ? PX_ONE : use, grid ? 1 : 0, 100000, error) &&
+         px_batch_read(&batch, session, states, error);
+    for (size_t i = 0; ok && i < px_kat_count; i++)
+        ok = judge(session, use, &px_kats[i], &states[i], error);
+    for (size_t i = 0; states != NULL && i < px_kat_count; i++)
+        px_state_free(&states[i]);
+    px_batch_free(&batch);
+    free(states);
+    return ok;
+}

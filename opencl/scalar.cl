@@ -1,0 +1,322 @@
+/* scalar.cl - what work-item 0 does alone: fetch, scalar instructions, traps, and the checks of vector instructions. */
+
+typedef struct px_cpu {
+    uint pc, vl, status, cause, value;
+    uint executed; /* in this launch */
+} px_cpu;
+
+/* How px_scalar ended. */
+enum { DONE, GROUP_JOB, GRID_JOB };
+
+uint px_trap(px_cpu *cpu, uint cause, uint value)
+{
+    cpu->status = STATUS_TRAPPED;
+    cpu->cause = cause;
+    cpu->value = value;
+    return DONE;
+}
+
+/* A run as the checks see it; lengths are exact. */
+typedef struct px_extent {
+    uint base;
+    ulong length;
+} px_extent;
+
+uint outside(px_extent x, uint pixels) { return x.length != 0u && (x.length > pixels || x.base > pixels - x.length); }
+
+uint overlap(px_extent x, px_extent y, uint same_is_fine)
+{
+    if (x.length == 0u || y.length == 0u || (same_is_fine && x.base == y.base && x.length == y.length))
+        return 0u;
+    return x.base < y.base + y.length && y.base < x.base + x.length;
+}
+
+/* The interval that count pixels touch, stride apart. */
+ulong bounding(uint count, uint stride, uint last) { return (ulong)(count - 1u) * stride + last; }
+
+#define REG(x)       r[(x)&255u]
+#define CASE(id, fn) case OP_##id:
+
+/* Decodes the vector instruction i, runs its checks and leaves it in job. GROUP_JOB, or DONE after a trap. */
+uint px_prepare(px_cpu *cpu, uint i, __local uint *r, uint pixels, px_job *job, ulong *work)
+{
+    const uint op = byte_of(i, 0), a = byte_of(i, 1), b = byte_of(i, 2), c = byte_of(i, 3), vl = cpu->vl;
+    px_extent d, s, t;
+    uint checked = vl != 0u, same_ds = 1u, same_dt = 1u, itself = 0u;
+
+    job->op = op;
+    job->a = a;
+    job->c = c;
+    job->n = vl;
+    job->d = d.base = r[a];
+    job->s = s.base = r[b];
+    job->t = t.base = r[c];
+    job->x = r[c];
+    job->y = r[b];
+    job->z = job->cols = job->depth = 0u;
+    d.length = s.length = t.length = 0u;
+    *work = vl;
+
+    switch (op) {
+        PX_CLASS_VV(CASE)
+        PX_CLASS_BVV(CASE)
+    case OP_SELECT:
+    case OP_DOT4_VV:
+        d.length = s.length = t.length = vl;
+        break;
+    case OP_SUM:
+    case OP_RMIN:
+    case OP_RMAX:
+    case OP_ARGMIN:
+    case OP_ARGMAX:
+        s.length = vl;
+        break;
+    case OP_VDOT:
+        s.length = t.length = vl;
+        break;
+    case OP_FILL:
+    case OP_IOTA:
+        d.length = vl;
+        break;
+    case OP_COPYS:
+        job->y = REG(a + 1u);
+        job->z = REG(b + 1u);
+        d.length = bounding(vl, job->y, 1u);
+        s.length = bounding(vl, job->z, 1u);
+        itself = vl > 1u && job->y == 0u;
+        same_ds = 0u;
+        break;
+    case OP_PACK:
+        d.length = s.length = t.length = vl;
+        same_dt = 0u;
+        break;
+    case OP_GATHER:
+        job->y = REG(b + 1u);
+        d.length = t.length = vl;
+        s.length = job->y;
+        same_ds = 0u;
+        break;
+    case OP_SCATADD:
+        job->y = REG(a + 1u);
+        d.length = job->y;
+        s.length = t.length = vl;
+        same_ds = same_dt = 0u;
+        break;
+    case OP_LUT:
+        d.length = s.length = vl;
+        t.length = 256u;
+        same_dt = 0u;
+        break;
+    case OP_MATMUL:
+        job->s = s.base = REG(a + 2u);
+        job->t = t.base = REG(a + 4u);
+        job->x = REG(a + 1u);
+        job->y = REG(a + 3u);
+        job->z = REG(a + 5u);
+        job->cols = REG(a + 7u);
+        job->depth = REG(a + 8u);
+        checked = REG(a + 6u) != 0u && job->cols != 0u && job->depth != 0u;
+        job->n = checked ? REG(a + 6u) * job->cols : 0u;
+        d.length = bounding(REG(a + 6u), job->x, job->cols);
+        s.length = bounding(REG(a + 6u), job->y, job->depth);
+        t.length = bounding(job->cols, job->z, job->depth);
+        itself = job->x < job->cols;
+        same_ds = same_dt = 0u;
+        *work = ((ulong)job->n * job->depth >> 3) + 1u;
+        break;
+    case OP_REQ:
+        job->y = REG(c + 1u) & 31u;
+        job->z = REG(c + 2u);
+        d.length = vl;
+        s.length = (ulong)vl * 4u;
+        same_ds = 0u;
+        break;
+    default: /* a run and a register to a run: VX, BVX, SCANADD, SCANMAX, BLEND, DOT4.VX */
+        d.length = s.length = vl;
+        break;
+    }
+
+    if (checked) {
+        if (outside(d, pixels))
+            return px_trap(cpu, TRAP_RANGE, d.base);
+        if (outside(s, pixels))
+            return px_trap(cpu, TRAP_RANGE, s.base);
+        if (outside(t, pixels))
+            return px_trap(cpu, TRAP_RANGE, t.base);
+        if (itself)
+            return px_trap(cpu, TRAP_OVERLAP, d.base);
+        if (overlap(d, s, same_ds))
+            return px_trap(cpu, TRAP_OVERLAP, s.base);
+        if (overlap(d, t, same_dt))
+            return px_trap(cpu, TRAP_OVERLAP, t.base);
+    }
+    return GROUP_JOB;
+}
+
+/* Whether a job of this much work is better done by the whole device; grid is the least such work, 0 for never. A
+ * reduction's register gets the value of an empty run, to which the grid adds its parts. */
+uint px_for_grid(const px_job *job, ulong work, uint grid, __local uint *r)
+{
+    if (grid == 0u || work < grid || job->n == 0u || px_is_ordered(job->op) || job->op == OP_ARGMIN ||
+        job->op == OP_ARGMAX)
+        return 0u;
+    if (px_is_reduction(job->op) && job->op != OP_VDOT)
+        r[job->a] = part_empty(job->op).value;
+    return 1u;
+}
+
+/* What a vector instruction takes out of a launch's fuel, in scalar instructions. */
+uint px_cost(ulong work) { return (uint)min(work / (PX_WG * 8u) + 8u, (ulong)0x7FFFFFFFu); }
+
+/* Runs until the machine stops, allow or fuel is used up, or a vector instruction has passed its checks. */
+uint px_scalar(px_cpu *cpu, __local uint *r, __global uint *m, uint w, uint h, uint allow, uint *fuel, uint grid,
+               px_job *job)
+{
+    const uint pixels = w * h;
+
+    while (cpu->status == STATUS_RUNNING && cpu->executed<allow && * fuel> 0u) {
+        const uint pc = cpu->pc;
+        if (pc == pixels)
+            return px_trap(cpu, TRAP_PC, pc);
+        const uint i = m[pc];
+        const uint a = byte_of(i, 1), b = byte_of(i, 2), c = byte_of(i, 3);
+        const uint simm16 = word_SAR(i, 16), simm8 = word_SAR(i, 24);
+        uint next = pc + 1u, address;
+
+#define SCALAR_BRANCH(id, fn)                                                                                          \
+    case OP_##id:                                                                                                      \
+        if (compare_##fn(r[b], r[c])) {                                                                                \
+            next = pc + word_SAR(i << 16, 24);                                                                         \
+            if (next >= pixels)                                                                                        \
+                return px_trap(cpu, TRAP_PC, next);                                                                    \
+        }                                                                                                              \
+        break;
+#define SCALAR_ALU(id, fn)                                                                                             \
+    case OP_##id:                                                                                                      \
+        r[a] = word_##fn(r[b], r[c]);                                                                                  \
+        break;
+#define SCALAR_ALUI(id, fn)                                                                                            \
+    case OP_##id:                                                                                                      \
+        r[a] = word_##fn(r[b], simm8);                                                                                 \
+        break;
+#define SCALAR_DIV(id, fn)                                                                                             \
+    case OP_##id:                                                                                                      \
+        r[a] = divide_##fn(r[b], r[c]);                                                                                \
+        break;
+
+        switch (byte_of(i, 0)) {
+        case OP_HALT:
+            cpu->status = STATUS_HALTED;
+            next = pc;
+            break;
+        case OP_SYS:
+            cpu->status = STATUS_WAITING;
+            cpu->value = b;
+            break;
+        case OP_JMP:
+        case OP_CALL:
+            next = pc + simm16;
+            if (next >= pixels)
+                return px_trap(cpu, TRAP_PC, next);
+            if (byte_of(i, 0) == OP_CALL)
+                r[a] = pc + 1u;
+            break;
+        case OP_JR:
+            next = r[b];
+            if (next >= pixels)
+                return px_trap(cpu, TRAP_PC, next);
+            break;
+        case OP_VL:
+            if (r[b] > pixels)
+                return px_trap(cpu, TRAP_VL, r[b]);
+            cpu->vl = r[b];
+            break;
+        case OP_GET:
+            switch (b & 3u) {
+            case GET_N:
+                r[a] = pixels;
+                break;
+            case GET_W:
+                r[a] = w;
+                break;
+            case GET_H:
+                r[a] = h;
+                break;
+            default:
+                r[a] = cpu->vl;
+                break;
+            }
+            break;
+        case OP_LIT:
+            if (next == pixels)
+                return px_trap(cpu, TRAP_PC, next);
+            r[a] = m[next++];
+            break;
+
+        case OP_LD:
+            address = r[b] + c;
+            if (r[b] >= pixels || address >= pixels)
+                return px_trap(cpu, TRAP_RANGE, address);
+            r[a] = m[address];
+            break;
+        case OP_ST:
+            address = r[b] + a;
+            if (r[b] >= pixels || address >= pixels)
+                return px_trap(cpu, TRAP_RANGE, address);
+            m[address] = r[c];
+            break;
+        case OP_LDB:
+        case OP_STB: {
+            const uint shift = (r[c] & 3u) * 8u;
+            address = r[b] + (r[c] >> 2);
+            if (r[b] >= pixels || address >= pixels) /* neither can wrap: each is below 2^30 when r[b] < pixels */
+                return px_trap(cpu, TRAP_RANGE, address);
+            if (byte_of(i, 0) == OP_LDB)
+                r[a] = m[address] >> shift & 255u;
+            else
+                m[address] = (m[address] & ~(255u << shift)) | (r[a] & 255u) << shift;
+            break;
+        }
+        case OP_LI:
+            r[a] = simm16;
+            break;
+        case OP_LUI:
+            r[a] = i & 0xFFFF0000u;
+            break;
+        case OP_EXT:
+            r[a] = byte_of(r[b], c & 3u);
+            break;
+        case OP_INS: {
+            const uint shift = (c & 3u) * 8u;
+            r[a] = (r[a] & ~(255u << shift)) | (r[b] & 255u) << shift;
+            break;
+        }
+            PX_CLASS_BRANCH(SCALAR_BRANCH)
+            PX_CLASS_ALU(SCALAR_ALU)
+            PX_CLASS_ALUI(SCALAR_ALUI)
+            PX_CLASS_DIV(SCALAR_DIV)
+            PX_CLASS_VV(CASE)
+            PX_CLASS_VX(CASE)
+            PX_CLASS_BVV(CASE)
+            PX_CLASS_BVX(CASE)
+            PX_CLASS_REDUCE(CASE)
+            PX_CLASS_RUN(CASE)
+            PX_CLASS_TENSOR(CASE)
+            {
+                ulong work;
+                if (px_prepare(cpu, i, r, pixels, job, &work) == DONE)
+                    return DONE;
+                cpu->pc = next;
+                cpu->executed++;
+                *fuel -= min(*fuel, px_cost(work));
+                return px_for_grid(job, work, grid, r) ? GRID_JOB : GROUP_JOB;
+            }
+        default:
+            return px_trap(cpu, TRAP_OPCODE, i);
+        }
+        cpu->pc = next;
+        cpu->executed++;
+        (*fuel)--;
+    }
+    return DONE;
+}
