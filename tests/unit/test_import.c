@@ -15,8 +15,8 @@
 #include <cmocka.h>
 #include <png.h>
 
-#include "host/cmd_import.c"
-#include "host/commands.c"
+#include "pxi/import.h"
+#include "pxi/picture.h"
 #include "pxi/pixel.h"
 #include "tests/unit/make_png.h"
 #include "tests/unit/run_command.h"
