@@ -1,0 +1,102 @@
+/* cmd_dis.c - px dis: a picture as text. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/commands.h"
+#include "pxi/asm.h"
+#include "pxi/disasm.h"
+
+typedef struct arguments {
+    const char *input, *output, *symbols;
+} arguments;
+
+static const struct argp_option options[] = {
+    {"output", 'o', "FILE", 0, "write to a file; without it to standard output", 0},
+    {"symbols", 's', "FILE", 0, "names for addresses, as `px asm -s` writes them", 0},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case 'o':
+        a->output = arg;
+        return 0;
+    case 's':
+        a->symbols = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->input != NULL)
+            argp_error(state, "one picture at a time, found '%s' and '%s'", a->input, arg);
+        a->input = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (a->input == NULL)
+            argp_error(state, "no picture to disassemble");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {options,
+                                 parse,
+                                 "IN.pxi",
+                                 "Print a picture as source that `px asm` turns into the identical picture. A saved "
+                                 "state is told in comments, and its image disassembled.",
+                                 NULL,
+                                 NULL,
+                                 NULL};
+
+static bool read_symbols(const char *path, px_symbol **symbols, size_t *count, px_error *error)
+{
+    uint8_t *text;
+    size_t size;
+    if (!px_asm_read_file(NULL, path, &text, &size, error))
+        return false;
+    const bool good = px_symbols_read(symbols, count, (const char *)text, size, path, error);
+    free(text);
+    return good;
+}
+
+/* To a temporary name beside path, then renamed. */
+static bool write_file(const arguments *a, const px_picture *picture, const px_symbol *symbols, size_t count,
+                       px_error *error)
+{
+    if (a->output == NULL)
+        return px_disassemble(stdout, picture, a->input, symbols, count, error);
+    char *temporary = malloc(strlen(a->output) + sizeof ".tmp");
+    if (temporary == NULL)
+        return px_fail(error, PX_E_SYSTEM, "%s: no memory to write it", a->output);
+    strcat(strcpy(temporary, a->output), ".tmp");
+    FILE *file = fopen(temporary, "w");
+    bool good = file != NULL ? px_disassemble(file, picture, a->input, symbols, count, error)
+                             : px_fail(error, PX_E_SYSTEM, "%s: cannot write it: %s", a->output, strerror(errno));
+    if (file != NULL && fclose(file) != 0 && good)
+        good = px_fail(error, PX_E_SYSTEM, "%s: cannot write it: %s", a->output, strerror(errno));
+    if (good && rename(temporary, a->output) != 0)
+        good = px_fail(error, PX_E_SYSTEM, "%s: cannot replace it: %s", a->output, strerror(errno));
+    if (!good && file != NULL)
+        remove(temporary);
+    free(temporary);
+    return good;
+}
+
+int px_cmd_dis(int argc, char **argv)
+{
+    arguments a = {0};
+    int status;
+    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
+        return status;
+    px_picture picture = {0};
+    px_symbol *symbols = NULL;
+    size_t count = 0;
+    px_error error;
+    const bool good = (a.symbols == NULL || read_symbols(a.symbols, &symbols, &count, &error)) &&
+                      px_picture_read(&picture, a.input, &error) && write_file(&a, &picture, symbols, count, &error);
+    px_symbols_free(symbols, count);
+    px_picture_free(&picture);
+    return good ? 0 : px_complain("px dis", &error);
+}
