@@ -272,7 +272,7 @@ static bool open_or_note(px_executor **executor, const char *spec, px_error *err
     if (px_executor_open(executor, spec, error))
         return true;
     if (error->code == PX_E_ABSENT)
-        printf("%-10s absent: %s\n", spec, error->text);
+        printf("%s\n", error->text);
     return error->code == PX_E_ABSENT;
 }
 

@@ -1,12 +1,12 @@
 # pxi: the contracts - instruction list, pictures, state, assembler, disassembler - and the programs written in it.
 PXI_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard pxi/*.c))
 
-# Each program that stands for itself; what starts with an underscore is only included.
-PROGRAM_SRC := $(filter-out pxi/programs/_%,$(wildcard pxi/programs/*.pxa))
+# Each .pxa is a program; .inc files are what programs share.
+PROGRAM_SRC := $(wildcard pxi/programs/*.pxa)
 PROGRAMS    := $(PROGRAM_SRC:pxi/programs/%.pxa=$(B)/programs/%.pxi)
 GALLERY     := $(PROGRAMS)
 
-$(B)/programs/%.pxi: pxi/programs/%.pxa $(wildcard pxi/programs/_*.pxa) $(B)/px
+$(B)/programs/%.pxi: pxi/programs/%.pxa $(wildcard pxi/programs/*.inc) $(B)/px
 	$(call say,ASM,$<)
 	$(Q)mkdir -p $(@D) && $(B)/px asm -q $< -o $@
 
