@@ -75,11 +75,12 @@ typedef struct asm_symbol {
     uint32_t length;
     asm_symbol_kind kind;
     bool used, code;
-    bool uses_here; /* its expression names . */
-    bool broken;    /* evaluating it failed, and said so */
-    bool placed;    /* this round has reached it */
-    bool known;     /* value holds */
-    bool visiting;  /* its expression is being evaluated */
+    bool uses_here;  /* its expression names . */
+    bool broken;     /* evaluating it failed, and said so */
+    bool complained; /* its being undefined, or no register, is reported */
+    bool placed;     /* this round has reached it */
+    bool known;      /* value holds */
+    bool visiting;   /* its expression is being evaluated */
     bool from_command_line;
     int64_t value, here;
     const asm_expr *expr; /* CONSTANT */
@@ -277,7 +278,7 @@ const char *asm_found(assembler *as);
 /* ---- asm_symbol.c ---- */
 
 asm_symbol *asm_symbol_get(assembler *as, asm_place name);
-asm_symbol *asm_symbol_find(assembler *as, asm_place name);
+const char *asm_kind_name(asm_symbol_kind kind); /* "a label" */
 /* Defines it or reports that it is taken. */
 bool asm_define(assembler *as, asm_symbol *symbol, asm_symbol_kind kind, asm_place place);
 void asm_report_undefined(assembler *as);

@@ -47,6 +47,23 @@ int asm_register_number(asm_place name)
     return number > 255 ? -2 : number;
 }
 
+/* Said once for each name. */
+static bool not_a_register(assembler *as, asm_symbol *symbol, asm_place place)
+{
+    if (symbol->complained)
+        return false;
+    symbol->complained = true;
+    if (symbol->kind != ASM_S_UNDEFINED)
+        return asm_error(as, place, "'%s' is %s, expected a register, r0 to r255 or a name that .reg has given",
+                         symbol->name, asm_kind_name(symbol->kind));
+    asm_guess guess = {0};
+    for (const asm_symbol *s = as->first_symbol; s != NULL; s = s->next)
+        if (s->kind == ASM_S_REGISTER)
+            asm_guess_try(&guess, symbol->name, symbol->length, s->name);
+    return asm_error(as, place, "%s, expected a register, r0 to r255 or a name that .reg has given%s", asm_found(as),
+                     asm_guess_text(as, &guess));
+}
+
 bool asm_parse_register(assembler *as, uint8_t *number)
 {
     const asm_token token = as->token;
@@ -59,15 +76,9 @@ bool asm_parse_register(assembler *as, uint8_t *number)
         return asm_error(as, token.place, "there is no register %.*s; there are r0 to r255", (int)token.place.length,
                          token.place.at);
     if (found < 0) {
-        asm_symbol *symbol = asm_symbol_find(as, token.place);
-        if (symbol == NULL || symbol->kind != ASM_S_REGISTER) {
-            asm_guess guess = {0};
-            for (const asm_symbol *s = as->first_symbol; s != NULL && !asm_too_many(as); s = s->next)
-                if (s->kind == ASM_S_REGISTER)
-                    asm_guess_try(&guess, token.place.at, token.place.length, s->name);
-            return asm_error(as, token.place, "%s, expected a register, r0 to r255 or a name that .reg has given%s",
-                             asm_found(as), asm_guess_text(as, &guess));
-        }
+        asm_symbol *symbol = asm_symbol_get(as, token.place);
+        if (symbol->kind != ASM_S_REGISTER)
+            return not_a_register(as, symbol, token.place);
         symbol->used = true;
         *number = (uint8_t)symbol->value;
     } else {

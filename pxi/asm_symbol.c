@@ -33,13 +33,6 @@ static asm_symbol *lookup(assembler *as, const char *name, uint32_t length)
     return symbol;
 }
 
-asm_symbol *asm_symbol_find(assembler *as, asm_place name)
-{
-    uint32_t length;
-    const char *full = full_name(as, name, &length);
-    return lookup(as, full, length);
-}
-
 asm_symbol *asm_symbol_get(assembler *as, asm_place name)
 {
     uint32_t length;
@@ -61,7 +54,7 @@ asm_symbol *asm_symbol_get(assembler *as, asm_place name)
     return symbol;
 }
 
-static const char *kind_name(asm_symbol_kind kind)
+const char *asm_kind_name(asm_symbol_kind kind)
 {
     return kind == ASM_S_LABEL ? "a label" : kind == ASM_S_CONSTANT ? "a constant" : "a register's name";
 }
@@ -69,7 +62,7 @@ static const char *kind_name(asm_symbol_kind kind)
 bool asm_define(assembler *as, asm_symbol *symbol, asm_symbol_kind kind, asm_place place)
 {
     if (symbol->kind != ASM_S_UNDEFINED) {
-        asm_error(as, place, "'%s' is already %s; choose another name", symbol->name, kind_name(symbol->kind));
+        asm_error(as, place, "'%s' is already %s; choose another name", symbol->name, asm_kind_name(symbol->kind));
         asm_note(as, symbol->place, "'%s' is first defined here", symbol->name);
         return false;
     }
@@ -84,7 +77,10 @@ void asm_report_undefined(assembler *as)
 {
     for (size_t i = 0; i < as->reference_count; i++) {
         const asm_item *reference = &as->references[i];
-        const asm_symbol *symbol = reference->symbol;
+        asm_symbol *symbol = reference->symbol;
+        if (symbol->complained)
+            continue;
+        symbol->complained = symbol->kind == ASM_S_REGISTER || symbol->kind == ASM_S_UNDEFINED;
         if (symbol->kind == ASM_S_REGISTER) {
             asm_error(as, reference->place, "'%s' is a register, expected a number, a label or a constant",
                       symbol->name);
