@@ -1,0 +1,332 @@
+/* cmd.c - the executor cmd:PROGRAM: any program that keeps to SPEC.md section 11, run as PROGRAM INPUT OUTPUT BUDGET.
+ *
+ * PROGRAM is split at blanks into a program and its first arguments; there is no quoting and no shell. Nothing it does
+ * is trusted: it may hang, die, write trash or lie, and the caller gets a sentence. */
+#include "host/cmd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { REFUSED_STATUS = 2, MOST_WORDS = 64, DEFAULT_TIMEOUT = 60 };
+
+typedef struct command {
+    px_executor executor;
+    char *text;                  /* PROGRAM, cut into words */
+    char *words[MOST_WORDS + 4]; /* then input, output, budget, NULL */
+    size_t count;                /* words of PROGRAM */
+    char directory[64];          /* private to this executor */
+    char input[80], output[80], messages[80], budget[24];
+    uint32_t timeout; /* seconds */
+    px_state state;
+} command;
+
+/* ---- one process ---- */
+
+static bool spawn(command *cmd, pid_t *pid, px_error *error)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    if (posix_spawn_file_actions_init(&files) != 0 || posix_spawnattr_init(&attributes) != 0)
+        return px_fail(error, PX_E_SYSTEM, "no memory to start '%s'", cmd->words[0]);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&files, 2, cmd->messages, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    /* A group of its own, so that a time limit ends what the program started too. */
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    const int failed = posix_spawnp(pid, cmd->words[0], &files, &attributes, cmd->words, environ);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attributes);
+    return failed == 0 || px_fail(error, PX_E_SYSTEM, "cannot start '%s': %s", cmd->words[0], strerror(failed));
+}
+
+static int64_t milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Waits for the program, at most its time. */
+static bool await(const command *cmd, pid_t pid, int *status, px_error *error)
+{
+    const int64_t end = milliseconds() + (int64_t)cmd->timeout * 1000;
+    struct timespec pause = {0, 200000};
+    for (;;) {
+        const pid_t done = waitpid(pid, status, WNOHANG);
+        if (done == pid)
+            return true;
+        if (done < 0 && errno != EINTR)
+            return px_fail(error, PX_E_SYSTEM, "waiting for '%s': %s", cmd->words[0], strerror(errno));
+        if (milliseconds() >= end)
+            break;
+        nanosleep(&pause, NULL);
+        if (pause.tv_nsec < 5000000)
+            pause.tv_nsec *= 2;
+    }
+    kill(-pid, SIGKILL);
+    waitpid(pid, status, 0);
+    return px_fail(error, PX_E_INPUT, "'%s' did not end within %" PRIu32 " s; PX_CMD_TIMEOUT sets the limit",
+                   cmd->words[0], cmd->timeout);
+}
+
+/* The last line of what the program said, printable. */
+static void last_line(const command *cmd, char *text, size_t size)
+{
+    char tail[1024];
+    text[0] = '\0';
+    FILE *file = fopen(cmd->messages, "rb");
+    if (file == NULL)
+        return;
+    if (fseek(file, -(long)sizeof tail, SEEK_END) != 0)
+        rewind(file);
+    size_t length = fread(tail, 1, sizeof tail, file);
+    fclose(file);
+    while (length > 0 && (tail[length - 1] == '\n' || tail[length - 1] == '\r'))
+        length--;
+    size_t from = length;
+    while (from > 0 && tail[from - 1] != '\n')
+        from--;
+    size_t to = 0;
+    for (; from < length && to + 1 < size; from++)
+        text[to++] = (unsigned char)tail[from] < ' ' || tail[from] == 127 ? '?' : tail[from];
+    text[to] = '\0';
+}
+
+/* ---- one exchange ---- */
+
+static bool written(const command *cmd)
+{
+    struct stat about;
+    return lstat(cmd->output, &about) == 0;
+}
+
+static bool read_reply(const command *cmd, px_state *state, px_error *error)
+{
+    struct stat about;
+    if (lstat(cmd->output, &about) != 0)
+        return px_fail(error, PX_E_INPUT, "'%s' ended with status 0 and wrote no output", cmd->words[0]);
+    if (!S_ISREG(about.st_mode))
+        return px_fail(error, PX_E_INPUT, "'%s' put something at OUTPUT that is not a regular file", cmd->words[0]);
+    px_picture picture = {0};
+    px_error reason = {0};
+    if (!px_picture_read(&picture, cmd->output, &reason))
+        return px_fail(error, PX_E_INPUT, "the reply of '%s' is not a whole picture: %s", cmd->words[0], reason.text);
+    bool good = true;
+    if (picture.px[0] != PX_MAGIC_STATE)
+        good = px_fail(error, PX_E_INPUT,
+                       "the reply of '%s' is not a saved state: pixel 0 is 0x%08" PRIX32 ", expected 0x%08" PRIX32,
+                       cmd->words[0], picture.px[0], PX_MAGIC_STATE);
+    else if (!px_state_load(state, &picture, "OUTPUT", &reason) || !px_state_valid(state, "OUTPUT", &reason))
+        good =
+            px_fail(error, PX_E_INPUT, "the reply of '%s' is not a state that can be: %s", cmd->words[0], reason.text);
+    px_picture_free(&picture);
+    return good;
+}
+
+static bool judge(const command *cmd, int status, px_cmd_reply *reply, px_error *error)
+{
+    last_line(cmd, reply->message, sizeof reply->message);
+    const char *said = reply->message[0] != '\0' ? reply->message : "nothing";
+    if (WIFSIGNALED(status))
+        return px_fail(error, PX_E_INPUT, "'%s' was ended by signal %d; it said: %s", cmd->words[0], WTERMSIG(status),
+                       said);
+    const int code = WEXITSTATUS(status);
+    if (code == 0)
+        return read_reply(cmd, &reply->state, error);
+    if (code != REFUSED_STATUS)
+        return px_fail(error, PX_E_INPUT,
+                       "'%s' ended with status %d, expected 0, or 2 to refuse the input; it said: %s", cmd->words[0],
+                       code, said);
+    if (written(cmd))
+        return px_fail(error, PX_E_INPUT, "'%s' refused the input with status 2, yet wrote an output", cmd->words[0]);
+    if (reply->message[0] == '\0')
+        return px_fail(error, PX_E_INPUT, "'%s' refused the input with status 2 and no message", cmd->words[0]);
+    reply->refused = true;
+    return true;
+}
+
+bool px_cmd_exchange(px_executor *executor, const px_picture *input, uint64_t budget, px_cmd_reply *reply,
+                     px_error *error)
+{
+    command *cmd = (command *)executor;
+    *reply = (px_cmd_reply){0};
+    unlink(cmd->output);
+    if (!px_picture_write(input, cmd->input, error))
+        return false;
+    snprintf(cmd->budget, sizeof cmd->budget, "%" PRIu64, budget);
+    pid_t pid;
+    int status;
+    return spawn(cmd, &pid, error) && await(cmd, pid, &status, error) && judge(cmd, status, reply, error);
+}
+
+/* ---- the executor ---- */
+
+static bool load(px_executor *executor, const px_state *state, px_error *error)
+{
+    return px_state_copy(&((command *)executor)->state, state, error);
+}
+
+/* Whether after can come of before within budget, and how many instructions that were. */
+static bool plausible(const command *cmd, const px_state *after, uint32_t budget, uint32_t *executed, px_error *error)
+{
+    const px_state *before = &cmd->state;
+    if (after->profile != before->profile || after->w != before->w || after->h != before->h)
+        return px_fail(error, PX_E_INPUT,
+                       "'%s' was given a %" PRIu32 " x %" PRIu32 " image of profile %" PRIu32
+                       " and replied with a %" PRIu32 " x %" PRIu32 " one of profile %" PRIu32,
+                       cmd->words[0], before->w, before->h, before->profile, after->w, after->h, after->profile);
+    *executed = after->retired - before->retired;
+    if (*executed > budget)
+        return px_fail(error, PX_E_INPUT,
+                       "'%s' says that it retired %" PRIu32 " instructions within a budget of %" PRIu32, cmd->words[0],
+                       *executed, budget);
+    if (after->status == PX_RUNNING && *executed < budget)
+        return px_fail(error, PX_E_INPUT, "'%s' stopped a running program after %" PRIu32 " instructions of %" PRIu32,
+                       cmd->words[0], *executed, budget);
+    return true;
+}
+
+/* retired counts modulo 2^32, so the budget of one call stays below that. */
+static bool run_once(command *cmd, uint32_t budget, uint32_t *executed, px_error *error)
+{
+    px_picture picture = {0};
+    px_cmd_reply reply = {0};
+    bool good =
+        px_state_save(&cmd->state, &picture, error) && px_cmd_exchange(&cmd->executor, &picture, budget, &reply, error);
+    if (good && reply.refused)
+        good = px_fail(error, PX_E_INPUT, "'%s' refused a state that is in order; it said: %s", cmd->words[0],
+                       reply.message);
+    good = good && plausible(cmd, &reply.state, budget, executed, error);
+    if (good) {
+        px_state_free(&cmd->state);
+        cmd->state = reply.state;
+        reply.state = (px_state){0};
+    }
+    px_state_free(&reply.state);
+    px_picture_free(&picture);
+    return good;
+}
+
+static bool run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
+{
+    command *cmd = (command *)executor;
+    *stop = (px_stop){0};
+    while (cmd->state.status == PX_RUNNING && stop->executed < budget) {
+        const uint64_t left = budget - stop->executed;
+        uint32_t executed;
+        if (!run_once(cmd, left < UINT32_MAX ? (uint32_t)left : UINT32_MAX, &executed, error))
+            return false;
+        stop->executed += executed;
+    }
+    stop->status = cmd->state.status;
+    stop->cause = cmd->state.cause;
+    stop->value = cmd->state.value;
+    stop->pc = cmd->state.pc;
+    return true;
+}
+
+static bool read_state(px_executor *executor, px_state *out, px_error *error)
+{
+    return px_state_copy(out, &((command *)executor)->state, error);
+}
+
+static void close_command(px_executor *executor)
+{
+    command *cmd = (command *)executor;
+    if (cmd->directory[0] != '\0') {
+        unlink(cmd->input);
+        unlink(cmd->output);
+        unlink(cmd->messages);
+        rmdir(cmd->directory);
+    }
+    px_state_free(&cmd->state);
+    free(cmd->text);
+    free(cmd);
+}
+
+static const px_executor_ops operations = {.load = load, .run = run, .read = read_state, .close = close_command};
+
+bool px_cmd_is(const px_executor *executor) { return executor->ops == &operations; }
+
+/* ---- opening ---- */
+
+static bool split(command *cmd, px_error *error)
+{
+    char *rest = cmd->text;
+    for (char *word; (word = strtok_r(rest, " \t", &rest)) != NULL;) {
+        if (cmd->count == MOST_WORDS)
+            return px_fail(error, PX_E_USAGE, "cmd: takes a program and at most %d arguments", MOST_WORDS - 1);
+        cmd->words[cmd->count++] = word;
+    }
+    if (cmd->count == 0)
+        return px_fail(error, PX_E_USAGE, "cmd: needs a program, as in cmd:tests/conformance/pxvm.py");
+    cmd->words[cmd->count] = cmd->input;
+    cmd->words[cmd->count + 1] = cmd->output;
+    cmd->words[cmd->count + 2] = cmd->budget;
+    return true;
+}
+
+static bool set_timeout(command *cmd, px_error *error)
+{
+    const char *text = getenv("PX_CMD_TIMEOUT");
+    cmd->timeout = DEFAULT_TIMEOUT;
+    if (text == NULL)
+        return true;
+    char *end;
+    const unsigned long seconds = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || seconds == 0 || seconds > 1000000)
+        return px_fail(error, PX_E_USAGE, "PX_CMD_TIMEOUT is '%s', expected whole seconds, 1 to 1000000", text);
+    cmd->timeout = (uint32_t)seconds;
+    return true;
+}
+
+static bool make_directory(command *cmd, px_error *error)
+{
+    const char *parent = getenv("TMPDIR");
+    if (parent == NULL || strlen(parent) > 32)
+        parent = "/tmp";
+    snprintf(cmd->directory, sizeof cmd->directory, "%s/px-cmd-XXXXXX", parent);
+    if (mkdtemp(cmd->directory) == NULL) {
+        cmd->directory[0] = '\0';
+        return px_fail(error, PX_E_SYSTEM, "cannot make a directory in %s: %s", parent, strerror(errno));
+    }
+    snprintf(cmd->input, sizeof cmd->input, "%s/input.pxi", cmd->directory);
+    snprintf(cmd->output, sizeof cmd->output, "%s/output.pxi", cmd->directory);
+    snprintf(cmd->messages, sizeof cmd->messages, "%s/messages", cmd->directory);
+    return true;
+}
+
+static bool open_command(px_executor **executor, const char *arg, px_error *error)
+{
+    command *cmd = calloc(1, sizeof *cmd);
+    if (cmd == NULL || (cmd->text = strdup(arg != NULL ? arg : "")) == NULL) {
+        free(cmd);
+        return px_fail(error, PX_E_SYSTEM, "no memory for the executor cmd");
+    }
+    cmd->executor.ops = &operations;
+    cmd->executor.max_pixels = PX_MAX_PIXELS;
+    cmd->executor.lanes = 1;
+    snprintf(cmd->executor.name, sizeof cmd->executor.name, "cmd:%s", cmd->text);
+    if (!split(cmd, error) || !set_timeout(cmd, error) || !make_directory(cmd, error)) {
+        close_command(&cmd->executor);
+        return false;
+    }
+    *executor = &cmd->executor;
+    return true;
+}
+
+const px_driver px_cmd_driver = {
+    .name = "cmd", .summary = "an outside program, called as PROGRAM INPUT OUTPUT BUDGET", .open = open_command};

@@ -1,0 +1,21 @@
+/* cmd.h - the executor cmd:PROGRAM, for callers that want to hand it a picture as it is (SPEC.md section 11). */
+#ifndef HOST_CMD_H
+#define HOST_CMD_H
+
+#include "pxi/executor.h"
+
+typedef struct px_cmd_reply {
+    bool refused;
+    char message[200]; /* the last line that the program wrote to standard error */
+    px_state state;    /* valid unless refused; to be freed */
+} px_cmd_reply;
+
+bool px_cmd_is(const px_executor *executor);
+
+/* Runs the program once on input, which may be a program, a saved state or something that it must refuse. The reply is
+ * checked as far as it can be without knowing the input: exit status, a whole picture, a state that can exist. False
+ * for a program that does not keep to section 11. */
+bool px_cmd_exchange(px_executor *executor, const px_picture *input, uint64_t budget, px_cmd_reply *reply,
+                     px_error *error);
+
+#endif
