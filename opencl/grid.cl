@@ -41,16 +41,17 @@ __kernel __attribute__((reqd_work_group_size(PX_WG, 1, 1))) void px_grid(__globa
     const uint from = first + item, to = last;
 #endif
 
-    if (!px_is_reduction(job.op)) {
-        px_elements(m, &job, from, to, items);
-        return;
-    }
-    const px_part part = px_reduce(m, &job, from, to, items);
+    const uint reduction = px_is_reduction(job.op);
+
+    /* The barriers stand outside every condition: pocl 3.1 makes wrong code of a barrier behind one. */
     if (get_local_id(0) == 0u)
         total = part_empty(job.op).value;
     barrier(CLK_LOCAL_MEM_FENCE);
-    px_join_local(&total, job.op, part.value);
+    if (reduction)
+        px_join_local(&total, job.op, px_reduce(m, &job, from, to, items).value);
+    else
+        px_elements(m, &job, from, to, items);
     barrier(CLK_LOCAL_MEM_FENCE);
-    if (get_local_id(0) == 0u)
+    if (reduction && get_local_id(0) == 0u)
         px_join_register(&machine[PX_M_REG + job.a], job.op, total);
 }

@@ -51,20 +51,30 @@ void px_slice_store(__global uint *m, const px_job *j, const px_slice *slice, px
     }
 }
 
-/* The same for one work-item alone: the whole run in order; pixels go where they or earlier ones came from. */
+/* The same for one work-item alone: the whole run in order; a pixel goes to where it or an earlier one came from. */
 px_part px_ordered(__global uint *m, const px_job *j, px_part carry)
 {
     __global uint *d = m + j->d, *s = m + j->s, *t = m + j->t;
-    for (uint i = 0u; i < j->n; i++) {
-        const uint x = s[i];
-        if (j->op != OP_PACK) {
-            d[i] = carry.value;
-            carry = part_join(j->op, carry, part_of(x, 0u));
-        } else if (t[i] != 0u) {
-            d[carry.value++] = x;
+    const uint n = j->n;
+    uint value = carry.value;
+    if (j->op == OP_PACK) {
+        for (uint i = 0u; i < n; i++)
+            if (t[i] != 0u)
+                d[value++] = s[i];
+    } else if (j->op == OP_SCANADD) {
+        for (uint i = 0u; i < n; i++) {
+            const uint x = s[i];
+            d[i] = value;
+            value += x;
+        }
+    } else {
+        for (uint i = 0u; i < n; i++) {
+            const uint x = s[i];
+            d[i] = value;
+            value = word_MAX(value, x);
         }
     }
-    return carry;
+    return part_of(value, 0u);
 }
 
 /* The register that an instruction leaves its result in. */

@@ -29,7 +29,7 @@ static bool tune(px_session *s, px_error *error)
     const bool cpu = s->device.cpu;
     uint32_t group, grid;
     if (!number("PX_OPENCL_WG", &group, 0, 1, error) ||
-        !number("PX_OPENCL_GRID", &grid, cpu ? 1u << 19 : 1u << 16, 0, error) ||
+        !number("PX_OPENCL_GRID", &grid, cpu ? 1u << 21 : 1u << 16, 0, error) ||
         !number("PX_OPENCL_FUEL", &s->fuel, cpu ? 1u << 24 : 1u << 20, 2, error))
         return false;
     if (group > s->device.max_group)
