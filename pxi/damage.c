@@ -19,7 +19,7 @@ static const char copy_again[] = "take the picture from its source again, or ass
 typedef struct survey {
     uint32_t transparent;         /* pixels with A = 0 */
     uint32_t coloured_under_zero; /* of these, with RGB != 0 */
-    bool opaque;                  /* every A = 255 */
+    bool two_alphas;              /* every A is 0 or 255 */
     bool premultiplied;           /* every pixel could come out of multiplying RGB by A, undone again or not */
 } survey;
 
@@ -35,13 +35,13 @@ static bool survives_premultiplying(uint32_t c, uint32_t a)
 
 static survey survey_of(const px_picture *picture)
 {
-    survey s = {.opaque = true, .premultiplied = true};
+    survey s = {.two_alphas = true, .premultiplied = true};
     const size_t n = (size_t)picture->w * picture->h;
     for (size_t x = 0; x < n; x++) {
         const uint32_t pixel = picture->px[x], a = pixel >> 24;
         s.transparent += a == 0;
         s.coloured_under_zero += a == 0 && pixel != 0;
-        s.opaque = s.opaque && a == 255;
+        s.two_alphas = s.two_alphas && (a == 0 || a == 255);
         for (unsigned k = 0; k < 3; k++)
             s.premultiplied = s.premultiplied && survives_premultiplying(px_byte(pixel, k), a);
     }
@@ -72,8 +72,8 @@ static void guess_cause(px_finding *f, const px_picture *picture)
 {
     const survey s = survey_of(picture);
     const size_t n = (size_t)picture->w * picture->h;
-    if (s.opaque)
-        SAY(f->cause, "every pixel has A = 255: a program dropped the alpha channel and put a full one in its place");
+    if (s.two_alphas && picture->px[0] >> 24 == 255)
+        SAY(f->cause, "a program dropped the alpha channel: A is 255 in pixel 0, and 0 or 255 in all others");
     else if (n > 1 && picture->px[1] == picture->px[0])
         SAY(f->cause, "pixel 1 repeats pixel 0: the picture was enlarged");
     else if (s.transparent > 0 && s.coloured_under_zero == 0)
@@ -83,7 +83,8 @@ static void guess_cause(px_finding *f, const px_picture *picture)
             "canvas, cleared what it took for invisible",
             s.transparent);
     else
-        SAY(f->cause, "pixels were changed, or the picture cut, scaled or padded, after it was made");
+        SAY(f->cause, "pixels were changed (colours merged or converted), or the picture cut, scaled or padded, after "
+                      "it was made");
 }
 
 /* ---- pixels that load, and yet are not what they were ---- */
@@ -124,6 +125,15 @@ static bool suspect_v1(px_finding *f, const px_picture *picture)
 
 /* ---- verdicts ---- */
 
+/* Any picture without a magic passes as classic: say so where it does not look like one. */
+static void describe_classic(px_finding *f, const px_picture *picture, const char *size)
+{
+    const bool instruction = px_opcode_of(PX_CLASSIC, (uint8_t)picture->px[0])->mnemonic != NULL;
+    SAY(f->what, "a classic program, %s; %s", size,
+        instruction ? "the classic format has no checksum, so changed pixels go unseen"
+                    : "though pixel 0 is no classic instruction, so rather data, or a program whose magic was changed");
+}
+
 static void describe_intact(px_finding *f, const px_picture *picture, const px_state *s)
 {
     f->intact = true;
@@ -134,7 +144,7 @@ static void describe_intact(px_finding *f, const px_picture *picture, const px_s
             s->profile == PX_CLASSIC ? "classic" : "v1", size, px_status_name(s->status),
             s->status == PX_TRAPPED ? px_cause_name(s->cause) : px_status_text(s->status), s->pc, s->retired);
     } else if (s->profile == PX_CLASSIC) {
-        SAY(f->what, "a classic program, %s; the classic format has no checksum, so changed pixels go unseen", size);
+        describe_classic(f, picture, size);
     } else {
         char sum[64] = "no checksum, so changed pixels go unseen";
         if (picture->px[PX_HEADER_CHECKSUM] != 0)
@@ -144,20 +154,23 @@ static void describe_intact(px_finding *f, const px_picture *picture, const px_s
     }
 }
 
-static bool has_wrong_checksum(const px_picture *picture)
+/* A v1 program's checksum, and what it should be; false when there is none. */
+static bool checksums_of(const px_picture *picture, uint32_t *stored, uint32_t *right)
 {
+    *stored = *right = 0;
     if (picture->px[0] != PX_MAGIC_PROGRAM || (uint64_t)picture->w * picture->h < PX_HEADER_PIXELS)
         return false;
-    const uint32_t stored = picture->px[PX_HEADER_CHECKSUM];
-    return stored != 0 && stored != px_checksum(picture->w, picture->h, picture->px);
+    *stored = picture->px[PX_HEADER_CHECKSUM];
+    *right = px_checksum(picture->w, picture->h, picture->px);
+    return *stored != 0;
 }
 
 /* A wrong checksum tells more than the header field that a loader stumbled over. */
 static void describe_refusal(px_finding *f, const px_picture *picture, const px_error *refusal)
 {
-    if (has_wrong_checksum(picture))
-        SAY(f->what, "the checksum (pixel 4) is 0x%08" PRIX32 ", but the pixels give 0x%08" PRIX32,
-            picture->px[PX_HEADER_CHECKSUM], px_checksum(picture->w, picture->h, picture->px));
+    uint32_t stored, right;
+    if (checksums_of(picture, &stored, &right) && stored != right)
+        SAY(f->what, "the checksum (pixel 4) is 0x%08" PRIX32 ", but the pixels give 0x%08" PRIX32, stored, right);
     else
         SAY(f->what, "%s", refusal->text);
     guess_cause(f, picture);
@@ -218,14 +231,18 @@ static bool examine_converted(px_finding *f, const px_png *png, px_error *error)
     }
     px_finding pixels;
     const bool done = px_examine_picture(&pixels, &picture, png->name, error);
+    uint32_t stored, right;
+    const bool sealed = checksums_of(&picture, &stored, &right) && stored == right;
     px_picture_free(&picture);
     if (!done)
         return false;
     SAY(f->what, "the pixels are %s (colour type %d), expected 8-bit RGBA, not interlaced; as RGBA they are%s %.800s",
         form, png->colour, pixels.intact ? "" : " damaged as well:", pixels.what);
     if (pixels.intact) {
-        SAY(f->cause, "a program saved the picture in another form, which loses nothing here");
-        SAY(f->remedy, "`px import %s -o NEW.pxi` converts it exactly", png->name);
+        SAY(f->cause, "a program saved the picture in another form; %s",
+            sealed ? "the checksum says that it changed no pixel"
+                   : "without a checksum nobody can tell whether it changed pixels");
+        SAY(f->remedy, "`px import %s -o NEW.pxi` converts what is there exactly", png->name);
     } else {
         SAY(f->cause, "%s", pixels.cause);
         SAY(f->remedy, "%s", pixels.remedy);

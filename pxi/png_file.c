@@ -121,6 +121,14 @@ static bool read_chunk(const px_png *png, size_t at, px_png_chunk *chunk, px_err
     return true;
 }
 
+static const char *first_bytes(const px_png *png, char *text, size_t size)
+{
+    for (size_t i = 0; i < 4 && i < png->size; i++)
+        snprintf(text + 3 * i, size - 3 * i, "%02X ", png->data[i]);
+    text[strlen(text) - 1] = '\0';
+    return text;
+}
+
 /* A bit for each allowed depth. */
 static unsigned depths_of(uint8_t colour)
 {
@@ -165,9 +173,9 @@ bool px_png_open(px_png *png, const void *data, size_t size, const char *name, p
         return px_fail(error, PX_E_INPUT, "%s is empty, expected a PNG picture", name);
     if (memcmp(data, signature, head) != 0)
         return px_fail(error, PX_E_INPUT,
-                       "%s is not a PNG file: its first byte%s not 89 50 4E 47 0D 0A 1A 0A; "
-                       "expected a picture saved as PNG, 8-bit RGBA",
-                       name, head == 1 ? " is" : "s are");
+                       "%s is not a PNG file: it begins with %s, a PNG with 89 50 4E 47; expected a picture saved as "
+                       "PNG, 8-bit RGBA",
+                       name, first_bytes(png, (char[16]){""}, 16));
     if (head < sizeof signature)
         return truncated(png, 0, "the signature", error);
 

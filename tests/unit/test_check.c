@@ -93,6 +93,9 @@ static void tells_what_a_picture_is(void **unused)
     p.px[0] = 0x03020102;
     f = examine_pixels(&p);
     expect_intact(&f, "a classic program, 4 x 3 = 12 pixels; the classic format has no checksum");
+    p.px[0] = 0x01675B52; /* the magic after a change of gamma: rather suspect, but data may begin so */
+    f = examine_pixels(&p);
+    expect_intact(&f, "though pixel 0 is no classic instruction, so rather data, or a program whose magic was changed");
     px_picture_free(&p);
 }
 
@@ -244,8 +247,15 @@ static void tells_other_forms(void **unused)
         &f,
         "the pixels are 8-bit palette (colour type 3), expected 8-bit RGBA, not interlaced; as RGBA they are "
         "a v1 program, 4 x 3 = 12 pixels",
-        "which loses nothing here", "`px import some/place/x.pxi -o NEW.pxi` converts it exactly");
+        "the checksum says that it changed no pixel",
+        "`px import some/place/x.pxi -o NEW.pxi` converts what is there exactly");
     expect_words(f.traces, "PLTE, tRNS");
+    bytes_free(&file);
+
+    p.px[4] = 0;
+    file = as_palette(&p, true);
+    f = examine(&file);
+    expect_damaged(&f, "no checksum", "without a checksum nobody can tell", "`px import");
     bytes_free(&file);
 
     file = as_palette(&p, false); /* the alpha channel is gone for good */
@@ -274,7 +284,8 @@ static void tells_a_wrong_checksum(void **unused)
     snprintf(what, sizeof what, "the checksum (pixel 4) is 0x%08X, but the pixels give 0x%08X", (unsigned)stored,
              (unsigned)px_checksum(W, H, p.px));
     px_finding f = examine_pixels(&p);
-    expect_damaged(&f, what, "pixels were changed, or the picture cut, scaled or padded", "assemble it again");
+    expect_damaged(&f, what, "pixels were changed (colours merged or converted), or the picture cut, scaled or padded",
+                   "assemble it again");
     px_picture_free(&p);
 }
 
@@ -410,7 +421,15 @@ static void tells_enlarged_and_flattened_pictures(void **unused)
     for (int i = 0; i < N; i++)
         small.px[i] |= 0xFF000000;
     f = examine_pixels(&small);
-    expect_damaged(&f, "a program of version 255", "every pixel has A = 255", "assemble it again");
+    expect_damaged(&f, "a program of version 255", "A is 255 in pixel 0, and 0 or 255 in all others",
+                   "assemble it again");
+    small.px[3] = 0; /* one colour kept as transparent */
+    f = examine_pixels(&small);
+    expect_damaged(&f, "a program of version 255", "A is 255 in pixel 0, and 0 or 255 in all others",
+                   "assemble it again");
+    small.px[3] = 0x02000000;
+    f = examine_pixels(&small);
+    expect_damaged(&f, "a program of version 255", "pixels were changed", "assemble it again");
     px_picture_free(&small);
 }
 
