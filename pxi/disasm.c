@@ -163,6 +163,7 @@ typedef struct disassembly {
     uint32_t w, h, n;
     uint32_t profile;
     bool header;
+    uint32_t first;          /* pixel after the header */
     uint8_t *marks;          /* of each pixel */
     const px_symbol **names; /* that can be used, by address */
     size_t name_count;
@@ -177,7 +178,7 @@ typedef struct piece {
 
 static bool has_label(const disassembly *d, uint32_t address)
 {
-    return (d->marks[address] & (TARGET | NAMED)) != 0 && (d->marks[address] & KIND) != LITERAL;
+    return address >= d->first && (d->marks[address] & (TARGET | NAMED)) != 0 && (d->marks[address] & KIND) != LITERAL;
 }
 
 /* How many pixels from address on are equal and of one kind, at most so many. */
@@ -457,8 +458,8 @@ static void choose_names(disassembly *d)
 static void take_symbols(disassembly *d, const px_symbol *symbols, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if ((symbols[i].kind == PX_SYMBOL_CODE || symbols[i].kind == PX_SYMBOL_DATA) && symbols[i].value >= 0 &&
-            symbols[i].value < d->n && !(d->header && symbols[i].value < PX_HEADER_PIXELS))
+        if ((symbols[i].kind == PX_SYMBOL_CODE || symbols[i].kind == PX_SYMBOL_DATA) && symbols[i].value >= d->first &&
+            symbols[i].value < d->n)
             d->names[d->name_count++] = &symbols[i];
     choose_names(d);
 }
@@ -485,17 +486,15 @@ static void find_code(disassembly *d)
     }
     if (d->n > PX_HEADER_PIXELS && d->m[PX_HEADER_END] <= d->n)
         mark_code(d, PX_HEADER_PIXELS, d->m[PX_HEADER_END]);
-    if (!d->header)
-        return;
-    const uint32_t entry = d->m[PX_HEADER_ENTRY];
-    if (entry >= PX_HEADER_PIXELS)
-        d->marks[entry] |= TARGET;
+    if (d->header)
+        d->marks[d->m[PX_HEADER_ENTRY]] |= TARGET;
 }
 
 static bool disassemble_image(disassembly *d, const px_symbol *symbols, size_t count, px_error *error)
 {
     d->n = d->w * d->h;
     d->header = is_plain_header(d);
+    d->first = d->header ? PX_HEADER_PIXELS : 0;
     d->marks = calloc(d->n, 1);
     d->names = calloc(count + 1, sizeof *d->names);
     const bool memory = d->marks != NULL && d->names != NULL;
@@ -503,7 +502,7 @@ static bool disassemble_image(disassembly *d, const px_symbol *symbols, size_t c
         find_code(d);
         take_symbols(d, symbols, count);
         put_header(d);
-        d->here = d->header ? PX_HEADER_PIXELS : 0;
+        d->here = d->first;
         put_pieces(d);
     }
     free(d->marks);
