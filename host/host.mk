@@ -25,5 +25,7 @@ $(PX): $(PX_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $(PX_OBJ) $(LDLIBS) -o $@
 
+include host/serial.mk
+
 .PHONY: px
 px: $(PX)
