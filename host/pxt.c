@@ -1,0 +1,231 @@
+/* pxt.c - the conformance set's files: lines to drafts of cases, one case after the other. */
+#include "host/pxt.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pxi/png_file.h"
+
+bool pxt_fail(px_error *error, const char *path, unsigned line, const char *format, ...)
+{
+    char text[800];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return px_fail(error, PX_E_INPUT, "%s:%u: %s", path, line, text);
+}
+
+typedef struct reader {
+    px_cases *cases;
+    pxt_draft draft;
+    char *text; /* the file, cut into lines as it is read */
+    unsigned line;
+    bool in_case, in_code, sized, has_profile, has_budget;
+} reader;
+
+/* ---- the lines of a case ---- */
+
+static bool keep(reader *r, pxt_line *lines, size_t *count, char *text, px_error *error)
+{
+    if (*count == PXT_MOST_LINES)
+        return pxt_fail(error, r->cases->path, r->line, "more than %d such lines in a case", PXT_MOST_LINES);
+    lines[(*count)++] = (pxt_line){text, r->line};
+    return true;
+}
+
+static bool once(reader *r, bool *seen, const char *word, px_error *error)
+{
+    if (*seen)
+        return pxt_fail(error, r->cases->path, r->line, "'%s' twice in a case", word);
+    *seen = true;
+    return true;
+}
+
+static bool end_case(reader *r, px_error *error)
+{
+    if (!r->in_case)
+        return true;
+    px_case *c = &r->cases->at[r->cases->count - 1];
+    if (r->draft.expects == 0)
+        return pxt_fail(error, r->cases->path, c->line, "the case '%s' expects nothing", c->name);
+    r->in_case = false;
+    return pxt_build(c, &r->draft, error);
+}
+
+static bool begin_case(reader *r, const char *name, px_error *error)
+{
+    px_cases *cases = r->cases;
+    if (!end_case(r, error))
+        return false;
+    if (*name == '\0')
+        return pxt_fail(error, cases->path, r->line, "a case needs a name");
+    for (size_t i = 0; i < cases->count; i++)
+        if (strcmp(cases->at[i].name, name) == 0)
+            return pxt_fail(error, cases->path, r->line, "there is a case '%s' in line %u already", name,
+                            cases->at[i].line);
+    px_case *more = realloc(cases->at, (cases->count + 1) * sizeof *more);
+    if (more == NULL)
+        return pxt_fail(error, cases->path, r->line, "no memory");
+    cases->at = more;
+    cases->at[cases->count] = (px_case){.name = strdup(name), .line = r->line, .budget = 1};
+    cases->count++;
+    r->draft.profile = PX_V1;
+    r->draft.w = 16;
+    r->draft.h = 8;
+    r->draft.givens = r->draft.expects = r->draft.codes = 0;
+    r->sized = r->has_profile = r->has_budget = false;
+    r->in_case = true;
+    return true;
+}
+
+static bool size_line(reader *r, const char *text, px_error *error)
+{
+    char end;
+    if (!once(r, &r->sized, "size", error))
+        return false;
+    if (sscanf(text, "%6" SCNu32 "x%6" SCNu32 "%c", &r->draft.w, &r->draft.h, &end) != 2 || r->draft.w == 0 ||
+        r->draft.h == 0 || (uint64_t)r->draft.w * r->draft.h > 1u << 20)
+        return pxt_fail(error, r->cases->path, r->line, "'size %s', expected a size as in 'size 16x8'", text);
+    return true;
+}
+
+static bool profile_line(reader *r, const char *text, px_error *error)
+{
+    if (!once(r, &r->has_profile, "profile", error))
+        return false;
+    if (strcmp(text, "v1") != 0 && strcmp(text, "classic") != 0)
+        return pxt_fail(error, r->cases->path, r->line, "'profile %s', expected v1 or classic", text);
+    r->draft.profile = strcmp(text, "v1") == 0 ? PX_V1 : PX_CLASSIC;
+    return true;
+}
+
+static bool budget_line(reader *r, const char *text, px_error *error)
+{
+    px_case *c = &r->cases->at[r->cases->count - 1];
+    if (!once(r, &r->has_budget, "budget", error))
+        return false;
+    char end;
+    if (text[0] < '0' || text[0] > '9' || strlen(text) > 20 || sscanf(text, "%" SCNu64 "%c", &c->budget, &end) != 1)
+        return pxt_fail(error, r->cases->path, r->line, "'budget %s', expected a number of instructions", text);
+    return true;
+}
+
+static bool key_line(reader *r, const char *key, char *rest, px_error *error)
+{
+    if (strcmp(key, "case") == 0)
+        return begin_case(r, rest, error);
+    if (!r->in_case)
+        return pxt_fail(error, r->cases->path, r->line, "'%s' before the first case", key);
+    if (strcmp(key, "size") == 0)
+        return size_line(r, rest, error);
+    if (strcmp(key, "profile") == 0)
+        return profile_line(r, rest, error);
+    if (strcmp(key, "budget") == 0)
+        return budget_line(r, rest, error);
+    if (strcmp(key, "given") == 0)
+        return keep(r, r->draft.given, &r->draft.givens, rest, error);
+    if (strcmp(key, "expect") == 0)
+        return keep(r, r->draft.expect, &r->draft.expects, rest, error);
+    if (strcmp(key, "run") == 0 && r->draft.codes == 0)
+        return keep(r, r->draft.code, &r->draft.codes, rest, error);
+    if (strcmp(key, "code") == 0 && r->draft.codes == 0 && *rest == '\0') {
+        r->in_code = true;
+        return true;
+    }
+    return pxt_fail(error, r->cases->path, r->line,
+                    "'%s %s', expected case, size, profile, given, one run or code, budget or expect", key, rest);
+}
+
+static void trim(char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\r'))
+        text[--length] = '\0';
+}
+
+static bool one_line(reader *r, char *text, px_error *error)
+{
+    trim(text);
+    if (strchr(text, '\t') != NULL)
+        return pxt_fail(error, r->cases->path, r->line, "a tab; blanks are written as spaces here");
+    if (text[strspn(text, " ")] == '\0' || text[strspn(text, " ")] == '#')
+        return true;
+    if (text[0] == ' ') {
+        if (!r->in_code)
+            return pxt_fail(error, r->cases->path, r->line, "an indented line outside code");
+        return keep(r, r->draft.code, &r->draft.codes, text, error);
+    }
+    if (r->in_code && r->draft.codes == 0)
+        return pxt_fail(error, r->cases->path, r->line, "code without an indented line");
+    r->in_code = false;
+    char *rest = text + strcspn(text, " ");
+    if (*rest != '\0') {
+        *rest++ = '\0';
+        rest += strspn(rest, " ");
+    }
+    return key_line(r, text, rest, error);
+}
+
+/* ---- the file ---- */
+
+static bool all_lines(reader *r, size_t size, px_error *error)
+{
+    if (memchr(r->text, '\0', size) != NULL)
+        return pxt_fail(error, r->cases->path, 1, "the file holds a zero byte; it should be text");
+    char *rest = r->text;
+    while (*rest != '\0') {
+        char *line = rest;
+        rest += strcspn(rest, "\n");
+        if (*rest == '\n')
+            *rest++ = '\0';
+        r->line++;
+        if (!one_line(r, line, error))
+            return false;
+    }
+    if (!end_case(r, error))
+        return false;
+    return r->cases->count > 0 || pxt_fail(error, r->cases->path, 1, "no case in this file");
+}
+
+bool px_cases_read(px_cases *cases, const char *path, px_error *error)
+{
+    *cases = (px_cases){.path = path};
+    uint8_t *data;
+    size_t size;
+    if (!px_file_read(&data, &size, path, error))
+        return false;
+    reader *r = calloc(1, sizeof *r);
+    char *text = realloc(data, size + 1);
+    bool good = r != NULL && text != NULL;
+    if (good) {
+        text[size] = '\0';
+        r->cases = cases;
+        r->draft.path = path;
+        r->text = text;
+        good = all_lines(r, size, error);
+    } else {
+        px_fail(error, PX_E_SYSTEM, "%s: no memory", path);
+    }
+    free(text != NULL ? text : (char *)data);
+    free(r);
+    if (!good)
+        px_cases_free(cases);
+    return good;
+}
+
+void px_cases_free(px_cases *cases)
+{
+    for (size_t i = 0; i < cases->count; i++) {
+        px_case *c = &cases->at[i];
+        free(c->name);
+        px_picture_free(&c->input);
+        px_state_free(&c->initial);
+        px_state_free(&c->expected);
+    }
+    free(cases->at);
+    *cases = (px_cases){0};
+}

@@ -1,0 +1,55 @@
+/* pxt.h - the text files of the conformance set. tests/conformance/README.md is the format. */
+#ifndef HOST_PXT_H
+#define HOST_PXT_H
+
+#include <stddef.h>
+
+#include "pxi/state.h"
+
+typedef struct px_case {
+    char *name;
+    unsigned line; /* of its first line */
+    uint64_t budget;
+    px_picture input;  /* the file that an executor is given */
+    bool refused;      /* it must not accept that; there are no states then */
+    px_state initial;  /* the machine after loading it */
+    px_state expected; /* the machine after the run */
+} px_case;
+
+typedef struct px_cases {
+    const char *path;
+    px_case *at;
+    size_t count;
+} px_cases;
+
+/* Strict; the sentence begins "FILE:LINE: ". */
+bool px_cases_read(px_cases *cases, const char *path, px_error *error);
+void px_cases_free(px_cases *cases);
+
+/* ---- for pxt.c and pxt_case.c ---- */
+
+/* One line of a case that is worked on after the case has been read as a whole. */
+typedef struct pxt_line {
+    char *text;
+    unsigned line;
+} pxt_line;
+
+enum { PXT_MOST_LINES = 512 };
+
+typedef struct pxt_draft {
+    const char *path;
+    uint32_t profile, w, h;
+    pxt_line given[PXT_MOST_LINES], expect[PXT_MOST_LINES], code[PXT_MOST_LINES];
+    size_t givens, expects, codes;
+} pxt_draft;
+
+/* Makes the pictures and states of a case. */
+bool pxt_build(px_case *c, const pxt_draft *draft, px_error *error);
+
+bool pxt_fail(px_error *error, const char *path, unsigned line, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 4, 5)))
+#endif
+    ;
+
+#endif

@@ -1,0 +1,497 @@
+/* pxt_case.c - a draft of a case to what the runner needs: the input file, the machine after loading, the machine after
+ * the run.
+ *
+ * The machine after loading is made here from the text, not by pxi/state.c, so that the loader is under test too. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/pxt.h"
+#include "pxi/asm.h"
+#include "pxi/pixel.h"
+
+enum { SEEN_FIELDS = 16, MOST_VALUES = 4096 };
+
+/* One line being read. */
+typedef struct scan {
+    const pxt_draft *draft;
+    const char *at;
+    unsigned line;
+    px_error *error;
+} scan;
+
+/* A case being built. */
+typedef struct build {
+    const pxt_draft *draft;
+    px_case *c;
+    px_state machine; /* the image as loaded, and the fields that were given */
+    bool is_state;    /* the input is a saved state */
+    bool has_pc, checksum;
+    uint32_t *file_at, *file_value; /* pixels of the input file that are set at the end */
+    size_t file_count;
+    uint8_t *seen; /* what this side (given or expect) has named: fields, registers, pixels */
+    uint32_t values[MOST_VALUES];
+} build;
+
+static bool fail(const scan *s, const char *format, ...)
+{
+    char text[600];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return pxt_fail(s->error, s->draft->path, s->line, "%s", text);
+}
+
+/* ---- words and values ---- */
+
+static void blanks(scan *s) { s->at += strspn(s->at, " "); }
+
+static bool take(scan *s, char c)
+{
+    blanks(s);
+    if (*s->at != c)
+        return false;
+    s->at++;
+    return true;
+}
+
+static bool need(scan *s, char c) { return take(s, c) || fail(s, "found '%s', expected '%c'", s->at, c); }
+
+static bool word(scan *s, char *text, size_t size)
+{
+    blanks(s);
+    const size_t length = strspn(s->at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    if (length == 0 || length >= size)
+        return fail(s, "found '%s', expected a name", s->at);
+    memcpy(text, s->at, length);
+    text[length] = '\0';
+    s->at += length;
+    return true;
+}
+
+static bool number(scan *s, int64_t low, int64_t high, int64_t *value)
+{
+    blanks(s);
+    const char *digits = s->at + (*s->at == '-');
+    char *end;
+    if (*digits < '0' || *digits > '9')
+        return fail(s, "found '%s', expected a number", s->at);
+    const bool hexadecimal = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
+    *value = strtoll(s->at, &end, hexadecimal ? 16 : 10);
+    if (strchr(" ,)]*=", *end) == NULL)
+        return fail(s, "found '%s', expected a number", s->at);
+    if (*value < low || *value > high)
+        return fail(s, "found '%.*s', expected %" PRId64 " to %" PRId64, (int)(end - s->at), s->at, low, high);
+    s->at = end;
+    return true;
+}
+
+static bool unsigned_number(scan *s, uint32_t *value)
+{
+    int64_t wide;
+    if (!number(s, INT32_MIN, UINT32_MAX, &wide))
+        return false;
+    *value = (uint32_t)wide;
+    return true;
+}
+
+/* (r,g,b,a) */
+static bool tuple(scan *s, uint32_t *value)
+{
+    *value = 0;
+    for (unsigned k = 0; k < 4; k++) {
+        int64_t byte;
+        if (!need(s, k == 0 ? '(' : ',') || !number(s, -128, 255, &byte))
+            return false;
+        *value = px_with_byte(*value, k, (uint32_t)byte & 255u);
+    }
+    return need(s, ')');
+}
+
+static bool named_value(scan *s, uint32_t *value)
+{
+    static const struct {
+        const char *name;
+        uint32_t value;
+    } names[] = {
+#define PXI_STATUS(id, number, text) {#id, number},
+#define PXI_CAUSE(id, number, text)  {#id, number},
+#include "pxi/isa.def"
+    };
+    char name[16];
+    if (!word(s, name, sizeof name))
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i].name, name) == 0) {
+            *value = names[i].value;
+            return true;
+        }
+    return fail(s, "'%s' is no status or cause", name);
+}
+
+/* Values up to the comma or the end of the line; each may be repeated, as in 7*16. */
+static bool values(build *b, scan *s, size_t *count)
+{
+    *count = 0;
+    do {
+        uint32_t value;
+        int64_t times = 1;
+        blanks(s);
+        const bool good = *s->at == '('                    ? tuple(s, &value)
+                          : *s->at >= 'A' && *s->at <= 'Z' ? named_value(s, &value)
+                                                           : unsigned_number(s, &value);
+        if (!good || (take(s, '*') && !number(s, 1, MOST_VALUES, &times)))
+            return false;
+        for (; times > 0; times--) {
+            if (*count == MOST_VALUES)
+                return fail(s, "more than %d values", MOST_VALUES);
+            b->values[(*count)++] = value;
+        }
+        blanks(s);
+    } while (*s->at != '\0' && *s->at != ',');
+    return true;
+}
+
+/* ---- assignments ---- */
+
+static bool named(build *b, const scan *s, size_t index, const char *what)
+{
+    if (b->seen[index])
+        return fail(s, "%s is named twice", what);
+    b->seen[index] = 1;
+    return true;
+}
+
+static bool assign_registers(build *b, scan *s, px_state *machine)
+{
+    int64_t first;
+    size_t count;
+    if (!number(s, 0, 255, &first) || !need(s, '=') || !values(b, s, &count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const size_t reg = ((size_t)first + i) & 255;
+        char what[16];
+        snprintf(what, sizeof what, "r%zu", reg);
+        if (!named(b, s, SEEN_FIELDS + reg, what))
+            return false;
+        machine->reg[reg] = b->values[i];
+    }
+    b->is_state = true;
+    return true;
+}
+
+/* [address] or [column,row] */
+static bool place(scan *s, uint32_t w, uint32_t *address)
+{
+    int64_t x, y = 0;
+    if (!need(s, '[') || !number(s, 0, UINT32_MAX, &x))
+        return false;
+    if (take(s, ',')) {
+        if (!number(s, 0, UINT32_MAX / w, &y))
+            return false;
+        if (x >= w)
+            return fail(s, "column %" PRId64 " of an image %" PRIu32 " wide", x, w);
+    }
+    *address = (uint32_t)(y * w + x);
+    return need(s, ']');
+}
+
+static bool assign_pixels(build *b, scan *s, px_state *machine)
+{
+    uint32_t address;
+    size_t count;
+    if (!place(s, machine->w, &address) || !need(s, '=') || !values(b, s, &count))
+        return false;
+    if (address + (uint64_t)count > px_state_pixels(machine))
+        return fail(s, "%zu pixels at address %" PRIu32 " of an image of %" PRIu32, count, address,
+                    px_state_pixels(machine));
+    for (size_t i = 0; i < count; i++) {
+        char what[24];
+        snprintf(what, sizeof what, "m[%zu]", address + i);
+        if (!named(b, s, SEEN_FIELDS + 256 + address + i, what))
+            return false;
+        machine->mem[address + i] = b->values[i];
+    }
+    return true;
+}
+
+/* file[k] = values: pixels of the input file, whatever they mean there. */
+static bool assign_file(build *b, scan *s)
+{
+    uint32_t address;
+    size_t count;
+    if (!place(s, b->draft->w, &address) || !need(s, '=') || !values(b, s, &count))
+        return false;
+    uint32_t *at = realloc(b->file_at, (b->file_count + count) * sizeof *at);
+    b->file_at = at != NULL ? at : b->file_at;
+    uint32_t *value = realloc(b->file_value, (b->file_count + count) * sizeof *value);
+    b->file_value = value != NULL ? value : b->file_value;
+    if (at == NULL || value == NULL)
+        return fail(s, "no memory");
+    for (size_t i = 0; i < count; i++, b->file_count++) {
+        at[b->file_count] = address + (uint32_t)i;
+        value[b->file_count] = b->values[i];
+    }
+    return true;
+}
+
+static bool assign_field(build *b, scan *s, px_state *machine, const char *name)
+{
+    uint32_t *const fields[] = {&machine->pc,    &machine->vl,    &machine->status,
+                                &machine->cause, &machine->value, &machine->retired};
+    static const char *const names[] = {"pc", "vl", "status", "cause", "value", "retired"};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        size_t count;
+        if (strcmp(names[i], name) != 0)
+            continue;
+        if (!named(b, s, i, name) || !need(s, '=') || !values(b, s, &count))
+            return false;
+        if (count != 1)
+            return fail(s, "%zu values for %s", count, name);
+        *fields[i] = b->values[0];
+        b->has_pc = b->has_pc || i == 0;
+        b->is_state = true;
+        return true;
+    }
+    return fail(s, "'%s' is not known here; README.md has the list", name);
+}
+
+static bool assign(build *b, scan *s, px_state *machine, const char *name)
+{
+    return strcmp(name, "r") == 0   ? assign_registers(b, s, machine)
+           : strcmp(name, "m") == 0 ? assign_pixels(b, s, machine)
+                                    : assign_field(b, s, machine, name);
+}
+
+static bool given_item(build *b, scan *s)
+{
+    char name[16];
+    if (!word(s, name, sizeof name))
+        return false;
+    if (strcmp(name, "file") == 0)
+        return assign_file(b, s);
+    if (strcmp(name, "checksum") == 0)
+        b->checksum = true;
+    else if (strcmp(name, "state") == 0)
+        b->is_state = true;
+    else
+        return assign(b, s, &b->machine, name);
+    return true;
+}
+
+/* next [COUNT]: that many instructions retired, one pixel each. */
+static bool expect_next(build *b, scan *s, px_state *machine)
+{
+    int64_t count = 1;
+    blanks(s);
+    if (*s->at != '\0' && *s->at != ',' && !number(s, 1, UINT16_MAX, &count))
+        return false;
+    machine->pc += (uint32_t)count;
+    machine->retired += (uint32_t)count;
+    return named(b, s, 0, "pc") && named(b, s, 5, "retired");
+}
+
+static bool expect_item(build *b, scan *s)
+{
+    px_state *machine = &b->c->expected;
+    char name[16];
+    if (!word(s, name, sizeof name))
+        return false;
+    if (strcmp(name, "next") == 0)
+        return expect_next(b, s, machine);
+    if (strcmp(name, "trap") == 0) {
+        machine->status = PX_TRAPPED;
+        return named(b, s, 2, "status") && named(b, s, 3, "cause") && named(b, s, 4, "value") &&
+               named_value(s, &machine->cause) && unsigned_number(s, &machine->value);
+    }
+    if (strcmp(name, "waiting") == 0) {
+        machine->status = PX_WAITING;
+        return named(b, s, 2, "status") && named(b, s, 4, "value") && unsigned_number(s, &machine->value);
+    }
+    if (strcmp(name, "halted") == 0) {
+        machine->status = PX_HALTED;
+        return named(b, s, 2, "status");
+    }
+    if (strcmp(name, "refused") == 0)
+        b->c->refused = true;
+    else if (strcmp(name, "nothing") != 0)
+        return assign(b, s, machine, name);
+    return true;
+}
+
+static bool items(build *b, const pxt_line *line, bool (*item)(build *, scan *), px_error *error)
+{
+    scan s = {b->draft, line->text, line->line, error};
+    do {
+        if (!item(b, &s))
+            return false;
+    } while (take(&s, ','));
+    blanks(&s);
+    return *s.at == '\0' || fail(&s, "found '%s', expected ',' or the end of the line", s.at);
+}
+
+static bool all_items(build *b, const pxt_line *lines, size_t count, bool (*item)(build *, scan *), px_error *error)
+{
+    memset(b->seen, 0, SEEN_FIELDS + 256 + (size_t)b->draft->w * b->draft->h);
+    for (size_t i = 0; i < count; i++)
+        if (!items(b, &lines[i], item, error))
+            return false;
+    return true;
+}
+
+/* ---- code ---- */
+
+static bool assembly_error(const build *b, const px_assembly *assembly, unsigned before, px_error *error)
+{
+    for (size_t i = 0; i < assembly->diagnostic_count; i++) {
+        const px_diagnostic *d = &assembly->diagnostics[i];
+        const size_t index = d->line > before ? d->line - before - 1 : 0;
+        if (d->severity == PX_ERROR)
+            return pxt_fail(error, b->draft->path,
+                            b->draft->code[index < b->draft->codes ? index : b->draft->codes - 1].line,
+                            "does not assemble: %s", d->text);
+    }
+    return pxt_fail(error, b->draft->path, b->draft->code[0].line, "does not assemble");
+}
+
+static bool assemble(build *b, px_error *error)
+{
+    const pxt_draft *draft = b->draft;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (memory == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory to assemble %s", draft->path);
+    fprintf(memory, ".profile %s\n.size %" PRIu32 ", %" PRIu32 "\n", draft->profile == PX_V1 ? "v1" : "classic",
+            draft->w, draft->h);
+    if (draft->profile == PX_V1)
+        fputs(".checksum none\n", memory);
+    for (size_t i = 0; i < draft->codes; i++)
+        fprintf(memory, "%s\n", draft->code[i].text);
+    const bool closed = fclose(memory) == 0;
+    px_assembly assembly = {0};
+    bool good = closed && px_assemble(&assembly, draft->path, text, size, NULL);
+    if (good)
+        memcpy(b->machine.mem, assembly.picture.px, (size_t)px_state_pixels(&b->machine) * sizeof(uint32_t));
+    else
+        assembly_error(b, &assembly, draft->profile == PX_V1 ? 3 : 2, error);
+    px_assembly_free(&assembly);
+    free(text);
+    return good;
+}
+
+/* ---- the input file ---- */
+
+/* SPEC.md section 9, written out once more: px_state_save would not write a state that no machine can be in. */
+static bool state_picture(const build *b, px_picture *picture, px_error *error)
+{
+    const px_state *machine = &b->machine;
+    const uint32_t rows = (PX_STATE_WORDS + machine->w - 1) / machine->w;
+    const uint32_t fields[] = {PX_MAGIC_STATE, machine->profile, machine->w,     machine->h,     machine->pc,
+                               machine->vl,    machine->status,  machine->cause, machine->value, machine->retired};
+    if (!px_picture_new(picture, machine->w, rows + machine->h, error))
+        return false;
+    memcpy(picture->px, fields, sizeof fields);
+    memcpy(picture->px + sizeof fields / sizeof *fields, machine->reg, sizeof machine->reg);
+    memcpy(picture->px + (size_t)rows * machine->w, machine->mem,
+           (size_t)px_state_pixels(machine) * sizeof *machine->mem);
+    return true;
+}
+
+static bool program_picture(const build *b, px_picture *picture, px_error *error)
+{
+    const px_state *machine = &b->machine;
+    if (!px_picture_new(picture, machine->w, machine->h, error))
+        return false;
+    memcpy(picture->px, machine->mem, (size_t)px_state_pixels(machine) * sizeof *machine->mem);
+    if (b->checksum)
+        picture->px[PX_HEADER_CHECKSUM] = px_checksum(picture->w, picture->h, picture->px);
+    return true;
+}
+
+static bool input_file(build *b, px_error *error)
+{
+    px_picture *picture = &b->c->input;
+    if (!(b->is_state ? state_picture(b, picture, error) : program_picture(b, picture, error)))
+        return false;
+    for (size_t i = 0; i < b->file_count; i++) {
+        if (b->file_at[i] >= picture->w * picture->h)
+            return pxt_fail(error, b->draft->path, b->c->line,
+                            "file[%" PRIu32 "] of an input file of %" PRIu32 " pixels", b->file_at[i],
+                            picture->w * picture->h);
+        picture->px[b->file_at[i]] = b->file_value[i];
+    }
+    return true;
+}
+
+/* ---- a case ---- */
+
+/* The image before what was given: the code, or a header alone. */
+static bool image(build *b, px_error *error)
+{
+    if (b->draft->codes > 0)
+        return assemble(b, error);
+    const uint32_t pixels = px_state_pixels(&b->machine);
+    if (b->draft->profile == PX_V1 && pixels < PX_HEADER_PIXELS)
+        return pxt_fail(error, b->draft->path, b->c->line,
+                        "a v1 image of %" PRIu32 " pixels has no room for the header", pixels);
+    if (b->draft->profile == PX_V1) {
+        b->machine.mem[PX_HEADER_MAGIC] = PX_MAGIC_PROGRAM;
+        b->machine.mem[PX_HEADER_ENTRY] = pixels > PX_HEADER_PIXELS ? PX_HEADER_PIXELS : 0;
+    }
+    return true;
+}
+
+/* SPEC.md section 2: what a program is once it has been loaded. */
+static void as_loaded(build *b)
+{
+    if (b->draft->profile != PX_V1)
+        return;
+    if (!b->has_pc)
+        b->machine.pc = b->machine.mem[PX_HEADER_ENTRY];
+    if (!b->is_state)
+        b->machine.mem[PX_HEADER_CHECKSUM] = 0;
+}
+
+static bool build_all(build *b, px_error *error)
+{
+    px_case *c = b->c;
+    const pxt_draft *draft = b->draft;
+    if (!px_state_new(&b->machine, draft->profile, draft->w, draft->h, error) || !image(b, error) ||
+        !all_items(b, draft->given, draft->givens, given_item, error))
+        return false;
+    if (b->is_state)
+        as_loaded(b);
+    if (!input_file(b, error))
+        return false;
+    as_loaded(b);
+    if (!px_state_copy(&c->initial, &b->machine, error) || !px_state_copy(&c->expected, &b->machine, error) ||
+        !all_items(b, draft->expect, draft->expects, expect_item, error))
+        return false;
+    return !c->refused || draft->expects == 1 ||
+           pxt_fail(error, draft->path, draft->expect[0].line, "a refused input has no other expectation");
+}
+
+bool pxt_build(px_case *c, const pxt_draft *draft, px_error *error)
+{
+    build *b = calloc(1, sizeof *b);
+    uint8_t *seen = calloc(SEEN_FIELDS + 256 + (size_t)draft->w * draft->h, 1);
+    bool good = b != NULL && seen != NULL;
+    if (good) {
+        b->draft = draft;
+        b->c = c;
+        b->seen = seen;
+        good = build_all(b, error);
+        px_state_free(&b->machine);
+        free(b->file_at);
+        free(b->file_value);
+    } else {
+        px_fail(error, PX_E_SYSTEM, "no memory for a case of %s", draft->path);
+    }
+    free(seen);
+    free(b);
+    return good;
+}
