@@ -140,13 +140,20 @@ bool px_batch_read(px_batch *b, px_session *s, px_state *states, px_error *error
     return unmap(b, s, from, error) && px_cl_ok(clFinish(s->queue), &s->device, "copying the images", error);
 }
 
+/* Machines that wait for others to finish make a launch longer, so they share its fuel. */
+static uint32_t fuel_each(const px_batch *b, const px_session *s)
+{
+    const size_t turns = 1 + (b->count - 1) / s->side_by_side;
+    return s->fuel / turns > 2 ? (uint32_t)(s->fuel / turns) : 2;
+}
+
 /* Decides what each machine may do next; false when none may do anything. */
-static bool allow_more(px_batch *b, const px_session *s, uint64_t budget)
+static bool allow_more(px_batch *b, uint32_t fuel, uint64_t budget)
 {
     bool any = false;
     for (size_t i = 0; i < b->count; i++) {
         const uint64_t left = b->control[i].status == PX_RUNNING ? budget - b->executed[i] : 0;
-        b->control[i].allow = (px_u32)(left < s->fuel ? left : s->fuel);
+        b->control[i].allow = (px_u32)(left < fuel ? left : fuel);
         any = any || left > 0;
     }
     return any;
@@ -156,7 +163,7 @@ static bool launch_run(px_batch *b, px_session *s, px_use use, uint32_t grid, px
 {
     const cl_kernel kernel = s->kernel[use].kernel;
     const size_t group = s->kernel[use].group, items = b->count * group, bytes = b->count * sizeof *b->control;
-    const cl_uint fuel = s->fuel, least = grid;
+    const cl_uint fuel = fuel_each(b, s), least = grid;
     cl_int code = clEnqueueWriteBuffer(s->queue, b->control_buffer, CL_FALSE, 0, bytes, b->control, 0, NULL, NULL);
     if (code == CL_SUCCESS)
         code = clSetKernelArg(kernel, 0, sizeof(cl_mem), &b->machines_buffer);
@@ -215,14 +222,20 @@ bool px_batch_run(px_batch *b, px_session *s, px_use use, uint32_t grid, uint64_
         return false;
     for (size_t i = 0; i < b->count; i++)
         b->executed[i] = 0;
-    while (allow_more(b, s, budget)) {
+    while (allow_more(b, fuel_each(b, s), budget)) {
         if (!launch_run(b, s, use, grid, error))
             return false;
+        bool moved = false;
         for (size_t i = 0; i < b->count; i++) {
-            b->executed[i] += b->control[i].executed;
-            if (b->control[i].grid != 0 && !launch_grid(b, s, i, error))
+            const px_control *c = &b->control[i];
+            moved = moved || c->executed != 0 || c->status != PX_RUNNING || c->element != 0;
+            b->executed[i] += c->executed;
+            if (c->grid != 0 && !launch_grid(b, s, i, error))
                 return false;
         }
+        if (!moved)
+            return px_fail(error, PX_E_SYSTEM, "opencl:%zu (%s) ran the kernel and executed no instruction",
+                           s->device.index, s->device.name);
     }
     return true;
 }

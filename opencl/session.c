@@ -42,6 +42,7 @@ static bool tune(px_session *s, px_error *error)
     /* Many machines fill the device by themselves; the grid only keeps huge instructions within bounded launches. */
     s->grid[PX_MANY] = getenv("PX_OPENCL_GRID") != NULL ? grid : 1u << 26;
     s->slice = cpu ? UINT64_C(1) << 28 : UINT64_C(1) << 32;
+    s->side_by_side = s->device.units * (cpu ? 1 : 16);
     s->grid_groups = s->device.units * (cpu ? 1 : 16);
     return true;
 }

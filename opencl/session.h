@@ -19,6 +19,7 @@ typedef struct px_session {
     uint32_t grid[PX_USES]; /* least work that leaves the work-group, 0 for never; for PX_ONE and PX_MANY */
     uint32_t fuel;          /* scalar instructions, or as much work, of one launch */
     uint64_t slice;         /* elementary steps of one px_grid launch */
+    unsigned side_by_side;  /* machines that run at the same time */
     unsigned grid_groups;   /* at most, of one px_grid launch */
 } px_session;
 
