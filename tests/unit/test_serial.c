@@ -363,6 +363,39 @@ static void small_batches_fit_the_smallest_board(void **state)
     }
 }
 
+static void expect_zeros(const px_state *s, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++)
+        assert_int_equal(s->mem[i], 0);
+}
+
+/* The addresses are those of SERIAL.md. */
+static void nothing_but_the_result_is_left(void **state)
+{
+    (void)state;
+    enum { N = 300 };
+    rng r = {78};
+    uint32_t *operations = random_words(&r, N, random_operation);
+    const px_serial_batch batch = batch_of(operations, N);
+    px_picture picture = {0};
+    px_state end = {0};
+    px_stop stop;
+    px_error error = {0};
+    px_executor *e = open_executor("ref");
+    assert_true(px_serial_picture(&picture, &batch, &error) && px_state_load(&end, &picture, "picture", &error));
+    assert_true(e->ops->load(e, &end, &error) && e->ops->run(e, 1000, &stop, &error) && e->ops->read(e, &end, &error));
+    const uint32_t frames = end.mem[14], reads = end.mem[15];
+    assert_true(frames > 0 && frames < N && reads > 0 && reads < N);
+    expect_zeros(&end, end.mem[9] + frames, end.mem[9] + N);
+    expect_zeros(&end, end.mem[10] + frames, end.mem[10] + N);
+    expect_zeros(&end, end.mem[11] + reads, end.mem[11] + N);
+    expect_zeros(&end, end.mem[12], end.mem[12] + 2 * N);
+    px_picture_free(&picture);
+    px_state_free(&end);
+    px_executor_close(e);
+    free(operations);
+}
+
 /* The driver only computes: its result, run again, is its result. */
 static void running_it_twice_changes_nothing(void **state)
 {
@@ -441,6 +474,7 @@ int main(void)
         cmocka_unit_test(batches_on_opencl),
         cmocka_unit_test(cuts_do_not_show),
         cmocka_unit_test(small_batches_fit_the_smallest_board),
+        cmocka_unit_test(nothing_but_the_result_is_left),
         cmocka_unit_test(running_it_twice_changes_nothing),
         cmocka_unit_test(impossible_batches_and_results_are_refused),
     };
