@@ -1,0 +1,186 @@
+// px_alu.v - every word and byte function of SPEC.md sections 5 and 6 that is not a product, in one cycle.
+//
+// One adder serves words and four byte lanes: between the bytes stands a guard bit, which hands the carry on (word),
+// swallows it (byte addition) or makes the 1 that a byte subtraction starts with.
+//
+//       guard    x y   next lane gets   sum bit
+//       word     1 0   the carry        not carry
+//       byte +   0 0   0                carry out of the lane
+//       byte -   1 1   1                carry out of the lane
+//
+// One right shifter serves both directions (reversed operand), both widths (per-lane counts below 8) and the byte
+// moves EXT and INS.
+`default_nettype none
+module px_alu (
+    input  wire [5:0]  i_op,    // {kind, function}: kind 0 word, 1 byte, 2 the ALU_ list below
+    input  wire [31:0] i_x,
+    input  wire [31:0] i_y,
+    input  wire [1:0]  i_lane,  // the byte of EXT and INS
+    input  wire [31:0] i_mul,   // the multiplier's result
+    output reg  [31:0] o_r,
+    output wire        o_eq,    // these three hold when the adder subtracts words
+    output wire        o_lt,
+    output wire        o_ltu,
+    output wire        o_carry
+);
+    `include "px_isa.vh"
+    `include "px_ops.vh"
+
+    wire       word = i_op[5:4] == 2'd0;
+    wire       byt  = i_op[5:4] == 2'd1;
+    wire [3:0] fn   = i_op[3:0];
+
+    // Which functions subtract. Every compare does.
+    reg sub;
+    always @* begin
+        sub = 1'b0;
+        if (word)
+            sub = fn == WORD_SUB || fn == WORD_SLT || fn == WORD_SLTU || fn == WORD_SEQ
+               || fn == WORD_MIN || fn == WORD_MAX;
+        else if (byt)
+            sub = fn != BYTE_ADD && fn != BYTE_ADDU && fn != BYTE_ADDS;
+    end
+
+    // The adder.
+    wire [31:0] yn = i_y ^ {32{sub}};
+    wire        gx = !byt || sub;
+    wire        gy = byt && sub;
+    /* verilator lint_off UNUSEDSIGNAL */ // the bit under the carry in
+    wire [36:0] sum = {1'b0, i_x[31:24], gx, i_x[23:16], gx, i_x[15:8], gx, i_x[7:0], 1'b1}
+                    + {1'b0, yn[31:24],  gy, yn[23:16],  gy, yn[15:8],  gy, yn[7:0],  sub};
+    /* verilator lint_on UNUSEDSIGNAL */
+    wire [31:0] s = {sum[35:28], sum[26:19], sum[17:10], sum[8:1]};
+    wire [3:0]  cy = {sum[36], sum[27], sum[18], sum[9]};
+
+    // The shifter.
+    wire ext  = i_op == ALU_EXT;
+    wire ins  = i_op == ALU_INS;
+    wire left = word ? fn == WORD_SHL : byt ? fn == BYTE_SHL : ins;
+    wire fill = word && fn == WORD_SAR && i_x[31];
+    reg [31:0]  sh_in, sh1, sh2, sh4, sh8, sh16, sh;
+    reg [3:0]   c1, c2, c4;
+    wire [1:0]  c8 = ext || ins ? i_lane : byt ? 2'd0 : i_y[4:3];
+    integer     i;
+    always @* begin
+        for (i = 0; i < 4; i = i + 1) begin
+            c1[i] = !i_op[5] && i_y[byt ? (left ? 24 - 8 * i : 8 * i) : 0];
+            c2[i] = !i_op[5] && i_y[byt ? (left ? 25 - 8 * i : 8 * i + 1) : 1];
+            c4[i] = !i_op[5] && i_y[byt ? (left ? 26 - 8 * i : 8 * i + 2) : 2];
+        end
+        for (i = 0; i < 32; i = i + 1)
+            sh_in[i] = left ? i_x[31 - i] : i_x[i];
+        for (i = 0; i < 32; i = i + 1)
+            sh1[i] = !c1[i / 8] ? sh_in[i] : i == 31 ? fill : (i % 8 == 7 && byt) ? 1'b0 : sh_in[(i + 1) % 32];
+        for (i = 0; i < 32; i = i + 1)
+            sh2[i] = !c2[i / 8] ? sh1[i] : i >= 30 ? fill : (i % 8 >= 6 && byt) ? 1'b0 : sh1[(i + 2) % 32];
+        for (i = 0; i < 32; i = i + 1)
+            sh4[i] = !c4[i / 8] ? sh2[i] : i >= 28 ? fill : (i % 8 >= 4 && byt) ? 1'b0 : sh2[(i + 4) % 32];
+        sh8  = c8[0] ? {{8{fill}}, sh4[31:8]} : sh4;
+        sh16 = c8[1] ? {{16{fill}}, sh8[31:16]} : sh8;
+        for (i = 0; i < 32; i = i + 1)
+            sh[i] = left ? sh16[31 - i] : sh16[i];
+    end
+
+    // Flags of the word and of each lane.
+    wire [3:0] sx   = {i_x[31], i_x[23], i_x[15], i_x[7]};
+    wire [3:0] sy   = {i_y[31], i_y[23], i_y[15], i_y[7]};
+    wire [3:0] ss   = {s[31], s[23], s[15], s[7]};
+    wire [3:0] ltu  = ~cy;
+    wire [3:0] lt   = ltu ^ sx ^ sy;
+    wire [3:0] ovf  = (sx ^ ss) & ~(sx ^ sy ^ {4{sub}});
+    wire [31:0] xy  = i_x ^ i_y;
+    wire [3:0] eq   = {xy[31:24] == 8'd0, xy[23:16] == 8'd0, xy[15:8] == 8'd0, xy[7:0] == 8'd0};
+    assign o_eq    = &eq;
+    assign o_lt    = lt[3];
+    assign o_ltu   = ltu[3];
+    assign o_carry = cy[3];
+
+    // What each byte of the result is taken from.
+    localparam [2:0] SUM = 3'd0, LOGIC = 3'd1, SHIFT = 3'd2, FLAG = 3'd3, LIMIT = 3'd4, MUL = 3'd5;
+    reg [2:0]  from [0:3];
+    reg [3:0]  mx, my;            // LOGIC: x and y let through (min, max, pass), both: or
+    reg        is_and, is_xor;
+    reg [3:0]  flag, low, high;   // FLAG: bit 0 of the lane. LIMIT: the lane's bits 6:0 and 7
+    reg [3:0]  less;
+    integer    k;
+    always @* begin
+        mx     = 4'h0;
+        my     = 4'h0;
+        is_and = word && fn == WORD_AND;
+        is_xor = word && fn == WORD_XOR;
+        flag   = 4'h0;
+        low    = 4'h0;
+        high   = 4'h0;
+        less   = 4'h0;
+        for (k = 0; k < 4; k = k + 1)
+            from[k] = LOGIC;
+        if (word)
+            case (fn) // SPEC.md section 5, the WORD functions
+            WORD_ADD, WORD_SUB: for (k = 0; k < 4; k = k + 1) from[k] = SUM;
+            WORD_OR:            begin mx = 4'hF; my = 4'hF; end
+            WORD_SHL, WORD_SHR, WORD_SAR: for (k = 0; k < 4; k = k + 1) from[k] = SHIFT;
+            WORD_SLT, WORD_SLTU, WORD_SEQ: begin
+                for (k = 0; k < 4; k = k + 1) from[k] = FLAG;
+                flag[0] = fn == WORD_SLT ? o_lt : fn == WORD_SLTU ? o_ltu : o_eq;
+            end
+            WORD_MIN:           begin mx = {4{o_lt}}; my = {4{!o_lt}}; end
+            WORD_MAX:           begin mx = {4{!o_lt}}; my = {4{o_lt}}; end
+            WORD_MUL, WORD_MULH, WORD_MULHU: for (k = 0; k < 4; k = k + 1) from[k] = MUL;
+            default: ;
+            endcase
+        else if (byt)
+            for (k = 0; k < 4; k = k + 1)
+                case (fn) // SPEC.md section 6, the BYTE functions
+                BYTE_ADD, BYTE_SUB: from[k] = SUM;
+                BYTE_ADDU: begin
+                    from[k] = cy[k] ? LIMIT : SUM;
+                    low[k] = 1'b1;
+                    high[k] = 1'b1;
+                end
+                BYTE_SUBU: from[k] = cy[k] ? SUM : LIMIT;
+                BYTE_ADDS, BYTE_SUBS: begin
+                    from[k] = ovf[k] ? LIMIT : SUM;
+                    low[k] = !sx[k];
+                    high[k] = sx[k];
+                end
+                BYTE_SHL, BYTE_SHR: from[k] = SHIFT;
+                BYTE_SLT, BYTE_SLTU, BYTE_SEQ: begin
+                    from[k] = FLAG;
+                    flag[k] = fn == BYTE_SLT ? lt[k] : fn == BYTE_SLTU ? ltu[k] : eq[k];
+                end
+                BYTE_MULU: from[k] = MUL;
+                default: begin // BYTE_MIN, BYTE_MAX, BYTE_MINU, BYTE_MAXU
+                    less[k] = fn == BYTE_MIN || fn == BYTE_MAX ? lt[k] : ltu[k];
+                    mx[k] = less[k] ^ (fn == BYTE_MAX || fn == BYTE_MAXU);
+                    my[k] = !mx[k];
+                end
+                endcase
+        else begin
+            mx = {4{i_op == ALU_X}};
+            my = {4{i_op == ALU_Y}};
+            if (i_op == ALU_MUL)
+                for (k = 0; k < 4; k = k + 1) from[k] = MUL;
+            if (ext)
+                from[0] = SHIFT; // the other bytes stay 0
+            if (ins) begin
+                my = 4'hF;
+                from[i_lane] = SHIFT;
+            end
+        end
+    end
+
+    always @* begin
+        for (k = 0; k < 4; k = k + 1)
+            case (from[k])
+            SUM:     o_r[8*k +: 8] = s[8*k +: 8];
+            SHIFT:   o_r[8*k +: 8] = sh[8*k +: 8];
+            FLAG:    o_r[8*k +: 8] = {7'd0, flag[k]};
+            LIMIT:   o_r[8*k +: 8] = {high[k], {7{low[k]}}};
+            MUL:     o_r[8*k +: 8] = i_mul[8*k +: 8];
+            default: o_r[8*k +: 8] = is_xor ? xy[8*k +: 8]
+                                   : is_and ? i_x[8*k +: 8] & i_y[8*k +: 8]
+                                   : (i_x[8*k +: 8] & {8{mx[k]}}) | (i_y[8*k +: 8] & {8{my[k]}});
+            endcase
+    end
+endmodule
+`default_nettype wire

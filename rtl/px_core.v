@@ -1,0 +1,193 @@
+// px_core.v - the pixel machine: pxi/SPEC.md in hardware. rtl/README.md draws it.
+//
+// The host port works while o_running is low; a request waits otherwise. o_h_ready closes a request and, for a read,
+// o_h_data is the word. i_stop ends a run at the next instruction boundary.
+//
+//   space 0   pixel i_h_addr
+//   space 1   register i_h_addr: 0..255, and the hidden bank from 256, of which HID_W, HID_H and HID_VALUE matter
+//   space 2   write only: pc, vl, state {profile, 5'd0, cause, 6'd0, status}, N, budget (starts a run), clear (write
+//             0: all registers become 0); to be read, these are outputs
+`default_nettype none
+module px_core #(
+    parameter AW    = 11,  // pixels: at most 2^AW
+    parameter LANES = 1    // pixels a cycle; the vector loops of px_vec.v have one
+) (
+    input  wire          i_clk,
+    input  wire          i_rst,
+    // pixel memory: the address in one cycle, the pixel in the next
+    output wire [AW-1:0] o_mem_addr,
+    output wire [3:0]    o_mem_we,
+    output wire [31:0]   o_mem_data,
+    input  wire [31:0]   i_mem_data,
+    // host
+    input  wire          i_h_valid,
+    input  wire          i_h_write,
+    input  wire [1:0]    i_h_space,
+    input  wire [AW-1:0] i_h_addr,
+    input  wire [31:0]   i_h_data,
+    output wire          o_h_ready,
+    output wire [31:0]   o_h_data,
+    input  wire          i_stop,
+    output reg           o_running,
+    output reg  [31:0]   o_budget,   // what is left of it
+    output wire [AW:0]   o_pc,
+    output wire [AW:0]   o_vl,
+    output reg           o_profile,
+    output reg  [1:0]    o_status,
+    output reg  [2:0]    o_cause,
+    output wire          o_retire
+`ifdef PX_TRACE
+    ,
+    output reg           o_trace,    // the instruction of the line below has retired
+    output reg  [31:0]   o_trace_op,
+    output reg  [AW:0]   o_trace_pc,
+    output reg           o_trace_w,  // it wrote register o_trace_r
+    output reg  [7:0]    o_trace_r,
+    output reg  [31:0]   o_trace_v
+`endif
+);
+    `include "px_isa.vh"
+    `include "px_ops.vh"
+
+    generate
+        if (LANES != 1)
+            px_core_has_one_lane wrong_lanes ();
+    endgenerate
+
+    // What px_ctrl and px_vec say; px_vec has the datapath while a loop runs.
+    wire        vec, v_start, v_done;
+    wire [2:0]  c_r1, c_r2, v_r1, v_r2;
+    wire        c_x_en, v_x_en, c_y_en, v_y_en, c_res_en, v_res_en;
+    wire [1:0]  c_x, v_x, c_y, v_y, c_m, c_index, v_index;
+    wire [5:0]  c_alu, v_alu;
+    wire [3:0]  c_k, c_we;
+    wire        v_we;
+    wire        c_idx_reset, c_idx_next, v_idx_reset, v_idx_next, v_count_next, v_count_idx, c_count_res;
+    wire        c_mul_start, v_mul_start, dot, dot_clear, dot_a, dot_b;
+    wire        milli, ir_load, w_en, x_outer, lane_c, lane_r, data_y, upc_enter, vl_res, or_equal, exact;
+    wire [2:0]  w;
+    wire [1:0]  pc_move, upc_move, lane;
+    wire [8:0]  entry;
+
+    // What px_data answers.
+    wire [7:0]  op;
+    wire [2:0]  op_a;
+    wire [1:0]  op_b;
+    wire [31:0] res;
+    wire        eq, lt, ltu, fits, y_zero, mul_done, pc_end, pc1_end, vl_zero, idx_none, idx_first, idx_last;
+    wire [7:0]  idx_low;
+
+    wire        h_ctl, idle, halt_run, status_en, cause_en;
+    wire [1:0]  status;
+    wire [2:0]  cause;
+    wire [2:0]  h_word = i_h_addr[2:0];
+    wire        go = o_running && o_status == ST_RUNNING && o_budget != 32'd0 && !i_stop;
+
+`ifdef PX_TRACE
+    wire [31:0] ir;
+    wire [8:0]  w_reg;
+`endif
+
+    px_ctrl ctrl0 (
+        .i_clk(i_clk), .i_rst(i_rst), .i_h_valid(i_h_valid), .i_h_write(i_h_write), .i_h_space(i_h_space),
+        .i_h_word(h_word), .o_h_ready(o_h_ready), .o_h_ctl(h_ctl), .i_go(go), .o_idle(idle),
+        .o_halt_run(halt_run), .i_classic(!o_profile), .i_op(op), .i_a(op_a), .i_b(op_b), .i_eq(eq), .i_lt(lt), .i_ltu(ltu),
+        .i_inside(fits), .i_mul_done(mul_done), .i_pc_end(pc_end), .i_pc1_end(pc1_end), .i_vl_zero(vl_zero),
+        .i_idx_none(idx_none), .i_idx_low(idx_low), .i_lane(lane), .i_vec_done(v_done), .o_vec_start(v_start),
+        .o_vec(vec), .o_milli(milli), .o_ir_load(ir_load), .o_r1(c_r1), .o_r2(c_r2), .o_w_en(w_en), .o_w(w),
+        .o_x_en(c_x_en), .o_x(c_x), .o_x_outer(x_outer), .o_y_en(c_y_en), .o_y(c_y), .o_k(c_k),
+        .o_lane_c(lane_c), .o_lane_r(lane_r), .o_res_en(c_res_en), .o_alu(c_alu), .o_m(c_m), .o_index(c_index),
+        .o_we(c_we), .o_data_y(data_y), .o_idx_reset(c_idx_reset), .o_idx_next(c_idx_next),
+        .o_count_res(c_count_res), .o_pc(pc_move), .o_upc(upc_move), .o_upc_enter(upc_enter), .o_entry(entry),
+        .o_vl_res(vl_res), .o_mul_start(c_mul_start), .o_or_equal(or_equal), .o_exact(exact),
+        .o_retire(o_retire), .o_status_en(status_en), .o_status(status), .o_cause_en(cause_en), .o_cause(cause));
+
+    px_vec vec0 (
+        .i_clk(i_clk), .i_rst(i_rst), .i_start(v_start), .i_op(op), .i_eq(eq), .i_lt(lt), .i_y_zero(y_zero),
+        .i_mul_done(mul_done), .i_none(idx_none), .i_first(idx_first), .i_last(idx_last), .o_done(v_done),
+        .o_r1(v_r1), .o_r2(v_r2), .o_x_en(v_x_en), .o_x(v_x), .o_y_en(v_y_en), .o_y(v_y), .o_res_en(v_res_en),
+        .o_alu(v_alu), .o_index(v_index), .o_we(v_we), .o_idx_reset(v_idx_reset), .o_idx_next(v_idx_next),
+        .o_count_next(v_count_next), .o_count_idx(v_count_idx), .o_mul_start(v_mul_start), .o_dot(dot),
+        .o_dot_clear(dot_clear), .o_dot_a(dot_a), .o_dot_b(dot_b));
+
+    px_data #(.AW(AW)) data0 (
+        .i_clk(i_clk), .i_rst(i_rst), .o_addr(o_mem_addr), .o_data(o_mem_data), .i_pixel(i_mem_data),
+        .i_h_addr(i_h_addr), .i_h_data(i_h_data), .o_res(res), .i_milli(milli), .i_ir_load(ir_load),
+        .i_r1(vec ? v_r1 : c_r1), .i_r2(vec ? v_r2 : c_r2), .i_w_en(w_en), .i_w(w),
+        .i_x_en(vec ? v_x_en : c_x_en), .i_x(vec ? v_x : c_x), .i_x_outer(x_outer),
+        .i_y_en(vec ? v_y_en : c_y_en), .i_y(vec ? v_y : c_y), .i_k(vec ? K_COUNT : c_k), .i_lane_c(lane_c),
+        .i_lane_r(lane_r), .i_res_en(vec ? v_res_en : c_res_en), .i_alu(vec ? v_alu : c_alu),
+        .i_m(vec ? M_RUN : c_m), .i_index(vec ? v_index : c_index), .i_data_y(data_y),
+        .i_idx_reset(vec ? v_idx_reset : c_idx_reset), .i_idx_next(vec ? v_idx_next : c_idx_next),
+        .i_count_reset(vec && v_idx_reset), .i_count_next(vec && v_count_next), .i_count_idx(vec && v_count_idx),
+        .i_count_res(c_count_res), .i_pc(h_ctl && h_word == CTL_PC ? PC_RES : pc_move), .i_upc(upc_move),
+        .i_upc_enter(upc_enter), .i_entry(entry), .i_vl_res(vl_res || (h_ctl && h_word == CTL_VL)),
+        .i_n_res(h_ctl && h_word == CTL_N), .i_mul_start(vec ? v_mul_start : c_mul_start), .i_dot(dot),
+        .i_dot_clear(dot_clear), .i_dot_a(vec && dot_a), .i_dot_b(vec && dot_b), .i_or_equal(or_equal),
+        .i_exact(exact), .o_op(op), .o_a(op_a), .o_b(op_b), .o_eq(eq), .o_lt(lt), .o_ltu(ltu), .o_inside(fits), .o_y_zero(y_zero),
+        .o_mul_done(mul_done), .o_pc_end(pc_end), .o_pc1_end(pc1_end), .o_vl_zero(vl_zero),
+        .o_idx_none(idx_none), .o_idx_first(idx_first), .o_idx_last(idx_last), .o_idx_low(idx_low),
+        .o_lane(lane), .o_pc(o_pc), .o_vl(o_vl)
+`ifdef PX_TRACE
+        , .o_trace_ir(ir), .o_trace_w(w_reg)
+`endif
+    );
+
+    assign o_mem_we = vec ? {4{v_we}} : c_we;
+    assign o_h_data = res;
+
+    always @(posedge i_clk) begin
+        if (o_retire)
+            o_budget <= o_budget - 32'd1;
+        if (status_en)
+            o_status <= status;
+        if (cause_en)
+            o_cause <= cause;
+        if (halt_run)
+            o_running <= 1'b0;
+        if (h_ctl)
+            case (h_word)
+            CTL_STATE: begin
+                o_profile <= res[16];
+                o_cause   <= res[10:8];
+                o_status  <= res[1:0];
+            end
+            CTL_BUDGET: begin
+                o_budget  <= res;
+                o_running <= 1'b1;
+            end
+            default: ;
+            endcase
+        if (idle && o_running && !go)
+            o_running <= 1'b0;
+        if (i_rst)
+            o_running <= 1'b0;
+    end
+
+`ifdef PX_TRACE
+    reg        retired;
+    reg        user_w;
+    always @(posedge i_clk) begin
+        retired <= o_retire;
+        o_trace <= retired;
+        if (ir_load && !milli) begin
+            o_trace_w  <= 1'b0;
+            o_trace_pc <= o_pc;
+            user_w     <= 1'b1;
+        end
+        if (w_en && user_w && !idle && !w_reg[8]) begin
+            o_trace_w <= 1'b1;
+            o_trace_r <= w_reg[7:0];
+            o_trace_v <= res;
+        end
+        o_trace_op <= ir;
+        if (idle || i_rst)
+            user_w <= 1'b0;
+        if (i_rst) begin
+            retired <= 1'b0;
+            o_trace <= 1'b0;
+        end
+    end
+`endif
+endmodule
+`default_nettype wire

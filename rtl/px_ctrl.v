@@ -1,0 +1,732 @@
+// px_ctrl.v - the scalar instructions and the order of everything: fetch, decode, checks, traps, host accesses.
+// Vector loops are px_vec's; while its o_busy stands, px_core gives it the datapath.
+//
+//   FETCH  memory and ROM are addressed; the last instruction's result enters the registers
+//   DECODE the instruction is here; its registers are addressed
+//   READ   operands enter x and y; dispatch
+//   EXEC   result enters res
+`default_nettype none
+module px_ctrl (
+    input  wire        i_clk,
+    input  wire        i_rst,
+    // host
+    input  wire        i_h_valid,
+    input  wire        i_h_write,
+    input  wire [1:0]  i_h_space,
+    input  wire [2:0]  i_h_word,
+    output reg         o_h_ready,
+    output reg         o_h_ctl,      // commit res to the control word
+    input  wire        i_go,         // RUNNING, budget left, not stopped, a run asked for
+    output reg         o_idle,
+    output reg         o_halt_run,   // the run is over
+    // facts
+    input  wire        i_classic,
+    input  wire [7:0]  i_op,         // opcode, and the low bits of bytes a and b
+    input  wire [2:0]  i_a,
+    input  wire [1:0]  i_b,
+    input  wire        i_eq,
+    input  wire        i_lt,
+    input  wire        i_ltu,
+    input  wire        i_inside,
+    input  wire        i_mul_done,
+    input  wire        i_pc_end,
+    input  wire        i_pc1_end,
+    input  wire        i_vl_zero,
+    input  wire        i_idx_none,
+    input  wire [7:0]  i_idx_low,
+    input  wire [1:0]  i_lane,
+    input  wire        i_vec_done,
+    output reg         o_vec_start,
+    output wire        o_vec,        // px_vec has the datapath
+    output reg         o_milli,
+    // datapath; px_data.v says what each does
+    output reg         o_ir_load,
+    output reg  [2:0]  o_r1,
+    output reg  [2:0]  o_r2,
+    output reg         o_w_en,
+    output reg  [2:0]  o_w,
+    output reg         o_x_en,
+    output reg  [1:0]  o_x,
+    output reg         o_x_outer,
+    output reg         o_y_en,
+    output reg  [1:0]  o_y,
+    output reg  [3:0]  o_k,
+    output reg         o_lane_c,
+    output reg         o_lane_r,
+    output reg         o_res_en,
+    output reg  [5:0]  o_alu,
+    output reg  [1:0]  o_m,
+    output reg  [1:0]  o_index,
+    output reg  [3:0]  o_we,
+    output reg         o_data_y,
+    output reg         o_idx_reset,
+    output reg         o_idx_next,
+    output reg         o_count_res,
+    output reg  [1:0]  o_pc,
+    output reg  [1:0]  o_upc,
+    output reg         o_upc_enter,
+    output wire [8:0]  o_entry,
+    output reg         o_vl_res,
+    output reg         o_mul_start,
+    output reg         o_or_equal,
+    output reg         o_exact,
+    // status
+    output reg         o_retire,     // the program's instruction, not millicode's
+    output reg         o_status_en,
+    output reg  [1:0]  o_status,
+    output reg         o_cause_en,
+    output reg  [2:0]  o_cause
+);
+    `include "px_isa.vh"
+    `include "px_facts.vh"
+    `include "px_ops.vh"
+
+    localparam [5:0]
+        IDLE = 0, HOST1 = 1, HOST2 = 2, HOST3 = 3, CLEAR = 4, FETCH = 5, DECODE = 6, READ = 7, EXEC = 8,
+        MUL = 9, MULWAIT = 10, TARGET = 11, JUMP = 12, LINK = 13, BRANCH = 14, VLEN = 15, GET = 16, LIT1 = 17,
+        LIT2 = 18, SYS1 = 19, SYS2 = 20, LOAD1 = 21, LOAD2 = 22, STORE1 = 23, STORE2 = 24, BYTE1 = 25, BYTE2 = 26,
+        BYTE3 = 27, BYTE4 = 28, BYTE5 = 29, BYTE6 = 30, BYTE7 = 31, INS = 32, UGET = 33, UPUT = 34, TRAP_X = 35,
+        TRAP_Y = 36, TRAP = 37, C1 = 38, C2 = 39, C3 = 40, C4 = 41, C5 = 42, C6 = 43, CEND = 44, V_TRAP1 = 45,
+        V_TRAP2 = 46, VECTOR = 47;
+
+    reg [5:0] state, next;
+    reg       wb, wb_next;          // the next FETCH writes res to r[a], or where wsel says
+    reg [2:0] wsel, wsel_next;
+    reg       milli_next;
+    reg       done;                 // this instruction is done; pc as o_pc says
+
+    assign o_vec = state == VECTOR;
+
+    wire [7:0]  opcode = i_op;
+    wire [3:0]  group  = f_class(opcode);
+    wire [3:0]  imm    = f_imm(opcode);
+    wire [2:0]  runs   = f_runs(opcode);
+    wire [9:0]  entry  = f_entry(opcode);
+    wire        micro  = o_milli && !f_legal(opcode);
+    wire        times  = group == CL_ALU || group == CL_ALUI
+                       ? opcode[3:0] == WORD_MUL || opcode[3:0] == WORD_MULH || opcode[3:0] == WORD_MULHU : 1'b0;
+    assign o_entry = i_classic ? ENTRY_CLASSIC : entry[8:0];
+
+    // Checks of a vector instruction, SPEC.md section 7: which run against which other.
+    reg  [1:0] pair, pair_next;     // 0: a, b   1: b, a   2: c, a   3: a, c
+    reg        apart, same, over_b, over_c;
+    reg        apart_next, same_next, over_b_next, over_c_next;
+    wire       beyond = i_eq || i_ltu; // the end of the run is at or before the other's base
+
+    // The immediate as a constant of y.
+    reg [3:0] k_imm;
+    always @* begin
+        case (imm)
+        IMM_SC:           k_imm = K_SC;
+        IMM_UC:           k_imm = K_UC;
+        IMM_UA:           k_imm = K_UA;
+        IMM_UBC:          k_imm = K_UBC;
+        IMM_DA:           k_imm = K_SA;
+        IMM_UB:           k_imm = K_UB;
+        default:          k_imm = K_SBC;
+        endcase
+    end
+
+    // What EXEC computes.
+    reg [5:0] exec;
+    always @* begin
+        exec = ALU_Y;
+        case (group)
+        CL_ALU, CL_ALUI: exec = {2'd0, opcode[3:0]};
+        CL_MOVE: case (opcode)
+            OP_EXT, OP_LDB: exec = ALU_EXT;
+            OP_INS:         exec = ALU_INS;
+            OP_LD:          exec = ALU_X;
+            default:        exec = ALU_Y;
+            endcase
+        CL_CTRL: exec = opcode == OP_LIT || micro ? ALU_X : ALU_Y;
+        default: exec = ALU_Y;
+        endcase
+    end
+
+    // SPEC.md section 5, the branches.
+    reg taken;
+    always @* begin
+        case (opcode)
+        OP_BEQ:  taken = i_eq;
+        OP_BNE:  taken = !i_eq;
+        OP_BLT:  taken = i_lt;
+        OP_BGE:  taken = !i_lt;
+        OP_BLTU: taken = i_ltu;
+        default: taken = !i_ltu;
+        endcase
+    end
+
+    always @* begin
+        next        = state;
+        wb_next     = wb;
+        wsel_next   = W_A;
+        milli_next  = o_milli;
+        done        = 1'b0;
+        pair_next   = pair;
+        apart_next  = apart;
+        same_next   = same;
+        over_b_next = over_b;
+        over_c_next = over_c;
+        o_h_ready   = 1'b0;
+        o_h_ctl     = 1'b0;
+        o_idle      = 1'b0;
+        o_halt_run  = 1'b0;
+        o_vec_start = 1'b0;
+        o_ir_load   = 1'b0;
+        o_r1        = R_B;
+        o_r2        = R_C;
+        o_w_en      = 1'b0;
+        o_w         = wsel;
+        o_x_en      = 1'b0;
+        o_x         = X_REG;
+        o_x_outer   = 1'b0;
+        o_y_en      = 1'b0;
+        o_y         = Y_CONST;
+        o_k         = k_imm;
+        o_lane_c    = 1'b0;
+        o_lane_r    = 1'b0;
+        o_res_en    = 1'b0;
+        o_alu       = ALU_ADD;
+        o_m         = M_PC;
+        o_index     = I_Y;
+        o_we        = 4'h0;
+        o_data_y    = 1'b0;
+        o_idx_reset = 1'b0;
+        o_idx_next  = 1'b0;
+        o_count_res = 1'b0;
+        o_pc        = PC_NEXT;
+        o_upc_enter = 1'b0;
+        o_vl_res    = 1'b0;
+        o_mul_start = 1'b0;
+        o_or_equal  = 1'b0;
+        o_exact     = 1'b0;
+        o_status_en = 1'b0;
+        o_status    = ST_HALTED;
+        o_cause_en  = 1'b0;
+        o_cause     = TRAP_RANGE;
+
+        case (state)
+        IDLE: begin
+            o_idle = 1'b1;
+            o_r1   = R_HOST;
+            o_m    = M_HOST;
+            if (i_h_valid)
+                next = HOST1;
+            else if (i_go)
+                next = FETCH;
+        end
+
+        // A host access: the word to read enters x, the word to write y; res is given back or committed.
+        HOST1: begin
+            o_x_en = 1'b1;
+            o_x    = i_h_space == H_PIXEL ? X_MEM : X_REG;
+            o_y_en = 1'b1;
+            o_y    = Y_HOST;
+            next   = HOST2;
+        end
+        HOST2: begin
+            o_res_en    = 1'b1;
+            o_alu       = i_h_write ? ALU_Y : ALU_X;
+            o_idx_reset = 1'b1;
+            next        = HOST3;
+        end
+        HOST3: begin
+            o_m     = M_HOST;
+            o_w     = W_HOST;
+            o_we    = {4{i_h_write && i_h_space == H_PIXEL}};
+            o_w_en  = i_h_write && i_h_space == H_REG;
+            o_h_ctl = i_h_write && i_h_space == H_CTL;
+            if (o_h_ctl && i_h_word == CTL_CLEAR)
+                next = CLEAR;
+            else begin
+                o_h_ready = 1'b1;
+                next      = IDLE;
+            end
+        end
+        CLEAR: begin
+            o_w        = W_INDEX;
+            o_w_en     = 1'b1;
+            o_idx_next = 1'b1;
+            if (!i_idx_none && i_idx_low == 8'hFF) begin
+                o_h_ready = 1'b1;
+                next      = IDLE;
+            end
+        end
+
+        FETCH: begin // SPEC.md section 3
+            o_w_en  = wb;
+            wb_next = 1'b0;
+            if (!o_milli && !i_go) begin
+                o_halt_run = 1'b1;
+                next       = IDLE;
+            end else if (!o_milli && i_pc_end) begin
+                o_cause_en = 1'b1;
+                o_cause    = TRAP_PC;
+                o_y_en     = 1'b1;
+                o_k        = K_N;
+                next       = TRAP_Y;
+            end else
+                next = DECODE;
+        end
+        DECODE: begin
+            o_ir_load = 1'b1;
+            next      = READ;
+        end
+
+        READ: begin
+            o_x_en = 1'b1;
+            o_y_en = 1'b1;
+            o_y    = imm == IMM_NONE ? Y_REG : Y_CONST;
+            if (i_classic && !o_milli) begin // SPEC.md section 10
+                if (opcode == OP_C_HALT) begin
+                    done        = 1'b1;
+                    o_pc        = PC_STAY;
+                    o_status_en = 1'b1;
+                end else begin
+                    milli_next  = 1'b1;
+                    o_upc_enter = 1'b1;
+                    next        = FETCH;
+                end
+            end else if (!o_milli && !f_legal(opcode)) begin // SPEC.md section 3, step 2
+                o_cause_en = 1'b1;
+                o_cause    = TRAP_OPCODE;
+                o_x        = X_MEM;
+                next       = TRAP_X;
+            end else if (entry[9]) begin
+                milli_next  = 1'b1;
+                o_upc_enter = 1'b1;
+                next        = FETCH;
+            end else if (micro)
+                case (opcode)
+                OP_UGET: begin
+                    o_r1 = R_USER;
+                    next = UGET;
+                end
+                OP_UPUT: next = UPUT;
+                OP_UPC: begin
+                    o_x       = X_PC;
+                    o_x_outer = 1'b1;
+                    next      = EXEC;
+                end
+                OP_UEND: begin
+                    milli_next  = 1'b0;
+                    done        = 1'b1;
+                    o_status_en = i_a[0];
+                end
+                default: begin // OP_UTRAP
+                    milli_next = 1'b0;
+                    o_cause_en = 1'b1;
+                    o_cause    = i_a;
+                    next       = TRAP_X;
+                end
+                endcase
+            else
+                case (group)
+                CL_CTRL: case (opcode) // SPEC.md section 5, control
+                    OP_HALT: begin
+                        done        = 1'b1;
+                        o_pc        = PC_STAY;
+                        o_status_en = 1'b1;
+                    end
+                    OP_SYS: begin
+                        o_y  = Y_CONST;
+                        o_k  = K_UB;
+                        next = SYS1;
+                    end
+                    OP_JMP, OP_CALL: begin
+                        o_x  = X_PC;
+                        next = TARGET;
+                    end
+                    OP_JR: next = TARGET;
+                    OP_VL: next = TARGET;
+                    OP_GET: begin
+                        o_r2 = R_SIZE;
+                        o_k  = i_b == GET_N ? K_N : K_VL;
+                        next = i_b == GET_W || i_b == GET_H ? GET : EXEC;
+                    end
+                    default: // OP_LIT
+                        if (i_pc1_end) begin
+                            o_cause_en = 1'b1;
+                            o_cause    = TRAP_PC;
+                            o_y        = Y_CONST;
+                            o_k        = K_N;
+                            next       = TRAP_Y;
+                        end else
+                            next = LIT1;
+                    endcase
+                CL_BRANCH: begin
+                    o_y  = Y_REG;
+                    next = BRANCH;
+                end
+                CL_ALU, CL_ALUI: next = times ? MUL : EXEC;
+                CL_MOVE: case (opcode) // SPEC.md section 5, loads and stores
+                    OP_LD: next = LOAD1;
+                    OP_ST: next = STORE1;
+                    OP_LDB, OP_STB: begin
+                        o_r1 = R_C;
+                        next = BYTE1;
+                    end
+                    OP_INS: begin
+                        o_lane_c = 1'b1;
+                        o_r2     = R_A;
+                        next     = INS;
+                    end
+                    default: begin // OP_LI, OP_LUI, OP_EXT
+                        o_lane_c = 1'b1;
+                        next     = EXEC;
+                    end
+                    endcase
+                default: // SPEC.md section 6
+                    if (i_vl_zero) begin
+                        o_y = Y_CONST;
+                        o_k = opcode == OP_RMIN ? K_GREATEST : opcode == OP_RMAX ? K_LEAST : K_ZERO;
+                        if (group == CL_REDUCE && !runs[0])
+                            next = EXEC;
+                        else
+                            done = 1'b1;
+                    end else begin
+                        pair_next = runs[0] ? 2'd0 : 2'd1;
+                        next      = o_milli ? CEND : C1;
+                    end
+                endcase
+        end
+
+        EXEC: begin
+            o_res_en = 1'b1;
+            o_alu    = exec;
+            wb_next  = 1'b1;
+            done     = 1'b1;
+        end
+        MUL: begin
+            o_mul_start = 1'b1;
+            o_alu       = exec;
+            next        = MULWAIT;
+        end
+        MULWAIT: begin
+            o_res_en = 1'b1;
+            o_alu    = exec;
+            if (i_mul_done) begin
+                wb_next = 1'b1;
+                done    = 1'b1;
+            end
+        end
+
+        // Jumps: the target enters res, is compared with N, and becomes pc.
+        BRANCH: begin
+            o_alu  = ALU_SUB;
+            o_x_en = 1'b1;
+            o_x    = X_PC;
+            o_y_en = 1'b1;
+            o_k    = K_SA;
+            if (taken)
+                next = TARGET;
+            else
+                done = 1'b1;
+        end
+        TARGET: begin
+            o_res_en = 1'b1;
+            o_alu    = opcode == OP_JR || opcode == OP_VL ? ALU_X : ALU_ADD;
+            next     = opcode == OP_VL ? VLEN : JUMP;
+        end
+        JUMP: begin
+            o_y_en = 1'b1;
+            o_k    = K_ONE;
+            o_pc   = PC_RES;
+            if (!i_inside && !o_milli) begin
+                o_pc       = PC_STAY;
+                o_cause_en = 1'b1;
+                o_cause    = TRAP_PC;
+                next       = TRAP;
+            end else if (opcode == OP_CALL)
+                next = LINK;
+            else
+                done = 1'b1;
+        end
+        LINK: begin
+            o_res_en = 1'b1;
+            wb_next  = 1'b1;
+            o_pc     = PC_STAY;
+            done     = 1'b1;
+        end
+        VLEN: begin
+            o_or_equal = 1'b1;
+            if (i_inside) begin
+                o_vl_res = 1'b1;
+                done     = 1'b1;
+            end else begin
+                o_cause_en = 1'b1;
+                o_cause    = TRAP_VL;
+                next       = TRAP;
+            end
+        end
+        GET: begin
+            o_y_en = 1'b1;
+            o_y    = Y_REG;
+            next   = EXEC;
+        end
+        LIT1: begin // pc has moved to the literal
+            next = LIT2;
+        end
+        LIT2: begin
+            o_x_en = 1'b1;
+            o_x    = X_MEM;
+            next   = EXEC;
+        end
+        SYS1: begin
+            o_res_en = 1'b1;
+            o_alu    = ALU_Y;
+            next     = SYS2;
+        end
+        SYS2: begin
+            o_w_en      = 1'b1;
+            o_w         = W_VALUE;
+            o_status_en = 1'b1;
+            o_status    = ST_WAITING;
+            done        = 1'b1;
+        end
+
+        // Loads and stores: base + offset is summed in res for the check and beside the register for the memory.
+        LOAD1: begin
+            o_res_en = 1'b1;
+            o_m      = M_RUN;
+            next     = LOAD2;
+        end
+        LOAD2: begin
+            o_x_en  = 1'b1;
+            o_x     = X_MEM;
+            o_exact = 1'b1;
+            next    = EXEC;
+            if (!i_inside) begin
+                o_cause_en = 1'b1;
+                next       = TRAP;
+            end
+        end
+        STORE1: begin
+            o_res_en = 1'b1;
+            o_y_en   = 1'b1;
+            o_y      = Y_REG;
+            next     = STORE2;
+        end
+        STORE2: begin
+            o_m      = M_RES;
+            o_data_y = 1'b1;
+            o_exact  = 1'b1;
+            if (i_inside) begin
+                o_we = 4'hF;
+                done = 1'b1;
+            end else begin
+                o_cause_en = 1'b1;
+                next       = TRAP;
+            end
+        end
+        BYTE1: begin // x = r[c]
+            o_x_en   = 1'b1;
+            o_y_en   = 1'b1;
+            o_k      = K_TWO;
+            o_lane_r = 1'b1;
+            o_r2     = R_B;
+            next     = BYTE2;
+        end
+        BYTE2: begin // res = r[c] >> 2
+            o_res_en = 1'b1;
+            o_alu    = {2'd0, WORD_SHR};
+            o_y_en   = 1'b1;
+            o_y      = Y_REG;
+            next     = BYTE3;
+        end
+        BYTE3: begin
+            o_x_en      = 1'b1;
+            o_x         = X_RES;
+            o_count_res = 1'b1;
+            next        = BYTE4;
+        end
+        BYTE4: begin // res = r[b] + (r[c] >> 2)
+            o_res_en = 1'b1;
+            o_r1     = opcode == OP_STB ? R_A : R_B;
+            next     = BYTE5;
+        end
+        BYTE5: begin
+            o_exact = 1'b1;
+            o_x_en  = 1'b1;
+            o_m     = M_RUN;
+            o_index = I_COUNT;
+            next    = BYTE6;
+            if (!i_inside) begin
+                o_cause_en = 1'b1;
+                next       = TRAP;
+            end
+        end
+        BYTE6: begin // LDB: x = the pixel. STB: res = the byte in its place
+            o_x_en   = 1'b1;
+            o_x      = X_MEM;
+            o_res_en = 1'b1;
+            o_alu    = ALU_INS;
+            next     = opcode == OP_STB ? BYTE7 : EXEC;
+        end
+        BYTE7: begin
+            o_m     = M_RUN;
+            o_index = I_COUNT;
+            o_we    = 4'h1 << i_lane;
+            done    = 1'b1;
+        end
+        INS: begin
+            o_y_en = 1'b1;
+            o_y    = Y_REG;
+            next   = EXEC;
+        end
+        UGET: begin
+            o_x_en = 1'b1;
+            next   = EXEC;
+        end
+        UPUT: begin
+            o_res_en  = 1'b1;
+            o_alu     = ALU_X;
+            wb_next   = 1'b1;
+            wsel_next = W_OUTER;
+            done      = 1'b1;
+        end
+
+        // Traps: value enters res, then its register. SPEC.md section 7.
+        TRAP_X: begin
+            o_res_en = 1'b1;
+            o_alu    = ALU_X;
+            next     = TRAP;
+        end
+        TRAP_Y: begin
+            o_res_en = 1'b1;
+            o_alu    = ALU_Y;
+            next     = TRAP;
+        end
+        TRAP: begin
+            o_w_en      = 1'b1;
+            o_w         = W_VALUE;
+            o_status_en = 1'b1;
+            o_status    = ST_TRAPPED;
+            o_halt_run  = 1'b1;
+            next        = IDLE;
+        end
+
+        // Range of a, b, c and overlap of a with b and c, for runs of vl pixels.
+        C1: begin
+            o_r1 = pair == 2'd1 ? R_B : pair == 2'd2 ? R_C : R_A;
+            o_r2 = pair == 2'd0 ? R_B : pair == 2'd3 ? R_C : R_A;
+            next = C2;
+        end
+        C2: begin
+            o_r2   = pair == 2'd0 ? R_B : pair == 2'd3 ? R_C : R_A;
+            o_x_en = 1'b1;
+            o_y_en = 1'b1;
+            o_y    = Y_REG;
+            next   = C3;
+        end
+        C3: begin
+            o_r2      = pair == 2'd0 ? R_B : pair == 2'd3 ? R_C : R_A;
+            o_alu     = ALU_SUB;
+            same_next = i_eq;
+            o_y_en    = 1'b1;
+            o_k       = K_VL;
+            next      = C4;
+        end
+        C4: begin
+            o_res_en = 1'b1; // the end of the run
+            o_y_en   = 1'b1;
+            o_y      = Y_REG;
+            next     = C5;
+        end
+        C5: begin
+            o_x_en     = 1'b1;
+            o_x        = X_RES;
+            o_or_equal = 1'b1;
+            o_exact    = 1'b1;
+            next       = C6;
+            if (!i_inside) begin
+                o_cause_en = 1'b1;
+                next       = V_TRAP1;
+            end
+        end
+        C6: begin
+            o_alu = ALU_SUB;
+            case (pair)
+            2'd0: begin
+                apart_next = beyond || same;
+                pair_next  = 2'd1;
+                next       = runs[1] ? C1 : CEND;
+            end
+            2'd1: begin
+                over_b_next = runs[0] && !apart && !beyond;
+                pair_next   = 2'd2;
+                next        = runs[2] ? C1 : CEND;
+            end
+            2'd2: begin
+                apart_next = beyond || (same && opcode != OP_PACK);
+                pair_next  = 2'd3;
+                next       = runs[0] ? C1 : CEND;
+            end
+            2'd3: begin
+                over_c_next = !apart && !beyond;
+                next        = CEND;
+            end
+            endcase
+        end
+        CEND: begin
+            if (over_b || over_c) begin
+                o_cause_en = 1'b1;
+                o_cause    = TRAP_OVERLAP;
+                pair_next  = over_b ? 2'd1 : 2'd2;
+                next       = V_TRAP1;
+            end else begin
+                o_vec_start = 1'b1;
+                next        = VECTOR;
+            end
+        end
+        V_TRAP1: begin // value: the base of run pair, 0 a, 1 b, 2 c
+            o_r1 = pair == 2'd1 ? R_B : pair == 2'd2 ? R_C : R_A;
+            next = V_TRAP2;
+        end
+        V_TRAP2: begin
+            o_x_en = 1'b1;
+            next   = TRAP_X;
+        end
+        VECTOR: begin
+            wb_next   = group != CL_VV && group != CL_VX && group != CL_BVV && group != CL_BVX
+                     && (!runs[0] || group == CL_REDUCE || opcode == OP_PACK);
+            wsel_next = group == CL_REDUCE && runs[0] ? W_C : W_A;
+            done      = i_vec_done;
+        end
+        default: next = IDLE;
+        endcase
+
+        // The counter in use moves when an instruction is done, and before CALL's link and LIT's pixel.
+        if (!done && next != LINK && next != LIT1)
+            o_pc = PC_STAY;
+        o_upc    = o_milli ? o_pc : PC_STAY;
+        o_retire = done && !milli_next;
+        if (milli_next)
+            o_pc = PC_STAY;
+        if (done)
+            next = FETCH;
+    end
+
+    always @(posedge i_clk) begin
+        state   <= next;
+        wb      <= wb_next;
+        wsel    <= wsel_next;
+        o_milli <= milli_next;
+        pair    <= pair_next;
+        apart   <= apart_next;
+        same    <= same_next;
+        over_b  <= over_b_next;
+        over_c  <= over_c_next;
+        if (state == READ) begin
+            over_b <= 1'b0;
+            over_c <= 1'b0;
+        end
+        if (i_rst || state == TRAP) begin
+            state   <= IDLE;
+            wb      <= 1'b0;
+            o_milli <= 1'b0;
+        end
+    end
+endmodule
+`default_nettype wire

@@ -1,0 +1,61 @@
+// px_machine.v - the core with its pixels: what simulation runs and `make report` measures.
+`default_nettype none
+module px_machine #(
+    parameter AW    = 11,
+    parameter DEPTH = 1 << AW,
+    parameter SPRAM = 0          // pixels in the single-port RAM of an UP5K; AW is then 15 or less
+) (
+    input  wire          i_clk,
+    input  wire          i_rst,
+    input  wire          i_h_valid,
+    input  wire          i_h_write,
+    input  wire [1:0]    i_h_space,
+    input  wire [AW-1:0] i_h_addr,
+    input  wire [31:0]   i_h_data,
+    output wire          o_h_ready,
+    output wire [31:0]   o_h_data,
+    input  wire          i_stop,
+    output wire          o_running,
+    output wire [31:0]   o_budget,
+    output wire [AW:0]   o_pc,
+    output wire [AW:0]   o_vl,
+    output wire          o_profile,
+    output wire [1:0]    o_status,
+    output wire [2:0]    o_cause,
+    output wire          o_retire
+`ifdef PX_TRACE
+    ,
+    output wire          o_trace,
+    output wire [31:0]   o_trace_op,
+    output wire [AW:0]   o_trace_pc,
+    output wire          o_trace_w,
+    output wire [7:0]    o_trace_r,
+    output wire [31:0]   o_trace_v
+`endif
+);
+    wire [AW-1:0] addr;
+    wire [3:0]    we;
+    wire [31:0]   data, pixel;
+
+    px_core #(.AW(AW)) core0 (
+        .i_clk(i_clk), .i_rst(i_rst), .o_mem_addr(addr), .o_mem_we(we), .o_mem_data(data), .i_mem_data(pixel),
+        .i_h_valid(i_h_valid), .i_h_write(i_h_write), .i_h_space(i_h_space), .i_h_addr(i_h_addr),
+        .i_h_data(i_h_data), .o_h_ready(o_h_ready), .o_h_data(o_h_data), .i_stop(i_stop), .o_running(o_running),
+        .o_budget(o_budget), .o_pc(o_pc), .o_vl(o_vl), .o_profile(o_profile), .o_status(o_status),
+        .o_cause(o_cause), .o_retire(o_retire)
+`ifdef PX_TRACE
+        , .o_trace(o_trace), .o_trace_op(o_trace_op), .o_trace_pc(o_trace_pc), .o_trace_w(o_trace_w),
+        .o_trace_r(o_trace_r), .o_trace_v(o_trace_v)
+`endif
+    );
+
+    generate
+        if (SPRAM != 0) begin : spram
+            px_spram #(.AW(AW)) mem0 (.i_clk(i_clk), .i_addr(addr), .i_we(we), .i_data(data), .o_q(pixel));
+        end else begin : bram
+            px_mem #(.AW(AW), .DEPTH(DEPTH)) mem0 (
+                .i_clk(i_clk), .i_addr(addr), .i_we(we), .i_data(data), .o_q(pixel));
+        end
+    endgenerate
+endmodule
+`default_nettype wire

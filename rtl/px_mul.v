@@ -1,0 +1,114 @@
+// px_mul.v - products: 32 x 32, four signed bytes summed (dot4), four bytes over 255.
+//
+// Two 9 x 9 signed multipliers take bytes of x and y; their registered products are added into a 34-bit accumulator
+// that can first move right by a byte into lo.
+//
+//   MUL     halves of x times bytes of y, from the lightest: weight 0 1 2 2 3 3 4 5 (x 2^8), moving where it grows
+//   dot4    i_dot_a: bytes 0, 1 of x and of the pixel that just comes from memory; i_dot_b: bytes 2, 3 of x and y
+//   MULU    byte k of x times byte k of y, rounded over 255, enters lo from the top, k = 0..3
+`default_nettype none
+module px_mul (
+    input  wire        i_clk,
+    input  wire        i_rst,
+    input  wire        i_start,   // MUL or MULU, with x and y steady until o_done
+    input  wire        i_byte,    // MULU
+    input  wire        i_high,    // the high word
+    input  wire        i_signed,  // of signed operands
+    input  wire        i_clear,   // the next dot4 starts a new sum
+    input  wire        i_dot_a,
+    input  wire        i_dot_b,
+    input  wire [31:0] i_x,
+    input  wire [31:0] i_y,
+    input  wire [15:0] i_m,
+    output wire        o_done,    // o_r holds the product in this cycle
+    output wire [31:0] o_r,       // MUL, MULU
+    output wire [31:0] o_dot      // the sum with what is in flight, one cycle after i_dot_b
+);
+    // Steps of MUL: half of x, byte of y, and whether the accumulator moves first.
+    reg [3:0] step;
+    wire      busy = step != 4'd0;
+    wire [3:0] n = step - 4'd1;
+    reg [3:0] t; // {move, half, byte}
+    always @* begin
+        t = 4'b0000;
+        case (n[2:0])
+        3'd0: t = 4'b0_0_00;
+        3'd1: t = 4'b1_0_01;
+        3'd2: t = 4'b1_0_10;
+        3'd3: t = 4'b0_1_00;
+        3'd4: t = 4'b1_0_11;
+        3'd5: t = 4'b0_1_01;
+        3'd6: t = 4'b1_1_10;
+        3'd7: t = 4'b1_1_11;
+        endcase
+    end
+    wire last = i_byte ? n == 4'd3 : i_high ? n == 4'd7 : n == 4'd5;
+
+    wire dot = i_dot_a || i_dot_b;
+    wire [1:0] xb = dot ? {i_dot_b, 1'b0} : i_byte ? n[1:0] : {t[2], 1'b0};
+    wire [1:0] yb = dot ? 2'd2 : i_byte ? n[1:0] : t[1:0];
+    wire [7:0] a0 = i_x[8*xb +: 8];
+    wire [7:0] a1 = xb[1] ? i_x[31:24] : i_x[15:8];
+    wire [7:0] yk = i_y[8*yb +: 8];
+    wire [7:0] b0 = i_dot_a ? i_m[7:0] : yk;
+    wire [7:0] b1 = i_dot_a ? i_m[15:8] : dot ? i_y[31:24] : yk;
+    wire       sa0 = dot;
+    wire       sa1 = dot || (i_signed && t[2] && !i_byte);
+    wire       sb  = dot || (i_signed && t[1:0] == 2'd3 && !i_byte);
+    wire signed [8:0] fa0 = {sa0 && a0[7], a0};
+    wire signed [8:0] fa1 = {sa1 && a1[7], a1};
+    wire signed [8:0] fb0 = {sb && b0[7], b0};
+    wire signed [8:0] fb1 = {sb && b1[7], b1};
+
+    // keep: Yosys 0.23 otherwise packs the adder behind a DSP product and leaves its carry undefined.
+    (* keep *) wire signed [17:0] m0 = fa0 * fb0;
+    (* keep *) wire signed [17:0] m1 = fa1 * fb1;
+    (* keep *) reg signed [17:0] p0, p1;
+    reg        v, v_dot, v_move, v_clear, v_byte, v_last;
+
+    // The second stage.
+    reg         done;
+    reg  [33:0] acc;
+    reg  [31:0] lo;
+    wire [33:0] w0    = {{16{p0[17]}}, p0};
+    wire [33:0] w1    = v_dot ? {{16{p1[17]}}, p1} : {{8{p1[17]}}, p1, 8'd0};
+    wire [33:0] moved = v_clear ? 34'd0 : v_move ? {{8{acc[33]}}, acc[33:8]} : acc;
+    wire [33:0] total = moved + (w0 + w1);
+    // u = p + 128; round(p / 255) = (u + (u >> 8)) >> 8 (SPEC.md section 6)
+    wire [15:0] u     = p0[15:0] + 16'd128;
+    /* verilator lint_off UNUSEDSIGNAL */
+    wire [15:0] q     = u + {8'd0, u[15:8]};
+    /* verilator lint_on UNUSEDSIGNAL */
+
+    always @(posedge i_clk) begin
+        p0      <= m0;
+        p1      <= m1;
+        v       <= busy || dot;
+        v_dot   <= dot;
+        v_byte  <= i_byte && !dot;
+        v_move  <= t[3] && !dot;
+        v_clear <= dot ? i_dot_a && i_clear : n == 4'd0;
+        v_last  <= busy && last;
+        if (v)
+            acc <= total;
+        if (v && v_byte)
+            lo <= {q[15:8], lo[31:8]};
+        else if (v && v_move)
+            lo <= {acc[7:0], lo[31:8]};
+        if (i_start)
+            step <= 4'd1;
+        else if (busy)
+            step <= last ? 4'd0 : step + 4'd1;
+        done <= v_last;
+        if (i_rst) begin
+            step   <= 4'd0;
+            v      <= 1'b0;
+            v_last <= 1'b0;
+            done   <= 1'b0;
+        end
+    end
+    assign o_done = done;
+    assign o_r    = i_byte ? lo : i_high ? {acc[23:0], lo[31:24]} : {acc[7:0], lo[31:8]};
+    assign o_dot  = v ? total[31:0] : acc[31:0];
+endmodule
+`default_nettype wire

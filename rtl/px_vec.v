@@ -1,0 +1,337 @@
+// px_vec.v - the loops of the vector instructions (SPEC.md section 6), after px_ctrl has checked the runs.
+//
+// idx is the element being written; reads are one element ahead (I_NEXT), so that memory is used in every cycle. A loop
+// starts at idx = -1 with its first reads and no write.
+//
+//   kind     phase 0                     phase 1                    phase 2
+//   TWO      read s; result enters res   read t; x = s              write d; y = t; next
+//   ONE      read s; result enters res                              write d; x = s; next
+//   DOTX     read s; dot4, second half   dot4, first half; y = s    write d; next            (x = r[c])
+//   REDUCE   read s; res = x f y                                    y = s; x = res; next
+//   ARG      read s; better: x, count                               read s again; y = s; next
+//   SCAN     write d; res = x f y        read s; x = res            y = s; next
+//   IOTA     write d; res = x + y        x = res; next
+//   FILL     write d; next
+//   VDOT     read s; dot4, first half    read t; dot4, second half; x = s; next
+//
+// A product takes the time it takes in phase 0. In DOT4.VV the first half is in phase 2, the second in phase 0.
+`default_nettype none
+module px_vec (
+    input  wire        i_clk,
+    input  wire        i_rst,
+    input  wire        i_start,
+    input  wire [7:0]  i_op,
+    input  wire        i_eq,
+    input  wire        i_lt,
+    input  wire        i_y_zero,
+    input  wire        i_mul_done,
+    input  wire        i_none,      // idx = -1
+    input  wire        i_first,     // idx = 0
+    input  wire        i_last,      // idx = vl - 1
+    output reg         o_done,
+    output reg  [2:0]  o_r1,
+    output reg  [2:0]  o_r2,
+    output reg         o_x_en,
+    output reg  [1:0]  o_x,
+    output reg         o_y_en,
+    output reg  [1:0]  o_y,
+    output reg         o_res_en,
+    output reg  [5:0]  o_alu,
+    output reg  [1:0]  o_index,
+    output reg         o_we,
+    output reg         o_idx_reset,
+    output reg         o_idx_next,
+    output reg         o_count_next,
+    output reg         o_count_idx,
+    output reg         o_mul_start,
+    output wire        o_dot,
+    output wire        o_dot_clear,
+    output reg         o_dot_a,
+    output reg         o_dot_b
+);
+    `include "px_isa.vh"
+    `include "px_facts.vh"
+    `include "px_ops.vh"
+
+    localparam [3:0] OFF = 0, INIT1 = 1, INIT2 = 2, INIT3 = 3, P0 = 4, P1 = 5, P2 = 6, PRODUCT = 7, COUNT1 = 8,
+                     COUNT2 = 9, VDOT1 = 10, VDOT2 = 11;
+    localparam [3:0] TWO = 0, ONE = 1, DOTX = 2, REDUCE = 3, ARG = 4, SCAN = 5, IOTA = 6, FILL = 7, VDOT = 8;
+
+    reg [3:0] state, next;
+    reg [3:0] kind;
+    reg [5:0] alu;
+    reg       times;      // the function is a product
+    reg       dotv, sel, pack;
+    reg       better;
+
+    wire [3:0] group = f_class(i_op);
+    assign o_dot       = group == CL_RUN || group == CL_TENSOR;
+    assign o_dot_clear = group == CL_RUN || i_first;
+
+    // SPEC.md section 6: what each instruction is here.
+    always @* begin
+        kind  = TWO;
+        alu   = ALU_X;
+        times = 1'b0;
+        dotv  = 1'b0;
+        sel   = 1'b0;
+        pack  = 1'b0;
+        case (group)
+        CL_VV, CL_VX: begin
+            kind  = group == CL_VV ? TWO : ONE;
+            alu   = {2'd0, i_op[3:0]};
+            times = i_op[3:0] == WORD_MUL || i_op[3:0] == WORD_MULH || i_op[3:0] == WORD_MULHU;
+        end
+        CL_BVV, CL_BVX: begin
+            kind  = group == CL_BVV ? TWO : ONE;
+            alu   = {2'd1, i_op[3:0]};
+            times = i_op[3:0] == BYTE_MULU;
+        end
+        CL_REDUCE: case (i_op)
+            OP_RMIN:    begin kind = REDUCE; alu = {2'd0, WORD_MIN}; end
+            OP_RMAX:    begin kind = REDUCE; alu = {2'd0, WORD_MAX}; end
+            OP_ARGMIN,
+            OP_ARGMAX:  begin kind = ARG;    alu = ALU_SUB; end
+            OP_SCANADD: begin kind = SCAN;   alu = ALU_ADD; end
+            OP_SCANMAX: begin kind = SCAN;   alu = {2'd0, WORD_MAX}; end
+            default:    begin kind = REDUCE; alu = ALU_ADD; end // OP_SUM
+            endcase
+        CL_RUN: case (i_op)
+            OP_FILL:    kind = FILL;
+            OP_IOTA:    begin kind = IOTA;   alu = ALU_ADD; end
+            OP_PACK:    begin sel = 1'b1; pack = 1'b1; end
+            OP_SELECT:  sel = 1'b1;
+            OP_DOT4_VX: begin kind = DOTX;   alu = ALU_MUL; end
+            default:    dotv = 1'b1; // OP_DOT4_VV
+            endcase
+        default: begin kind = VDOT; alu = ALU_MUL; end // OP_VDOT
+        endcase
+        better = i_first || (i_op == OP_ARGMIN ? !i_lt && !i_eq : i_lt);
+    end
+
+    always @* begin
+        next         = state;
+        o_done       = 1'b0;
+        o_r1         = R_B;
+        o_r2         = R_C;
+        o_x_en       = 1'b0;
+        o_x          = X_MEM;
+        o_y_en       = 1'b0;
+        o_y          = Y_MEM;
+        o_res_en     = 1'b0;
+        o_alu        = alu;
+        o_index      = I_NEXT;
+        o_we         = 1'b0;
+        o_idx_reset  = 1'b0;
+        o_idx_next   = 1'b0;
+        o_count_next = 1'b0;
+        o_count_idx  = 1'b0;
+        o_mul_start  = 1'b0;
+        o_dot_a      = 1'b0;
+        o_dot_b      = 1'b0;
+
+        case (state)
+        OFF:
+            if (i_start)
+                next = INIT1;
+        // x = res = r[c] (SCAN, FILL, DOTX) or r[b] (IOTA); y = r[c].
+        INIT1: begin
+            o_r1        = kind == IOTA ? R_B : R_C;
+            o_idx_reset = 1'b1;
+            next        = INIT2;
+        end
+        INIT2: begin
+            o_x_en = 1'b1;
+            o_x    = X_REG;
+            o_y_en = 1'b1;
+            o_y    = Y_REG;
+            next   = INIT3;
+        end
+        INIT3: begin
+            o_res_en = 1'b1;
+            o_alu    = ALU_X;
+            o_r1     = kind == SCAN || kind == IOTA || kind == FILL ? R_A : R_B;
+            next     = P0;
+        end
+
+        P0: case (kind)
+            TWO, ONE: begin
+                o_res_en = 1'b1;
+                o_r1     = kind == TWO ? R_C : R_A;
+                next     = kind == TWO ? P1 : P2;
+                o_dot_b  = dotv;
+                if (times && !i_none) begin
+                    o_mul_start = 1'b1;
+                    o_r1        = R_B;
+                    next        = PRODUCT;
+                end
+            end
+            DOTX: begin
+                o_dot_b = 1'b1;
+                next    = P1;
+            end
+            REDUCE: begin
+                o_res_en = 1'b1;
+                if (i_first)
+                    o_alu = ALU_Y;
+                next   = P2;
+                o_done = i_last;
+            end
+            ARG: begin
+                o_x_en      = better && !i_none;
+                o_count_idx = better && !i_none;
+                next        = i_last ? COUNT1 : P2;
+            end
+            SCAN: begin
+                o_index  = I_THIS;
+                o_we     = !i_none;
+                o_res_en = !i_none;
+                next     = P1;
+                o_done   = i_last;
+            end
+            IOTA: begin
+                o_index  = I_THIS;
+                o_we     = !i_none;
+                o_res_en = !i_none;
+                o_r1     = R_A;
+                next     = P1;
+                o_done   = i_last;
+            end
+            FILL: begin
+                o_index    = I_THIS;
+                o_we       = !i_none;
+                o_r1       = R_A;
+                o_idx_next = 1'b1;
+                o_done     = i_last;
+            end
+            default: begin // VDOT
+                o_dot_a = !i_none;
+                o_y_en  = 1'b1;
+                o_r1    = R_C;
+                next    = P1;
+            end
+            endcase
+
+        PRODUCT: if (i_mul_done) begin
+                o_res_en = 1'b1;
+                o_r1     = kind == TWO ? R_C : R_A;
+                next     = kind == TWO ? P1 : P2;
+            end
+
+        P1: case (kind)
+            TWO: begin
+                o_x_en = 1'b1;
+                o_r1   = R_A;
+                next   = P2;
+                if (dotv) begin
+                    o_res_en = 1'b1;
+                    o_alu    = ALU_MUL;
+                end
+            end
+            DOTX: begin
+                o_dot_a  = 1'b1;
+                o_y_en   = 1'b1;
+                o_res_en = 1'b1;
+                o_r1     = R_A;
+                next     = P2;
+            end
+            SCAN: begin
+                o_x_en = 1'b1;
+                o_x    = X_RES;
+                o_r1   = R_A;
+                next   = P2;
+            end
+            IOTA: begin
+                o_x_en     = 1'b1;
+                o_x        = X_RES;
+                o_r1       = R_A;
+                o_idx_next = 1'b1;
+                next       = P0;
+            end
+            default: begin // VDOT
+                o_dot_b    = !i_none;
+                o_x_en     = 1'b1;
+                o_idx_next = 1'b1;
+                next       = i_last ? VDOT1 : P0;
+            end
+            endcase
+
+        P2: begin
+            o_idx_next = 1'b1;
+            next       = P0;
+            case (kind)
+            TWO: begin
+                o_index      = pack ? I_COUNT : I_THIS;
+                o_we         = !i_none && !(sel && i_y_zero);
+                o_count_next = !i_none && !i_y_zero;
+                o_y_en       = 1'b1;
+                o_dot_a      = dotv;
+            end
+            ONE: begin
+                o_index = I_THIS;
+                o_we    = !i_none;
+                o_x_en  = 1'b1;
+            end
+            DOTX: begin
+                o_index = I_THIS;
+                o_we    = !i_none;
+            end
+            REDUCE: begin
+                o_y_en = 1'b1;
+                o_x_en = 1'b1;
+                o_x    = X_RES;
+            end
+            ARG: o_y_en = 1'b1;
+            default: begin // SCAN
+                o_y_en = 1'b1;
+                o_r1   = R_A;
+            end
+            endcase
+            if (i_last && (kind == TWO || kind == ONE || kind == DOTX)) begin
+                o_done = !pack;
+                o_r1   = R_A;
+                next   = COUNT1;
+            end
+        end
+
+        // ARG: res = count. PACK: res = r[a] + count.
+        COUNT1: begin
+            o_y_en = 1'b1;
+            o_y    = Y_CONST;
+            o_x_en = 1'b1;
+            o_x    = X_REG;
+            next   = COUNT2;
+        end
+        COUNT2: begin
+            o_res_en = 1'b1;
+            o_alu    = pack ? ALU_ADD : ALU_Y;
+            o_done   = 1'b1;
+        end
+        // VDOT: res = the sum, then + r[a].
+        VDOT1: begin
+            o_res_en = 1'b1;
+            o_r2     = R_A;
+            next     = VDOT2;
+        end
+        VDOT2: begin
+            o_x_en = 1'b1;
+            o_x    = X_RES;
+            o_y_en = 1'b1;
+            o_y    = Y_REG;
+            next   = COUNT2;
+        end
+        default: next = OFF;
+        endcase
+        if (state == COUNT2 && kind == VDOT)
+            o_alu = ALU_ADD;
+        if (o_done)
+            next = OFF;
+    end
+
+    always @(posedge i_clk) begin
+        state <= next;
+        if (i_rst)
+            state <= OFF;
+    end
+endmodule
+`default_nettype wire

@@ -1,0 +1,206 @@
+/* rtl.c - the Verilated core as an executor.
+ *
+ * Pixels go through the memory's back door; registers, pc, vl, N and status go through the core's host port, the one
+ * that a board's link uses. The core counts a run down from a 32-bit budget; longer ones are given in pieces here. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pxi/executor.h"
+#include "sim/rtl_shim.h"
+
+enum {
+    HIDDEN_BANK = 256,
+#define HIDDEN(id, number, text) HIDDEN_##id = HIDDEN_BANK + (number),
+#include "rtl/micro.def"
+};
+
+typedef struct px_rtl {
+    px_executor base;
+    const px_rtl_model *model;
+    void *core;
+    uint32_t seed;
+    uint32_t w, h, retired; /* what the core does not keep, or not readably */
+    bool loaded;
+    px_trace_fn *trace;
+    void *trace_context;
+} px_rtl;
+
+static bool dead(px_error *error)
+{
+    return px_fail(error, PX_E_SYSTEM, "the Verilated core does not answer its host port; please report this");
+}
+
+static bool put(px_rtl *rtl, unsigned space, uint32_t address, uint32_t word, px_error *error)
+{
+    return rtl->model->host(rtl->core, true, space, address, &word) || dead(error);
+}
+
+static bool get(px_rtl *rtl, unsigned space, uint32_t address, uint32_t *word, px_error *error)
+{
+    return rtl->model->host(rtl->core, false, space, address, word) || dead(error);
+}
+
+static bool rtl_load(px_executor *executor, const px_state *state, px_error *error)
+{
+    px_rtl *rtl = (px_rtl *)executor;
+    const uint32_t n = px_state_pixels(state);
+    if (n > PX_RTL_PIXELS)
+        return px_fail(error, PX_E_TOO_LARGE,
+                       "the image has %" PRIu32 " pixels and the Verilated core's memory %d; use another executor", n,
+                       PX_RTL_PIXELS);
+    rtl->loaded = false;
+    const uint32_t condition = state->profile << 16 | state->cause << 8 | state->status;
+    if (!put(rtl, PX_RTL_CTL, PX_RTL_CLEAR, 0, error) || !put(rtl, PX_RTL_CTL, PX_RTL_N, n, error) ||
+        !put(rtl, PX_RTL_CTL, PX_RTL_PC, state->pc, error) || !put(rtl, PX_RTL_CTL, PX_RTL_VL, state->vl, error) ||
+        !put(rtl, PX_RTL_CTL, PX_RTL_STATE, condition, error) || !put(rtl, PX_RTL_REG, HIDDEN_W, state->w, error) ||
+        !put(rtl, PX_RTL_REG, HIDDEN_H, state->h, error) || !put(rtl, PX_RTL_REG, HIDDEN_VALUE, state->value, error))
+        return false;
+    for (uint32_t i = 0; i < 256; i++)
+        if (state->reg[i] != 0 && !put(rtl, PX_RTL_REG, i, state->reg[i], error))
+            return false;
+    memcpy(rtl->model->pixels(rtl->core), state->mem, (size_t)n * sizeof *state->mem);
+    rtl->w = state->w;
+    rtl->h = state->h;
+    rtl->retired = state->retired;
+    rtl->loaded = true;
+    return true;
+}
+
+static bool rtl_read(px_executor *executor, px_state *out, px_error *error)
+{
+    px_rtl *rtl = (px_rtl *)executor;
+    px_rtl_pins pins;
+    px_state state;
+    if (!rtl->loaded)
+        return px_fail(error, PX_E_USAGE, "the Verilated core was read before anything was loaded into it");
+    rtl->model->pins(rtl->core, &pins);
+    if (!px_state_new(&state, pins.profile, rtl->w, rtl->h, error))
+        return false;
+    bool ok = get(rtl, PX_RTL_REG, HIDDEN_VALUE, &state.value, error);
+    for (uint32_t i = 0; i < 256 && ok; i++)
+        ok = get(rtl, PX_RTL_REG, i, &state.reg[i], error);
+    if (!ok) {
+        px_state_free(&state);
+        return false;
+    }
+    state.pc = pins.pc;
+    state.vl = pins.vl;
+    state.status = pins.status;
+    state.cause = pins.cause;
+    state.retired = rtl->retired;
+    memcpy(state.mem, rtl->model->pixels(rtl->core), (size_t)px_state_pixels(&state) * sizeof *state.mem);
+    px_state_free(out);
+    *out = state;
+    return true;
+}
+
+/* Cycles that the longest instruction of this machine can take: its run, or its matrices, at a generous price each. */
+static uint64_t patience(px_rtl *rtl)
+{
+    const uint64_t n = (uint64_t)rtl->w * rtl->h;
+    return UINT64_C(100000) + 600 * n + 100 * n * n;
+}
+
+static void on_retire(void *context, uint32_t pc, uint32_t instruction, int reg, uint32_t value, uint64_t cycle)
+{
+    px_rtl *rtl = context;
+    const px_retire retire = {pc, instruction, reg, value, cycle};
+    rtl->trace(rtl->trace_context, &retire);
+}
+
+static bool rtl_run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
+{
+    px_rtl *rtl = (px_rtl *)executor;
+    px_rtl_pins pins;
+    if (!rtl->loaded)
+        return px_fail(error, PX_E_USAGE, "the Verilated core was run before anything was loaded into it");
+    memset(stop, 0, sizeof *stop);
+    rtl->model->pins(rtl->core, &pins);
+    while (pins.status == PX_RUNNING && stop->executed < budget) {
+        const uint64_t left = budget - stop->executed;
+        const uint32_t piece = left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
+        if (!put(rtl, PX_RTL_CTL, PX_RTL_BUDGET, piece, error))
+            return false;
+        const bool alive =
+            rtl->model->run(rtl->core, patience(rtl), &stop->cycles, rtl->trace == NULL ? NULL : on_retire, rtl);
+        rtl->model->pins(rtl->core, &pins);
+        stop->executed += piece - pins.budget;
+        rtl->retired += piece - pins.budget;
+        if (!alive)
+            return px_fail(error, PX_E_SYSTEM,
+                           "the Verilated core hangs at pc %" PRIu32 " (seed %" PRIu32 "); please report this", pins.pc,
+                           rtl->seed);
+    }
+    stop->status = pins.status;
+    stop->cause = pins.cause;
+    stop->pc = pins.pc;
+    return get(rtl, PX_RTL_REG, HIDDEN_VALUE, &stop->value, error);
+}
+
+static bool rtl_start(px_rtl *rtl, const px_rtl_model *model, px_error *error)
+{
+    rtl->model = model;
+    rtl->core = model->open(rtl->seed);
+    return rtl->core != NULL || px_fail(error, PX_E_SYSTEM, "no memory for the Verilated core");
+}
+
+/* The core without its trace port is faster, so the one with it comes in when first asked for. */
+static bool rtl_trace(px_executor *executor, px_trace_fn *trace, void *context, px_error *error)
+{
+    px_rtl *rtl = (px_rtl *)executor;
+    rtl->trace = trace;
+    rtl->trace_context = context;
+    if (trace == NULL || rtl->model == &px_rtl_trace)
+        return true;
+
+    px_state state = {0};
+    const bool loaded = rtl->loaded;
+    if (loaded && !rtl_read(executor, &state, error))
+        return false;
+    rtl->model->close(rtl->core);
+    const bool ok = rtl_start(rtl, &px_rtl_trace, error) && (!loaded || rtl_load(executor, &state, error));
+    px_state_free(&state);
+    return ok;
+}
+
+static void rtl_close(px_executor *executor)
+{
+    px_rtl *rtl = (px_rtl *)executor;
+    if (rtl->core != NULL)
+        rtl->model->close(rtl->core);
+    free(rtl);
+}
+
+static const px_executor_ops ops = {
+    .load = rtl_load, .run = rtl_run, .read = rtl_read, .close = rtl_close, .trace = rtl_trace};
+
+/* arg: the seed of the bits that the core wakes up with. */
+static bool rtl_open(px_executor **executor, const char *arg, px_error *error)
+{
+    char *end = NULL;
+    const unsigned long seed = arg == NULL ? 1 : strtoul(arg, &end, 10);
+    if (arg != NULL && (*arg == 0 || *end != 0 || seed > INT32_MAX))
+        return px_fail(error, PX_E_USAGE, "rtl:%s: the seed of the power-up state should be a number up to %" PRId32,
+                       arg, INT32_MAX);
+    px_rtl *rtl = calloc(1, sizeof *rtl);
+    if (rtl == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for the Verilated core");
+    rtl->seed = (uint32_t)seed;
+    if (!rtl_start(rtl, &px_rtl_plain, error)) {
+        free(rtl);
+        return false;
+    }
+    rtl->base = (px_executor){.ops = &ops, .max_pixels = PX_RTL_PIXELS, .lanes = 1};
+    snprintf(rtl->base.name, sizeof rtl->base.name, arg == NULL ? "rtl" : "rtl:%s", arg);
+    *executor = &rtl->base;
+    return true;
+}
+
+const px_driver px_rtl_driver = {
+    .name = "rtl",
+    .summary = "the Verilog core, simulated cycle by cycle; rtl:SEED sets its power-up state",
+    .package = "verilator",
+    .open = rtl_open,
+};

@@ -1,0 +1,45 @@
+/* rtl_shim.h - the Verilated core as C sees it: pins, a clock, and the pixel memory through a back door.
+ *
+ * Two models are built from the same Verilog, without and with its trace port; each is one px_rtl_model. */
+#ifndef SIM_RTL_SHIM_H
+#define SIM_RTL_SHIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { PX_RTL_PIXELS = 1 << 20 }; /* -GAW=20 in rtl/rtl.mk */
+
+/* The host port of rtl/px_core.v: spaces, and the words of the last one (rtl/px_ops.vh). */
+enum { PX_RTL_PIXEL, PX_RTL_REG, PX_RTL_CTL };
+enum { PX_RTL_PC, PX_RTL_VL, PX_RTL_STATE, PX_RTL_N, PX_RTL_BUDGET, PX_RTL_CLEAR };
+
+typedef struct px_rtl_pins {
+    uint32_t pc, vl, budget;
+    uint8_t profile, status, cause;
+    bool running;
+} px_rtl_pins;
+
+typedef void px_rtl_trace_fn(void *context, uint32_t pc, uint32_t instruction, int reg, uint32_t value, uint64_t cycle);
+
+typedef struct px_rtl_model {
+    /* Every register and memory cell starts with bits drawn from seed; then the reset is given. NULL without memory. */
+    void *(*open)(uint32_t seed);
+    void (*close)(void *);
+    uint32_t *(*pixels)(void *);
+    /* One access of the host port, as many cycles as it takes. False: the core did not answer. */
+    bool (*host)(void *, bool write, unsigned space, uint32_t address, uint32_t *word);
+    void (*pins)(void *, px_rtl_pins *);
+    /* Clocks until the run is over, or until no instruction has retired for patience cycles: then false. */
+    bool (*run)(void *, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *trace, void *context);
+} px_rtl_model;
+
+extern const px_rtl_model px_rtl_plain, px_rtl_trace;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
