@@ -144,6 +144,19 @@ static void suspects_no_innocent_picture(void **unused)
     f = examine_pixels(&p);
     expect_intact(&f, "a classic program");
     px_picture_free(&p);
+    assert_true(px_picture_new(&p, 5, 1, NULL)); /* a v1 program that starts in its header */
+    memcpy(p.px, (uint32_t[]){0x01495850, 0, 5, 0, 0}, 20);
+    f = examine_pixels(&p);
+    expect_intact(&f, "a v1 program");
+    px_picture_free(&p);
+    px_state s; /* a classic state whose last pixel happens to be the magic */
+    assert_true(px_state_new(&s, PX_CLASSIC, 2, 2, NULL));
+    s.mem[3] = 0x01495850;
+    assert_true(px_state_save(&s, &p, NULL));
+    f = examine_pixels(&p);
+    expect_intact(&f, "a saved state of a classic program");
+    px_picture_free(&p);
+    px_state_free(&s);
     assert_true(px_picture_new(&p, 1, 1, NULL));
     p.px[0] = 0x01000000; /* too small to have been a v1 program */
     f = examine_pixels(&p);

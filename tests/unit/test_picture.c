@@ -654,6 +654,26 @@ static void keeps_rights_and_links(void **unused)
     px_picture_free(&p);
 }
 
+/* A file that an earlier process with this number left behind is neither used nor touched. */
+static void avoids_names_that_are_taken(void **unused)
+{
+    (void)unused;
+    char taken[96];
+    snprintf(taken, sizeof taken, "%s.%ld.0.tmp", path, (long)getpid());
+    FILE *file = fopen(taken, "wb");
+    fputs("other", file);
+    fclose(file);
+    px_picture p = example();
+    px_error e = {0};
+    if (!px_picture_write(&p, path, &e))
+        fail_msg("%s", e.text);
+    bytes other = slurp(taken);
+    assert_int_equal(other.size, 5);
+    unlink(taken);
+    bytes_free(&other);
+    px_picture_free(&p);
+}
+
 static void expect_unwritable(const px_picture *p, const char *to, const char *words)
 {
     px_error e = {0};
@@ -752,6 +772,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(writes_exactly_these_pixels, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(writes_the_same_file_each_time, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(keeps_rights_and_links, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(avoids_names_that_are_taken, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(refuses_targets_that_are_no_files, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(leaves_the_old_file_when_writing_fails, make_folder, remove_folder),
         cmocka_unit_test(cuts_messages_that_are_too_long),

@@ -102,6 +102,14 @@ static void loads_a_v1_program(void **unused)
     p.px[4] = 0; /* none */
     s = load(&p);
     px_state_free(&s);
+    px_picture_free(&p);
+    p = picture_of(5, 1, (uint32_t[]){0x01495850, 4, 5, 0, 0x0D58426A}, 5); /* the smallest: a header, no code */
+    s = load(&p);
+    assert_int_equal(s.pc, 4);
+    px_state_free(&s);
+    px_picture_free(&p);
+    p = picture_of(3, 4, px, 12);
+    p.px[4] = 0;
     p.px[1] = 11; /* the last address there is; and the end at N */
     p.px[2] = 12;
     s = load(&p);
@@ -397,6 +405,8 @@ static void refuses_images_beyond_the_cap(void **unused)
     (void)unused;
     px_state s = {.w = 1};
     px_error e = {0};
+    assert_true(px_state_new(&s, PX_V1, 8192, 8192, &e)); /* 2^26 */
+    px_state_free(&s);
     assert_false(px_state_new(&s, PX_V1, 8192, 8193, &e));
     assert_int_equal(e.code, PX_E_INPUT);
     assert_non_null(strstr(e.text, "8192 x 8193"));
