@@ -98,17 +98,33 @@ static bool unsigned_number(scan *s, uint32_t *value)
     return true;
 }
 
-/* (r,g,b,a) */
-static bool tuple(scan *s, uint32_t *value)
+/* Bytes from channel first on: (r,g,b,a) or, behind a mnemonic, (a,b,c). */
+static bool tuple(scan *s, unsigned first, uint32_t *value)
 {
-    *value = 0;
-    for (unsigned k = 0; k < 4; k++) {
+    for (unsigned k = first; k < 4; k++) {
         int64_t byte;
-        if (!need(s, k == 0 ? '(' : ',') || !number(s, -128, 255, &byte))
+        if (!need(s, k == first ? '(' : ',') || !number(s, -128, 255, &byte))
             return false;
         *value = px_with_byte(*value, k, (uint32_t)byte & 255u);
     }
     return need(s, ')');
+}
+
+/* jmp(0,123,0): an instruction that the assembler would not write. */
+static bool instruction(scan *s, uint32_t *value)
+{
+    char name[16];
+    const size_t length = strspn(s->at, "abcdefghijklmnopqrstuvwxyz0123456789._");
+    if (length >= sizeof name)
+        return fail(s, "found '%s', expected a mnemonic", s->at);
+    memcpy(name, s->at, length);
+    name[length] = '\0';
+    const px_opcode *opcode = px_opcode_named((int)s->draft->profile, name);
+    if (opcode == NULL)
+        return fail(s, "there is no instruction '%s'", name);
+    s->at += length;
+    *value = opcode->number;
+    return tuple(s, 1, value);
 }
 
 static bool named_value(scan *s, uint32_t *value)
@@ -137,10 +153,11 @@ static bool values(build *b, scan *s, size_t *count)
 {
     *count = 0;
     do {
-        uint32_t value;
+        uint32_t value = 0;
         int64_t times = 1;
         blanks(s);
-        const bool good = *s->at == '('                    ? tuple(s, &value)
+        const bool good = *s->at == '('                    ? tuple(s, 0, &value)
+                          : *s->at >= 'a' && *s->at <= 'z' ? instruction(s, &value)
                           : *s->at >= 'A' && *s->at <= 'Z' ? named_value(s, &value)
                                                            : unsigned_number(s, &value);
         if (!good || (take(s, '*') && !number(s, 1, MOST_VALUES, &times)))
