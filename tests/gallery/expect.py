@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Compares the picture that an executor left with what models.py says it must be.
+
+    expect.py NAME PICTURE.png      prints TAP; the exit status is 1 when they differ
+    expect.py --list                the programs that have a model
+"""
+import inspect
+import sys
+
+import models
+import png
+
+
+def models_by_name():
+    return {name: f for name, f in inspect.getmembers(models, inspect.isfunction)
+            if f.__module__ == "models" and name in PROGRAMS}
+
+
+PROGRAMS = """dot_test classic_matmul sieve sieve_large bitonic bitonic_large equalise equalise_large life life_large
+    mandelbrot mandelbrot_large blend blend_large matmul matmul_large mlp mlp_large atlas atlas_large creeper rule90
+    rule90_large fire fire_large voronoi voronoi_large sphere sphere_large""".split()
+
+
+def first_difference(w, words, column, row, width, expected):
+    """A sentence on the first pixel that is wrong, or None. expected None: every row must be like the first."""
+    at = lambda x, y: words[y * w + x]
+    h = len(words) // w
+    if expected is None:
+        expected = [[at(column + x, row) for x in range(width)]] * (h - row)
+    if column + width > w or row + len(expected) > h:
+        return f"the picture is {w}x{h}, too small for {width}x{len(expected)} at ({column},{row})"
+    for j, line in enumerate(expected):
+        for i, word in enumerate(line):
+            if word is not None and at(column + i, row + j) != word:
+                return f"pixel ({column + i},{row + j}) is 0x{at(column + i, row + j):08X}, expected 0x{word:08X}"
+    return None
+
+
+def main(name, path):
+    w, _, words = png.read(path)
+    regions = models_by_name()[name]()
+    wrong = 0
+    for number, (what, *region) in enumerate(regions, 1):
+        difference = first_difference(w, words, *region)
+        wrong += difference is not None
+        print(f"{'not ' if difference else ''}ok {number} - {name}: {what}")
+        if difference:
+            print(f"# {difference}")
+    print(f"1..{len(regions)}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--list"]:
+        print("\n".join(PROGRAMS))
+    elif len(sys.argv) != 3 or sys.argv[1] not in models_by_name():
+        sys.exit(__doc__)
+    else:
+        sys.exit(main(*sys.argv[1:]))
