@@ -70,6 +70,8 @@ static void add(assembler *as, px_severity severity, asm_place place, const char
 
 bool asm_error(assembler *as, asm_place place, const char *format, ...)
 {
+    if (as->quiet)
+        return false;
     if (!asm_too_many(as)) {
         va_list arguments;
         va_start(arguments, format);

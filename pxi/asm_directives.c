@@ -14,10 +14,11 @@ static bool parse_data(assembler *as, asm_statement *statement)
     size_t count = 0, room = 0;
     if (as->token.kind == ASM_T_END)
         return true;
+    asm_place comma;
     do {
         while (as->token.kind == ASM_T_END && count > 0)
             if (!asm_next_line(as))
-                return asm_error(as, as->token.place, "the file ends after ',', expected a value");
+                return asm_error(as, comma, "the file ends after ',', expected a value");
         data = asm_grow(as, data, count, &room, sizeof *data);
         asm_datum *datum = &data[count++];
         if (as->token.kind == ASM_T_STRING) {
@@ -29,6 +30,7 @@ static bool parse_data(assembler *as, asm_statement *statement)
                 return false;
             *datum = (asm_datum){.expr = expr, .place = expr->place};
         }
+        comma = as->token.place;
     } while (asm_take(as, ','));
     if (as->token.kind != ASM_T_END)
         return as->token.kind != ASM_T_BAD &&
@@ -385,8 +387,8 @@ static const asm_directive directives[] = {
     {".matrix", "rows, columns, value, ..", 2, UINT32_MAX, false, NULL, place_matrix, emit_matrix},
     {".classic_matrix", "rows, columns, value, ..", 2, UINT32_MAX, false, NULL, place_classic_matrix,
      emit_classic_matrix},
-    {".include", "\"file\"", 1, 1, true, asm_include, NULL, NULL},
-    {".incimage", "\"file\"", 1, 1, true, asm_incimage, place_incimage, emit_incimage},
+    {".include", "\"file\"", 0, 0, true, asm_include, NULL, NULL},
+    {".incimage", "\"file\"", 0, 0, true, asm_incimage, place_incimage, emit_incimage},
 };
 
 enum { DIRECTIVES = sizeof directives / sizeof *directives };

@@ -55,6 +55,15 @@ static uint32_t instruction_size(const asm_statement *s)
     return 1;
 }
 
+/* Constants are tried in the order of the text, so that long chains of them need no deep recursion. One that has no
+ * value yet is tried again. */
+static void try_constant(assembler *as, asm_symbol *symbol)
+{
+    as->quiet = true;
+    asm_eval_constant(as, symbol);
+    as->quiet = false;
+}
+
 static bool place(assembler *as, asm_statement *s)
 {
     s->address = as->here;
@@ -66,6 +75,7 @@ static bool place(assembler *as, asm_statement *s)
     case ASM_CONSTANT:
         s->symbol->here = as->here;
         s->symbol->placed = true;
+        try_constant(as, s->symbol);
         return true;
     case ASM_INSTRUCTION:
     case ASM_SET:
@@ -96,6 +106,9 @@ static bool place_all(assembler *as)
     for (size_t i = 0; i < as->statement_count && !asm_too_many(as); i++)
         good &= place(as, as->statements[i]);
     find_height(as);
+    for (size_t i = 0; i < as->statement_count; i++)
+        if (as->statements[i]->kind == ASM_CONSTANT)
+            try_constant(as, as->statements[i]->symbol);
     return good;
 }
 
@@ -327,22 +340,13 @@ static bool emit_statement(assembler *as, asm_statement *s)
     }
 }
 
-/* Every constant is evaluated, so that each one's error is seen and the symbol table is whole. */
+/* Every constant, so that each one's error is seen and the symbol table is whole. */
 static bool evaluate_constants(assembler *as)
 {
     bool good = true;
-    for (asm_symbol *s = as->first_symbol; s != NULL && !asm_too_many(as); s = s->next) {
-        if (s->kind != ASM_S_CONSTANT || s->known || s->broken)
-            continue;
-        int64_t value;
-        if (asm_eval(as, s->expr, s->here, "a constant", &value)) {
-            s->value = value;
-            s->known = true;
-        } else {
-            s->broken = true;
-            good = false;
-        }
-    }
+    for (size_t i = 0; i < as->statement_count && !asm_too_many(as); i++)
+        if (as->statements[i]->kind == ASM_CONSTANT)
+            good &= asm_eval_constant(as, as->statements[i]->symbol);
     return good;
 }
 

@@ -190,9 +190,9 @@ static bool overflow(assembler *as, asm_place place)
     return asm_error(as, place, "the result does not fit in 64 bits, signed");
 }
 
-static bool symbol_value(assembler *as, const asm_item *item, evaluation e, int64_t *value)
+/* A symbol that `place` names. */
+static bool symbol_value(assembler *as, asm_symbol *symbol, asm_place place, evaluation e, int64_t *value)
 {
-    asm_symbol *symbol = item->symbol;
     if (symbol->known) {
         *value = symbol->value;
         return true;
@@ -200,17 +200,19 @@ static bool symbol_value(assembler *as, const asm_item *item, evaluation e, int6
     if (symbol->broken)
         return false; /* reported */
     if (symbol->kind == ASM_S_LABEL || (symbol->uses_here && !symbol->placed))
-        return asm_error(as, item->place, "%s must be known here, but '%s' has its place only further down", e.what,
+        return asm_error(as, place, "%s must be known here, but '%s' has its place only further down", e.what,
                          symbol->name);
     if (symbol->visiting)
         return asm_error(as, symbol->place, "constant '%s' is defined in terms of itself", symbol->name);
     if (e.depth >= ASM_MAX_DEPTH)
-        return asm_error(as, item->place, "constants in terms of constants, more than %d deep", ASM_MAX_DEPTH);
+        return asm_error(as, place,
+                         "constants in terms of constants more than %d deep; define each above its first use",
+                         ASM_MAX_DEPTH);
     symbol->visiting = true;
     const bool done = evaluate(as, symbol->expr, (evaluation){symbol->here, e.what, e.depth + 1}, &symbol->value);
     symbol->visiting = false;
     symbol->known = done;
-    symbol->broken = !done;
+    symbol->broken = !done && !as->quiet;
     *value = symbol->value;
     return done;
 }
@@ -308,7 +310,7 @@ static bool step(assembler *as, const asm_item *item, evaluation e, int64_t *sta
         *s = e.here;
         break;
     case ASM_E_SYMBOL:
-        if (!symbol_value(as, item, e, s))
+        if (!symbol_value(as, item->symbol, item->place, e, s))
             return false;
         break;
     case ASM_E_W:
@@ -349,6 +351,12 @@ static bool evaluate(assembler *as, const asm_expr *expr, evaluation e, int64_t 
             return false;
     *value = stack[0];
     return true;
+}
+
+bool asm_eval_constant(assembler *as, asm_symbol *symbol)
+{
+    int64_t value;
+    return symbol_value(as, symbol, symbol->place, (evaluation){symbol->here, "a constant", 0}, &value);
 }
 
 bool asm_eval(assembler *as, const asm_expr *expr, int64_t here, const char *what, int64_t *value)

@@ -39,23 +39,33 @@ bool px_asm_read_file(void *context, const char *path, uint8_t **data, size_t *s
 }
 
 /* Relative to the directory of the including file. */
-static const char *resolve(assembler *as, const asm_file *from, const asm_datum *path)
+static const char *resolve(assembler *as, const asm_file *from, const asm_token *path)
 {
     const char *slash = strrchr(from->name, '/');
     const int directory = path->string[0] == '/' || slash == NULL ? 0 : (int)(slash + 1 - from->name);
-    return asm_format(as, "%.*s%.*s", directory, from->name, (int)path->length, path->string);
+    return asm_format(as, "%.*s%.*s", directory, from->name, (int)path->string_length, path->string);
 }
 
-/* Reads the file that a statement names; the bytes are the caller's to free. */
-static bool load(assembler *as, const asm_statement *statement, const char **name, uint8_t **data, size_t *size)
+/* The file name after a directive. */
+static bool parse_path(assembler *as, const asm_statement *statement, asm_token *path)
 {
-    const asm_datum *path = &statement->data[0];
-    px_error error = {0};
-    if (path->expr != NULL)
-        return asm_error(as, path->place, "expected a file name as a string; the form is '%s %s'",
+    *path = as->token;
+    if (path->kind == ASM_T_BAD)
+        return false;
+    if (path->kind != ASM_T_STRING)
+        return asm_error(as, path->place, "%s, expected a file name in quotes; the form is '%s %s'", asm_found(as),
                          statement->directive->name, statement->directive->usage);
-    if (path->length == 0 || path->length > 1000 || memchr(path->string, '\0', path->length) != NULL)
+    if (path->string_length == 0 || path->string_length > 1000 ||
+        memchr(path->string, '\0', path->string_length) != NULL)
         return asm_error(as, path->place, "this cannot be the name of a file");
+    asm_next(as);
+    return true;
+}
+
+/* Reads it; the bytes are the caller's to free. */
+static bool load(assembler *as, const asm_token *path, const char **name, uint8_t **data, size_t *size)
+{
+    px_error error = {0};
     if (as->options.read == NULL)
         return asm_error(as, path->place, "files cannot be included here: the text was not read from a file");
     if (++as->files > ASM_MAX_FILES)
@@ -74,16 +84,19 @@ static bool load(assembler *as, const asm_statement *statement, const char **nam
 bool asm_include(assembler *as, asm_statement *statement)
 {
     const asm_file *parent = statement->place.file;
-    const asm_place place = statement->data != NULL ? statement->data[0].place : statement->place;
+    asm_token path;
     const char *name;
     uint8_t *data;
     size_t size;
+    if (!parse_path(as, statement, &path))
+        return false;
+    const asm_place place = path.place;
     if (parent->depth >= ASM_MAX_INCLUDE_DEPTH) {
         asm_error(as, place, "files included more than %d deep", ASM_MAX_INCLUDE_DEPTH);
         asm_note_includes(as, parent);
         return false;
     }
-    if (!load(as, statement, &name, &data, &size))
+    if (!load(as, &path, &name, &data, &size))
         return false;
     char *text = asm_allocate(as, size + 1);
     memcpy(text, data, size);
@@ -114,21 +127,22 @@ void asm_note_includes(assembler *as, const asm_file *file)
 
 bool asm_incimage(assembler *as, asm_statement *statement)
 {
+    asm_token path;
     const char *name;
     uint8_t *data;
     size_t size;
-    if (!load(as, statement, &name, &data, &size))
+    if (!parse_path(as, statement, &path) || !load(as, &path, &name, &data, &size))
         return false;
     px_picture picture = {0};
     px_error error = {0};
     const bool good = px_picture_read_memory(&picture, data, size, name, &error);
     free(data);
     if (!good)
-        return asm_error(as, statement->data[0].place, "%s", error.text);
+        return asm_error(as, path.place, "%s", error.text);
     const size_t pixels = (size_t)picture.w * picture.h;
     if (pixels > as->options.max_pixels) {
         px_picture_free(&picture);
-        return asm_error(as, statement->data[0].place, "%s is larger than any picture it could be part of", name);
+        return asm_error(as, path.place, "%s is larger than any picture it could be part of", name);
     }
     px_picture *copy = asm_allocate(as, sizeof *copy);
     *copy = (px_picture){picture.w, picture.h, asm_allocate(as, pixels * sizeof *copy->px)};

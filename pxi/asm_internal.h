@@ -229,6 +229,7 @@ struct assembler {
 
     int64_t w, h; /* h 0: not known yet */
     bool auto_height;
+    bool quiet;        /* errors are for a later try to report */
     int64_t here, end; /* of the layout; end: the first pixel after all statements */
     uint32_t *px;
 };
@@ -293,7 +294,9 @@ const asm_expr *asm_expr_parse(assembler *as);
 /* The value, or false after reporting an error. What is not placed yet is an error that says so, by `what` needing it
  * now. */
 bool asm_eval(assembler *as, const asm_expr *expr, int64_t here, const char *what, int64_t *value);
-/* The same, and within low..high. */
+/* A constant's own; its value is kept in it for this round. */
+bool asm_eval_constant(assembler *as, asm_symbol *symbol);
+/* A value as of asm_eval, and within low..high. */
 bool asm_eval_range(assembler *as, const asm_expr *expr, int64_t here, const char *what, int64_t low, int64_t high,
                     int64_t *value);
 

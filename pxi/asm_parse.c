@@ -181,6 +181,21 @@ static bool parse_directive(assembler *as, asm_place name)
     return asm_parse_directive(as, directive, name);
 }
 
+/* " vadd.vv vadd.vx" for vadd: the mnemonics that begin with a name and a dot. */
+static const char *forms_of(assembler *as, asm_place name)
+{
+    const char *forms = "";
+    for (int i = 0; i < 256; i++) {
+        const px_opcode *opcode = px_opcode_of((int)as->out->profile, (uint8_t)i);
+        const asm_place start = {.at = opcode->mnemonic, .length = name.length};
+        if (opcode->mnemonic != NULL && strlen(opcode->mnemonic) > name.length &&
+            opcode->mnemonic[name.length] == '.' &&
+            asm_same_name(&start, asm_format(as, "%.*s", (int)name.length, name.at)))
+            forms = asm_format(as, "%s %s", forms, opcode->mnemonic);
+    }
+    return forms;
+}
+
 static bool unknown(assembler *as, asm_place name)
 {
     asm_guess guess = {0};
@@ -191,6 +206,9 @@ static bool unknown(assembler *as, asm_place name)
     }
     for (size_t i = 0; i < sizeof pseudo / sizeof *pseudo && as->out->profile == PX_V1; i++)
         asm_guess_try(&guess, name.at, name.length, pseudo[i].name);
+    const char *forms = forms_of(as, name);
+    if (*forms != '\0')
+        return asm_error(as, name, "there is no instruction '%.*s'; there is%s", (int)name.length, name.at, forms);
     const px_opcode *other = px_opcode_named(as->out->profile == PX_V1 ? PX_CLASSIC : PX_V1,
                                              asm_format(as, "%.*s", (int)name.length, name.at));
     if (other != NULL)
