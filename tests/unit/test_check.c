@@ -271,6 +271,14 @@ static void tells_other_forms(void **unused)
     expect_damaged(&f, "no checksum", "without a checksum nobody can tell", "`px import");
     bytes_free(&file);
 
+    px_picture classic = sealed();
+    classic.px[0] = 0x03020102;
+    file = as_palette(&classic, true);
+    f = examine(&file);
+    expect_damaged(&f, "a classic program", "without a checksum nobody can tell", "`px import");
+    bytes_free(&file);
+    px_picture_free(&classic);
+
     file = as_palette(&p, false); /* the alpha channel is gone for good */
     f = examine(&file);
     expect_damaged(&f, "as RGBA they are damaged as well: some/place/x.pxi: pixel 0 says a program of version 255",

@@ -419,6 +419,7 @@ static void refuses_images_beyond_the_cap(void **unused)
     assert_false(px_state_valid(&(px_state){.profile = PX_V1, .w = 0, .h = 1, .mem = &mem}, name, &e));
     assert_false(px_state_valid(&(px_state){.profile = PX_V1, .w = 1, .h = 1}, name, &e));
     assert_true(px_state_valid(&(px_state){.profile = PX_V1, .w = 1, .h = 1, .mem = &mem}, name, &e));
+    assert_true(px_state_valid(&(px_state){.profile = PX_V1, .w = 8192, .h = 8192, .mem = &mem}, name, &e));
     /* A picture may be as large as a state; a program may not. Only the size is looked at. */
     const uint32_t first = 0x01495850;
     uint32_t pixel = first;
