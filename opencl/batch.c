@@ -182,7 +182,40 @@ static bool launch_run(px_batch *b, px_session *s, px_use use, uint32_t grid, px
     return px_cl_ok(code, &s->device, "running px_run", error);
 }
 
-/* The vector instruction that machine which has left to the whole device, in slices of bounded work. */
+static bool in_tiles(const px_job *job, size_t group) { return job->op == PX_OP_MATMUL && group == PX_TILE_ITEMS; }
+
+/* What px_grid's first and last count: tiles or elements. */
+static uint64_t grid_units(const px_job *job, size_t group)
+{
+    if (!in_tiles(job, group))
+        return job->n;
+    const uint64_t rows = job->n / job->cols;
+    return (rows + PX_TILE - 1) / PX_TILE * ((job->cols + PX_TILE - 1) / PX_TILE);
+}
+
+/* Units of one launch, so that its work is bounded. */
+static uint64_t grid_slice(const px_job *job, const px_session *s, size_t group)
+{
+    const uint64_t steps = (job->op == PX_OP_MATMUL ? job->depth : 1) * (in_tiles(job, group) ? group : 1);
+    return s->slice / steps > 0 ? s->slice / steps : 1;
+}
+
+/* Units first to last - 1 of the instruction that px_grid's other arguments name. */
+static cl_int enqueue_grid(px_session *s, const px_job *job, cl_uint first, cl_uint last)
+{
+    const cl_kernel kernel = s->kernel[PX_GRID].kernel;
+    const size_t group = s->kernel[PX_GRID].group;
+    const size_t wanted = in_tiles(job, group) ? last - first : (last - first + group - 1) / group;
+    const size_t items = (wanted < s->grid_groups ? wanted : s->grid_groups) * group;
+    cl_int code = clSetKernelArg(kernel, 4, sizeof first, &first);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 5, sizeof last, &last);
+    if (code == CL_SUCCESS)
+        code = clEnqueueNDRangeKernel(s->queue, kernel, 1, NULL, &items, &group, 0, NULL, NULL);
+    return code;
+}
+
+/* The vector instruction that machine which has left to the whole device. */
 static bool launch_grid(px_batch *b, px_session *s, size_t which, px_error *error)
 {
     if (!px_session_ready(s, PX_GRID, error))
@@ -190,7 +223,7 @@ static bool launch_grid(px_batch *b, px_session *s, size_t which, px_error *erro
     const px_job *job = &b->control[which].job;
     const cl_kernel kernel = s->kernel[PX_GRID].kernel;
     const size_t group = s->kernel[PX_GRID].group;
-    const uint64_t each = job->op == PX_OP_MATMUL ? job->depth : 1, most = s->slice / each > 0 ? s->slice / each : 1;
+    const uint64_t units = grid_units(job, group), slice = grid_slice(job, s, group);
     const cl_uint machine = (cl_uint)which;
     cl_int code = clSetKernelArg(kernel, 0, sizeof(cl_mem), &b->machines_buffer);
     if (code == CL_SUCCESS)
@@ -199,18 +232,9 @@ static bool launch_grid(px_batch *b, px_session *s, size_t which, px_error *erro
         code = clSetKernelArg(kernel, 2, sizeof(cl_mem), &b->control_buffer);
     if (code == CL_SUCCESS)
         code = clSetKernelArg(kernel, 3, sizeof machine, &machine);
-    for (uint64_t first = 0; first < job->n && code == CL_SUCCESS; first += most) {
-        const cl_uint from = (cl_uint)first, to = (cl_uint)(job->n - first < most ? job->n : first + most);
-        size_t groups = (to - from + group - 1) / group;
-        if (groups > s->grid_groups)
-            groups = s->grid_groups;
-        const size_t items = groups * group;
-        code = clSetKernelArg(kernel, 4, sizeof from, &from);
-        if (code == CL_SUCCESS)
-            code = clSetKernelArg(kernel, 5, sizeof to, &to);
-        if (code == CL_SUCCESS)
-            code = clEnqueueNDRangeKernel(s->queue, kernel, 1, NULL, &items, &group, 0, NULL, NULL);
-        if (code == CL_SUCCESS && most < job->n)
+    for (uint64_t first = 0; first < units && code == CL_SUCCESS; first += slice) {
+        code = enqueue_grid(s, job, (cl_uint)first, (cl_uint)(units - first < slice ? units : first + slice));
+        if (code == CL_SUCCESS && slice < units)
             code = clFinish(s->queue);
     }
     return px_cl_ok(code, &s->device, "running px_grid", error);

@@ -15,17 +15,22 @@
 #define WORDS(X)                                                                                                       \
     X(ADD, 0, 0x80000024)                                                                                              \
     X(SUB, 1, 0x7FFFFFDE)                                                                                              \
-    X(AND, 2, 1) X(OR, 3, 0x80000023) X(XOR, 4, 0x80000022) X(SHL, 5, 8) X(SHR, 6, 0x10000000) X(SAR, 7, 0xF0000000)   \
-        X(SLT, 8, 1) X(SLTU, 9, 0) X(SEQ, 10, 0) X(MIN, 11, 0x80000001) X(MAX, 12, 35) X(MUL, 13, 0x80000023)          \
-            X(MULH, 14, 0xFFFFFFEE) X(MULHU, 15, 17)
+    X(AND, 2, 1)                                                                                                       \
+    X(OR, 3, 0x80000023)                                                                                               \
+    X(XOR, 4, 0x80000022)                                                                                              \
+    X(SHL, 5, 8) X(SHR, 6, 0x10000000) X(SAR, 7, 0xF0000000) X(SLT, 8, 1) X(SLTU, 9, 0) X(SEQ, 10, 0)                  \
+        X(MIN, 11, 0x80000001) X(MAX, 12, 35) X(MUL, 13, 0x80000023) X(MULH, 14, 0xFFFFFFEE) X(MULHU, 15, 17)
 
 /* f(0xF0107F80, 0x20018001) for each byte function. The pairs, from byte 0: 80,01 7F,80 10,01 F0,20. */
 #define BYTES(X)                                                                                                       \
     X(ADD, 0, 0x1011FF81)                                                                                              \
     X(SUB, 1, 0xD00FFF7F)                                                                                              \
-    X(ADDU, 2, 0xFF11FF81) X(SUBU, 3, 0xD00F007F) X(ADDS, 4, 0x1011FF81) X(SUBS, 5, 0xD00F7F80) X(SHL, 6, 0xF0207F00)  \
-        X(SHR, 7, 0xF0087F40) X(SLT, 8, 0x01000001) X(SLTU, 9, 0x00000100) X(SEQ, 10, 0) X(MIN, 11, 0xF0018080)        \
-            X(MAX, 12, 0x20107F01) X(MINU, 13, 0x20017F01) X(MAXU, 14, 0xF0108080) X(MULU, 15, 0x1E004001)
+    X(ADDU, 2, 0xFF11FF81)                                                                                             \
+    X(SUBU, 3, 0xD00F007F)                                                                                             \
+    X(ADDS, 4, 0x1011FF81)                                                                                             \
+    X(SUBS, 5, 0xD00F7F80) X(SHL, 6, 0xF0207F00) X(SHR, 7, 0xF0087F40) X(SLT, 8, 0x01000001) X(SLTU, 9, 0x00000100)    \
+        X(SEQ, 10, 0) X(MIN, 11, 0xF0018080) X(MAX, 12, 0x20107F01) X(MINU, 13, 0x20017F01) X(MAXU, 14, 0xF0108080)    \
+            X(MULU, 15, 0x1E004001)
 
 #define SCALAR_CODE(f, n, x)   I(f, 100 + (n), 1, 2),
 #define SCALAR_ANSWER(f, n, x) {100 + (n), x},

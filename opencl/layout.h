@@ -37,6 +37,10 @@ typedef struct px_job {
     px_u32 a, c; /* the registers that a result goes to */
 } px_job;
 
+/* px_grid with work-groups of PX_TILE * PX_TILE does a MATMUL in square tiles of C instead of single elements. */
+#define PX_TILE       16
+#define PX_TILE_ITEMS 256
+
 /* One for each machine of a launch. */
 typedef struct px_control {
     px_u32 allow;                          /* in: instructions that may retire in this launch */

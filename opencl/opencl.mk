@@ -31,3 +31,11 @@ $(B)/opencl/bench_opencl: $(B)/opencl/bench_opencl.o $(OPENCL_OBJ) $(PXI_OBJ)
 .PHONY: bench-opencl
 bench-opencl: $(B)/opencl/bench_opencl ## figures of the OpenCL executor; DEVICE chooses one
 	@$< $(DEVICE)
+
+# The kernels compiled for parallel work-items and with every vector instruction sent over the whole device, which a CPU's own
+# settings (one work-item, long runs only) would never reach; and with launches of a few instructions.
+opencl_suites = opencl-conformance-$(1) '$(2) $(B)/px conformance --tap --on opencl' \
+    opencl-gallery-$(1) '$(2) $(B)/px gallery --tap --on ref,opencl $(GALLERY)' \
+    opencl-random-$(1) '$(2) $(B)/tests/random/random --tap --skip-absent --on ref,opencl --count 500 --seed $(SEED)'
+OPENCL_SUITES = $(if $(HAVE_OPENCL),$(call opencl_suites,wg16-grid,PX_OPENCL_WG=16 PX_OPENCL_GRID=1) \
+    $(call opencl_suites,wg64-short,PX_OPENCL_WG=64 PX_OPENCL_GRID=0 PX_OPENCL_FUEL=99))

@@ -131,13 +131,13 @@ static bool from_source(px_kernel *kernel, cl_context context, const px_device *
 }
 
 static bool build_one(px_kernel *kernel, cl_context context, const px_device *device, const char *name, unsigned group,
-                      bool use_cache, px_error *error)
+                      bool dp4a, bool use_cache, px_error *error)
 {
-    char options[96];
+    char options[112];
     bool ok;
     *kernel = (px_kernel){.group = group};
-    snprintf(options, sizeof options, "-cl-std=CL1.2 -w -DPX_WG=%u -DPX_SHARED=%d", group,
-             strcmp(name, "px_grid") == 0);
+    snprintf(options, sizeof options, "-cl-std=CL1.2 -w -DPX_WG=%u -DPX_SHARED=%d -DPX_DP4A=%d", group,
+             strcmp(name, "px_grid") == 0, dp4a);
     char *text = source(error);
     if (text == NULL)
         return false;
@@ -161,11 +161,14 @@ static bool build_one(px_kernel *kernel, cl_context context, const px_device *de
 bool px_kernel_build(px_kernel *kernel, cl_context context, const px_device *device, const char *name, unsigned group,
                      bool use_cache, px_error *error)
 {
+    /* Inline PTX is refused by old GPUs of the platform that has it. */
+    bool dp4a = strstr(device->platform_name, "NVIDIA") != NULL;
     if (group > device->max_group)
         group = (unsigned)device->max_group;
     for (;; group /= 2) {
         size_t possible = 0;
-        if (!build_one(kernel, context, device, name, group, use_cache, error))
+        dp4a = dp4a && build_one(kernel, context, device, name, group, true, use_cache, NULL);
+        if (!dp4a && !build_one(kernel, context, device, name, group, false, use_cache, error))
             return false;
         if (clGetKernelWorkGroupInfo(kernel->kernel, device->id, CL_KERNEL_WORK_GROUP_SIZE, sizeof possible, &possible,
                                      NULL) != CL_SUCCESS ||

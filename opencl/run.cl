@@ -189,8 +189,7 @@ void px_put(__global uint *machine, const px_cpu *cpu, __global px_control *cont
     control->pc = cpu->pc;
 }
 
-__kernel __attribute__((reqd_work_group_size(PX_WG, 1, 1))) void
-px_run(__global uint *machines, __global const ulong *at, __global px_control *controls, uint fuel, uint grid)
+KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_control *controls, uint fuel, uint grid)
 {
     __local uint r[256];
     __local px_part parts[PX_WG];

@@ -3,6 +3,8 @@
  * All arithmetic is unsigned: signed overflow is undefined, and compilers use that. as_int only reinterprets. The
  * names after the underscore are isa.def's, so a function missing here is a compile error. */
 
+#define KERNEL __kernel __attribute__((reqd_work_group_size(PX_WG, 1, 1))) void
+
 uint word_ADD(uint x, uint y) { return x + y; }
 uint word_SUB(uint x, uint y) { return x - y; }
 uint word_AND(uint x, uint y) { return x & y; }
@@ -74,6 +76,15 @@ uint pixel_of(uint k0, uint k1, uint k2, uint k3)
     pixel_of(g(byte_of(x, 0), byte_of(y, 0)), g(byte_of(x, 1), byte_of(y, 1)), g(byte_of(x, 2), byte_of(y, 2)),        \
              g(byte_of(x, 3), byte_of(y, 3)))
 
+#if PX_DP4A
+/* One instruction of NVIDIA's GPUs; program.c asks for it where it compiles. */
+uint dot4(uint x, uint y)
+{
+    uint sum;
+    asm("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(sum) : "r"(x), "r"(y), "r"(0u));
+    return sum;
+}
+#else
 uint dot4(uint x, uint y)
 {
     return signed_byte(byte_of(x, 0)) * signed_byte(byte_of(y, 0)) +
@@ -81,6 +92,7 @@ uint dot4(uint x, uint y)
            signed_byte(byte_of(x, 2)) * signed_byte(byte_of(y, 2)) +
            signed_byte(byte_of(x, 3)) * signed_byte(byte_of(y, 3));
 }
+#endif
 
 uint blend_byte(uint s, uint d, uint alpha) { return by_255(s * alpha + d * (255u - alpha)); }
 uint blend(uint s, uint d)

@@ -161,6 +161,8 @@ static void test_planted(void **state)
 {
     (void)state;
     need_device();
+    px_device device;
+    assert_true(px_device_choose(&device, NULL, NULL));
     static const struct {
         const char *from, *to, *group, *program;
     } faults[] = {
@@ -172,10 +174,11 @@ static void test_planted(void **state)
         {"return x.base < y.base + y.length", "return 0u && x.base < y.base + y.length", "1", "'overlap trap'"},
         {"signed_byte(byte_of(x, 3)) *", "byte_of(x, 3) *", "1", "'tensor'"},
         {"(word_SHR(h, shift - 1u) & 1u)", "0u", "1", "'tensor'"},
-        {"barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)", "", "16", "'"},
         {"min(p.index, q.index)", "max(p.index, q.index)", "16", "'reduce and scan'"},
+        {"barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)", "", "16", "'"},
     };
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+    /* The last, without barriers, may run for ever on a GPU. */
+    for (size_t i = 0; i < sizeof faults / sizeof *faults - (device.cpu ? 0 : 1); i++) {
         plant(faults[i].from, faults[i].to);
         setenv("PX_OPENCL_WG", faults[i].group, 1);
         assert_refused_both(NULL, PX_E_SYSTEM, "computes wrongly and is refused: known-answer program",
@@ -506,8 +509,8 @@ static void test_against_reference(void **state)
     need_device();
     static const struct {
         const char *group, *grid, *fuel;
-    } variants[] = {{"", "", ""},    {"1", "1", "50"}, {"16", "0", ""},
-                    {"16", "1", ""}, {"64", "0", "3"}, {"64", "1", ""}};
+    } variants[] = {{"", "", ""},     {"1", "1", "50"}, {"16", "0", ""}, {"16", "1", ""},
+                    {"64", "0", "3"}, {"64", "1", ""},  {"256", "1", ""}};
     machines start = {0};
     px_error error = {0};
     px_executor *ref;

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# gpu.sh - the OpenCL executor on a GPU, on a machine that may have nothing but gcc, make, libpng and OpenCL:
+#
+#     tests/opencl/gpu.sh [DEVICE]        DEVICE as in opencl:DEVICE, NVIDIA by default
+#
+# Builds without Verilator, runs conformance, gallery and random programs against the reference VM in several shapes of
+# work-group, then the benchmark. One line a step; whole outputs in build/gpu/. Exit status: 0 when every step passed.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+device=${1:-NVIDIA}
+export PX_OPENCL_DEVICE=$device
+B=${B:-build/gpu-tree} out=build/gpu px=$B/px random=$B/tests/random/random
+mkdir -p "$out"
+export PX_OPENCL_CACHE=$PWD/$out/cache
+rm -rf "$PX_OPENCL_CACHE"
+failed=0
+
+# step NAME SECONDS COMMAND...: the last line of output that says something, the time, and the exit status when not 0
+step() {
+    local name=$1 limit=$2 begun=$SECONDS status
+    shift 2
+    timeout -k 5 "$limit" "$@" >"$out/$name.txt" 2>&1 </dev/null
+    status=$?
+    if [ $status -eq 0 ]; then
+        printf 'ok    %-26s %4d s  %s\n' "$name" $((SECONDS - begun)) "$(grep -v '^$' "$out/$name.txt" | tail -n 1 | cut -c1-100)"
+    else
+        failed=$((failed + 1))
+        printf 'FAIL  %-26s %4d s  exit status %d\n' "$name" $((SECONDS - begun)) $status
+        tail -n 12 "$out/$name.txt" | cut -c1-300 | sed 's/^/          /'
+    fi
+    return $status
+}
+
+shape() { # NAME VARIABLE=VALUE...
+    local name=$1
+    shift
+    step "conformance-$name" 120 env "$@" "$px" conformance --on opencl
+    step "gallery-$name" 120 env "$@" "$px" gallery --on ref,opencl $programs
+    step "random-$name" 120 env "$@" "$random" --on ref,opencl --count 500 --seed 7 --keep "$out"
+}
+
+make_it() { make -j"$(nproc)" B="$B" HAVE_VERILATOR= "$@"; }
+export -f make_it
+export B
+
+echo "gpu.sh: $(uname -sm), $(nproc) cores, $(gcc --version | head -n 1), device $device"
+step build 300 bash -c "make_it all $random $B/opencl/bench_opencl" || exit 1
+programs=$(ls "$B"/programs/*.pxi)
+step devices 60 "$px" devices
+grep -E 'opencl:[0-9]' "$out/devices.txt" | sed 's/^ */      /'
+step cold 120 "$px" conformance --on opencl
+step warm 60 "$px" conformance --on opencl
+shape default PX_=
+shape wg32 PX_OPENCL_WG=32
+shape wg256-grid PX_OPENCL_WG=256 PX_OPENCL_GRID=1
+shape wg1 PX_OPENCL_WG=1 PX_OPENCL_FUEL=1000
+if printf '#include <setjmp.h>\n#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <cmocka.h>\n' |
+    gcc -xc -fsyntax-only - 2>/dev/null; then
+    step unit-build 120 bash -c "make_it $B/tests/unit/test_opencl" && step unit 300 "$B/tests/unit/test_opencl"
+else
+    echo 'skip  unit                      cmocka is not here'
+fi
+step bench 180 "$B/opencl/bench_opencl" "$device"
+sed 's/^/      /' "$out/bench.txt"
+echo
+echo "$failed steps failed"
+[ "$failed" -eq 0 ]
