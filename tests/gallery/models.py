@@ -193,7 +193,7 @@ def equalise():
 
 
 def equalise_large():
-    return landscape(256, 128, 3, (180, 26, 14), 7)
+    return landscape(256, 96, 3, (180, 20, 12), 7)
 
 
 # ---- automata ----
@@ -410,7 +410,7 @@ def matmul():
 
 
 def matmul_large():
-    return quasicrystal(256, 256, 5461, 13)
+    return quasicrystal(256, 192, 5461, 12)
 
 
 def layers():
