@@ -49,8 +49,9 @@ setup: ## install what is missing (Debian packages, as root or with sudo)
 doctor: ## versions found and versions tested
 	@tools/doctor
 
-# setup first: what is built in depends on what is there.
-sim: setup ## run the gallery on every executor and compare the pixels
+# Setup comes first, then make again: what is built in depends on what is there.
+sim: ## run the gallery on every executor and compare the pixels
+	@tools/setup build sim
 	@$(MAKE) --no-print-directory all
 	@mkdir -p $(B)/gallery
 	@$(PX) gallery --on ref,rtl,opencl --out $(B)/gallery $(GALLERY)
