@@ -40,6 +40,7 @@ module px_ctrl (
     output wire        o_vec,        // px_vec has the datapath
     output reg         o_milli,
     // datapath; px_data.v says what each does
+    output wire        o_fetch,
     output reg         o_ir_load,
     output reg  [2:0]  o_r1,
     output reg  [2:0]  o_r2,
@@ -95,7 +96,8 @@ module px_ctrl (
     reg       milli_next;
     reg       done;                 // this instruction is done; pc as o_pc says
 
-    assign o_vec = state == VECTOR;
+    assign o_vec   = state == VECTOR;
+    assign o_fetch = state == FETCH;
 
     wire [7:0]  opcode = i_op;
     wire [3:0]  group  = f_class(opcode);
@@ -379,10 +381,14 @@ module px_ctrl (
                     endcase
                 default: // SPEC.md section 6
                     if (i_vl_zero) begin
-                        o_y = Y_CONST;
-                        o_k = opcode == OP_RMIN ? K_GREATEST : opcode == OP_RMAX ? K_LEAST : K_ZERO;
-                        if (group == CL_REDUCE && !runs[0])
+                        // SCANADD and SCANMAX give r[c] back, PACK and VDOT r[a].
+                        o_y  = group == CL_REDUCE && !runs[0] ? Y_CONST : Y_REG;
+                        o_k  = opcode == OP_RMIN ? K_GREATEST : opcode == OP_RMAX ? K_LEAST : K_ZERO;
+                        o_r2 = R_A;
+                        if (group == CL_REDUCE)
                             next = EXEC;
+                        else if (opcode == OP_PACK || opcode == OP_VDOT)
+                            next = INS;
                         else
                             done = 1'b1;
                     end else begin
@@ -396,6 +402,8 @@ module px_ctrl (
             o_res_en = 1'b1;
             o_alu    = exec;
             wb_next  = 1'b1;
+            if (group == CL_REDUCE && runs[0])
+                wsel_next = W_C;
             done     = 1'b1;
         end
         MUL: begin

@@ -20,6 +20,7 @@ module px_data #(
     output wire [31:0]   o_res,
     // from px_ctrl
     input  wire          i_milli,
+    input  wire          i_fetch,     // the ROM's next instruction
     input  wire          i_ir_load,   // decode: the pixel from memory is the instruction
     input  wire [2:0]    i_r1,
     input  wire [2:0]    i_r2,
@@ -101,7 +102,7 @@ module px_data #(
     wire [7:0] a = op[15:8];
     wire [7:0] b = op[23:16];
     wire [7:0] c = op[31:24];
-    px_rom rom0 (.i_clk(i_clk), .i_addr(upc), .o_q(rom));
+    px_rom rom0 (.i_clk(i_clk), .i_en(i_fetch), .i_addr(upc), .o_q(rom));
 
     // Registers.
     wire [7:0]  user = (b[1:0] == 2'd1 ? ir[15:8] : b[1:0] == 2'd2 ? ir[23:16] : ir[31:24]) + c;

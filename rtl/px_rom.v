@@ -2,6 +2,7 @@
 `default_nettype none
 module px_rom (
     input  wire        i_clk,
+    input  wire        i_en,
     input  wire [8:0]  i_addr,
     output reg  [31:0] o_q
 );
@@ -10,6 +11,7 @@ module px_rom (
         `include "px_rom.vh"
     end
     always @(posedge i_clk)
-        o_q <= rom[i_addr];
+        if (i_en)
+            o_q <= rom[i_addr];
 endmodule
 `default_nettype wire

@@ -51,6 +51,7 @@ static bool rtl_load(px_executor *executor, const px_state *state, px_error *err
                        "the image has %" PRIu32 " pixels and the Verilated core's memory %d; use another executor", n,
                        PX_RTL_PIXELS);
     rtl->loaded = false;
+    rtl->model->reset(rtl->core);
     const uint32_t condition = state->profile << 16 | state->cause << 8 | state->status;
     if (!put(rtl, PX_RTL_CTL, PX_RTL_CLEAR, 0, error) || !put(rtl, PX_RTL_CTL, PX_RTL_N, n, error) ||
         !put(rtl, PX_RTL_CTL, PX_RTL_PC, state->pc, error) || !put(rtl, PX_RTL_CTL, PX_RTL_VL, state->vl, error) ||
@@ -96,11 +97,16 @@ static bool rtl_read(px_executor *executor, px_state *out, px_error *error)
     return true;
 }
 
-/* Cycles that the longest instruction of this machine can take: its run, or its matrices, at a generous price each. */
+/* More cycles than the instruction at pc can take: a price for each element of a run, or for each product of a matrix
+ * multiplication, whose dimensions an image of n pixels bounds. */
 static uint64_t patience(px_rtl *rtl)
 {
     const uint64_t n = (uint64_t)rtl->w * rtl->h;
-    return UINT64_C(100000) + 600 * n + 100 * n * n;
+    px_rtl_pins pins;
+    rtl->model->pins(rtl->core, &pins);
+    const uint8_t opcode = pins.pc < n ? (uint8_t)rtl->model->pixels(rtl->core)[pins.pc] : 0;
+    const bool matrices = opcode == (pins.profile == PX_V1 ? PX_OP_MATMUL : PX_OP_C_MATMUL);
+    return UINT64_C(20000) + 500 * n + (matrices ? 100 * n * n : 0);
 }
 
 static void on_retire(void *context, uint32_t pc, uint32_t instruction, int reg, uint32_t value, uint64_t cycle)

@@ -31,6 +31,15 @@ struct machine {
     }
 };
 
+void reset(void *handle)
+{
+    machine *it = static_cast<machine *>(handle);
+    it->top->i_rst = 1;
+    for (int i = 0; i < 4; i++)
+        it->tick();
+    it->top->i_rst = 0;
+}
+
 void *open_machine(uint32_t seed)
 {
     machine *it = new (std::nothrow) machine;
@@ -45,10 +54,7 @@ void *open_machine(uint32_t seed)
     }
     it->top->i_h_valid = 0;
     it->top->i_stop = 0;
-    it->top->i_rst = 1;
-    for (int i = 0; i < 4; i++)
-        it->tick();
-    it->top->i_rst = 0;
+    reset(it);
     return it;
 }
 
@@ -128,4 +134,4 @@ bool run(void *handle, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *tra
 
 } // namespace
 
-extern "C" const px_rtl_model JOIN(px_rtl_, MODEL) = {open_machine, close_machine, pixels, host, pins, run};
+extern "C" const px_rtl_model JOIN(px_rtl_, MODEL) = {open_machine, close_machine, reset, pixels, host, pins, run};

@@ -26,9 +26,11 @@ typedef struct px_rtl_pins {
 typedef void px_rtl_trace_fn(void *context, uint32_t pc, uint32_t instruction, int reg, uint32_t value, uint64_t cycle);
 
 typedef struct px_rtl_model {
-    /* Every register and memory cell starts with bits drawn from seed; then the reset is given. NULL without memory. */
+    /* Every register and memory cell starts with bits drawn from seed; then the reset is given.
+     * NULL without memory. */
     void *(*open)(uint32_t seed);
     void (*close)(void *);
+    void (*reset)(void *); /* ends a run, whatever it is doing */
     uint32_t *(*pixels)(void *);
     /* One access of the host port, as many cycles as it takes. False: the core did not answer. */
     bool (*host)(void *, bool write, unsigned space, uint32_t address, uint32_t *word);
