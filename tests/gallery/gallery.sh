@@ -23,7 +23,7 @@ result() { # STATUS NAME [MESSAGE]
 }
 
 check() { # NAME
-    local message lines status
+    local message status w h
     message=$("$PX" asm --werror -q -o "$work/$1.pxi" "$programs/$1.pxa" 2>&1)
     result $? "$1: assembles without a warning" "$message" || return
     [ -f "$work/$1.pxi" ] || return
@@ -39,7 +39,7 @@ check() { # NAME
     [ $status -eq 0 ] || return
     message=$("$PYTHON" "$here/expect.py" "$1" "$work/$1.png" 2>&1)
     status=$?
-    result $status "$1: the picture is the expected one" "$message"
+    result $status "$1: the picture is the expected one" "$(sed -n 's/^# //p' <<<"$message")"
 }
 
 if [ $# -eq 0 ]; then

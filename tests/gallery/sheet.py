@@ -9,6 +9,7 @@ the instructions themselves have an alpha that is an operand.
 import os
 import sys
 
+sys.dont_write_bytecode = True  # leave nothing beside the sources
 import png
 
 COLUMNS, CELL_W, CELL_H, MARGIN, GROUND = 3, 516, 420, 12, 0xFF181410

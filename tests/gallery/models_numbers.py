@@ -1,62 +1,7 @@
-"""What the pictures of pxi/programs must look like, worked out without any pixel machine.
-
-Each function gives one program's regions: a list of (name, column, row, width, rows of words). Where a program has one
-formula, this has another one if there is one: trial division for the sieve, a turtle for Ulam's spiral, sets of live
-cells for Life, compare-and-exchange for the network, exact integers and one rounding everywhere.
-"""
+"""Models of the programs that count, sort, step and recognise; what a model is, models_pictures.py says."""
 import math
-import os
-import re
 
-PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "pxi", "programs")
-OPAQUE = 0xFF000000
-M32 = 0xFFFFFFFF
-
-
-def rgba(r, g, b, a=255):
-    return r | g << 8 | b << 16 | a << 24
-
-
-def channels(word):
-    return [word >> 8 * k & 255 for k in range(4)]
-
-
-def word_of(four):
-    return sum((v & 255) << 8 * k for k, v in enumerate(four))
-
-
-def per_channel(f, *words):
-    return word_of([f(*bytes_) for bytes_ in zip(*map(channels, words))])
-
-
-def clamp(x, low, high):
-    return max(low, min(high, x))
-
-
-def divide_round(p, q):
-    """p / q, rounded to nearest; for q odd there are no ties."""
-    return (2 * p + q) // (2 * q)
-
-
-def times(x, y):
-    """A byte product where 255 is one."""
-    return divide_round(x * y, 255)
-
-
-def xorshift(x):
-    x ^= x << 13 & M32
-    x ^= x >> 17
-    return x ^ (x << 5 & M32)
-
-
-def randoms(seed=0x2545F491):
-    while True:
-        seed = xorshift(seed)
-        yield seed
-
-
-def rows_of(words, w):
-    return [words[i:i + w] for i in range(0, len(words), w)]
+from model_tools import (M32, OPAQUE, clamp, per_channel, randoms, rgba, rows_of, signed, times, xorshift)
 
 
 # ---- the classic profile ----
@@ -312,173 +257,132 @@ def fire_large():
     return burning(144, 72, 110, 2, 3)
 
 
-# ---- pictures ----
+# ---- digits ----
 
-CIRCLE = [(25, 7, 26), (9, 1, 47), (4, 4, 73), (0, 7, 100), (12, 44, 138), (24, 82, 177), (57, 125, 209), (134, 181, 229),
-          (211, 236, 248), (241, 233, 191), (248, 201, 95), (255, 170, 0), (204, 128, 0), (153, 87, 0), (106, 52, 3), (66, 30, 15)]
+DIGITS = """
+..####..
+.##..##.
+.##.###.
+.######.
+.###.##.
+.##..##.
+..####..
+........
 
+...##...
+..###...
+...##...
+...##...
+...##...
+...##...
+.######.
+........
 
-def towards_zero(p, q):
-    return p // q if p >= 0 else -(-p // q)
+..####..
+.##..##.
+.....##.
+...###..
+..##....
+.##.....
+.######.
+........
 
+..####..
+.##..##.
+.....##.
+...###..
+.....##.
+.##..##.
+..####..
+........
 
-def escape(left, top, pitch, w, h, rounds, row):
-    rows = []
-    for y in range(h):
-        line = []
-        for x in range(w):
-            cu, cv = left + x * pitch, top + y * pitch
-            u, v, count = cu, cv, 0
-            while count < rounds:
-                uu, vv = u * u >> 32, v * v >> 32
-                if uu + vv >= 4 << 26:
-                    break
-                count += 1
-                u, v = (uu - vv << 3) + cu, ((u * v >> 32) << 4) + cv
-            line.append(OPAQUE if count == rounds else rgba(*CIRCLE[count % 16]))
-        rows.append(line)
-    return [("the set", 0, row, w, rows)]
+....##..
+...###..
+..####..
+.##.##..
+.######.
+....##..
+....##..
+........
 
+.######.
+.##.....
+.#####..
+.....##.
+.....##.
+.##..##.
+..####..
+........
 
-def mandelbrot():
-    one = 1 << 29
-    pitch = 28 * one // 440
-    return escape(towards_zero(-21 * one, 10), towards_zero(-33 * pitch, 2), pitch, 44, 34, 32, 11)
+..####..
+.##.....
+.##.....
+.#####..
+.##..##.
+.##..##.
+..####..
+........
 
+.######.
+.....##.
+....##..
+...##...
+...##...
+...##...
+...##...
+........
 
-def mandelbrot_large():
-    one = 1 << 29
-    pitch = 56 * one // 192000
-    return escape(towards_zero(-163 * one, 1000) - 96 * pitch, 1034 * one // 1000 - 68 * pitch, pitch, 192, 136, 80, 9)
+..####..
+.##..##.
+.##..##.
+..####..
+.##..##.
+.##..##.
+..####..
+........
 
-
-def glass(w, h, check, across, down, discs, top):
-    rows = []
-    for y in range(h):
-        line = []
-        for x in range(w):
-            square = [16, 24, 32] if (x ^ y) >> check & 1 else [0, 0, 0]
-            colour = [min(255, c + x * a + y * d + s) for c, a, d, s in zip((40, 48, 80), across, down, square)]
-            for cx, cy, reach, steep, tint in discs:
-                alpha = clamp((reach - (x - cx) ** 2 - (y - cy) ** 2) * steep, 0, 160)
-                colour = [divide_round(t * alpha + c * (255 - alpha), 255) for t, c in zip(tint, colour)]
-            line.append(rgba(*colour))
-        rows.append(line)
-    return [("the discs", 0, top, w, rows)]
-
-
-RED, GREEN, BLUE = (240, 48, 40), (80, 216, 64), (48, 128, 240)
-
-
-def blend():
-    discs = [(20, 12, 121, 5, RED), (35, 12, 121, 5, GREEN), (28, 21, 121, 5, BLUE)]
-    return glass(56, 32, 2, (2, 1, 0), (0, 1, 3), discs, 4)
-
-
-def blend_large():
-    discs = [(77, 54, 2116, 1, RED), (133, 54, 2116, 1, GREEN), (105, 92, 2116, 1, BLUE)]
-    return glass(208, 140, 4, (1, 0, 0), (0, 1, 0), discs, 3)
-
-
-def parabola(turn):
-    """The sine of turn / 2^32 turns in signed bytes, as matmul.inc defines it."""
-    s = (turn & M32) >> 16
-    s -= (s & 0x8000) << 1
-    return min(127, s * (0x8000 - abs(s)) >> 21)
-
-
-def quasicrystal(w, h, wave, top):
-    angles = [math.pi * k / 7 for k in range(7)]
-    across = [round(32767 * math.cos(a)) * wave for a in angles] + [0]
-    down = [-round(32767 * math.sin(a)) * wave for a in angles] + [0]
-    quarter = 1 << 30
-
-    def table(n, turns):
-        return [[parabola((i - n // 2) * t + q) for t in turns for q in (quarter, 0)] for i in range(n)]
-
-    columns, lines = table(w, across), table(h, down)
-    sums = [sum(a * b for a, b in zip(line, column)) for line in lines for column in columns]
-    low, high = min(sums), max(sums)
-    scale = M32 // (high - low + 1) << 6
-    stops = [((16, 8, 32), (5, 2, 6)), ((96, 40, 128), (7, 3, -4)), ((208, 88, 64), (3, 8, -2)), ((255, 216, 32), (0, 2, 13))]
-    colours = [rgba(*(c + i * s for c, s in zip(*stop))) for stop in stops for i in range(16)]
-    return [("the interference", 0, top, w, rows_of([colours[(s - low) * scale >> 32] for s in sums], w))]
-
-
-def matmul():
-    return quasicrystal(48, 28, 14564, 14)
+..####..
+.##..##.
+.##..##.
+..#####.
+.....##.
+.....##.
+..####..
+........""".split("\n\n")
 
 
-def matmul_large():
-    return quasicrystal(256, 192, 5461, 12)
+def recognition(levels, first, more, top):
+    source, w = randoms(), 80
+    ink = [[c == "#" for c in glyph if c in ".#"] for glyph in DIGITS]
+    picture = []
+    for level in range(levels):
+        rows, right = [[0] * w for _ in range(17)], 0
+        for digit in range(10):
+            seen = [cell != (next(source) >> 24 < first + level * more) for cell in ink[digit]]
+            scores = [64 - 2 * sum(a != b for a, b in zip(seen, template)) for template in ink]
+            sure = max(scores)
+            guess = scores.index(sure)
+            right += guess == digit
+            light = max(63, 3 * sure + 63)
+            colour = (60, 230, 90) if guess == digit else (255, 40, 30)
+            pen = rgba(*(times(c, light) for c in colour))
+            for c in range(64):
+                rows[c // 8][digit * 8 + c % 8] = rgba(235, 235, 225) if seen[c] else rgba(30, 30, 40)
+                rows[8 + c // 8][digit * 8 + c % 8] = pen if ink[guess][c] else rgba(12, 12, 16)
+        rows[16][:right] = [M32] * right
+        picture += rows
+    return [("the digits", 0, top, w, picture)]
 
 
-def layers():
-    """The weights, M and e of the three layers, from the data the program includes."""
-    with open(os.path.join(PROGRAMS, "mlp_weights.inc"), encoding="ascii") as file:
-        text = re.sub(";.*", "", file.read())
-    for n in "123":
-        constant = {name: int(re.search(rf"^{name}{n} = (\d+)", text, re.M)[1]) for name in "ME"}
-        block = re.search(rf"weights{n}:\s+\.matrix (\d+), (\d+),([-\d,\s]+)", text)
-        values = [int(v) for v in block[3].split(",")]
-        yield rows_of(values, int(block[2])), constant["M"], constant["E"]
+def digits():
+    return recognition(1, 43, 0, 5)
 
 
-def spirals(w, h, first, step, top):
-    network_layers = list(layers())
-    rows = []
-    for j in range(h):
-        line = []
-        for i in range(w):
-            values = [first + step * i, first + step * j, 127, 0]
-            for n, (weights, m, e) in enumerate(network_layers):
-                sums = [sum(a * b for a, b in zip(values, neuron)) for neuron in weights]
-                half = 1 << 31 + e if e else 0
-                values = [clamp(s * m + half >> 32 + e, 0 if n < 2 else -128, 127) for s in sums]
-            line.append(rgba(*(v + 128 for v in values)))
-        rows.append(line)
-    return [("the spirals", 0, top, w, rows)]
-
-
-def mlp():
-    return spirals(32, 32, -124, 8, 17)
-
-
-def mlp_large():
-    return spirals(120, 120, -119, 2, 13)
-
-
-def panes(w, h, columns, lines, lead, fade, top):
-    source, seeds = randoms(), []
-    for i in range(columns * lines):
-        x = i % columns * (w // columns) + next(source) % (w // columns)
-        y = i // columns * (h // lines) + next(source) % (h // lines)
-        seeds.append((x, y, channels(next(source) | 0x404040)))
-    rows = []
-    for y in range(h):
-        line = []
-        for x in range(w):
-            order = sorted((((x - sx) ** 2 + (y - sy) ** 2), k) for k, (sx, sy, _) in enumerate(seeds))
-            near, second = order[0][0], order[1][0]
-            light = 0 if second - near < second // 4 + lead else max(0, 255 - near * fade // 256)
-            line.append(rgba(*(times(c, light) for c in seeds[order[0][1]][2][:3])))
-        rows.append(line)
-    return [("the panes", 0, top, w, rows)]
-
-
-def voronoi():
-    return panes(64, 27, 6, 3, 8, 600, 5)
-
-
-def voronoi_large():
-    return panes(192, 128, 6, 4, 40, 80, 3)
+def digits_large():
+    return recognition(5, 32, 22, 5)
 
 
 # ---- the atlas ----
-
-def signed(x, bits):
-    return x - (x >> bits - 1 << bits)
-
 
 def word_functions():
     s = lambda x: signed(x, 32)
@@ -526,55 +430,15 @@ def atlas_large():
     return tiles([(words, True, True), (words, True, False), (bytes_, False, True), (bytes_, False, False)], 31, 8, 8, 256, 2)
 
 
-# ---- the ray tracer ----
-
-LIGHT = (-150, -170, -118)
-HORIZON = (200, 216, 240)
-
-
-def over(front, alpha, back):
-    return [divide_round(f * alpha + b * (255 - alpha), 255) for f, b in zip(front, back)]
-
-
-def trace(ox, oz, height, dx, dy, dz):
-    """The colour that a ray meets: floor or sky."""
-    if dy <= 0:
-        return [max(0, c - min(120, -dy // 4)) for c in HORIZON]
-    far = height * 256 // dy
-    u, v = (dx * far >> 8) + ox, (dz * far >> 8) + oz
-    colour = [48, 72, 128] if (u ^ v) >> 8 & 1 else [240, 240, 216]
-    along = (LIGHT[0] * u + LIGHT[2] * v >> 8) + LIGHT[1]
-    if far < 2048 and u * u + v * v < along * along:
-        colour = [times(c, k) for c, k in zip(colour, (96, 96, 112))]
-    return over(HORIZON, min(255, far >> 3), colour)
-
-
-def ball(w, h, unit, first_y, top):
-    rows = []
-    for j in range(h):
-        line = []
-        for i in range(w):
-            x, y = towards_zero(-unit * (w - 1), 2) + i * unit, first_y + j * unit
-            below = 65536 - x * x - y * y
-            if below < 0:
-                line.append(rgba(*trace(0, -700, 200, x, y - 56, 700)))
-                continue
-            z = math.isqrt(below)
-            mirrored = (z * x >> 7, z * y >> 7, 256 - (z * z >> 7))
-            colour = trace(x, -z, 256 - y, *mirrored)
-            lit = min(255, max(0, x * LIGHT[0] + y * LIGHT[1] - z * LIGHT[2] >> 8) + 24)
-            colour = over([times(lit, c) for c in (255, 64, 32)], 150, colour)
-            shine = max(0, sum(a * b for a, b in zip(mirrored, LIGHT)) >> 8)
-            for _ in range(4):
-                shine = shine * shine >> 8
-            line.append(rgba(*(min(255, c + min(255, shine)) for c in colour)))
-        rows.append(line)
-    return [("the ball", 0, top, w, rows)]
-
-
-def sphere():
-    return ball(48, 38, 15, -270, 4)
-
-
-def sphere_large():
-    return ball(128, 100, 6, -292, 2)
+def scalar():
+    size, step, w, functions = 6, 51, 55, word_functions()
+    picture = [[None] * w for _ in range(4 * (size + 1) - 1)]
+    for number in range(32):
+        gain = 255 if 8 <= number % 16 <= 10 else 1
+        for j in range(size):
+            for i in range(size):
+                x, y = i * step, j * step
+                second = rgba(y, x, 255 - y, 0) if number < 16 else signed(y, 8) & M32
+                word = int(functions[number % 16](rgba(x, y, x, 0), second))
+                picture[number // 8 * (size + 1) + j][number % 8 * (size + 1) + i] = word * gain & M32 | OPAQUE
+    return [("the tiles", 0, 2, w, picture)]
