@@ -16,7 +16,7 @@ typedef struct trace {
 
 typedef struct comparison {
     const random_case *c;
-    executor_list list;
+    executor_list *list;
     px_state expected[CASE_EVENTS]; /* the machine after each event, before the host acts */
     size_t events;
     px_state at; /* the machine under way */
@@ -25,13 +25,22 @@ typedef struct comparison {
     px_error *error;
 } comparison;
 
-static const char *name_of(const comparison *k, size_t executor) { return k->list.at[executor]->name; }
+static const char *name_of(const comparison *k, size_t executor) { return k->list->at[executor]->name; }
 
-/* The executor could not do what was asked: that is a finding, unless a finding is there already. */
+static bool open_anew(executor_list *list, size_t executor, px_error *error)
+{
+    px_executor **at = &list->at[executor];
+    (*at)->ops->close(*at);
+    *at = NULL;
+    return list->open(at, list->spec[executor], error);
+}
+
+/* The executor could not do what was asked: a finding. */
 static bool failed(comparison *k, size_t executor, size_t event, const char *what, const px_error *error)
 {
     *k->out = (finding){.found = true, .executor = executor, .event = event};
     snprintf(k->out->text, sizeof k->out->text, "%s cannot %s: %.500s", name_of(k, executor), what, error->text);
+    (void)open_anew(k->list, executor, k->error);
     return false;
 }
 
@@ -70,7 +79,7 @@ static bool stop_is_true(comparison *k, size_t executor, size_t event, const px_
 /* One event: run, read the machine into k->at, check. False with a finding. */
 static bool run_event(comparison *k, size_t executor, size_t event, const case_progress *progress, uint64_t *executed)
 {
-    px_executor *e = k->list.at[executor];
+    px_executor *e = k->list->at[executor];
     const uint32_t retired = k->at.retired;
     px_stop stop = {0};
     px_error error = {0};
@@ -84,7 +93,7 @@ static bool run_event(comparison *k, size_t executor, size_t event, const case_p
 
 static bool load(comparison *k, size_t executor, size_t event)
 {
-    px_executor *e = k->list.at[executor];
+    px_executor *e = k->list->at[executor];
     px_error error = {0};
     return e->ops->load(e, &k->at, &error) || failed(k, executor, event, "load the state", &error);
 }
@@ -125,18 +134,26 @@ static bool pass(comparison *k, size_t executor)
     return true;
 }
 
+/* The executor may have been opened anew meanwhile. */
+static bool stop_tracing(comparison *k, size_t executor)
+{
+    px_executor *e = k->list->at[executor];
+    px_error error = {0};
+    return e == NULL || e->ops->trace == NULL || e->ops->trace(e, NULL, NULL, &error) ||
+           failed(k, executor, 0, "stop tracing", &error);
+}
+
 static bool traced_pass(comparison *k, size_t executor)
 {
-    px_executor *e = k->list.at[executor];
+    px_executor *e = k->list->at[executor];
     trace *t = executor == 0 ? &k->expected_trace : &k->trace;
     px_error error = {0};
     t->count = 0;
     if (e->ops->trace != NULL && !e->ops->trace(e, collect, t, &error))
         return failed(k, executor, 0, "trace", &error);
-    const bool ok = pass(k, executor);
-    if (e->ops->trace != NULL && !e->ops->trace(e, NULL, NULL, &error))
-        return failed(k, executor, 0, "stop tracing", &error);
-    return ok;
+    if (!pass(k, executor))
+        return stop_tracing(k, executor) && false;
+    return stop_tracing(k, executor);
 }
 
 static bool same_trace(comparison *k, size_t executor)
@@ -185,7 +202,7 @@ static bool relay(comparison *k)
     if (!px_state_copy(&k->at, &k->c->start, k->error))
         return false;
     for (size_t event = 0; !progress.over; event++) {
-        const size_t executor = (event + k->c->relay) % k->list.count;
+        const size_t executor = (event + k->c->relay) % k->list->count;
         uint64_t executed = 0;
         if (!through_picture(k, executor, event) || !load(k, executor, event) ||
             !run_event(k, executor, event, &progress, &executed) || !same_as_expected(k, executor, event, true))
@@ -212,17 +229,19 @@ static void compare(comparison *k, coverage *seen)
         return;
     if (seen != NULL)
         count_coverage(k, seen);
-    for (size_t i = 1; i < k->list.count; i++) {
+    for (size_t i = 1; i < k->list->count; i++) {
+        if (k->list->only != 0 && i != k->list->only)
+            continue;
         if (!traced_pass(k, i))
             return;
-        if (k->list.at[0]->ops->trace != NULL && k->list.at[i]->ops->trace != NULL && !same_trace(k, i))
+        if (k->list->at[0]->ops->trace != NULL && k->list->at[i]->ops->trace != NULL && !same_trace(k, i))
             return;
     }
-    if (k->events > 1)
+    if (k->events > 1 && k->list->only == 0)
         (void)relay(k);
 }
 
-bool compare_case(const random_case *c, executor_list list, coverage *seen, finding *out, px_error *error)
+bool compare_case(const random_case *c, executor_list *list, coverage *seen, finding *out, px_error *error)
 {
     comparison *k = calloc(1, sizeof *k);
     *out = (finding){0};
@@ -248,10 +267,10 @@ static bool expect(px_executor *e, const random_case *c, uint64_t budget, px_sta
     return e->ops->load(e, &c->start, error) && e->ops->run(e, budget, &stop, error) && e->ops->read(e, out, error);
 }
 
-bool compare_many(const random_case *cases, size_t count, executor_list list, size_t executor, uint64_t budget,
+bool compare_many(const random_case *cases, size_t count, executor_list *list, size_t executor, uint64_t budget,
                   size_t *which, finding *out, px_error *error)
 {
-    px_executor *e = list.at[executor];
+    px_executor *e = list->at[executor];
     px_state *states = calloc(count, sizeof *states), expected = {0};
     bool ok = states != NULL || px_fail(error, PX_E_SYSTEM, "no memory for %zu states", count);
     *out = (finding){.executor = executor};
@@ -259,9 +278,9 @@ bool compare_many(const random_case *cases, size_t count, executor_list list, si
         ok = px_state_copy(&states[i], &cases[i].start, error);
     ok = ok && e->ops->run_many(e, states, count, budget, error);
     for (size_t i = 0; ok && !out->found && i < count; i++) {
-        ok = expect(list.at[0], &cases[i], budget, &expected, error);
+        ok = expect(list->at[0], &cases[i], budget, &expected, error);
         out->found =
-            ok && !px_state_equal(&expected, list.at[0]->name, &states[i], e->name, out->text, sizeof out->text);
+            ok && !px_state_equal(&expected, list->at[0]->name, &states[i], e->name, out->text, sizeof out->text);
         *which = i;
     }
     for (size_t i = 0; states != NULL && i < count; i++)

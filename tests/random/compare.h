@@ -5,10 +5,18 @@
 #include "pxi/executor.h"
 #include "tests/random/case.h"
 
-/* The executors under comparison; the first is the one to agree with. */
+enum { EXECUTORS = 8 };
+
+typedef bool open_fn(px_executor **executor, const char *spec, px_error *error);
+
+/* The executors under comparison; the first is the one to agree with. One that fails is opened anew, so that its next
+ * case does not suffer from it; at[i] is NULL while that is not possible. */
 typedef struct executor_list {
-    px_executor *const *at;
+    px_executor *at[EXECUTORS];
+    const char *spec[EXECUTORS];
     size_t count;
+    size_t only; /* not 0: compare this one alone with the first */
+    open_fn *open;
 } executor_list;
 
 /* What went wrong, if anything did. */
@@ -29,10 +37,10 @@ typedef struct coverage {
 
 /* Runs the case straight through on each executor, and once handing it round as a saved picture. False only when the
  * comparison itself cannot go on (no memory); an executor's failure is a finding. */
-bool compare_case(const random_case *c, executor_list list, coverage *seen, finding *out, px_error *error);
+bool compare_case(const random_case *c, executor_list *list, coverage *seen, finding *out, px_error *error);
 
 /* Runs count cases at once on an executor that can, with one budget for all. *which is the case that differs. */
-bool compare_many(const random_case *cases, size_t count, executor_list list, size_t executor, uint64_t budget,
+bool compare_many(const random_case *cases, size_t count, executor_list *list, size_t executor, uint64_t budget,
                   size_t *which, finding *out, px_error *error);
 
 #endif

@@ -12,7 +12,7 @@
 #include "tests/random/shrink.h"
 
 enum { KEY_ON = 256, KEY_COUNT, KEY_SEED, KEY_CASE, KEY_TAP, KEY_KEEP, KEY_MUTANTS, KEY_SKIP };
-enum { EXECUTORS = 8, BATCH = 64, BATCH_BUDGET = 40, REPORTS = 3 };
+enum { BATCH = 64, BATCH_BUDGET = 40, REPORTS = 3 };
 
 typedef struct options {
     const char *on, *keep;
@@ -22,7 +22,7 @@ typedef struct options {
 
 typedef struct session {
     options o;
-    px_executor *executor[EXECUTORS];
+    char specs[512];
     executor_list list;
     coverage seen;
     uint64_t cases, differing;
@@ -91,29 +91,35 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* ---- executors ---- */
 
+static bool open_any(px_executor **executor, const char *spec, px_error *error)
+{
+    return strncmp(spec, "mutant:", 7) == 0 ? mutant_open(executor, spec + 7, error)
+                                            : px_executor_open(executor, spec, error);
+}
+
 static bool open_one(session *s, const char *spec, px_error *error)
 {
-    px_executor **at = &s->executor[s->list.count];
-    if (s->list.count == EXECUTORS)
+    executor_list *list = &s->list;
+    if (list->count == EXECUTORS)
         return px_fail(error, PX_E_USAGE, "more than %d executors", EXECUTORS);
-    const bool ok =
-        strncmp(spec, "mutant:", 7) == 0 ? mutant_open(at, spec + 7, error) : px_executor_open(at, spec, error);
+    const bool ok = open_any(&list->at[list->count], spec, error);
     if (!ok && error->code == PX_E_ABSENT && s->o.skip_absent) {
         printf("# without %s: %s\n", spec, error->text);
         return true;
     }
-    s->list.count += ok;
+    list->spec[list->count] = spec;
+    list->count += ok;
     return ok;
 }
 
 static bool open_all(session *s, px_error *error)
 {
-    char copy[512], *rest = NULL;
-    if (strlen(s->o.on) >= sizeof copy)
-        return px_fail(error, PX_E_USAGE, "the list of executors is longer than %zu characters", sizeof copy - 1);
-    strcpy(copy, s->o.on);
-    s->list.at = s->executor;
-    for (char *spec = strtok_r(copy, ",", &rest); spec != NULL; spec = strtok_r(NULL, ",", &rest))
+    char *rest = NULL;
+    if (strlen(s->o.on) >= sizeof s->specs)
+        return px_fail(error, PX_E_USAGE, "the list of executors is longer than %zu characters", sizeof s->specs - 1);
+    strcpy(s->specs, s->o.on);
+    s->list.open = open_any;
+    for (char *spec = strtok_r(s->specs, ",", &rest); spec != NULL; spec = strtok_r(NULL, ",", &rest))
         if (!open_one(s, spec, error))
             return false;
     return s->list.count > 0 || px_fail(error, PX_E_USAGE, "no executor to run on");
@@ -122,7 +128,8 @@ static bool open_all(session *s, px_error *error)
 static void close_all(session *s)
 {
     for (size_t i = 0; i < s->list.count; i++)
-        s->executor[i]->ops->close(s->executor[i]);
+        if (s->list.at[i] != NULL)
+            s->list.at[i]->ops->close(s->list.at[i]);
 }
 
 /* ---- comparing ---- */
@@ -134,14 +141,14 @@ static bool report_smallest(session *s, random_case *c, uint64_t k, finding *f, 
         return true;
     printf("# case %" PRIu64 " of seed %" PRIu64 " differs; shrinking it\n", k, s->o.seed);
     fflush(stdout);
-    return shrink_case(c, s->list, f, error) && report_finding(&r, c, s->list, f, error);
+    return shrink_case(c, &s->list, f, error) && report_finding(&r, c, &s->list, f, error);
 }
 
 static bool one(session *s, random_case *c, uint64_t k, px_error *error)
 {
     finding f;
     s->cases++;
-    if (!compare_case(c, s->list, &s->seen, &f, error))
+    if (!compare_case(c, &s->list, &s->seen, &f, error))
         return false;
     return !f.found || report_smallest(s, c, k, &f, error);
 }
@@ -152,9 +159,9 @@ static bool many(session *s, const random_case *cases, size_t count, uint64_t fi
     for (size_t i = 1; i < s->list.count; i++) {
         size_t which = 0;
         finding f;
-        if (s->executor[i]->ops->run_many == NULL)
+        if (s->list.at[i]->ops->run_many == NULL)
             continue;
-        if (!compare_many(cases, count, s->list, i, BATCH_BUDGET, &which, &f, error))
+        if (!compare_many(cases, count, &s->list, i, BATCH_BUDGET, &which, &f, error))
             return false;
         if (f.found && s->differing++ < REPORTS)
             printf("# case %" PRIu64 " of seed %" PRIu64 ", %d instructions, run together with cases %" PRIu64

@@ -82,7 +82,7 @@ static void print_replay(const report *r, const random_case *c)
         printf("#   without a picture: %s\n", error.text);
 }
 
-bool report_finding(const report *r, const random_case *c, executor_list list, const finding *f, px_error *error)
+bool report_finding(const report *r, const random_case *c, const executor_list *list, const finding *f, px_error *error)
 {
     const px_state *s = &c->start;
     printf("# case %" PRIu64 " of seed %" PRIu64 ", %s%s\n", r->number, r->seed, f->text,
@@ -92,7 +92,7 @@ bool report_finding(const report *r, const random_case *c, executor_list list, c
            case_budget(c), case_budget(c) == 1 ? "" : "s", s->profile == PX_CLASSIC ? "classic" : "v1", s->w, s->h,
            s->vl, s->retired);
     print_script(c);
-    if (!print_instructions(c, list.at[0], error))
+    if (!print_instructions(c, list->at[0], error))
         return false;
     print_registers(s);
     print_pixels(s);

@@ -11,6 +11,7 @@ typedef struct report {
 } report;
 
 /* Lines that begin with "# ", for TAP. */
-bool report_finding(const report *r, const random_case *c, executor_list list, const finding *f, px_error *error);
+bool report_finding(const report *r, const random_case *c, const executor_list *list, const finding *f,
+                    px_error *error);
 
 #endif

@@ -3,6 +3,7 @@
  * difference, whichever it is. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/random/shrink.h"
 
@@ -12,10 +13,13 @@ typedef struct shrinker {
     random_case best;
     finding finding; /* of best */
     random_case trial;
-    executor_list list; /* only those that the difference needs */
-    px_executor *pair[2];
+    executor_list *list;
+    time_t deadline;
     px_error *error;
 } shrinker;
+
+/* A difference that shows only in an executor's own time limit can take a second a trial. */
+enum { SECONDS = 20 };
 
 static bool begin_trial(shrinker *s) { return case_copy(&s->trial, &s->best, s->error); }
 
@@ -23,6 +27,8 @@ static bool begin_trial(shrinker *s) { return case_copy(&s->trial, &s->best, s->
 static bool keep_trial(shrinker *s)
 {
     finding f;
+    if (time(NULL) > s->deadline)
+        return false;
     if (s->error->code != PX_OK || !compare_case(&s->trial, s->list, NULL, &f, s->error) || !f.found)
         return false;
     const random_case old = s->best;
@@ -39,7 +45,7 @@ static bool keep_trial(shrinker *s)
 static bool advance(shrinker *s, size_t events, uint64_t instructions)
 {
     random_case *c = &s->trial;
-    px_executor *e = s->list.at[0];
+    px_executor *e = s->list->at[0];
     px_stop stop;
     bool ok = begin_trial(s) && e->ops->load(e, &c->start, s->error);
     case_progress progress = case_begin(c);
@@ -72,6 +78,13 @@ static void start_at_the_event(shrinker *s)
 
 static void drop_script(shrinker *s)
 {
+    if (begin_trial(s)) {
+        s->trial.legs_count = 1;
+        s->trial.skips = 0;
+        s->trial.answers_count = 0;
+        if (keep_trial(s))
+            return;
+    }
     while (s->best.legs_count > 1 && begin_trial(s)) {
         s->trial.legs_count--;
         if (!keep_trial(s))
@@ -216,19 +229,15 @@ static void shrink(shrinker *s)
     clear_bytes(s);
 }
 
-bool shrink_case(random_case *c, executor_list list, finding *out, px_error *error)
+bool shrink_case(random_case *c, executor_list *list, finding *out, px_error *error)
 {
-    shrinker s = {.list = list, .error = error, .finding = *out};
+    shrinker s = {.list = list, .deadline = time(NULL) + SECONDS, .error = error, .finding = *out};
     *error = (px_error){0};
     if (!case_copy(&s.best, c, error))
         return false;
-    if (!out->relayed && out->executor > 0) {
-        s.pair[0] = list.at[0];
-        s.pair[1] = list.at[out->executor];
-        s.list = (executor_list){s.pair, 2};
-        s.finding.executor = 1;
-    }
+    list->only = out->relayed ? 0 : out->executor;
     shrink(&s);
+    list->only = 0;
     const bool ok = error->code == PX_OK && case_copy(c, &s.best, error);
     *out = s.finding;
     case_free(&s.best);

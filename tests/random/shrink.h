@@ -5,6 +5,6 @@
 #include "tests/random/compare.h"
 
 /* c is replaced by a smaller case and *out by its finding. False when memory fails. */
-bool shrink_case(random_case *c, executor_list list, finding *out, px_error *error);
+bool shrink_case(random_case *c, executor_list *list, finding *out, px_error *error);
 
 #endif

@@ -13,6 +13,7 @@
 #include "host/serial.h"
 #include "pxi/pixel.h"
 #include "tests/random/rng.h"
+#include "tests/unit/run_command.h"
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof *(array)))
 
@@ -460,6 +461,62 @@ static void impossible_batches_and_results_are_refused(void **state)
     px_state_free(&image);
 }
 
+/* ---- px serial ---- */
+
+static void expect_line(const run_result *r, const char *line)
+{
+    if (strstr(r->text, line) == NULL)
+        fail_msg("'%s' is not in:\n%s", line, r->text);
+}
+
+static void a_founding_picture_goes_through_the_driver(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/px-serial-XXXXXX", path[64], program[64];
+    px_picture picture = {0};
+    px_error error = {0};
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/operations.png", folder);
+    snprintf(program, sizeof program, "%s/driver.pxi", folder);
+    assert_true(px_picture_new(&picture, 256, 1, &error));
+    picture.px[0] = px_rgba('H', 1, 3, 1);
+    picture.px[1] = px_rgba('i', 12, 0x1B, 1);
+    picture.px[100] = px_rgba(0, 1, 3, 2);
+    picture.px[200] = px_rgba(0, 1, 3, 2);
+    picture.px[255] = px_rgba(0, 1, 3, 9);
+    assert_true(px_picture_write(&picture, path, &error));
+    run_result r = run_command(
+        px_cmd_serial, (char *[]){"px serial", "--ops", path, "--received", "k", "--check", "-o", program, NULL});
+    assert_int_equal(r.status, 0);
+    expect_line(&r, "       0            0       0.0000    115200  8N1        'H'\n");
+    expect_line(&r, "       1          160       0.0868      9600  8E1        'i'\n");
+    expect_line(&r, "read 0: 'k'\nread 1: none\n");
+    expect_line(&r, "4 operations, 2 characters, 1 errors; the wire is free at 2,272, 1.2326 ms\n");
+    expect_line(&r, "ref: the same as the C version\n");
+    /* The driver's own picture is a program, not a picture of operations. */
+    r = run_command(px_cmd_serial, (char *[]){"px serial", "--ops", program, NULL});
+    assert_int_equal(r.status, 2);
+    expect_line(&r, "expected a picture of serial operations");
+    px_picture_free(&picture);
+    unlink(path);
+    unlink(program);
+    rmdir(folder);
+}
+
+static void a_text_is_sent_and_wrong_usage_refused(void **state)
+{
+    (void)state;
+    run_result r = run_command(px_cmd_serial, (char *[]){"px serial", "ok", "--divisor", "258", "--lcr", "7", NULL});
+    assert_int_equal(r.status, 0);
+    /* 8N2: 11 bits of 16 * 258 units. */
+    expect_line(&r, "       1        45408      24.6354   446.512  8N2        'k'\n");
+    assert_int_equal(run_command(px_cmd_serial, (char *[]){"px serial", NULL}).status, 2);
+    assert_int_equal(run_command(px_cmd_serial, (char *[]){"px serial", "", NULL}).status, 2);
+    assert_int_equal(run_command(px_cmd_serial, (char *[]){"px serial", "a", "--ops", "b", NULL}).status, 2);
+    assert_int_equal(run_command(px_cmd_serial, (char *[]){"px serial", "a", "--lcr", "128", NULL}).status, 2);
+    assert_int_equal(run_command(px_cmd_serial, (char *[]){"px serial", "a", "--divisor", "0", NULL}).status, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -477,6 +534,8 @@ int main(void)
         cmocka_unit_test(nothing_but_the_result_is_left),
         cmocka_unit_test(running_it_twice_changes_nothing),
         cmocka_unit_test(impossible_batches_and_results_are_refused),
+        cmocka_unit_test(a_founding_picture_goes_through_the_driver),
+        cmocka_unit_test(a_text_is_sent_and_wrong_usage_refused),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
