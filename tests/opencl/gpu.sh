@@ -51,17 +51,18 @@ grep -E 'opencl:[0-9]' "$out/devices.txt" | sed 's/^ */      /'
 step cold 120 "$px" conformance --on opencl
 step warm 60 "$px" conformance --on opencl
 shape default PX_=
-shape wg32 PX_OPENCL_WG=32
+step bench 180 "$B/opencl/bench_opencl" "$device"
+sed 's/^/      /' "$out/bench.txt"
 shape wg256-grid PX_OPENCL_WG=256 PX_OPENCL_GRID=1
-shape wg1 PX_OPENCL_WG=1 PX_OPENCL_FUEL=1000
+shape wg32-short PX_OPENCL_WG=32 PX_OPENCL_FUEL=1000
+step conformance-wg1 120 env PX_OPENCL_WG=1 "$px" conformance --on opencl
+# Last, because it compiles the kernels more than twenty times.
 if printf '#include <setjmp.h>\n#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <cmocka.h>\n' |
     gcc -xc -fsyntax-only - 2>/dev/null; then
-    step unit-build 120 bash -c "make_it $B/tests/unit/test_opencl" && step unit 300 "$B/tests/unit/test_opencl"
+    step unit-build 120 bash -c "make_it $B/tests/unit/test_opencl" && step unit 500 "$B/tests/unit/test_opencl"
 else
     echo 'skip  unit                      cmocka is not here'
 fi
-step bench 180 "$B/opencl/bench_opencl" "$device"
-sed 's/^/      /' "$out/bench.txt"
 echo
 echo "$failed steps failed"
 [ "$failed" -eq 0 ]
