@@ -107,20 +107,35 @@ static void drop_script(shrinker *s)
     }
 }
 
+static bool try_budget(shrinker *s, size_t leg, uint64_t budget)
+{
+    if (!begin_trial(s))
+        return false;
+    s->trial.legs[leg] = budget;
+    return keep_trial(s);
+}
+
+/* From few to many, because a trial that still differs may be slow: the difference may be a machine that hangs. */
 static void fewest_instructions(shrinker *s)
 {
-    for (size_t leg = 0; leg < s->best.legs_count; leg++)
-        for (uint64_t step = s->best.legs[leg]; step > 0; step /= 2)
-            while (s->best.legs[leg] >= step && begin_trial(s)) {
-                s->trial.legs[leg] -= step;
-                if (!keep_trial(s))
-                    break;
-            }
+    for (size_t leg = 0; leg < s->best.legs_count; leg++) {
+        const uint64_t *now = &s->best.legs[leg];
+        uint64_t low = 0;
+        if (*now == 0 || try_budget(s, leg, 0))
+            continue;
+        for (uint64_t budget = 1; budget < *now && !try_budget(s, leg, budget); budget *= 2)
+            low = budget;
+        while (*now - low > 1) {
+            const uint64_t middle = low + (*now - low) / 2;
+            if (!try_budget(s, leg, middle))
+                low = middle;
+        }
+    }
 }
 
 static void latest_start(shrinker *s)
 {
-    for (uint64_t step = s->best.legs[0]; step > 0; step /= 2)
+    for (uint64_t step = s->best.legs[0] > 0 ? s->best.legs[0] - 1 : 0; step > 0; step /= 2)
         while (s->best.legs[0] > step && advance(s, 0, step) && keep_trial(s))
             ;
 }
