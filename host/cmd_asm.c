@@ -1,5 +1,4 @@
 /* cmd_asm.c - px asm: text to a picture. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 
 #include "host/commands.h"
+#include "host/text_file.h"
 #include "pxi/asm.h"
 
 enum { KEY_WERROR = 256, MAX_DEFINES = 256 };
@@ -84,7 +84,9 @@ static void print_diagnostics(const px_assembly *assembly)
     const bool colour = isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL;
     for (size_t i = 0; i < assembly->diagnostic_count; i++)
         px_diagnostic_print(stderr, &assembly->diagnostics[i], colour);
-    if (assembly->errors > 1 || (assembly->errors == 0 && !assembly->ok))
+    if (assembly->errors >= PX_ASM_MAX_ERRORS)
+        fprintf(stderr, "%zu errors, and there may be more; nothing is written\n", assembly->errors);
+    else if (assembly->errors > 1 || (assembly->errors == 0 && !assembly->ok))
         fprintf(stderr, "%zu error%s, %zu warning%s; nothing is written\n", assembly->errors,
                 assembly->errors == 1 ? "" : "s", assembly->warnings, assembly->warnings == 1 ? "" : "s");
 }
@@ -113,23 +115,30 @@ static void print_summary(const arguments *a, const px_assembly *x)
            grouped(x->free_pixels, rest, sizeof rest), a->output);
 }
 
-static bool write_symbols(const px_assembly *assembly, const char *path, px_error *error)
+/* The picture and, if asked for, the symbols: both or, as far as can be foreseen, neither. */
+static bool write_results(const arguments *a, const px_assembly *assembly, px_error *error)
 {
-    char *temporary = malloc(strlen(path) + sizeof ".tmp");
-    if (temporary == NULL)
-        return px_fail(error, PX_E_SYSTEM, "%s: no memory to write it", path);
-    strcat(strcpy(temporary, path), ".tmp");
-    FILE *file = fopen(temporary, "w");
-    bool good = file != NULL && px_symbols_write(file, assembly->symbols, assembly->symbol_count);
-    if (file != NULL && fclose(file) != 0)
-        good = false;
-    if (!good || rename(temporary, path) != 0) {
-        good = px_fail(error, PX_E_SYSTEM, "%s: cannot write it: %s", path, strerror(errno));
-        if (file != NULL)
-            remove(temporary);
-    }
-    free(temporary);
-    return good;
+    px_text_file text;
+    if (a->symbols == NULL)
+        return px_picture_write(&assembly->picture, a->output, error);
+    if (!px_text_open(&text, a->symbols, error))
+        return false;
+    px_symbols_write(text.file, assembly->symbols, assembly->symbol_count); /* closing sees a failure */
+    return px_text_close(&text, px_picture_write(&assembly->picture, a->output, error), error);
+}
+
+/* The source and the two outputs are three files. */
+static bool files_differ(const arguments *a, px_error *error)
+{
+    if (px_same_file(a->input, a->output))
+        return px_fail(error, PX_E_USAGE, "the picture would replace its source, %s; choose another name with -o",
+                       a->input);
+    if (a->symbols == NULL)
+        return true;
+    if (px_same_file(a->input, a->symbols) || px_same_file(a->output, a->symbols) || strcmp(a->output, a->symbols) == 0)
+        return px_fail(error, PX_E_USAGE,
+                       "the symbols would replace another file of this call, %s; choose another name", a->symbols);
+    return true;
 }
 
 static int finish(arguments *a, const px_assembly *assembly)
@@ -138,9 +147,7 @@ static int finish(arguments *a, const px_assembly *assembly)
     print_diagnostics(assembly);
     if (!assembly->ok)
         return PX_EXIT_USAGE;
-    if (!px_picture_write(&assembly->picture, a->output, &error))
-        return px_complain("px asm", &error);
-    if (a->symbols != NULL && !write_symbols(assembly, a->symbols, &error))
+    if (!write_results(a, assembly, &error))
         return px_complain("px asm", &error);
     if (!a->quiet)
         print_summary(a, assembly);
@@ -157,6 +164,11 @@ int px_cmd_asm(int argc, char **argv)
         a.output = a.own_output = default_output(a.input);
     if (a.output == NULL)
         return PX_EXIT_USAGE;
+    px_error error;
+    if (!files_differ(&a, &error)) {
+        free(a.own_output);
+        return px_complain("px asm", &error);
+    }
     const px_asm_options asm_options = {.defines = a.defines, .define_count = a.define_count, .werror = a.werror};
     px_assembly assembly;
     px_assemble_file(&assembly, a.input, &asm_options);

@@ -1,10 +1,9 @@
 /* cmd_dis.c - px dis: a picture as text. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "host/commands.h"
+#include "host/text_file.h"
 #include "pxi/asm.h"
 #include "pxi/disasm.h"
 
@@ -61,27 +60,17 @@ static bool read_symbols(const char *path, px_symbol **symbols, size_t *count, p
     return good;
 }
 
-/* To a temporary name beside path, then renamed. */
-static bool write_file(const arguments *a, const px_picture *picture, const px_symbol *symbols, size_t count,
+static bool write_text(const arguments *a, const px_picture *picture, const px_symbol *symbols, size_t count,
                        px_error *error)
 {
+    px_text_file text;
     if (a->output == NULL)
         return px_disassemble(stdout, picture, a->input, symbols, count, error);
-    char *temporary = malloc(strlen(a->output) + sizeof ".tmp");
-    if (temporary == NULL)
-        return px_fail(error, PX_E_SYSTEM, "%s: no memory to write it", a->output);
-    strcat(strcpy(temporary, a->output), ".tmp");
-    FILE *file = fopen(temporary, "w");
-    bool good = file != NULL ? px_disassemble(file, picture, a->input, symbols, count, error)
-                             : px_fail(error, PX_E_SYSTEM, "%s: cannot write it: %s", a->output, strerror(errno));
-    if (file != NULL && fclose(file) != 0 && good)
-        good = px_fail(error, PX_E_SYSTEM, "%s: cannot write it: %s", a->output, strerror(errno));
-    if (good && rename(temporary, a->output) != 0)
-        good = px_fail(error, PX_E_SYSTEM, "%s: cannot replace it: %s", a->output, strerror(errno));
-    if (!good && file != NULL)
-        remove(temporary);
-    free(temporary);
-    return good;
+    if (px_same_file(a->input, a->output))
+        return px_fail(error, PX_E_USAGE, "the text would replace its picture, %s; choose another name with -o",
+                       a->input);
+    return px_text_open(&text, a->output, error) &&
+           px_text_close(&text, px_disassemble(text.file, picture, a->input, symbols, count, error), error);
 }
 
 int px_cmd_dis(int argc, char **argv)
@@ -95,7 +84,7 @@ int px_cmd_dis(int argc, char **argv)
     size_t count = 0;
     px_error error;
     const bool good = (a.symbols == NULL || read_symbols(a.symbols, &symbols, &count, &error)) &&
-                      px_picture_read(&picture, a.input, &error) && write_file(&a, &picture, symbols, count, &error);
+                      px_picture_read(&picture, a.input, &error) && write_text(&a, &picture, symbols, count, &error);
     px_symbols_free(symbols, count);
     px_picture_free(&picture);
     return good ? 0 : px_complain("px dis", &error);

@@ -12,6 +12,8 @@
 #include "pxi/error.h"
 #include "pxi/picture.h"
 
+enum { PX_ASM_MAX_ERRORS = 20 }; /* that are told of one text; assembling ends there */
+
 typedef enum px_severity { PX_NOTE, PX_WARNING, PX_ERROR } px_severity;
 
 /* A note belongs to the error or warning before it. */

@@ -84,7 +84,7 @@ bool asm_error(assembler *as, asm_place place, const char *format, ...)
 
 bool asm_warning(assembler *as, asm_place place, const char *format, ...)
 {
-    if (as->out->warnings < ASM_MAX_ERRORS) {
+    if (as->out->warnings < PX_ASM_MAX_ERRORS) {
         va_list arguments;
         va_start(arguments, format);
         add(as, PX_WARNING, place, format, arguments);
@@ -96,7 +96,7 @@ bool asm_warning(assembler *as, asm_place place, const char *format, ...)
 
 void asm_note(assembler *as, asm_place place, const char *format, ...)
 {
-    if (as->out->errors > ASM_MAX_ERRORS || as->out->warnings > ASM_MAX_ERRORS)
+    if (as->out->errors > PX_ASM_MAX_ERRORS || as->out->warnings > PX_ASM_MAX_ERRORS)
         return;
     va_list arguments;
     va_start(arguments, format);
@@ -104,7 +104,7 @@ void asm_note(assembler *as, asm_place place, const char *format, ...)
     va_end(arguments);
 }
 
-bool asm_too_many(const assembler *as) { return as->out->errors >= ASM_MAX_ERRORS; }
+bool asm_too_many(const assembler *as) { return as->out->errors >= PX_ASM_MAX_ERRORS; }
 
 static int compare(const void *x, const void *y)
 {
@@ -124,11 +124,6 @@ void asm_sort_diagnostics(assembler *as)
         shown[i] = as->diagnostics[i].shown;
     as->out->diagnostics = shown;
     as->out->diagnostic_count = as->diagnostic_count;
-}
-
-const char *asm_place_name(assembler *as, asm_place place)
-{
-    return asm_format(as, "%s:%" PRIu32, place.file->name, place.line);
 }
 
 /* ---- guesses ---- */

@@ -81,6 +81,13 @@ static bool load(assembler *as, const asm_token *path, const char **name, uint8_
     return true;
 }
 
+/* Which files led to this one. */
+static void note_includes(assembler *as, const asm_file *file)
+{
+    for (; file != NULL && file->parent != NULL; file = file->parent)
+        asm_note(as, file->included, "'%s' is included here", file->name);
+}
+
 bool asm_include(assembler *as, asm_statement *statement)
 {
     const asm_file *parent = statement->place.file;
@@ -93,7 +100,7 @@ bool asm_include(assembler *as, asm_statement *statement)
     const asm_place place = path.place;
     if (parent->depth >= ASM_MAX_INCLUDE_DEPTH) {
         asm_error(as, place, "files included more than %d deep", ASM_MAX_INCLUDE_DEPTH);
-        asm_note_includes(as, parent);
+        note_includes(as, parent);
         return false;
     }
     if (!load(as, &path, &name, &data, &size))
@@ -105,7 +112,7 @@ bool asm_include(assembler *as, asm_statement *statement)
         if (strcmp(file->name, name) != 0)
             continue;
         asm_error(as, place, "'%s' includes itself", name);
-        asm_note_includes(as, parent);
+        note_includes(as, parent);
         return false;
     }
 
@@ -117,12 +124,6 @@ bool asm_include(assembler *as, asm_statement *statement)
     as->lexer = lexer;
     as->token = token;
     return true;
-}
-
-void asm_note_includes(assembler *as, const asm_file *file)
-{
-    for (; file != NULL && file->parent != NULL; file = file->parent)
-        asm_note(as, file->included, "'%s' is included here", file->name);
 }
 
 bool asm_incimage(assembler *as, asm_statement *statement)

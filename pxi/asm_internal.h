@@ -17,7 +17,6 @@
 
 enum {
     ASM_BUCKETS = 4096,
-    ASM_MAX_ERRORS = 20,
     ASM_MAX_INCLUDE_DEPTH = 16,
     ASM_MAX_FILES = 1000,
     ASM_MAX_SOURCE = 1 << 26, /* bytes, all files together */
@@ -175,7 +174,7 @@ struct asm_directive {
     bool strings;         /* operands may be strings */
     /* Reads what a list of operands cannot say; NULL: read the list. Called with the token after the name. */
     bool (*parse)(assembler *as, asm_statement *statement);
-    /* Where this statement ends, from where it is placed; NULL: it takes no room. */
+    /* Gives the statement its address, if not the one it has, and its size; NULL: it takes no room. */
     bool (*place)(assembler *as, asm_statement *statement);
     bool (*emit)(assembler *as, asm_statement *statement);
 };
@@ -252,9 +251,7 @@ bool asm_warning(assembler *as, asm_place place, const char *format, ...) __attr
 void asm_note(assembler *as, asm_place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
 bool asm_too_many(const assembler *as);
 void asm_sort_diagnostics(assembler *as);
-/* "file:line", for naming another place. */
-const char *asm_place_name(assembler *as, asm_place place);
-/* The candidate closest to name, kept if closer than those before; start with *best = NULL. */
+/* The name that somebody may have meant; starts as {0}. Keeps a candidate that is closer than those before. */
 typedef struct asm_guess {
     const char *best;
     unsigned distance;
@@ -269,11 +266,10 @@ void asm_next(assembler *as); /* as->token becomes the next one */
 bool asm_is(const assembler *as, char punctuation);
 bool asm_take(assembler *as, char punctuation); /* and go on, if it is the token */
 asm_token asm_peek(assembler *as);
-void asm_skip_line(assembler *as);
 bool asm_next_line(assembler *as); /* past the end of this line; false at the end of the file */
 bool asm_same_name(const asm_place *place, const char *name); /* whatever the case */
 asm_place asm_span(asm_place first, asm_place last);
-/* "found" for messages: 'token', the end of the line. */
+/* For messages: "found 'token'" or "the line ends". */
 const char *asm_found(assembler *as);
 
 /* ---- asm_symbol.c ---- */
@@ -303,7 +299,6 @@ bool asm_eval_range(assembler *as, const asm_expr *expr, int64_t here, const cha
 /* ---- asm_parse.c ---- */
 
 void asm_parse_file(assembler *as, const asm_file *file);
-bool asm_expect(assembler *as, char punctuation, const char *context);
 /* 0..255, -1 when the name is not r and a number, -2 when the number is too large. */
 int asm_register_number(asm_place name);
 bool asm_parse_register(assembler *as, uint8_t *number);
@@ -313,8 +308,7 @@ asm_statement *asm_add_statement(assembler *as, asm_statement_kind kind, asm_pla
 
 /* ---- asm_include.c ---- */
 
-/* Notes by which files this one came to be read. */
-void asm_note_includes(assembler *as, const asm_file *file);
+/* `parse` of these directives. */
 bool asm_include(assembler *as, asm_statement *statement);
 bool asm_incimage(assembler *as, asm_statement *statement);
 

@@ -212,7 +212,7 @@ bool asm_take(assembler *as, char punctuation)
     return true;
 }
 
-void asm_skip_line(assembler *as)
+static void skip_line(assembler *as)
 {
     asm_lexer *lexer = &as->lexer;
     while (lexer->at < lexer->file->end && *lexer->at != '\n')
@@ -222,7 +222,7 @@ void asm_skip_line(assembler *as)
 
 bool asm_next_line(assembler *as)
 {
-    asm_skip_line(as);
+    skip_line(as);
     if (as->lexer.at >= as->lexer.file->end)
         return false;
     as->lexer.at++;

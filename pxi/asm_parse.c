@@ -23,15 +23,6 @@ asm_statement *asm_add_statement(assembler *as, asm_statement_kind kind, asm_pla
     return statement;
 }
 
-bool asm_expect(assembler *as, char punctuation, const char *context)
-{
-    if (asm_take(as, punctuation))
-        return true;
-    if (as->token.kind == ASM_T_BAD)
-        return false;
-    return asm_error(as, as->token.place, "%s, expected '%c' %s", asm_found(as), punctuation, context);
-}
-
 /* ---- registers ---- */
 
 int asm_register_number(asm_place name)
