@@ -59,7 +59,9 @@ step conformance-wg1 120 env PX_OPENCL_WG=1 "$px" conformance --on opencl
 # Last, because it compiles the kernels more than twenty times.
 if printf '#include <setjmp.h>\n#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <cmocka.h>\n' |
     gcc -xc -fsyntax-only - 2>/dev/null; then
-    step unit-build 120 bash -c "make_it $B/tests/unit/test_opencl" && step unit 500 "$B/tests/unit/test_opencl"
+    step unit-build 120 bash -c "make_it $B/tests/unit/test_opencl $B/tests/unit/test_opencl_ref"
+    step unit-ref 300 "$B/tests/unit/test_opencl_ref"
+    step unit 500 "$B/tests/unit/test_opencl"
 else
     echo 'skip  unit                      cmocka is not here'
 fi
