@@ -274,31 +274,36 @@ static void run_file(const px_cases *cases, px_executor *executor, bool tap, tot
     fflush(stdout);
 }
 
+static int run_files(const arguments *a, px_executor *executor, char **files, size_t count)
+{
+    px_error error = {0};
+    totals all = {0};
+    for (size_t i = 0; i < count; i++) {
+        px_cases cases;
+        if (!px_cases_read(&cases, files[i], &error))
+            return px_complain("px conformance", &error);
+        run_file(&cases, executor, a->tap, &all);
+        px_cases_free(&cases);
+    }
+    if (a->tap)
+        printf("1..%zu\n# ", all.files);
+    printf("%zu files on %s: %zu cases, %zu failed\n", all.files, executor->name, all.cases, all.failed);
+    return all.failed > 0 ? PX_EXIT_DIFFERS : PX_EXIT_AGREED;
+}
+
 static int run_set(const arguments *a, char **files, size_t count)
 {
     px_executor *executor = NULL;
     px_error error = {0};
-    totals all = {0};
     if (!px_executor_open(&executor, a->on, &error)) {
         if (!a->tap || error.code != PX_E_ABSENT)
-            return px_complain("conformance", &error);
+            return px_complain("px conformance", &error);
         printf("1..0 # SKIP %s\n", error.text);
         return PX_EXIT_AGREED;
     }
-    int status = PX_EXIT_AGREED;
-    for (size_t i = 0; i < count && status == PX_EXIT_AGREED; i++) {
-        px_cases cases;
-        if (px_cases_read(&cases, files[i], &error)) {
-            run_file(&cases, executor, a->tap, &all);
-            px_cases_free(&cases);
-        } else {
-            status = px_complain("conformance", &error);
-        }
-    }
-    printf(a->tap ? "1..%zu\n# %s: %zu cases, %zu failed\n" : "%zu files on %s: %zu cases, %zu failed\n",
-           a->tap ? count : all.files, executor->name, all.cases, all.failed);
+    const int status = run_files(a, executor, files, count);
     px_executor_close(executor);
-    return status != PX_EXIT_AGREED ? status : all.failed > 0 ? PX_EXIT_DIFFERS : PX_EXIT_AGREED;
+    return status;
 }
 
 static int export_set(const arguments *a, char **files, size_t count)
@@ -307,11 +312,11 @@ static int export_set(const arguments *a, char **files, size_t count)
     for (size_t i = 0; i < count; i++) {
         px_cases cases;
         if (!px_cases_read(&cases, files[i], &error))
-            return px_complain("conformance", &error);
+            return px_complain("px conformance", &error);
         const bool written = px_cases_export(&cases, a->export, &error);
         px_cases_free(&cases);
         if (!written)
-            return px_complain("conformance", &error);
+            return px_complain("px conformance", &error);
     }
     return PX_EXIT_AGREED;
 }
@@ -333,7 +338,7 @@ int px_cmd_conformance(int argc, char **argv)
     if (glob("tests/conformance/*.pxt", 0, NULL, &set) != 0) {
         px_error error;
         px_fail(&error, PX_E_USAGE, "no tests/conformance/*.pxt here; name files, or start px in the repository");
-        return px_complain("conformance", &error);
+        return px_complain("px conformance", &error);
     }
     status = work(&a, set.gl_pathv, set.gl_pathc);
     globfree(&set);

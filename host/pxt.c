@@ -1,6 +1,7 @@
 /* pxt.c - the conformance set's files: lines to drafts of cases, one case after the other. */
 #include "host/pxt.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -108,9 +109,12 @@ static bool budget_line(reader *r, const char *text, px_error *error)
     px_case *c = &r->cases->at[r->cases->count - 1];
     if (!once(r, &r->has_budget, "budget", error))
         return false;
-    char end;
-    if (text[0] < '0' || text[0] > '9' || strlen(text) > 20 || sscanf(text, "%" SCNu64 "%c", &c->budget, &end) != 1)
+    char *end;
+    errno = 0;
+    const unsigned long long budget = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0)
         return pxt_fail(error, r->cases->path, r->line, "'budget %s', expected a number of instructions", text);
+    c->budget = budget;
     return true;
 }
 

@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# self.sh - the conformance set on the second implementation, and the runner on executors that are wrong on purpose.
+# TAP. From the repository root; PX and PYTHON name the programs.
+set -u
+. tests/cli/lib.sh
+here=tests/conformance
+# The interpreter itself, without site packages: its start is most of the time that a case takes.
+python=$(${PYTHON:-python3} -c 'import sys; print(sys.executable)') || { echo '1..0 # SKIP python3 is not here'; exit 0; }
+python="$python -sSB"
+
+# The set, in two halves at a time.
+files=("$here"/*.pxt)
+for half in 0 1; do
+    mine=()
+    for i in "${!files[@]}"; do [ $((i % 2)) = $half ] && mine+=("${files[i]}"); done
+    "$PX" conformance --tap --on "cmd:$python $here/pxvm.py" "${mine[@]}" >"$dir/half$half" 2>&1 &
+done
+wait
+for half in 0 1; do
+    while IFS= read -r line; do
+        case $line in
+        'ok '*) result 0 "pxvm: ${line#* - }" ;;
+        'not ok '*) result 1 "pxvm: ${line#* - }" "$(grep -F "${line##* - }" -B 40 "$dir/half$half" | head -n 40)" ;;
+        esac
+    done <"$dir/half$half"
+done
+[ $count = ${#files[@]} ]
+result $? "pxvm: every file was run" "$(cat "$dir"/half?)"
+
+# Wrong executors, on two cases: one to run, one to refuse.
+cat >"$dir/two.pxt" <<'CASES'
+case runs
+size 16x4
+given r1 = 5
+run addi r1, r1, 2
+budget 2
+expect halted, pc = 6, retired = 2, r1 = 7
+
+case refuses
+given m[3] = 1
+expect refused
+CASES
+wrong() {
+    local how=$1 status=$2 pattern=$3
+    PX_CMD_TIMEOUT=${timeout-60} expect "wrong.py $how: $pattern" "$status" "$pattern" \
+        "$PX" conformance --on "cmd:$python $here/wrong.py $how" "$dir/two.pxt"
+}
+wrong honest 0 '2 cases, 0 failed'
+wrong pixel 1 'pixel \(15,3\), address 63: expected 0x00000000 \(0\), got 0x01000000'
+wrong register 1 'r200: expected 0x00000000 \(0\), got 0x00000001'
+wrong retired 1 'retired: expected 0x00000002 \(2\), got 0x00000003'
+wrong pc 1 'not a state that can be'
+wrong row 1 'expected a 16x4 image of profile 1, got 16x3 of 1'
+wrong image 1 'not a saved state: pixel 0 is 0x01495850'
+wrong early 1 'status: expected HALTED, got RUNNING'
+wrong trash 1 'not a whole picture'
+wrong short 1 'not a whole picture'
+wrong surplus 1 'not a whole picture'
+wrong empty 1 'not a whole picture'
+wrong accepts 1 'expected to be refused, was run'
+wrong refuses 1 'was refused: not today'
+wrong mute 1 'refused the input with status 2 and no message'
+wrong both 1 'refused the input with status 2, yet wrote an output'
+wrong silent 1 'ended with status 0 and wrote no output'
+wrong fails 1 'ended with status 1, .*it said: the second line\?'
+wrong directory 1 'not a regular file'
+wrong dies 1 'was ended by signal 11'
+timeout=1 wrong hangs 1 'did not end within 1 s'
+expect "a program that is not there" 1 "cannot start './nothing'" "$PX" conformance --on cmd:./nothing "$dir/two.pxt"
+expect "no program" 2 'needs a program' "$PX" conformance --on 'cmd: ' "$dir/two.pxt"
+PX_CMD_TIMEOUT=soon expect "a limit that is none" 2 "PX_CMD_TIMEOUT is 'soon'" "$PX" conformance --on cmd:x "$dir/two.pxt"
+
+# The executor interface, behind px run: chunks, and a reply that cannot follow from what was sent.
+"$PX" conformance --export "$dir/two" "$dir/two.pxt"
+input=$dir/two/two/001-runs.input.pxi
+for how in row retired early; do
+    case $how in
+    row) pattern='was given a 16 x 4 image of profile 1 and replied with a 16 x 3 one' ;;
+    retired) pattern='says that it retired 2 instructions within a budget of 1' ;;
+    early) pattern='stopped a running program after 0 instructions of 1' ;;
+    esac
+    expect "px run, wrong.py $how: $pattern" 2 "$pattern" \
+        "$PX" run "$input" --budget 1 --on "cmd:$python $here/wrong.py $how" -o "$dir/out.pxi"
+done
+
+# A differing case names the instruction and everything that differs, in this process too.
+sed 's/r1 = 7/r1 = 8, m[2,3] = 9/' "$dir/two.pxt" >"$dir/false.pxt"
+expect "a false expectation, its case" 1 'false.pxt:1: runs$' "$PX" conformance "$dir/false.pxt"
+expect "a false expectation, the register" 1 'r1: expected 0x00000008 \(8\), got 0x00000007 \(7\)' "$PX" conformance "$dir/false.pxt"
+expect "a false expectation, the pixel" 1 'pixel \(2,3\), address 50: expected 0x00000009' "$PX" conformance "$dir/false.pxt"
+expect "a false expectation, the instruction" 1 'from pc 5: addi r1, r1, 2' "$PX" conformance "$dir/false.pxt"
+expect "a false expectation, in TAP" 1 '^not ok 1 - ' "$PX" conformance --tap "$dir/false.pxt"
+
+# Bad files: FILE:LINE and what is wrong.
+bad() {
+    printf '%b' "$2" >"$dir/bad.pxt"
+    expect "bad file: $1" 2 "bad.pxt:$3: .*$4" "$PX" conformance "$dir/bad.pxt"
+}
+bad 'empty' '' 1 'no case'
+bad 'a binary' 'case a\0b\n' 1 'zero byte'
+bad 'a tab' 'case a\n\trun halt\n' 2 'a tab'
+bad 'no case yet' '# x\nrun halt\n' 2 'before the first case'
+bad 'a case without a name' 'case\n' 1 'needs a name'
+bad 'a name twice' 'case a\nexpect nothing\ncase a\nexpect nothing\n' 3 'in line 1 already'
+bad 'no expectation' 'case a\nrun halt\n' 1 'expects nothing'
+bad 'an unknown line' 'case a\nruns halt\n' 2 'expected case, size'
+bad 'two runs' 'case a\nrun halt\nrun halt\n' 3 'one run or code'
+bad 'code without code' 'case a\ncode\nexpect next\n' 3 'without an indented line'
+bad 'an indented line' 'case a\n  halt\n' 2 'outside code'
+bad 'an assembly error' 'case a\ncode\n    halt\n    hlat\nexpect next\n' 4 'does not assemble: .*hlat'
+bad 'a size' 'case a\nsize 16\n' 2 'expected a size'
+bad 'a budget' 'case a\nbudget -1\n' 2 'a number of instructions'
+bad 'a budget beyond 64 bits' 'case a\nbudget 18446744073709551616\n' 2 'a number of instructions'
+bad 'a register' 'case a\ngiven r256 = 1\nexpect nothing\n' 2 'expected 0 to 255'
+bad 'a value' 'case a\ngiven r1 = 4294967296\nexpect nothing\n' 2 'found .4294967296'
+bad 'no value' 'case a\ngiven r1 =\nexpect nothing\n' 2 'expected a number'
+bad 'a pixel outside' 'case a\ngiven m[127] = 1 2\nexpect nothing\n' 2 'of an image of 128'
+bad 'a column outside' 'case a\ngiven m[16,0] = 1\nexpect nothing\n' 2 'column 16'
+bad 'a channel' 'case a\ngiven m[6] = (1,2,3,256)\nexpect nothing\n' 2 'found .256'
+bad 'a mnemonic' 'case a\ngiven m[6] = hlat(1,2,3)\nexpect nothing\n' 2 "no instruction 'hlat'"
+bad 'a field' 'case a\nexpect pd = 5\n' 2 "'pd' is not known"
+bad 'a cause' 'case a\nexpect trap RANG 5\n' 2 "'RANG' is no status or cause"
+bad 'named twice' 'case a\nexpect r1 = 5 6, r2 = 7\n' 2 'r2 is named twice'
+bad 'refused and more' 'case a\nexpect refused\nexpect next\n' 2 'no other expectation'
+bad 'trailing words' 'case a\nexpect next 1 2\n' 2 'found .2., expected'
+
+# make.py writes what is committed.
+mkdir "$dir/made"
+$python $here/make.py "$dir/made"
+for file in "$dir"/made/*; do
+    cmp -s "$file" "$here/${file##*/}"
+    result $? "make.py writes the committed ${file##*/}"
+done
+
+# The exported set, read and run by the second implementation without px; and its PNG reader on good and bad files.
+"$PX" conformance --export "$dir/set" &&
+    $python $here/exported.py "$dir/set" >"$dir/exported"
+result $? "the exported set, without px" "$(tail -n 20 "$dir/exported")"
+while IFS=$'\t' read -r file verdict; do
+    case $verdict in good) status=0 ;; *) status=2 ;; esac
+    $python $here/pxvm.py "$file" "$dir/o.pxi" 0 2>/dev/null
+    [ $? = $status ]
+    result $? "pxvm.py, ${file##*/} is $verdict"
+    "$PX" run "$file" --budget 0 -o "$dir/o.pxi" >"$dir/said" 2>&1
+    got=$?
+    [ $got = 2 ] && got=bad || got=good
+    [ $got = "$verdict" ]
+    result $? "px, ${file##*/} is $verdict" "$(cat "$dir/said")"
+done < <($python $here/pngs.py "$dir")
+finish
