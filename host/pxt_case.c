@@ -424,7 +424,7 @@ static bool program_picture(const build *b, px_picture *picture, px_error *error
     if (!px_picture_new(picture, machine->w, machine->h, error))
         return false;
     memcpy(picture->px, machine->mem, (size_t)px_state_pixels(machine) * sizeof *machine->mem);
-    if (b->checksum)
+    if (b->checksum && picture->w * picture->h >= PX_HEADER_PIXELS)
         picture->px[PX_HEADER_CHECKSUM] = px_checksum(picture->w, picture->h, picture->px);
     return true;
 }
@@ -452,10 +452,7 @@ static bool image(build *b, px_error *error)
     if (b->draft->codes > 0)
         return assemble(b, error);
     const uint32_t pixels = px_state_pixels(&b->machine);
-    if (b->draft->profile == PX_V1 && pixels < PX_HEADER_PIXELS)
-        return pxt_fail(error, b->draft->path, b->c->line,
-                        "a v1 image of %" PRIu32 " pixels has no room for the header", pixels);
-    if (b->draft->profile == PX_V1) {
+    if (b->draft->profile == PX_V1 && pixels >= PX_HEADER_PIXELS) {
         b->machine.mem[PX_HEADER_MAGIC] = PX_MAGIC_PROGRAM;
         b->machine.mem[PX_HEADER_ENTRY] = pixels > PX_HEADER_PIXELS ? PX_HEADER_PIXELS : 0;
     }
@@ -465,7 +462,7 @@ static bool image(build *b, px_error *error)
 /* SPEC.md section 2: what a program is once it has been loaded. */
 static void as_loaded(build *b)
 {
-    if (b->draft->profile != PX_V1)
+    if (b->draft->profile != PX_V1 || px_state_pixels(&b->machine) < PX_HEADER_PIXELS)
         return;
     if (!b->has_pc)
         b->machine.pc = b->machine.mem[PX_HEADER_ENTRY];

@@ -131,16 +131,16 @@ def png_read(path):
     """The width, the height and the pixels as words, in address order."""
     with open(path, "rb") as file:
         data = file.read()
-    stream, size, before = b"", None, b""
+    stream, seen, size, before = b"", False, None, b""
     for name, body in png_chunks(data):
         if (size is None) != (name == b"IHDR"):
             raise Refused("IHDR is not the first chunk, or not the only one")
         if name == b"IHDR":
             size = png_header(body)
         elif name == b"IDAT":
-            if stream and before != b"IDAT":
+            if seen and before != b"IDAT":
                 raise Refused("the IDAT chunks are not consecutive")
-            stream += body
+            stream, seen = stream + body, True
         elif name == b"IEND" and body:
             raise Refused("IEND is not empty")
         elif not name[0] & 32 and name not in (b"PLTE", b"IEND"):
@@ -234,7 +234,7 @@ def load_state(w, h, words):
         (any(words[266 : rows * w]), "padding"),
     ]
     if machine.profile == V1:
-        wrong += [(n < 5, "size"), (machine.pc > n, "pc"), (machine.vl > n, "vl")]
+        wrong += [(machine.pc > n, "pc"), (machine.vl > n, "vl")]
     else:
         wrong += [
             (machine.pc > limit, "pc"),
