@@ -19,13 +19,17 @@ typedef struct px_slice {
     uint taken; /* PACK: bit k for pixel[k] */
 } px_slice;
 
+/* The loops over a slice have a fixed length, so that a GPU's compiler unrolls them and keeps the slice in registers.
+ */
 px_part px_slice_load(__global uint *m, const px_job *j, uint first, uint end, px_slice *slice)
 {
     px_part part = part_empty(j->op);
     slice->first = first;
     slice->count = first < end ? min(end - first, PX_SLICE) : 0u;
     slice->taken = 0u;
-    for (uint k = 0u; k < slice->count; k++) {
+    for (uint k = 0u; k < PX_SLICE; k++) {
+        if (k >= slice->count)
+            continue;
         const uint x = m[j->s + first + k];
         slice->pixel[k] = x;
         if (j->op == OP_PACK) {
@@ -41,7 +45,9 @@ px_part px_slice_load(__global uint *m, const px_job *j, uint first, uint end, p
 
 void px_slice_store(__global uint *m, const px_job *j, const px_slice *slice, px_part before)
 {
-    for (uint k = 0u; k < slice->count; k++) {
+    for (uint k = 0u; k < PX_SLICE; k++) {
+        if (k >= slice->count)
+            continue;
         if (j->op != OP_PACK) {
             m[j->d + slice->first + k] = before.value;
             before = part_join(j->op, before, part_of(slice->pixel[k], 0u));
