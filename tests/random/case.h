@@ -8,7 +8,13 @@
 
 #include "pxi/state.h"
 
-enum { CASE_LEGS = 4, CASE_ANSWERS = 6, CASE_SKIPS = 24, CASE_EVENTS = CASE_LEGS + CASE_ANSWERS + CASE_SKIPS + 1 };
+enum {
+    CASE_LEGS = 4,
+    CASE_ANSWERS = 6,
+    CASE_SKIPS = 24,
+    CASE_PIXELS = 2048,
+    CASE_EVENTS = CASE_LEGS + CASE_ANSWERS + CASE_SKIPS + 1
+};
 
 typedef struct random_case {
     px_state start;
@@ -28,7 +34,8 @@ typedef struct case_progress {
     bool over;
 } case_progress;
 
-bool case_generate(random_case *c, uint64_t seed, uint64_t number, px_error *error);
+/* Images have at most so many pixels; the same seed, number and most always give the same case. */
+bool case_generate(random_case *c, uint64_t seed, uint64_t number, uint32_t most, px_error *error);
 bool case_copy(random_case *to, const random_case *from, px_error *error); /* to is zeroed or a valid case */
 void case_free(random_case *c);
 uint64_t case_budget(const random_case *c);

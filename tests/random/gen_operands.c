@@ -2,6 +2,7 @@
  * something, and now and then stands at an edge or traps. */
 #include <string.h>
 
+#include "tests/random/case.h"
 #include "tests/random/gen.h"
 
 static gen_role role_of_register(const char *token, bool bracket)
@@ -94,8 +95,8 @@ uint32_t gen_length(gen *g)
         length = 1 + rng_below(&g->rng, 20);
     if (kind >= 85)
         length = 1 + rng_below(&g->rng, 70);
-    if (kind >= 97)
-        length = 1 + g->n / 4;
+    if (kind >= 97 || (kind >= 60 && g->n > CASE_PIXELS))
+        length = 1 + rng_below(&g->rng, g->n / 4);
     return length < g->n ? length : g->n;
 }
 

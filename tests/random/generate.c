@@ -2,16 +2,19 @@
 #include "tests/random/case.h"
 #include "tests/random/gen.h"
 
-enum { MAX_PIXELS = 2048, MAX_CODE = 400 };
+enum { MAX_CODE = 400, FAR = 30000 /* code stays where LI can name it */ };
 
-static void choose_size(rng *r, uint32_t *w, uint32_t *h, uint32_t least)
+/* most is the limit; sizes beyond the usual ones are drawn only when it allows them. */
+static void choose_size(rng *r, uint32_t *w, uint32_t *h, uint32_t least, uint32_t most)
 {
     static const uint32_t widths[] = {1, 2, 3, 5, 7, 8, 16, 17, 32, 64, 100, 256};
-    static const uint32_t sizes[] = {100, 200, 300, 400, 700, 1200, MAX_PIXELS};
-    const uint32_t most = rng_chance(r, 5) ? 16 : sizes[rng_below(r, 7)];
-    uint32_t pixels = rng_between(r, least, most);
+    static const uint32_t sizes[] = {100, 200, 300, 400, 700, 1200, CASE_PIXELS};
+    uint32_t limit = rng_chance(r, 5) ? 16 : sizes[rng_below(r, 7)];
+    if (most > CASE_PIXELS && rng_chance(r, 70))
+        limit = most;
+    uint32_t pixels = rng_between(r, least, limit);
     if (rng_chance(r, 10))
-        pixels = most;
+        pixels = limit;
     *w = rng_chance(r, 10) ? pixels : widths[rng_below(r, 12)];
     if (*w > pixels)
         *w = pixels;
@@ -54,7 +57,7 @@ static void choose_place(gen *g)
     uint32_t room = (g->n - header) * 2 / 3 < MAX_CODE ? (g->n - header) * 2 / 3 : MAX_CODE;
     if (room == 0)
         room = g->n - header;
-    const uint32_t kind = rng_below(&g->rng, 10), last = g->n - room;
+    const uint32_t kind = rng_below(&g->rng, 10), last = g->n - room < FAR ? g->n - room : FAR;
     g->start = header;
     if (kind < 2)
         g->start = last;
@@ -73,11 +76,11 @@ static void put_last_pixel(gen *g)
     }
 }
 
-static bool generate_v1(random_case *c, rng *r, px_error *error)
+static bool generate_v1(random_case *c, rng *r, uint32_t most, px_error *error)
 {
     uint32_t w, h;
     const bool midway = rng_chance(r, 45);
-    choose_size(r, &w, &h, midway && rng_chance(r, 10) ? 1 : PX_HEADER_PIXELS);
+    choose_size(r, &w, &h, midway && rng_chance(r, 10) ? 1 : PX_HEADER_PIXELS, most);
     if (!midway && w * h < PX_HEADER_PIXELS)
         h = (PX_HEADER_PIXELS + w - 1) / w;
     if (!px_state_new(&c->start, PX_V1, w, h, error))
@@ -105,7 +108,7 @@ static bool generate_v1(random_case *c, rng *r, px_error *error)
 static bool generate_classic(random_case *c, rng *r, px_error *error)
 {
     uint32_t w, h;
-    choose_size(r, &w, &h, 1);
+    choose_size(r, &w, &h, 1, CASE_PIXELS);
     if (rng_chance(r, 3)) {
         w = PX_CLASSIC_STEPS - 8 + rng_below(r, 16);
         h = 1;
@@ -139,10 +142,10 @@ static void choose_script(random_case *c, rng *r)
     c->relay = rng_below(r, 60);
 }
 
-bool case_generate(random_case *c, uint64_t seed, uint64_t number, px_error *error)
+bool case_generate(random_case *c, uint64_t seed, uint64_t number, uint32_t most, px_error *error)
 {
     rng r = rng_of_case(seed, number);
     *c = (random_case){0};
     choose_script(c, &r);
-    return rng_chance(&r, 15) ? generate_classic(c, &r, error) : generate_v1(c, &r, error);
+    return rng_chance(&r, 15) ? generate_classic(c, &r, error) : generate_v1(c, &r, most, error);
 }

@@ -11,12 +11,12 @@
 #include "tests/random/report.h"
 #include "tests/random/shrink.h"
 
-enum { KEY_ON = 256, KEY_COUNT, KEY_SEED, KEY_CASE, KEY_TAP, KEY_KEEP, KEY_MUTANTS, KEY_SKIP };
+enum { KEY_ON = 256, KEY_COUNT, KEY_SEED, KEY_CASE, KEY_TAP, KEY_KEEP, KEY_MUTANTS, KEY_SKIP, KEY_PIXELS };
 enum { BATCH = 64, BATCH_BUDGET = 40, REPORTS = 3 };
 
 typedef struct options {
     const char *on, *keep;
-    uint64_t seed, count, only;
+    uint64_t seed, count, only, pixels;
     bool has_only, tap, skip_absent;
 } options;
 
@@ -33,6 +33,7 @@ static const struct argp_option table[] = {
     {"count", KEY_COUNT, "N", 0, "so many programs (2000)", 0},
     {"seed", KEY_SEED, "S", 0, "another seed, other programs (1)", 0},
     {"case", KEY_CASE, "K", 0, "only program K of the seed", 0},
+    {"pixels", KEY_PIXELS, "N", 0, "images of up to N pixels (2048), with runs as long; N belongs to the seed", 0},
     {"keep", KEY_KEEP, "DIR", 0, "write the smallest picture of a difference there (build)", 0},
     {"skip-absent", KEY_SKIP, NULL, 0, "leave out executors that are not here", 0},
     {"tap", KEY_TAP, NULL, 0, "results as TAP", 0},
@@ -71,6 +72,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_CASE:
         o->only = number(state, arg);
         o->has_only = true;
+        return 0;
+    case KEY_PIXELS:
+        o->pixels = number(state, arg);
+        if (o->pixels < CASE_PIXELS || o->pixels > PX_MAX_PIXELS)
+            argp_error(state, "--pixels takes %d to 2^26", CASE_PIXELS);
         return 0;
     case KEY_KEEP:
         o->keep = arg;
@@ -136,7 +142,7 @@ static void close_all(session *s)
 
 static bool report_smallest(session *s, random_case *c, uint64_t k, finding *f, px_error *error)
 {
-    const report r = {s->o.seed, k, s->o.on, s->o.keep};
+    const report r = {s->o.seed, k, s->o.pixels, s->o.on, s->o.keep};
     if (s->differing++ >= REPORTS)
         return true;
     printf("# case %" PRIu64 " of seed %" PRIu64 " differs; shrinking it\n", k, s->o.seed);
@@ -176,7 +182,7 @@ static bool batch(session *s, uint64_t first, size_t count, px_error *error)
     random_case cases[BATCH] = {0};
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++)
-        ok = case_generate(&cases[i], s->o.seed, first + i, error);
+        ok = case_generate(&cases[i], s->o.seed, first + i, (uint32_t)s->o.pixels, error);
     ok = ok && many(s, cases, count, first, error);
     for (size_t i = 0; ok && i < count; i++)
         ok = one(s, &cases[i], first + i, error);
@@ -251,7 +257,8 @@ static int finish(const session *s)
 int main(int argc, char **argv)
 {
     static const struct argp argp = {table, parse, NULL, "Compare executors on random programs.", NULL, NULL, NULL};
-    static session s = {.o = {.on = "ref,rtl,opencl", .keep = "build", .seed = 1, .count = 2000}};
+    static session s = {
+        .o = {.on = "ref,rtl,opencl", .keep = "build", .seed = 1, .count = 2000, .pixels = CASE_PIXELS}};
     px_error error = {0};
     argp_err_exit_status = 2;
     argp_parse(&argp, argc, argv, 0, NULL, &s.o);

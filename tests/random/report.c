@@ -75,7 +75,10 @@ static void print_replay(const report *r, const random_case *c)
 {
     char path[4096];
     px_error error;
-    printf("#   again: random --on %s --seed %" PRIu64 " --case %" PRIu64 "\n", r->on, r->seed, r->number);
+    printf("#   again: random --on %s --seed %" PRIu64 " --case %" PRIu64, r->on, r->seed, r->number);
+    if (r->pixels != CASE_PIXELS)
+        printf(" --pixels %" PRIu64, r->pixels);
+    putchar('\n');
     if (write_picture(r, &c->start, path, sizeof path, &error))
         printf("#   shrunk: px diff --on %s --budget %" PRIu64 " %s\n", r->on, case_budget(c), path);
     else

@@ -5,7 +5,7 @@
 #include "tests/random/compare.h"
 
 typedef struct report {
-    uint64_t seed, number;
+    uint64_t seed, number, pixels;
     const char *on;  /* the list of executors, as on the command line */
     const char *dir; /* where the picture goes */
 } report;
