@@ -12,7 +12,8 @@
 // moves EXT and INS.
 `default_nettype none
 module px_alu (
-    input  wire [5:0]  i_op,    // {kind, function}: kind 0 word, 1 byte, 2 the ALU_ list below
+    input  wire [5:0]  i_op,    // {kind, function}: kind 0 word, 1 byte, 2 the ALU_ list of px_ops.vh
+    input  wire        i_sub,   // f_sub of i_op, decoded a cycle ahead
     input  wire [31:0] i_x,
     input  wire [31:0] i_y,
     input  wire [1:0]  i_lane,  // the byte of EXT and INS
@@ -30,24 +31,13 @@ module px_alu (
     wire       byt  = i_op[5:4] == 2'd1;
     wire [3:0] fn   = i_op[3:0];
 
-    // Which functions subtract. Every compare does.
-    reg sub;
-    always @* begin
-        sub = 1'b0;
-        if (word)
-            sub = fn == WORD_SUB || fn == WORD_SLT || fn == WORD_SLTU || fn == WORD_SEQ
-               || fn == WORD_MIN || fn == WORD_MAX;
-        else if (byt)
-            sub = fn != BYTE_ADD && fn != BYTE_ADDU && fn != BYTE_ADDS;
-    end
-
     // The adder.
-    wire [31:0] yn = i_y ^ {32{sub}};
-    wire        gx = !byt || sub;
-    wire        gy = byt && sub;
+    wire [31:0] yn = i_y ^ {32{i_sub}};
+    wire        gx = !byt || i_sub;
+    wire        gy = byt && i_sub;
     /* verilator lint_off UNUSEDSIGNAL */ // the bit under the carry in
     wire [36:0] sum = {1'b0, i_x[31:24], gx, i_x[23:16], gx, i_x[15:8], gx, i_x[7:0], 1'b1}
-                    + {1'b0, yn[31:24],  gy, yn[23:16],  gy, yn[15:8],  gy, yn[7:0],  sub};
+                    + {1'b0, yn[31:24],  gy, yn[23:16],  gy, yn[15:8],  gy, yn[7:0],  i_sub};
     /* verilator lint_on UNUSEDSIGNAL */
     wire [31:0] s = {sum[35:28], sum[26:19], sum[17:10], sum[8:1]};
     wire [3:0]  cy = {sum[36], sum[27], sum[18], sum[9]};
@@ -87,7 +77,7 @@ module px_alu (
     wire [3:0] ss   = {s[31], s[23], s[15], s[7]};
     wire [3:0] ltu  = ~cy;
     wire [3:0] lt   = ltu ^ sx ^ sy;
-    wire [3:0] ovf  = (sx ^ ss) & ~(sx ^ sy ^ {4{sub}});
+    wire [3:0] ovf  = (sx ^ ss) & ~(sx ^ sy ^ {4{i_sub}});
     wire [31:0] xy  = i_x ^ i_y;
     wire [3:0] eq   = {xy[31:24] == 8'd0, xy[23:16] == 8'd0, xy[15:8] == 8'd0, xy[7:0] == 8'd0};
     assign o_eq    = &eq;

@@ -74,7 +74,7 @@ module px_core #(
     wire [2:0]  op_a;
     wire [1:0]  op_b;
     wire [31:0] res;
-    wire        eq, lt, ltu, fits, y_zero, mul_done, pc_end, pc1_end, vl_zero, idx_none, idx_first, idx_last;
+    wire        eq, ltu, was_eq, was_lt, was_ltu, fits, y_zero, mul_done, pc_end, pc1_end, vl_zero, idx_none, idx_first, idx_last;
     wire [7:0]  idx_low;
 
     wire        h_ctl, idle, halt_run, status_en, cause_en;
@@ -91,8 +91,8 @@ module px_core #(
     px_ctrl ctrl0 (
         .i_clk(i_clk), .i_rst(i_rst), .i_h_valid(i_h_valid), .i_h_write(i_h_write), .i_h_space(i_h_space),
         .i_h_word(h_word), .o_h_ready(o_h_ready), .o_h_ctl(h_ctl), .i_go(go), .o_idle(idle),
-        .o_halt_run(halt_run), .i_classic(!o_profile), .i_op(op), .i_a(op_a), .i_b(op_b), .i_eq(eq), .i_lt(lt), .i_ltu(ltu),
-        .i_inside(fits), .i_mul_done(mul_done), .i_pc_end(pc_end), .i_pc1_end(pc1_end), .i_vl_zero(vl_zero),
+        .o_halt_run(halt_run), .i_classic(!o_profile), .i_op(op), .i_a(op_a), .i_b(op_b), .i_eq(eq), .i_ltu(ltu),
+        .i_was_eq(was_eq), .i_was_lt(was_lt), .i_was_ltu(was_ltu), .i_inside(fits), .i_mul_done(mul_done), .i_pc_end(pc_end), .i_pc1_end(pc1_end), .i_vl_zero(vl_zero),
         .i_idx_none(idx_none), .i_idx_low(idx_low), .i_lane(lane), .i_vec_done(v_done), .o_vec_start(v_start),
         .o_vec(vec), .o_milli(milli), .o_fetch(fetch), .o_ir_load(ir_load), .o_r1(c_r1), .o_r2(c_r2), .o_w_en(w_en), .o_w(w),
         .o_x_en(c_x_en), .o_x(c_x), .o_x_outer(x_outer), .o_y_en(c_y_en), .o_y(c_y), .o_k(c_k),
@@ -103,7 +103,7 @@ module px_core #(
         .o_retire(o_retire), .o_status_en(status_en), .o_status(status), .o_cause_en(cause_en), .o_cause(cause));
 
     px_vec vec0 (
-        .i_clk(i_clk), .i_rst(i_rst), .i_start(v_start), .i_op(op), .i_eq(eq), .i_lt(lt), .i_y_zero(y_zero),
+        .i_clk(i_clk), .i_rst(i_rst), .i_start(v_start), .i_op(op), .i_was_eq(was_eq), .i_was_lt(was_lt), .i_y_zero(y_zero),
         .i_mul_done(mul_done), .i_none(idx_none), .i_first(idx_first), .i_last(idx_last), .o_done(v_done),
         .o_r1(v_r1), .o_r2(v_r2), .o_x_en(v_x_en), .o_x(v_x), .o_y_en(v_y_en), .o_y(v_y), .o_res_en(v_res_en),
         .o_alu(v_alu), .o_index(v_index), .o_we(v_we), .o_idx_reset(v_idx_reset), .o_idx_next(v_idx_next),
@@ -124,7 +124,8 @@ module px_core #(
         .i_upc_enter(upc_enter), .i_entry(entry), .i_vl_res(vl_res || (h_ctl && h_word == CTL_VL)),
         .i_n_res(h_ctl && h_word == CTL_N), .i_mul_start(vec ? v_mul_start : c_mul_start), .i_dot(dot),
         .i_dot_clear(dot_clear), .i_dot_a(vec && dot_a), .i_dot_b(vec && dot_b), .i_or_equal(or_equal),
-        .i_exact(exact), .o_op(op), .o_a(op_a), .o_b(op_b), .o_eq(eq), .o_lt(lt), .o_ltu(ltu), .o_inside(fits), .o_y_zero(y_zero),
+        .i_exact(exact), .o_op(op), .o_a(op_a), .o_b(op_b), .o_eq(eq), .o_ltu(ltu), .o_was_eq(was_eq),
+        .o_was_lt(was_lt), .o_was_ltu(was_ltu), .o_inside(fits), .o_y_zero(y_zero),
         .o_mul_done(mul_done), .o_pc_end(pc_end), .o_pc1_end(pc1_end), .o_vl_zero(vl_zero),
         .o_idx_none(idx_none), .o_idx_first(idx_first), .o_idx_last(idx_last), .o_idx_low(idx_low),
         .o_lane(lane), .o_pc(o_pc), .o_vl(o_vl)

@@ -25,8 +25,10 @@ module px_ctrl (
     input  wire [2:0]  i_a,
     input  wire [1:0]  i_b,
     input  wire        i_eq,
-    input  wire        i_lt,
     input  wire        i_ltu,
+    input  wire        i_was_eq,     // of the cycle before
+    input  wire        i_was_lt,
+    input  wire        i_was_ltu,
     input  wire        i_inside,
     input  wire        i_mul_done,
     input  wire        i_pc_end,
@@ -94,6 +96,7 @@ module px_ctrl (
     reg       wb, wb_next;          // the next FETCH writes res to r[a], or where wsel says
     reg [2:0] wsel, wsel_next;
     reg       milli_next;
+    reg [5:0] alu;                  // what the ALU does now; o_alu: next
     reg       done;                 // this instruction is done; pc as o_pc says
 
     assign o_vec   = state == VECTOR;
@@ -129,33 +132,42 @@ module px_ctrl (
         endcase
     end
 
-    // What EXEC computes.
+    // What the ALU does after READ.
     reg [5:0] exec;
     always @* begin
         exec = ALU_Y;
         case (group)
         CL_ALU, CL_ALUI: exec = {2'd0, opcode[3:0]};
+        CL_BRANCH:       exec = ALU_SUB;
         CL_MOVE: case (opcode)
-            OP_EXT, OP_LDB: exec = ALU_EXT;
-            OP_INS:         exec = ALU_INS;
-            OP_LD:          exec = ALU_X;
-            default:        exec = ALU_Y;
+            OP_EXT:       exec = ALU_EXT;
+            OP_INS:       exec = ALU_INS;
+            OP_LD, OP_ST: exec = ALU_ADD;
+            default:      exec = ALU_Y;
             endcase
-        CL_CTRL: exec = opcode == OP_LIT || micro ? ALU_X : ALU_Y;
+        CL_CTRL: case (opcode)
+            OP_JMP, OP_CALL:      exec = ALU_ADD;
+            OP_JR, OP_VL:         exec = ALU_X;
+            OP_SYS, OP_GET:       exec = ALU_Y;
+            default:              exec = ALU_X; // OP_LIT, micro-operations, a trap's value
+            endcase
         default: exec = ALU_Y;
         endcase
+        if (!o_milli && !f_legal(opcode))
+            exec = ALU_X;
     end
 
-    // SPEC.md section 5, the branches.
+    // SPEC.md section 5, the branches: the flags are those of the cycle before.
     reg taken;
     always @* begin
         case (opcode)
-        OP_BEQ:  taken = i_eq;
-        OP_BNE:  taken = !i_eq;
-        OP_BLT:  taken = i_lt;
-        OP_BGE:  taken = !i_lt;
-        OP_BLTU: taken = i_ltu;
-        default: taken = !i_ltu;
+        OP_BEQ:  taken = i_was_eq;
+        OP_BNE:  taken = !i_was_eq;
+        OP_BLT:  taken = i_was_lt;
+        OP_BGE:  taken = !i_was_lt;
+        OP_BLTU: taken = i_was_ltu;
+        OP_BGEU: taken = !i_was_ltu;
+        default: taken = 1'b1;
         endcase
     end
 
@@ -189,7 +201,7 @@ module px_ctrl (
         o_lane_c    = 1'b0;
         o_lane_r    = 1'b0;
         o_res_en    = 1'b0;
-        o_alu       = ALU_ADD;
+        o_alu       = alu;
         o_m         = M_PC;
         o_index     = I_Y;
         o_we        = 4'h0;
@@ -225,11 +237,11 @@ module px_ctrl (
             o_x    = i_h_space == H_PIXEL ? X_MEM : X_REG;
             o_y_en = 1'b1;
             o_y    = Y_HOST;
+            o_alu  = i_h_write ? ALU_Y : ALU_X;
             next   = HOST2;
         end
         HOST2: begin
             o_res_en    = 1'b1;
-            o_alu       = i_h_write ? ALU_Y : ALU_X;
             o_idx_reset = 1'b1;
             next        = HOST3;
         end
@@ -267,6 +279,7 @@ module px_ctrl (
                 o_cause    = TRAP_PC;
                 o_y_en     = 1'b1;
                 o_k        = K_N;
+                o_alu      = ALU_Y;
                 next       = TRAP_Y;
             end else
                 next = DECODE;
@@ -280,6 +293,7 @@ module px_ctrl (
             o_x_en = 1'b1;
             o_y_en = 1'b1;
             o_y    = imm == IMM_NONE ? Y_REG : Y_CONST;
+            o_alu  = exec;
             if (i_classic && !o_milli) begin // SPEC.md section 10
                 if (opcode == OP_C_HALT) begin
                     done        = 1'b1;
@@ -353,6 +367,7 @@ module px_ctrl (
                             o_cause    = TRAP_PC;
                             o_y        = Y_CONST;
                             o_k        = K_N;
+                            o_alu      = ALU_Y;
                             next       = TRAP_Y;
                         end else
                             next = LIT1;
@@ -400,7 +415,6 @@ module px_ctrl (
 
         EXEC: begin
             o_res_en = 1'b1;
-            o_alu    = exec;
             wb_next  = 1'b1;
             if (group == CL_REDUCE && runs[0])
                 wsel_next = W_C;
@@ -408,12 +422,10 @@ module px_ctrl (
         end
         MUL: begin
             o_mul_start = 1'b1;
-            o_alu       = exec;
             next        = MULWAIT;
         end
         MULWAIT: begin
             o_res_en = 1'b1;
-            o_alu    = exec;
             if (i_mul_done) begin
                 wb_next = 1'b1;
                 done    = 1'b1;
@@ -422,24 +434,22 @@ module px_ctrl (
 
         // Jumps: the target enters res, is compared with N, and becomes pc.
         BRANCH: begin
-            o_alu  = ALU_SUB;
             o_x_en = 1'b1;
             o_x    = X_PC;
             o_y_en = 1'b1;
             o_k    = K_SA;
-            if (taken)
-                next = TARGET;
-            else
-                done = 1'b1;
+            o_alu  = ALU_ADD;
+            next   = TARGET;
         end
         TARGET: begin
             o_res_en = 1'b1;
-            o_alu    = opcode == OP_JR || opcode == OP_VL ? ALU_X : ALU_ADD;
             next     = opcode == OP_VL ? VLEN : JUMP;
+            done     = !taken;
         end
         JUMP: begin
             o_y_en = 1'b1;
             o_k    = K_ONE;
+            o_alu  = ALU_ADD;
             o_pc   = PC_RES;
             if (!i_inside && !o_milli) begin
                 o_pc       = PC_STAY;
@@ -483,7 +493,6 @@ module px_ctrl (
         end
         SYS1: begin
             o_res_en = 1'b1;
-            o_alu    = ALU_Y;
             next     = SYS2;
         end
         SYS2: begin
@@ -504,6 +513,7 @@ module px_ctrl (
             o_x_en  = 1'b1;
             o_x     = X_MEM;
             o_exact = 1'b1;
+            o_alu   = ALU_X;
             next    = EXEC;
             if (!i_inside) begin
                 o_cause_en = 1'b1;
@@ -534,11 +544,11 @@ module px_ctrl (
             o_k      = K_TWO;
             o_lane_r = 1'b1;
             o_r2     = R_B;
+            o_alu    = {2'd0, WORD_SHR};
             next     = BYTE2;
         end
         BYTE2: begin // res = r[c] >> 2
             o_res_en = 1'b1;
-            o_alu    = {2'd0, WORD_SHR};
             o_y_en   = 1'b1;
             o_y      = Y_REG;
             next     = BYTE3;
@@ -547,6 +557,7 @@ module px_ctrl (
             o_x_en      = 1'b1;
             o_x         = X_RES;
             o_count_res = 1'b1;
+            o_alu       = ALU_ADD;
             next        = BYTE4;
         end
         BYTE4: begin // res = r[b] + (r[c] >> 2)
@@ -559,6 +570,7 @@ module px_ctrl (
             o_x_en  = 1'b1;
             o_m     = M_RUN;
             o_index = I_COUNT;
+            o_alu   = ALU_INS;
             next    = BYTE6;
             if (!i_inside) begin
                 o_cause_en = 1'b1;
@@ -569,7 +581,7 @@ module px_ctrl (
             o_x_en   = 1'b1;
             o_x      = X_MEM;
             o_res_en = 1'b1;
-            o_alu    = ALU_INS;
+            o_alu    = ALU_EXT;
             next     = opcode == OP_STB ? BYTE7 : EXEC;
         end
         BYTE7: begin
@@ -589,7 +601,6 @@ module px_ctrl (
         end
         UPUT: begin
             o_res_en  = 1'b1;
-            o_alu     = ALU_X;
             wb_next   = 1'b1;
             wsel_next = W_OUTER;
             done      = 1'b1;
@@ -598,12 +609,10 @@ module px_ctrl (
         // Traps: value enters res, then its register. SPEC.md section 7.
         TRAP_X: begin
             o_res_en = 1'b1;
-            o_alu    = ALU_X;
             next     = TRAP;
         end
         TRAP_Y: begin
             o_res_en = 1'b1;
-            o_alu    = ALU_Y;
             next     = TRAP;
         end
         TRAP: begin
@@ -626,11 +635,12 @@ module px_ctrl (
             o_x_en = 1'b1;
             o_y_en = 1'b1;
             o_y    = Y_REG;
+            o_alu  = ALU_SUB;
             next   = C3;
         end
         C3: begin
             o_r2      = pair == 2'd0 ? R_B : pair == 2'd3 ? R_C : R_A;
-            o_alu     = ALU_SUB;
+            o_alu     = ALU_ADD;
             same_next = i_eq;
             o_y_en    = 1'b1;
             o_k       = K_VL;
@@ -647,6 +657,7 @@ module px_ctrl (
             o_x        = X_RES;
             o_or_equal = 1'b1;
             o_exact    = 1'b1;
+            o_alu      = ALU_SUB;
             next       = C6;
             if (!i_inside) begin
                 o_cause_en = 1'b1;
@@ -654,7 +665,6 @@ module px_ctrl (
             end
         end
         C6: begin
-            o_alu = ALU_SUB;
             case (pair)
             2'd0: begin
                 apart_next = beyond || same;
@@ -694,6 +704,7 @@ module px_ctrl (
         end
         V_TRAP2: begin
             o_x_en = 1'b1;
+            o_alu  = ALU_X;
             next   = TRAP_X;
         end
         VECTOR: begin
@@ -718,6 +729,7 @@ module px_ctrl (
 
     always @(posedge i_clk) begin
         state   <= next;
+        alu     <= o_alu;
         wb      <= wb_next;
         wsel    <= wsel_next;
         o_milli <= milli_next;

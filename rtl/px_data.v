@@ -35,7 +35,7 @@ module px_data #(
     input  wire          i_lane_c,    // lane <= c
     input  wire          i_lane_r,    // lane <= r1
     input  wire          i_res_en,
-    input  wire [5:0]    i_alu,
+    input  wire [5:0]    i_alu,       // what the ALU does in the next cycle
     input  wire [1:0]    i_m,
     input  wire [1:0]    i_index,
     input  wire          i_data_y,    // memory is given y, not res
@@ -63,8 +63,10 @@ module px_data #(
     output wire [2:0]    o_a,
     output wire [1:0]    o_b,
     output wire          o_eq,
-    output wire          o_lt,
     output wire          o_ltu,
+    output reg           o_was_eq,    // the same of the cycle before
+    output reg           o_was_lt,
+    output reg           o_was_ltu,
     output wire          o_inside,
     output wire          o_y_zero,
     output wire          o_mul_done,
@@ -159,17 +161,28 @@ module px_data #(
         endcase
     end
 
-    // Arithmetic.
+    // Arithmetic. Which functions subtract: every compare does.
+    function f_sub(input [5:0] next_op);
+        case (next_op[5:4])
+        2'd0:    f_sub = next_op[3:0] == WORD_SUB || next_op[3:0] == WORD_SLT
+                      || next_op[3:0] == WORD_SLTU || next_op[3:0] == WORD_SEQ
+                      || next_op[3:0] == WORD_MIN || next_op[3:0] == WORD_MAX;
+        2'd1:    f_sub = next_op[3:0] != BYTE_ADD && next_op[3:0] != BYTE_ADDU && next_op[3:0] != BYTE_ADDS;
+        default: f_sub = 1'b0;
+        endcase
+    endfunction
     wire [31:0] result, product, dot;
-    wire        alu_carry;
+    wire        alu_carry, lt;
     reg  [1:0]  lane;
     assign o_lane = lane;
+    reg  [5:0]  alu;
+    reg         sub;
     px_alu alu0 (
-        .i_op(i_alu), .i_x(x), .i_y(y), .i_lane(lane), .i_mul(i_dot ? dot : product), .o_r(result),
-        .o_eq(o_eq), .o_lt(o_lt), .o_ltu(o_ltu), .o_carry(alu_carry));
+        .i_op(alu), .i_sub(sub), .i_x(x), .i_y(y), .i_lane(lane), .i_mul(i_dot ? dot : product), .o_r(result),
+        .o_eq(o_eq), .o_lt(lt), .o_ltu(o_ltu), .o_carry(alu_carry));
     px_mul mul0 (
-        .i_clk(i_clk), .i_rst(i_rst), .i_start(i_mul_start), .i_byte(i_alu[4]), .i_high(i_alu[3:0] != WORD_MUL),
-        .i_signed(i_alu[3:0] == WORD_MULH), .i_clear(i_dot_clear), .i_dot_a(i_dot_a), .i_dot_b(i_dot_b),
+        .i_clk(i_clk), .i_rst(i_rst), .i_start(i_mul_start), .i_byte(alu[4]), .i_high(alu[3:0] != WORD_MUL),
+        .i_signed(alu[3:0] == WORD_MULH), .i_clear(i_dot_clear), .i_dot_a(i_dot_a), .i_dot_b(i_dot_b),
         .i_x(x), .i_y(y), .i_m(i_pixel[15:0]), .o_done(o_mul_done), .o_r(product), .o_dot(dot));
 
     // Checks.
@@ -206,6 +219,11 @@ module px_data #(
     assign o_res  = res;
 
     always @(posedge i_clk) begin
+        alu       <= i_alu;
+        sub       <= f_sub(i_alu);
+        o_was_eq  <= o_eq;
+        o_was_lt  <= lt;
+        o_was_ltu <= o_ltu;
         if (i_ir_load && !i_milli)
             ir <= i_pixel;
         if (i_x_en)

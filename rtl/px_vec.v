@@ -8,7 +8,7 @@
 //   ONE      read s; result enters res                              write d; x = s; next
 //   DOTX     read s; dot4, second half   dot4, first half; y = s    write d; next            (x = r[c])
 //   REDUCE   read s; res = x f y                                    y = s; x = res; next
-//   ARG      read s; better: x, count                               read s again; y = s; next
+//   ARG      read this s; compare        better: x, count; read s   y = s; next
 //   SCAN     write d; res = x f y        read s; x = res            y = s; next
 //   IOTA     write d; res = x + y        x = res; next
 //   FILL     write d; next
@@ -21,8 +21,8 @@ module px_vec (
     input  wire        i_rst,
     input  wire        i_start,
     input  wire [7:0]  i_op,
-    input  wire        i_eq,
-    input  wire        i_lt,
+    input  wire        i_was_eq,
+    input  wire        i_was_lt,
     input  wire        i_y_zero,
     input  wire        i_mul_done,
     input  wire        i_none,      // idx = -1
@@ -58,10 +58,10 @@ module px_vec (
     localparam [3:0] TWO = 0, ONE = 1, DOTX = 2, REDUCE = 3, ARG = 4, SCAN = 5, IOTA = 6, FILL = 7, VDOT = 8;
 
     reg [3:0] state, next;
-    reg [3:0] kind;
-    reg [5:0] alu;
-    reg       times;      // the function is a product
-    reg       dotv, sel, pack;
+    reg [3:0] kind, kind_is;
+    reg [5:0] alu, alu_is;
+    reg       times, times_is;    // the function is a product
+    reg       dotv, dotv_is, sel, sel_is, pack, pack_is;
     reg       better;
 
     wire [3:0] group = f_class(i_op);
@@ -70,43 +70,43 @@ module px_vec (
 
     // SPEC.md section 6: what each instruction is here.
     always @* begin
-        kind  = TWO;
-        alu   = ALU_X;
-        times = 1'b0;
-        dotv  = 1'b0;
-        sel   = 1'b0;
-        pack  = 1'b0;
+        kind_is  = TWO;
+        alu_is   = ALU_X;
+        times_is = 1'b0;
+        dotv_is  = 1'b0;
+        sel_is   = 1'b0;
+        pack_is  = 1'b0;
         case (group)
         CL_VV, CL_VX: begin
-            kind  = group == CL_VV ? TWO : ONE;
-            alu   = {2'd0, i_op[3:0]};
-            times = i_op[3:0] == WORD_MUL || i_op[3:0] == WORD_MULH || i_op[3:0] == WORD_MULHU;
+            kind_is  = group == CL_VV ? TWO : ONE;
+            alu_is   = {2'd0, i_op[3:0]};
+            times_is = i_op[3:0] == WORD_MUL || i_op[3:0] == WORD_MULH || i_op[3:0] == WORD_MULHU;
         end
         CL_BVV, CL_BVX: begin
-            kind  = group == CL_BVV ? TWO : ONE;
-            alu   = {2'd1, i_op[3:0]};
-            times = i_op[3:0] == BYTE_MULU;
+            kind_is  = group == CL_BVV ? TWO : ONE;
+            alu_is   = {2'd1, i_op[3:0]};
+            times_is = i_op[3:0] == BYTE_MULU;
         end
         CL_REDUCE: case (i_op)
-            OP_RMIN:    begin kind = REDUCE; alu = {2'd0, WORD_MIN}; end
-            OP_RMAX:    begin kind = REDUCE; alu = {2'd0, WORD_MAX}; end
+            OP_RMIN:    begin kind_is = REDUCE; alu_is = {2'd0, WORD_MIN}; end
+            OP_RMAX:    begin kind_is = REDUCE; alu_is = {2'd0, WORD_MAX}; end
             OP_ARGMIN,
-            OP_ARGMAX:  begin kind = ARG;    alu = ALU_SUB; end
-            OP_SCANADD: begin kind = SCAN;   alu = ALU_ADD; end
-            OP_SCANMAX: begin kind = SCAN;   alu = {2'd0, WORD_MAX}; end
-            default:    begin kind = REDUCE; alu = ALU_ADD; end // OP_SUM
+            OP_ARGMAX:  begin kind_is = ARG;    alu_is = ALU_SUB; end
+            OP_SCANADD: begin kind_is = SCAN;   alu_is = ALU_ADD; end
+            OP_SCANMAX: begin kind_is = SCAN;   alu_is = {2'd0, WORD_MAX}; end
+            default:    begin kind_is = REDUCE; alu_is = ALU_ADD; end // OP_SUM
             endcase
         CL_RUN: case (i_op)
-            OP_FILL:    kind = FILL;
-            OP_IOTA:    begin kind = IOTA;   alu = ALU_ADD; end
-            OP_PACK:    begin sel = 1'b1; pack = 1'b1; end
-            OP_SELECT:  sel = 1'b1;
-            OP_DOT4_VX: begin kind = DOTX;   alu = ALU_MUL; end
-            default:    dotv = 1'b1; // OP_DOT4_VV
+            OP_FILL:    kind_is = FILL;
+            OP_IOTA:    begin kind_is = IOTA;   alu_is = ALU_ADD; end
+            OP_PACK:    begin sel_is = 1'b1; pack_is = 1'b1; end
+            OP_SELECT:  sel_is = 1'b1;
+            OP_DOT4_VX: begin kind_is = DOTX;   alu_is = ALU_MUL; end
+            default:    begin dotv_is = 1'b1;   alu_is = ALU_MUL; end // OP_DOT4_VV
             endcase
-        default: begin kind = VDOT; alu = ALU_MUL; end // OP_VDOT
+        default: begin kind_is = VDOT; alu_is = ALU_MUL; end // OP_VDOT
         endcase
-        better = i_first || (i_op == OP_ARGMIN ? !i_lt && !i_eq : i_lt);
+        better = i_first || (i_op == OP_ARGMIN ? !i_was_lt && !i_was_eq : i_was_lt);
     end
 
     always @* begin
@@ -119,7 +119,7 @@ module px_vec (
         o_y_en       = 1'b0;
         o_y          = Y_MEM;
         o_res_en     = 1'b0;
-        o_alu        = alu;
+        o_alu        = alu; // for the next cycle
         o_index      = I_NEXT;
         o_we         = 1'b0;
         o_idx_reset  = 1'b0;
@@ -145,11 +145,11 @@ module px_vec (
             o_x    = X_REG;
             o_y_en = 1'b1;
             o_y    = Y_REG;
+            o_alu  = ALU_X;
             next   = INIT3;
         end
         INIT3: begin
             o_res_en = 1'b1;
-            o_alu    = ALU_X;
             o_r1     = kind == SCAN || kind == IOTA || kind == FILL ? R_A : R_B;
             next     = P0;
         end
@@ -172,15 +172,12 @@ module px_vec (
             end
             REDUCE: begin
                 o_res_en = 1'b1;
-                if (i_first)
-                    o_alu = ALU_Y;
                 next   = P2;
                 o_done = i_last;
             end
             ARG: begin
-                o_x_en      = better && !i_none;
-                o_count_idx = better && !i_none;
-                next        = i_last ? COUNT1 : P2;
+                o_index = I_THIS;
+                next    = P1;
             end
             SCAN: begin
                 o_index  = I_THIS;
@@ -223,10 +220,12 @@ module px_vec (
                 o_x_en = 1'b1;
                 o_r1   = R_A;
                 next   = P2;
-                if (dotv) begin
-                    o_res_en = 1'b1;
-                    o_alu    = ALU_MUL;
-                end
+                o_res_en = dotv;
+            end
+            ARG: begin
+                o_x_en      = better && !i_none;
+                o_count_idx = better && !i_none;
+                next        = i_last ? COUNT1 : P2;
             end
             DOTX: begin
                 o_dot_a  = 1'b1;
@@ -280,6 +279,8 @@ module px_vec (
                 o_y_en = 1'b1;
                 o_x_en = 1'b1;
                 o_x    = X_RES;
+                if (i_none)
+                    o_alu = ALU_Y; // the first element stands for itself
             end
             ARG: o_y_en = 1'b1;
             default: begin // SCAN
@@ -300,11 +301,11 @@ module px_vec (
             o_y    = Y_CONST;
             o_x_en = 1'b1;
             o_x    = X_REG;
+            o_alu  = pack ? ALU_ADD : ALU_Y;
             next   = COUNT2;
         end
         COUNT2: begin
             o_res_en = 1'b1;
-            o_alu    = pack ? ALU_ADD : ALU_Y;
             o_done   = 1'b1;
         end
         // VDOT: res = the sum, then + r[a].
@@ -318,18 +319,25 @@ module px_vec (
             o_x    = X_RES;
             o_y_en = 1'b1;
             o_y    = Y_REG;
+            o_alu  = ALU_ADD;
             next   = COUNT2;
         end
         default: next = OFF;
         endcase
-        if (state == COUNT2 && kind == VDOT)
-            o_alu = ALU_ADD;
         if (o_done)
             next = OFF;
     end
 
     always @(posedge i_clk) begin
         state <= next;
+        if (state == OFF) begin
+            kind  <= kind_is;
+            alu   <= alu_is;
+            times <= times_is;
+            dotv  <= dotv_is;
+            sel   <= sel_is;
+            pack  <= pack_is;
+        end
         if (i_rst)
             state <= OFF;
     end
