@@ -183,9 +183,11 @@ static void data_directives(void **unused)
                                         9,          9,          9,                           /* .fill */
                                         0,          0,                                       /* .zero */
                                         0x00030201, 0x00060504,                              /* .matrix 2, 3 */
+                                        0x08070605,                                          /* .bytes: full */
+                                        0x04030201,                                          /* .matrix 1, 4 */
                                         0xFC030201, 0x00000005, 0x09080706, 0x0000000A,      /* .matrix 2, 5 */
                                         'x',        0xC3,       0xA9,       0};
-    expect_picture(".header none\n.size 26, 1\n"
+    expect_picture(".header none\n.size 28, 1\n"
                    ".pixel 1, -1, 0xFFFFFFFF, \"hi\" ; comment\n"
                    ".bytes 1, 2, 3,\n"
                    "    4, 5,   ; more follows\n"
@@ -198,11 +200,13 @@ static void data_directives(void **unused)
                    ".zero 2\n"
                    ".matrix 2, 3, 1, 2, 3,\n"
                    "              4, 5, 6\n"
+                   ".bytes 5, 6, 7, 8\n"
+                   ".matrix 1, 4, 1, 2, 3, 4\n"
                    ".matrix 2, 5, 1, 2, 3, -4, 5, 6, 7, 8, 9, 10\n"
                    ".matrix 0, 7\n"
                    ".text \"x\xC3\xA9\"\n"
                    ".word 0\n",
-                   26, 1, expected);
+                   28, 1, expected);
 }
 
 static void place_directives(void **unused)
@@ -254,9 +258,9 @@ static void classic_programs(void **unused)
     expect_picture(".profile classic\n.size 8, 3\ndot_rgb 1, 2, 3\nhalt\n"
                    ".row\n.pixel 1, 2, 3, 4\n.row\n.pixel 10, 20, 30, 40\n",
                    8, 3, dot);
-    static const uint32_t matrix[4 * 4] = {0x03020104, [4] = 0x00020004, 1, 2, 3, 0, 4, 5, 6, 0, 7, 255};
+    static const uint32_t matrix[4 * 4] = {0x03020104, [4] = 0x00020004, 1, 2, 3, 0, 4, 5, 6, 0, 7, 255, 77};
     expect_picture(".profile classic\n.size 4, 4\nmatmul 1, 2, 3\n"
-                   ".row\n.classic_matrix 2, 4, 1, 2, 3, 4, 5, 6, 7, 255\n",
+                   ".row\n.classic_matrix 2, 4, 1, 2, 3, 4, 5, 6, 7, 255\n.pixel 77\n",
                    4, 4, matrix);
     static const uint32_t none[4 * 4] = {0x03020104, [4] = 0x00000005, 9};
     expect_picture(".profile classic\n.size 4, 4\nmatmul 1, 2, 3\n.row\n.classic_matrix 0, 5\n.pixel 9\n", 4, 4, none);

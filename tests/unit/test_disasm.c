@@ -187,6 +187,35 @@ static void uses_symbols(void **unused)
                 "    .pixel 7, 7, 7                               ;    21 (5,2)\n");
 }
 
+/* A label without a symbol begins a scope, and so ends the one before; of two symbols at one address the first by name
+ * is kept, and locals of the other are not. */
+static void keeps_local_names_in_their_scope(void **unused)
+{
+    (void)unused;
+    static const uint32_t px[16] = {0x01495850, 5, 10, 0, 0, 0x00010006, 0x00020006, 0, 0x00000005, 0, 0xFFFFFFFF};
+    const px_symbol symbols[] = {
+        {"a", 5, PX_SYMBOL_CODE},   {"a.b", 7, PX_SYMBOL_CODE},  {"c", 8, PX_SYMBOL_CODE},  {"d", 8, PX_SYMBOL_CODE},
+        {"d.x", 9, PX_SYMBOL_CODE}, {"c.y", 10, PX_SYMBOL_DATA}, {"c", 12, PX_SYMBOL_CODE},
+    };
+    expect_text(px, 16, 1, symbols, sizeof symbols / sizeof *symbols,
+                "; made from a?name\n"
+                ".profile v1\n"
+                ".size 16, 1\n"
+                ".entry a\n"
+                ".checksum none\n"
+                "a:\n"
+                "    jmp L6                                       ;     5 (5,0)  00010006\n"
+                "L6:\n"
+                "    jmp c                                        ;     6 (6,0)  00020006\n"
+                "    halt                                         ;     7 (7,0)  00000000\n"
+                "c:\n"
+                "    sys r0                                       ;     8 (8,0)  00000005\n"
+                "    halt                                         ;     9 (9,0)  00000000\n"
+                ".y:\n"
+                "    .pixel -1, 0, 0, 0                           ;    10 (10,0)\n"
+                "    .pixel 0, 0                                  ;    14 (14,0)\n");
+}
+
 static void writes_classic(void **unused)
 {
     (void)unused;
@@ -383,10 +412,15 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says_instructions),    cmocka_unit_test(writes_a_program),
-        cmocka_unit_test(uses_symbols),         cmocka_unit_test(writes_classic),
-        cmocka_unit_test(tells_a_state),        cmocka_unit_test(any_picture_comes_back),
-        cmocka_unit_test(any_state_comes_back), cmocka_unit_test(every_instruction_comes_back),
+        cmocka_unit_test(says_instructions),
+        cmocka_unit_test(writes_a_program),
+        cmocka_unit_test(uses_symbols),
+        cmocka_unit_test(keeps_local_names_in_their_scope),
+        cmocka_unit_test(writes_classic),
+        cmocka_unit_test(tells_a_state),
+        cmocka_unit_test(any_picture_comes_back),
+        cmocka_unit_test(any_state_comes_back),
+        cmocka_unit_test(every_instruction_comes_back),
     };
     return cmocka_run_group_tests_name("disasm", tests, NULL, NULL);
 }
