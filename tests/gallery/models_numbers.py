@@ -57,7 +57,7 @@ def sieve():
 
 
 def sieve_large():
-    side = 255
+    side = 191
     colours = [number_colour(n) for n in range(side * side + 1)]
     spiral = [[0] * side for _ in range(side)]
     x = y = side // 2
@@ -70,7 +70,7 @@ def sieve_large():
                 n, x, y = n + 1, x + dx, y + dy
             dx, dy = dy, -dx
         steps += 1
-    return [("the numbers", 0, 1, side, rows_of(colours[:side * side], side)), ("Ulam's spiral", 0, 262, side, spiral)]
+    return [("the numbers", 0, 1, side, rows_of(colours[:side * side], side)), ("Ulam's spiral", 0, 198, side, spiral)]
 
 
 def network(w, step, top):
@@ -138,7 +138,7 @@ def equalise():
 
 
 def equalise_large():
-    return landscape(256, 96, 3, (180, 20, 12), 7)
+    return landscape(192, 80, 3, (140, 16, 10), 8)
 
 
 # ---- automata ----
@@ -184,22 +184,22 @@ ACORN = [".#.....", "...#...", "##..###"]
 
 
 def life_large():
-    w, n = 112, 112 * 64
+    w, n = 88, 88 * 48
 
     def drawn(pattern, x0, y0):
         return {(y0 + y) * w + x0 + x for y, row in enumerate(pattern) for x, c in enumerate(row) if c == "#"}
 
     source = randoms()
     start = [next(source) for _ in range(n)]
-    universes = [drawn(GUN, 2, 3), {i for i, word in enumerate(start) if word >> 8 & 1 and i % w >= 68}, drawn(ACORN, 44, 48)]
+    universes = [drawn(GUN, 2, 3), {i for i, word in enumerate(start) if word >> 8 & 1 and i % w >= 52}, drawn(ACORN, 26, 33)]
     trails = [[0] * n for _ in range(3)]
-    for _ in range(100):
+    for _ in range(60):
         for k, keep in enumerate((240, 224, 236)):
             trails[k] = [255 if i in universes[k] else times(v, keep) for i, v in enumerate(trails[k])]
         universes = [next_life(u, w, n) for u in universes]
     for k in range(3):
         trails[k] = [255 if i in universes[k] else times(v, 160) for i, v in enumerate(trails[k])]
-    return [("the universes", 0, 134, w, rows_of([rgba(*c) for c in zip(*trails)], w))]
+    return [("the universes", 0, 102, w, rows_of([rgba(*c) for c in zip(*trails)], w))]
 
 
 def triangles(w, h):
@@ -254,7 +254,7 @@ def fire():
 
 
 def fire_large():
-    return burning(144, 72, 110, 2, 3)
+    return burning(112, 56, 80, 3, 4)
 
 
 # ---- digits ----

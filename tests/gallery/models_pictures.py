@@ -45,8 +45,8 @@ def mandelbrot():
 
 def mandelbrot_large():
     one = 1 << 29
-    pitch = 56 * one // 192000
-    return escape(towards_zero(-163 * one, 1000) - 96 * pitch, 1034 * one // 1000 - 68 * pitch, pitch, 192, 136, 80, 9)
+    pitch = 56 * one // 112000
+    return escape(towards_zero(-163 * one, 1000) - 56 * pitch, 1034 * one // 1000 - 40 * pitch, pitch, 112, 80, 48, 10)
 
 
 def glass(w, h, check, across, down, discs, top):
@@ -73,8 +73,8 @@ def blend():
 
 
 def blend_large():
-    discs = [(77, 54, 2116, 1, RED), (133, 54, 2116, 1, GREEN), (105, 92, 2116, 1, BLUE)]
-    return glass(208, 140, 4, (1, 0, 0), (0, 1, 0), discs, 3)
+    discs = [(45, 34, 841, 2, RED), (76, 34, 841, 2, GREEN), (60, 57, 841, 2, BLUE)]
+    return glass(120, 88, 3, (1, 0, 0), (1, 1, 0), discs, 3)
 
 
 def parabola(turn):
@@ -142,7 +142,7 @@ def mlp():
 
 
 def mlp_large():
-    return spirals(120, 120, -119, 2, 13)
+    return spirals(48, 48, -118, 5, 25)
 
 
 def panes(w, h, columns, lines, lead, fade, top):
@@ -168,7 +168,7 @@ def voronoi():
 
 
 def voronoi_large():
-    return panes(192, 128, 6, 4, 40, 80, 3)
+    return panes(128, 88, 6, 4, 24, 170, 3)
 
 
 LAND = [(40, 90, 170), (220, 205, 150), (120, 180, 80), (110, 175, 75), (100, 170, 70), (90, 160, 65), (80, 150, 60),
@@ -203,8 +203,8 @@ def terrain():
 
 
 def terrain_large():
-    waves = [(0x01000000, 0x02400000, 0x30000000), (0x02300000, -0x01300000, 0x08000000), (-0x00800000, 0x01100000, 0x50000000)]
-    return hills(256, 150, 96, 8, 24, (1, 1, 0), waves, 4)
+    waves = [(0x01500000, 0x03000000, 0x30000000), (0x02E00000, -0x01900000, 0x08000000), (-0x00A80000, 0x01680000, 0x50000000)]
+    return hills(172, 104, 64, 6, 24, (1, 1, 0), waves, 4)
 
 
 # ---- the ray tracer ----
@@ -258,4 +258,4 @@ def sphere():
 
 
 def sphere_large():
-    return ball(128, 100, 6, -292, 2)
+    return ball(96, 76, 8, -292, 2)

@@ -13,10 +13,10 @@ sys.dont_write_bytecode = True  # leave nothing beside the sources
 import png
 
 COLUMNS, CELL_W, CELL_H, MARGIN, GROUND = 3, 516, 420, 12, 0xFF181410
-BEST = """sphere_large mandelbrot_large matmul_large
-    bitonic_large equalise_large voronoi_large
-    atlas mlp_large creeper
-    life_large fire_large blend_large""".split()
+BEST = """sphere_large mandelbrot_large terrain_large
+    matmul_large bitonic_large voronoi_large
+    atlas mlp creeper
+    life_large equalise_large digits_large""".split()
 
 
 def shown(w, words):
