@@ -23,7 +23,7 @@ typedef struct random_case {
     uint32_t answers[CASE_ANSWERS];
     size_t answers_count;
     uint32_t skips; /* traps that the host steps over */
-    uint32_t relay; /* which executor takes the first leg when they take turns */
+    uint32_t relay; /* which executor takes the first leg when they take turns; odd: trace the executors */
 } random_case;
 
 /* Where the script stands. */

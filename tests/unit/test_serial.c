@@ -268,7 +268,9 @@ static void batches_of_any_size_on_ref(void **state)
 static void batches_on_rtl(void **state)
 {
     (void)state;
+    static const uint32_t large[] = {4095, 16384};
     random_batches("rtl", small_sizes, COUNT(small_sizes));
+    random_batches("rtl", large, COUNT(large));
 }
 
 static void batches_on_opencl(void **state)
