@@ -171,19 +171,19 @@ def voronoi_large():
     return panes(128, 88, 6, 4, 24, 170, 3)
 
 
-LAND = [(40, 90, 170), (220, 205, 150), (120, 180, 80), (110, 175, 75), (100, 170, 70), (90, 160, 65), (80, 150, 60),
+LAND = [(60, 125, 225), (220, 205, 150), (120, 180, 80), (110, 175, 75), (100, 170, 70), (90, 160, 65), (80, 150, 60),
         (72, 140, 55), (66, 130, 50), (60, 120, 48), (64, 112, 50), (76, 108, 56), (90, 104, 64), (104, 102, 74), (118, 104, 84),
         (130, 110, 94), (140, 120, 106), (150, 130, 118), (160, 142, 132), (172, 156, 148), (186, 174, 168), (202, 194, 190),
         (218, 214, 212), (232, 230, 230), (240, 240, 242), (246, 246, 250), (250, 250, 255)] + [(255, 255, 255)] * 5
 
 
-def hills(w, h, depth, lake, rise, paler, waves, row):
+def hills(w, h, depth, lake, rise, shore, paler, waves, row):
     """The painter's way: strips from the back to the front, each over what is behind it."""
     picture = [[rgba(60 + y * paler[0], 110 + y * paler[1], 190 + y * paler[2])] * w for y in range(h)]
     for x in range(w):
         ground = []
         for k in range(depth):
-            height = 0
+            height = min(0, 2 * k - shore)
             for per_column, per_strip, first in waves:
                 s = signed((x * per_column + k * per_strip + first & M32) >> 16, 16)
                 height += s * (0x8000 - abs(s)) >> rise
@@ -199,12 +199,12 @@ def hills(w, h, depth, lake, rise, paler, waves, row):
 
 def terrain():
     waves = [(0x05000000, 0x0C000000, 0x30000000), (0x0B000000, -0x06000000, 0x08000000), (-0x02800000, 0x05000000, 0x50000000)]
-    return hills(48, 30, 18, 3, 26, (5, 4, 2), waves, 7)
+    return hills(48, 30, 18, 3, 26, 8, (5, 4, 2), waves, 7)
 
 
 def terrain_large():
     waves = [(0x01500000, 0x03000000, 0x30000000), (0x02E00000, -0x01900000, 0x08000000), (-0x00A80000, 0x01680000, 0x50000000)]
-    return hills(172, 104, 64, 6, 24, (1, 1, 0), waves, 4)
+    return hills(172, 104, 64, 6, 24, 40, (1, 1, 0), waves, 4)
 
 
 # ---- the ray tracer ----
