@@ -190,12 +190,12 @@ static void test_does_not_compile(void **state)
 
 /* ---- the cache ---- */
 
-/* The only file in the scratch cache. */
-static void cache_file(char *path, size_t size)
+/* The only file in the cache of that name. */
+static void cache_file(const char *name, char *path, size_t size)
 {
     char dir[80];
     int files = 0;
-    snprintf(dir, sizeof dir, "%s/cache", scratch);
+    snprintf(dir, sizeof dir, "%s/%s", scratch, name);
     DIR *list = opendir(dir);
     assert_non_null(list);
     for (struct dirent *entry; (entry = readdir(list)) != NULL;)
@@ -245,7 +245,7 @@ static void test_cache(void **state)
     setenv("PX_OPENCL_CACHE", dir, 1);
     assert_false(opens_from_cache());
     assert_true(opens_from_cache());
-    cache_file(path, sizeof path);
+    cache_file("cache", path, sizeof path);
     const long size = size_of(path);
 
     const long damages[] = {0, 8, 60, size - 1}; /* magic, key size, key, binary */
@@ -271,6 +271,54 @@ static void test_cache(void **state)
     setenv("PX_OPENCL_CACHE", "/proc/nowhere", 1); /* cannot be written: only slower */
     assert_false(opens_from_cache());
     unsetenv("PX_OPENCL_CACHE");
+}
+
+/* The file that opening a device leaves in a fresh cache, whole. */
+static unsigned char *cached(const char *name, size_t *size)
+{
+    char dir[80], path[512];
+    snprintf(dir, sizeof dir, "%s/%s", scratch, name);
+    setenv("PX_OPENCL_CACHE", dir, 1);
+    px_executor *x;
+    if (px_opencl_driver.open(&x, NULL, NULL))
+        x->ops->close(x);
+    cache_file(name, path, sizeof path);
+    *size = (size_t)size_of(path);
+    unsigned char *data = malloc(*size);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(data);
+    assert_non_null(file);
+    assert_int_equal(fread(data, 1, *size, file), *size);
+    fclose(file);
+    return data;
+}
+
+/* A whole file whose binary was made from other kernels: it loads, fails the known-answer test, and is compiled anew.
+ * A file is a magic of 8 bytes, the sizes of key and binary, a CRC, then key and binary. */
+static void test_cached_wrong(void **state)
+{
+    (void)state;
+    need_device();
+    size_t good_size, bad_size;
+    uint64_t key_size, bad_key_size;
+    plant("x / (y == 0u", "1u + x / (y == 0u");
+    unsigned char *bad = cached("bad", &bad_size);
+    unsetenv("PX_OPENCL_SOURCE");
+    unsigned char *good = cached("good", &good_size);
+    memcpy(&key_size, good + 8, sizeof key_size);
+    memcpy(&bad_key_size, bad + 8, sizeof bad_key_size);
+    char *key = calloc(key_size + 1, 1);
+    assert_non_null(key);
+    memcpy(key, good + 32, key_size);
+
+    assert_true(opens_from_cache());
+    px_cache_store(key, bad + 32 + bad_key_size, bad_size - 32 - bad_key_size);
+    assert_false(opens_from_cache());
+    assert_true(opens_from_cache());
+    unsetenv("PX_OPENCL_CACHE");
+    free(key);
+    free(good);
+    free(bad);
 }
 
 static void test_cache_keys(void **state)
@@ -323,7 +371,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_no_platform),  cmocka_unit_test(test_open),
         cmocka_unit_test(test_before_load),  cmocka_unit_test(test_planted),
         cmocka_unit_test(test_planted_grid), cmocka_unit_test(test_does_not_compile),
-        cmocka_unit_test(test_cache),        cmocka_unit_test(test_cache_keys),
+        cmocka_unit_test(test_cache),        cmocka_unit_test(test_cached_wrong),
+        cmocka_unit_test(test_cache_keys),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
