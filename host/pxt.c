@@ -68,12 +68,14 @@ static bool begin_case(reader *r, const char *name, px_error *error)
         if (strcmp(cases->at[i].name, name) == 0)
             return pxt_fail(error, cases->path, r->line, "there is a case '%s' in line %u already", name,
                             cases->at[i].line);
+    char *copy = strdup(name);
     px_case *more = realloc(cases->at, (cases->count + 1) * sizeof *more);
-    if (more == NULL)
+    cases->at = more != NULL ? more : cases->at;
+    if (more == NULL || copy == NULL) {
+        free(copy);
         return pxt_fail(error, cases->path, r->line, "no memory");
-    cases->at = more;
-    cases->at[cases->count] = (px_case){.name = strdup(name), .line = r->line, .budget = 1};
-    cases->count++;
+    }
+    cases->at[cases->count++] = (px_case){.name = copy, .line = r->line, .budget = 1};
     r->draft.profile = PX_V1;
     r->draft.w = 16;
     r->draft.h = 8;
