@@ -10,8 +10,7 @@
 /* Values and strings between commas. A line that ends in a comma goes on in the next. */
 static bool parse_data(assembler *as, asm_statement *statement)
 {
-    asm_datum *data = NULL;
-    size_t count = 0, room = 0;
+    size_t count = 0;
     if (as->token.kind == ASM_T_END)
         return true;
     asm_place comma;
@@ -19,8 +18,8 @@ static bool parse_data(assembler *as, asm_statement *statement)
         while (as->token.kind == ASM_T_END && count > 0)
             if (!asm_next_line(as))
                 return asm_error(as, comma, "the file ends after ',', expected a value");
-        data = asm_grow(as, data, count, &room, sizeof *data);
-        asm_datum *datum = &data[count++];
+        as->data = asm_grow(as, as->data, count, &as->data_room, sizeof *as->data);
+        asm_datum *datum = &as->data[count++];
         if (as->token.kind == ASM_T_STRING) {
             *datum = (asm_datum){NULL, as->token.string, as->token.string_length, as->token.place};
             asm_next(as);
@@ -35,6 +34,8 @@ static bool parse_data(assembler *as, asm_statement *statement)
     if (as->token.kind != ASM_T_END)
         return as->token.kind != ASM_T_BAD &&
                asm_error(as, as->token.place, "%s, expected ',' or the end of the line", asm_found(as));
+    asm_datum *data = asm_allocate(as, count * sizeof *data);
+    memcpy(data, as->data, count * sizeof *data);
     statement->data = data;
     statement->data_count = (uint32_t)count;
     return true;

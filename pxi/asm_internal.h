@@ -19,7 +19,7 @@ enum {
     ASM_BUCKETS = 4096,
     ASM_MAX_INCLUDE_DEPTH = 16,
     ASM_MAX_FILES = 1000,
-    ASM_MAX_SOURCE = 1 << 26, /* bytes, all files together */
+    ASM_MAX_SOURCE = 1 << 30, /* bytes, all files together */
     ASM_MAX_DEPTH = 64,       /* of parentheses, signs, and constants in terms of constants */
     ASM_MAX_ROUNDS = 8        /* of laying out, before every `set` takes its long form */
 };
@@ -221,6 +221,8 @@ struct assembler {
     asm_item *stack; /* of expressions being read */
     size_t stack_count, stack_room;
     unsigned depth;
+    asm_datum *data; /* of the list being read */
+    size_t data_room;
 
     asm_statement **statements;
     size_t statement_count, statement_room;
