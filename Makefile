@@ -53,7 +53,6 @@ doctor: ## versions found and versions tested
 sim: ## run the gallery on every executor and compare the pixels
 	@tools/setup build sim
 	@$(MAKE) --no-print-directory all
-	@mkdir -p $(B)/gallery
 	@$(PX) gallery --on ref,rtl,opencl --out $(B)/gallery $(GALLERY)
 	@echo 'The pictures are in $(B)/gallery.'
 

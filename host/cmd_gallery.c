@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "host/commands.h"
 #include "host/registry.h"
@@ -26,7 +26,7 @@ typedef struct totals {
 
 static const struct argp_option options[] = {
     {"on", KEY_ON, "LIST", 0, "executors with commas between; the first is the one to agree with (ref,rtl,opencl)", 0},
-    {"out", KEY_OUT, "DIR", 0, "write each final image to DIR/NAME.png", 0},
+    {"out", KEY_OUT, "DIR", 0, "write each final image to DIR/NAME.png; DIR is made if it is not there", 0},
     {"tap", KEY_TAP, NULL, 0, "print TAP instead of a table", 0},
     {0}};
 
@@ -200,6 +200,8 @@ int px_cmd_gallery(int argc, char **argv)
     int status, number = 0;
     if (!px_parse_arguments(&argp, argc, argv, &a, &status))
         return status;
+    if (a.out != NULL)
+        mkdir(a.out, 0777); /* a failure shows when the first picture is written */
     bool ok = px_executors_open(&executors, a.on, true, &error);
     if (ok && !a.tap)
         print_head(&executors);
