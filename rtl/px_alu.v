@@ -87,7 +87,7 @@ module px_alu (
 
     // What each byte of the result is taken from.
     localparam [2:0] SUM = 3'd0, LOGIC = 3'd1, SHIFT = 3'd2, FLAG = 3'd3, LIMIT = 3'd4, MUL = 3'd5;
-    reg [2:0]  from [0:3];
+    reg [11:0] from;              // three bits a byte
     reg [3:0]  mx, my;            // LOGIC: x and y let through (min, max, pass), both: or
     reg        is_and, is_xor;
     reg [3:0]  flag, low, high;   // FLAG: bit 0 of the lane. LIMIT: the lane's bits 6:0 and 7
@@ -102,43 +102,42 @@ module px_alu (
         low    = 4'h0;
         high   = 4'h0;
         less   = 4'h0;
-        for (k = 0; k < 4; k = k + 1)
-            from[k] = LOGIC;
+        from   = {4{LOGIC}};
         if (word)
             case (fn) // SPEC.md section 5, the WORD functions
-            WORD_ADD, WORD_SUB: for (k = 0; k < 4; k = k + 1) from[k] = SUM;
+            WORD_ADD, WORD_SUB: from = {4{SUM}};
             WORD_OR:            begin mx = 4'hF; my = 4'hF; end
-            WORD_SHL, WORD_SHR, WORD_SAR: for (k = 0; k < 4; k = k + 1) from[k] = SHIFT;
+            WORD_SHL, WORD_SHR, WORD_SAR: from = {4{SHIFT}};
             WORD_SLT, WORD_SLTU, WORD_SEQ: begin
-                for (k = 0; k < 4; k = k + 1) from[k] = FLAG;
+                from = {4{FLAG}};
                 flag[0] = fn == WORD_SLT ? o_lt : fn == WORD_SLTU ? o_ltu : o_eq;
             end
             WORD_MIN:           begin mx = {4{o_lt}}; my = {4{!o_lt}}; end
             WORD_MAX:           begin mx = {4{!o_lt}}; my = {4{o_lt}}; end
-            WORD_MUL, WORD_MULH, WORD_MULHU: for (k = 0; k < 4; k = k + 1) from[k] = MUL;
+            WORD_MUL, WORD_MULH, WORD_MULHU: from = {4{MUL}};
             default: ;
             endcase
         else if (byt)
             for (k = 0; k < 4; k = k + 1)
                 case (fn) // SPEC.md section 6, the BYTE functions
-                BYTE_ADD, BYTE_SUB: from[k] = SUM;
+                BYTE_ADD, BYTE_SUB: from[3*k +: 3] = SUM;
                 BYTE_ADDU: begin
-                    from[k] = cy[k] ? LIMIT : SUM;
+                    from[3*k +: 3] = cy[k] ? LIMIT : SUM;
                     low[k] = 1'b1;
                     high[k] = 1'b1;
                 end
-                BYTE_SUBU: from[k] = cy[k] ? SUM : LIMIT;
+                BYTE_SUBU: from[3*k +: 3] = cy[k] ? SUM : LIMIT;
                 BYTE_ADDS, BYTE_SUBS: begin
-                    from[k] = ovf[k] ? LIMIT : SUM;
+                    from[3*k +: 3] = ovf[k] ? LIMIT : SUM;
                     low[k] = !sx[k];
                     high[k] = sx[k];
                 end
-                BYTE_SHL, BYTE_SHR: from[k] = SHIFT;
+                BYTE_SHL, BYTE_SHR: from[3*k +: 3] = SHIFT;
                 BYTE_SLT, BYTE_SLTU, BYTE_SEQ: begin
-                    from[k] = FLAG;
+                    from[3*k +: 3] = FLAG;
                     flag[k] = fn == BYTE_SLT ? lt[k] : fn == BYTE_SLTU ? ltu[k] : eq[k];
                 end
-                BYTE_MULU: from[k] = MUL;
+                BYTE_MULU: from[3*k +: 3] = MUL;
                 default: begin // BYTE_MIN, BYTE_MAX, BYTE_MINU, BYTE_MAXU
                     less[k] = fn == BYTE_MIN || fn == BYTE_MAX ? lt[k] : ltu[k];
                     mx[k] = less[k] ^ (fn == BYTE_MAX || fn == BYTE_MAXU);
@@ -149,19 +148,19 @@ module px_alu (
             mx = {4{i_op == ALU_X}};
             my = {4{i_op == ALU_Y}};
             if (i_op == ALU_MUL)
-                for (k = 0; k < 4; k = k + 1) from[k] = MUL;
+                from = {4{MUL}};
             if (ext)
-                from[0] = SHIFT; // the other bytes stay 0
+                from[2:0] = SHIFT; // the other bytes stay 0
             if (ins) begin
                 my = 4'hF;
-                from[i_lane] = SHIFT;
+                from[3*i_lane +: 3] = SHIFT;
             end
         end
     end
 
     always @* begin
         for (k = 0; k < 4; k = k + 1)
-            case (from[k])
+            case (from[3*k +: 3])
             SUM:     o_r[8*k +: 8] = s[8*k +: 8];
             SHIFT:   o_r[8*k +: 8] = sh[8*k +: 8];
             FLAG:    o_r[8*k +: 8] = {7'd0, flag[k]};

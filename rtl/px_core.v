@@ -81,7 +81,8 @@ module px_core #(
     wire [1:0]  status;
     wire [2:0]  cause;
     wire [2:0]  h_word = i_h_addr[2:0];
-    wire        go = o_running && o_status == ST_RUNNING && o_budget != 32'd0 && !i_stop;
+    reg         spent; // the budget is 0
+    wire        go = o_running && o_status == ST_RUNNING && !spent && !i_stop;
 
 `ifdef PX_TRACE
     wire [31:0] ir;
@@ -138,6 +139,7 @@ module px_core #(
     assign o_h_data = res;
 
     always @(posedge i_clk) begin
+        spent <= o_budget == (o_retire ? 32'd1 : 32'd0);
         if (o_retire)
             o_budget <= o_budget - 32'd1;
         if (status_en)
@@ -155,6 +157,7 @@ module px_core #(
             end
             CTL_BUDGET: begin
                 o_budget  <= res;
+                spent     <= res == 32'd0;
                 o_running <= 1'b1;
             end
             default: ;

@@ -90,7 +90,7 @@ module px_ctrl (
         LIT2 = 18, SYS1 = 19, SYS2 = 20, LOAD1 = 21, LOAD2 = 22, STORE1 = 23, STORE2 = 24, BYTE1 = 25, BYTE2 = 26,
         BYTE3 = 27, BYTE4 = 28, BYTE5 = 29, BYTE6 = 30, BYTE7 = 31, INS = 32, UGET = 33, UPUT = 34, TRAP_X = 35,
         TRAP_Y = 36, TRAP = 37, C1 = 38, C2 = 39, C3 = 40, C4 = 41, C5 = 42, C6 = 43, CEND = 44, V_TRAP1 = 45,
-        V_TRAP2 = 46, VECTOR = 47;
+        V_TRAP2 = 46, VECTOR = 47, TRAP_OP = 48;
 
     reg [5:0] state, next;
     reg       wb, wb_next;          // the next FETCH writes res to r[a], or where wsel says
@@ -148,13 +148,55 @@ module px_ctrl (
         CL_CTRL: case (opcode)
             OP_JMP, OP_CALL:      exec = ALU_ADD;
             OP_JR, OP_VL:         exec = ALU_X;
-            OP_SYS, OP_GET:       exec = ALU_Y;
-            default:              exec = ALU_X; // OP_LIT, micro-operations, a trap's value
+            OP_SYS, OP_GET, OP_LIT: exec = ALU_Y; // LIT: for its trap
+            default:              exec = ALU_X; // micro-operations
             endcase
         default: exec = ALU_Y;
         endcase
-        if (!o_milli && !f_legal(opcode))
-            exec = ALU_X;
+    end
+
+    // What READ loads and which registers it addresses.
+    reg [1:0] read_x, read_y;
+    reg [3:0] read_k;
+    reg [2:0] read_r1, read_r2;
+    always @* begin
+        read_x  = X_REG;
+        read_y  = imm == IMM_NONE || group == CL_BRANCH ? Y_REG : Y_CONST;
+        read_k  = k_imm;
+        read_r1 = R_B;
+        read_r2 = R_C;
+        case (group)
+        CL_CTRL: case (opcode)
+            OP_SYS: begin
+                read_y = Y_CONST;
+                read_k = K_UB;
+            end
+            OP_JMP, OP_CALL: read_x = X_PC;
+            OP_GET: begin
+                read_r2 = R_SIZE;
+                read_k  = i_b == GET_N ? K_N : K_VL;
+            end
+            OP_UGET: read_r1 = R_USER;
+            OP_UPC:  read_x = X_PC;
+            default: begin // OP_LIT, for its trap
+                read_y = Y_CONST;
+                read_k = K_N;
+            end
+            endcase
+        CL_MOVE: begin
+            if (opcode == OP_LDB || opcode == OP_STB)
+                read_r1 = R_C;
+            if (opcode == OP_INS)
+                read_r2 = R_A;
+        end
+        CL_REDUCE: begin // the result for vl = 0
+            if (!runs[0])
+                read_y = Y_CONST;
+            read_k = opcode == OP_RMIN ? K_GREATEST : opcode == OP_RMAX ? K_LEAST : K_ZERO;
+        end
+        CL_RUN, CL_TENSOR: read_r2 = R_A; // likewise
+        default: ;
+        endcase
     end
 
     // SPEC.md section 5, the branches: the flags are those of the cycle before.
@@ -271,15 +313,15 @@ module px_ctrl (
         FETCH: begin // SPEC.md section 3
             o_w_en  = wb;
             wb_next = 1'b0;
+            o_y_en  = 1'b1; // for a trap
+            o_k     = K_N;
+            o_alu   = ALU_Y;
             if (!o_milli && !i_go) begin
                 o_halt_run = 1'b1;
                 next       = IDLE;
             end else if (!o_milli && i_pc_end) begin
                 o_cause_en = 1'b1;
                 o_cause    = TRAP_PC;
-                o_y_en     = 1'b1;
-                o_k        = K_N;
-                o_alu      = ALU_Y;
                 next       = TRAP_Y;
             end else
                 next = DECODE;
@@ -290,10 +332,15 @@ module px_ctrl (
         end
 
         READ: begin
-            o_x_en = 1'b1;
-            o_y_en = 1'b1;
-            o_y    = imm == IMM_NONE ? Y_REG : Y_CONST;
-            o_alu  = exec;
+            o_x_en   = 1'b1;
+            o_x      = read_x;
+            o_y_en   = 1'b1;
+            o_y      = read_y;
+            o_k      = read_k;
+            o_r1     = read_r1;
+            o_r2     = read_r2;
+            o_lane_c = 1'b1;
+            o_alu    = exec;
             if (i_classic && !o_milli) begin // SPEC.md section 10
                 if (opcode == OP_C_HALT) begin
                     done        = 1'b1;
@@ -307,21 +354,16 @@ module px_ctrl (
             end else if (!o_milli && !f_legal(opcode)) begin // SPEC.md section 3, step 2
                 o_cause_en = 1'b1;
                 o_cause    = TRAP_OPCODE;
-                o_x        = X_MEM;
-                next       = TRAP_X;
+                next       = TRAP_OP;
             end else if (entry[9]) begin
                 milli_next  = 1'b1;
                 o_upc_enter = 1'b1;
                 next        = FETCH;
             end else if (micro)
                 case (opcode)
-                OP_UGET: begin
-                    o_r1 = R_USER;
-                    next = UGET;
-                end
+                OP_UGET: next = UGET;
                 OP_UPUT: next = UPUT;
                 OP_UPC: begin
-                    o_x       = X_PC;
                     o_x_outer = 1'b1;
                     next      = EXEC;
                 end
@@ -345,61 +387,29 @@ module px_ctrl (
                         o_pc        = PC_STAY;
                         o_status_en = 1'b1;
                     end
-                    OP_SYS: begin
-                        o_y  = Y_CONST;
-                        o_k  = K_UB;
-                        next = SYS1;
-                    end
-                    OP_JMP, OP_CALL: begin
-                        o_x  = X_PC;
-                        next = TARGET;
-                    end
-                    OP_JR: next = TARGET;
-                    OP_VL: next = TARGET;
-                    OP_GET: begin
-                        o_r2 = R_SIZE;
-                        o_k  = i_b == GET_N ? K_N : K_VL;
-                        next = i_b == GET_W || i_b == GET_H ? GET : EXEC;
-                    end
+                    OP_SYS: next = SYS1;
+                    OP_JMP, OP_CALL, OP_JR, OP_VL: next = TARGET;
+                    OP_GET: next = i_b == GET_W || i_b == GET_H ? GET : EXEC;
                     default: // OP_LIT
                         if (i_pc1_end) begin
                             o_cause_en = 1'b1;
                             o_cause    = TRAP_PC;
-                            o_y        = Y_CONST;
-                            o_k        = K_N;
-                            o_alu      = ALU_Y;
                             next       = TRAP_Y;
                         end else
                             next = LIT1;
                     endcase
-                CL_BRANCH: begin
-                    o_y  = Y_REG;
-                    next = BRANCH;
-                end
+                CL_BRANCH: next = BRANCH;
                 CL_ALU, CL_ALUI: next = times ? MUL : EXEC;
                 CL_MOVE: case (opcode) // SPEC.md section 5, loads and stores
                     OP_LD: next = LOAD1;
                     OP_ST: next = STORE1;
-                    OP_LDB, OP_STB: begin
-                        o_r1 = R_C;
-                        next = BYTE1;
-                    end
-                    OP_INS: begin
-                        o_lane_c = 1'b1;
-                        o_r2     = R_A;
-                        next     = INS;
-                    end
-                    default: begin // OP_LI, OP_LUI, OP_EXT
-                        o_lane_c = 1'b1;
-                        next     = EXEC;
-                    end
+                    OP_LDB, OP_STB: next = BYTE1;
+                    OP_INS: next = INS;
+                    default: next = EXEC; // OP_LI, OP_LUI, OP_EXT
                     endcase
                 default: // SPEC.md section 6
                     if (i_vl_zero) begin
                         // SCANADD and SCANMAX give r[c] back, PACK and VDOT r[a].
-                        o_y  = group == CL_REDUCE && !runs[0] ? Y_CONST : Y_REG;
-                        o_k  = opcode == OP_RMIN ? K_GREATEST : opcode == OP_RMAX ? K_LEAST : K_ZERO;
-                        o_r2 = R_A;
                         if (group == CL_REDUCE)
                             next = EXEC;
                         else if (opcode == OP_PACK || opcode == OP_VDOT)
@@ -489,6 +499,7 @@ module px_ctrl (
         LIT2: begin
             o_x_en = 1'b1;
             o_x    = X_MEM;
+            o_alu  = ALU_X;
             next   = EXEC;
         end
         SYS1: begin
@@ -607,6 +618,12 @@ module px_ctrl (
         end
 
         // Traps: value enters res, then its register. SPEC.md section 7.
+        TRAP_OP: begin // the pixel at pc is still addressed
+            o_x_en = 1'b1;
+            o_x    = X_MEM;
+            o_alu  = ALU_X;
+            next   = TRAP_X;
+        end
         TRAP_X: begin
             o_res_en = 1'b1;
             next     = TRAP;

@@ -61,8 +61,10 @@ module px_mul (
     wire signed [8:0] fb1 = {sb && b1[7], b1};
 
     // keep: Yosys 0.23 otherwise packs the adder behind a DSP product and leaves its carry undefined.
-    (* keep *) wire signed [17:0] m0 = fa0 * fb0;
-    (* keep *) wire signed [17:0] m1 = fa1 * fb1;
+    (* keep *) wire signed [17:0] m0;
+    (* keep *) wire signed [17:0] m1;
+    assign m0 = fa0 * fb0;
+    assign m1 = fa1 * fb1;
     (* keep *) reg signed [17:0] p0, p1;
     reg        v, v_dot, v_move, v_clear, v_byte, v_last;
 

@@ -28,7 +28,7 @@ module px_vec (
     input  wire        i_none,      // idx = -1
     input  wire        i_first,     // idx = 0
     input  wire        i_last,      // idx = vl - 1
-    output reg         o_done,
+    output wire        o_done,      // in the cycle after the last
     output reg  [2:0]  o_r1,
     output reg  [2:0]  o_r2,
     output reg         o_x_en,
@@ -54,10 +54,11 @@ module px_vec (
     `include "px_ops.vh"
 
     localparam [3:0] OFF = 0, INIT1 = 1, INIT2 = 2, INIT3 = 3, P0 = 4, P1 = 5, P2 = 6, PRODUCT = 7, COUNT1 = 8,
-                     COUNT2 = 9, VDOT1 = 10, VDOT2 = 11;
+                     COUNT2 = 9, VDOT1 = 10, VDOT2 = 11, DONE = 12;
     localparam [3:0] TWO = 0, ONE = 1, DOTX = 2, REDUCE = 3, ARG = 4, SCAN = 5, IOTA = 6, FILL = 7, VDOT = 8;
 
     reg [3:0] state, next;
+    reg       over;       // this is the last cycle
     reg [3:0] kind, kind_is;
     reg [5:0] alu, alu_is;
     reg       times, times_is;    // the function is a product
@@ -65,6 +66,7 @@ module px_vec (
     reg       better;
 
     wire [3:0] group = f_class(i_op);
+    assign o_done      = state == DONE;
     assign o_dot       = group == CL_RUN || group == CL_TENSOR;
     assign o_dot_clear = group == CL_RUN || i_first;
 
@@ -111,7 +113,7 @@ module px_vec (
 
     always @* begin
         next         = state;
-        o_done       = 1'b0;
+        over         = 1'b0;
         o_r1         = R_B;
         o_r2         = R_C;
         o_x_en       = 1'b0;
@@ -173,7 +175,7 @@ module px_vec (
             REDUCE: begin
                 o_res_en = 1'b1;
                 next   = P2;
-                o_done = i_last;
+                over   = i_last;
             end
             ARG: begin
                 o_index = I_THIS;
@@ -184,7 +186,7 @@ module px_vec (
                 o_we     = !i_none;
                 o_res_en = !i_none;
                 next     = P1;
-                o_done   = i_last;
+                over       = i_last;
             end
             IOTA: begin
                 o_index  = I_THIS;
@@ -192,14 +194,14 @@ module px_vec (
                 o_res_en = !i_none;
                 o_r1     = R_A;
                 next     = P1;
-                o_done   = i_last;
+                over       = i_last;
             end
             FILL: begin
                 o_index    = I_THIS;
                 o_we       = !i_none;
                 o_r1       = R_A;
                 o_idx_next = 1'b1;
-                o_done     = i_last;
+                over       = i_last;
             end
             default: begin // VDOT
                 o_dot_a = !i_none;
@@ -289,7 +291,7 @@ module px_vec (
             end
             endcase
             if (i_last && (kind == TWO || kind == ONE || kind == DOTX)) begin
-                o_done = !pack;
+                over   = !pack;
                 o_r1   = R_A;
                 next   = COUNT1;
             end
@@ -306,7 +308,7 @@ module px_vec (
         end
         COUNT2: begin
             o_res_en = 1'b1;
-            o_done   = 1'b1;
+            over     = 1'b1;
         end
         // VDOT: res = the sum, then + r[a].
         VDOT1: begin
@@ -322,10 +324,10 @@ module px_vec (
             o_alu  = ALU_ADD;
             next   = COUNT2;
         end
-        default: next = OFF;
+        default: next = OFF; // DONE
         endcase
-        if (o_done)
-            next = OFF;
+        if (over)
+            next = DONE;
     end
 
     always @(posedge i_clk) begin

@@ -52,3 +52,8 @@ RTL_OBJ := $(B)/sim/rtl.o
 RTL_LIB := $(B)/sim/rtl_shim_plain.o $(B)/sim/rtl_shim_trace.o $(B)/rtl/plain/Vpx_plain__ALL.a \
            $(B)/rtl/trace/Vpx_trace__ALL.a $(B)/sim/verilated.o $(B)/sim/verilated_threads.o
 endif
+
+## make report         synthesise, place and route the core for UP5K, HX8K and ECP5; SEEDS="1 2 3"
+.PHONY: report
+report: $(RTL_GEN)
+	$(Q)BUILD=$(B) rtl/report.sh
