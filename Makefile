@@ -21,6 +21,9 @@ ALL_CFLAGS   = -std=c17 $(OPT) -g $(WARN) $(SANITIZE) $(CFLAGS)
 ALL_CXXFLAGS = -std=c++17 $(OPT) -g $(SANITIZE) $(CXXFLAGS)
 LDLIBS += -lpng -lz -lm
 
+# The make that does the work after setup: on all cores unless -j was given.
+again = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
+
 # What this machine has decides which executors are built in.
 HAVE_VERILATOR := $(shell command -v verilator >/dev/null && command -v $(CXX) >/dev/null && echo 1)
 hash           := \#
@@ -52,7 +55,7 @@ doctor: ## versions found and versions tested
 # Setup comes first, then make again: what is built in depends on what is there.
 sim: ## run the gallery on every executor and compare the pixels
 	@tools/setup build sim
-	@$(MAKE) --no-print-directory all
+	@$(again) all
 	@$(PX) gallery --on ref,rtl,opencl --out $(B)/gallery $(GALLERY)
 	@echo 'The pictures are in $(B)/gallery.'
 

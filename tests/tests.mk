@@ -35,7 +35,7 @@ SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-%,$(notdir $
 
 .PHONY: test test-run test-quick test-programs test-sanitized soak fuzz
 test: setup ## every test; ends with "N passed, N failed"
-	@$(MAKE) --no-print-directory test-run
+	@$(again) test-run
 
 test-programs: all $(TEST_PROGRAMS)
 
