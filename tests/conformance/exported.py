@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""exported.py - runs an exported conformance set (px conformance --export DIR) on pxvm.py, in one process: exported.py DIR
+"""exported.py - runs an exported conformance set on pxvm.py, in one process: exported.py DIR
 
-The whole of what an implementer without px has to write.
+DIR comes from px conformance --export. This is the whole of what an implementer without px has to write.
 """
 import os
 import sys

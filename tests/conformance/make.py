@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""make.py - writes the .pxt files that are tables: python3 tests/conformance/make.py [DIRECTORY]
+"""make.py - writes the .pxt files that are tables: make.py [DIRECTORY]
 
 One case for each function and each check of the regular classes, with the same edge values for all. The expected
 values are worked on lists of bits, as on paper - carries, partial products, sign bits - and so by other means than those
@@ -255,7 +255,7 @@ def maps(file_name, about, letter, functions, apply, xs, ys, constants):
     return f
 
 
-# ---- -----------------------------------------------------------------------------------------------------------
+# ---- the files -------------------------------------------------------------------------------------------------
 
 
 def main(directory):
@@ -263,7 +263,8 @@ def main(directory):
     maps("words.pxt", ["classes VV and VX: each word function on runs of pixels, and each of its checks.",
                        "An image of 16x8 pixels; runs begin at 64, 80 and 96."],
          "v", WORD, word, XS, YS, [0xFFFFFFFF, 0x00000021, 0x80000000, 0x12345678]).write(directory)
-    maps("bytes.pxt", ["classes BVV and BVX: each byte function on all pairs of eight edge values, and each of its checks."],
+    maps("bytes.pxt", ["classes BVV and BVX: each byte function on all pairs of eight edge values, and each of its",
+                       "checks. An image of 16x8 pixels."],
          "b", BYTE, four_bytes, BYTE_XS, BYTE_YS, [0x807F0100, 0xFFC88109, 0x01030780]).write(directory)
 
 
