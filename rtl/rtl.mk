@@ -14,7 +14,7 @@ $(B)/gen/px_isa.vh: $(B)/gen_isa rtl/millicode.pxa
 $(B)/gen/px_facts.vh $(B)/gen/px_rom.vh: $(B)/gen/px_isa.vh
 
 .PHONY: rtl-lint
-rtl-lint: $(RTL_GEN)
+rtl-lint: $(RTL_GEN) ## Verilator's lint over the core, every warning on
 	$(Q)for define in PX_PLAIN PX_TRACE; do verilator --lint-only -Wall -D$$define $(RTL_INC) \
 	    --top-module px_machine $(RTL_SRC) || exit 1; done
 
@@ -51,9 +51,22 @@ $(B)/sim/verilated.o: $(VERILATOR_ROOT)/include/verilated.cpp
 RTL_OBJ := $(B)/sim/rtl.o
 RTL_LIB := $(B)/sim/rtl_shim_plain.o $(B)/sim/rtl_shim_trace.o $(B)/rtl/plain/Vpx_plain__ALL.a \
            $(B)/rtl/trace/Vpx_trace__ALL.a $(B)/sim/verilated.o $(B)/sim/verilated_threads.o
+
+# The arithmetic, Verilated alone.
+$(B)/rtl/unit/V%__ALL.a: rtl/%.v $(RTL_GEN) rtl/px_ops.vh
+	$(call say,VERILATE,$@)
+	$(Q)mkdir -p $(@D) && verilator --cc -O3 $(RTL_INC) --Mdir $(@D) --prefix V$* $< && \
+	    $(MAKE) -s -C $(@D) -f V$*.mk V$*__ALL.a OPT_FAST=-O2 >/dev/null
+$(B)/tests/rtl/lanes: tests/rtl/lanes.cpp $(B)/rtl/unit/Vpx_alu__ALL.a $(B)/rtl/unit/Vpx_mul__ALL.a \
+                      $(B)/sim/verilated.o $(B)/sim/verilated_threads.o $(REF_OBJ) $(PXI_OBJ)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/unit $^ $(LDLIBS) -o $@
+
+RTL_SUITES = rtl-lanes $(B)/tests/rtl/lanes rtl-icarus 'BUILD=$(B) tests/rtl/icarus.sh' \
+             rtl-prove255 tests/rtl/prove255.sh
+test-run: $(B)/tests/rtl/lanes
 endif
 
-## make report         synthesise, place and route the core for UP5K, HX8K and ECP5; SEEDS="1 2 3"
 .PHONY: report
-report: $(RTL_GEN)
+report: $(RTL_GEN) ## synthesise, place and route the core for UP5K, HX8K and ECP5; SEEDS="1 2 3"
 	$(Q)BUILD=$(B) rtl/report.sh

@@ -14,5 +14,5 @@ if ! iverilog -g2005 -Wall -Wno-timescale -I "$build/gen" -I rtl -s bench -o "$B
     echo '1..1'
     exit 1
 fi
-[ $# = 0 ] && set -- tests/conformance/{control,move,reduce,order,classic,budget}.pxt
+[ $# = 0 ] && set -- tests/conformance/{move,order,tensor}.pxt
 exec "$px" conformance --tap --on "cmd:$python -sSB tests/rtl/icarus_vm.py" "$@"
