@@ -57,7 +57,7 @@ uint32_t gen_interesting(gen *g);                  /* a word at some edge */
 uint32_t gen_base(gen *g, uint32_t length);        /* mostly a valid base of a run of that length */
 uint32_t gen_length(gen *g);                       /* mostly a small vector length */
 void gen_put(gen *g, uint8_t reg, uint32_t value); /* code that sets reg */
-void gen_set_vl(gen *g);                           /* code that sets a new vector length */
+void gen_set_vl(gen *g, uint32_t length);          /* code that sets the vector length */
 void gen_instruction(gen *g, const px_opcode *op); /* one instruction, mostly with the set-up that makes it valid */
 void gen_data(gen *g);                             /* fills the image */
 void gen_program(gen *g);                          /* code from g->at to about g->end */

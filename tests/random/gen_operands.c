@@ -130,10 +130,10 @@ void gen_put(gen *g, uint8_t reg, uint32_t value)
     }
 }
 
-void gen_set_vl(gen *g)
+void gen_set_vl(gen *g, uint32_t length)
 {
     const uint8_t reg = gen_reg(g);
-    g->vl = rng_chance(&g->rng, 1) ? gen_interesting(g) : gen_length(g);
+    g->vl = length;
     gen_put(g, reg, g->vl);
     gen_emit(g, PX_OP_VL, 0, reg, 0);
     if (g->vl > g->n)
@@ -154,7 +154,7 @@ static uint32_t run_length(const gen *g, uint8_t op, int operand)
 static uint32_t any_relation(gen *g, uint32_t other, uint32_t other_length, uint32_t length, bool same_allowed)
 {
     const uint32_t kind = rng_below(&g->rng, 100);
-    if (kind < (same_allowed ? 25u : 2u))
+    if (kind < (same_allowed ? 25u : 4u))
         return other;
     if (kind < 40 && other + other_length + length <= g->n)
         return other + other_length;
@@ -199,10 +199,10 @@ static void put_neighbours(gen *g, uint8_t op, const uint8_t r[3])
         gen_put(g, (uint8_t)(r[1] + 1), rng_below(&g->rng, 4));
         break;
     case PX_OP_GATHER:
-        gen_put(g, (uint8_t)(r[1] + 1), gen_length(g));
+        gen_put(g, (uint8_t)(r[1] + 1), rng_chance(&g->rng, 30) ? g->vl : gen_length(g));
         break;
     case PX_OP_SCATADD:
-        gen_put(g, (uint8_t)(r[0] + 1), gen_length(g));
+        gen_put(g, (uint8_t)(r[0] + 1), rng_chance(&g->rng, 30) ? g->vl : gen_length(g));
         break;
     case PX_OP_REQ:
         gen_put(g, r[2], rng_chance(&g->rng, 50) ? rng_next(&g->rng) >> 4 : gen_interesting(g));
@@ -246,7 +246,12 @@ static void put_matmul(gen *g, uint8_t a)
     const uint32_t length = m * (n + 3), c = gen_base(g, length);
     const uint32_t a_base = related_base(g, c, length, m * (k + 3), false);
     const uint32_t b_base = related_base(g, c, length, n * (k + 3), false);
-    const uint32_t value[9] = {c, cs, a_base, as, b_base, bs, m, n, k};
+    uint32_t value[9] = {c, cs, a_base, as, b_base, bs, m, n, k};
+    /* Square matrices can be the very same run, which MATMUL does not allow either. */
+    if (rng_chance(&g->rng, 6)) {
+        value[1] = value[3] = value[5] = value[6] = value[7] = value[8] = m;
+        value[rng_chance(&g->rng, 50) ? 2 : 4] = c;
+    }
     for (uint32_t i = 0; i < 9; i++)
         if (!rng_chance(&g->rng, 1))
             gen_put(g, (uint8_t)(a + i), value[i]);
@@ -323,8 +328,10 @@ void gen_instruction(gen *g, const px_opcode *op)
     gen_roles(op->operands, role, &literal);
     choose_bytes(g, role, byte);
     if (is_vector(role)) {
-        if (g->vl == 0 || rng_chance(&g->rng, 25))
-            gen_set_vl(g);
+        if (op->number == PX_OP_LUT && g->n >= 768 && rng_chance(&g->rng, 30))
+            gen_set_vl(g, 256); /* as long as its table */
+        else if (g->vl == 0 || rng_chance(&g->rng, 25))
+            gen_set_vl(g, rng_chance(&g->rng, 1) ? gen_interesting(g) : gen_length(g));
         if (!rng_chance(&g->rng, 8))
             put_neighbours(g, op->number, byte);
         put_runs(g, op->number, role, byte);

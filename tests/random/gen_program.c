@@ -179,7 +179,7 @@ void gen_program(gen *g)
 {
     choose_registers(g);
     if (g->state->retired == 0 && g->state->vl == 0 && rng_chance(&g->rng, 90))
-        gen_set_vl(g);
+        gen_set_vl(g, gen_length(g));
     block(g, rng_between(&g->rng, 5, 100), 0);
     if (rng_chance(&g->rng, 92))
         gen_emit(g, PX_OP_HALT, 0, 0, 0);
