@@ -47,29 +47,40 @@ module px_alu (
     wire ins  = i_op == ALU_INS;
     wire left = word ? fn == WORD_SHL : byt ? fn == BYTE_SHL : ins;
     wire fill = word && fn == WORD_SAR && i_x[31];
-    reg [31:0]  sh_in, sh1, sh2, sh4, sh8, sh16, sh;
-    reg [3:0]   c1, c2, c4;
-    wire [1:0]  c8 = ext || ins ? i_lane : byt ? 2'd0 : i_y[4:3];
-    integer     i;
-    always @* begin
-        for (i = 0; i < 4; i = i + 1) begin
-            c1[i] = !i_op[5] && i_y[byt ? (left ? 24 - 8 * i : 8 * i) : 0];
-            c2[i] = !i_op[5] && i_y[byt ? (left ? 25 - 8 * i : 8 * i + 1) : 1];
-            c4[i] = !i_op[5] && i_y[byt ? (left ? 26 - 8 * i : 8 * i + 2) : 2];
+    // Whole words at a time, which simulates faster than bits; both are the same wires.
+    function [31:0] reverse(input [31:0] v);
+        reg [31:0] r;
+        begin
+            r = {v[15:0], v[31:16]};
+            r = ((r >> 8) & 32'h00FF00FF) | ((r & 32'h00FF00FF) << 8);
+            r = ((r >> 4) & 32'h0F0F0F0F) | ((r & 32'h0F0F0F0F) << 4);
+            r = ((r >> 2) & 32'h33333333) | ((r & 32'h33333333) << 2);
+            reverse = ((r >> 1) & 32'h55555555) | ((r & 32'h55555555) << 1);
         end
-        for (i = 0; i < 32; i = i + 1)
-            sh_in[i] = left ? i_x[31 - i] : i_x[i];
-        for (i = 0; i < 32; i = i + 1)
-            sh1[i] = !c1[i / 8] ? sh_in[i] : i == 31 ? fill : (i % 8 == 7 && byt) ? 1'b0 : sh_in[(i + 1) % 32];
-        for (i = 0; i < 32; i = i + 1)
-            sh2[i] = !c2[i / 8] ? sh1[i] : i >= 30 ? fill : (i % 8 >= 6 && byt) ? 1'b0 : sh1[(i + 2) % 32];
-        for (i = 0; i < 32; i = i + 1)
-            sh4[i] = !c4[i / 8] ? sh2[i] : i >= 28 ? fill : (i % 8 >= 4 && byt) ? 1'b0 : sh2[(i + 4) % 32];
-        sh8  = c8[0] ? {{8{fill}}, sh4[31:8]} : sh4;
-        sh16 = c8[1] ? {{16{fill}}, sh8[31:16]} : sh8;
-        for (i = 0; i < 32; i = i + 1)
-            sh[i] = left ? sh16[31 - i] : sh16[i];
-    end
+    endfunction
+    function [31:0] spread(input [3:0] v); // a bit a lane
+        spread = {{8{v[3]}}, {8{v[2]}}, {8{v[1]}}, {8{v[0]}}};
+    endfunction
+
+    // The counts: y's, or each lane's own (the reversed operand has its lanes reversed too), or none for EXT and INS.
+    wire       own = byt && !left;
+    wire       rev = byt && left;
+    wire [2:0] n0  = i_op[5] ? 3'd0 : rev ? i_y[26:24] : i_y[2:0];
+    wire [2:0] n1  = i_op[5] ? 3'd0 : own ? i_y[10:8] : rev ? i_y[18:16] : i_y[2:0];
+    wire [2:0] n2  = i_op[5] ? 3'd0 : own ? i_y[18:16] : rev ? i_y[10:8] : i_y[2:0];
+    wire [2:0] n3  = i_op[5] ? 3'd0 : own ? i_y[26:24] : i_y[2:0];
+    wire [1:0] c8  = ext || ins ? i_lane : byt ? 2'd0 : i_y[4:3];
+    wire [31:0] m1 = spread({n3[0], n2[0], n1[0], n0[0]});
+    wire [31:0] m2 = spread({n3[1], n2[1], n1[1], n0[1]});
+    wire [31:0] m4 = spread({n3[2], n2[2], n1[2], n0[2]});
+    wire [31:0] stay = {32{!byt}}; // bits may cross between lanes
+    wire [31:0] sh0  = left ? reverse(i_x) : i_x;
+    wire [31:0] sh1  = (sh0 & ~m1) | ({fill, sh0[31:1]} & (stay | 32'h7F7F7F7F) & m1);
+    wire [31:0] sh2  = (sh1 & ~m2) | ({{2{fill}}, sh1[31:2]} & (stay | 32'h3F3F3F3F) & m2);
+    wire [31:0] sh4  = (sh2 & ~m4) | ({{4{fill}}, sh2[31:4]} & (stay | 32'h0F0F0F0F) & m4);
+    wire [31:0] sh8  = c8[0] ? {{8{fill}}, sh4[31:8]} : sh4;
+    wire [31:0] sh16 = c8[1] ? {{16{fill}}, sh8[31:16]} : sh8;
+    wire [31:0] sh   = left ? reverse(sh16) : sh16;
 
     // Flags of the word and of each lane.
     wire [3:0] sx   = {i_x[31], i_x[23], i_x[15], i_x[7]};

@@ -71,7 +71,7 @@ module px_ctrl (
     output wire [8:0]  o_entry,
     output reg         o_vl_res,
     output reg         o_mul_start,
-    output reg         o_or_equal,
+    output reg         o_or_equal,   // steady from READ on
     output reg         o_exact,
     // status
     output reg         o_retire,     // the program's instruction, not millicode's
@@ -92,7 +92,9 @@ module px_ctrl (
         TRAP_Y = 36, TRAP = 37, C1 = 38, C2 = 39, C3 = 40, C4 = 41, C5 = 42, C6 = 43, CEND = 44, V_TRAP1 = 45,
         V_TRAP2 = 46, VECTOR = 47, TRAP_OP = 48;
 
-    reg [5:0] state, next;
+    (* fsm_encoding = "one-hot" *)
+    reg [5:0] state;
+    reg [5:0] next;
     reg       wb, wb_next;          // the next FETCH writes res to r[a], or where wsel says
     reg [2:0] wsel, wsel_next;
     reg       milli_next;
@@ -255,8 +257,6 @@ module px_ctrl (
         o_upc_enter = 1'b0;
         o_vl_res    = 1'b0;
         o_mul_start = 1'b0;
-        o_or_equal  = 1'b0;
-        o_exact     = 1'b0;
         o_status_en = 1'b0;
         o_status    = ST_HALTED;
         o_cause_en  = 1'b0;
@@ -478,7 +478,6 @@ module px_ctrl (
             done     = 1'b1;
         end
         VLEN: begin
-            o_or_equal = 1'b1;
             if (i_inside) begin
                 o_vl_res = 1'b1;
                 done     = 1'b1;
@@ -523,7 +522,6 @@ module px_ctrl (
         LOAD2: begin
             o_x_en  = 1'b1;
             o_x     = X_MEM;
-            o_exact = 1'b1;
             o_alu   = ALU_X;
             next    = EXEC;
             if (!i_inside) begin
@@ -540,7 +538,6 @@ module px_ctrl (
         STORE2: begin
             o_m      = M_RES;
             o_data_y = 1'b1;
-            o_exact  = 1'b1;
             if (i_inside) begin
                 o_we = 4'hF;
                 done = 1'b1;
@@ -577,7 +574,6 @@ module px_ctrl (
             next     = BYTE5;
         end
         BYTE5: begin
-            o_exact = 1'b1;
             o_x_en  = 1'b1;
             o_m     = M_RUN;
             o_index = I_COUNT;
@@ -672,8 +668,6 @@ module px_ctrl (
         C5: begin
             o_x_en     = 1'b1;
             o_x        = X_RES;
-            o_or_equal = 1'b1;
-            o_exact    = 1'b1;
             o_alu      = ALU_SUB;
             next       = C6;
             if (!i_inside) begin
@@ -756,8 +750,11 @@ module px_ctrl (
         over_b  <= over_b_next;
         over_c  <= over_c_next;
         if (state == READ) begin
-            over_b <= 1'b0;
-            over_c <= 1'b0;
+            over_b     <= 1'b0;
+            over_c     <= 1'b0;
+            // VL and a run's end may be N, jumps and addresses not; a jump may wrap, the others must be exact.
+            o_or_equal <= group == CL_CTRL ? opcode == OP_VL : group != CL_BRANCH && group != CL_MOVE;
+            o_exact    <= group != CL_CTRL && group != CL_BRANCH;
         end
         if (i_rst || state == TRAP) begin
             state   <= IDLE;

@@ -11,7 +11,7 @@ out=$build/report
 limit=${LIMIT:-900} # seconds for one run of a tool
 mkdir -p "$out"
 unset ABC # Yosys would take it for its abc program
-sources=$(ls rtl/px_*.v)
+sources=$(echo rtl/px_*.v)
 
 find_tool() { # NAME: as a command, natively or from the virtual environment, else nothing
     local where

@@ -22,17 +22,17 @@ rtl-lint: $(RTL_GEN) ## Verilator's lint over the core, every warning on
 ifeq ($(HAVE_VERILATOR),1)
 VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT)
 VERILATE := verilator --cc -O3 --x-assign fast --x-initial unique --noassert --top-module px_machine -GAW=20 \
-            -Wall $(RTL_INC) -CFLAGS "-O2"
+            -Wall $(RTL_INC)
 
 $(B)/rtl/plain/Vpx_plain__ALL.a: $(RTL_SRC) $(RTL_GEN) rtl/px_ops.vh
 	$(call say,VERILATE,$@)
 	$(Q)mkdir -p $(@D) && $(VERILATE) --prefix Vpx_plain --Mdir $(@D) $(RTL_SRC) && \
-	    $(MAKE) -s -C $(@D) -f Vpx_plain.mk Vpx_plain__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
+	    $(MAKE) -s -C $(@D) -f Vpx_plain.mk Vpx_plain__ALL.a OPT_FAST=-O3 OPT_SLOW=-O1 >/dev/null
 
 $(B)/rtl/trace/Vpx_trace__ALL.a: $(RTL_SRC) $(RTL_GEN) rtl/px_ops.vh
 	$(call say,VERILATE,$@)
 	$(Q)mkdir -p $(@D) && $(VERILATE) --prefix Vpx_trace -DPX_TRACE --Mdir $(@D) $(RTL_SRC) && \
-	    $(MAKE) -s -C $(@D) -f Vpx_trace.mk Vpx_trace__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
+	    $(MAKE) -s -C $(@D) -f Vpx_trace.mk Vpx_trace__ALL.a OPT_FAST=-O3 OPT_SLOW=-O1 >/dev/null
 
 RTL_CXX := $(CXX) -I. -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd -std=c++17 -O2 -g $(SANITIZE)
 $(B)/sim/rtl_shim_plain.o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/plain/Vpx_plain__ALL.a
