@@ -2,6 +2,7 @@
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
+.SECONDARY: # keep what pattern rules make on the way, or every make would make it again
 SHELL := /bin/bash
 
 V ?= 0
