@@ -64,7 +64,7 @@ module px_core #(
     wire        v_we;
     wire        c_idx_reset, c_idx_next, v_idx_reset, v_idx_next, v_count_next, v_count_idx, c_count_res;
     wire        c_mul_start, v_mul_start, dot, dot_clear, dot_a, dot_b;
-    wire        milli, fetch, ir_load, w_en, x_outer, lane_c, lane_r, data_y, upc_enter, vl_res, or_equal, exact;
+    wire        milli, decode, w_en, x_outer, lane_c, lane_r, data_y, upc_enter, vl_res, or_equal, exact;
     wire [2:0]  w;
     wire [1:0]  pc_move, upc_move, lane;
     wire [8:0]  entry;
@@ -85,7 +85,6 @@ module px_core #(
     wire        go = o_running && o_status == ST_RUNNING && !spent && !i_stop;
 
 `ifdef PX_TRACE
-    wire [31:0] ir;
     wire [8:0]  w_reg;
 `endif
 
@@ -95,7 +94,7 @@ module px_core #(
         .o_halt_run(halt_run), .i_classic(!o_profile), .i_op(op), .i_a(op_a), .i_b(op_b), .i_eq(eq), .i_ltu(ltu),
         .i_was_eq(was_eq), .i_was_lt(was_lt), .i_was_ltu(was_ltu), .i_inside(fits), .i_mul_done(mul_done), .i_pc_end(pc_end), .i_pc1_end(pc1_end), .i_vl_zero(vl_zero),
         .i_idx_none(idx_none), .i_idx_low(idx_low), .i_lane(lane), .i_vec_done(v_done), .o_vec_start(v_start),
-        .o_vec(vec), .o_milli(milli), .o_fetch(fetch), .o_ir_load(ir_load), .o_r1(c_r1), .o_r2(c_r2), .o_w_en(w_en), .o_w(w),
+        .o_vec(vec), .o_milli(milli), .o_decode(decode), .o_r1(c_r1), .o_r2(c_r2), .o_w_en(w_en), .o_w(w),
         .o_x_en(c_x_en), .o_x(c_x), .o_x_outer(x_outer), .o_y_en(c_y_en), .o_y(c_y), .o_k(c_k),
         .o_lane_c(lane_c), .o_lane_r(lane_r), .o_res_en(c_res_en), .o_alu(c_alu), .o_m(c_m), .o_index(c_index),
         .o_we(c_we), .o_data_y(data_y), .o_idx_reset(c_idx_reset), .o_idx_next(c_idx_next),
@@ -113,7 +112,7 @@ module px_core #(
 
     px_data #(.AW(AW)) data0 (
         .i_clk(i_clk), .i_rst(i_rst), .o_addr(o_mem_addr), .o_data(o_mem_data), .i_pixel(i_mem_data),
-        .i_h_addr(i_h_addr), .i_h_data(i_h_data), .o_res(res), .i_milli(milli), .i_fetch(fetch), .i_ir_load(ir_load),
+        .i_h_addr(i_h_addr), .i_h_data(i_h_data), .o_res(res), .i_milli(milli), .i_decode(decode),
         .i_r1(vec ? v_r1 : c_r1), .i_r2(vec ? v_r2 : c_r2), .i_w_en(w_en), .i_w(w),
         .i_x_en(vec ? v_x_en : c_x_en), .i_x(vec ? v_x : c_x), .i_x_outer(x_outer),
         .i_y_en(vec ? v_y_en : c_y_en), .i_y(vec ? v_y : c_y), .i_k(vec ? K_COUNT : c_k), .i_lane_c(lane_c),
@@ -131,7 +130,7 @@ module px_core #(
         .o_idx_none(idx_none), .o_idx_first(idx_first), .o_idx_last(idx_last), .o_idx_low(idx_low),
         .o_lane(lane), .o_pc(o_pc), .o_vl(o_vl)
 `ifdef PX_TRACE
-        , .o_trace_ir(ir), .o_trace_w(w_reg)
+        , .o_trace_w(w_reg)
 `endif
     );
 
@@ -174,9 +173,10 @@ module px_core #(
     always @(posedge i_clk) begin
         retired <= o_retire;
         o_trace <= retired;
-        if (ir_load && !milli) begin
+        if (decode && !milli) begin
             o_trace_w  <= 1'b0;
             o_trace_pc <= o_pc;
+            o_trace_op <= i_mem_data;
             user_w     <= 1'b1;
         end
         if (w_en && user_w && !idle && !w_reg[8]) begin
@@ -184,7 +184,6 @@ module px_core #(
             o_trace_r <= w_reg[7:0];
             o_trace_v <= res;
         end
-        o_trace_op <= ir;
         if (idle || i_rst)
             user_w <= 1'b0;
         if (i_rst) begin

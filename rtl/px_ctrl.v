@@ -42,8 +42,7 @@ module px_ctrl (
     output wire        o_vec,        // px_vec has the datapath
     output reg         o_milli,
     // datapath; px_data.v says what each does
-    output wire        o_fetch,
-    output reg         o_ir_load,
+    output reg         o_decode,
     output reg  [2:0]  o_r1,
     output reg  [2:0]  o_r2,
     output reg         o_w_en,
@@ -101,8 +100,7 @@ module px_ctrl (
     reg [5:0] alu;                  // what the ALU does now; o_alu: next
     reg       done;                 // this instruction is done; pc as o_pc says
 
-    assign o_vec   = state == VECTOR;
-    assign o_fetch = state == FETCH;
+    assign o_vec = state == VECTOR;
 
     wire [7:0]  opcode = i_op;
     wire [3:0]  group  = f_class(opcode);
@@ -231,7 +229,7 @@ module px_ctrl (
         o_idle      = 1'b0;
         o_halt_run  = 1'b0;
         o_vec_start = 1'b0;
-        o_ir_load   = 1'b0;
+        o_decode    = 1'b0;
         o_r1        = R_B;
         o_r2        = R_C;
         o_w_en      = 1'b0;
@@ -327,8 +325,8 @@ module px_ctrl (
                 next = DECODE;
         end
         DECODE: begin
-            o_ir_load = 1'b1;
-            next      = READ;
+            o_decode = 1'b1;
+            next     = READ;
         end
 
         READ: begin

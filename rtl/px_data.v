@@ -20,8 +20,7 @@ module px_data #(
     output wire [31:0]   o_res,
     // from px_ctrl
     input  wire          i_milli,
-    input  wire          i_fetch,     // the ROM's next instruction
-    input  wire          i_ir_load,   // decode: the pixel from memory is the instruction
+    input  wire          i_decode,    // the pixel from memory, or the ROM's word, is the instruction
     input  wire [2:0]    i_r1,
     input  wire [2:0]    i_r2,
     input  wire          i_w_en,
@@ -82,32 +81,31 @@ module px_data #(
     output reg  [AW:0]   o_vl
 `ifdef PX_TRACE
     ,
-    output wire [31:0]   o_trace_ir,
     output wire [8:0]    o_trace_w
 `endif
 );
     `include "px_isa.vh"
     `include "px_ops.vh"
 
-    // The instruction in hand: the ROM's, the pixel just read, or the pixel kept.
-    reg  [31:0] ir;
+    // The instruction in hand, and in millicode the operand bytes of the outer one. While it is decoded, it addresses
+    // the registers on its way into op.
+    reg  [31:0] op;
+    reg  [23:0] outer;
     wire [31:0] rom;
     reg  [8:0]  upc;
-    wire [31:0] op = i_milli ? rom : i_ir_load ? i_pixel : ir;
+    wire [31:0] fetched = i_milli ? rom : i_pixel;
     assign o_op = op[7:0];
     assign o_a  = op[10:8];
     assign o_b  = op[17:16];
-`ifdef PX_TRACE
-    assign o_trace_ir = ir;
-    assign o_trace_w  = w;
-`endif
     wire [7:0] a = op[15:8];
     wire [7:0] b = op[23:16];
     wire [7:0] c = op[31:24];
-    px_rom rom0 (.i_clk(i_clk), .i_en(i_fetch), .i_addr(upc), .o_q(rom));
+    wire [7:0] early_b = i_decode ? fetched[23:16] : b;
+    wire [7:0] early_c = i_decode ? fetched[31:24] : c;
+    px_rom rom0 (.i_clk(i_clk), .i_addr(upc), .o_q(rom));
 
     // Registers.
-    wire [7:0]  user = (b[1:0] == 2'd1 ? ir[15:8] : b[1:0] == 2'd2 ? ir[23:16] : ir[31:24]) + c;
+    wire [7:0]  user = (b[1:0] == 2'd1 ? outer[7:0] : b[1:0] == 2'd2 ? outer[15:8] : outer[23:16]) + c;
     reg  [8:0]  r1, r2, w;
     wire [31:0] q1, q2;
     reg  [31:0] x, y, res;
@@ -119,23 +117,26 @@ module px_data #(
         R_C:     r1 = {i_milli, c};
         R_HOST:  r1 = i_h_addr[8:0];
         R_USER:  r1 = {1'b0, user};
-        default: r1 = {i_milli, b};
+        default: r1 = {i_milli, early_b};
         endcase
         case (i_r2)
         R_A:     r2 = {i_milli, a};
         R_B:     r2 = {i_milli, b};
         R_SIZE:  r2 = {1'b1, b[1:0] == GET_W ? HID_W : HID_H};
-        default: r2 = {i_milli, c};
+        default: r2 = {i_milli, early_c};
         endcase
         case (i_w)
         W_C:     w = {i_milli, c};
-        W_OUTER: w = {1'b0, ir[15:8]};
+        W_OUTER: w = {1'b0, outer[7:0]};
         W_VALUE: w = {1'b1, HID_VALUE};
         W_HOST:  w = i_h_addr[8:0];
         W_INDEX: w = {1'b0, idx[7:0]};
         default: w = {i_milli, a};
         endcase
     end
+`ifdef PX_TRACE
+    assign o_trace_w = w;
+`endif
     px_regs regs0 (.i_clk(i_clk), .i_r1(r1), .i_r2(r2), .i_we(i_w_en), .i_w(w), .i_data(res), .o_q1(q1), .o_q2(q2));
 
     // The constants that y can be.
@@ -224,8 +225,11 @@ module px_data #(
         o_was_eq  <= o_eq;
         o_was_lt  <= lt;
         o_was_ltu <= o_ltu;
-        if (i_ir_load && !i_milli)
-            ir <= i_pixel;
+        if (i_decode) begin
+            op <= fetched;
+            if (!i_milli)
+                outer <= i_pixel[31:8];
+        end
         if (i_x_en)
             case (i_x)
             X_REG:   x <= q1;

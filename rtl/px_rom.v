@@ -2,7 +2,6 @@
 `default_nettype none
 module px_rom (
     input  wire        i_clk,
-    input  wire        i_en,
     input  wire [8:0]  i_addr,
     output reg  [31:0] o_q
 );
@@ -11,7 +10,6 @@ module px_rom (
         `include "px_rom.vh"
     end
     always @(posedge i_clk)
-        if (i_en)
-            o_q <= rom[i_addr];
+        o_q <= rom[i_addr];
 endmodule
 `default_nettype wire
