@@ -317,16 +317,17 @@ module px_ctrl (
             if (!o_milli && !i_go) begin
                 o_halt_run = 1'b1;
                 next       = IDLE;
-            end else if (!o_milli && i_pc_end) begin
-                o_cause_en = 1'b1;
-                o_cause    = TRAP_PC;
-                next       = TRAP_Y;
             end else
                 next = DECODE;
         end
         DECODE: begin
             o_decode = 1'b1;
             next     = READ;
+            if (!o_milli && i_pc_end) begin
+                o_cause_en = 1'b1;
+                o_cause    = TRAP_PC;
+                next       = TRAP_Y;
+            end
         end
 
         READ: begin

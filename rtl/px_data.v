@@ -69,9 +69,9 @@ module px_data #(
     output wire          o_inside,
     output wire          o_y_zero,
     output wire          o_mul_done,
-    output wire          o_pc_end,    // pc = N
-    output wire          o_pc1_end,   // pc + 1 = N
-    output wire          o_vl_zero,
+    output reg           o_pc_end,    // pc = N, one cycle after pc
+    output reg           o_pc1_end,   // pc + 1 = N, likewise
+    output reg           o_vl_zero,   // likewise
     output wire          o_idx_none,  // idx = -1
     output wire          o_idx_first, // idx = 0
     output wire          o_idx_last,  // idx = vl - 1
@@ -192,9 +192,6 @@ module px_data #(
     assign o_y_zero     = y == 32'd0;
     wire [AW:0] pc1     = o_pc + 1'b1;
     wire [AW:0] idx1    = idx + 1'b1;
-    assign o_pc_end     = o_pc == n;
-    assign o_pc1_end    = pc1 == n;
-    assign o_vl_zero    = o_vl == 0;
     assign o_idx_none   = idx[AW];
     assign o_idx_low    = idx[7:0];
     assign o_idx_first  = idx == 0;
@@ -222,6 +219,9 @@ module px_data #(
     always @(posedge i_clk) begin
         alu       <= i_alu;
         sub       <= f_sub(i_alu);
+        o_pc_end  <= o_pc == n;
+        o_pc1_end <= pc1 == n;
+        o_vl_zero <= o_vl == 0;
         o_was_eq  <= o_eq;
         o_was_lt  <= lt;
         o_was_ltu <= o_ltu;
