@@ -80,7 +80,6 @@ module px_ctrl (
     output reg  [2:0]  o_cause
 );
     `include "px_isa.vh"
-    `include "px_facts.vh"
     `include "px_ops.vh"
 
     localparam [5:0]
@@ -103,115 +102,24 @@ module px_ctrl (
     assign o_vec = state == VECTOR;
 
     wire [7:0]  opcode = i_op;
-    wire [3:0]  group  = f_class(opcode);
-    wire [3:0]  imm    = f_imm(opcode);
-    wire [2:0]  runs   = f_runs(opcode);
-    wire [9:0]  entry  = f_entry(opcode);
-    wire        micro  = o_milli && !f_legal(opcode);
-    wire        times  = group == CL_ALU || group == CL_ALUI
-                       ? opcode[3:0] == WORD_MUL || opcode[3:0] == WORD_MULH || opcode[3:0] == WORD_MULHU : 1'b0;
+    wire [3:0]  group, read_k;
+    wire [2:0]  runs, read_r1, read_r2;
+    wire [9:0]  entry;
+    wire        legal, times, taken;
+    wire [5:0]  exec;
+    wire [1:0]  read_x, read_y;
+    wire        micro = o_milli && !legal;
     assign o_entry = i_classic ? ENTRY_CLASSIC : entry[8:0];
+    px_decode decode0 (
+        .i_op(i_op), .i_b(i_b), .i_was_eq(i_was_eq), .i_was_lt(i_was_lt), .i_was_ltu(i_was_ltu), .o_group(group),
+        .o_runs(runs), .o_legal(legal), .o_entry(entry), .o_times(times), .o_exec(exec), .o_taken(taken),
+        .o_x(read_x), .o_y(read_y), .o_k(read_k), .o_r1(read_r1), .o_r2(read_r2));
 
     // Checks of a vector instruction, SPEC.md section 7: which run against which other.
     reg  [1:0] pair, pair_next;     // 0: a, b   1: b, a   2: c, a   3: a, c
     reg        apart, same, over_b, over_c;
     reg        apart_next, same_next, over_b_next, over_c_next;
     wire       beyond = i_eq || i_ltu; // the end of the run is at or before the other's base
-
-    // The immediate as a constant of y.
-    reg [3:0] k_imm;
-    always @* begin
-        case (imm)
-        IMM_SC:           k_imm = K_SC;
-        IMM_UC:           k_imm = K_UC;
-        IMM_UA:           k_imm = K_UA;
-        IMM_UBC:          k_imm = K_UBC;
-        IMM_DA:           k_imm = K_SA;
-        IMM_UB:           k_imm = K_UB;
-        default:          k_imm = K_SBC;
-        endcase
-    end
-
-    // What the ALU does after READ.
-    reg [5:0] exec;
-    always @* begin
-        exec = ALU_Y;
-        case (group)
-        CL_ALU, CL_ALUI: exec = {2'd0, opcode[3:0]};
-        CL_BRANCH:       exec = ALU_SUB;
-        CL_MOVE: case (opcode)
-            OP_EXT:       exec = ALU_EXT;
-            OP_INS:       exec = ALU_INS;
-            OP_LD, OP_ST: exec = ALU_ADD;
-            default:      exec = ALU_Y;
-            endcase
-        CL_CTRL: case (opcode)
-            OP_JMP, OP_CALL:      exec = ALU_ADD;
-            OP_JR, OP_VL:         exec = ALU_X;
-            OP_SYS, OP_GET, OP_LIT: exec = ALU_Y; // LIT: for its trap
-            default:              exec = ALU_X; // micro-operations
-            endcase
-        default: exec = ALU_Y;
-        endcase
-    end
-
-    // What READ loads and which registers it addresses.
-    reg [1:0] read_x, read_y;
-    reg [3:0] read_k;
-    reg [2:0] read_r1, read_r2;
-    always @* begin
-        read_x  = X_REG;
-        read_y  = imm == IMM_NONE || group == CL_BRANCH ? Y_REG : Y_CONST;
-        read_k  = k_imm;
-        read_r1 = R_B;
-        read_r2 = R_C;
-        case (group)
-        CL_CTRL: case (opcode)
-            OP_SYS: begin
-                read_y = Y_CONST;
-                read_k = K_UB;
-            end
-            OP_JMP, OP_CALL: read_x = X_PC;
-            OP_GET: begin
-                read_r2 = R_SIZE;
-                read_k  = i_b == GET_N ? K_N : K_VL;
-            end
-            OP_UGET: read_r1 = R_USER;
-            OP_UPC:  read_x = X_PC;
-            default: begin // OP_LIT, for its trap
-                read_y = Y_CONST;
-                read_k = K_N;
-            end
-            endcase
-        CL_MOVE: begin
-            if (opcode == OP_LDB || opcode == OP_STB)
-                read_r1 = R_C;
-            if (opcode == OP_INS)
-                read_r2 = R_A;
-        end
-        CL_REDUCE: begin // the result for vl = 0
-            if (!runs[0])
-                read_y = Y_CONST;
-            read_k = opcode == OP_RMIN ? K_GREATEST : opcode == OP_RMAX ? K_LEAST : K_ZERO;
-        end
-        CL_RUN, CL_TENSOR: read_r2 = R_A; // likewise
-        default: ;
-        endcase
-    end
-
-    // SPEC.md section 5, the branches: the flags are those of the cycle before.
-    reg taken;
-    always @* begin
-        case (opcode)
-        OP_BEQ:  taken = i_was_eq;
-        OP_BNE:  taken = !i_was_eq;
-        OP_BLT:  taken = i_was_lt;
-        OP_BGE:  taken = !i_was_lt;
-        OP_BLTU: taken = i_was_ltu;
-        OP_BGEU: taken = !i_was_ltu;
-        default: taken = 1'b1;
-        endcase
-    end
 
     always @* begin
         next        = state;
@@ -239,7 +147,7 @@ module px_ctrl (
         o_x_outer   = 1'b0;
         o_y_en      = 1'b0;
         o_y         = Y_CONST;
-        o_k         = k_imm;
+        o_k         = read_k;
         o_lane_c    = 1'b0;
         o_lane_r    = 1'b0;
         o_res_en    = 1'b0;
@@ -335,7 +243,6 @@ module px_ctrl (
             o_x      = read_x;
             o_y_en   = 1'b1;
             o_y      = read_y;
-            o_k      = read_k;
             o_r1     = read_r1;
             o_r2     = read_r2;
             o_lane_c = 1'b1;
@@ -350,7 +257,7 @@ module px_ctrl (
                     o_upc_enter = 1'b1;
                     next        = FETCH;
                 end
-            end else if (!o_milli && !f_legal(opcode)) begin // SPEC.md section 3, step 2
+            end else if (!o_milli && !legal) begin // SPEC.md section 3, step 2
                 o_cause_en = 1'b1;
                 o_cause    = TRAP_OPCODE;
                 next       = TRAP_OP;

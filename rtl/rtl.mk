@@ -1,6 +1,7 @@
 # rtl: the Verilog core, its Verilated model behind C, and the synthesis report. rtl/README.md has the figures.
 RTL_GEN := $(B)/gen/px_isa.vh $(B)/gen/px_facts.vh $(B)/gen/px_rom.vh
-RTL_SRC := $(addprefix rtl/,px_core.v px_ctrl.v px_vec.v px_data.v px_alu.v px_mul.v px_regs.v px_rom.v px_mem.v px_machine.v)
+RTL_SRC := $(addprefix rtl/,px_core.v px_ctrl.v px_decode.v px_vec.v px_data.v px_alu.v px_mul.v px_regs.v px_rom.v px_mem.v px_machine.v)
+RTL_SIM := $(RTL_SRC) rtl/px_sim.v
 RTL_INC := -I$(B)/gen -Irtl
 
 # The generator runs on the machine that builds, without sanitizers.
@@ -16,23 +17,23 @@ $(B)/gen/px_facts.vh $(B)/gen/px_rom.vh: $(B)/gen/px_isa.vh
 .PHONY: rtl-lint
 rtl-lint: $(RTL_GEN) ## Verilator's lint over the core, every warning on
 	$(Q)for define in PX_PLAIN PX_TRACE; do verilator --lint-only -Wall -D$$define $(RTL_INC) \
-	    --top-module px_machine $(RTL_SRC) || exit 1; done
+	    --top-module px_sim $(RTL_SIM) || exit 1; done
 
 # Two Verilated models, without and with the trace port; sim/rtl_shim.cpp is compiled once for each.
 ifeq ($(HAVE_VERILATOR),1)
 VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT)
-VERILATE := verilator --cc -O3 --x-assign fast --x-initial unique --noassert --top-module px_machine -GAW=20 \
+VERILATE := verilator --cc -O3 --x-assign fast --x-initial unique --noassert --top-module px_sim -GAW=20 \
             -Wall $(RTL_INC)
 
-$(B)/rtl/plain/Vpx_plain__ALL.a: $(RTL_SRC) $(RTL_GEN) rtl/px_ops.vh
+$(B)/rtl/plain/Vpx_plain__ALL.a: $(RTL_SIM) $(RTL_GEN) rtl/px_ops.vh
 	$(call say,VERILATE,$@)
-	$(Q)mkdir -p $(@D) && $(VERILATE) --prefix Vpx_plain --Mdir $(@D) $(RTL_SRC) && \
-	    $(MAKE) -s -C $(@D) -f Vpx_plain.mk Vpx_plain__ALL.a OPT_FAST=-O3 OPT_SLOW=-O1 >/dev/null
+	$(Q)mkdir -p $(@D) && $(VERILATE) --prefix Vpx_plain --Mdir $(@D) $(RTL_SIM) && \
+	    $(MAKE) -s -C $(@D) -f Vpx_plain.mk Vpx_plain__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
 
-$(B)/rtl/trace/Vpx_trace__ALL.a: $(RTL_SRC) $(RTL_GEN) rtl/px_ops.vh
+$(B)/rtl/trace/Vpx_trace__ALL.a: $(RTL_SIM) $(RTL_GEN) rtl/px_ops.vh
 	$(call say,VERILATE,$@)
-	$(Q)mkdir -p $(@D) && $(VERILATE) --prefix Vpx_trace -DPX_TRACE --Mdir $(@D) $(RTL_SRC) && \
-	    $(MAKE) -s -C $(@D) -f Vpx_trace.mk Vpx_trace__ALL.a OPT_FAST=-O3 OPT_SLOW=-O1 >/dev/null
+	$(Q)mkdir -p $(@D) && $(VERILATE) --prefix Vpx_trace -DPX_TRACE --Mdir $(@D) $(RTL_SIM) && \
+	    $(MAKE) -s -C $(@D) -f Vpx_trace.mk Vpx_trace__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
 
 RTL_CXX := $(CXX) -I. -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd -std=c++17 -O2 -g $(SANITIZE)
 $(B)/sim/rtl_shim_plain.o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/plain/Vpx_plain__ALL.a
