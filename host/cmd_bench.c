@@ -13,23 +13,29 @@
 #include "host/session.h"
 #include "pxi/asm.h"
 
-enum { KEY_OPENCL = 256 };
+enum { KEY_ON = 256, KEY_SPEED };
 
 typedef struct arguments {
     char **programs;
     int count;
-    const char *opencl;
+    const char *on;
+    bool speed_only;
 } arguments;
 
 static const struct argp_option options[] = {
-    {"opencl", KEY_OPENCL, "DEVICE", 0, "the OpenCL device to measure, as behind opencl:", 0}, {0}};
+    {"on", KEY_ON, "LIST", 0, "executors with commas between (ref,opencl,rtl)", 0},
+    {"speed", KEY_SPEED, NULL, 0, "only the speed of scalar instructions", 0},
+    {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     arguments *a = state->input;
     switch (key) {
-    case KEY_OPENCL:
-        a->opencl = arg;
+    case KEY_ON:
+        a->on = arg;
+        return 0;
+    case KEY_SPEED:
+        a->speed_only = true;
         return 0;
     case ARGP_KEY_ARGS:
         a->programs = state->argv + state->next;
@@ -265,37 +271,17 @@ static bool batch(px_executor *executor, px_error *error)
     return ok;
 }
 
-/* Opens spec, or says that it is absent and returns true with *executor NULL. */
-static bool open_or_note(px_executor **executor, const char *spec, px_error *error)
+/* An executor with a clock is slow and counts cycles; one with a batch interface is asked for a batch. */
+static bool bench_one(const arguments *a, px_executor *executor, px_error *error)
 {
-    *executor = NULL;
-    if (px_executor_open(executor, spec, error))
+    const bool clocked = executor->ops->trace != NULL && strcmp(executor->name, "rtl") == 0;
+    const bool native = strcmp(executor->name, "ref") == 0;
+    if (!scalar_speed(executor, native ? 5000000 : clocked ? 1000000 : 250000, error))
+        return false;
+    if (a->speed_only)
         return true;
-    if (error->code == PX_E_ABSENT)
-        printf("%s\n", error->text);
-    return error->code == PX_E_ABSENT;
-}
-
-static bool bench(const arguments *a, px_error *error)
-{
-    char opencl[128] = "opencl";
-    px_executor *executor;
-    if (a->opencl != NULL)
-        snprintf(opencl, sizeof opencl, "opencl:%s", a->opencl);
-    bool ok = open_or_note(&executor, "ref", error) && scalar_speed(executor, 5000000, error);
-    px_executor_close(executor);
-    ok = ok && open_or_note(&executor, opencl, error);
-    if (ok && executor != NULL) {
-        ok = scalar_speed(executor, 250000, error) && batch(executor, error);
-        px_executor_close(executor);
-    }
-    ok = ok && open_or_note(&executor, "rtl", error);
-    if (ok && executor != NULL) {
-        ok = scalar_speed(executor, 250000, error) && vector_table(executor, error) &&
-             gallery_cycles(a, executor, error);
-        px_executor_close(executor);
-    }
-    return ok;
+    return (executor->ops->run_many == NULL || batch(executor, error)) &&
+           (!clocked || (vector_table(executor, error) && gallery_cycles(a, executor, error)));
 }
 
 int px_cmd_bench(int argc, char **argv)
@@ -308,10 +294,15 @@ int px_cmd_bench(int argc, char **argv)
         NULL,
         NULL,
         NULL};
-    arguments a = {0};
+    arguments a = {.on = "ref,opencl,rtl"};
     px_error error = {0};
+    px_executors executors = {0};
     int status;
     if (!px_parse_arguments(&argp, argc, argv, &a, &status))
         return status;
-    return bench(&a, &error) ? 0 : px_complain(argv[0], &error);
+    bool ok = px_executors_open(&executors, a.on, true, &error);
+    for (size_t i = 0; ok && i < executors.count; i++)
+        ok = bench_one(&a, executors.at[i], &error);
+    px_executors_close(&executors);
+    return ok ? 0 : px_complain(argv[0], &error);
 }

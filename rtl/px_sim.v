@@ -1,7 +1,8 @@
 // px_sim.v - px_machine with its inputs behind registers: the top that Verilator makes fast.
 //
-// Verilator evaluates all logic that hangs on a top's inputs at every eval, twice a clock. The controller hangs on the host port, and
-// nearly everything on the controller; behind registers, it is evaluated once. A host access takes two cycles more.
+// All logic that hangs on inputs of its top is evaluated by Verilator at each eval, twice a clock. The controller hangs on
+// the host port, and nearly everything on the controller; behind registers it is evaluated once. A host access takes two
+// cycles more.
 `default_nettype none
 module px_sim #(
     parameter AW = 11

@@ -67,7 +67,7 @@ void close_machine(void *handle)
 
 uint32_t *pixels(void *handle)
 {
-    return &static_cast<machine *>(handle)->top->rootp->px_machine__DOT__bram__DOT__mem0__DOT__pixel[0];
+    return &static_cast<machine *>(handle)->top->rootp->px_sim__DOT__machine0__DOT__bram__DOT__mem0__DOT__pixel[0];
 }
 
 bool host(void *handle, bool write, unsigned space, uint32_t address, uint32_t *word)
