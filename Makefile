@@ -60,8 +60,9 @@ sim: ## run the gallery on every executor and compare the pixels
 	@$(PX) gallery --on ref,rtl,opencl --out $(B)/gallery $(GALLERY)
 	@echo 'The pictures are in $(B)/gallery.'
 
-bench: all ## measure every figure of the documents
+bench: all ## measure every figure of the documents; PICORV32=path/picorv32.v compares simulation speed
 	@$(PX) bench $(GALLERY)
+	@[ -z "$(PICORV32)" ] || rtl/versus_picorv32.sh $(PICORV32) $(PX)
 
 spec: $(B)/tools/spec ## rewrite the tables of pxi/SPEC.md from pxi/isa.def
 	@$(B)/tools/spec pxi/SPEC.md
