@@ -98,6 +98,7 @@ module px_ctrl (
     reg       milli_next;
     reg [5:0] alu;                  // what the ALU does now; o_alu: next
     reg       done;                 // this instruction is done; pc as o_pc says
+    reg       moves;                // pc moves before that
 
     assign o_vec = state == VECTOR;
 
@@ -109,6 +110,7 @@ module px_ctrl (
     wire [5:0]  exec;
     wire [1:0]  read_x, read_y;
     wire        micro = o_milli && !legal;
+    wire        leaves = state == READ && opcode == OP_UEND;
     assign o_entry = i_classic ? ENTRY_CLASSIC : entry[8:0];
     px_decode decode0 (
         .i_op(i_op), .i_b(i_b), .i_was_eq(i_was_eq), .i_was_lt(i_was_lt), .i_was_ltu(i_was_ltu), .o_group(group),
@@ -127,6 +129,7 @@ module px_ctrl (
         wsel_next   = W_A;
         milli_next  = o_milli;
         done        = 1'b0;
+        moves       = 1'b0;
         pair_next   = pair;
         apart_next  = apart;
         same_next   = same;
@@ -301,8 +304,10 @@ module px_ctrl (
                             o_cause_en = 1'b1;
                             o_cause    = TRAP_PC;
                             next       = TRAP_Y;
-                        end else
-                            next = LIT1;
+                        end else begin
+                            moves = 1'b1;
+                            next  = LIT1;
+                        end
                     endcase
                 CL_BRANCH: next = BRANCH;
                 CL_ALU, CL_ALUI: next = times ? MUL : EXEC;
@@ -368,13 +373,13 @@ module px_ctrl (
             o_alu  = ALU_ADD;
             o_pc   = PC_RES;
             if (!i_inside && !o_milli) begin
-                o_pc       = PC_STAY;
                 o_cause_en = 1'b1;
                 o_cause    = TRAP_PC;
                 next       = TRAP;
-            end else if (opcode == OP_CALL)
-                next = LINK;
-            else
+            end else if (opcode == OP_CALL) begin
+                moves = 1'b1;
+                next  = LINK;
+            end else
                 done = 1'b1;
         end
         LINK: begin
@@ -634,11 +639,11 @@ module px_ctrl (
         endcase
 
         // The counter in use moves when an instruction is done, and before CALL's link and LIT's pixel.
-        if (!done && next != LINK && next != LIT1)
+        if (!done && !moves)
             o_pc = PC_STAY;
         o_upc    = o_milli ? o_pc : PC_STAY;
-        o_retire = done && !milli_next;
-        if (milli_next)
+        o_retire = done && (!o_milli || leaves);
+        if (o_milli && !leaves)
             o_pc = PC_STAY;
         if (done)
             next = FETCH;
