@@ -17,7 +17,8 @@ find_tool() { # NAME: as a command, natively or from the virtual environment, el
     local where
     for where in "$1" "${PX_VENV:-build/venv}/bin/yowasp-$1"; do
         if command -v "$where" >/dev/null; then
-            echo "$where"
+            where=$(command -v "$where")
+            case $where in /*) echo "$where" ;; *) echo "$PWD/$where" ;; esac
             return
         fi
     done
@@ -46,8 +47,9 @@ row() { # CHIP, tool, package that brings it, pixels, its options, cells, ram, d
         return 1
     fi
     for seed in $seeds; do
+        # A WebAssembly tool sees the folder that it runs in, but not all others.
         # shellcheck disable=SC2086
-        timeout "$limit" "$tool" $5 --json "$out/$1.json" --seed "$seed" --timing-allow-fail >"$out/$1.$seed.log" 2>&1
+        (cd "$out" && timeout "$limit" "$tool" $5 --json "$1.json" --seed "$seed" --timing-allow-fail >"$1.$seed.log" 2>&1)
         mhz=$(grep 'Max frequency for clock' "$out/$1.$seed.log" | tail -1 | grep -oE '[0-9.]+ MHz' | head -1)
         all+="${mhz:-failed}"$'\n'
     done
