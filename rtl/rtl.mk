@@ -70,4 +70,5 @@ endif
 
 .PHONY: report
 report: $(RTL_GEN) ## synthesise, place and route the core for UP5K, HX8K and ECP5; SEEDS="1 2 3"
+	@tools/setup build boards
 	$(Q)BUILD=$(B) rtl/report.sh

@@ -11,7 +11,11 @@ each() {
         case $group in '#'* | '') continue ;; esac
         read -r group <<<"$group"; read -r test <<<"$test"; read -r package <<<"$package"
         read -r version <<<"$version"; read -r purpose <<<"$purpose"
-        if [ $# -eq 0 ] || [[ " $* " == *" $group "* ]]; then
+        local wanted
+        for wanted in "$@"; do
+            [[ ",$group," == *",$wanted,"* ]] && break
+        done
+        if [ $# -eq 0 ] || [[ ",$group," == *",$wanted,"* ]]; then
             "$call" "$group" "$test" "$package" "$version" "$purpose"
         fi
     done <"$packages"
