@@ -35,7 +35,7 @@ module px_core #(
     output reg           o_profile,
     output reg  [1:0]    o_status,
     output reg  [2:0]    o_cause,
-    output wire          o_retire
+    output reg           o_retire    // an instruction has retired in the cycle before
 `ifdef PX_TRACE
     ,
     output reg           o_trace,    // the instruction of the line below has retired
@@ -81,8 +81,9 @@ module px_core #(
     wire [1:0]  status;
     wire [2:0]  cause;
     wire [2:0]  h_word = i_h_addr[2:0];
-    reg         spent; // the budget is 0
-    wire        go = o_running && o_status == ST_RUNNING && !spent && !i_stop;
+    wire        retire;
+    reg         none, one; // the budget is 0, is 1, before o_retire counts
+    wire        go = o_running && o_status == ST_RUNNING && !(o_retire ? one : none) && !i_stop;
 
 `ifdef PX_TRACE
     wire [8:0]  w_reg;
@@ -100,7 +101,7 @@ module px_core #(
         .o_we(c_we), .o_data_y(data_y), .o_idx_reset(c_idx_reset), .o_idx_next(c_idx_next),
         .o_count_res(c_count_res), .o_pc(pc_move), .o_upc(upc_move), .o_upc_enter(upc_enter), .o_entry(entry),
         .o_vl_res(vl_res), .o_mul_start(c_mul_start), .o_or_equal(or_equal), .o_exact(exact),
-        .o_retire(o_retire), .o_status_en(status_en), .o_status(status), .o_cause_en(cause_en), .o_cause(cause));
+        .o_retire(retire), .o_status_en(status_en), .o_status(status), .o_cause_en(cause_en), .o_cause(cause));
 
     px_vec vec0 (
         .i_clk(i_clk), .i_rst(i_rst), .i_start(v_start), .i_op(op), .i_was_eq(was_eq), .i_was_lt(was_lt), .i_y_zero(y_zero),
@@ -138,7 +139,9 @@ module px_core #(
     assign o_h_data = res;
 
     always @(posedge i_clk) begin
-        spent <= o_budget == (o_retire ? 32'd1 : 32'd0);
+        none     <= o_budget == 32'd0;
+        one      <= o_budget == 32'd1;
+        o_retire <= retire;
         if (o_retire)
             o_budget <= o_budget - 32'd1;
         if (status_en)
@@ -156,23 +159,23 @@ module px_core #(
             end
             CTL_BUDGET: begin
                 o_budget  <= res;
-                spent     <= res == 32'd0;
+                none      <= res == 32'd0;
                 o_running <= 1'b1;
             end
             default: ;
             endcase
         if (idle && o_running && !go)
             o_running <= 1'b0;
-        if (i_rst)
+        if (i_rst) begin
             o_running <= 1'b0;
+            o_retire  <= 1'b0;
+        end
     end
 
 `ifdef PX_TRACE
-    reg        retired;
     reg        user_w;
     always @(posedge i_clk) begin
-        retired <= o_retire;
-        o_trace <= retired;
+        o_trace <= o_retire;
         if (decode && !milli) begin
             o_trace_w  <= 1'b0;
             o_trace_pc <= o_pc;
@@ -186,10 +189,8 @@ module px_core #(
         end
         if (idle || i_rst)
             user_w <= 1'b0;
-        if (i_rst) begin
-            retired <= 1'b0;
+        if (i_rst)
             o_trace <= 1'b0;
-        end
     end
 `endif
 endmodule
