@@ -48,7 +48,7 @@ test-run: test-programs test-sanitized
 	    $(call conformance,ref) $(call conformance,rtl) $(call conformance,opencl) \
 	    conformance-second tests/conformance/self.sh \
 	    gallery '$(B)/px gallery --tap $(GALLERY)' gallery-expected tests/gallery/gallery.sh \
-	    random '$(B)/tests/random/random --tap --on ref,rtl,opencl --count $(RANDOM_COUNT) --seed $(SEED)' \
+	    random '$(B)/tests/random/random --tap --skip-absent --on ref,rtl,opencl --count $(RANDOM_COUNT) --seed $(SEED)' \
 	    random-self tests/random/self.sh \
 	    $(RTL_SUITES) $(OPENCL_SUITES) $(SAN_SUITES)
 
@@ -56,7 +56,7 @@ test-quick: test-programs ## unit tests and conformance on the reference VM
 	@$(SUITE) $(UNIT_SUITES) $(call conformance,ref)
 
 soak: test-programs ## a night's worth: RANDOM_COUNT random programs (default 100000), seed from the clock
-	@$(SUITE) random '$(B)/tests/random/random --tap --on ref,rtl,opencl --count $(if $(filter 2000,$(RANDOM_COUNT)),100000,$(RANDOM_COUNT)) --seed $(shell date +%s)'
+	@$(SUITE) random '$(B)/tests/random/random --tap --skip-absent --on ref,rtl,opencl --count $(if $(filter 2000,$(RANDOM_COUNT)),100000,$(RANDOM_COUNT)) --seed $(shell date +%s)'
 
 # Parsers under libFuzzer: each target for SECONDS.
 SECONDS    ?= 60
