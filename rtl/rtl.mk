@@ -68,7 +68,9 @@ RTL_SUITES = rtl-lanes $(B)/tests/rtl/lanes rtl-icarus 'BUILD=$(B) tests/rtl/ica
 test-run: $(B)/tests/rtl/lanes
 endif
 
-.PHONY: report
+.PHONY: report rtl-netlist
+rtl-netlist: $(RTL_GEN) px ## the synthesised netlists under Icarus on a few conformance cases; some minutes
+	$(Q)BUILD=$(B) tests/rtl/netlist.sh
 report: $(RTL_GEN) ## synthesise, place and route the core for UP5K, HX8K and ECP5; SEEDS="1 2 3"
 	@tools/setup build boards
 	$(Q)BUILD=$(B) rtl/report.sh
