@@ -2,7 +2,6 @@
 #include "host/commands.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,22 +22,24 @@ bool px_parse_arguments(const struct argp *argp, int argc, char **argv, void *in
     return !failed;
 }
 
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 bool px_parse_count(const char *text, uint64_t *count, px_error *error)
 {
     char *end;
+    unsigned long zeros = 0;
     errno = 0;
     *count = strtoull(text, &end, 0);
-    uint64_t unit = 1;
-    if (end != text && (*end == 'e' || *end == 'E')) { /* 1e6 */
-        const unsigned long exponent = strtoul(end + 1, &end, 10);
-        for (unsigned long i = 0; i < exponent && unit < UINT64_MAX / 10; i++)
-            unit *= 10;
+    if ((*end == 'e' || *end == 'E') && is_digit(end[1])) {
+        zeros = strtoul(end + 1, &end, 10);
     } else if (*end == 'k' || *end == 'K' || *end == 'M' || *end == 'G') {
-        unit = *end == 'M' ? 1000000 : *end == 'G' ? 1000000000 : 1000;
+        zeros = *end == 'M' ? 6 : *end == 'G' ? 9 : 3;
         end++;
     }
-    if (end == text || *end != '\0' || *text == '-' || errno != 0 || *count > UINT64_MAX / unit)
-        return px_fail(error, PX_E_USAGE, "'%s' is not a count; write 1000000, 1e6, 1M or 0x100", text);
-    *count *= unit;
-    return true;
+    bool good = is_digit(*text) && *end == '\0' && errno == 0;
+    for (; good && zeros > 0 && *count > 0; zeros--) {
+        good = *count <= UINT64_MAX / 10;
+        *count *= 10;
+    }
+    return good || px_fail(error, PX_E_USAGE, "'%s' is not a count; write 1000000, 1e6, 1M or 0x100", text);
 }

@@ -30,7 +30,7 @@ static void usage(FILE *to)
           to);
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     if (argc < 2) {
         usage(stderr);
@@ -50,4 +50,13 @@ int main(int argc, char **argv)
     }
     fprintf(stderr, "px: there is no command '%s'; `px --help` lists them\n", argv[1]);
     return 2;
+}
+
+int main(int argc, char **argv)
+{
+    const int status = run(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fputs("px: cannot write to standard output\n", stderr);
+    return PX_EXIT_USAGE;
 }

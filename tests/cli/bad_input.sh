@@ -22,6 +22,10 @@ expect 'run without a program' 2 'no program given' "$PX" run
 expect 'run with two programs' 2 'one program at a time' "$PX" run a b
 expect 'an unknown option' 2 'unrecognized option' "$PX" run --fast x
 expect 'a budget that is no number' 2 "'ten' is not a count" "$PX" run --budget ten "$good"
+for budget in 1e 1e-3 1e30 99999999999999999999 -5 ' -5' 1Mx ''; do
+    expect "a budget of '$budget'" 2 "'$budget' is not a count" "$PX" run --budget "$budget" "$good"
+done
+expect 'an output without room' 2 'cannot write to standard output' bash -c '"$0" info "$1" >/dev/full' "$PX" "$good"
 expect 'an answer that is no number' 2 "found 'x'" "$PX" run --answers 1,x "$good"
 expect 'an unknown executor' 2 "no executor is called 'gpu'; there are ref, rtl, opencl" "$PX" run --on gpu "$good"
 expect 'ref takes no device' 2 "ref takes nothing after a colon" "$PX" run --on ref:1 "$good"
