@@ -76,8 +76,8 @@ module px_ctrl (
     output reg         o_retire,     // the program's instruction, not millicode's
     output reg         o_status_en,
     output reg  [1:0]  o_status,
-    output reg         o_cause_en,
-    output reg  [2:0]  o_cause
+    output wire        o_cause_en,
+    output wire [2:0]  o_cause
 );
     `include "px_isa.vh"
     `include "px_ops.vh"
@@ -96,6 +96,7 @@ module px_ctrl (
     reg       wb, wb_next;          // the next FETCH writes res to r[a], or where wsel says
     reg [2:0] wsel, wsel_next;
     reg       milli_next;
+    reg [2:0] why, why_next;        // the cause, should this state's check fail
     reg [5:0] alu;                  // what the ALU does now; o_alu: next
     reg       done;                 // this instruction is done; pc as o_pc says
     reg       moves;                // pc moves before that
@@ -110,6 +111,8 @@ module px_ctrl (
     wire [5:0]  exec;
     wire [1:0]  read_x, read_y;
     wire        micro = o_milli && !legal;
+    assign o_cause_en = state == TRAP;
+    assign o_cause    = why;
     wire        leaves = state == READ && opcode == OP_UEND;
     assign o_entry = i_classic ? ENTRY_CLASSIC : entry[8:0];
     px_decode decode0 (
@@ -168,8 +171,7 @@ module px_ctrl (
         o_mul_start = 1'b0;
         o_status_en = 1'b0;
         o_status    = ST_HALTED;
-        o_cause_en  = 1'b0;
-        o_cause     = TRAP_RANGE;
+        why_next    = why;
 
         case (state)
         IDLE: begin
@@ -234,11 +236,9 @@ module px_ctrl (
         DECODE: begin
             o_decode = 1'b1;
             next     = READ;
-            if (!o_milli && i_pc_end) begin
-                o_cause_en = 1'b1;
-                o_cause    = TRAP_PC;
-                next       = TRAP_Y;
-            end
+            why_next = TRAP_PC;
+            if (!o_milli && i_pc_end)
+                next = TRAP_Y;
         end
 
         READ: begin
@@ -250,6 +250,7 @@ module px_ctrl (
             o_r2     = read_r2;
             o_lane_c = 1'b1;
             o_alu    = exec;
+            why_next = o_milli ? i_a : legal ? TRAP_PC : TRAP_OPCODE;
             if (i_classic && !o_milli) begin // SPEC.md section 10
                 if (opcode == OP_C_HALT) begin
                     done        = 1'b1;
@@ -260,11 +261,9 @@ module px_ctrl (
                     o_upc_enter = 1'b1;
                     next        = FETCH;
                 end
-            end else if (!o_milli && !legal) begin // SPEC.md section 3, step 2
-                o_cause_en = 1'b1;
-                o_cause    = TRAP_OPCODE;
-                next       = TRAP_OP;
-            end else if (entry[9]) begin
+            end else if (!o_milli && !legal) // SPEC.md section 3, step 2
+                next = TRAP_OP;
+            else if (entry[9]) begin
                 milli_next  = 1'b1;
                 o_upc_enter = 1'b1;
                 next        = FETCH;
@@ -283,8 +282,6 @@ module px_ctrl (
                 end
                 default: begin // OP_UTRAP
                     milli_next = 1'b0;
-                    o_cause_en = 1'b1;
-                    o_cause    = i_a;
                     next       = TRAP_X;
                 end
                 endcase
@@ -300,11 +297,9 @@ module px_ctrl (
                     OP_JMP, OP_CALL, OP_JR, OP_VL: next = TARGET;
                     OP_GET: next = i_b == GET_W || i_b == GET_H ? GET : EXEC;
                     default: // OP_LIT
-                        if (i_pc1_end) begin
-                            o_cause_en = 1'b1;
-                            o_cause    = TRAP_PC;
-                            next       = TRAP_Y;
-                        end else begin
+                        if (i_pc1_end)
+                            next = TRAP_Y;
+                        else begin
                             moves = 1'b1;
                             next  = LIT1;
                         end
@@ -372,11 +367,9 @@ module px_ctrl (
             o_k    = K_ONE;
             o_alu  = ALU_ADD;
             o_pc   = PC_RES;
-            if (!i_inside && !o_milli) begin
-                o_cause_en = 1'b1;
-                o_cause    = TRAP_PC;
-                next       = TRAP;
-            end else if (opcode == OP_CALL) begin
+            if (!i_inside && !o_milli)
+                next = TRAP;
+            else if (opcode == OP_CALL) begin
                 moves = 1'b1;
                 next  = LINK;
             end else
@@ -389,14 +382,10 @@ module px_ctrl (
             done     = 1'b1;
         end
         VLEN: begin
-            if (i_inside) begin
-                o_vl_res = 1'b1;
-                done     = 1'b1;
-            end else begin
-                o_cause_en = 1'b1;
-                o_cause    = TRAP_VL;
-                next       = TRAP;
-            end
+            o_vl_res = i_inside;
+            done     = i_inside;
+            why_next = TRAP_VL;
+            next     = TRAP;
         end
         GET: begin
             o_y_en = 1'b1;
@@ -433,12 +422,9 @@ module px_ctrl (
         LOAD2: begin
             o_x_en  = 1'b1;
             o_x     = X_MEM;
-            o_alu   = ALU_X;
-            next    = EXEC;
-            if (!i_inside) begin
-                o_cause_en = 1'b1;
-                next       = TRAP;
-            end
+            o_alu    = ALU_X;
+            why_next = TRAP_RANGE;
+            next     = i_inside ? EXEC : TRAP;
         end
         STORE1: begin
             o_res_en = 1'b1;
@@ -449,13 +435,10 @@ module px_ctrl (
         STORE2: begin
             o_m      = M_RES;
             o_data_y = 1'b1;
-            if (i_inside) begin
-                o_we = 4'hF;
-                done = 1'b1;
-            end else begin
-                o_cause_en = 1'b1;
-                next       = TRAP;
-            end
+            o_we     = {4{i_inside}};
+            done     = i_inside;
+            why_next = TRAP_RANGE;
+            next     = TRAP;
         end
         BYTE1: begin // x = r[c]
             o_x_en   = 1'b1;
@@ -489,11 +472,8 @@ module px_ctrl (
             o_m     = M_RUN;
             o_index = I_COUNT;
             o_alu   = ALU_INS;
-            next    = BYTE6;
-            if (!i_inside) begin
-                o_cause_en = 1'b1;
-                next       = TRAP;
-            end
+            why_next = TRAP_RANGE;
+            next     = i_inside ? BYTE6 : TRAP;
         end
         BYTE6: begin // LDB: x = the pixel. STB: res = the byte in its place
             o_x_en   = 1'b1;
@@ -580,11 +560,8 @@ module px_ctrl (
             o_x_en     = 1'b1;
             o_x        = X_RES;
             o_alu      = ALU_SUB;
-            next       = C6;
-            if (!i_inside) begin
-                o_cause_en = 1'b1;
-                next       = V_TRAP1;
-            end
+            why_next = TRAP_RANGE;
+            next     = i_inside ? C6 : V_TRAP1;
         end
         C6: begin
             case (pair)
@@ -610,9 +587,8 @@ module px_ctrl (
             endcase
         end
         CEND: begin
+            why_next = TRAP_OVERLAP;
             if (over_b || over_c) begin
-                o_cause_en = 1'b1;
-                o_cause    = TRAP_OVERLAP;
                 pair_next  = over_b ? 2'd1 : 2'd2;
                 next       = V_TRAP1;
             end else begin
@@ -652,6 +628,7 @@ module px_ctrl (
     always @(posedge i_clk) begin
         state   <= next;
         alu     <= o_alu;
+        why     <= why_next;
         wb      <= wb_next;
         wsel    <= wsel_next;
         o_milli <= milli_next;
