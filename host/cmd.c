@@ -26,15 +26,72 @@ typedef struct command {
     char *text;                  /* PROGRAM, cut into words */
     char *words[MOST_WORDS + 4]; /* then input, output, budget, NULL */
     size_t count;                /* words of PROGRAM */
-    char directory[64];          /* private to this executor */
-    char input[80], output[80], messages[80], budget[24];
+    char directory[256];         /* private to this executor */
+    char input[280], output[280], messages[280], budget[24];
     uint32_t timeout; /* seconds */
+    pid_t running;    /* the program at work, or 0 */
     px_state state;
+    struct command *next; /* in the list of those that are open */
 } command;
+
+/* ---- ended by a signal ---- */
+
+static command *open_commands;
+
+static void remove_files(const command *cmd)
+{
+    unlink(cmd->input);
+    unlink(cmd->output);
+    unlink(cmd->messages);
+    rmdir(cmd->directory);
+}
+
+/* The programs are in groups of their own, so that the terminal's Ctrl-C does not reach them: they end here. */
+static void leave_nothing(int signal_number)
+{
+    for (const command *cmd = open_commands; cmd != NULL; cmd = cmd->next) {
+        if (cmd->running > 0) {
+            kill(-cmd->running, SIGKILL);
+            waitpid(cmd->running, NULL, 0);
+        }
+        remove_files(cmd);
+    }
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+/* Signals that somebody ignores or catches stay as they are. */
+static void watch_signals(void)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct sigaction action;
+        if (sigaction(ends[i], NULL, &action) != 0 || action.sa_handler != SIG_DFL)
+            continue;
+        action = (struct sigaction){.sa_handler = leave_nothing};
+        sigaction(ends[i], &action, NULL);
+    }
+}
+
+static void link_command(command *cmd)
+{
+    cmd->next = open_commands;
+    open_commands = cmd;
+    watch_signals();
+}
+
+static void unlink_command(const command *cmd)
+{
+    command **at = &open_commands;
+    while (*at != NULL && *at != cmd)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = cmd->next;
+}
 
 /* ---- one process ---- */
 
-static bool spawn(command *cmd, pid_t *pid, px_error *error)
+static bool spawn(command *cmd, px_error *error)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
@@ -46,9 +103,11 @@ static bool spawn(command *cmd, pid_t *pid, px_error *error)
     /* A group of its own, so that a time limit ends what the program started too. */
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     posix_spawnattr_setpgroup(&attributes, 0);
-    const int failed = posix_spawnp(pid, cmd->words[0], &files, &attributes, cmd->words, environ);
+    const int failed = posix_spawnp(&cmd->running, cmd->words[0], &files, &attributes, cmd->words, environ);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attributes);
+    if (failed != 0)
+        cmd->running = 0;
     return failed == 0 || px_fail(error, PX_E_SYSTEM, "cannot start '%s': %s", cmd->words[0], strerror(failed));
 }
 
@@ -60,13 +119,13 @@ static int64_t milliseconds(void)
 }
 
 /* Waits for the program, at most its time. */
-static bool await(const command *cmd, pid_t pid, int *status, px_error *error)
+static bool await(const command *cmd, int *status, px_error *error)
 {
     const int64_t end = milliseconds() + (int64_t)cmd->timeout * 1000;
     struct timespec pause = {0, 200000};
     for (;;) {
-        const pid_t done = waitpid(pid, status, WNOHANG);
-        if (done == pid)
+        const pid_t done = waitpid(cmd->running, status, WNOHANG);
+        if (done == cmd->running)
             return true;
         if (done < 0 && errno != EINTR)
             return px_fail(error, PX_E_SYSTEM, "waiting for '%s': %s", cmd->words[0], strerror(errno));
@@ -76,8 +135,8 @@ static bool await(const command *cmd, pid_t pid, int *status, px_error *error)
         if (pause.tv_nsec < 5000000)
             pause.tv_nsec *= 2;
     }
-    kill(-pid, SIGKILL);
-    waitpid(pid, status, 0);
+    kill(-cmd->running, SIGKILL);
+    waitpid(cmd->running, status, 0);
     return px_fail(error, PX_E_INPUT, "'%s' did not end within %" PRIu32 " s; PX_CMD_TIMEOUT sets the limit",
                    cmd->words[0], cmd->timeout);
 }
@@ -167,9 +226,12 @@ bool px_cmd_exchange(px_executor *executor, const px_picture *input, uint64_t bu
     if (!px_picture_write(input, cmd->input, error))
         return false;
     snprintf(cmd->budget, sizeof cmd->budget, "%" PRIu64, budget);
-    pid_t pid;
     int status;
-    return spawn(cmd, &pid, error) && await(cmd, pid, &status, error) && judge(cmd, status, reply, error);
+    if (!spawn(cmd, error))
+        return false;
+    const bool ended = await(cmd, &status, error);
+    cmd->running = 0;
+    return ended && judge(cmd, status, reply, error);
 }
 
 /* ---- the executor ---- */
@@ -246,12 +308,9 @@ static bool read_state(px_executor *executor, px_state *out, px_error *error)
 static void close_command(px_executor *executor)
 {
     command *cmd = (command *)executor;
-    if (cmd->directory[0] != '\0') {
-        unlink(cmd->input);
-        unlink(cmd->output);
-        unlink(cmd->messages);
-        rmdir(cmd->directory);
-    }
+    unlink_command(cmd);
+    if (cmd->directory[0] != '\0')
+        remove_files(cmd);
     px_state_free(&cmd->state);
     free(cmd->text);
     free(cmd);
@@ -296,16 +355,18 @@ static bool set_timeout(command *cmd, px_error *error)
 static bool make_directory(command *cmd, px_error *error)
 {
     const char *parent = getenv("TMPDIR");
-    if (parent == NULL || strlen(parent) > 32)
+    if (parent == NULL || *parent == '\0')
         parent = "/tmp";
-    snprintf(cmd->directory, sizeof cmd->directory, "%s/px-cmd-XXXXXX", parent);
-    if (mkdtemp(cmd->directory) == NULL) {
+    const int length = snprintf(cmd->directory, sizeof cmd->directory, "%s/px-cmd-XXXXXX", parent);
+    errno = ENAMETOOLONG;
+    if ((size_t)length >= sizeof cmd->directory || mkdtemp(cmd->directory) == NULL) {
         cmd->directory[0] = '\0';
         return px_fail(error, PX_E_SYSTEM, "cannot make a directory in %s: %s", parent, strerror(errno));
     }
     snprintf(cmd->input, sizeof cmd->input, "%s/input.pxi", cmd->directory);
     snprintf(cmd->output, sizeof cmd->output, "%s/output.pxi", cmd->directory);
     snprintf(cmd->messages, sizeof cmd->messages, "%s/messages", cmd->directory);
+    link_command(cmd);
     return true;
 }
 

@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t interrupts;
+static struct sigaction usual; /* what a second Ctrl-C does */
 
 static void on_interrupt(int signal_number)
 {
-    (void)signal_number;
     interrupts = 1;
+    sigaction(signal_number, &usual, NULL);
 }
 
 /* ---- answers ---- */
@@ -130,13 +131,16 @@ static bool run_slices(px_executor *executor, uint64_t budget, px_answers *answe
 bool px_run_session(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
                     bool *interrupted, px_error *error)
 {
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND}, old;
+    const struct sigaction action = {.sa_handler = on_interrupt};
+    progress = progress && isatty(STDERR_FILENO);
     interrupts = 0;
-    sigaction(SIGINT, &action, &old);
-    const bool ok = run_slices(executor, budget, answers, progress && isatty(STDERR_FILENO), stop, error);
-    sigaction(SIGINT, &old, NULL);
-    if (interrupted != NULL)
-        *interrupted = interrupts != 0;
+    if (interrupted == NULL)
+        return run_slices(executor, budget, answers, progress, stop, error);
+    sigaction(SIGINT, NULL, &usual);
+    sigaction(SIGINT, &action, NULL);
+    const bool ok = run_slices(executor, budget, answers, progress, stop, error);
+    sigaction(SIGINT, &usual, NULL);
+    *interrupted = interrupts != 0;
     return ok;
 }
 

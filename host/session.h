@@ -16,8 +16,8 @@ void px_answers_free(px_answers *answers);
 
 /* Runs until the machine stops for good, budget instructions have retired, or it waits and no answer is left.
  * stop->executed and stop->cycles cover all of it. With progress, a line on stderr shows the count while a long run
- * goes on (only on a terminal). SIGINT ends the run after the slice under way, as if its budget had been spent;
- * *interrupted (may be NULL) tells. */
+ * goes on (only on a terminal). With interrupted, SIGINT ends the run after the slice under way, as if its budget had
+ * been spent, and *interrupted tells. */
 bool px_run_session(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
                     bool *interrupted, px_error *error);
 

@@ -172,5 +172,30 @@ SH
 chmod +x "$dir/liar"
 export PX
 expect 'px diff names the pixel and both values' 1 'pixel \(7,3\).*0x00000000.*0x00000001' "$PX" diff --on "ref,cmd:$dir/liar" "$good"
+# ---- signals ----
+# interrupted SIGNAL SECONDS COMMAND...: its exit status when the signal comes after so long. (Without Python, bash would
+# have it ignore SIGINT.)
+interrupted() {
+    python3 - "$@" <<'PY'
+import os, signal, subprocess, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+with subprocess.Popen(sys.argv[3:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    try:
+        process.wait(float(sys.argv[2]))
+    except subprocess.TimeoutExpired:
+        process.send_signal(getattr(signal, sys.argv[1]))
+    status = process.wait()
+sys.exit(status if status >= 0 else 128 - status)
+PY
+}
+expect 'Ctrl-C ends a run as its budget would' 3 '' interrupted SIGINT 1 "$PX" run "$dir/forever.pxi"
+expect 'Ctrl-C ends a comparison without a verdict' 130 '' interrupted SIGINT 1 "$PX" diff --on ref,ref "$dir/forever.pxi"
+printf '#!/bin/sh\necho $$ >"%s/pid"\nsleep 100\n' "$dir" >"$dir/sleeper" && chmod +x "$dir/sleeper"
+mkdir "$dir/tmp"
+expect 'a signal ends px while an outside program works' 143 '' \
+    interrupted SIGTERM 1 env TMPDIR="$dir/tmp" "$PX" run --on "cmd:$dir/sleeper" "$good"
+[ -z "$(ls -A "$dir/tmp")" ] && ! kill -0 "$(cat "$dir/pid")" 2>"$dir/gone"
+result $? 'neither the program nor its files stay behind' "$(ls -A "$dir/tmp")"
+
 expect 'px diff of an executor with itself' 0 'the same image and state' "$PX" diff --on ref,ref "$good"
 finish
