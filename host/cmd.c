@@ -389,5 +389,4 @@ static bool open_command(px_executor **executor, const char *arg, px_error *erro
     return true;
 }
 
-const px_driver px_cmd_driver = {
-    .name = "cmd", .summary = "an outside program, called as PROGRAM INPUT OUTPUT BUDGET", .open = open_command};
+const px_driver px_cmd_driver = {.open = open_command};

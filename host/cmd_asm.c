@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "host/commands.h"
+#include "host/session.h"
 #include "host/text_file.h"
 #include "pxi/asm.h"
 
@@ -91,28 +92,11 @@ static void print_diagnostics(const px_assembly *assembly)
                 assembly->errors == 1 ? "" : "s", assembly->warnings, assembly->warnings == 1 ? "" : "s");
 }
 
-/* 1792 -> "1,792" */
-static const char *grouped(uint32_t number, char *text, size_t size)
-{
-    char digits[16];
-    const int length = snprintf(digits, sizeof digits, "%" PRIu32, number);
-    size_t at = 0;
-    for (int i = 0; i < length && at + 2 < size; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            text[at++] = ',';
-        text[at++] = digits[i];
-    }
-    text[at] = '\0';
-    return text;
-}
-
 static void print_summary(const arguments *a, const px_assembly *x)
 {
-    char code[16], data[16], rest[16];
     printf("%s: %" PRIu32 "x%" PRIu32 ", %s instruction%s, %s data pixel%s, %s free -> %s\n", a->input, x->picture.w,
-           x->picture.h, grouped(x->instructions, code, sizeof code), x->instructions == 1 ? "" : "s",
-           grouped(x->data_pixels, data, sizeof data), x->data_pixels == 1 ? "" : "s",
-           grouped(x->free_pixels, rest, sizeof rest), a->output);
+           x->picture.h, px_grouped(x->instructions), x->instructions == 1 ? "" : "s", px_grouped(x->data_pixels),
+           x->data_pixels == 1 ? "" : "s", px_grouped(x->free_pixels), a->output);
 }
 
 /* The picture and, if asked for, the symbols: both or, as far as can be foreseen, neither. */
@@ -162,12 +146,14 @@ int px_cmd_asm(int argc, char **argv)
         return status;
     if (a.output == NULL)
         a.output = a.own_output = default_output(a.input);
-    if (a.output == NULL)
-        return PX_EXIT_USAGE;
     px_error error;
+    if (a.output == NULL) {
+        px_fail(&error, PX_E_SYSTEM, "no memory for the name of the picture");
+        return px_complain(argv[0], &error);
+    }
     if (!files_differ(&a, &error)) {
         free(a.own_output);
-        return px_complain("px asm", &error);
+        return px_complain(argv[0], &error);
     }
     const px_asm_options asm_options = {.defines = a.defines, .define_count = a.define_count, .werror = a.werror};
     px_assembly assembly;

@@ -87,5 +87,5 @@ int px_cmd_dis(int argc, char **argv)
                       px_picture_read(&picture, a.input, &error) && write_text(&a, &picture, symbols, count, &error);
     px_symbols_free(symbols, count);
     px_picture_free(&picture);
-    return good ? 0 : px_complain("px dis", &error);
+    return good ? 0 : px_complain(argv[0], &error);
 }

@@ -100,20 +100,9 @@ static bool write_result(const arguments *a, px_executor *executor, const px_sto
     return ok;
 }
 
-/* A saved state that waits is answered before it runs. */
-static void answer_start(px_state *state, px_answers *answers)
-{
-    if (state->status != PX_WAITING || answers->count == 0)
-        return;
-    state->reg[state->value & 255] = answers->value[answers->used++];
-    state->value = 0;
-    state->status = PX_RUNNING;
-}
-
 static bool run(const arguments *a, px_executor *executor, px_state *start, px_answers *answers, px_stop *stop,
                 px_error *error)
 {
-    answer_start(start, answers);
     if (a->trace && executor->ops->trace == NULL)
         return px_fail(error, PX_E_USAGE, "executor %s has no trace; use --on ref", executor->name);
     if (!executor->ops->load(executor, start, error) ||

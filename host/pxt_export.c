@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "host/text_file.h"
+
 enum { PATH = 4096, STEM = 256 };
 
 /* "adds, both signs" becomes "007-adds-both-signs". */
@@ -70,10 +72,7 @@ bool px_cases_export(const px_cases *cases, const char *directory, px_error *err
     if (!make_directory(directory, error) || !make_directory(below, error))
         return false;
     snprintf(path, sizeof path, "%s/cases.tsv", below);
-    FILE *table = fopen(path, "w");
-    if (table == NULL)
-        return px_fail(error, PX_E_SYSTEM, "cannot write %s: %s", path, strerror(errno));
-    const bool good = export_cases(cases, below, table, error);
-    const bool closed = fclose(table) == 0;
-    return good && (closed || px_fail(error, PX_E_SYSTEM, "cannot write %s: %s", path, strerror(errno)));
+    px_text_file table;
+    return px_text_open(&table, path, error) &&
+           px_text_close(&table, export_cases(cases, below, table.file, error), error);
 }

@@ -8,7 +8,7 @@
 static const px_kind kinds[] = {
     {"ref", "the reference VM: SPEC.md as readable C", &px_ref_driver, NULL},
 #ifdef PX_HAVE_RTL
-    {"rtl", "the Verilog core under Verilator", &px_rtl_driver, NULL},
+    {"rtl", "the Verilog core under Verilator; rtl:SEED sets its power-up state", &px_rtl_driver, NULL},
 #else
     {"rtl", "the Verilog core under Verilator", NULL,
      "built without Verilator; install the package verilator and build again"},

@@ -51,15 +51,12 @@ void px_answers_free(px_answers *answers)
     *answers = (px_answers){0};
 }
 
-/* The host's part of SYS (SPEC.md section 5): the answer goes into the register that value names. */
 static bool answer(px_executor *executor, uint32_t value, px_error *error)
 {
     px_state state = {0};
     if (!executor->ops->read(executor, &state, error))
         return false;
-    state.reg[state.value & 255] = value;
-    state.value = 0;
-    state.status = PX_RUNNING;
+    px_state_answer(&state, value);
     const bool ok = executor->ops->load(executor, &state, error);
     px_state_free(&state);
     return ok;

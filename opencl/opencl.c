@@ -140,10 +140,4 @@ static bool opencl_list(void (*line)(void *context, const char *text), void *con
     return true;
 }
 
-const px_driver px_opencl_driver = {
-    .name = "opencl",
-    .summary = "one work-group a program, on any OpenCL device; opencl:INDEX or opencl:NAME picks one",
-    .package = "pocl-opencl-icd",
-    .open = opencl_open,
-    .list = opencl_list,
-};
+const px_driver px_opencl_driver = {.open = opencl_open, .list = opencl_list};

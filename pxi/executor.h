@@ -53,11 +53,8 @@ struct px_executor {
     uint32_t lanes;      /* 1 unless it has more */
 };
 
-/* A kind of executor, as host/registry.c lists it. */
+/* How to get an executor of one kind; host/registry.c has the kinds' names. */
 typedef struct px_driver {
-    const char *name;    /* "ref" */
-    const char *summary; /* one line for px devices */
-    const char *package; /* what to install when it is absent, or NULL */
     /* arg is what stands after the colon, or NULL. PX_E_ABSENT with a sentence when it cannot be had here. */
     bool (*open)(px_executor **executor, const char *arg, px_error *);
     /* Optional: one line a device for `px devices`. */

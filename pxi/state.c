@@ -64,6 +64,13 @@ void px_state_free(px_state *state)
     *state = (px_state){0};
 }
 
+void px_state_answer(px_state *state, uint32_t answer)
+{
+    state->reg[state->value & 255] = answer;
+    state->value = 0;
+    state->status = PX_RUNNING;
+}
+
 /* ---- checksum ---- */
 
 static uint32_t crc_of_words(uint32_t crc, const uint32_t *words, size_t count)

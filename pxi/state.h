@@ -47,6 +47,10 @@ bool px_state_image(const px_state *state, px_picture *picture, px_error *error)
  */
 bool px_state_valid(const px_state *state, const char *name, px_error *error);
 
+/* The host's part of SYS (SPEC.md section 5), for a waiting machine: it runs on with answer in the register it named.
+ */
+void px_state_answer(px_state *state, uint32_t answer);
+
 /* The checksum of SPEC.md section 2, never 0. */
 uint32_t px_checksum(uint32_t w, uint32_t h, const uint32_t *px);
 

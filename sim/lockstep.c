@@ -16,9 +16,7 @@ static bool answer(px_executor *executor, px_state *state, uint32_t word, px_err
 {
     if (!executor->ops->read(executor, state, error))
         return false;
-    state->reg[state->value & 255u] = word;
-    state->status = PX_RUNNING;
-    state->value = 0;
+    px_state_answer(state, word);
     return executor->ops->load(executor, state, error);
 }
 

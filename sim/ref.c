@@ -355,4 +355,4 @@ static bool ref_open(px_executor **executor, const char *arg, px_error *error)
     return true;
 }
 
-const px_driver px_ref_driver = {.name = "ref", .summary = "the reference VM: SPEC.md as readable C", .open = ref_open};
+const px_driver px_ref_driver = {.open = ref_open};

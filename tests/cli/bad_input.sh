@@ -116,6 +116,9 @@ expect 'a program that never halts' 3 'stopped by its budget at pc 5, \(5,0\), a
 printf '  .size 8, 4\n  li r1, 1\n  sys r1\n  halt\n' | program ask
 expect 'a program that waits' 3 'waiting for an answer at pc 7, \(7,0\), after 2 instructions, for register r1' "$PX" run "$dir/ask.pxi"
 expect 'a program that is answered' 0 'halted' "$PX" run --answers 5 "$dir/ask.pxi"
+"$PX" run -q "$dir/ask.pxi" -o "$dir/waiting.pxi"
+expect 'a waiting state that is answered' 0 'halted at pc 7, \(7,0\), after 1 instruction' \
+    "$PX" run --answers 5 "$dir/waiting.pxi"
 
 # ---- outputs ----
 expect 'an output that cannot be written' 2 'no/dir/out.pxi' "$PX" run "$good" -o "$dir/no/dir/out.pxi"

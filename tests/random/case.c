@@ -37,9 +37,7 @@ static bool answer(const random_case *c, case_progress *progress, px_state *at)
 {
     if (progress->answered == c->answers_count)
         return false;
-    at->reg[at->value & 255u] = c->answers[progress->answered++];
-    at->status = PX_RUNNING;
-    at->value = 0;
+    px_state_answer(at, c->answers[progress->answered++]);
     return true;
 }
 
