@@ -271,6 +271,7 @@ module px_ctrl (
                 case (opcode)
                 OP_UGET: next = UGET;
                 OP_UPUT: next = UPUT;
+                OP_UDIV, OP_UREM: next = MUL;
                 OP_UPC: begin
                     o_x_outer = 1'b1;
                     next      = EXEC;

@@ -178,13 +178,20 @@ module px_data #(
     assign o_lane = lane;
     reg  [5:0]  alu;
     reg         sub;
+    wire        divides = op[7:0] == OP_UDIV || op[7:0] == OP_UREM;
+    wire        mul_done, div_done;
+    wire [31:0] quotient;
+    assign o_mul_done = divides ? div_done : mul_done;
     px_alu alu0 (
-        .i_op(alu), .i_sub(sub), .i_x(x), .i_y(y), .i_lane(lane), .i_mul(i_dot ? dot : product), .o_r(result),
+        .i_op(alu), .i_sub(sub), .i_x(x), .i_y(y), .i_lane(lane), .i_mul(i_dot ? dot : divides ? quotient : product), .o_r(result),
         .o_eq(o_eq), .o_lt(lt), .o_ltu(o_ltu), .o_carry(alu_carry));
     px_mul mul0 (
         .i_clk(i_clk), .i_rst(i_rst), .i_start(i_mul_start), .i_byte(alu[4]), .i_high(alu[3:0] != WORD_MUL),
         .i_signed(alu[3:0] == WORD_MULH), .i_clear(i_dot_clear), .i_dot_a(i_dot_a), .i_dot_b(i_dot_b),
-        .i_x(x), .i_y(y), .i_m(i_pixel[15:0]), .o_done(o_mul_done), .o_r(product), .o_dot(dot));
+        .i_x(x), .i_y(y), .i_m(i_pixel[15:0]), .o_done(mul_done), .o_r(product), .o_dot(dot));
+    px_div div0 (
+        .i_clk(i_clk), .i_rst(i_rst), .i_start(i_mul_start && divides), .i_rem(op[7:0] == OP_UREM), .i_x(x), .i_y(y),
+        .o_done(div_done), .o_r(quotient));
 
     // Checks.
     wire [AW+1:0] room  = {1'b0, n} - {1'b0, res[AW:0]} - {{AW+1{1'b0}}, !i_or_equal};

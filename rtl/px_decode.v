@@ -62,6 +62,7 @@ module px_decode (
             OP_JMP, OP_CALL:      o_exec = ALU_ADD;
             OP_JR, OP_VL:         o_exec = ALU_X;
             OP_SYS, OP_GET, OP_LIT: o_exec = ALU_Y; // LIT: for its trap
+            OP_UDIV, OP_UREM:       o_exec = ALU_MUL;
             default:              o_exec = ALU_X; // micro-operations
             endcase
         default: o_exec = ALU_Y;
@@ -88,6 +89,7 @@ module px_decode (
             end
             OP_UGET: o_r1 = R_USER;
             OP_UPC:  o_x = X_PC;
+            OP_UDIV, OP_UREM: ;
             default: begin // OP_LIT, for its trap
                 o_y = Y_CONST;
                 o_k = K_N;

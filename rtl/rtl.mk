@@ -1,6 +1,6 @@
 # rtl: the Verilog core, its Verilated model behind C, and the synthesis report. rtl/README.md has the figures.
 RTL_GEN := $(B)/gen/px_isa.vh $(B)/gen/px_facts.vh $(B)/gen/px_rom.vh
-RTL_SRC := $(addprefix rtl/,px_core.v px_ctrl.v px_decode.v px_vec.v px_data.v px_alu.v px_mul.v px_regs.v px_rom.v px_mem.v px_machine.v)
+RTL_SRC := $(addprefix rtl/,px_core.v px_ctrl.v px_decode.v px_vec.v px_data.v px_alu.v px_mul.v px_div.v px_regs.v px_rom.v px_mem.v px_machine.v)
 RTL_SIM := $(RTL_SRC) rtl/px_sim.v
 RTL_INC := -I$(B)/gen -Irtl
 
