@@ -50,10 +50,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->defines[a->define_count++] = arg;
         return 0;
     case ARGP_KEY_ARG:
-        if (a->input != NULL)
-            argp_error(state, "one file at a time, found '%s' and '%s'", a->input, arg);
-        a->input = arg;
-        return 0;
+        return px_take_argument(state, "file", arg, &a->input);
     case ARGP_KEY_END:
         if (a->input == NULL)
             argp_error(state, "no file to assemble");

@@ -24,7 +24,7 @@ static const char doc[] =
     "See also: px import, px info.";
 
 static const struct argp_option options[] = {
-    {"quiet", 'q', NULL, 0, "Say nothing about intact pictures", 0},
+    {"quiet", 'q', NULL, 0, "say nothing about intact pictures", 0},
     {0},
 };
 

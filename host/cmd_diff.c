@@ -29,15 +29,12 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     arguments *a = state->input;
-    px_error error;
     switch (key) {
     case KEY_ON:
         a->on = arg;
         return 0;
     case KEY_BUDGET:
-        if (!px_parse_count(arg, &a->budget, &error))
-            argp_error(state, "%s", error.text);
-        return 0;
+        return px_take_count(state, arg, &a->budget);
     case KEY_ANSWERS:
         a->answers = arg;
         return 0;
@@ -48,10 +45,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->quiet = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (a->file != NULL)
-            argp_error(state, "one program at a time, found '%s' and '%s'", a->file, arg);
-        a->file = arg;
-        return 0;
+        return px_take_argument(state, "program", arg, &a->file);
     case ARGP_KEY_END:
         if (a->file == NULL)
             argp_error(state, "no program given");

@@ -27,10 +27,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->symbols = arg;
         return 0;
     case ARGP_KEY_ARG:
-        if (a->input != NULL)
-            argp_error(state, "one picture at a time, found '%s' and '%s'", a->input, arg);
-        a->input = arg;
-        return 0;
+        return px_take_argument(state, "picture", arg, &a->input);
     case ARGP_KEY_END:
         if (a->input == NULL)
             argp_error(state, "no picture to disassemble");

@@ -70,7 +70,8 @@ static bool save_image(const arguments *a, const char *name, const px_state *sta
     char path[4096];
     if (a->out == NULL)
         return true;
-    snprintf(path, sizeof path, "%s/%s.png", a->out, name);
+    if ((size_t)snprintf(path, sizeof path, "%s/%s.png", a->out, name) >= sizeof path)
+        return px_fail(error, PX_E_USAGE, "the name of the directory %.60s.. is too long", a->out);
     const bool ok = px_state_image(state, &picture, error) && px_picture_write(&picture, path, error);
     px_picture_free(&picture);
     return ok;

@@ -24,8 +24,8 @@ static const char doc[] =
     "See also: px check.";
 
 static const struct argp_option options[] = {
-    {"output", 'o', "PICTURE", 0, "Where the picture goes (required)", 0},
-    {"quiet", 'q', NULL, 0, "Do not say what the picture is", 0},
+    {"output", 'o', "PICTURE", 0, "the picture to write (required)", 0},
+    {"quiet", 'q', NULL, 0, "do not say what the picture is", 0},
     {0},
 };
 
@@ -45,10 +45,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->quiet = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (a->input != NULL)
-            argp_error(state, "one PNG at a time, found '%s' and '%s'", a->input, arg);
-        a->input = arg;
-        return 0;
+        return px_take_argument(state, "PNG", arg, &a->input);
     case ARGP_KEY_END:
         if (a->input == NULL || a->output == NULL)
             argp_error(state, a->input == NULL ? "no PNG given" : "no output given; add -o PICTURE");

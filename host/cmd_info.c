@@ -27,10 +27,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->map = arg;
         return 0;
     case ARGP_KEY_ARG:
-        if (a->file != NULL)
-            argp_error(state, "one picture at a time, found '%s' and '%s'", a->file, arg);
-        a->file = arg;
-        return 0;
+        return px_take_argument(state, "picture", arg, &a->file);
     case ARGP_KEY_END:
         if (a->file == NULL)
             argp_error(state, "no picture given");
@@ -118,7 +115,7 @@ static void colour_addresses(const px_state *s, uint32_t *colour)
     const uint32_t n = px_state_pixels(s);
     const bool v1 = s->profile == PX_V1;
     const uint32_t start = v1 ? PX_HEADER_PIXELS : 0;
-    uint32_t end = v1 && n > PX_HEADER_END ? s->mem[PX_HEADER_END] : s->w;
+    uint32_t end = v1 && n > PX_HEADER_END ? s->mem[PX_HEADER_END] : s->w < PX_CLASSIC_STEPS ? s->w : PX_CLASSIC_STEPS;
     end = end < n ? end : n; /* a program may have written its header since it was loaded */
     for (uint32_t at = 0; at < n; at++) {
         const uint32_t p = s->mem[at];

@@ -33,11 +33,9 @@ static const struct argp_option options[] = {
 /* A number from least to most. */
 static uint64_t number(struct argp_state *state, const char *what, const char *text, uint64_t least, uint64_t most)
 {
-    px_error error;
     uint64_t value = 0;
-    if (!px_parse_count(text, &value, &error))
-        argp_error(state, "%s", error.text);
-    else if (value < least || value > most)
+    px_take_count(state, text, &value);
+    if (value < least || value > most)
         argp_error(state, "%s %" PRIu64 "; expected %" PRIu64 " to %" PRIu64, what, value, least, most);
     return value;
 }

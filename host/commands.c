@@ -43,3 +43,19 @@ bool px_parse_count(const char *text, uint64_t *count, px_error *error)
     }
     return good || px_fail(error, PX_E_USAGE, "'%s' is not a count; write 1000000, 1e6, 1M or 0x100", text);
 }
+
+error_t px_take_argument(struct argp_state *state, const char *what, char *arg, const char **place)
+{
+    if (*place != NULL)
+        argp_error(state, "one %s at a time, found '%s' and '%s'", what, *place, arg);
+    *place = arg;
+    return 0;
+}
+
+error_t px_take_count(struct argp_state *state, const char *arg, uint64_t *place)
+{
+    px_error error;
+    if (!px_parse_count(arg, place, &error))
+        argp_error(state, "%s", error.text);
+    return 0;
+}

@@ -20,6 +20,10 @@ int px_complain(const char *command, const px_error *error);
 /* argp_parse with this project's exit status (2) for wrong usage. False when the command should return *status. */
 bool px_parse_arguments(const struct argp *argp, int argc, char **argv, void *input, int *status);
 
+/* For argp parsers: takes the one argument of a command, which what names ("program"), and a count of its option. */
+error_t px_take_argument(struct argp_state *state, const char *what, char *arg, const char **place);
+error_t px_take_count(struct argp_state *state, const char *arg, uint64_t *place);
+
 /* A budget as people write it: 1000000, 1e6, 0x100, 10k, 2M. */
 bool px_parse_count(const char *text, uint64_t *count, px_error *error);
 

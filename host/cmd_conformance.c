@@ -1,4 +1,4 @@
-/* conformance.c - px conformance: the cases of tests/conformance on one executor.
+/* cmd_conformance.c - px conformance: the cases of tests/conformance on one executor.
  *
  * Each case is run as it stands, and on an executor in this process a second time, one instruction a call: SPEC.md
  * section 3 says that nothing may come of where a run stops. An outside program is handed the case's file itself. */
@@ -26,8 +26,8 @@ typedef struct arguments {
 } arguments;
 
 static const struct argp_option options[] = {
-    {"on", KEY_ON, "EXECUTOR", 0, "ref (the default), rtl, opencl[:DEVICE] or cmd:PROGRAM", 0},
-    {"tap", KEY_TAP, NULL, 0, "speak TAP; an executor that is not here is a skip", 0},
+    {"on", KEY_ON, "EXECUTOR", 0, "ref (default), rtl, opencl[:DEVICE], cmd:PROGRAM", 0},
+    {"tap", KEY_TAP, NULL, 0, "print TAP; an executor that is not here is a skip", 0},
     {"export", KEY_EXPORT, "DIR", 0, "run nothing; write each case's input and expected state into DIR", 0},
     {0}};
 
@@ -55,8 +55,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {options,
                                  parse,
-                                 "[FILE.pxt..]",
-                                 "Run the conformance set (tests/conformance/*.pxt, or FILES) on an executor.\v"
+                                 "[FILE.pxt...]",
+                                 "Run the conformance set (tests/conformance/*.pxt, or FILEs) on an executor.\v"
                                  "Exit status: 0 everything agreed, 1 something differs, 2 wrong usage or a bad file.",
                                  NULL,
                                  NULL,
