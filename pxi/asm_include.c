@@ -1,41 +1,14 @@
 /* asm_include.c - other files: .include for text, .incimage for pixels. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pxi/asm_internal.h"
+#include "pxi/png_file.h"
 
 bool px_asm_read_file(void *context, const char *path, uint8_t **data, size_t *size, px_error *error)
 {
     (void)context;
-    *data = NULL;
-    *size = 0;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return px_fail(error, PX_E_SYSTEM, "%s: cannot read it: %s", path, strerror(errno));
-    size_t room = 65536;
-    uint8_t *bytes = malloc(room);
-    while (bytes != NULL) {
-        *size += fread(bytes + *size, 1, room - *size, file);
-        if (*size < room || *size > ASM_MAX_SOURCE)
-            break;
-        room *= 2;
-        uint8_t *larger = realloc(bytes, room);
-        if (larger == NULL)
-            free(bytes);
-        bytes = larger;
-    }
-    const bool failed = ferror(file) != 0;
-    const int reason = errno;
-    fclose(file);
-    if (bytes == NULL)
-        return px_fail(error, PX_E_SYSTEM, "%s: no memory to read it", path);
-    if (failed) {
-        free(bytes);
-        return px_fail(error, PX_E_SYSTEM, "%s: cannot read it: %s", path, strerror(reason));
-    }
-    *data = bytes;
-    return true;
+    return px_file_read(data, size, path, error);
 }
 
 /* Relative to the directory of the including file. */

@@ -14,7 +14,7 @@
 
 #include "pxi/picture.h"
 
-/* A picture of the greatest size is at most half of this when it does not compress at all. */
+/* A picture of the greatest size is at most half of this when it does not compress at all; its text may be longer. */
 #define MAX_FILE_BYTES (UINT64_C(1) << 30)
 
 static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
@@ -36,11 +36,11 @@ static bool read_all(FILE *file, uint8_t **data, size_t *size, const char *path,
         *data = more;
         *size += fread(*data + *size, 1, room - *size, file);
         if (ferror(file))
-            return px_fail(error, PX_E_SYSTEM, "%s: reading failed after %zu bytes: %s", path, *size, strerror(errno));
+            return px_fail(error, PX_E_SYSTEM, "%s: cannot read it: %s", path, strerror(errno));
         if (*size < room)
             return true;
         if (room >= MAX_FILE_BYTES)
-            return px_fail(error, PX_E_INPUT, "%s is longer than %" PRIu64 " bytes, which no picture needs", path,
+            return px_fail(error, PX_E_INPUT, "%s is longer than %" PRIu64 " bytes, the most that is read", path,
                            MAX_FILE_BYTES);
         room *= 2;
     }
@@ -52,7 +52,7 @@ bool px_file_read(uint8_t **data, size_t *size, const char *path, px_error *erro
     *size = 0;
     FILE *file = fopen(path, "rb");
     if (file == NULL)
-        return px_fail(error, PX_E_SYSTEM, "%s: cannot open it: %s", path, strerror(errno));
+        return px_fail(error, PX_E_SYSTEM, "%s: cannot read it: %s", path, strerror(errno));
     const bool done = read_all(file, data, size, path, error);
     fclose(file);
     if (!done) {

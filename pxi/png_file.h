@@ -28,7 +28,7 @@ typedef struct px_png_chunk {
     const uint8_t *data;
 } px_png_chunk;
 
-/* The whole file, to be freed by the caller. */
+/* The whole file, whatever it holds, to be freed by the caller. */
 bool px_file_read(uint8_t **data, size_t *size, const char *path, px_error *error);
 
 /* Checks the frame of the file: signature, every chunk's length, type and CRC, a sensible IHDR, IDAT present, IEND last

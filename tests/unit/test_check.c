@@ -521,7 +521,7 @@ static void command_has_a_status_for_each_verdict(void **unused)
     expect_words(r.text, "\n  remedy  take the picture from its source again");
 
     r = run_command(px_cmd_check, (char *[]){"px check", absent, NULL});
-    snprintf(expected, sizeof expected, "px check: %s: cannot open it: No such file", absent);
+    snprintf(expected, sizeof expected, "px check: %s: cannot read it: No such file", absent);
     assert_int_equal(r.status, 2);
     expect_words(r.text, expected);
 }

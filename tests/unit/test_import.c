@@ -310,7 +310,7 @@ static void command_refuses(void **unused)
 
     r = run_command(px_cmd_import, (char *[]){"px import", "/nonexistent/x.png", "-o", out, NULL});
     assert_int_equal(r.status, 2);
-    assert_non_null(strstr(r.text, "/nonexistent/x.png: cannot open it"));
+    assert_non_null(strstr(r.text, "/nonexistent/x.png: cannot read it"));
 }
 
 static void command_explains_its_use(void **unused)
