@@ -7,8 +7,8 @@
 
 #include "host/commands.h"
 #include "host/session.h"
-#include "host/text_file.h"
 #include "pxi/asm.h"
+#include "pxi/output_file.h"
 
 enum { KEY_WERROR = 256, MAX_DEFINES = 256 };
 
@@ -99,13 +99,13 @@ static void print_summary(const arguments *a, const px_assembly *x)
 /* The picture and, if asked for, the symbols: both or, as far as can be foreseen, neither. */
 static bool write_results(const arguments *a, const px_assembly *assembly, px_error *error)
 {
-    px_text_file text;
+    px_output text;
     if (a->symbols == NULL)
         return px_picture_write(&assembly->picture, a->output, error);
-    if (!px_text_open(&text, a->symbols, error))
+    if (!px_output_open(&text, a->symbols, error))
         return false;
     px_symbols_write(text.file, assembly->symbols, assembly->symbol_count); /* closing sees a failure */
-    return px_text_close(&text, px_picture_write(&assembly->picture, a->output, error), error);
+    return px_output_close(&text, px_picture_write(&assembly->picture, a->output, error), error);
 }
 
 /* The source and the two outputs are three files. */

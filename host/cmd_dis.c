@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "host/commands.h"
-#include "host/text_file.h"
 #include "pxi/asm.h"
 #include "pxi/disasm.h"
+#include "pxi/output_file.h"
 
 typedef struct arguments {
     const char *input, *output, *symbols;
@@ -60,14 +60,14 @@ static bool read_symbols(const char *path, px_symbol **symbols, size_t *count, p
 static bool write_text(const arguments *a, const px_picture *picture, const px_symbol *symbols, size_t count,
                        px_error *error)
 {
-    px_text_file text;
+    px_output text;
     if (a->output == NULL)
         return px_disassemble(stdout, picture, a->input, symbols, count, error);
     if (px_same_file(a->input, a->output))
         return px_fail(error, PX_E_USAGE, "the text would replace its picture, %s; choose another name with -o",
                        a->input);
-    return px_text_open(&text, a->output, error) &&
-           px_text_close(&text, px_disassemble(text.file, picture, a->input, symbols, count, error), error);
+    return px_output_open(&text, a->output, error) &&
+           px_output_close(&text, px_disassemble(text.file, picture, a->input, symbols, count, error), error);
 }
 
 int px_cmd_dis(int argc, char **argv)

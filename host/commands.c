@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int px_complain(const char *command, const px_error *error)
 {
@@ -58,4 +59,10 @@ error_t px_take_count(struct argp_state *state, const char *arg, uint64_t *place
     if (!px_parse_count(arg, place, &error))
         argp_error(state, "%s", error.text);
     return 0;
+}
+
+bool px_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }

@@ -24,6 +24,9 @@ bool px_parse_arguments(const struct argp *argp, int argc, char **argv, void *in
 error_t px_take_argument(struct argp_state *state, const char *what, char *arg, const char **place);
 error_t px_take_count(struct argp_state *state, const char *arg, uint64_t *place);
 
+/* Whether two names mean one existing file: what is read must not be written over. */
+bool px_same_file(const char *a, const char *b);
+
 /* A budget as people write it: 1000000, 1e6, 0x100, 10k, 2M. */
 bool px_parse_count(const char *text, uint64_t *count, px_error *error);
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/text_file.h"
+#include "pxi/output_file.h"
 
 enum { PATH = 4096, STEM = 256 };
 
@@ -72,7 +72,7 @@ bool px_cases_export(const px_cases *cases, const char *directory, px_error *err
     if (!make_directory(directory, error) || !make_directory(below, error))
         return false;
     snprintf(path, sizeof path, "%s/cases.tsv", below);
-    px_text_file table;
-    return px_text_open(&table, path, error) &&
-           px_text_close(&table, export_cases(cases, below, table.file, error), error);
+    px_output table;
+    return px_output_open(&table, path, error) &&
+           px_output_close(&table, export_cases(cases, below, table.file, error), error);
 }

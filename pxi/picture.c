@@ -1,17 +1,15 @@
 /* picture.c - pictures in memory, and strict 8-bit RGBA PNG files. */
-#define _XOPEN_SOURCE 700 /* realpath */
 #include "pxi/picture.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "pxi/output_file.h"
 #include "pxi/pixel.h"
 #include "pxi/png_file.h"
 #include "pxi/state.h"
@@ -160,7 +158,7 @@ static bool write_stream(const px_picture *picture, FILE *file, const char *path
     errno = 0;
     if (writer.row == NULL || writer.info == NULL)
         px_fail(error, PX_E_SYSTEM, "%s: no memory to write a picture", path);
-    else if (!write_png(&writer) || fflush(file) != 0 || fsync(fileno(file)) != 0)
+    else if (!write_png(&writer))
         px_fail(error, PX_E_SYSTEM, "%s: writing failed: %s; the file is as it was before", path,
                 errno != 0 ? strerror(errno) : writer.complaint);
     else
@@ -170,67 +168,13 @@ static bool write_stream(const px_picture *picture, FILE *file, const char *path
     return done;
 }
 
-/* Creates a new file beside target; *name is its name, to be freed. Ordinary rights, as the user's umask has it, unless
- * the target exists: then the target's. */
-static FILE *create_beside(const char *target, char **name, const struct stat *old)
-{
-    const size_t size = strlen(target) + 48;
-    *name = malloc(size);
-    if (*name == NULL)
-        return NULL;
-    int fd = -1;
-    for (int i = 0; i < 1000 && fd < 0 && (i == 0 || errno == EEXIST); i++) {
-        snprintf(*name, size, "%s.%ld.%d.tmp", target, (long)getpid(), i);
-        fd = open(*name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
-    }
-    if (fd < 0)
-        return NULL;
-    if (old != NULL)
-        (void)fchmod(fd, old->st_mode & 0777); /* a file system without modes still holds pictures */
-    FILE *file = fdopen(fd, "wb");
-    if (file == NULL) {
-        close(fd);
-        unlink(*name);
-    }
-    return file;
-}
-
-static bool replace(const px_picture *picture, const char *target, const struct stat *old, const char *path,
-                    px_error *error)
-{
-    char *temporary = NULL;
-    FILE *file = create_beside(target, &temporary, old);
-    if (file == NULL) {
-        px_fail(error, PX_E_SYSTEM, "%s: cannot create a file beside it: %s; choose another place to write", path,
-                strerror(errno));
-        free(temporary);
-        return false;
-    }
-    bool done = write_stream(picture, file, path, error);
-    if (fclose(file) != 0 && done)
-        done =
-            px_fail(error, PX_E_SYSTEM, "%s: writing failed: %s; the file is as it was before", path, strerror(errno));
-    if (done && rename(temporary, target) != 0)
-        done = px_fail(error, PX_E_SYSTEM, "%s: cannot replace it: %s", path, strerror(errno));
-    if (!done)
-        unlink(temporary);
-    free(temporary);
-    return done;
-}
-
 bool px_picture_write(const px_picture *picture, const char *path, px_error *error)
 {
     struct stat old;
-    const bool exists = stat(path, &old) == 0;
-    if (exists && !S_ISREG(old.st_mode))
+    px_output output;
+    if (stat(path, &old) == 0 && !S_ISREG(old.st_mode))
         return px_fail(error, PX_E_SYSTEM,
                        "%s is not an ordinary file; a picture is written to a file that it replaces", path);
-    if (exists && access(path, W_OK) != 0)
-        return px_fail(error, PX_E_SYSTEM, "%s: cannot write it: %s; choose another name or change its rights", path,
-                       strerror(errno));
-    /* Behind a symbolic link it is the file that is replaced, not the link. */
-    char *target = exists ? realpath(path, NULL) : NULL;
-    const bool done = replace(picture, target != NULL ? target : path, exists ? &old : NULL, path, error);
-    free(target);
-    return done;
+    return px_output_open(&output, path, error) &&
+           px_output_close(&output, write_stream(picture, output.file, path, error), error);
 }

@@ -126,6 +126,11 @@ cp "$good" "$dir/kept.pxi"
 expect 'a failed run leaves the output alone' 2 'nowhere' "$PX" run "$dir/nowhere.pxi" -o "$dir/kept.pxi"
 cmp -s "$good" "$dir/kept.pxi"
 result $? 'the old output is still there'
+echo old >"$dir/real.pxa" && chmod 640 "$dir/real.pxa" && ln -s real.pxa "$dir/link.pxa"
+expect 'a text is written through a symbolic link' 0 '' "$PX" dis "$good" -o "$dir/link.pxa"
+[ -L "$dir/link.pxa" ] && grep -q halt "$dir/real.pxa" && [ "$(stat -c %a "$dir/real.pxa")" = 640 ]
+result $? 'the link is still one, and its file has its rights'
+expect 'a text is written to a pipe' 0 'halt' "$PX" dis "$good" -o /dev/stdout
 if [ "$(id -u)" -ne 0 ]; then
     mkdir "$dir/locked" && chmod 555 "$dir/locked"
     expect 'a folder without write permission' 2 'locked.*[Pp]ermission' "$PX" run "$good" -o "$dir/locked/out.pxi"

@@ -1,0 +1,24 @@
+/* output_file.h - files written to a temporary name beside their place, and renamed when all of it is there. */
+#ifndef PXI_OUTPUT_FILE_H
+#define PXI_OUTPUT_FILE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "pxi/error.h"
+
+typedef struct px_output {
+    FILE *file;
+    const char *path; /* as it was given, for messages */
+    char *target;     /* what is replaced: the file, where path is a symbolic link to it */
+    char *temporary;  /* NULL: a terminal, a pipe or a device, written directly */
+} px_output;
+
+/* An existing file keeps its rights; a new one has those that the user's umask gives. */
+bool px_output_open(px_output *output, const char *path, px_error *error);
+
+/* Puts the file in its place if good; otherwise, and when writing failed, path is as it was. Returns whether it is
+ * there; error is kept when good is false. */
+bool px_output_close(px_output *output, bool good, px_error *error);
+
+#endif
