@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/commands.h"
 #include "host/registry.h"
 #include "tests/random/compare.h"
 #include "tests/random/mutant.h"
@@ -40,15 +41,6 @@ static const struct argp_option table[] = {
     {"mutants", KEY_MUTANTS, NULL, 0, "list the faulty executors, mutant:NAME, that show that faults are found", 0},
     {0}};
 
-static uint64_t number(struct argp_state *state, const char *text)
-{
-    char *end;
-    const uint64_t value = strtoull(text, &end, 0);
-    if (*text == '\0' || *end != '\0')
-        argp_error(state, "'%s' is not a number", text);
-    return value;
-}
-
 static void list_mutants(void)
 {
     for (size_t i = 0; mutant_name(i) != NULL; i++)
@@ -64,17 +56,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->on = arg;
         return 0;
     case KEY_COUNT:
-        o->count = number(state, arg);
-        return 0;
+        return px_take_count(state, arg, &o->count);
     case KEY_SEED:
-        o->seed = number(state, arg);
-        return 0;
+        return px_take_count(state, arg, &o->seed);
     case KEY_CASE:
-        o->only = number(state, arg);
+        px_take_count(state, arg, &o->only);
         o->has_only = true;
         return 0;
     case KEY_PIXELS:
-        o->pixels = number(state, arg);
+        px_take_count(state, arg, &o->pixels);
         if (o->pixels < CASE_PIXELS || o->pixels > PX_MAX_PIXELS)
             argp_error(state, "--pixels takes %d to 2^26", CASE_PIXELS);
         return 0;
