@@ -178,7 +178,7 @@ module px_data #(
     assign o_lane = lane;
     reg  [5:0]  alu;
     reg         sub;
-    wire        divides = op[7:0] == OP_UDIV || op[7:0] == OP_UREM;
+    reg         divides, remains; // of op, a cycle after it
     wire        mul_done, div_done;
     wire [31:0] quotient;
     assign o_mul_done = divides ? div_done : mul_done;
@@ -190,7 +190,7 @@ module px_data #(
         .i_signed(alu[3:0] == WORD_MULH), .i_clear(i_dot_clear), .i_dot_a(i_dot_a), .i_dot_b(i_dot_b),
         .i_x(x), .i_y(y), .i_m(i_pixel[15:0]), .o_done(mul_done), .o_r(product), .o_dot(dot));
     px_div div0 (
-        .i_clk(i_clk), .i_rst(i_rst), .i_start(i_mul_start && divides), .i_rem(op[7:0] == OP_UREM), .i_x(x), .i_y(y),
+        .i_clk(i_clk), .i_rst(i_rst), .i_start(i_mul_start && divides), .i_rem(remains), .i_x(x), .i_y(y),
         .o_done(div_done), .o_r(quotient));
 
     // Checks.
@@ -226,6 +226,8 @@ module px_data #(
     always @(posedge i_clk) begin
         alu       <= i_alu;
         sub       <= f_sub(i_alu);
+        divides   <= op[7:0] == OP_UDIV || op[7:0] == OP_UREM;
+        remains   <= op[7:0] == OP_UREM;
         o_pc_end  <= o_pc == n;
         o_pc1_end <= pc1 == n;
         o_vl_zero <= o_vl == 0;

@@ -44,7 +44,7 @@ module px_vec (
     output reg         o_count_next,
     output reg         o_count_idx,
     output reg         o_mul_start,
-    output wire        o_dot,
+    output reg         o_dot,       // ALU_MUL is the sum of dot4, one cycle after i_op
     output wire        o_dot_clear,
     output reg         o_dot_a,
     output reg         o_dot_b
@@ -67,8 +67,8 @@ module px_vec (
 
     wire [3:0] group = f_class(i_op);
     assign o_done      = state == DONE;
-    assign o_dot       = group == CL_RUN || group == CL_TENSOR;
-    assign o_dot_clear = group == CL_RUN || i_first;
+    reg        each;          // a dot4 of its own for each element
+    assign o_dot_clear = each || i_first;
 
     // SPEC.md section 6: what each instruction is here.
     always @* begin
@@ -339,6 +339,8 @@ module px_vec (
             dotv  <= dotv_is;
             sel   <= sel_is;
             pack  <= pack_is;
+            each  <= group == CL_RUN;
+            o_dot <= group == CL_RUN || group == CL_TENSOR;
         end
         if (i_rst)
             state <= OFF;
