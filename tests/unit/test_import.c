@@ -308,9 +308,9 @@ static void command_refuses(void **unused)
     assert_non_null(strstr(r.text, "nothing was written"));
     assert_int_equal(stat(out, &s), -1);
 
-    r = run_command(px_cmd_import, (char *[]){"px import", "/nonexistent/x.png", "-o", out, NULL});
+    r = run_command(px_cmd_import, (char *[]){"px import", "tests/nowhere/x.png", "-o", out, NULL});
     assert_int_equal(r.status, 2);
-    assert_non_null(strstr(r.text, "/nonexistent/x.png: cannot read it"));
+    assert_non_null(strstr(r.text, "tests/nowhere/x.png: cannot read it"));
 }
 
 static void command_explains_its_use(void **unused)
