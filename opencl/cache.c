@@ -5,14 +5,14 @@
  * only finds the file, and two keys that share one take turns. A second CRC-32, over the binary, finds damage. */
 #include "opencl/cache.h"
 
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
+
+#include "pxi/output_file.h"
 
 typedef struct header {
     char magic[8];
@@ -96,31 +96,20 @@ bool px_cache_load(const char *key, unsigned char **binary, size_t *size)
     return true;
 }
 
-static bool write_all(int fd, const header *h, const char *key, const unsigned char *binary)
-{
-    FILE *file = fdopen(fd, "wb");
-    if (file == NULL) {
-        close(fd);
-        return false;
-    }
-    const bool written = fwrite(h, sizeof *h, 1, file) == 1 && fwrite(key, 1, h->key_size, file) == h->key_size &&
-                         fwrite(binary, 1, h->binary_size, file) == h->binary_size;
-    return fclose(file) == 0 && written;
-}
-
 void px_cache_store(const char *key, const unsigned char *binary, size_t size)
 {
-    char path[4096], temporary[4112];
+    char path[4096];
+    px_output output;
     header h = {.key_size = strlen(key), .binary_size = size, .binary_crc = crc_of(binary, size)};
 
     if (size == 0 || size > LARGEST || !file_of(key, path, sizeof path))
         return;
     memcpy(h.magic, magic, sizeof magic);
     make_directories(path);
-    snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    const int fd = mkstemp(temporary);
-    if (fd < 0)
+    if (!px_output_open(&output, path, NULL))
         return;
-    if (!write_all(fd, &h, key, binary) || rename(temporary, path) != 0)
-        unlink(temporary);
+    FILE *file = output.file;
+    const bool written = fwrite(&h, sizeof h, 1, file) == 1 && fwrite(key, 1, h.key_size, file) == h.key_size &&
+                         fwrite(binary, 1, size, file) == size;
+    (void)px_output_close(&output, written, NULL); /* a cache that cannot be written is slower, no more */
 }
