@@ -5,6 +5,10 @@
 .SECONDARY: # keep what pattern rules make on the way, or every make would make it again
 SHELL := /bin/bash
 
+ifneq ($(words $(CURDIR)),1)
+$(error make cannot build in a folder whose path has spaces: $(CURDIR); move pxOS to one without)
+endif
+
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(Q),@printf '  %-8s %s\n' '$(1)' '$(2)')
@@ -61,6 +65,7 @@ sim: ## run the gallery on every executor and compare the pixels
 	@echo 'The pictures are in $(B)/gallery.'
 
 bench: all ## measure every figure of the documents; PICORV32=path/picorv32.v compares simulation speed
+	@[ -z "$(PICORV32)" ] || [ -r "$(PICORV32)" ] || { echo 'PICORV32=$(PICORV32): no such file'; exit 2; }
 	@$(PX) bench $(GALLERY)
 	@[ -z "$(PICORV32)" ] || rtl/versus_picorv32.sh $(PICORV32) $(PX)
 

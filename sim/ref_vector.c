@@ -336,6 +336,6 @@ bool px_vm_run(px_vm *vm, px_insn i)
     case PX_OP_BLEND:
         return blend(vm, i);
     default:
-        return dot4(vm, i); /* DOT4.VV, DOT4.VX */
+        return dot4(vm, i); /* DOT4_VV, DOT4_VX */
     }
 }
