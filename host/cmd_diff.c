@@ -91,6 +91,7 @@ static bool compare(const arguments *a, const px_executors *executors, const px_
     px_state first = {0}, other = {0};
     bool ok = true;
     *agreed = true;
+    px_note_classic("px diff", a->file, start);
     for (size_t i = 0; ok && i < executors->count; i++) {
         px_executor *executor = executors->at[i];
         px_stop stop = {0};
@@ -98,7 +99,7 @@ static bool compare(const arguments *a, const px_executors *executors, const px_
         ok = finish(a, executor, start, i == 0 ? &first : &other, &stop, error);
         if (!ok)
             break;
-        px_stop_text(&stop, start->w, text, sizeof text);
+        px_stop_text(&stop, start->w, false, text, sizeof text);
         if (!a->quiet)
             printf("%-8s %s\n", executor->name, text);
         if (i > 0 && !px_state_equal(&first, executors->at[0]->name, &other, executor->name, text, sizeof text)) {

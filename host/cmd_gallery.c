@@ -125,7 +125,7 @@ static void print_line(const char *name, const px_state *start, const px_stop *s
     for (size_t i = 1; i < count; i++)
         printf("  %-8s", word[verdicts[i].kind]);
     if (stop->status != PX_HALTED)
-        printf("  %s", px_status_text(stop->status));
+        printf("  ends %s, %s", px_status_name(stop->status), px_status_text(stop->status));
     putchar('\n');
     for (size_t i = 1; i < count; i++)
         if (verdicts[i].kind != AGREES)

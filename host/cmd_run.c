@@ -103,16 +103,19 @@ static bool run(const arguments *a, px_executor *executor, px_state *start, px_a
         (a->trace && !executor->ops->trace(executor, print_retired, start, error)))
         return false;
     bool interrupted;
+    px_note_classic("px run", a->file, start);
     if (!px_run_session(executor, a->budget, answers, !a->trace, stop, &interrupted, error))
         return false;
     char text[256];
-    px_stop_text(stop, start->w, text, sizeof text);
+    px_stop_text(stop, start->w, interrupted, text, sizeof text);
     if (!a->quiet)
-        printf("%s: %s%s", executor->name, text, interrupted ? " (interrupted)" : "");
+        printf("%s: %s", executor->name, text);
     if (!a->quiet && stop->cycles != 0)
         printf(", %s cycles", px_grouped(stop->cycles));
     if (!a->quiet)
         putchar('\n');
+    if (interrupted && a->output == NULL)
+        fputs("px run: interrupted; with -o FILE the state would have been saved, to go on later\n", stderr);
     return a->output == NULL || write_result(a, executor, stop, error);
 }
 

@@ -25,6 +25,9 @@ $(PX): $(PX_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $(PX_OBJ) $(LDLIBS) -o $@
 
+# px --version: the commit it was built from.
+$(B)/host/main.o: CPPFLAGS += -DPX_VERSION='"$(shell git describe --always --dirty 2>/dev/null || echo of unknown version)"'
+
 include host/serial.mk
 
 .PHONY: px

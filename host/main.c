@@ -6,6 +6,10 @@
 
 #include "host/commands.h"
 
+#ifndef PX_VERSION
+#define PX_VERSION "of unknown version"
+#endif
+
 static const struct {
     const char *name, *summary;
     px_command *run;
@@ -38,6 +42,10 @@ static int run(int argc, char **argv)
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         usage(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        puts("px " PX_VERSION);
         return 0;
     }
     for (int i = 0; i < COMMANDS; i++) {

@@ -160,12 +160,25 @@ const char *px_grouped(uint64_t n)
     return out;
 }
 
-void px_stop_text(const px_stop *stop, uint32_t width, char *text, size_t size)
+void px_note_classic(const char *command, const char *file, const px_state *start)
+{
+    const bool begins = start->pc == 0 && start->retired == 0;
+    if (start->profile == PX_CLASSIC && begins && px_opcode_of(PX_CLASSIC, (uint8_t)start->mem[0])->mnemonic == NULL)
+        fprintf(stderr,
+                "%s: %s runs as a classic program, though pixel 0, 0x%08" PRIX32
+                ", is no classic instruction; `px check %s` tells more\n",
+                command, file, start->mem[0], file);
+}
+
+void px_stop_text(const px_stop *stop, uint32_t width, bool interrupted, char *text, size_t size)
 {
     static const char *const verb[] = {"stopped by its budget", "halted", "waiting for an answer", "trapped"};
     int at = snprintf(text, size, "%s at pc %" PRIu32 ", (%" PRIu32 ",%" PRIu32 "), after %s instruction%s",
-                      stop->status < 4 ? verb[stop->status] : "in an unknown state", stop->pc, stop->pc % width,
-                      stop->pc / width, px_grouped(stop->executed), stop->executed == 1 ? "" : "s");
+                      interrupted && stop->status == PX_RUNNING ? "interrupted"
+                      : stop->status < 4                        ? verb[stop->status]
+                                                                : "in an unknown state",
+                      stop->pc, stop->pc % width, stop->pc / width, px_grouped(stop->executed),
+                      stop->executed == 1 ? "" : "s");
     if (at < 0 || (size_t)at >= size)
         return;
     if (stop->status == PX_TRAPPED)

@@ -21,8 +21,11 @@ void px_answers_free(px_answers *answers);
 bool px_run_session(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
                     bool *interrupted, px_error *error);
 
+/* Says on stderr when a classic program does not begin like one: a damaged v1 program looks like that. */
+void px_note_classic(const char *command, const char *file, const px_state *start);
+
 /* "halted at pc 12, (12,0), after 1,024 instructions" - and for a trap the cause and value as well. */
-void px_stop_text(const px_stop *stop, uint32_t width, char *text, size_t size);
+void px_stop_text(const px_stop *stop, uint32_t width, bool interrupted, char *text, size_t size);
 
 /* The exit status that stands for it: 0 halted, 1 trapped, 3 stopped by its budget or waiting. */
 int px_stop_exit(const px_stop *stop);

@@ -171,6 +171,10 @@ bool px_png_open(px_png *png, const void *data, size_t size, const char *name, p
     const size_t head = size < sizeof signature ? size : sizeof signature;
     if (size == 0)
         return px_fail(error, PX_E_INPUT, "%s is empty, expected a PNG picture", name);
+    if (memcmp(data, signature, head) != 0 && head >= 4 && memcmp(data, signature, 4) == 0)
+        return px_fail(
+            error, PX_E_INPUT,
+            "%s was a PNG file whose line ends were converted: it was copied as text; copy it again as binary", name);
     if (memcmp(data, signature, head) != 0)
         return px_fail(error, PX_E_INPUT,
                        "%s is not a PNG file: it begins with %s, a PNG with 89 50 4E 47; expected a picture saved as "

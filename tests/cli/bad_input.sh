@@ -42,6 +42,8 @@ expect 'a directory' 2 "$dir" "$PX" run "$dir"
 expect 'an empty file' 2 'empty.pxi' "$PX" run "$dir/empty.pxi"
 echo 'hello, this is text' >"$dir/text.pxi"
 expect 'a text file' 2 'text.pxi is not a PNG' "$PX" run "$dir/text.pxi"
+sed 's/$/\r/' "$good" >"$dir/lines.pxi"
+expect 'a picture copied as text' 2 'lines.pxi was a PNG file whose line ends were converted' "$PX" run "$dir/lines.pxi"
 head -c 60 "$good" >"$dir/short.pxi"
 expect 'a truncated picture' 2 'short.pxi' "$PX" run "$dir/short.pxi"
 expect 'check tells a truncated picture' 1 '[Tt]runcated|ends' "$PX" check "$dir/short.pxi"
@@ -97,6 +99,10 @@ raw version 4 0x02495850 5 5 0 0 0 0 0
 expect 'another version' 2 'version' "$PX" run "$dir/version.pxi"
 raw tiny 4 0x01495850 0 0 0
 expect 'a header without room' 2 'tiny.pxi' "$PX" run "$dir/tiny.pxi"
+raw bgra 8 0x01585049 0x05000000 0 0 0 0 0 0
+expect 'a v1 program with red and blue exchanged' 0 'runs as a classic program, though pixel 0, 0x01585049, is no classic instruction' \
+    "$PX" run "$dir/bgra.pxi"
+expect 'px --version' 0 '^px ' "$PX" --version
 raw state 4 0x01535850 1 4 1 0 0 0 0
 expect 'a saved state without its registers' 2 'state.pxi' "$PX" run "$dir/state.pxi"
 
@@ -142,7 +148,7 @@ if "$PX" devices | grep -q '^opencl   ' && ! "$PX" devices | grep -A1 '^opencl' 
     expect 'no OpenCL driver: a clear sentence' 2 'pocl-opencl-icd' env OCL_ICD_VENDORS="$dir/none" PX_OPENCL_CACHE=off "$PX" run --on opencl "$good"
     expect 'the gallery goes on without OpenCL' 0 'going on without it' env OCL_ICD_VENDORS="$dir/none" "$PX" gallery --on ref,ref,opencl "$good"
 fi
-expect 'a gallery program that traps is a difference' 1 'trapped' "$PX" gallery --on ref,ref "$dir/jump.pxi"
+expect 'a gallery program that traps is a difference' 1 'ends TRAPPED' "$PX" gallery --on ref,ref "$dir/jump.pxi"
 
 # ---- executors that differ ----
 cat >"$dir/liar" <<'SH'
