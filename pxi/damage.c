@@ -140,9 +140,10 @@ static void describe_intact(px_finding *f, const px_picture *picture, const px_s
     char size[64];
     SAY(size, "%" PRIu32 " x %" PRIu32 " = %" PRIu32 " pixels", s->w, s->h, px_state_pixels(s));
     if (picture->px[0] == PX_MAGIC_STATE) {
-        SAY(f->what, "a saved state of a %s program, image %s; status %s (%s), pc %" PRIu32 ", %" PRIu32 " retired",
-            s->profile == PX_CLASSIC ? "classic" : "v1", size, px_status_name(s->status),
-            s->status == PX_TRAPPED ? px_cause_name(s->cause) : px_status_text(s->status), s->pc, s->retired);
+        const bool trapped = s->status == PX_TRAPPED;
+        SAY(f->what, "a saved state of a %s program, image %s; status %s%s%s%s, pc %" PRIu32 ", %" PRIu32 " retired",
+            s->profile == PX_CLASSIC ? "classic" : "v1", size, px_status_name(s->status), trapped ? " (" : "",
+            trapped ? px_cause_name(s->cause) : "", trapped ? ")" : "", s->pc, s->retired);
     } else if (s->profile == PX_CLASSIC) {
         describe_classic(f, picture, size);
     } else {

@@ -120,7 +120,7 @@ static void tells_a_saved_state(void **unused)
     s.status = PX_HALTED;
     assert_true(px_state_save(&s, &p, NULL));
     f = examine_pixels(&p);
-    expect_intact(&f, "a saved state of a classic program, image 16 x 16 = 256 pixels; status HALTED (halted), pc 0");
+    expect_intact(&f, "a saved state of a classic program, image 16 x 16 = 256 pixels; status HALTED, pc 0");
     px_picture_free(&p);
     px_state_free(&s);
 }

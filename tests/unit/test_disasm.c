@@ -254,7 +254,7 @@ static void tells_a_state(void **unused)
     assert_true(px_state_image(&state, &image, NULL));
     char *text = disassemble(&picture, NULL, 0);
     assert_string_equal(text, "; the image of the saved state a?name\n"
-                              ";   status  TRAPPED, trapped\n"
+                              ";   status  TRAPPED, before an instruction that it cannot do\n"
                               ";   cause   OPCODE, illegal opcode; value: the instruction pixel\n"
                               ";   value   50463200 (0x030201E0)\n"
                               ";   pc      5, pixel (1,1)\n"
