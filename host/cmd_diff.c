@@ -85,6 +85,16 @@ static bool locate(const arguments *a, px_executor *first, px_executor *other, c
     return ok;
 }
 
+static int name_width(const px_executors *executors)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < executors->count; i++) {
+        const size_t length = strlen(executors->at[i]->name);
+        width = length > width ? length : width;
+    }
+    return (int)width;
+}
+
 static bool compare(const arguments *a, const px_executors *executors, const px_state *start, bool *agreed,
                     px_error *error)
 {
@@ -101,7 +111,7 @@ static bool compare(const arguments *a, const px_executors *executors, const px_
             break;
         px_stop_text(&stop, start->w, false, text, sizeof text);
         if (!a->quiet)
-            printf("%-8s %s\n", executor->name, text);
+            printf("%-*s %s\n", name_width(executors), executor->name, text);
         if (i > 0 && !px_state_equal(&first, executors->at[0]->name, &other, executor->name, text, sizeof text)) {
             *agreed = false;
             printf("%s differs from %s: %s\n", executor->name, executors->at[0]->name, text);

@@ -211,8 +211,9 @@ int px_cmd_gallery(int argc, char **argv)
     if (ok && a.tap)
         printf("1..%d\n", number);
     else if (ok)
-        printf("\n%d programs, %s instructions, %s RTL cycles: %d comparisons agree, %d differ%s%s\n", a.count,
-               px_grouped(t.executed), px_grouped(t.cycles), t.agreed, t.differing, t.skipped ? ", skipped " : "",
+        printf("\n%d program%s, %s instructions, %s RTL cycles: %d comparison%s agree%s, %d differ%s%s\n", a.count,
+               a.count == 1 ? "" : "s", px_grouped(t.executed), px_grouped(t.cycles), t.agreed,
+               t.agreed == 1 ? "" : "s", t.agreed == 1 ? "s" : "", t.differing, t.skipped ? ", skipped " : "",
                t.skipped ? px_grouped((uint64_t)t.skipped) : "");
     status = !ok ? px_complain(argv[0], &error) : t.differing == 0 ? PX_EXIT_AGREED : PX_EXIT_DIFFERS;
     px_executors_close(&executors);
