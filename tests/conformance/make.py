@@ -6,6 +6,7 @@ values are worked on lists of bits, as on paper - carries, partial products, sig
 of the executors and of pxvm.py. The other .pxt files are written by hand.
 """
 import os
+import re
 import sys
 from fractions import Fraction
 
@@ -255,11 +256,25 @@ def maps(file_name, about, letter, functions, apply, xs, ys, constants):
     return f
 
 
+def illegal():
+    """Every number that isa.def does not give to a v1 instruction, with operand bytes that would mean something."""
+    with open(os.path.join(HERE, "../../pxi/isa.def"), encoding="ascii") as listing:
+        legal = {int(n, 16) for n in re.findall(r'^PXI_OP\(\w+, *"[^"]+", *(0x[0-9A-F]{2})', listing.read(), re.M)}
+    f = File("illegal.pxt", ["every opcode that is not in the table of SPEC.md section 4, with operand bytes that would",
+                             "mean something to an executor that knows the number for itself."])
+    for number in sorted(set(range(256)) - legal):
+        for operands in (0x050403, 0xFF02FE):
+            pixel = f"0x{operands << 8 | number:08X}"
+            f.case(f"opcode: {number:#04x}, operands {operands:06X}", f"given m[5] = {pixel}", f"expect trap OPCODE {pixel}")
+    return f
+
+
 # ---- the files -------------------------------------------------------------------------------------------------
 
 
 def main(directory):
     alu().write(directory)
+    illegal().write(directory)
     maps("words.pxt", ["classes VV and VX: each word function on runs of pixels, and each of its checks.",
                        "An image of 16x8 pixels; runs begin at 64, 80 and 96."],
          "v", WORD, word, XS, YS, [0xFFFFFFFF, 0x00000021, 0x80000000, 0x12345678]).write(directory)
