@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "host/commands.h"
 #include "host/registry.h"
@@ -46,13 +45,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 static bool assembled(px_state *state, const char *name, const char *text, px_error *error)
 {
     px_assembly assembly;
@@ -70,9 +62,9 @@ static bool timed(px_executor *executor, const px_state *state, px_stop *stop, d
 {
     if (!executor->ops->load(executor, state, error))
         return false;
-    const double start = seconds();
+    const double start = px_seconds();
     const bool ok = executor->ops->run(executor, PX_NO_BUDGET, stop, error);
-    *took = seconds() - start;
+    *took = px_seconds() - start;
     if (ok && stop->status != PX_HALTED)
         return px_fail(error, PX_E_INPUT, "a bench program did not halt: %s", px_cause_text(stop->cause));
     return ok;
@@ -250,15 +242,15 @@ static bool batch(px_executor *executor, px_error *error)
     for (int round = 0; ok && round < 2; round++) { /* the first round warms up */
         double took, start;
         single = 0;
-        start = seconds();
+        start = px_seconds();
         for (int i = 0; ok && i < COPIES; i++)
             ok = timed(executor, &one, &stop, &took, error) && executor->ops->read(executor, &many[i], error);
-        single = seconds() - start;
+        single = px_seconds() - start;
         for (int i = 0; ok && i < COPIES; i++)
             ok = px_state_copy(&many[i], &one, error);
-        start = seconds();
+        start = px_seconds();
         ok = ok && executor->ops->run_many(executor, many, COPIES, PX_NO_BUDGET, error);
-        together = seconds() - start;
+        together = px_seconds() - start;
     }
     if (ok)
         printf("%-10s %d copies of dot_test in one launch: %.1f times the throughput of %d launches (%.1f ms against "

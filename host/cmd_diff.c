@@ -14,6 +14,7 @@ enum { KEY_ON = 256, KEY_BUDGET, KEY_ANSWERS, KEY_SKIP };
 
 typedef struct arguments {
     const char *file, *on, *answers;
+    px_answers scripted; /* answers, parsed */
     uint64_t budget;
     bool skip_absent, quiet;
 } arguments;
@@ -59,23 +60,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static bool finish(const arguments *a, px_executor *executor, const px_state *start, px_state *end, px_stop *stop,
                    px_error *error)
 {
-    px_answers answers = {0};
-    const bool ok = px_answers_parse(&answers, a->answers, error) && executor->ops->load(executor, start, error) &&
-                    px_run_session(executor, a->budget, &answers, !a->quiet, stop, NULL, error) &&
-                    executor->ops->read(executor, end, error);
-    px_answers_free(&answers);
-    return ok;
+    px_answers unused = a->scripted; /* each executor hears all of them */
+    return executor->ops->load(executor, start, error) &&
+           px_run_session(executor, a->budget, &unused, !a->quiet, stop, NULL, error) &&
+           executor->ops->read(executor, end, error);
 }
 
 /* Tells which instruction brought the difference about; lockstep.h finds it by halving the budget. */
 static bool locate(const arguments *a, px_executor *first, px_executor *other, const px_state *start, px_error *error)
 {
-    px_answers answers = {0};
     px_divergence at;
-    if (!px_answers_parse(&answers, a->answers, error))
-        return false;
-    const bool ok = px_first_difference(first, other, start, answers.value, answers.count, a->budget, &at, error);
-    px_answers_free(&answers);
+    const bool ok =
+        px_first_difference(first, other, start, a->scripted.value, a->scripted.count, a->budget, &at, error);
     if (ok && at.found) {
         char text[128];
         px_disassemble_one(start->profile, at.instruction, text, sizeof text);
@@ -148,10 +144,11 @@ int px_cmd_diff(int argc, char **argv)
     int status;
     if (!px_parse_arguments(&argp, argc, argv, &a, &status))
         return status;
-    const bool ok = px_state_read(&start, a.file, &error) &&
-                    px_executors_open(&executors, a.on, a.skip_absent, &error) &&
-                    compare(&a, &executors, &start, &agreed, &error);
+    const bool ok =
+        px_state_read(&start, a.file, &error) && px_executors_open(&executors, a.on, a.skip_absent, &error) &&
+        px_answers_parse(&a.scripted, a.answers, &error) && compare(&a, &executors, &start, &agreed, &error);
     status = !ok ? px_complain(argv[0], &error) : agreed ? PX_EXIT_AGREED : PX_EXIT_DIFFERS;
+    px_answers_free(&a.scripted);
     px_executors_close(&executors);
     px_state_free(&start);
     return status;

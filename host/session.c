@@ -64,7 +64,7 @@ static bool answer(px_executor *executor, uint32_t value, px_error *error)
 
 /* ---- running ---- */
 
-static double seconds(void)
+double px_seconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -92,19 +92,19 @@ static void add_stop(px_stop *total, const px_stop *part)
 static bool run_slices(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
                        px_error *error)
 {
-    const double start = seconds();
+    const double start = px_seconds();
     uint64_t slice = 1 << 16;
     bool shown = false, ok = true;
     *stop = (px_stop){0};
     for (;;) {
         const uint64_t left = budget - stop->executed;
         px_stop part = {0};
-        const double before = seconds();
+        const double before = px_seconds();
         ok = executor->ops->run(executor, left < slice ? left : slice, &part, error);
         if (!ok)
             break;
         add_stop(stop, &part);
-        const double now = seconds();
+        const double now = px_seconds();
         slice = next_slice(slice, now - before);
         if (progress && now - start > 1) {
             fprintf(stderr, "\r%s instructions, %.0f s ", px_grouped(stop->executed), now - start);

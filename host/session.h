@@ -30,6 +30,9 @@ void px_stop_text(const px_stop *stop, uint32_t width, bool interrupted, char *t
 /* The exit status that stands for it: 0 halted, 1 trapped, 3 stopped by its budget or waiting. */
 int px_stop_exit(const px_stop *stop);
 
+/* A clock that only goes forward, for measuring. */
+double px_seconds(void);
+
 /* 1234567 as "1,234,567", in one of eight turning buffers. */
 const char *px_grouped(uint64_t n);
 

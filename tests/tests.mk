@@ -18,7 +18,6 @@ $(B)/tools/spec: $(B)/tools/spec.o $(B)/pxi/isa.o
 
 TEST_PROGRAMS := $(UNIT) $(B)/tests/random/random $(B)/tools/spec
 SEED          ?= 1
-RANDOM_COUNT  ?= 2000
 SUITE          = PX=$(B)/px SPEC=$(B)/tools/spec PYTHON=$(PYTHON) tests/run --log $(B)/tests/log
 UNIT_SUITES    = $(foreach test,$(UNIT),$(patsubst test_%,unit-%,$(notdir $(test))) $(test))
 
@@ -42,6 +41,7 @@ test-programs: all $(TEST_PROGRAMS)
 test-sanitized:
 	@$(MAKE) --no-print-directory SAN=1 B=$(S) HAVE_VERILATOR= HAVE_OPENCL= all $(SAN_UNIT) $(S)/tests/random/random
 
+test-run: RANDOM_COUNT ?= 2000
 test-run: test-programs test-sanitized
 	@$(SUITE) $(UNIT_SUITES) \
 	    one-list tests/cli/one_list.sh bad-input tests/cli/bad_input.sh resume tests/cli/resume.sh \
@@ -55,8 +55,9 @@ test-run: test-programs test-sanitized
 test-quick: test-programs ## unit tests and conformance on the reference VM
 	@$(SUITE) $(UNIT_SUITES) $(call conformance,ref)
 
+soak: RANDOM_COUNT ?= 100000
 soak: test-programs ## a night's worth: RANDOM_COUNT random programs (default 100000), seed from the clock
-	@$(SUITE) random '$(B)/tests/random/random --tap --skip-absent --on ref,rtl,opencl --count $(if $(filter 2000,$(RANDOM_COUNT)),100000,$(RANDOM_COUNT)) --seed $(shell date +%s)'
+	@$(SUITE) random '$(B)/tests/random/random --tap --skip-absent --on ref,rtl,opencl --count $(RANDOM_COUNT) --seed $(shell date +%s)'
 
 # Parsers under libFuzzer: each target for SECONDS.
 SECONDS    ?= 60

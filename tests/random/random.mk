@@ -7,6 +7,7 @@ $(B)/tests/random/random: $(RANDOM_OBJ) $(UNIT_OBJ)
 
 # The second machine, in Python, starts anew for every event: about a second a program.
 .PHONY: soak-second
+soak-second: RANDOM_COUNT ?= 200
 soak-second: $(B)/tests/random/random ## random programs on the second pixel machine as well (SEED, RANDOM_COUNT)
 	@$< --tap --on 'ref,cmd:$(PYTHON) tests/conformance/pxvm.py' --seed $(SEED) --keep $(B) \
-	    --count $(if $(filter 2000,$(RANDOM_COUNT)),200,$(RANDOM_COUNT))
+	    --count $(RANDOM_COUNT)
