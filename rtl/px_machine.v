@@ -3,7 +3,8 @@
 module px_machine #(
     parameter AW    = 11,
     parameter DEPTH = 1 << AW,
-    parameter SPRAM = 0          // pixels in the single-port RAM of an UP5K; AW is then 15 or less
+    parameter SPRAM = 0,         // pixels in the single-port RAM of an UP5K; AW is then 15 or less
+    parameter LANES = 1          // pixels that the vector loops work on at once
 ) (
     input  wire          i_clk,
     input  wire          i_rst,
@@ -37,7 +38,7 @@ module px_machine #(
     wire [3:0]    we;
     wire [31:0]   data, pixel;
 
-    px_core #(.AW(AW)) core0 (
+    px_core #(.AW(AW), .LANES(LANES)) core0 (
         .i_clk(i_clk), .i_rst(i_rst), .o_mem_addr(addr), .o_mem_we(we), .o_mem_data(data), .i_mem_data(pixel),
         .i_h_valid(i_h_valid), .i_h_write(i_h_write), .i_h_space(i_h_space), .i_h_addr(i_h_addr),
         .i_h_data(i_h_data), .o_h_ready(o_h_ready), .o_h_data(o_h_data), .i_stop(i_stop), .o_running(o_running),

@@ -3,7 +3,8 @@
 `default_nettype none
 module px_scan #(
     parameter AW    = 11,
-    parameter SPRAM = 0
+    parameter SPRAM = 0,
+    parameter LANES = 1
 ) (
     input  wire i_clk,
     input  wire i_shift,
@@ -19,7 +20,7 @@ module px_scan #(
         in  <= {in[IN-2:0], i_bit};
         out <= i_shift ? {out[OUT-2:0], 1'b0} : now;
     end
-    px_machine #(.AW(AW), .SPRAM(SPRAM)) machine0 (
+    px_machine #(.AW(AW), .SPRAM(SPRAM), .LANES(LANES)) machine0 (
         .i_clk(i_clk), .i_rst(in[0]), .i_stop(in[1]), .i_h_valid(in[2]), .i_h_write(in[3]), .i_h_space(in[5:4]),
         .i_h_data(in[37:6]), .i_h_addr(in[IN-1:38]), .o_h_ready(now[0]), .o_running(now[1]), .o_h_data(now[33:2]),
         .o_budget(now[65:34]), .o_pc(now[66 +: AW+1]), .o_vl(now[67+AW +: AW+1]), .o_profile(now[68+2*AW]),

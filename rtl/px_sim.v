@@ -5,7 +5,8 @@
 // cycles more.
 `default_nettype none
 module px_sim #(
-    parameter AW = 11
+    parameter AW    = 11,
+    parameter LANES = 1
 ) (
     input  wire          i_clk,
     input  wire          i_rst,
@@ -54,7 +55,7 @@ module px_sim #(
         o_h_data  <= word;
     end
 
-    px_machine #(.AW(AW)) machine0 (
+    px_machine #(.AW(AW), .LANES(LANES)) machine0 (
         .i_clk(i_clk), .i_rst(rst), .i_h_valid(valid), .i_h_write(write), .i_h_space(space), .i_h_addr(addr),
         .i_h_data(data), .o_h_ready(ready), .o_h_data(word), .i_stop(stop), .o_running(o_running),
         .o_budget(o_budget), .o_pc(o_pc), .o_vl(o_vl), .o_profile(o_profile), .o_status(o_status),
