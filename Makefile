@@ -69,8 +69,8 @@ bench: all ## measure every figure of the documents; PICORV32=path/picorv32.v co
 	@$(PX) bench $(GALLERY)
 	@[ -z "$(PICORV32)" ] || rtl/versus_picorv32.sh $(PICORV32) $(PX)
 
-spec: $(B)/tools/spec ## rewrite the tables of pxi/SPEC.md from pxi/isa.def
-	@$(B)/tools/spec pxi/SPEC.md
+spec: $(B)/tools/spec ## rewrite the tables of pxi/SPEC.md and pxi/LINK.md from isa.def and link.def
+	@$(B)/tools/spec pxi/SPEC.md pxi/LINK.md
 
 format: ## lay out the C code
 	@clang-format -i $(shell git ls-files '*.c' '*.h')

@@ -1,5 +1,5 @@
-/* spec.c - writes the tables of SPEC.md from isa.def: `spec FILE` rewrites what stands between each pair of table
- * marks, `spec --check FILE` exits with 1 when that would change the file. */
+/* spec.c - writes the tables of SPEC.md from isa.def, and those of LINK.md from link.def: `spec FILE...` rewrites what
+ * stands between each pair of table marks, `spec --check FILE...` exits with 1 when that would change a file. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,14 +69,49 @@ static void causes(FILE *out)
 #include "pxi/isa.def"
 }
 
+static void link_types(FILE *out)
+{
+    fputs("| type | name | payload | reply | what it does |\n| --- | --- | --- | --- | --- |\n", out);
+#define PXL_TYPE(id, number, request, reply, text)                                                                     \
+    fprintf(out, "| 0x%02X | " #id " | %s | %s | %s |\n", (unsigned)(number), request, reply, text);
+#include "pxi/link.def"
+    fputs("\n| type | reply | payload | meaning |\n| --- | --- | --- | --- |\n", out);
+#define PXL_REPLY(id, number, reply, text)                                                                             \
+    fprintf(out, "| 0x%02X | " #id " | %s | %s |\n", (unsigned)(number), reply, text);
+#include "pxi/link.def"
+}
+
+static void link_errors(FILE *out)
+{
+    fputs("| error | name | meaning |\n| --- | --- | --- |\n", out);
+#define PXL_ERROR(id, number, text) fprintf(out, "| %d | " #id " | %s |\n", number, text);
+#include "pxi/link.def"
+}
+
+static void link_spaces(FILE *out)
+{
+    fputs("| space | name | content |\n| --- | --- | --- |\n", out);
+#define PXL_SPACE(id, number, text) fprintf(out, "| %d | " #id " | %s |\n", number, text);
+#include "pxi/link.def"
+    fputs("\n| address in STATE | word |\n| --- | --- |\n", out);
+#define PXL_STATE(id, number, text) fprintf(out, "| %d | %s |\n", number, text);
+#include "pxi/link.def"
+}
+
+static void link_capabilities(FILE *out)
+{
+    fputs("| bit | capability | meaning |\n| --- | --- | --- |\n", out);
+#define PXL_CAP(id, bit, text) fprintf(out, "| %d | " #id " | %s |\n", bit, text);
+#include "pxi/link.def"
+}
+
 static const struct {
     const char *name;
     void (*write)(FILE *);
-} tables[] = {{"classes and opcodes", opcodes},
-              {"WORD functions", word_functions},
-              {"BYTE functions", byte_functions},
-              {"causes and statuses", causes},
-              {"classic opcodes", classic}};
+} tables[] = {
+    {"classes and opcodes", opcodes}, {"WORD functions", word_functions}, {"BYTE functions", byte_functions},
+    {"causes and statuses", causes},  {"classic opcodes", classic},       {"link types", link_types},
+    {"link errors", link_errors},     {"link spaces", link_spaces},       {"link capabilities", link_capabilities}};
 
 static void write_table(const char *name, FILE *out)
 {
@@ -125,14 +160,9 @@ static char *read_all(const char *path)
     return text;
 }
 
-int main(int argc, char **argv)
+/* Rewrites or checks one file; false when a check finds it old. */
+static bool do_file(const char *path, bool check)
 {
-    const bool check = argc == 3 && strcmp(argv[1], "--check") == 0;
-    if (argc != 2 + check) {
-        fputs("usage: spec [--check] FILE\n", stderr);
-        return 2;
-    }
-    const char *path = argv[argc - 1];
     char *old = read_all(path), *new = NULL;
     size_t size;
     FILE *out = open_memstream(&new, &size);
@@ -140,17 +170,30 @@ int main(int argc, char **argv)
     fclose(out);
     const bool same = strcmp(old, new) == 0;
     if (!same && check)
-        fprintf(stderr, "%s is not what pxi/isa.def says; `make spec` rewrites its tables\n", path);
+        fprintf(stderr, "%s: a table is not what pxi/isa.def or pxi/link.def says; `make spec` rewrites it\n", path);
     if (!same && !check) {
         char temporary[4096];
         snprintf(temporary, sizeof temporary, "%s.new", path);
         FILE *file = fopen(temporary, "wb");
         if (file == NULL || fputs(new, file) == EOF || fclose(file) != 0 || rename(temporary, path) != 0) {
             perror(temporary);
-            return 2;
+            exit(2);
         }
     }
     free(old);
     free(new);
-    return check && !same;
+    return same || !check;
+}
+
+int main(int argc, char **argv)
+{
+    const bool check = argc > 1 && strcmp(argv[1], "--check") == 0;
+    bool good = true;
+    if (argc < 2 + check) {
+        fputs("usage: spec [--check] FILE...\n", stderr);
+        return 2;
+    }
+    for (int i = 1 + check; i < argc; i++)
+        good = do_file(argv[i], check) && good;
+    return !good;
 }

@@ -51,6 +51,6 @@ twice=$(grep -oE '^PXI_OP\([^,]+, *"[^"]+", *0x[0-9A-F]{2}' pxi/isa.def | grep -
 [ -z "$twice" ]
 result $? "no opcode number is given twice" "$twice"
 
-"${SPEC:-build/tools/spec}" --check pxi/SPEC.md 2>"$dir/out"
-result $? "the tables of SPEC.md are those of isa.def" "$(cat "$dir/out")"
+"${SPEC:-build/tools/spec}" --check pxi/SPEC.md pxi/LINK.md 2>"$dir/out"
+result $? "the tables of SPEC.md and LINK.md are those of isa.def and link.def" "$(cat "$dir/out")"
 finish
