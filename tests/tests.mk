@@ -50,7 +50,14 @@ test-run: test-programs test-sanitized
 	    gallery '$(B)/px gallery --tap $(GALLERY)' gallery-expected tests/gallery/gallery.sh \
 	    random '$(B)/tests/random/random --tap --skip-absent --on ref,rtl,opencl --count $(RANDOM_COUNT) --seed $(SEED)' \
 	    random-self tests/random/self.sh \
-	    $(RTL_SUITES) $(OPENCL_SUITES) $(SAN_SUITES)
+	    $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(SAN_SUITES)
+
+# The long form of what concerns boards. A .mk of any room adds a suite with BOARD_SUITES += NAME 'COMMAND', and what has
+# to be built for it with test-boards: FILE; suites of the short form go into LINK_SUITES and test-run.
+.PHONY: test-boards
+test-boards: test-programs ## all bitstreams, the netlists, simulated boards with the whole gallery; the better part of an hour
+	@tools/setup build sim test boards
+	@$(SUITE) $(BOARD_SUITES)
 
 test-quick: test-programs ## unit tests and conformance on the reference VM
 	@$(SUITE) $(UNIT_SUITES) $(call conformance,ref)
