@@ -22,7 +22,8 @@ rtl-lint: $(RTL_GEN) ## Verilator's lint over the core, every warning on
 # Two Verilated models, without and with the trace port; sim/rtl_shim.cpp is compiled once for each.
 ifeq ($(HAVE_VERILATOR),1)
 VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT)
-VERILATE := verilator --cc -O3 --x-assign fast --x-initial unique --noassert --top-module px_sim -GAW=20 \
+RTL_AW := 20
+VERILATE := verilator --cc -O3 --x-assign fast --x-initial unique --noassert --top-module px_sim -GAW=$(RTL_AW) \
             -Wall $(RTL_INC)
 
 $(B)/rtl/plain/Vpx_plain__ALL.a: $(RTL_SIM) $(RTL_GEN) rtl/px_ops.vh
@@ -35,13 +36,14 @@ $(B)/rtl/trace/Vpx_trace__ALL.a: $(RTL_SIM) $(RTL_GEN) rtl/px_ops.vh
 	$(Q)mkdir -p $(@D) && $(VERILATE) --prefix Vpx_trace -DPX_TRACE --Mdir $(@D) $(RTL_SIM) && \
 	    $(MAKE) -s -C $(@D) -f Vpx_trace.mk Vpx_trace__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
 
+RTL_MODEL := -DNAME='"rtl"' -DPIXELS='(1u<<$(RTL_AW))'
 RTL_CXX := $(CXX) -I. -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd -std=c++17 -O2 -g $(SANITIZE)
 $(B)/sim/rtl_shim_plain.o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/plain/Vpx_plain__ALL.a
 	$(call say,CXX,$@)
-	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/plain -DMODEL=plain -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/plain -DMODEL=plain $(RTL_MODEL) -c $< -o $@
 $(B)/sim/rtl_shim_trace.o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/trace/Vpx_trace__ALL.a
 	$(call say,CXX,$@)
-	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/trace -DMODEL=trace -DPX_TRACE -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/trace -DMODEL=trace $(RTL_MODEL) -DPX_TRACE -c $< -o $@
 $(B)/sim/verilated%.o: $(VERILATOR_ROOT)/include/verilated%.cpp
 	$(call say,CXX,$@)
 	$(Q)mkdir -p $(@D) && $(RTL_CXX) -c $< -o $@

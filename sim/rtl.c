@@ -1,7 +1,8 @@
 /* rtl.c - the Verilated core as an executor.
  *
- * Pixels go through the memory's back door; registers, pc, vl, N and status go through the core's host port, the one
- * that a board's link uses. The core counts a run down from a 32-bit budget; longer ones are given in pieces here. */
+ * Pixels go through the memory's back door where there is one; registers, pc, vl, N and status go through the core's
+ * host port, the one that a board's link uses. The core counts a run down from a 32-bit budget; longer ones are given
+ * in pieces here. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,10 +47,11 @@ static bool rtl_load(px_executor *executor, const px_state *state, px_error *err
 {
     px_rtl *rtl = (px_rtl *)executor;
     const uint32_t n = px_state_pixels(state);
-    if (n > PX_RTL_PIXELS)
+    if (n > rtl->model->max_pixels)
         return px_fail(error, PX_E_TOO_LARGE,
-                       "the image has %" PRIu32 " pixels and the Verilated core's memory %d; use another executor", n,
-                       PX_RTL_PIXELS);
+                       "the image has %" PRIu32 " pixels and the Verilated core's memory %" PRIu32
+                       "; use another executor",
+                       n, rtl->model->max_pixels);
     rtl->loaded = false;
     rtl->model->reset(rtl->core);
     const uint32_t condition = state->profile << 16 | state->cause << 8 | state->status;
@@ -61,7 +63,8 @@ static bool rtl_load(px_executor *executor, const px_state *state, px_error *err
     for (uint32_t i = 0; i < 256; i++)
         if (state->reg[i] != 0 && !put(rtl, PX_RTL_REG, i, state->reg[i], error))
             return false;
-    memcpy(rtl->model->pixels(rtl->core), state->mem, (size_t)n * sizeof *state->mem);
+    if (!rtl->model->write_pixels(rtl->core, state->mem, n))
+        return dead(error);
     rtl->w = state->w;
     rtl->h = state->h;
     rtl->retired = state->retired;
@@ -82,6 +85,8 @@ static bool rtl_read(px_executor *executor, px_state *out, px_error *error)
     bool ok = get(rtl, PX_RTL_REG, HIDDEN_VALUE, &state.value, error);
     for (uint32_t i = 0; i < 256 && ok; i++)
         ok = get(rtl, PX_RTL_REG, i, &state.reg[i], error);
+    if (ok && !rtl->model->read_pixels(rtl->core, 0, state.mem, px_state_pixels(&state)))
+        ok = dead(error);
     if (!ok) {
         px_state_free(&state);
         return false;
@@ -91,7 +96,6 @@ static bool rtl_read(px_executor *executor, px_state *out, px_error *error)
     state.status = pins.status;
     state.cause = pins.cause;
     state.retired = rtl->retired;
-    memcpy(state.mem, rtl->model->pixels(rtl->core), (size_t)px_state_pixels(&state) * sizeof *state.mem);
     px_state_free(out);
     *out = state;
     return true;
@@ -104,8 +108,10 @@ static uint64_t patience(px_rtl *rtl)
     const uint64_t n = (uint64_t)rtl->w * rtl->h;
     px_rtl_pins pins;
     rtl->model->pins(rtl->core, &pins);
-    const uint8_t opcode = pins.pc < n ? (uint8_t)rtl->model->pixels(rtl->core)[pins.pc] : 0;
-    const bool matrices = opcode == (pins.profile == PX_V1 ? PX_OP_MATMUL : PX_OP_C_MATMUL);
+    uint32_t pixel = 0;
+    if (pins.pc < n)
+        rtl->model->read_pixels(rtl->core, pins.pc, &pixel, 1);
+    const bool matrices = (pixel & 0xFF) == (pins.profile == PX_V1 ? PX_OP_MATMUL : PX_OP_C_MATMUL);
     return UINT64_C(20000) + 500 * n + (matrices ? 100 * n * n : 0);
 }
 
@@ -158,7 +164,7 @@ static bool rtl_trace(px_executor *executor, px_trace_fn *trace, void *context, 
     px_rtl *rtl = (px_rtl *)executor;
     rtl->trace = trace;
     rtl->trace_context = context;
-    if (trace == NULL || rtl->model == &px_rtl_trace)
+    if (trace == NULL || rtl->model == rtl->model->traced)
         return true;
 
     px_state state = {0};
@@ -167,7 +173,7 @@ static bool rtl_trace(px_executor *executor, px_trace_fn *trace, void *context, 
         return false;
     rtl->model->close(rtl->core);
     rtl->loaded = false;
-    const bool ok = rtl_start(rtl, &px_rtl_trace, error) && (!loaded || rtl_load(executor, &state, error));
+    const bool ok = rtl_start(rtl, rtl->model->traced, error) && (!loaded || rtl_load(executor, &state, error));
     px_state_free(&state);
     return ok;
 }
@@ -182,6 +188,7 @@ static void rtl_close(px_executor *executor)
 
 static const px_executor_ops ops = {
     .load = rtl_load, .run = rtl_run, .read = rtl_read, .close = rtl_close, .trace = rtl_trace};
+static const px_executor_ops untraced_ops = {.load = rtl_load, .run = rtl_run, .read = rtl_read, .close = rtl_close};
 
 /* arg: the seed of the bits that the core wakes up with. */
 static bool rtl_open(px_executor **executor, const char *arg, px_error *error)
@@ -199,8 +206,10 @@ static bool rtl_open(px_executor **executor, const char *arg, px_error *error)
         free(rtl);
         return false;
     }
-    rtl->base = (px_executor){.ops = &ops, .max_pixels = PX_RTL_PIXELS, .lanes = 1};
-    snprintf(rtl->base.name, sizeof rtl->base.name, arg == NULL ? "rtl" : "rtl:%s", arg);
+    rtl->base = (px_executor){
+        .ops = rtl->model->traced != NULL ? &ops : &untraced_ops, .max_pixels = rtl->model->max_pixels, .lanes = 1};
+    snprintf(rtl->base.name, sizeof rtl->base.name, "%s%s%s", rtl->model->name, arg == NULL ? "" : ":",
+             arg == NULL ? "" : arg);
     *executor = &rtl->base;
     return true;
 }

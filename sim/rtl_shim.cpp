@@ -1,17 +1,21 @@
-// rtl_shim.cpp - Verilator's C++ behind sim/rtl_shim.h. Compiled once for each model: MODEL is plain or trace.
+// rtl_shim.cpp - Verilator's C++ behind sim/rtl_shim.h. Compiled once for each model: MODEL is plain or trace, NAME
+// what people call it, PIXELS the size of its memory. With PX_NETLIST the pixels have no back door.
 #include "sim/rtl_shim.h"
 
+#include <cstring>
 #include <memory>
 #include <new>
 
 #define PASTE(a, b)   a##b
 #define JOIN(a, b)    PASTE(a, b)
 #define TOP           JOIN(Vpx_, MODEL)
-#define ROOT          JOIN(TOP, ___024root)
 #define TEXT_OF(text) #text
 #define TEXT(text)    TEXT_OF(text)
 #include TEXT(TOP.h)
+#ifndef PX_NETLIST
+#define ROOT JOIN(TOP, ___024root)
 #include TEXT(ROOT.h)
+#endif
 
 #include <verilated.h>
 
@@ -65,11 +69,6 @@ void close_machine(void *handle)
     delete it;
 }
 
-uint32_t *pixels(void *handle)
-{
-    return &static_cast<machine *>(handle)->top->rootp->px_sim__DOT__machine0__DOT__bram__DOT__mem0__DOT__pixel[0];
-}
-
 bool host(void *handle, bool write, unsigned space, uint32_t address, uint32_t *word)
 {
     machine *it = static_cast<machine *>(handle);
@@ -77,7 +76,7 @@ bool host(void *handle, bool write, unsigned space, uint32_t address, uint32_t *
     top->i_h_valid = 1;
     top->i_h_write = write;
     top->i_h_space = static_cast<CData>(space);
-    top->i_h_addr = address;
+    top->i_h_addr = static_cast<decltype(top->i_h_addr)>(address);
     top->i_h_data = write ? *word : 0;
     bool ready = false;
     for (int cycle = 0; cycle < 1024 && !ready; cycle++) {
@@ -92,6 +91,43 @@ bool host(void *handle, bool write, unsigned space, uint32_t address, uint32_t *
     top->i_h_valid = 0;
     return ready;
 }
+
+#ifdef PX_NETLIST
+bool write_pixels(void *handle, const uint32_t *pixels, uint32_t count)
+{
+    bool ok = true;
+    for (uint32_t i = 0; i < count && ok; i++) {
+        uint32_t pixel = pixels[i];
+        ok = host(handle, true, PX_RTL_PIXEL, i, &pixel);
+    }
+    return ok;
+}
+
+bool read_pixels(void *handle, uint32_t address, uint32_t *pixels, uint32_t count)
+{
+    bool ok = true;
+    for (uint32_t i = 0; i < count && ok; i++)
+        ok = host(handle, false, PX_RTL_PIXEL, address + i, &pixels[i]);
+    return ok;
+}
+#else
+uint32_t *back_door(void *handle)
+{
+    return &static_cast<machine *>(handle)->top->rootp->px_sim__DOT__machine0__DOT__bram__DOT__mem0__DOT__pixel[0];
+}
+
+bool write_pixels(void *handle, const uint32_t *pixels, uint32_t count)
+{
+    std::memcpy(back_door(handle), pixels, count * sizeof *pixels);
+    return true;
+}
+
+bool read_pixels(void *handle, uint32_t address, uint32_t *pixels, uint32_t count)
+{
+    std::memcpy(pixels, back_door(handle) + address, count * sizeof *pixels);
+    return true;
+}
+#endif
 
 void pins(void *handle, px_rtl_pins *out)
 {
@@ -132,6 +168,13 @@ bool run(void *handle, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *tra
     return true;
 }
 
+#ifdef PX_NETLIST
+const px_rtl_model *const traced = nullptr;
+#else
+const px_rtl_model *const traced = &px_rtl_trace;
+#endif
+
 } // namespace
 
-extern "C" const px_rtl_model JOIN(px_rtl_, MODEL) = {open_machine, close_machine, reset, pixels, host, pins, run};
+extern "C" const px_rtl_model JOIN(px_rtl_, MODEL) = {
+    NAME, traced, PIXELS, open_machine, close_machine, reset, write_pixels, read_pixels, host, pins, run};

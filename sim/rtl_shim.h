@@ -1,6 +1,7 @@
-/* rtl_shim.h - the Verilated core as C sees it: pins, a clock, and the pixel memory through a back door.
+/* rtl_shim.h - the Verilated core as C sees it: pins, a clock, and the pixel memory.
  *
- * Two models are built from the same Verilog, without and with its trace port; each is one px_rtl_model. */
+ * Two models are built from the same Verilog, without and with its trace port; each is one px_rtl_model. A netlist
+ * (rtl/gate.mk) takes the place of the first, in programs of its own. */
 #ifndef SIM_RTL_SHIM_H
 #define SIM_RTL_SHIM_H
 
@@ -10,8 +11,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-enum { PX_RTL_PIXELS = 1 << 20 }; /* -GAW=20 in rtl/rtl.mk */
 
 /* The host port of rtl/px_core.v: spaces, and the words of the last one (rtl/px_ops.vh). */
 enum { PX_RTL_PIXEL, PX_RTL_REG, PX_RTL_CTL };
@@ -26,12 +25,17 @@ typedef struct px_rtl_pins {
 typedef void px_rtl_trace_fn(void *context, uint32_t pc, uint32_t instruction, int reg, uint32_t value, uint64_t cycle);
 
 typedef struct px_rtl_model {
+    const char *name;
+    const struct px_rtl_model *traced; /* the same machine with its trace port, itself if it is that one; or NULL */
+    uint32_t max_pixels;
     /* Every register and memory cell starts with bits drawn from seed; then the reset is given.
      * NULL without memory. */
     void *(*open)(uint32_t seed);
     void (*close)(void *);
     void (*reset)(void *); /* ends a run, whatever it is doing */
-    uint32_t *(*pixels)(void *);
+    /* Pixels, through the memory's back door where the model has one, else through the host port. */
+    bool (*write_pixels)(void *, const uint32_t *pixels, uint32_t count);
+    bool (*read_pixels)(void *, uint32_t address, uint32_t *pixels, uint32_t count);
     /* One access of the host port, as many cycles as it takes. False: the core did not answer. */
     bool (*host)(void *, bool write, unsigned space, uint32_t address, uint32_t *word);
     void (*pins)(void *, px_rtl_pins *);
