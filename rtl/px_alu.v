@@ -162,10 +162,11 @@ module px_alu (
                 from = {4{MUL}};
             if (ext)
                 from[2:0] = SHIFT; // the other bytes stay 0
-            if (ins) begin
+            if (ins)
                 my = 4'hF;
-                from[3*i_lane +: 3] = SHIFT;
-            end
+            for (k = 0; k < 4; k = k + 1)
+                if (ins && i_lane == k[1:0])
+                    from[3*k +: 3] = SHIFT;
         end
     end
 

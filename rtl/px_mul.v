@@ -1,7 +1,7 @@
 // px_mul.v - products: 32 x 32, four signed bytes summed (dot4), four bytes over 255.
 //
-// Two 9 x 9 signed multipliers take bytes of x and y; their registered products are added into a 34-bit accumulator
-// that can first move right by a byte into lo.
+// Two 9 x 9 signed multipliers between registers take bytes of x and y; their products are added into a 34-bit
+// accumulator that can first move right by a byte into lo. So a step takes three cycles: operands, products, sum.
 //
 //   MUL     halves of x times bytes of y, from the lightest: weight 0 1 2 2 3 3 4 5 (x 2^8), moving where it grows
 //   dot4    i_dot_a: bytes 0, 1 of x and of the pixel that just comes from memory; i_dot_b: bytes 2, 3 of x and y
@@ -22,7 +22,7 @@ module px_mul (
     input  wire [15:0] i_m,
     output wire        o_done,    // o_r holds the product in this cycle
     output wire [31:0] o_r,       // MUL, MULU
-    output wire [31:0] o_dot      // the sum with what is in flight, one cycle after i_dot_b
+    output wire [31:0] o_dot      // the sum with what is in flight, two cycles after i_dot_b
 );
     // Steps of MUL: half of x, byte of y, and whether the accumulator moves first.
     reg [3:0] step;
@@ -55,10 +55,8 @@ module px_mul (
     wire       sa0 = dot;
     wire       sa1 = dot || (i_signed && t[2] && !i_byte);
     wire       sb  = dot || (i_signed && t[1:0] == 2'd3 && !i_byte);
-    wire signed [8:0] fa0 = {sa0 && a0[7], a0};
-    wire signed [8:0] fa1 = {sa1 && a1[7], a1};
-    wire signed [8:0] fb0 = {sb && b0[7], b0};
-    wire signed [8:0] fb1 = {sb && b1[7], b1};
+    reg signed [8:0] fa0, fa1, fb0, fb1;
+    reg              f, f_dot, f_move, f_clear, f_byte, f_last;
 
     // keep: Yosys 0.23 otherwise packs the adder behind a DSP product and leaves its carry undefined.
     (* keep *) wire signed [17:0] m0;
@@ -68,7 +66,7 @@ module px_mul (
     (* keep *) reg signed [17:0] p0, p1;
     reg        v, v_dot, v_move, v_clear, v_byte, v_last;
 
-    // The second stage.
+    // The sum.
     reg         done;
     reg  [33:0] acc;
     reg  [31:0] lo;
@@ -83,14 +81,24 @@ module px_mul (
     /* verilator lint_on UNUSEDSIGNAL */
 
     always @(posedge i_clk) begin
+        fa0     <= {sa0 && a0[7], a0};
+        fa1     <= {sa1 && a1[7], a1};
+        fb0     <= {sb && b0[7], b0};
+        fb1     <= {sb && b1[7], b1};
+        f       <= busy || dot;
+        f_dot   <= dot;
+        f_byte  <= i_byte && !dot;
+        f_move  <= t[3] && !dot;
+        f_clear <= dot ? i_dot_a && i_clear : n == 4'd0;
+        f_last  <= busy && last;
         p0      <= m0;
         p1      <= m1;
-        v       <= busy || dot;
-        v_dot   <= dot;
-        v_byte  <= i_byte && !dot;
-        v_move  <= t[3] && !dot;
-        v_clear <= dot ? i_dot_a && i_clear : n == 4'd0;
-        v_last  <= busy && last;
+        v       <= f;
+        v_dot   <= f_dot;
+        v_byte  <= f_byte;
+        v_move  <= f_move;
+        v_clear <= f_clear;
+        v_last  <= f_last;
         if (v)
             acc <= total;
         if (v && v_byte)
@@ -104,6 +112,8 @@ module px_mul (
         done <= v_last;
         if (i_rst) begin
             step   <= 4'd0;
+            f      <= 1'b0;
+            f_last <= 1'b0;
             v      <= 1'b0;
             v_last <= 1'b0;
             done   <= 1'b0;

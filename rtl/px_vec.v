@@ -6,7 +6,10 @@
 //   kind     phase 0                     phase 1                    phase 2
 //   TWO      read s; result enters res   read t; x = s              write d; y = t; next
 //   ONE      read s; result enters res                              write d; x = s; next
-//   DOTX     read s; dot4, second half   dot4, first half; y = s    write d; next            (x = r[c])
+//   DOTV     read s; dot4, first half;   write d; dot4, second      read t; next
+//            y = t; sum enters res       half; x = s
+//   DOTX     read s                      dot4, first half; y = s;   write d; dot4, second    (x = r[c])
+//                                        sum enters res             half; next
 //   REDUCE   read s; res = x f y                                    y = s; x = res; next
 //   ARG      read this s; compare        better: x, count; read s   y = s; next
 //   SCAN     write d; res = x f y        read s; x = res            y = s; next
@@ -14,7 +17,8 @@
 //   FILL     write d; next
 //   VDOT     read s; dot4, first half    read t; dot4, second half; x = s; next
 //
-// A product takes the time it takes in phase 0. In DOT4.VV the first half is in phase 2, the second in phase 0.
+// A product takes the time it takes in phase 0. The sum of a dot4 enters res in the third cycle after its second half;
+// DOTV therefore writes two elements behind its reads, to d + count.
 `default_nettype none
 module px_vec (
     input  wire        i_clk,
@@ -54,16 +58,18 @@ module px_vec (
     `include "px_ops.vh"
 
     localparam [3:0] OFF = 0, INIT1 = 1, INIT2 = 2, INIT3 = 3, P0 = 4, P1 = 5, P2 = 6, PRODUCT = 7, COUNT1 = 8,
-                     COUNT2 = 9, VDOT1 = 10, VDOT2 = 11, DONE = 12;
-    localparam [3:0] TWO = 0, ONE = 1, DOTX = 2, REDUCE = 3, ARG = 4, SCAN = 5, IOTA = 6, FILL = 7, VDOT = 8;
+                     COUNT2 = 9, VDOT0 = 10, VDOT1 = 11, VDOT2 = 12, DONE = 13;
+    localparam [3:0] TWO = 0, ONE = 1, DOTX = 2, REDUCE = 3, ARG = 4, SCAN = 5, IOTA = 6, FILL = 7, VDOT = 8,
+                     DOTV = 9;
 
     reg [3:0] state, next;
     reg       over;       // this is the last cycle
     reg [3:0] kind, kind_is;
     reg [5:0] alu, alu_is;
     reg       times, times_is;    // the function is a product
-    reg       dotv, dotv_is, sel, sel_is, pack, pack_is;
+    reg       sel, sel_is, pack, pack_is;
     reg       better;
+    reg       ended;              // DOTV has read its last element
 
     wire [3:0] group = f_class(i_op);
     assign o_done      = state == DONE;
@@ -75,7 +81,6 @@ module px_vec (
         kind_is  = TWO;
         alu_is   = ALU_X;
         times_is = 1'b0;
-        dotv_is  = 1'b0;
         sel_is   = 1'b0;
         pack_is  = 1'b0;
         case (group)
@@ -104,7 +109,7 @@ module px_vec (
             OP_PACK:    begin sel_is = 1'b1; pack_is = 1'b1; end
             OP_SELECT:  sel_is = 1'b1;
             OP_DOT4_VX: begin kind_is = DOTX;   alu_is = ALU_MUL; end
-            default:    begin dotv_is = 1'b1;   alu_is = ALU_MUL; end // OP_DOT4_VV
+            default:    begin kind_is = DOTV;   alu_is = ALU_MUL; end // OP_DOT4_VV
             endcase
         default: begin kind_is = VDOT; alu_is = ALU_MUL; end // OP_VDOT
         endcase
@@ -161,17 +166,20 @@ module px_vec (
                 o_res_en = 1'b1;
                 o_r1     = kind == TWO ? R_C : R_A;
                 next     = kind == TWO ? P1 : P2;
-                o_dot_b  = dotv;
                 if (times && !i_none) begin
                     o_mul_start = 1'b1;
                     o_r1        = R_B;
                     next        = PRODUCT;
                 end
             end
-            DOTX: begin
-                o_dot_b = 1'b1;
-                next    = P1;
+            DOTV: begin
+                o_dot_a  = 1'b1;
+                o_y_en   = 1'b1;
+                o_res_en = 1'b1;
+                o_r1     = R_A;
+                next     = P1;
             end
+            DOTX: next = P1;
             REDUCE: begin
                 o_res_en = 1'b1;
                 next   = P2;
@@ -222,7 +230,16 @@ module px_vec (
                 o_x_en = 1'b1;
                 o_r1   = R_A;
                 next   = P2;
-                o_res_en = dotv;
+            end
+            DOTV: begin
+                o_dot_b      = 1'b1;
+                o_x_en       = 1'b1;
+                o_index      = I_COUNT;
+                o_we         = !i_none && !i_first;
+                o_count_next = o_we;
+                o_r1         = R_C;
+                next         = P2;
+                over         = ended;
             end
             ARG: begin
                 o_x_en      = better && !i_none;
@@ -253,7 +270,7 @@ module px_vec (
                 o_dot_b    = !i_none;
                 o_x_en     = 1'b1;
                 o_idx_next = 1'b1;
-                next       = i_last ? VDOT1 : P0;
+                next       = i_last ? VDOT0 : P0;
             end
             endcase
 
@@ -266,16 +283,17 @@ module px_vec (
                 o_we         = !i_none && !(sel && i_y_zero);
                 o_count_next = !i_none && !i_y_zero;
                 o_y_en       = 1'b1;
-                o_dot_a      = dotv;
             end
             ONE: begin
                 o_index = I_THIS;
                 o_we    = !i_none;
                 o_x_en  = 1'b1;
             end
+            DOTV: ;
             DOTX: begin
                 o_index = I_THIS;
                 o_we    = !i_none;
+                o_dot_b = 1'b1;
             end
             REDUCE: begin
                 o_y_en = 1'b1;
@@ -311,6 +329,7 @@ module px_vec (
             over     = 1'b1;
         end
         // VDOT: res = the sum, then + r[a].
+        VDOT0: next = VDOT1;
         VDOT1: begin
             o_res_en = 1'b1;
             o_r2     = R_A;
@@ -332,11 +351,13 @@ module px_vec (
 
     always @(posedge i_clk) begin
         state <= next;
+        if (state == P2)
+            ended <= i_last;
         if (state == OFF) begin
+            ended <= 1'b0;
             kind  <= kind_is;
             alu   <= alu_is;
             times <= times_is;
-            dotv  <= dotv_is;
             sel   <= sel_is;
             pack  <= pack_is;
             each  <= group == CL_RUN;

@@ -136,6 +136,7 @@ static void dot4()
         mul.i_y = y;
         tick();
         mul.i_dot_b = 0;
+        tick();
         mul.eval();
         ok = mul.o_dot == want;
         if (!ok)
