@@ -1,7 +1,7 @@
 /* executor.h - what every executor looks like to a caller: load a state, run up to a budget, read the state back.
  *
- * ref, rtl, opencl[:device] and cmd:PROGRAM hang behind this one interface and differ in nothing a caller sees but
- * speed and capabilities. An executor is used by one thread at a time. */
+ * ref, rtl, opencl[:device], cmd:PROGRAM and link:PORT hang behind this one interface and differ in nothing a caller
+ * sees but speed and capabilities. An executor is used by one thread at a time. */
 #ifndef PXI_EXECUTOR_H
 #define PXI_EXECUTOR_H
 
@@ -44,6 +44,8 @@ typedef struct px_executor_ops {
     bool (*trace)(px_executor *, px_trace_fn *trace, void *context, px_error *);
     /* Optional (NULL): run count machines at once, in place. */
     bool (*run_many)(px_executor *, px_state *states, size_t count, uint64_t budget, px_error *);
+    /* Optional (NULL): vl alone, where reading the whole machine takes long. */
+    bool (*vl)(px_executor *, uint32_t *vl, px_error *);
 } px_executor_ops;
 
 struct px_executor {
@@ -65,5 +67,6 @@ extern const px_driver px_ref_driver;    /* sim/ref.c */
 extern const px_driver px_rtl_driver;    /* sim/rtl.c, built where Verilator is */
 extern const px_driver px_opencl_driver; /* opencl/opencl.c, built where the OpenCL headers and loader are */
 extern const px_driver px_cmd_driver;    /* host/cmd.c */
+extern const px_driver px_link_driver;   /* host/link.c */
 
 #endif

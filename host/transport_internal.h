@@ -1,0 +1,30 @@
+/* transport_internal.h - what the files behind transport.h share. */
+#ifndef HOST_TRANSPORT_INTERNAL_H
+#define HOST_TRANSPORT_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/transport.h"
+
+struct px_transport {
+    int fd;
+    int slave; /* of a pty that we made: kept open, so that the master outlives its users; else -1 */
+    bool socket;
+    bool exclusive; /* a serial port that we have set TIOCEXCL on */
+    uint32_t baud;  /* 0 unless it is a serial port */
+    char name[256];
+};
+
+/* transport_tty.c: a serial port, or the slave of a pseudo-terminal. */
+bool px_tty_open(px_transport *transport, const char *path, uint32_t baud, px_error *error);
+void px_tty_close(px_transport *transport);
+/* A terminal that passes every byte. baud 0 leaves the rate. */
+bool px_tty_raw(int fd, uint32_t baud, const char *name, px_error *error);
+
+/* "HOST:PORT" or "[HOST]:PORT" cut in two, into host and port. */
+bool px_split_host(const char *text, char *host, size_t size, const char **port, px_error *error);
+
+void px_nonblocking(int fd);
+
+#endif
