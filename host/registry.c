@@ -21,6 +21,8 @@ static const px_kind kinds[] = {
      "built without OpenCL; install the packages ocl-icd-opencl-dev and pocl-opencl-icd and build again"},
 #endif
     {"cmd", "an outside program, called as PROGRAM INPUT OUTPUT BUDGET: cmd:PROGRAM", &px_cmd_driver, NULL},
+    {"link", "a board or px serve: link:/dev/ttyUSB1[@BAUD], link:tcp:HOST:PORT, link:unix:PATH", &px_link_driver,
+     NULL},
 };
 
 const px_kind *px_kind_at(size_t index) { return index < sizeof kinds / sizeof *kinds ? &kinds[index] : NULL; }
@@ -39,7 +41,8 @@ bool px_executor_open(px_executor **executor, const char *spec, px_error *error)
     const px_kind *kind = kind_named(spec, length);
     if (kind == NULL)
         return px_fail(error, PX_E_USAGE,
-                       "no executor is called '%s'; there are ref, rtl, opencl[:DEVICE] and cmd:PROGRAM", spec);
+                       "no executor is called '%s'; there are ref, rtl, opencl[:DEVICE], cmd:PROGRAM and link:PORT",
+                       spec);
     if (kind->driver == NULL)
         return px_fail(error, PX_E_ABSENT, "executor %s is absent: %s", kind->name, kind->absent);
     return kind->driver->open(executor, spec[length] == ':' ? spec + length + 1 : NULL, error);

@@ -19,6 +19,8 @@ static void on_interrupt(int signal_number)
     sigaction(signal_number, &usual, NULL);
 }
 
+bool px_session_interrupted(void) { return interrupts != 0; }
+
 /* ---- answers ---- */
 
 bool px_answers_parse(px_answers *answers, const char *text, px_error *error)
@@ -138,6 +140,7 @@ bool px_run_session(px_executor *executor, uint64_t budget, px_answers *answers,
     const bool ok = run_slices(executor, budget, answers, progress, stop, error);
     sigaction(SIGINT, &usual, NULL);
     *interrupted = interrupts != 0;
+    interrupts = 0;
     return ok;
 }
 

@@ -21,6 +21,9 @@ void px_answers_free(px_answers *answers);
 bool px_run_session(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
                     bool *interrupted, px_error *error);
 
+/* Whether Ctrl-C came during the px_run_session under way, for an executor whose slice may take long. */
+bool px_session_interrupted(void);
+
 /* Says on stderr when a classic program does not begin like one: a damaged v1 program looks like that. */
 void px_note_classic(const char *command, const char *file, const px_state *start);
 
