@@ -1,7 +1,10 @@
 # shellcheck shell=bash
-# chips.sh - what the core is made with on each chip: the one place for `make report` and for the gate level. To be sourced.
+# chips.sh - what the core is made with on each chip: the one place for `make report`, for boards and for the gate level. To be
+# sourced.
 #
 #   chip_of CHIP     sets parameters (Yosys chparam settings), synth (the command) and family; false: no such chip
+#   find_tool NAME   prints a tool's path: of the native one, else of YoWASP's in the virtual environment, else nothing
+#   version TOOL [-V]
 chip_of() {
     case $1 in
     up5k) parameters="-set AW 15 -set SPRAM 1" synth="synth_ice40 -dsp -abc9 -device u" family=ice40 ;;
@@ -10,3 +13,15 @@ chip_of() {
     *) return 1 ;;
     esac
 }
+
+find_tool() {
+    local where
+    for where in "$1" "${PX_VENV:-build/venv}/bin/yowasp-$1"; do
+        if command -v "$where" >/dev/null; then
+            where=$(command -v "$where")
+            case $where in /*) echo "$where" ;; *) echo "$PWD/$where" ;; esac
+            return
+        fi
+    done
+}
+version() { timeout 120 "$1" "${2:---version}" 2>&1 | grep -m1 -oE '[Vv]ersion [^),]+|Yosys [^ ]+' | sed 's/ersion //'; }

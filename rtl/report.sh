@@ -14,18 +14,6 @@ unset ABC # Yosys would take it for its abc program
 sources=$(echo rtl/px_*.v)
 . rtl/chips.sh
 
-find_tool() { # NAME: as a command, natively or from the virtual environment, else nothing
-    local where
-    for where in "$1" "${PX_VENV:-build/venv}/bin/yowasp-$1"; do
-        if command -v "$where" >/dev/null; then
-            where=$(command -v "$where")
-            case $where in /*) echo "$where" ;; *) echo "$PWD/$where" ;; esac
-            return
-        fi
-    done
-}
-version() { timeout 120 "$1" "${2:---version}" 2>&1 | grep -m1 -oE '[Vv]ersion [^),]+|Yosys [^ ]+' | sed 's/ersion //'; }
-
 yosys=$(command -v yosys)
 if [ -z "$yosys" ]; then
     echo "make report: yosys is not on this machine; on Debian: apt install yosys" >&2
