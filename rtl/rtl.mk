@@ -73,6 +73,6 @@ endif
 .PHONY: report rtl-netlist
 rtl-netlist: $(RTL_GEN) px ## the synthesised netlists under Icarus on a few conformance cases; some minutes
 	$(Q)BUILD=$(B) tests/rtl/netlist.sh
-report: $(RTL_GEN) ## synthesise, place and route the core for UP5K, HX8K and ECP5; SEEDS="1 2 3"
+report: $(RTL_GEN) ## synthesise, place and route the core for UP5K, HX8K and ECP5, or all of BOARD; SEEDS="1 2 3"
 	@tools/setup build boards
-	$(Q)BUILD=$(B) rtl/report.sh
+	$(Q)$(if $(BOARD),$(again) board-report,BUILD=$(B) rtl/report.sh)

@@ -1,0 +1,26 @@
+# Colorlight i5 V7.0 on its extension board, whose DAPLink programs and is the UART.
+TITLE     := Colorlight i5
+PART      := LFE5U-25F-6BG381C
+STATE     := built, neither simulated nor run
+CHIP      := ecp5
+PNR       := --25k --package CABGA381 --speed 6
+PIN       := 25000000
+REF       := 5
+MUL       := 120
+POST      := 12
+PAD       := 0
+CLOCK     := 50000000
+AW        := 14
+SPRAM     := 0
+LANES     := 1
+BAUD      := 1000000
+WIRE      := 1
+LEDS      := 1
+LEDS_LOW  := 1
+RGB       := 0
+HIGH      := 0
+LIGHTS    := the LED of the module: ready
+PROG      := openFPGALoader -b colorlight-i5 FILE
+PROG_FROM := openfpgaloader
+USB       := 0d28:0204
+UART      := any

@@ -1,0 +1,27 @@
+# ECP5-5G Evaluation Board: channel A of its FT2232H is JTAG, channel B the UART.
+TITLE     := ECP5 Evaluation Board
+PART      := LFE5UM5G-85F-8BG381
+STATE     := built, neither simulated nor run
+CHIP      := ecp5
+PNR       := --um5g-85k --package CABGA381 --speed 8
+PIN       := 12000000
+REF       := 3
+MUL       := 160
+POST      := 8
+PAD       := 0
+CLOCK     := 80000000
+AW        := 15
+SPRAM     := 0
+LANES     := 1
+BAUD      := 1000000
+WIRE      := 1
+LEDS      := 8
+LEDS_LOW  := 1
+RGB       := 0
+HIGH      := 0
+LIGHTS    := D5 ready, D6 trap, D7 running
+PROG      := openFPGALoader -b ecp5_evn FILE
+PROG_FROM := openfpgaloader
+USB       := 0403:6010
+UART      := 01
+HINT      := the UART needs the resistors of section 6.2 of the board's manual, FPGA-EB-02017, moved

@@ -1,0 +1,26 @@
+# iCEBreaker v1.0: channel A of its FT2232H programs, channel B is the UART.
+TITLE     := iCEBreaker
+PART      := iCE40UP5K-SG48
+STATE     := built and simulated, never run on hardware
+CHIP      := up5k
+PNR       := --up5k --package sg48
+PIN       := 12000000
+REF       := 1
+MUL       := 64
+POST      := 32
+PAD       := 1
+CLOCK     := 24000000
+AW        := 15
+SPRAM     := 1
+LANES     := 1
+BAUD      := 1000000
+WIRE      := 1
+LEDS      := 2
+LEDS_LOW  := 1
+RGB       := 0
+HIGH      := 0
+LIGHTS    := green (37) ready, red (11) trap
+PROG      := iceprog FILE
+PROG_FROM := fpga-icestorm
+USB       := 0403:6010
+UART      := 01

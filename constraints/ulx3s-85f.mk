@@ -1,0 +1,26 @@
+# ULX3S with LFE5U-85F: its FT231X bit-bangs JTAG and is the UART.
+TITLE     := ULX3S 85F
+PART      := LFE5U-85F-6BG381C
+STATE     := built and simulated, never run on hardware
+CHIP      := ecp5
+PNR       := --85k --package CABGA381 --speed 6
+PIN       := 25000000
+REF       := 5
+MUL       := 120
+POST      := 12
+PAD       := 0
+CLOCK     := 50000000
+AW        := 15
+SPRAM     := 0
+LANES     := 1
+BAUD      := 1000000
+WIRE      := 1
+LEDS      := 8
+LEDS_LOW  := 0
+RGB       := 0
+HIGH      := 1
+LIGHTS    := 0 ready, 1 trap, 2 running
+PROG      := fujprog FILE|openFPGALoader -b ulx3s FILE
+PROG_FROM := openfpgaloader
+USB       := 0403:6015
+UART      := 00

@@ -1,0 +1,27 @@
+# UPduino 3.x: one FT232H, which programs the flash and is the UART over the same pins.
+TITLE     := UPduino 3.x
+PART      := iCE40UP5K-SG48
+STATE     := built, neither simulated nor run
+CHIP      := up5k
+PNR       := --up5k --package sg48
+PIN       := 12000000
+REF       := 1
+MUL       := 64
+POST      := 32
+PAD       := 0
+CLOCK     := 24000000
+AW        := 15
+SPRAM     := 1
+LANES     := 1
+BAUD      := 1000000
+WIRE      := 1
+LEDS      := 3
+LEDS_LOW  := 1
+RGB       := 1
+HIGH      := 1
+LIGHTS    := RGB LED: green ready, blue running, red trap
+PROG      := iceprog FILE
+PROG_FROM := fpga-icestorm
+USB       := 0403:6014
+UART      := 00
+HINT      := bridge the jumper OSC (R16), which brings the 12 MHz to pin 20

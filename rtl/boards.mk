@@ -1,0 +1,40 @@
+# boards: bitstreams and what goes with them. A board is constraints/BOARD.mk and the pin file beside it; rtl/board.sh does the work.
+#   make boards
+#   make BOARD=x bitstream | report | prog | terminal     SEEDS="1 2 3"  PORT=/dev/ttyUSB1
+BOARD_SH = BUILD=$(B) PX=$(B)/px PORT='$(PORT)' SEEDS='$(SEEDS)' rtl/board.sh
+
+.PHONY: boards bitstream prog terminal board-report board-lint
+boards: ## the boards, their clocks and memories, and what was run
+	@$(BOARD_SH) list
+
+ifneq ($(BOARD),)
+ifeq ($(wildcard constraints/$(BOARD).mk),)
+$(error BOARD=$(BOARD) is no board that pxOS knows; the boards are: $(patsubst constraints/%.mk,%,$(wildcard constraints/*.mk)))
+endif
+BOARD_DIR  := $(B)/boards/$(BOARD)
+BOARD_DFU  := $(shell sed -nE 's/^DFU *:= *//p' constraints/$(BOARD).mk)
+BOARD_PINS := $(wildcard constraints/$(BOARD).pcf constraints/$(BOARD).lpf)
+BOARD_FILE := $(BOARD_DIR)/$(BOARD).$(if $(BOARD_DFU),dfu,$(if $(filter %.pcf,$(BOARD_PINS)),bin,bit))
+
+$(BOARD_DIR)/$(BOARD).json: constraints/$(BOARD).mk $(wildcard rtl/*.v rtl/*.vh) $(RTL_GEN) rtl/chips.sh
+	@$(BOARD_SH) synth $(BOARD)
+$(BOARD_FILE): $(BOARD_DIR)/$(BOARD).json $(BOARD_PINS)
+	@$(BOARD_SH) route $(BOARD)
+
+bitstream: ## with BOARD: synthesise, place and route until a seed closes, pack
+	@tools/setup build boards
+	@$(again) $(BOARD_FILE)
+	@echo '$(BOARD_FILE) is there; make BOARD=$(BOARD) prog writes it to the board'
+
+board-report: $(BOARD_DIR)/$(BOARD).json
+	@$(BOARD_SH) report $(BOARD)
+
+prog: bitstream ## with BOARD: write the bitstream to the board
+	@$(BOARD_SH) prog $(BOARD)
+
+terminal: $(B)/px ## with BOARD: hello, round trip and throughput of the board on PORT
+	@$(BOARD_SH) terminal $(BOARD)
+else
+bitstream prog terminal:
+	@echo 'make $@: which board? make BOARD=x $@, where x is one of: $(patsubst constraints/%.mk,%,$(wildcard constraints/*.mk))' >&2; exit 2
+endif
