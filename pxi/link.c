@@ -120,8 +120,9 @@ void px_link_rx_init(px_link_rx *rx, uint32_t *words, size_t capacity)
 
 void px_link_rx_drop(px_link_rx *rx)
 {
-    if (rx->begun)
-        rx->dropped++;
+    if (!rx->begun)
+        return; /* between frames: what comes next may be whole */
+    rx->dropped++;
     start_frame(rx);
     rx->begun = rx->bad = true; /* what still comes belongs to the frame that is dropped */
 }
