@@ -1,23 +1,33 @@
 # rtl: the Verilog core, its Verilated model behind C, and the synthesis report. rtl/README.md has the figures.
-RTL_GEN := $(B)/gen/px_isa.vh $(B)/gen/px_facts.vh $(B)/gen/px_rom.vh
+RTL_ISA := $(B)/gen/px_isa.vh $(B)/gen/px_facts.vh $(B)/gen/px_rom.vh
+RTL_GEN := $(RTL_ISA) $(B)/gen/px_link.vh
 RTL_SRC := $(addprefix rtl/,px_core.v px_ctrl.v px_decode.v px_vec.v px_data.v px_alu.v px_mul.v px_div.v px_regs.v px_rom.v px_mem.v px_machine.v)
 RTL_SIM := $(RTL_SRC) rtl/px_sim.v
+RTL_SYSTEM := $(RTL_SRC) $(addprefix rtl/,px_uart_rx.v px_uart_tx.v px_link_codec.v px_link_reply.v px_link.v px_system.v)
 RTL_INC := -I$(B)/gen -Irtl
 
-# The generator runs on the machine that builds, without sanitizers.
+# The generators run on the machine that builds, without sanitizers.
 $(B)/gen_isa: rtl/gen_isa.c pxi/isa.c pxi/isa.h pxi/isa.def rtl/micro.def
 	$(call say,HOSTCC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -I. -std=c17 -O1 -D_POSIX_C_SOURCE=200809L $(WARN) rtl/gen_isa.c pxi/isa.c -o $@
 
 $(B)/gen/px_isa.vh: $(B)/gen_isa rtl/millicode.pxa
 	$(call say,GEN,$@)
-	$(Q)mkdir -p $(@D) && $(B)/gen_isa rtl/millicode.pxa $(RTL_GEN)
+	$(Q)mkdir -p $(@D) && $(B)/gen_isa rtl/millicode.pxa $(RTL_ISA)
 $(B)/gen/px_facts.vh $(B)/gen/px_rom.vh: $(B)/gen/px_isa.vh
 
+$(B)/gen_link: rtl/gen_link.c pxi/link.h pxi/link.def
+	$(call say,HOSTCC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -I. -std=c17 -O1 $(WARN) rtl/gen_link.c -o $@
+$(B)/gen/px_link.vh: $(B)/gen_link
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D) && $(B)/gen_link $@
+
 .PHONY: rtl-lint
-rtl-lint: $(RTL_GEN) ## Verilator's lint over the core, every warning on
+rtl-lint: $(RTL_GEN) ## Verilator's lint over core and system, every warning on
 	$(Q)for define in PX_PLAIN PX_TRACE; do verilator --lint-only -Wall -D$$define $(RTL_INC) \
 	    --top-module px_sim $(RTL_SIM) || exit 1; done
+	$(Q)verilator --lint-only -Wall $(RTL_INC) --top-module px_system $(RTL_SYSTEM)
 
 # Two Verilated models, without and with the trace port; sim/rtl_shim.cpp is compiled once for each.
 ifeq ($(HAVE_VERILATOR),1)
