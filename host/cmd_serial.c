@@ -4,17 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/batch_client.h"
 #include "host/commands.h"
 #include "host/registry.h"
 #include "host/serial.h"
 #include "host/session.h"
 #include "pxi/pixel.h"
 
-enum { KEY_ON = 256, KEY_DIVISOR, KEY_LCR, KEY_OPS, KEY_RECEIVED, KEY_CHECK };
+enum { KEY_ON = 256, KEY_DIVISOR, KEY_LCR, KEY_OPS, KEY_RECEIVED, KEY_CHECK, KEY_SERVE, KEY_BATCH };
 
 typedef struct arguments {
-    const char *text, *ops, *received, *on, *output;
-    uint64_t divisor, line_control;
+    const char *text, *ops, *received, *on, *output, *serve;
+    uint64_t divisor, line_control, batch;
     bool check, quiet;
 } arguments;
 
@@ -27,6 +28,8 @@ static const struct argp_option options[] = {
     {"received", KEY_RECEIVED, "TEXT", 0, "the characters that reads receive", 0},
     {"output", 'o', "FILE", 0, "write the driver's picture, ready to run, as well", 0},
     {"check", KEY_CHECK, NULL, 0, "compare with the plain C version of the driver", 0},
+    {"serve", KEY_SERVE, "PLACE", 0, "send it, in batches, to the wire of a `px serve`: tcp:HOST:PORT, unix:PATH", 0},
+    {"batch", KEY_BATCH, "N", 0, "operations of a batch (4096)", 0},
     {"quiet", 'q', NULL, 0, "print only differences and errors", 0},
     {0}};
 
@@ -44,6 +47,9 @@ static error_t parse_end(const arguments *a, struct argp_state *state)
 {
     if ((a->text == NULL) == (a->ops == NULL))
         argp_error(state, "give either a text or a picture of operations (--ops)");
+    if (a->serve != NULL && (a->on != NULL || a->output != NULL || a->received != NULL))
+        argp_error(state, "--serve sends to the executor and the wire of a server: --on, --output and --received are "
+                          "not for it");
     return 0;
 }
 
@@ -68,6 +74,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_CHECK:
         a->check = true;
+        return 0;
+    case KEY_SERVE:
+        a->serve = arg;
+        return 0;
+    case KEY_BATCH:
+        a->batch = number(state, "a batch of", arg, 1, 65535);
         return 0;
     case 'o':
         a->output = arg;
@@ -239,6 +251,116 @@ static bool write_picture(const arguments *a, const px_serial_batch *batch, px_e
     return ok;
 }
 
+/* ---- to the wire of a server ---- */
+
+/* Most received characters that a batch may bring back. */
+enum { CREDIT = 1024, PATIENCE = 10 };
+
+/* What a set-up leaves in force: divisor 0 keeps the one before. */
+static uint32_t after_setup(uint32_t setup, uint32_t operation)
+{
+    return (operation & 0xFFFF) != 0 ? operation : (operation & 0xFFFF0000) | (setup & 0xFFFF);
+}
+
+static void print_received(const px_batch_done *done)
+{
+    for (uint32_t i = 0; i < done->received_count; i++) {
+        char data[16];
+        character_text(px_byte(done->received[i], 0), data, sizeof data);
+        printf("received %s", data);
+        printf(px_byte(done->received[i], 3) != 0 ? ", error flags 0x%02" PRIX32 "\n" : "\n",
+               px_byte(done->received[i], 3));
+    }
+}
+
+/* How far a stream has got. */
+typedef struct stream {
+    uint64_t before; /* frames on the wire when it began */
+    uint32_t at, batches, doubts, setup, errors;
+    px_batch_done done;
+} stream;
+
+/* One batch: a set-up, so that it stands alone, and the next operations. */
+static bool send_part(const arguments *a, px_batch_client *client, const px_serial_batch *all, uint32_t count,
+                      uint32_t *part, stream *s, px_error *error)
+{
+    const uint32_t errors = s->errors, clock = s->done.clock;
+    part[0] = s->setup;
+    memcpy(part + 1, all->operations + s->at, count * sizeof *part);
+    const px_batch_outcome outcome = px_batch_send(client, part, count + 1, s->at, clock, CREDIT, &s->done, error);
+    if (outcome == PX_BATCH_FAILED)
+        return false;
+    if (outcome == PX_BATCH_DOUBT) {
+        fprintf(stderr,
+                "px serial: operations %" PRIu32 " to %" PRIu32
+                " are in doubt, some or all of their frames may be on the wire; they are not sent again: %s\n",
+                s->at, s->at + count - 1, error->text);
+        s->doubts++;
+    } else {
+        s->errors = errors + s->done.errors;
+        if (!a->quiet)
+            print_received(&s->done);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        if (px_byte(part[1 + i], 3) == PX_SERIAL_SETUP)
+            s->setup = after_setup(s->setup, part[1 + i]);
+    s->at += count;
+    s->batches++;
+    return true;
+}
+
+/* The frames' number, their time on the wire and the errors, against the plain C version. */
+static bool check_stream(const px_serial_batch *all, const stream *s, bool *agreed, px_error *error)
+{
+    px_serial_result r = {0};
+    if (!px_serial_cpu(all, &r, error))
+        return false;
+    *agreed = s->done.total - s->before == r.frame_count && s->done.clock == r.clock && s->errors == r.errors;
+    printf("%s the C version: %" PRIu64 " frames, clock %" PRIu32 ", %" PRIu32 " errors",
+           *agreed ? "the same as" : "differs from", s->done.total - s->before, s->done.clock, s->errors);
+    if (!*agreed)
+        printf("; expected %" PRIu32 ", %" PRIu32 ", %" PRIu32, r.frame_count, r.clock, r.errors);
+    putchar('\n');
+    px_serial_free(&r);
+    return true;
+}
+
+static bool send_all(const arguments *a, const px_serial_batch *all, bool *agreed, px_error *error)
+{
+    px_batch_client *client;
+    stream s = {.setup = all->setup};
+    if (!px_batch_open(&client, a->serve, 0, PATIENCE, error))
+        return false;
+    const uint32_t most = px_batch_most(client) - 1, size = a->batch < most ? (uint32_t)a->batch : most;
+    uint32_t *part = calloc((size_t)size + 1, sizeof *part);
+    bool ok = (part != NULL && size > 0) || px_fail(error, PX_E_SYSTEM, "no memory, or no room there, for a batch");
+    s.before = s.done.total = px_batch_total(client);
+    while (ok && s.at < all->count)
+        ok = send_part(a, client, all, all->count - s.at < size ? all->count - s.at : size, part, &s, error);
+    if (ok && !a->quiet)
+        printf("%s: %s operations in %s batches; %s frames on the wire, free at %s\n", a->serve, px_grouped(s.at),
+               px_grouped(s.batches), px_grouped(px_batch_total(client)), px_grouped(s.done.clock));
+    if (ok && a->check && s.doubts == 0)
+        ok = check_stream(all, &s, agreed, error);
+    if (s.doubts > 0)
+        *agreed = false;
+    free(part);
+    px_batch_close(client);
+    return ok;
+}
+
+/* ---- the command ---- */
+
+static bool run_here(arguments *a, const px_serial_batch *batch, bool *agreed, px_error *error)
+{
+    px_executors executors = {0};
+    const bool ok = px_executors_open(&executors, a->on != NULL ? a->on : "ref", false, error) &&
+                    (a->output == NULL || write_picture(a, batch, error)) &&
+                    run_all(a, &executors, batch, agreed, error);
+    px_executors_close(&executors);
+    return ok;
+}
+
 int px_cmd_serial(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -247,24 +369,24 @@ int px_cmd_serial(int argc, char **argv)
         "[TEXT]",
         "Send a text through the serial driver, a pixel program, and show the frames with their times on the wire.\v"
         "Times count in units of the 16550's clock, 1/1.8432 MHz. A picture for --ops holds operations and no code, as "
-        "the founding 256x1 format has it: A is 0 nothing, 1 write, 2 read, 3 set-up. Exit status: 0, or 1 when "
-        "executors differ, 2 for wrong usage or bad input.",
+        "the founding 256x1 format has it: A is 0 nothing, 1 write, 2 read, 3 set-up. With --serve the frames leave on "
+        "a "
+        "wire; if the server dies meanwhile, it is waited for, and each frame of a wire that is a file is sent exactly "
+        "once; of other wires, operations in doubt are reported and not sent again. Exit status: 0, or 1 when "
+        "executors differ or operations are in doubt, 2 for wrong usage, bad input, or a server that refuses.",
         NULL,
         NULL,
         NULL};
-    arguments a = {.on = "ref", .divisor = 1, .line_control = 3};
+    arguments a = {.divisor = 1, .line_control = 3, .batch = 4096};
     px_error error = {0};
-    px_executors executors = {0};
     input in = {0};
     bool agreed = true;
     int status;
     if (!px_parse_arguments(&argp, argc, argv, &a, &status))
         return status;
-    const bool ok = make_input(&a, &in, &error) && px_executors_open(&executors, a.on, false, &error) &&
-                    (a.output == NULL || write_picture(&a, &in.batch, &error)) &&
-                    run_all(&a, &executors, &in.batch, &agreed, &error);
+    const bool ok = make_input(&a, &in, &error) && (a.serve != NULL ? send_all(&a, &in.batch, &agreed, &error)
+                                                                    : run_here(&a, &in.batch, &agreed, &error));
     status = !ok ? px_complain(argv[0], &error) : agreed ? PX_EXIT_AGREED : PX_EXIT_DIFFERS;
-    px_executors_close(&executors);
     px_picture_free(&in.operations);
     px_picture_free(&in.received);
     return status;

@@ -1,0 +1,219 @@
+/* serve_child.c - see serve_child.h. Everything here happens in the child. */
+#include "host/serve_child.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "host/endpoint.h"
+#include "host/registry.h"
+#include "host/serial.h"
+
+/* Operations of one run of the driver, where the executor's memory holds so many. A difference in lockstep shows, and
+ * the parent's patience begins anew, after each. */
+enum { PART = 4096, ROW = 256 };
+
+typedef struct child {
+    int fd;
+    px_executor *executor;
+    px_endpoint *endpoint;
+    px_link_rx rx;
+    uint32_t words[PX_SERVE_LONGEST + 3];
+    uint32_t result[PX_DRIVEN_HEAD + PX_SERVE_OPERATIONS];
+    uint8_t bytes[PX_LINK_BYTES(PX_DRIVEN_HEAD + PX_SERVE_OPERATIONS)];
+} child;
+
+/* The parent is gone: nobody is left to work for. */
+static _Noreturn void leave(child *c)
+{
+    px_endpoint_close(c->endpoint);
+    px_executor_close(c->executor);
+    _exit(0);
+}
+
+static void send_frame(child *c, const px_link_frame *frame)
+{
+    const size_t size = px_link_encode(frame, c->bytes);
+    for (size_t at = 0; at < size;) {
+        const ssize_t n = send(c->fd, c->bytes + at, size - at, MSG_NOSIGNAL);
+        if (n < 0 && errno != EINTR)
+            leave(c);
+        at += n > 0 ? (size_t)n : 0;
+    }
+}
+
+/* Executors fail with a sentence; whether they failed or differed, only the guard knows. */
+static void send_failure(child *c, const px_link_frame *request, const char *text)
+{
+    uint32_t words[PX_ENDPOINT_ERROR];
+    px_link_frame reply;
+    const bool differs = c->executor != NULL && px_guard_differs(c->executor);
+    px_endpoint_refuse(request, differs ? PXL_E_DIFFER : PXL_E_EXECUTOR, text, words, &reply);
+    send_frame(c, &reply);
+}
+
+/* ---- DRIVE ---- */
+
+/* The most operations whose picture the executor holds: 7 pixels each and the driver, in whole rows. */
+static uint32_t part_size(uint32_t pixels)
+{
+    uint32_t size = PART;
+    while (size > ROW && (7 * size + ROW) > pixels)
+        size -= ROW;
+    return size;
+}
+
+static bool drive_part(child *c, px_serial_batch *rest, uint32_t *result, px_error *error)
+{
+    px_serial_batch part = *rest;
+    px_serial_result r = {0};
+    const uint32_t most = part_size(c->executor->max_pixels);
+    if (part.count > most)
+        part.count = most;
+    if (!px_serial_run(c->executor, &part, &r, error))
+        return false;
+    memcpy(result + PX_DRIVEN_HEAD + result[PX_DRIVEN_FRAMES], r.frames, r.frame_count * sizeof *result);
+    result[PX_DRIVEN_FRAMES] += r.frame_count;
+    result[PX_DRIVEN_ERRORS] += r.errors;
+    *rest = (px_serial_batch){.operations = rest->operations + part.count,
+                              .count = rest->count - part.count,
+                              .received = rest->received + r.taken,
+                              .received_count = rest->received_count - r.taken,
+                              .clock = r.clock,
+                              .setup = r.setup};
+    px_serial_free(&r);
+    return true;
+}
+
+static void drive(child *c, const px_link_frame *request)
+{
+    const uint32_t *words = request->payload;
+    px_serial_batch rest = {.operations = words + PX_DRIVE_HEAD,
+                            .count = words[PX_DRIVE_COUNT],
+                            .received = words + PX_DRIVE_HEAD + words[PX_DRIVE_COUNT],
+                            .received_count = words[PX_DRIVE_RECEIVED],
+                            .clock = words[PX_DRIVE_CLOCK],
+                            .setup = PX_SERIAL_FIRST_SETUP};
+    const px_link_frame busy = {.version = PX_LINK_VERSION, .type = PXL_BUSY, .sequence = request->sequence};
+    px_error error = {0};
+    memset(c->result, 0, PX_DRIVEN_HEAD * sizeof *c->result);
+    px_guard_arm(c->executor, (px_serve_fate)words[PX_DRIVE_FATE]);
+    while (rest.count > 0) {
+        if (!drive_part(c, &rest, c->result, &error)) {
+            send_failure(c, request, error.text);
+            return;
+        }
+        if (rest.count > 0)
+            send_frame(c, &busy);
+    }
+    c->result[PX_DRIVEN_CLOCK] = rest.clock;
+    send_frame(c, &(px_link_frame){.version = PX_LINK_VERSION,
+                                   .type = PX_SERVE_DRIVE | PX_LINK_REPLY,
+                                   .sequence = request->sequence,
+                                   .length = PX_DRIVEN_HEAD + c->result[PX_DRIVEN_FRAMES],
+                                   .payload = c->result});
+}
+
+/* ---- the loop ---- */
+
+static void answer(child *c, const px_link_frame *request)
+{
+    px_link_frame reply;
+    if (request->type == PX_SERVE_DRIVE) {
+        drive(c, request);
+        return;
+    }
+    px_endpoint_request(c->endpoint, request, &reply);
+    uint32_t words[PX_ENDPOINT_ERROR];
+    if (reply.type == PXL_ERROR && reply.payload[0] == PXL_E_EXECUTOR && px_guard_differs(c->executor)) {
+        memcpy(words, reply.payload, reply.length * sizeof *words);
+        words[0] = PXL_E_DIFFER;
+        reply.payload = words;
+    }
+    send_frame(c, &reply);
+}
+
+static void work(child *c)
+{
+    uint8_t bytes[4096];
+    px_link_frame request;
+    for (;;) {
+        struct pollfd wait = {.fd = c->fd, .events = POLLIN};
+        if (poll(&wait, 1, px_endpoint_running(c->endpoint) ? 0 : -1) == 0) {
+            px_endpoint_step(c->endpoint);
+            continue;
+        }
+        const ssize_t n = read(c->fd, bytes, sizeof bytes);
+        if (n == 0 || (n < 0 && errno != EINTR))
+            leave(c);
+        for (ssize_t i = 0; i < n; i++)
+            if (px_link_rx_byte(&c->rx, bytes[i], &request))
+                answer(c, &request);
+    }
+}
+
+/* Clients, wire and listeners are the parent's: a child that held them open would hide that they were closed. */
+static void keep_only(int fd)
+{
+    DIR *open_ones = opendir("/proc/self/fd");
+    if (open_ones == NULL)
+        return;
+    for (struct dirent *d; (d = readdir(open_ones)) != NULL;) {
+        const int other = atoi(d->d_name);
+        if (other > STDERR_FILENO && other != fd && other != dirfd(open_ones))
+            close(other);
+    }
+    closedir(open_ones);
+    const int null = open("/dev/null", O_RDWR);
+    if (null >= 0) {
+        dup2(null, STDIN_FILENO);
+        dup2(null, STDOUT_FILENO);
+        close(null);
+    }
+}
+
+/* A terminal's Ctrl-C is for the parent, which finishes what is under way. */
+static void set_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+}
+
+_Noreturn void px_child_main(int fd, const char *on, uint32_t most_pixels, px_serve_note *note)
+{
+    const px_link_frame hello = {.version = PX_LINK_VERSION, .type = PXL_HELLO};
+    px_error error = {0};
+    set_signals();
+    keep_only(fd);
+    child *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        _exit(1);
+    c->fd = fd;
+    px_link_rx_init(&c->rx, c->words, sizeof c->words / sizeof *c->words);
+    if (!px_guard_open(&c->executor, on, most_pixels, note, &error) ||
+        !px_endpoint_open(&c->endpoint, c->executor, on, &error)) {
+        send_failure(c, &hello, error.text);
+        leave(c);
+    }
+    answer(c, &hello);
+    work(c);
+    leave(c);
+}

@@ -1,0 +1,25 @@
+/* serve_child.h - the process in which px serve keeps an executor: link frames in and out of a socket.
+ *
+ * It answers the base requests (host/endpoint.h), and one more that never leaves the machine: DRIVE runs the serial
+ * driver over operations. It begins by sending an unasked reply, sequence number 0: HELLO's when the executors are
+ * open, ERROR when they cannot be had. */
+#ifndef HOST_SERVE_CHILD_H
+#define HOST_SERVE_CHILD_H
+
+#include "host/serve_guard.h"
+#include "pxi/link.h"
+
+#define PX_SERVE_OPERATIONS 16384u /* most operations of a batch */
+#define PX_SERVE_RECEIVED   1024u  /* most received characters of a batch */
+
+/* DRIVE: fate, clock, operations, received characters; then both. Reply: frames, errors, clock afterwards; then the
+ * frames. BUSY comes in between while it gets on. */
+#define PX_SERVE_DRIVE 0x7Du
+enum { PX_DRIVE_FATE, PX_DRIVE_CLOCK, PX_DRIVE_COUNT, PX_DRIVE_RECEIVED, PX_DRIVE_HEAD };
+enum { PX_DRIVEN_FRAMES, PX_DRIVEN_ERRORS, PX_DRIVEN_CLOCK, PX_DRIVEN_HEAD };
+#define PX_SERVE_LONGEST (PX_DRIVE_HEAD + PX_SERVE_OPERATIONS + PX_SERVE_RECEIVED)
+
+/* What fork() gives to the child; it never returns. */
+_Noreturn void px_child_main(int fd, const char *on, uint32_t most_pixels, px_serve_note *note);
+
+#endif

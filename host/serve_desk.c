@@ -1,0 +1,437 @@
+/* serve_desk.c - batches, sessions and the wire: LINK.md section 5, in its order. */
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/serial.h"
+#include "host/serve_internal.h"
+#include "host/serve_test.h"
+#include "host/session.h"
+#include "pxi/pixel.h"
+
+/* Sessions that are remembered though another has the wire now. */
+enum { SESSIONS = 8 };
+
+/* Words of BATCH and DONE. */
+enum { B_SESSION, B_NUMBER = 2, B_FIRST, B_TOTAL = 5, B_CREDIT = 7, B_CLOCK, B_COUNT, B_HEAD };
+enum { D_NUMBER, D_CONSUMED, D_TOTAL, D_ERRORS = 4, D_CLOCK, D_RECEIVED, D_HEAD };
+enum { HAS_WIRE = 1, REMEMBERS = 2, OTHER_HAS_WIRE = 4 };
+
+typedef struct session {
+    uint64_t id;    /* 0: free */
+    uint32_t last;  /* number of the last batch done */
+    uint64_t floor; /* the smallest total that its next batch may know of: what is above it may be that batch's */
+    uint64_t used;  /* when; the least one makes room */
+    uint32_t done[D_HEAD + PX_SERVE_RECEIVED], done_size; /* the answer to the last batch */
+} session;
+
+/* FIRST runs the batch, SPARE runs it once more after a failure. */
+typedef enum stage { IDLE, FIRST, SPARE, EMITTING } stage;
+
+struct px_desk {
+    px_server *server;
+    px_wire *wire;
+    px_worker_setup setups[2]; /* --on, --spare */
+    px_worker workers[2];
+    session sessions[SESSIONS];
+    session *owner;          /* NULL: the wire is free */
+    const px_client *holder; /* the owner's connection, NULL when it is closed */
+    uint64_t uses;
+    bool seen; /* a session has owned the wire since the server started */
+    px_serve_test test;
+
+    /* the batch under way */
+    stage stage;
+    px_client *client; /* NULL when its connection is closed: the batch goes on */
+    uint32_t number, count, received, writes;
+    uint32_t skip; /* frames of it that are out already */
+    uint32_t errors, clock;
+    uint32_t drive[PX_SERVE_LONGEST]; /* the request to the executor */
+    uint32_t frames[PX_SERVE_OPERATIONS];
+};
+
+/* ---- life ---- */
+
+bool px_desk_open(px_desk **desk, px_server *server, px_error *error)
+{
+    const px_serve_options *o = server->options;
+    px_desk *d = calloc(1, sizeof *d);
+    if (d == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for the batches");
+    d->server = server;
+    for (int i = 0; i < 2; i++) {
+        d->setups[i] = server->setup;
+        d->setups[i].on = i == 0 ? o->on : o->spare;
+        d->setups[i].longest = PX_SERVE_LONGEST;
+        d->workers[i] = (px_worker){.setup = &d->setups[i], .fd = -1};
+    }
+    if (px_serve_test_read(&d->test, error) && px_wire_open(&d->wire, o->wire, error)) {
+        *desk = d;
+        return true;
+    }
+    free(d);
+    return false;
+}
+
+void px_desk_close(px_desk *d)
+{
+    if (d == NULL)
+        return;
+    px_worker_stop(&d->workers[0]);
+    px_worker_stop(&d->workers[1]);
+    px_wire_close(d->wire);
+    free(d);
+}
+
+px_wire *px_desk_wire(px_desk *d) { return d->wire; }
+bool px_desk_busy(const px_desk *d) { return d->stage != IDLE; }
+px_worker *px_desk_worker(px_desk *d, int which) { return &d->workers[which]; }
+
+void px_desk_leave(px_desk *d, const px_client *client)
+{
+    if (d->holder == client)
+        d->holder = NULL;
+    if (d->client == client)
+        d->client = NULL;
+}
+
+/* ---- sessions ---- */
+
+/* The session of that number; for a new one the place of the one that was used longest ago, but not of the owner. */
+static session *find_session(px_desk *d, uint64_t id)
+{
+    session *place = NULL;
+    for (size_t i = 0; i < SESSIONS; i++) {
+        session *s = &d->sessions[i];
+        if (s->id == id)
+            return s;
+        if (s != d->owner && (place == NULL || s->used < place->used))
+            place = s;
+    }
+    *place = (session){.id = id};
+    return place;
+}
+
+/* A file remembers frames of a batch that was in doubt when the server before this one died. Of what other sessions
+ * have sent since, none can be of this session's next batch. */
+static void grant(px_desk *d, uint64_t id)
+{
+    if (d->owner != NULL && d->owner->id == id)
+        return;
+    d->owner = NULL;
+    d->owner = find_session(d, id);
+    d->owner->floor = d->seen || !px_wire_remembers(d->wire) ? px_wire_total(d->wire) : 0;
+    d->seen = true;
+}
+
+static void tell_total(const px_desk *d, uint32_t words[2])
+{
+    const uint64_t total = px_wire_total(d->wire);
+    words[0] = (uint32_t)total;
+    words[1] = (uint32_t)(total >> 32);
+}
+
+bool px_desk_hello(px_desk *d, px_client *client, uint64_t id, uint32_t words[PX_DESK_WORDS])
+{
+    const bool mine = d->owner != NULL && d->owner->id == id;
+    const bool granted = mine || d->owner == NULL || d->holder == NULL || d->holder == client;
+    if (granted && px_desk_busy(d))
+        return false;
+    if (granted) {
+        grant(d, id);
+        d->holder = client;
+        d->owner->used = ++d->uses;
+    }
+    memset(words, 0, PX_DESK_WORDS * sizeof *words);
+    words[0] = (granted ? HAS_WIRE : OTHER_HAS_WIRE) | (px_wire_remembers(d->wire) ? REMEMBERS : 0);
+    words[1] = granted ? d->owner->last : 0;
+    tell_total(d, words + 2);
+    words[4] = PX_SERVE_OPERATIONS;
+    words[5] = PX_SERVE_RECEIVED;
+    return true;
+}
+
+static bool owns(const px_desk *d, const px_client *client)
+{
+    return d->owner != NULL && d->owner->id == px_two_words(client->request.payload);
+}
+
+void px_desk_bye(px_desk *d, px_client *client)
+{
+    if (client->request.length != 2)
+        px_client_refuse(client, PXL_E_LENGTH, "BYE has a session of two words");
+    else if (!owns(d, client))
+        px_client_refuse(client, PXL_E_OWNED, "this session does not have the wire");
+    else if (px_desk_busy(d))
+        client->waits = PX_WAITS_DESK;
+    else {
+        d->owner->id = 0;
+        d->owner->used = 0;
+        d->owner = NULL;
+        d->holder = NULL;
+        px_client_reply(client, PXL_BYE | PX_LINK_REPLY, NULL, 0);
+    }
+}
+
+/* ---- a batch ends ---- */
+
+static void refuse_batch(px_desk *d, enum px_link_error number, const char *text)
+{
+    px_client *client = d->client;
+    px_serve_log("batch %" PRIu32 ": error %s: %s", d->number, px_link_error_name(number), text);
+    d->stage = IDLE;
+    d->client = NULL;
+    if (client != NULL)
+        px_client_refuse(client, number, text);
+}
+
+static void test_point(px_desk *d, px_serve_point point)
+{
+    px_serve_test_point(&d->test, point, d->workers[d->stage == SPARE].pid);
+}
+
+/* Everything is out: the batch is remembered, then answered. */
+static void finish(px_desk *d)
+{
+    session *s = d->owner;
+    px_client *client = d->client;
+    s->last = d->number;
+    s->floor = px_wire_total(d->wire);
+    s->done[D_NUMBER] = d->number;
+    s->done[D_CONSUMED] = d->count;
+    tell_total(d, s->done + D_TOTAL);
+    s->done[D_ERRORS] = d->errors;
+    s->done[D_CLOCK] = d->clock;
+    s->done[D_RECEIVED] = d->received;
+    memcpy(s->done + D_HEAD, d->drive + PX_DRIVE_HEAD + d->count, d->received * sizeof *s->done);
+    s->done_size = D_HEAD + d->received;
+    px_wire_drop(d->wire, d->received);
+    test_point(d, PX_TEST_BEFORE_ANSWER);
+    d->stage = IDLE;
+    d->client = NULL;
+    if (client != NULL)
+        px_client_reply(client, PXL_BATCH | PX_LINK_REPLY, s->done, s->done_size);
+}
+
+/* ---- emission ---- */
+
+static void emit_some(px_desk *d, short wire_events, double now)
+{
+    px_error error = {0};
+    const px_wire_progress progress = px_wire_step(d->wire, wire_events, now, &error);
+    if (progress == PX_WIRE_FAILED)
+        refuse_batch(d, PXL_E_WIRE, error.text);
+    if (progress == PX_WIRE_SENT)
+        finish(d);
+}
+
+/* For tests: a server or an executor that ends when some of the frames are out. The file of a wire takes them at once.
+ */
+static void emit_and_die(px_desk *d, uint32_t frames)
+{
+    px_error error = {0};
+    const uint32_t some = frames < d->writes - d->skip ? frames : d->writes - d->skip;
+    px_wire_send(d->wire, d->frames + d->skip, some);
+    while (px_wire_step(d->wire, POLLOUT, px_seconds(), &error) == PX_WIRE_WORKING)
+        ;
+    d->skip += some;
+    test_point(d, PX_TEST_IN_EMISSION);
+}
+
+static void emit(px_desk *d, double now)
+{
+    uint32_t frames;
+    if (px_serve_test_emission(&d->test, &frames))
+        emit_and_die(d, frames);
+    d->stage = EMITTING;
+    px_wire_send(d->wire, d->frames + d->skip, d->writes - d->skip);
+    emit_some(d, 0, now);
+}
+
+/* ---- the run ---- */
+
+/* The result comes out of a process that nobody trusts. */
+static bool take_result(px_desk *d, const px_link_frame *reply, char *text, size_t size)
+{
+    const uint32_t *words = reply->payload;
+    if (reply->type == PXL_ERROR && reply->length > 0) {
+        px_error_text(reply, text, size);
+        return false;
+    }
+    if (reply->type != (PX_SERVE_DRIVE | PX_LINK_REPLY) || reply->length < PX_DRIVEN_HEAD ||
+        reply->length - PX_DRIVEN_HEAD != words[PX_DRIVEN_FRAMES] || words[PX_DRIVEN_FRAMES] != d->writes ||
+        words[PX_DRIVEN_ERRORS] > d->count) {
+        snprintf(text, size, "the executor's result is not one of %" PRIu32 " operations with %" PRIu32 " writes",
+                 d->count, d->writes);
+        return false;
+    }
+    d->errors = words[PX_DRIVEN_ERRORS];
+    d->clock = words[PX_DRIVEN_CLOCK];
+    memcpy(d->frames, words + PX_DRIVEN_HEAD, d->writes * sizeof *d->frames);
+    return true;
+}
+
+static bool ask(px_desk *d, int which, px_error *error)
+{
+    px_worker *w = &d->workers[which];
+    const px_link_frame request = {.version = PX_LINK_VERSION,
+                                   .type = PX_SERVE_DRIVE,
+                                   .sequence = (uint8_t)(w->sequence + 1),
+                                   .length = PX_DRIVE_HEAD + d->count + d->received,
+                                   .payload = d->drive};
+    if (w->pid == 0 && !px_worker_start(w, &d->setups[which], error))
+        return false;
+    d->drive[PX_DRIVE_FATE] = px_serve_test_run(&d->test);
+    if (!px_worker_ask(w, &request, error))
+        return false;
+    test_point(d, PX_TEST_BEFORE_RUN);
+    return true;
+}
+
+/* Nothing has been emitted yet, so the batch can be run once more, elsewhere. */
+static void run_failed(px_desk *d, enum px_link_error number, const char *text)
+{
+    px_error error = {0};
+    if (d->stage == SPARE || d->setups[1].on == NULL) {
+        refuse_batch(d, number, text);
+        return;
+    }
+    px_serve_log("batch %" PRIu32 ": %s; it runs on the spare, %s", d->number, text, d->setups[1].on);
+    d->stage = SPARE;
+    if (!ask(d, 1, &error))
+        refuse_batch(d, PXL_E_EXECUTOR, error.text);
+}
+
+static void begin(px_desk *d, double now)
+{
+    px_error error = {0};
+    px_serve_test_batch(&d->test);
+    d->stage = FIRST;
+    if (d->count == 0)
+        emit(d, now);
+    else if (!ask(d, 0, &error))
+        run_failed(d, PXL_E_EXECUTOR, error.text);
+}
+
+/* ---- a batch comes in ---- */
+
+/* Operations behind the request's head, unpacked; the number of writes among them. */
+static bool take_operations(px_desk *d, const px_link_frame *batch, enum px_link_error *number, const char **text)
+{
+    const uint32_t *words = batch->payload;
+    const uint32_t count = words[B_COUNT] & 0xFFFFFF, packing = words[B_COUNT] >> 24, left = batch->length - B_HEAD;
+    uint32_t *operations = d->drive + PX_DRIVE_HEAD;
+    *number = PXL_E_RANGE;
+    *text = "more operations than HELLO allowed, or a packing that is none";
+    if (count > PX_SERVE_OPERATIONS || packing > 1)
+        return false;
+    *number = PXL_E_LENGTH;
+    *text = "the operations are not as many as the batch says";
+    if (packing == 0 ? left != count : !px_link_unpack(words + B_HEAD, left, operations, count))
+        return false;
+    if (packing == 0)
+        memcpy(operations, words + B_HEAD, count * sizeof *operations);
+    *number = PXL_E_RANGE;
+    *text = "the first operation of a batch is a set-up";
+    if (count > 0 && px_byte(operations[0], 3) != PX_SERIAL_SETUP)
+        return false;
+    d->count = count;
+    d->writes = 0;
+    for (uint32_t i = 0; i < count; i++)
+        d->writes += px_byte(operations[i], 3) == PX_SERIAL_WRITE;
+    return true;
+}
+
+/* How many of its frames are out already: what the wire has above the total that the client knows of. */
+static bool find_skip(px_desk *d, uint64_t known, char *text, size_t size)
+{
+    const uint64_t total = px_wire_total(d->wire);
+    d->skip = 0;
+    if (known > total || known < d->owner->floor || total - known > d->writes) {
+        snprintf(text, size,
+                 "the wire has %" PRIu64 " frames, the client knows of %" PRIu64
+                 "; the difference is not of this batch",
+                 total, known);
+        return false;
+    }
+    d->skip = (uint32_t)(total - known);
+    return true;
+}
+
+static void take_batch(px_desk *d, px_client *client)
+{
+    const uint32_t *words = client->request.payload;
+    enum px_link_error number;
+    const char *why;
+    char text[256];
+    if (words[B_NUMBER] != d->owner->last + 1 || words[B_NUMBER] == 0) {
+        snprintf(text, sizeof text, "batch %" PRIu32 " where %" PRIu32 " comes next", words[B_NUMBER],
+                 d->owner->last + 1);
+        px_client_refuse(client, PXL_E_ORDER, text);
+    } else if (!take_operations(d, &client->request, &number, &why)) {
+        px_client_refuse(client, number, why);
+    } else if (!find_skip(d, px_two_words(words + B_TOTAL), text, sizeof text)) {
+        px_client_refuse(client, PXL_E_ORDER, text);
+    } else {
+        const uint32_t most = words[B_CREDIT] < PX_SERVE_RECEIVED ? words[B_CREDIT] : PX_SERVE_RECEIVED;
+        d->number = words[B_NUMBER];
+        d->errors = 0;
+        d->clock = words[B_CLOCK];
+        px_wire_receive(d->wire);
+        d->received = px_wire_characters(d->wire, d->drive + PX_DRIVE_HEAD + d->count, most);
+        d->drive[PX_DRIVE_CLOCK] = d->clock;
+        d->drive[PX_DRIVE_COUNT] = d->count;
+        d->drive[PX_DRIVE_RECEIVED] = d->received;
+        d->client = client;
+        client->waits = PX_WAITS_BATCH;
+        begin(d, px_seconds());
+    }
+}
+
+void px_desk_batch(px_desk *d, px_client *client)
+{
+    if (client->request.length < B_HEAD)
+        px_client_refuse(client, PXL_E_LENGTH, NULL);
+    else if (!owns(d, client))
+        px_client_refuse(client, PXL_E_OWNED,
+                         d->owner == NULL ? "this session does not have the wire; HELLO asks for it" : NULL);
+    else if (px_desk_busy(d))
+        client->waits = PX_WAITS_DESK;
+    else if (client->request.payload[B_NUMBER] == d->owner->last && d->owner->last != 0)
+        px_client_reply(client, PXL_BATCH | PX_LINK_REPLY, d->owner->done, d->owner->done_size);
+    else
+        take_batch(d, client);
+}
+
+/* ---- events ---- */
+
+static void step_worker(px_desk *d, int which, short events, double now)
+{
+    px_worker *w = &d->workers[which];
+    px_link_frame reply;
+    char text[300];
+    const px_worker_event event = px_worker_step(w, events, now, &reply);
+    const bool mine = d->stage == (which == 0 ? FIRST : SPARE);
+    if (event == PX_WORKER_DEAD && mine)
+        run_failed(d, PXL_E_EXECUTOR, w->failure);
+    else if (event == PX_WORKER_DEAD)
+        px_serve_log("%s", w->failure);
+    else if (event == PX_WORKER_ANSWERED && mine && take_result(d, &reply, text, sizeof text)) {
+        test_point(d, PX_TEST_AFTER_RUN);
+        emit(d, now);
+    } else if (event == PX_WORKER_ANSWERED && mine)
+        run_failed(d, reply.type == PXL_ERROR && reply.payload[0] == PXL_E_DIFFER ? PXL_E_DIFFER : PXL_E_EXECUTOR,
+                   text);
+}
+
+void px_desk_step(px_desk *d, const short worker_events[2], short wire_events, double now)
+{
+    if (wire_events & (POLLIN | POLLHUP | POLLERR))
+        px_wire_receive(d->wire);
+    for (int i = 0; i < 2; i++)
+        step_worker(d, i, worker_events[i], now);
+    if (d->stage == EMITTING)
+        emit_some(d, wire_events, now);
+}

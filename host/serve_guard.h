@@ -1,0 +1,26 @@
+/* serve_guard.h - what a child of px serve runs on: one executor, or several in lockstep, behind the interface of one.
+ *
+ * Several are loaded, run and read one after the other; how a run ends is compared after each slice, the whole machine
+ * whenever it is read. Where they differ, the call fails with a sentence that says who said what. */
+#ifndef HOST_SERVE_GUARD_H
+#define HOST_SERVE_GUARD_H
+
+#include "pxi/executor.h"
+
+/* A page shared with the parent: which executor is at work. It outlives a child that dies. */
+typedef struct px_serve_note {
+    char at_work[128];
+} px_serve_note;
+
+/* For tests: what happens after a few instructions of the next run. */
+typedef enum px_serve_fate { PX_FATE_NONE, PX_FATE_DIE, PX_FATE_HANG, PX_FATE_KILL_SERVER } px_serve_fate;
+
+/* list is that of --on. most_pixels bounds what an image may have. Closing closes the executors too. */
+bool px_guard_open(px_executor **guard, const char *list, uint32_t most_pixels, px_serve_note *note, px_error *error);
+
+/* Whether the latest failure was a difference. */
+bool px_guard_differs(const px_executor *guard);
+
+void px_guard_arm(px_executor *guard, px_serve_fate fate);
+
+#endif

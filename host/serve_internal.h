@@ -1,0 +1,91 @@
+/* serve_internal.h - what the files of px serve share: the server, its clients, and the desk at which batches are
+ * taken.
+ *
+ * One thread, one poll() loop (serve.c). No executor is ever touched here: each client that needs one gets a child of
+ * its own, and the batches get one (serve_worker.h). Nothing waits but poll(). */
+#ifndef HOST_SERVE_INTERNAL_H
+#define HOST_SERVE_INTERNAL_H
+
+#include "host/serve.h"
+#include "host/serve_worker.h"
+#include "host/transport.h"
+#include "host/wire.h"
+
+typedef struct px_server px_server;
+typedef struct px_desk px_desk;
+
+/* ---- a connection: serve_client.c ---- */
+
+typedef enum px_client_waits {
+    PX_WAITS_NOT,
+    PX_WAITS_WORKER, /* for its executor */
+    PX_WAITS_BATCH,  /* for the desk to finish its batch */
+    PX_WAITS_DESK    /* for the desk to be free; then the request is looked at again */
+} px_client_waits;
+
+typedef struct px_client {
+    px_server *server;
+    px_transport *transport;
+    unsigned number; /* for the log */
+    bool closed;
+    uint8_t in[4096]; /* read, and not looked at yet: while a request is under way the next one waits here */
+    size_t in_at, in_size;
+    px_link_rx rx;
+    uint32_t *words; /* of rx: large only for those who have asked for the wire */
+    px_outbox out;
+    px_link_frame request; /* under way unless waits is PX_WAITS_NOT; its payload lies in words */
+    px_client_waits waits;
+    double busy_at; /* when it is told next that we are at work */
+    px_worker worker;
+} px_client;
+
+px_client *px_client_new(px_server *server, px_transport *transport, unsigned number);
+void px_client_free(px_client *client);
+short px_client_events(const px_client *client);
+/* After poll(): first all are read, so that a connection that was closed holds nothing up; then each goes on. */
+void px_client_read(px_client *client, short events);
+void px_client_step(px_client *client, short worker_events, double now);
+/* Ends the request under way. */
+void px_client_reply(px_client *client, uint8_t type, const uint32_t *words, uint32_t length);
+void px_client_refuse(px_client *client, enum px_link_error number, const char *text);
+
+/* ---- batches, sessions, the wire: serve_desk.c ---- */
+
+enum { PX_DESK_WORDS = 8 }; /* what HELLO with a session tells besides */
+
+/* desk stays NULL where there is no wire. */
+bool px_desk_open(px_desk **desk, px_server *server, px_error *error);
+void px_desk_close(px_desk *desk);
+px_wire *px_desk_wire(px_desk *desk);
+bool px_desk_busy(const px_desk *desk);
+
+/* Whether HELLO has its answer; otherwise the client waits for the desk. */
+bool px_desk_hello(px_desk *desk, px_client *client, uint64_t session, uint32_t words[PX_DESK_WORDS]);
+/* Take over the request under way: they answer, or let the client wait. */
+void px_desk_batch(px_desk *desk, px_client *client);
+void px_desk_bye(px_desk *desk, px_client *client);
+void px_desk_leave(px_desk *desk, const px_client *client); /* the connection is closed */
+
+/* For poll(): the executor's process and the spare's, which may be NULL; then what poll() said of them and the wire. */
+px_worker *px_desk_worker(px_desk *desk, int which);
+void px_desk_step(px_desk *desk, const short worker_events[2], short wire_events, double now);
+
+/* ---- the server: serve.c ---- */
+
+struct px_server {
+    const px_serve_options *options;
+    px_worker_setup setup;          /* of clients' executors */
+    uint32_t hello[PX_HELLO_WORDS]; /* what they say */
+    px_listener *listeners[PX_SERVE_LISTENERS];
+    px_client **clients;
+    size_t client_count;
+    unsigned clients_ever;
+    px_desk *desk;
+};
+
+/* One line to standard error. */
+void px_serve_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static inline uint64_t px_two_words(const uint32_t *words) { return words[0] | (uint64_t)words[1] << 32; }
+
+#endif
