@@ -308,21 +308,26 @@ static void close_link(px_executor *executor)
 static const px_executor_ops operations = {
     .load = load, .run = run, .read = read_state, .close = close_link, .vl = read_vl};
 
-static bool open_link(px_executor **executor, const char *arg, px_error *error)
+bool px_link_executor(px_executor **executor, px_link_client *client, px_error *error)
 {
     px_link *link = calloc(1, sizeof *link);
-    if (link == NULL)
+    if (link == NULL) {
+        px_link_client_close(client);
         return px_fail(error, PX_E_SYSTEM, "no memory for the executor link");
-    link->base.ops = &operations;
-    if (!px_link_client_open(&link->client, arg != NULL ? arg : "", error)) {
-        close_link(&link->base);
-        return false;
     }
-    link->base.max_pixels = link->client->hello.max_pixels;
-    link->base.lanes = link->client->hello.lanes;
-    snprintf(link->base.name, sizeof link->base.name, "link:%s (%s)", arg, link->client->hello.name);
+    link->client = client;
+    link->base =
+        (px_executor){.ops = &operations, .max_pixels = client->hello.max_pixels, .lanes = client->hello.lanes};
+    _Static_assert(sizeof link->base.name >= sizeof client->who, "a name that fits");
+    strcpy(link->base.name, client->who);
     *executor = &link->base;
     return true;
+}
+
+static bool open_link(px_executor **executor, const char *arg, px_error *error)
+{
+    px_link_client *client;
+    return px_link_client_open(&client, arg != NULL ? arg : "", error) && px_link_executor(executor, client, error);
 }
 
 /* Serial ports by the names that udev gives them, for those say what is plugged in. None is opened. */

@@ -42,7 +42,7 @@ bool px_link_client_on(px_link_client **client, px_transport *transport, bool he
     c->other_version = -1;
     /* Not the number that the last client on this wire began with, for its replies may still be under way. */
     c->sequence = (uint8_t)((uint32_t)(px_seconds() * 1e4) ^ (uint32_t)getpid());
-    snprintf(c->who, sizeof c->who, "link:%s", px_transport_name(transport));
+    snprintf(c->who, sizeof c->who, "link:%.100s", px_transport_name(transport));
     px_transport_discard(transport);
     if (hello && !px_link_say_hello(c, NULL, error)) {
         px_link_client_close(c);
@@ -245,7 +245,7 @@ bool px_link_say_hello(px_link_client *c, const uint32_t *session, px_error *err
     text_of(words + 5, 4, hello->name, sizeof hello->name);
     if (reply.length >= HELLO_MORE)
         memcpy(hello->more, words + HELLO_WORDS, sizeof hello->more);
-    snprintf(c->who, sizeof c->who, "link:%s (%s)", px_transport_name(c->transport), hello->name);
+    snprintf(c->who, sizeof c->who, "link:%.100s (%s)", px_transport_name(c->transport), hello->name);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #define HOST_LINK_CLIENT_H
 
 #include "host/transport.h"
+#include "pxi/executor.h"
 #include "pxi/link.h"
 
 /* What HELLO told. */
@@ -39,7 +40,7 @@ typedef struct px_link_client {
     size_t from, to; /* of input: what is not decoded yet */
     uint8_t sequence;
     int other_version; /* of a frame that came, or -1 */
-    char who[320];     /* "link:/dev/ttyUSB1 (icebreaker)" */
+    char who[128];     /* "link:/dev/ttyUSB1 (icebreaker)" */
 } px_link_client;
 
 /* Opens spec (transport.h) and says HELLO. */
@@ -67,5 +68,8 @@ bool px_link_write(px_link_client *client, enum px_link_space space, uint32_t ad
 bool px_link_run(px_link_client *client, uint32_t budget, px_error *error);
 bool px_link_get_status(px_link_client *client, px_link_status *status, px_error *error);
 bool px_link_stop(px_link_client *client, px_error *error);
+
+/* The executor link (host/link.c) over a client that has said HELLO, which it takes over, also when it fails. */
+bool px_link_executor(px_executor **executor, px_link_client *client, px_error *error);
 
 #endif

@@ -73,7 +73,7 @@ FUZZ       := $(FUZZ_SRC:%.c=$(B)/%)
 FUZZ_FLAGS := -std=c17 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARN)
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(wildcard pxi/*.c pxi/*.h)
 	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(FUZZ_FLAGS) $< $(wildcard pxi/*.c) -lpng -lz -o $@
+	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(FUZZ_FLAGS) $< $(wildcard pxi/*.c) $(FUZZ_MORE) -lpng -lz -o $@
 
 fuzz: $(FUZZ) ## fuzz every parser for SECONDS (60)
 	@for target in $(FUZZ); do \

@@ -6,3 +6,8 @@ $(B)/tests/link/peer: $(B)/tests/link/peer.o $(UNIT_OBJ)
 test-programs: $(B)/tests/link/peer
 
 LINK_SUITES += link 'PEER=$(B)/tests/link/peer tests/link/link.sh' link-freestanding 'CC=$(CC) tests/link/freestanding.sh'
+
+# What the link's fuzz targets are made of besides pxi/.
+$(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: FUZZ_MORE = $(REF_SRC) host/session.c host/endpoint.c \
+    host/link_client.c host/link.c $(wildcard host/transport*.c)
+$(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: $(wildcard host/*link*.[ch] host/endpoint.[ch] host/transport*.[ch])

@@ -86,8 +86,8 @@ int main(int argc, char **argv)
         for (int i = 0; i < 4; i++)
             *rates[i] = (unsigned)strtoul(argv[4 + i], NULL, 10);
     }
-    if (!px_executor_open(&executor, argv[2], &error) || !px_endpoint_open(&endpoint, executor, argv[2], &error) ||
-        !px_listener_open(&listener, argv[1], &error)) {
+    if (!px_listener_open(&listener, argv[1], &error) || !px_executor_open(&executor, argv[2], &error) ||
+        !px_endpoint_open(&endpoint, executor, argv[2], &error)) {
         fprintf(stderr, "peer: %s\n", error.text);
         return 2;
     }
