@@ -1,15 +1,17 @@
-# boards: bitstreams and what goes with them. A board is constraints/BOARD.mk and the pin file beside it; rtl/board.sh does the work.
+# boards: bitstreams and what goes with them. A board is constraints/BOARD.mk and the pin file beside it; rtl/board.sh does
+# the work.
 #   make boards
 #   make BOARD=x bitstream | report | prog | terminal     SEEDS="1 2 3"  PORT=/dev/ttyUSB1
 BOARD_SH = BUILD=$(B) PX=$(B)/px PORT='$(PORT)' SEEDS='$(SEEDS)' rtl/board.sh
 
-.PHONY: boards bitstream prog terminal board-report board-lint
+.PHONY: boards bitstream prog terminal board-report
+BOARDS := $(patsubst constraints/%.mk,%,$(wildcard constraints/*.mk))
 boards: ## the boards, their clocks and memories, and what was run
 	@$(BOARD_SH) list
 
 ifneq ($(BOARD),)
 ifeq ($(wildcard constraints/$(BOARD).mk),)
-$(error BOARD=$(BOARD) is no board that pxOS knows; the boards are: $(patsubst constraints/%.mk,%,$(wildcard constraints/*.mk)))
+$(error BOARD=$(BOARD) is no board that pxOS knows; the boards are: $(BOARDS))
 endif
 BOARD_DIR  := $(B)/boards/$(BOARD)
 BOARD_DFU  := $(shell sed -nE 's/^DFU *:= *//p' constraints/$(BOARD).mk)
@@ -36,5 +38,9 @@ terminal: $(B)/px ## with BOARD: hello, round trip and throughput of the board o
 	@$(BOARD_SH) terminal $(BOARD)
 else
 bitstream prog terminal:
-	@echo 'make $@: which board? make BOARD=x $@, where x is one of: $(patsubst constraints/%.mk,%,$(wildcard constraints/*.mk))' >&2; exit 2
+	@echo 'make $@: which board? make BOARD=x $@, where x is one of: $(BOARDS)' >&2; exit 2
 endif
+
+LINK_SUITES  += boards 'BUILD=$(B) tests/boards/boards.sh'
+BOARD_SUITES += bitstreams 'BUILD=$(B) tests/boards/bitstreams.sh'
+test-run: $(RTL_GEN)

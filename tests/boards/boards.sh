@@ -2,6 +2,7 @@
 # boards.sh - the board builds without their long part: fragments, pins, PLLs, what make says. TAP. Programmers are fakes on a PATH
 # of the test's own, USB is a folder that looks like sysfs. tests/boards/bitstreams.sh builds the bitstreams.
 . tests/cli/lib.sh
+unset MAKEFLAGS MFLAGS MAKELEVEL BOARD PORT SEEDS
 boards=$(cd constraints && ls -- *.mk | sed 's/\.mk$//')
 value() { sed -nE "s/^$2 *:= ?(.*)/\1/p" "constraints/$1.mk"; }
 
@@ -185,13 +186,13 @@ done
 result $? 'the udev rule knows the USB device of every board' "not:${unknown-}"
 
 # ---- lint of each top, as simulation takes it
-if command -v verilator >/dev/null && [ -e sim/px_clock.v ] && [ -e "${B:-build}/gen/px_isa.vh" ]; then
+if command -v verilator >/dev/null && [ -e sim/px_clock.v ] && [ -e "${BUILD:-build}/gen/px_isa.vh" ]; then
     for board in $boards; do
         set --
         for name in AW SPRAM LANES CLOCK BAUD WIRE LEDS LEDS_LOW RGB; do set -- "$@" "-G$name=$(value "$board" $name)"; done
         [ "$(value "$board" HIGH)" = 1 ] && set -- "$@" -DBOARD_HIGH
         [ "$(value "$board" SPRAM)" = 1 ] && set -- "$@" sim/SB_SPRAM256KA.v
-        said=$(verilator --lint-only -Wall -I"${B:-build}/gen" -Irtl "$@" --top-module board_top rtl/board_top.v sim/px_clock.v \
+        said=$(verilator --lint-only -Wall -I"${BUILD:-build}/gen" -Irtl "$@" --top-module board_top rtl/board_top.v sim/px_clock.v \
             sim/board.vlt 2>&1)
         result $? "$board: lint of the top is clean" "$said"
     done
