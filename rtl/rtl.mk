@@ -80,9 +80,7 @@ RTL_SUITES = rtl-lanes $(B)/tests/rtl/lanes rtl-icarus 'BUILD=$(B) tests/rtl/ica
 test-run: $(B)/tests/rtl/lanes
 endif
 
-.PHONY: report rtl-netlist
-rtl-netlist: $(RTL_GEN) px ## the synthesised netlists under Icarus on a few conformance cases; some minutes
-	$(Q)BUILD=$(B) tests/rtl/netlist.sh
+.PHONY: report
 report: $(RTL_GEN) ## synthesise, place and route the core for UP5K, HX8K and ECP5, or all of BOARD; SEEDS="1 2 3"
 	@tools/setup build boards
 	$(Q)$(if $(BOARD),$(again) board-report,BUILD=$(B) rtl/report.sh)

@@ -76,7 +76,7 @@ bool host(void *handle, bool write, unsigned space, uint32_t address, uint32_t *
     top->i_h_valid = 1;
     top->i_h_write = write;
     top->i_h_space = static_cast<CData>(space);
-    top->i_h_addr = static_cast<decltype(top->i_h_addr)>(address);
+    top->i_h_addr = address;
     top->i_h_data = write ? *word : 0;
     bool ready = false;
     for (int cycle = 0; cycle < 1024 && !ready; cycle++) {

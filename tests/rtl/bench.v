@@ -8,13 +8,7 @@
 module bench;
     `include "px_isa.vh"
     `include "px_ops.vh"
-`ifdef NETLIST
-    localparam AW = 11;
-    `define PARAMETERS
-`else
     localparam AW = 16;
-    `define PARAMETERS #(.AW(AW))
-`endif
     localparam PORT = 64; // of the source, pixels that go through the host port; the others, for speed, do not
     localparam LIMIT = 20000000;
 
@@ -30,7 +24,7 @@ module bench;
     wire [AW:0]   pc, vl;
     wire [1:0]    status;
     wire [2:0]    cause;
-    px_machine `PARAMETERS machine0 (
+    px_machine #(.AW(AW)) machine0 (
         .i_clk(clk), .i_rst(rst), .i_h_valid(valid), .i_h_write(write), .i_h_space(space), .i_h_addr(addr),
         .i_h_data(data), .o_h_ready(ready), .o_h_data(word), .i_stop(1'b0), .o_running(running), .o_budget(budget),
         .o_pc(pc), .o_vl(vl), .o_profile(profile), .o_status(status), .o_cause(cause), .o_retire(retire));
@@ -78,11 +72,9 @@ module bench;
             if (in[9+i] != 0)
                 access(1'b1, H_REG, i, in[9+i]);
         for (i = 0; i < n; i = i + 1)
-`ifndef NETLIST
             if (i >= PORT)
                 machine0.bram.mem0.pixel[i] = in[265+i];
             else
-`endif
                 access(1'b1, H_PIXEL, i, in[265+i]);
         access(1'b1, H_CTL, CTL_BUDGET, in[8]);
         cycles = 0;
@@ -100,11 +92,9 @@ module bench;
             $fdisplay(out, "%h", data);
         end
         for (i = 0; i < n; i = i + 1) begin
-`ifndef NETLIST
             if (i >= PORT)
                 data = machine0.bram.mem0.pixel[i];
             else
-`endif
                 access(1'b0, H_PIXEL, i, 32'd0);
             $fdisplay(out, "%h", data);
         end
