@@ -28,20 +28,24 @@ typedef struct px_link {
 
 /* ---- progress ---- */
 
-/* Of a transfer; only where somebody sits before it. */
+/* Of a transfer that takes longer than a second, ten times a second; only where somebody sits before it. */
 typedef struct progress {
     const char *what;
     uint32_t all;
-    double start;
+    double next; /* time to show it again */
     bool shown;
 } progress;
 
-static progress start_progress(const char *what, uint32_t all) { return (progress){what, all, px_seconds(), false}; }
+static progress start_progress(const char *what, uint32_t all)
+{
+    return (progress){what, all, px_seconds() + 1, false};
+}
 
 static void show_progress(progress *p, uint32_t done)
 {
-    if (px_seconds() - p->start < 1 || !isatty(STDERR_FILENO))
+    if (px_seconds() < p->next || !isatty(STDERR_FILENO))
         return;
+    p->next = px_seconds() + 0.1;
     fprintf(stderr, "\r%s %s of %s pixels ", p->what, px_grouped(done), px_grouped(p->all));
     p->shown = true;
 }

@@ -14,6 +14,7 @@ peer() {
     shift
     "$PEER" "$@" <"$dir/hold" >"$dir/$name.at" 2>"$dir/$name.log" 9>&- &
     pid=$!
+    disown
     for _ in {1..100}; do
         [ -s "$dir/$name.at" ] && break
         sleep 0.05
@@ -47,6 +48,11 @@ kill -STOP $pid
 stuck=$pid
 $PX link "$at" >"$dir/silence" 2>&1 &
 silence=$!
+peer cold pty ref
+kill -STOP $pid
+cold=$pid port=$at
+$PX link "$at" >"$dir/cold" 2>&1 &
+colder=$!
 
 # ---- every kind of stream ----
 peer tcp tcp:0 ref
@@ -110,7 +116,7 @@ endless() {
     sleep 0.7
 }
 ended() {
-    wait $client 2>/dev/null
+    wait $client
     status=$?
     said=$(cat "$dir/said")
 }
@@ -118,8 +124,7 @@ ended() {
 at=$pty
 endless
 expect 'a port in use is somebody else'"'"'s' 2 "$pty is in use by another program" $PX run --on "link:$at" "$programs/life.pxi"
-kill -KILL $client
-ended
+{ kill -KILL $client && ended; } 2>/dev/null # or bash mentions it
 runs 'the run that a killed client left is ended' life
 endless
 kill -INT $client
@@ -134,6 +139,13 @@ ended
 [ "$status" = 2 ] && grep -q 'hung up' <<<"$said" && [ ! -e "$dir/end.pxi" ]
 result $? 'an end that dies is said, and leaves no output' "$status: $said"
 
+peer cable pty ref
+endless
+kill -KILL $pid
+ended
+[ "$status" = 2 ] && grep -q "$at is gone (.*): was the cable pulled out" <<<"$said" && [ ! -e "$dir/end.pxi" ]
+result $? 'a cable that is pulled out is said, and leaves no output' "$status: $said"
+
 expect 'no such port' 2 'there is no serial port /dev/ttyNONE; is the board plugged in' $PX link /dev/ttyNONE
 expect 'no serial port at all' 2 '/dev/null is no serial port' $PX link /dev/null
 expect 'a file' 2 'neither a serial port nor a socket' $PX link Makefile
@@ -145,5 +157,8 @@ expect 'a socket that is not there' 2 'No such file or directory; is .px serve' 
 wait $silence
 [ $? = 2 ] && grep -q 'no answer to HELLO from .*stuck in 7\.[0-9] s (5 tries)' "$dir/silence"
 result $? 'an end that does not answer is said' "$(cat "$dir/silence")"
-kill -CONT $stuck
+wait $colder
+[ $? = 2 ] && grep -q "no answer to HELLO from $port at 1000000 baud in 7\\.[0-9] s (5 tries); is the board powered" "$dir/cold"
+result $? 'a board that does not answer is said' "$(cat "$dir/cold")"
+kill -CONT $stuck $cold
 finish
