@@ -30,7 +30,8 @@ S := $(B)/san
 SAN_UNIT   = $(filter-out $(S)/tests/unit/test_opencl% $(S)/tests/unit/test_rtl%,$(UNIT:$(B)/%=$(S)/%))
 SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-%,$(notdir $(test))) $(test)) \
     sanitized-conformance '$(S)/px conformance --tap --on ref' sanitized-bad-input 'PX=$(S)/px tests/cli/bad_input.sh' \
-    sanitized-random '$(S)/tests/random/random --tap --on ref,ref --count 300 --seed $(SEED)'
+    sanitized-random '$(S)/tests/random/random --tap --on ref,ref --count 300 --seed $(SEED)' \
+    sanitized-link 'PX=$(S)/px PEER=$(S)/tests/link/peer tests/link/link.sh'
 
 .PHONY: test test-run test-quick test-programs test-sanitized soak fuzz
 test: setup ## every test; ends with "N passed, N failed"
@@ -39,7 +40,7 @@ test: setup ## every test; ends with "N passed, N failed"
 test-programs: all $(TEST_PROGRAMS)
 
 test-sanitized:
-	@$(MAKE) --no-print-directory SAN=1 B=$(S) HAVE_VERILATOR= HAVE_OPENCL= all $(SAN_UNIT) $(S)/tests/random/random
+	@$(MAKE) --no-print-directory SAN=1 B=$(S) HAVE_VERILATOR= HAVE_OPENCL= all $(SAN_UNIT) $(S)/tests/random/random $(S)/tests/link/peer
 
 test-run: RANDOM_COUNT ?= 2000
 test-run: test-programs test-sanitized

@@ -259,7 +259,8 @@ const char *mutant_fault(size_t index) { return index < sizeof faults / sizeof *
 
 bool mutant_open(px_executor **executor, const char *name, px_error *error)
 {
-    static const px_executor_ops ops = {mutant_load, mutant_run, mutant_read, mutant_close, NULL, NULL};
+    static const px_executor_ops ops = {
+        .load = mutant_load, .run = mutant_run, .read = mutant_read, .close = mutant_close};
     size_t i = 0;
     while (mutant_name(i) != NULL && strcmp(mutant_name(i), name) != 0)
         i++;
