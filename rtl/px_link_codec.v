@@ -14,7 +14,7 @@ module px_link_codec (
     // bytes
     input  wire        i_valid,   // i_byte has come; 10 cycles from one to the next, at least
     input  wire [7:0]  i_byte,
-    input  wire        i_break,   // what is coming is no frame
+    input  wire        i_break,   // what has begun to come is no frame
     input  wire        i_tick,    // once a bit
     output wire        o_valid,
     output wire [7:0]  o_byte,
@@ -204,7 +204,7 @@ module px_link_codec (
             quiet <= 16'd0;
         end else if (i_tick)
             quiet <= quiet + 16'd1;
-        if (i_break || (begun && quiet[15] && quiet[13])) // 4,096 byte times, 40,960 bits
+        if (begun && (i_break || (quiet[15] && quiet[13]))) // 4,096 byte times, 40,960 bits
             bad <= 1'b1;
         if (o_take && ((o_phase == 2'd0 && fourth && !is0) ||
                        (o_phase == 2'd1 && (o_place == 2'd1 ? top[7:1] != 7'd0 : o_place[1] && !is0)) ||

@@ -75,9 +75,32 @@ $(B)/tests/rtl/lanes: tests/rtl/lanes.cpp $(B)/rtl/unit/Vpx_alu__ALL.a $(B)/rtl/
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/unit $^ $(LDLIBS) -o $@
 
+# The Verilog end of the link: byte by byte with the machine behind it, and the whole system at its pins.
+$(B)/rtl/link_bench/Vlink_bench__ALL.a: tests/rtl/link_bench.v $(RTL_SYSTEM) $(RTL_GEN) rtl/px_ops.vh
+	$(call say,VERILATE,$@)
+	$(Q)mkdir -p $(@D) && verilator --cc -O3 --x-assign fast --x-initial unique --noassert -Wall $(RTL_INC) --Mdir $(@D) \
+	    --top-module link_bench $< $(filter-out rtl/px_system.v rtl/px_uart_%,$(RTL_SYSTEM)) && \
+	    $(MAKE) -s -C $(@D) -f Vlink_bench.mk Vlink_bench__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
+$(B)/rtl/system/Vpx_system__ALL.a: $(RTL_SYSTEM) $(RTL_GEN) rtl/px_ops.vh
+	$(call say,VERILATE,$@)
+	$(Q)mkdir -p $(@D) && verilator --cc -O3 --x-assign fast --x-initial unique --noassert -Wall $(RTL_INC) --Mdir $(@D) \
+	    --top-module px_system -GCLOCK=8000000 -GBAUD=1000000 $(RTL_SYSTEM) && \
+	    $(MAKE) -s -C $(@D) -f Vpx_system.mk Vpx_system__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
+LINK_BENCH := $(addprefix $(B)/tests/rtl/,link_streams link_cases)
+$(LINK_BENCH): $(B)/tests/rtl/%: tests/rtl/%.cpp tests/rtl/link_bench.h tests/rtl/link_frames.h $(B)/tests/rtl/link_oracle.o \
+                                 $(B)/rtl/link_bench/Vlink_bench__ALL.a $(B)/sim/verilated.o $(B)/sim/verilated_threads.o \
+                                 $(B)/host/endpoint.o $(B)/host/session.o $(REF_OBJ) $(PXI_OBJ)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/link_bench $(filter %.cpp %.o %.a,$^) $(LDLIBS) -o $@
+$(B)/tests/rtl/link_uart: tests/rtl/link_uart.cpp tests/rtl/link_board.h tests/rtl/link_frames.h \
+                          $(B)/rtl/system/Vpx_system__ALL.a $(B)/sim/verilated.o $(B)/sim/verilated_threads.o $(B)/pxi/link.o
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/system $(filter %.cpp %.o %.a,$^) $(LDLIBS) -o $@
+
 RTL_SUITES = rtl-lanes $(B)/tests/rtl/lanes rtl-icarus 'BUILD=$(B) tests/rtl/icarus.sh' \
-             rtl-prove255 tests/rtl/prove255.sh
-test-run: $(B)/tests/rtl/lanes
+             rtl-prove255 tests/rtl/prove255.sh rtl-link-streams '$(B)/tests/rtl/link_streams $(SEED)' \
+             rtl-link-cases $(B)/tests/rtl/link_cases rtl-link-uart $(B)/tests/rtl/link_uart
+test-run: $(B)/tests/rtl/lanes $(LINK_BENCH) $(B)/tests/rtl/link_uart
 endif
 
 .PHONY: report
