@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# bochs.sh - boot an image of pxHV under Bochs, headless: firmware/bochs.sh [OPTION]... IMAGE
+#
+#   --cpu MODEL      Bochs' name of the processor (corei7_haswell_4770)
+#   --ips N          emulated instructions a second, what devices count time by (5000000)
+#   --megs N         memory (128)
+#   --seconds N      killed after so many seconds of wall time (30)
+#   --com2 PORT      COM2 connects to 127.0.0.1:PORT
+#   --screen FILE    the 4,000 bytes of text memory at the end
+#   --log FILE       Bochs' own log; port E9h goes to standard output
+#
+# The image ends a run by writing 'D' to port 8900h; the exit status is then 0.
+set -u
+cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 com2='' screen='' log=''
+while [ $# -gt 1 ]; do
+    case $1 in
+    --cpu) cpu=$2 ;; --ips) ips=$2 ;; --megs) megs=$2 ;; --seconds) seconds=$2 ;; --com2) com2=$2 ;;
+    --screen) screen=$2 ;; --log) log=$2 ;;
+    *) echo "bochs.sh: unknown option $1" >&2; exit 2 ;;
+    esac
+    shift 2
+done
+[ $# = 1 ] && [ -r "$1" ] || { echo "bochs.sh: no image ${1-}" >&2; exit 2; }
+command -v bochs >/dev/null || { echo 'bochs.sh: bochs is not here (Debian: apt install bochs bochsbios vgabios bochs-term)' >&2; exit 127; }
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+if [ "$(stat -c %s "$1")" = 1474560 ]; then
+    disk="floppya: 1_44=$(realpath "$1"), status=inserted
+boot: floppy"
+else
+    disk="ata0-master: type=disk, path=$(realpath "$1"), mode=volatile, journal=$dir/journal
+boot: disk"
+fi
+cat >"$dir/rc" <<END
+config_interface: textconfig
+display_library: term
+romimage: file=/usr/share/bochs/BIOS-bochs-latest
+vgaromimage: file=/usr/share/vgabios/vgabios-stdvga.bin
+megs: $megs
+cpu: model=$cpu, count=1, ips=$ips, reset_on_triple_fault=0
+$disk
+clock: sync=none, time0=946684800
+mouse: enabled=0
+port_e9_hack: enabled=1
+plugin_ctrl: speaker=false
+panic: action=fatal
+error: action=report
+info: action=report
+log: $dir/log
+${com2:+com2: enabled=1, mode=socket-client, dev=127.0.0.1:$com2}
+END
+{ echo c; [ -n "$screen" ] && echo "writemem \"$dir/screen\" 0xb8000 4000"; echo q; } >"$dir/commands"
+(trap '' PIPE; TERM=xterm exec timeout -s KILL "$seconds" bochs -q -unlock -f "$dir/rc" -rc "$dir/commands") </dev/null >"$dir/out" 2>"$dir/err"
+status=$?
+# The terminal display and port E9h share standard output; the log lines of pxHV are what does not belong to the display.
+grep -aoE 'pxhv: [[:print:]]*' "$dir/out"
+[ -n "$screen" ] && [ -e "$dir/screen" ] && mv "$dir/screen" "$screen"
+[ -n "$log" ] && mv "$dir/log" "$log"
+exit $status

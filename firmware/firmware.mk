@@ -1,0 +1,36 @@
+# firmware: pxHV, from the boot sector to the disk images. Freestanding; built where NASM is.
+HAVE_NASM := $(shell command -v nasm >/dev/null && echo 1)
+
+FW       := $(B)/firmware
+FW_FLAGS := -std=c17 -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only \
+            -Os -g $(WARN) -I.
+HV_C     := $(wildcard firmware/hv/*.c)
+HV_OBJ   := $(HV_C:%.c=$(B)/%.o) $(FW)/hv/entry.o
+
+$(FW)/boot/boot.bin: firmware/boot/boot.asm firmware/boot/layout.inc
+	$(call say,NASM,$<)
+	$(Q)mkdir -p $(@D) && nasm -Wall -f bin -Ifirmware/boot/ $< -o $@
+$(FW)/boot/entry.o: firmware/boot/entry.asm firmware/boot/layout.inc
+	$(call say,NASM,$<)
+	$(Q)mkdir -p $(@D) && nasm -Wall -f elf32 -Ifirmware/boot/ $< -o $@
+$(FW)/boot/loader.o: firmware/boot/loader.c firmware/boot/loader.h
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) -m32 $(FW_FLAGS) -c $< -o $@
+$(FW)/stage2.bin: firmware/boot/loader.ld $(FW)/boot/entry.o $(FW)/boot/loader.o
+	$(call say,LINK,$@)
+	$(Q)ld -m elf_i386 -z noexecstack --no-warn-rwx-segments -T $^ -o $(FW)/stage2.elf && \
+	    objcopy -O binary $(FW)/stage2.elf $@
+
+$(FW)/hv/%.o: firmware/hv/%.asm
+	$(call say,NASM,$<)
+	$(Q)mkdir -p $(@D) && nasm -Wall -f elf64 $< -o $@
+$(FW)/hv/%.o: firmware/hv/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(FW_FLAGS) -mcmodel=kernel -mno-red-zone -MMD -MP -c $< -o $@
+$(FW)/hv.bin: firmware/hv/hv.ld $(HV_OBJ)
+	$(call say,LINK,$@)
+	$(Q)ld -z noexecstack -T $^ -o $(FW)/hv.elf && objcopy -O binary $(FW)/hv.elf $@
+
+$(FW)/mkimage: $(FW)/mkimage.o $(PXI_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SANITIZE) $^ $(LDLIBS) -o $@

@@ -1,0 +1,83 @@
+/* cpu.h - the instructions that C has no words for. Natively built tests have their own port and MSR functions
+ * (tests/firmware). */
+#ifndef HV_CPU_H
+#define HV_CPU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+static inline void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port)); }
+static inline uint8_t in8(uint16_t port)
+{
+    uint8_t value;
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static inline uint64_t rdmsr(uint32_t msr)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+    return (uint64_t)high << 32 | low;
+}
+static inline void wrmsr(uint32_t msr, uint64_t value)
+{
+    __asm__ volatile("wrmsr" ::"c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
+}
+
+typedef struct cpuid_words {
+    uint32_t a, b, c, d;
+} cpuid_words;
+static inline cpuid_words cpuid(uint32_t leaf, uint32_t subleaf)
+{
+    cpuid_words w = {.a = leaf, .c = subleaf};
+    __asm__ volatile("cpuid" : "+a"(w.a), "=b"(w.b), "+c"(w.c), "=d"(w.d));
+    return w;
+}
+
+#define HV_CR(n)                                                                                                       \
+    static inline uint64_t read_cr##n(void)                                                                            \
+    {                                                                                                                  \
+        uint64_t value;                                                                                                \
+        __asm__ volatile("mov %%cr" #n ", %0" : "=r"(value));                                                          \
+        return value;                                                                                                  \
+    }                                                                                                                  \
+    static inline void write_cr##n(uint64_t value) { __asm__ volatile("mov %0, %%cr" #n ::"r"(value) : "memory"); }
+HV_CR(0)
+HV_CR(2)
+HV_CR(3)
+HV_CR(4)
+#undef HV_CR
+
+static inline uint64_t rdtsc(void)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
+/* Model-specific registers by the names of the SDM, volume 4. */
+#define IA32_FEATURE_CONTROL     0x3Au
+#define IA32_SYSENTER_CS         0x174u
+#define IA32_SYSENTER_ESP        0x175u
+#define IA32_SYSENTER_EIP        0x176u
+#define IA32_PAT                 0x277u
+#define IA32_VMX_BASIC           0x480u
+#define IA32_VMX_PINBASED_CTLS   0x481u
+#define IA32_VMX_PROCBASED_CTLS  0x482u
+#define IA32_VMX_EXIT_CTLS       0x483u
+#define IA32_VMX_ENTRY_CTLS      0x484u
+#define IA32_VMX_MISC            0x485u
+#define IA32_VMX_CR0_FIXED0      0x486u
+#define IA32_VMX_CR0_FIXED1      0x487u
+#define IA32_VMX_CR4_FIXED0      0x488u
+#define IA32_VMX_CR4_FIXED1      0x489u
+#define IA32_VMX_PROCBASED_CTLS2 0x48Bu
+#define IA32_VMX_EPT_VPID_CAP    0x48Cu
+#define IA32_VMX_TRUE_OFFSET     12u /* from one of the four control registers to its TRUE form, 48Dh to 490h */
+#define IA32_EFER                0xC0000080u
+#define IA32_FS_BASE             0xC0000100u
+#define IA32_GS_BASE             0xC0000101u
+
+#endif

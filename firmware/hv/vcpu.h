@@ -1,0 +1,32 @@
+/* vcpu.h - the guest's processor: its registers, how it starts, and one run of it up to its next exit. */
+#ifndef HV_VCPU_H
+#define HV_VCPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a VM exit leaves in the host's registers; entry.asm knows the order. RSP, RIP, RFLAGS are in the VMCS. */
+typedef struct guest_registers {
+    uint64_t rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
+} guest_registers;
+_Static_assert(sizeof(guest_registers) == 15 * 8, "entry.asm");
+
+extern guest_registers guest;
+
+/* Fills the whole VMCS: host state, controls, and a guest in real mode at its reset vector F000:FFF0. */
+void vcpu_init(void);
+
+/* The guest as after a reset; controls stay. */
+void vcpu_reset(void);
+
+/* Enters the guest and comes back with its next exit reason. An entry that fails, in any of its four ways, is logged
+ * with the whole guest state and stops pxHV. */
+unsigned vcpu_run(void);
+
+/* To be called by whoever has emulated the exiting instruction: RIP moves behind it. */
+void vcpu_skip_instruction(void);
+
+/* Guest state, one greppable line a group. */
+void vcpu_dump(void);
+
+#endif
