@@ -4,7 +4,7 @@ HAVE_NASM := $(shell command -v nasm >/dev/null && echo 1)
 FW       := $(B)/firmware
 FW_FLAGS := -std=c17 -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only \
             -Os -g $(WARN) -I.
-HV_C     := $(wildcard firmware/hv/*.c)
+HV_C     := $(wildcard firmware/hv/*.c firmware/pc/*.c)
 HV_OBJ   := $(HV_C:%.c=$(B)/%.o) $(FW)/hv/entry.o
 
 $(FW)/boot/boot.bin: firmware/boot/boot.asm firmware/boot/layout.inc
@@ -24,7 +24,7 @@ $(FW)/stage2.bin: firmware/boot/loader.ld $(FW)/boot/entry.o $(FW)/boot/loader.o
 $(FW)/hv/%.o: firmware/hv/%.asm
 	$(call say,NASM,$<)
 	$(Q)mkdir -p $(@D) && nasm -Wall -f elf64 $< -o $@
-$(FW)/hv/%.o: firmware/hv/%.c
+$(HV_C:%.c=$(B)/%.o): $(B)/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(FW_FLAGS) -mcmodel=kernel -mno-red-zone -MMD -MP -c $< -o $@
 $(FW)/hv.bin: firmware/hv/hv.ld $(HV_OBJ)

@@ -8,6 +8,8 @@
 
 #define MB          (UINT64_C(1) << 20)
 #define ALL         UINT64_C(7) /* read, write, execute */
+#define HOLE_TABLES 128
+#define READ_EXECUTE UINT64_C(5)
 #define UNCACHED    (UINT64_C(0) << 3)
 #define WRITE_BACK  (UINT64_C(6) << 3)
 #define LARGE       UINT64_C(0x80)
@@ -57,16 +59,56 @@ void ept_init(uint64_t top, uint8_t *rom)
 
 uint64_t ept_pointer(void) { return physical_of(level4) | LEVELS_FOUR | 6; }
 
+static void invalidate(void)
+{
+    const struct {
+        uint64_t pointer, reserved;
+    } single_context = {ept_pointer(), 0};
+    __asm__ volatile("invept %0, %1" ::"m"(single_context), "r"(UINT64_C(1)) : "memory");
+}
+
 void ept_set_a20(bool open)
 {
     for (uint64_t i = 0; i < ROM_SIZE / PAGE_SIZE; i++) {
         const uint64_t page = MB / PAGE_SIZE + i;
         first_2mb[page] = (open ? page : i) * PAGE_SIZE | ALL | WRITE_BACK;
     }
-    const struct {
-        uint64_t pointer, reserved;
-    } single_context = {ept_pointer(), 0};
-    __asm__ volatile("invept %0, %1" ::"m"(single_context), "r"(UINT64_C(1)) : "memory");
+    invalidate();
+}
+
+/* The next table below entry, made when it is not there; NULL when entry is a large page, or when a guest that touches
+ * ever more of nothing has used up its share of pxHV's memory. */
+static uint64_t *table_below(uint64_t *entry)
+{
+    static unsigned tables;
+    if ((*entry & LARGE) != 0 || (*entry == 0 && ++tables > HOLE_TABLES))
+        return NULL;
+    if (*entry == 0)
+        *entry = physical_of(page_alloc(1)) | ALL;
+    return virtual_of(*entry & ~UINT64_C(0xFFF));
+}
+
+bool ept_fill_hole(uint64_t physical, bool write)
+{
+    static uint8_t *ones, *sink;
+    if (physical >= UINT64_C(4096) * MB)
+        return false;
+    if (ones == NULL) {
+        ones = memset(page_alloc(1), 0xFF, PAGE_SIZE);
+        sink = memset(page_alloc(1), 0xFF, PAGE_SIZE);
+    }
+    uint64_t *table = level4;
+    for (unsigned shift = 39; shift > 12 && table != NULL; shift -= 9)
+        table = table_below(&table[physical >> shift & 511]);
+    if (table == NULL)
+        return false;
+    uint64_t *const entry = &table[physical >> 12 & 511];
+    const uint64_t read_only = physical_of(ones) | READ_EXECUTE | WRITE_BACK;
+    if (*entry != 0 && (*entry != read_only || !write))
+        return false;
+    *entry = write ? physical_of(sink) | ALL | WRITE_BACK : read_only;
+    invalidate();
+    return true;
 }
 
 /* Where the guest's bytes [physical, physical + count) are, or NULL. */
@@ -77,7 +119,7 @@ static uint8_t *guest_bytes(uint64_t physical, uint64_t count)
     const uint64_t end = physical + count;
     if (physical >= ROM && end <= ROM + ROM_SIZE)
         return bios + (physical - ROM);
-    if (end <= LOW_END || physical >= MB)
+    if (end <= VIDEO_END || physical >= MB)
         return virtual_of(physical);
     return NULL;
 }

@@ -16,7 +16,13 @@ uint64_t ept_pointer(void);
 /* A20 closed: 100000h to 10FFFFh show what is at 0. */
 void ept_set_a20(bool open);
 
-/* Copies to and from guest memory; false, and nothing done, unless all of it is RAM (or the BIOS' 64 KB). */
+/* An EPT violation at an address that has nothing: the guest reads ones there, and from its first write on a page that
+ * all such places share. False at 4 GB and above, when a guest has touched too much of nothing, and when the address is
+ * memory that the guest has. */
+bool ept_fill_hole(uint64_t physical, bool write);
+
+/* Copies to and from guest memory; false, and nothing done, unless all of it is RAM, display memory
+ * or the BIOS' 64 KB. */
 bool guest_read(void *to, uint64_t physical, uint64_t count);
 bool guest_write(uint64_t physical, const void *from, uint64_t count);
 

@@ -1,14 +1,27 @@
-/* exit.c - exits, counted and handed to whoever handles their reason. A reason without a handler stops pxHV with the
- * guest's state: nothing is ignored, and no instruction is skipped unless a handler has done what it does. */
+/* exit.c - exits, counted and handed to whoever handles their reason. A reason without a handler stops pxHV with the guest's
+ * state: nothing is ignored, and no instruction is skipped unless a handler has done what it does. */
 #include "firmware/hv/exit.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "firmware/hv/ept.h"
+#include "firmware/hv/event.h"
 #include "firmware/hv/log.h"
+#include "firmware/hv/time.h"
 #include "firmware/hv/vcpu.h"
 #include "firmware/hv/vmx.h"
+#include "firmware/pc/pc.h"
+
+/* The guest never runs longer than this without pxHV looking at the keyboard and the link. */
+#define SLICE (2 * PC_SECOND / 1000)
+
+#define RFLAGS_IF    0x200u
+#define ACTIVITY_HLT 1u
 
 static uint64_t counts[VMX_EXITS];
+
+uint64_t exit_count(unsigned reason) { return reason < VMX_EXITS ? counts[reason] : 0; }
 
 void exit_counts_log(void)
 {
@@ -17,54 +30,102 @@ void exit_counts_log(void)
             hv_log("exits: %lu of reason %u, %s", counts[reason], reason, vmx_exit_name(reason));
 }
 
-static _Noreturn void park(const char *why)
+_Noreturn void guest_end(const char *why, int state)
 {
-    vcpu_dump();
+    if (state)
+        vcpu_dump();
     exit_counts_log();
     hv_stop("guest: %s", why);
 }
 
-/* "Exit Qualification for I/O Instructions". Ports without a device read all ones and ignore writes. */
-static void on_io(void)
-{
-    const uint64_t q = vmcs_read(VMCS_EXIT_QUALIFICATION);
-    const uint16_t port = (uint16_t)(q >> 16);
-    const unsigned bytes = (unsigned)(q & 7) + 1;
-    const uint64_t mask = bytes == 4 ? UINT32_MAX : (UINT64_C(1) << 8 * bytes) - 1;
-    if ((q & 1 << 4) != 0)
-        park("INS and OUTS are not there yet");
-    if ((q & 1 << 3) != 0)
-        guest.rax = bytes == 4 ? UINT32_MAX : guest.rax | mask;
-    else if (port == 0xE9)
-        hv_log("guest says %c", (char)guest.rax);
-    vcpu_skip_instruction();
-}
-
 static void on_hlt(void)
 {
-    if ((vmcs_read(VMCS_GUEST_RFLAGS) & 0x200) == 0)
-        park("HLT with interrupts off");
+    if ((vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_IF) == 0)
+        guest_end("HLT with interrupts off: it will never go on", true);
     vcpu_skip_instruction();
+    vmcs_write(VMCS_GUEST_ACTIVITY, ACTIVITY_HLT);
 }
 
-static void on_triple_fault(void) { park("triple fault"); }
+static void on_triple_fault(void) { guest_end("triple fault", true); }
+
+/* Interrupts of the machine itself: all are masked, so whatever comes is only counted. */
+static void on_interrupt(void) {}
+static void on_wake(void) {}
+
+static void on_ept_violation(void)
+{
+    const uint64_t at = vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS);
+    const bool write = (vmcs_read(VMCS_EXIT_QUALIFICATION) & 2) != 0;
+    if (!ept_fill_hole(at, write)) {
+        hv_log("ept: violation at %lx, %s", at, write ? "a write" : "a read or fetch");
+        event_exception(GUEST_GP, 0);
+    }
+}
 
 static void (*const handlers[VMX_EXITS])(void) = {
+    [VMX_EXIT_EXTERNAL_INTERRUPT] = on_interrupt,
     [VMX_EXIT_TRIPLE_FAULT] = on_triple_fault,
+    [VMX_EXIT_INTERRUPT_WINDOW] = on_wake,
+    [VMX_EXIT_CPUID] = exit_cpuid,
     [VMX_EXIT_HLT] = on_hlt,
-    [VMX_EXIT_IO] = on_io,
+    [VMX_EXIT_VMCALL] = exit_undefined,
+    [VMX_EXIT_VMCLEAR] = exit_undefined,
+    [VMX_EXIT_VMLAUNCH] = exit_undefined,
+    [VMX_EXIT_VMPTRLD] = exit_undefined,
+    [VMX_EXIT_VMPTRST] = exit_undefined,
+    [VMX_EXIT_VMREAD] = exit_undefined,
+    [VMX_EXIT_VMRESUME] = exit_undefined,
+    [VMX_EXIT_VMWRITE] = exit_undefined,
+    [VMX_EXIT_VMXOFF] = exit_undefined,
+    [VMX_EXIT_VMXON] = exit_undefined,
+    [VMX_EXIT_CR_ACCESS] = exit_cr,
+    [VMX_EXIT_IO] = exit_io,
+    [VMX_EXIT_RDMSR] = exit_rdmsr,
+    [VMX_EXIT_WRMSR] = exit_wrmsr,
+    [VMX_EXIT_EPT_VIOLATION] = on_ept_violation,
+    [VMX_EXIT_INVEPT] = exit_undefined,
+    [VMX_EXIT_PREEMPTION_TIMER] = on_wake,
+    [VMX_EXIT_INVVPID] = exit_undefined,
+    [VMX_EXIT_XSETBV] = exit_undefined,
 };
+
+static void handle(unsigned reason)
+{
+    if (reason >= VMX_EXITS || handlers[reason] == NULL) {
+        hv_log("exit: reason %u, %s, qualification %lx, has no handler", reason, vmx_exit_name(reason),
+               vmcs_read(VMCS_EXIT_QUALIFICATION));
+        guest_end("an exit that nobody handles", true);
+    }
+    counts[reason]++;
+    handlers[reason]();
+}
+
+static void serve_requests(void)
+{
+    switch (pc_take_request()) {
+    case PC_NOTHING: return;
+    case PC_RESET: guest_end("reset", false);
+    case PC_SHUTDOWN: guest_end("shut down", false);
+    }
+}
+
+static void set_wake_up(pc_time now)
+{
+    const pc_time deadline = pc_deadline(), wait = deadline <= now ? 0 : deadline - now;
+    vmcs_write(VMCS_PREEMPTION_TIMER, time_to_preemption(wait < SLICE ? wait : SLICE));
+}
 
 void guest_loop(void)
 {
+    pc_reset(time_now());
     for (;;) {
+        const pc_time now = time_now();
+        pc_advance(now);
+        serve_requests();
+        event_before_entry();
+        set_wake_up(now);
         const unsigned reason = vcpu_run();
-        if (reason >= VMX_EXITS || handlers[reason] == NULL) {
-            hv_log("exit: reason %u, %s, qualification %lx, without a handler", reason, vmx_exit_name(reason),
-                   vmcs_read(VMCS_EXIT_QUALIFICATION));
-            park("an exit that nobody handles");
-        }
-        counts[reason]++;
-        handlers[reason]();
+        event_after_exit();
+        handle(reason);
     }
 }

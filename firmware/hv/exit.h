@@ -7,7 +7,19 @@
 /* Runs the guest until it ends: shut down, or a state that pxHV does not go on from. */
 _Noreturn void guest_loop(void);
 
+/* The end of a guest, in one line, with counters; state shows the guest's registers as well. */
+_Noreturn void guest_end(const char *why, int state);
+
 /* Exits so far, by reason; one log line each. */
 void exit_counts_log(void);
+uint64_t exit_count(unsigned reason);
+
+/* Handlers by reason; each has either done the instruction and skipped it, or queued an exception. */
+void exit_io(void);     /* exit_io.c */
+void exit_cpuid(void);  /* exit_cpu.c */
+void exit_rdmsr(void);
+void exit_wrmsr(void);
+void exit_cr(void);
+void exit_undefined(void); /* instructions that the guest's processor does not have */
 
 #endif

@@ -6,12 +6,20 @@
 #include "firmware/hv/log.h"
 #include "firmware/hv/memory.h"
 #include "firmware/hv/tables.h"
+#include "firmware/hv/time.h"
 #include "firmware/hv/vcpu.h"
 #include "firmware/hv/vmx.h"
 
 _Noreturn void hv_main(const hv_boot *handed_over);
 
 static hv_boot boot;
+
+/* Interrupts of the real PC are masked for good: pxHV polls. */
+static void mask_interrupts(void)
+{
+    out8(0x21, 0xFF);
+    out8(0xA1, 0xFF);
+}
 
 static void tell_boot(void)
 {
@@ -27,13 +35,15 @@ void hv_main(const hv_boot *handed_over)
     boot = *handed_over;
     memory_init(&boot);
     tables_init();
+    mask_interrupts();
     tell_boot();
     const char *const refusal = vmx_refusal();
     if (refusal != NULL)
         hv_stop("vmx: refused: %s", refusal);
+    time_init();
     vmx_start();
     uint8_t *const rom = page_alloc(16);
-    static const uint8_t hello[] = {0xB0, 'h', 0xE6, 0xE9, 0xB0, 'i', 0xE6, 0xE9, 0xFA, 0xF4};
+    static const uint8_t hello[] = {0xB0, 'h', 0xE6, 0xE9, 0xB0, 10, 0xE6, 0xE9, 0xFB, 0xF4};
     memcpy(rom + 0xFFF0, hello, sizeof hello);
     ept_init(boot.base, rom);
     vcpu_init();

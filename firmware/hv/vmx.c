@@ -73,7 +73,8 @@ static const char *refusal_of_controls(void)
         {IA32_VMX_PROCBASED_CTLS2, SECONDARY_EPT, "no extended page tables (EPT)"},
         {IA32_VMX_PROCBASED_CTLS2, SECONDARY_UNRESTRICTED, "no unrestricted guest"},
         {IA32_VMX_EXIT_CTLS, EXIT_HOST_64 | EXIT_SAVE_EFER | EXIT_LOAD_EFER, "exits cannot switch EFER"},
-        {IA32_VMX_ENTRY_CTLS, ENTRY_LOAD_EFER, "entries cannot load EFER"},
+        {IA32_VMX_EXIT_CTLS, EXIT_SAVE_PAT | EXIT_LOAD_PAT, "exits cannot switch PAT"},
+        {IA32_VMX_ENTRY_CTLS, ENTRY_LOAD_EFER | ENTRY_LOAD_PAT, "entries cannot load EFER and PAT"},
     };
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (!can(needed[i].msr, needed[i].bits))

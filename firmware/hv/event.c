@@ -1,0 +1,66 @@
+/* event.c - see event.h. Intel SDM volume 3, "VM-Entry Controls for Event Injection", "Information for VM Exits That Occur
+ * During Event Delivery". */
+#include "firmware/hv/event.h"
+
+#include "firmware/hv/cpu.h"
+#include "firmware/hv/vmx.h"
+#include "firmware/pc/pc.h"
+
+#define VALID          (1u << 31)
+#define ERROR_CODE     (1u << 11)
+#define TYPE_INTERRUPT (0u << 8)
+#define TYPE_EXCEPTION (3u << 8)
+#define TYPE           (7u << 8)
+
+#define RFLAGS_IF     0x200u
+#define BLOCKED       3u /* by STI or MOV SS */
+#define ACTIVE        0u
+#define CR0_PE        1u
+
+static bool pending(void) { return (vmcs_read(VMCS_ENTRY_INTERRUPTION) & VALID) != 0; }
+
+void event_exception(uint8_t vector, uint32_t error)
+{
+    const bool coded = vector == GUEST_DF || (vector >= 10 && vector <= 14) || vector == 17;
+    uint32_t information = vector | TYPE_EXCEPTION | VALID;
+    if (coded && (vmcs_read(VMCS_GUEST_CR0) & CR0_PE) != 0) {
+        information |= ERROR_CODE;
+        vmcs_write(VMCS_ENTRY_ERROR_CODE, error);
+    }
+    vmcs_write(VMCS_ENTRY_INTERRUPTION, information);
+}
+
+void event_page_fault(uint64_t linear, uint32_t error)
+{
+    write_cr2(linear); /* the VMCS has no place for it: guest and host share CR2 */
+    event_exception(GUEST_PF, error);
+}
+
+void event_after_exit(void)
+{
+    const uint32_t cut = (uint32_t)vmcs_read(VMCS_IDT_VECTORING);
+    if ((cut & VALID) == 0)
+        return;
+    vmcs_write(VMCS_ENTRY_INTERRUPTION, cut & (VALID | ERROR_CODE | TYPE | 0xFF));
+    if ((cut & ERROR_CODE) != 0)
+        vmcs_write(VMCS_ENTRY_ERROR_CODE, vmcs_read(VMCS_IDT_VECTORING_ERROR));
+    vmcs_write(VMCS_ENTRY_INSTRUCTION_LENGTH, vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH));
+}
+
+static void set_window(bool wanted)
+{
+    const uint64_t controls = vmcs_read(VMCS_PRIMARY_CONTROLS) & ~(uint64_t)PRIMARY_INTERRUPT_WINDOW;
+    vmcs_write(VMCS_PRIMARY_CONTROLS, controls | (wanted ? PRIMARY_INTERRUPT_WINDOW : 0));
+}
+
+void event_before_entry(void)
+{
+    const bool wanted = pc_interrupt_pending();
+    const bool open = !pending() && (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_IF) != 0 &&
+                      (vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & BLOCKED) == 0;
+    if (wanted && open) {
+        vmcs_write(VMCS_ENTRY_INTERRUPTION, pc_interrupt_vector() | TYPE_INTERRUPT | VALID);
+        vmcs_write(VMCS_GUEST_ACTIVITY, ACTIVE);
+    }
+    set_window(pc_interrupt_pending() && !open);
+}

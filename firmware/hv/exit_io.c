@@ -1,0 +1,126 @@
+/* exit_io.c - IN, OUT, INS, OUTS. Intel SDM volume 3, "Exit Qualification for I/O Instructions", "VM-Exit Instruction-
+ * Information Field as Used for INS and OUTS". */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "firmware/hv/event.h"
+#include "firmware/hv/exit.h"
+#include "firmware/hv/linear.h"
+#include "firmware/hv/vcpu.h"
+#include "firmware/hv/vmx.h"
+#include "firmware/pc/pc.h"
+
+#define RFLAGS_DF 0x400u
+#define EFER_LMA  (UINT64_C(1) << 10)
+#define CS_LONG   (1u << 13)
+
+/* At most so many elements of a REP string in one exit: interrupts come in between. */
+#define STRING_SLICE 4096u
+
+/* One string instruction, as far as it has come. */
+typedef struct string_io {
+    uint16_t port;
+    unsigned bytes;
+    bool in, repeated, down;
+    uint64_t mask;  /* of the address size */
+    uint64_t base, limit;
+    bool limited; /* segments have limits: not in 64-bit mode */
+    uint8_t limit_fault;
+    uint64_t *index;
+} string_io;
+
+static uint64_t merge(uint64_t old, uint64_t new, uint64_t mask)
+{
+    return mask == UINT32_MAX ? new & mask : (old & ~mask) | (new & mask); /* 32-bit results clear the upper half */
+}
+
+static string_io decode_string(uint64_t qualification)
+{
+    static const enum vmcs_field base[] = {VMCS_GUEST_ES_BASE, VMCS_GUEST_CS_BASE, VMCS_GUEST_SS_BASE,
+                                           VMCS_GUEST_DS_BASE, VMCS_GUEST_FS_BASE, VMCS_GUEST_GS_BASE};
+    static const enum vmcs_field limit[] = {VMCS_GUEST_ES_LIMIT, VMCS_GUEST_CS_LIMIT, VMCS_GUEST_SS_LIMIT,
+                                            VMCS_GUEST_DS_LIMIT, VMCS_GUEST_FS_LIMIT, VMCS_GUEST_GS_LIMIT};
+    const uint64_t information = vmcs_read(VMCS_EXIT_INSTRUCTION);
+    string_io s = {.port = (uint16_t)(qualification >> 16),
+                   .bytes = (unsigned)(qualification & 7) + 1,
+                   .in = (qualification & 1 << 3) != 0,
+                   .repeated = (qualification & 1 << 5) != 0,
+                   .down = (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_DF) != 0};
+    const unsigned size = (unsigned)(information >> 7 & 7);
+    unsigned segment = s.in ? 0 : (unsigned)(information >> 15 & 7); /* INS always stores to ES */
+    if (segment > 5)
+        segment = 3;
+    s.mask = size == 0 ? 0xFFFF : size == 1 ? UINT32_MAX : UINT64_MAX;
+    s.limited = (vmcs_read(VMCS_GUEST_EFER) & EFER_LMA) == 0 || (vmcs_read(VMCS_GUEST_CS_RIGHTS) & CS_LONG) == 0;
+    if (s.limited || segment >= 4)
+        s.base = vmcs_read(base[segment]);
+    s.limit = vmcs_read(limit[segment]);
+    s.limit_fault = segment == 2 ? GUEST_SS : GUEST_GP;
+    s.index = s.in ? &guest.rdi : &guest.rsi;
+    return s;
+}
+
+/* One element; false when it faults, and the fault is queued. The bytes are checked before the port is touched. */
+static bool string_element(const string_io *s)
+{
+    const uint64_t offset = *s->index & s->mask, linear = s->base + offset;
+    uint64_t fault = 0;
+    uint32_t error = 0, value = 0;
+    if (s->limited && (offset > s->limit || s->bytes - 1 > s->limit - offset)) {
+        event_exception(s->limit_fault, 0);
+        return false;
+    }
+    if (s->in) {
+        if (!linear_write_check(linear, s->bytes, &fault, &error)) {
+            event_page_fault(fault, error);
+            return false;
+        }
+        value = pc_in(s->port, s->bytes);
+        (void)linear_write(linear, &value, s->bytes, &fault, &error);
+    } else {
+        if (!linear_read(&value, linear, s->bytes, &fault, &error)) {
+            event_page_fault(fault, error);
+            return false;
+        }
+        pc_out(s->port, s->bytes, value);
+    }
+    const uint64_t step = s->down ? (uint64_t)0 - s->bytes : s->bytes;
+    *s->index = merge(*s->index, *s->index + step, s->mask);
+    return true;
+}
+
+static void string_instruction(uint64_t qualification)
+{
+    const string_io s = decode_string(qualification);
+    if (!s.repeated) {
+        if (string_element(&s))
+            vcpu_skip_instruction();
+        return;
+    }
+    for (unsigned done = 0; (guest.rcx & s.mask) != 0; done++) {
+        if (done == STRING_SLICE)
+            return; /* RIP stays: the guest executes the rest */
+        if (!string_element(&s))
+            return;
+        guest.rcx = merge(guest.rcx, guest.rcx - 1, s.mask);
+    }
+    vcpu_skip_instruction();
+}
+
+void exit_io(void)
+{
+    const uint64_t qualification = vmcs_read(VMCS_EXIT_QUALIFICATION);
+    const uint16_t port = (uint16_t)(qualification >> 16);
+    const unsigned bytes = (unsigned)(qualification & 7) + 1;
+    const uint64_t mask = bytes == 4 ? UINT32_MAX : (UINT64_C(1) << 8 * bytes) - 1;
+    if ((qualification & 1 << 4) != 0) {
+        string_instruction(qualification);
+        return;
+    }
+    if ((qualification & 1 << 3) != 0)
+        guest.rax = merge(guest.rax, pc_in(port, bytes), mask);
+    else
+        pc_out(port, bytes, (uint32_t)(guest.rax & mask));
+    vcpu_skip_instruction();
+}

@@ -1,0 +1,17 @@
+/* linear.h - the guest's memory as its own instructions see it: through its segments and page tables. */
+#ifndef HV_LINEAR_H
+#define HV_LINEAR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Copies count bytes at a linear address, page by page. On a page that is not there, or not writable where write access is
+ * asked for, false: *fault is the linear address and *error the page-fault error code; bytes before it may have been
+ * copied. Guest-physical memory that is no RAM reads ones and ignores writes. */
+bool linear_read(void *to, uint64_t linear, uint64_t count, uint64_t *fault, uint32_t *error);
+bool linear_write(uint64_t linear, const void *from, uint64_t count, uint64_t *fault, uint32_t *error);
+
+/* Whether linear_write would succeed. */
+bool linear_write_check(uint64_t linear, uint64_t count, uint64_t *fault, uint32_t *error);
+
+#endif

@@ -1,0 +1,20 @@
+/* time.h - guest time from the TSC. */
+#ifndef HV_TIME_H
+#define HV_TIME_H
+
+#include <stdint.h>
+
+#include "firmware/pc/pc.h"
+
+/* Measures the TSC against channel 2 of the physical PIT, for some 10 ms. */
+void time_init(void);
+
+/* Nanoseconds since time_init. */
+pc_time time_now(void);
+
+/* Nanoseconds as ticks of the VMX preemption timer, rounded up, within 32 bits. */
+uint32_t time_to_preemption(pc_time duration);
+
+uint64_t time_tsc_hz(void);
+
+#endif
