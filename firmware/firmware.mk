@@ -4,8 +4,8 @@ HAVE_NASM := $(shell command -v nasm >/dev/null && echo 1)
 FW       := $(B)/firmware
 FW_FLAGS := -std=c17 -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only \
             -Os -g $(WARN) -I.
-HV_C     := $(wildcard firmware/hv/*.c firmware/pc/*.c)
-HV_OBJ   := $(HV_C:%.c=$(B)/%.o) $(FW)/hv/entry.o
+HV_C     := $(wildcard firmware/hv/*.c firmware/pc/*.c firmware/bios/*.c)
+HV_OBJ   := $(HV_C:%.c=$(B)/%.o) $(FW)/hv/entry.o $(FW)/bios/rom_image.o
 
 $(FW)/boot/boot.bin: firmware/boot/boot.asm firmware/boot/layout.inc
 	$(call say,NASM,$<)
@@ -27,6 +27,13 @@ $(FW)/hv/%.o: firmware/hv/%.asm
 $(HV_C:%.c=$(B)/%.o): $(B)/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(FW_FLAGS) -mcmodel=kernel -mno-red-zone -MMD -MP -c $< -o $@
+# The guest's ROM, as bytes in pxHV's read-only data.
+$(FW)/bios/rom.bin: firmware/bios/rom.asm
+	$(call say,NASM,$<)
+	$(Q)mkdir -p $(@D) && nasm -Wall -f bin $< -o $@
+$(FW)/bios/rom_image.o: firmware/bios/rom_image.asm $(FW)/bios/rom.bin
+	$(Q)nasm -Wall -f elf64 -I$(FW)/bios/ $< -o $@
+
 $(FW)/hv.bin: firmware/hv/hv.ld $(HV_OBJ)
 	$(call say,LINK,$@)
 	$(Q)ld -z noexecstack -T $^ -o $(FW)/hv.elf && objcopy -O binary $(FW)/hv.elf $@
@@ -34,3 +41,18 @@ $(FW)/hv.bin: firmware/hv/hv.ld $(HV_OBJ)
 $(FW)/mkimage: $(FW)/mkimage.o $(PXI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SANITIZE) $^ $(LDLIBS) -o $@
+
+$(FW)/guests/%.bin: firmware/guests/%.asm
+	$(call say,NASM,$<)
+	$(Q)mkdir -p $(@D) && nasm -Wall -f bin -Ifirmware/guests/ $< -o $@
+
+# A guest's floppy is its boot sector and what follows it, padded to 1.44 MB.
+$(FW)/%.floppy: $(FW)/guests/%.bin
+	$(Q)cp $< $@ && truncate -s 1440K $@
+$(FW)/%.img: $(FW)/%.floppy $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $(FW)/hv.bin $(B)/programs/serial_driver.pxi
+	$(call say,IMAGE,$@)
+	$(Q)$(FW)/mkimage -o $@ $(FW)/boot/boot.bin $(FW)/stage2.bin hv=$(FW)/hv.bin driver=$(B)/programs/serial_driver.pxi \
+	    floppy=$< 'options=end=bochs'
+
+.PHONY: hv
+hv: $(FW)/hello.img ## pxHV and its guests as bootable images, in build/firmware

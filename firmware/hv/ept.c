@@ -6,14 +6,14 @@
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/memory.h"
 
-#define MB          (UINT64_C(1) << 20)
-#define ALL         UINT64_C(7) /* read, write, execute */
-#define HOLE_TABLES 128
+#define MB           (UINT64_C(1) << 20)
+#define ALL          UINT64_C(7) /* read, write, execute */
+#define HOLE_TABLES  128
 #define READ_EXECUTE UINT64_C(5)
-#define UNCACHED    (UINT64_C(0) << 3)
-#define WRITE_BACK  (UINT64_C(6) << 3)
-#define LARGE       UINT64_C(0x80)
-#define LEVELS_FOUR (UINT64_C(3) << 3)
+#define UNCACHED     (UINT64_C(0) << 3)
+#define WRITE_BACK   (UINT64_C(6) << 3)
+#define LARGE        UINT64_C(0x80)
+#define LEVELS_FOUR  (UINT64_C(3) << 3)
 
 #define LOW_END   UINT64_C(0xA0000)
 #define VIDEO_END UINT64_C(0xC0000)

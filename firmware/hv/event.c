@@ -1,5 +1,5 @@
-/* event.c - see event.h. Intel SDM volume 3, "VM-Entry Controls for Event Injection", "Information for VM Exits That Occur
- * During Event Delivery". */
+/* event.c - see event.h. Intel SDM volume 3, "VM-Entry Controls for Event Injection", "Information for VM Exits That
+ * Occur During Event Delivery". */
 #include "firmware/hv/event.h"
 
 #include "firmware/hv/cpu.h"
@@ -12,10 +12,10 @@
 #define TYPE_EXCEPTION (3u << 8)
 #define TYPE           (7u << 8)
 
-#define RFLAGS_IF     0x200u
-#define BLOCKED       3u /* by STI or MOV SS */
-#define ACTIVE        0u
-#define CR0_PE        1u
+#define RFLAGS_IF 0x200u
+#define BLOCKED   3u /* by STI or MOV SS */
+#define ACTIVE    0u
+#define CR0_PE    1u
 
 static bool pending(void) { return (vmcs_read(VMCS_ENTRY_INTERRUPTION) & VALID) != 0; }
 

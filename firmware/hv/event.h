@@ -1,4 +1,5 @@
-/* event.h - what is delivered to the guest at its next entry: exceptions, interrupts, and what an exit has cut short. */
+/* event.h - what is delivered to the guest at its next entry: exceptions, interrupts, and what an exit has cut short.
+ */
 #ifndef HV_EVENT_H
 #define HV_EVENT_H
 

@@ -1,10 +1,11 @@
-/* exit.c - exits, counted and handed to whoever handles their reason. A reason without a handler stops pxHV with the guest's
- * state: nothing is ignored, and no instruction is skipped unless a handler has done what it does. */
+/* exit.c - exits, counted and handed to whoever handles their reason. A reason without a handler stops pxHV with the
+ * guest's state: nothing is ignored, and no instruction is skipped unless a handler has done what it does. */
 #include "firmware/hv/exit.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "firmware/bios/bios.h"
 #include "firmware/hv/ept.h"
 #include "firmware/hv/event.h"
 #include "firmware/hv/log.h"
@@ -52,6 +53,12 @@ static void on_triple_fault(void) { guest_end("triple fault", true); }
 static void on_interrupt(void) {}
 static void on_wake(void) {}
 
+static void on_vmcall(void)
+{
+    if (!bios_vmcall())
+        exit_undefined();
+}
+
 static void on_ept_violation(void)
 {
     const uint64_t at = vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS);
@@ -68,7 +75,7 @@ static void (*const handlers[VMX_EXITS])(void) = {
     [VMX_EXIT_INTERRUPT_WINDOW] = on_wake,
     [VMX_EXIT_CPUID] = exit_cpuid,
     [VMX_EXIT_HLT] = on_hlt,
-    [VMX_EXIT_VMCALL] = exit_undefined,
+    [VMX_EXIT_VMCALL] = on_vmcall,
     [VMX_EXIT_VMCLEAR] = exit_undefined,
     [VMX_EXIT_VMLAUNCH] = exit_undefined,
     [VMX_EXIT_VMPTRLD] = exit_undefined,
@@ -100,13 +107,34 @@ static void handle(unsigned reason)
     handlers[reason]();
 }
 
+/* The machine as at power-up: processor, devices, the BIOS' ROM. */
+void guest_reset(void)
+{
+    guest_write(BIOS_SEGMENT * 16, bios_rom, sizeof bios_rom);
+    pc_reset(time_now());
+    vcpu_reset();
+}
+
 static void serve_requests(void)
 {
     switch (pc_take_request()) {
-    case PC_NOTHING: return;
-    case PC_RESET: guest_end("reset", false);
-    case PC_SHUTDOWN: guest_end("shut down", false);
+    case PC_NOTHING:
+        return;
+    case PC_RESET:
+        hv_log("guest: reset");
+        guest_reset();
+        return;
+    case PC_SHUTDOWN:
+        guest_end("shut down", false);
     }
+}
+
+/* What the guest has done to A20 since the last entry. */
+static void follow_a20(void)
+{
+    static bool open = true;
+    if (pc_a20() != open)
+        ept_set_a20(open = pc_a20());
 }
 
 static void set_wake_up(pc_time now)
@@ -115,13 +143,15 @@ static void set_wake_up(pc_time now)
     vmcs_write(VMCS_PREEMPTION_TIMER, time_to_preemption(wait < SLICE ? wait : SLICE));
 }
 
-void guest_loop(void)
+void guest_loop(void (*poll)(void))
 {
-    pc_reset(time_now());
+    guest_reset();
     for (;;) {
         const pc_time now = time_now();
+        poll();
         pc_advance(now);
         serve_requests();
+        follow_a20();
         event_before_entry();
         set_wake_up(now);
         const unsigned reason = vcpu_run();

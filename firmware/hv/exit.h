@@ -4,8 +4,10 @@
 
 #include <stdint.h>
 
-/* Runs the guest until it ends: shut down, or a state that pxHV does not go on from. */
-_Noreturn void guest_loop(void);
+/* Runs the guest, from its reset on, until it ends: shut down, or a state that pxHV does not go on from. poll is called
+ * between exit and entry. */
+_Noreturn void guest_loop(void (*poll)(void));
+void guest_reset(void);
 
 /* The end of a guest, in one line, with counters; state shows the guest's registers as well. */
 _Noreturn void guest_end(const char *why, int state);
@@ -15,8 +17,8 @@ void exit_counts_log(void);
 uint64_t exit_count(unsigned reason);
 
 /* Handlers by reason; each has either done the instruction and skipped it, or queued an exception. */
-void exit_io(void);     /* exit_io.c */
-void exit_cpuid(void);  /* exit_cpu.c */
+void exit_io(void);    /* exit_io.c */
+void exit_cpuid(void); /* exit_cpu.c */
 void exit_rdmsr(void);
 void exit_wrmsr(void);
 void exit_cr(void);

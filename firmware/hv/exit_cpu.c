@@ -1,13 +1,13 @@
-/* exit_cpu.c - the processor that the guest sees: CPUID and MSRs by lists of what it may have, and the bits of CR0 and CR4 that VMX
- * keeps for itself. What is on no list reads 0 (CPUID) or is a general protection exception (MSR). */
+/* exit_cpu.c - the processor that the guest sees: CPUID and MSRs by lists of what it may have, and the bits of CR0 and
+ * CR4 that VMX keeps for itself. What is on no list reads 0 (CPUID) or is a general protection exception (MSR). */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "firmware/hv/cpu.h"
+#include "firmware/hv/ept.h"
 #include "firmware/hv/event.h"
 #include "firmware/hv/exit.h"
-#include "firmware/hv/ept.h"
 #include "firmware/hv/log.h"
 #include "firmware/hv/vcpu.h"
 #include "firmware/hv/vmx.h"
@@ -16,7 +16,8 @@
 
 #define BIT(n) (UINT32_C(1) << (n))
 
-/* Leaf 1. Hidden: MONITOR, VMX, SMX, x2APIC, TSC deadline, XSAVE and what needs it, RDRAND; APIC, MTRR, machine checks. */
+/* Leaf 1. Hidden: MONITOR, VMX, SMX, x2APIC, TSC deadline, XSAVE and what needs it, RDRAND; APIC, MTRR, machine checks.
+ */
 #define LEAF1_C (BIT(0) | BIT(1) | BIT(9) | BIT(13) | BIT(19) | BIT(20) | BIT(22) | BIT(23) | BIT(25))
 #define LEAF1_D                                                                                                        \
     (BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(8) | BIT(11) | BIT(13) | BIT(15) | BIT(16) |   \
@@ -40,20 +41,31 @@ static cpuid_words guest_cpuid(uint32_t leaf, uint32_t subleaf)
         w.c = (w.c & LEAF1_C) | HYPERVISOR;
         w.d &= LEAF1_D;
         return w;
-    case 2: return w;
+    case 2:
+        return w;
     case 4:
         w.a &= 0x3FFF; /* caches shared by one processor, in a package of one */
         return w;
-    case 7: return (cpuid_words){.b = subleaf == 0 ? w.b & LEAF7_B : 0};
-    case 0x40000000: return (cpuid_words){leaf, 0x56487870, 0x56487870, 0x56487870}; /* "pxHV" three times */
+    case 7:
+        return (cpuid_words){.b = subleaf == 0 ? w.b & LEAF7_B : 0};
+    case 0x40000000:
+        return (cpuid_words){leaf, 0x56487870, 0x56487870, 0x56487870}; /* "pxHV" three times */
     case 0x80000000:
         w.a = w.a < 0x80000008 ? w.a : 0x80000008;
         return w;
-    case 0x80000001: return (cpuid_words){w.a, 0, w.c & LEAF8_C, w.d & LEAF8_D};
-    case 0x80000002: case 0x80000003: case 0x80000004: case 0x80000006: return w;
-    case 0x80000007: return (cpuid_words){.d = w.d & BIT(8)}; /* invariant TSC */
-    case 0x80000008: return (cpuid_words){.a = w.a & 0xFFFF};
-    default: return (cpuid_words){0};
+    case 0x80000001:
+        return (cpuid_words){w.a, 0, w.c & LEAF8_C, w.d & LEAF8_D};
+    case 0x80000002:
+    case 0x80000003:
+    case 0x80000004:
+    case 0x80000006:
+        return w;
+    case 0x80000007:
+        return (cpuid_words){.d = w.d & BIT(8)}; /* invariant TSC */
+    case 0x80000008:
+        return (cpuid_words){.a = w.a & 0xFFFF};
+    default:
+        return (cpuid_words){0};
     }
 }
 
@@ -85,23 +97,23 @@ static const struct msr {
     enum msr_kind kind;
     enum vmcs_field field;
 } msrs[] = {
-    {0x10, MSR_TSC, 0},                                  /* IA32_TIME_STAMP_COUNTER */
-    {0x17, MSR_ZERO, 0},                                 /* IA32_PLATFORM_ID */
-    {0x8B, MSR_ZERO, 0},                                 /* IA32_BIOS_SIGN_ID: microcode */
+    {0x10, MSR_TSC, 0},  /* IA32_TIME_STAMP_COUNTER */
+    {0x17, MSR_ZERO, 0}, /* IA32_PLATFORM_ID */
+    {0x8B, MSR_ZERO, 0}, /* IA32_BIOS_SIGN_ID: microcode */
     {0x174, MSR_FIELD, VMCS_GUEST_SYSENTER_CS},
     {0x175, MSR_FIELD_ADDRESS, VMCS_GUEST_SYSENTER_ESP},
     {0x176, MSR_FIELD_ADDRESS, VMCS_GUEST_SYSENTER_EIP},
-    {0x1A0, MSR_ZERO, 0},                                /* IA32_MISC_ENABLE */
-    {0x1D9, MSR_ZERO, 0},                                /* IA32_DEBUGCTL */
+    {0x1A0, MSR_ZERO, 0}, /* IA32_MISC_ENABLE */
+    {0x1D9, MSR_ZERO, 0}, /* IA32_DEBUGCTL */
     {0x277, MSR_FIELD, VMCS_GUEST_PAT},
     {0xC0000080, MSR_EFER, VMCS_GUEST_EFER},
-    {0xC0000081, MSR_PHYSICAL, 0},                       /* STAR */
-    {0xC0000082, MSR_ADDRESS, 0},                        /* LSTAR */
-    {0xC0000083, MSR_ADDRESS, 0},                        /* CSTAR */
-    {0xC0000084, MSR_PHYSICAL, 0},                       /* FMASK */
+    {0xC0000081, MSR_PHYSICAL, 0}, /* STAR */
+    {0xC0000082, MSR_ADDRESS, 0},  /* LSTAR */
+    {0xC0000083, MSR_ADDRESS, 0},  /* CSTAR */
+    {0xC0000084, MSR_PHYSICAL, 0}, /* FMASK */
     {0xC0000100, MSR_FIELD_ADDRESS, VMCS_GUEST_FS_BASE},
     {0xC0000101, MSR_FIELD_ADDRESS, VMCS_GUEST_GS_BASE},
-    {0xC0000102, MSR_ADDRESS, 0},                        /* KERNEL_GS_BASE */
+    {0xC0000102, MSR_ADDRESS, 0}, /* KERNEL_GS_BASE */
 };
 
 #define EFER_SCE UINT64_C(1)
@@ -129,10 +141,18 @@ void exit_rdmsr(void)
         return;
     }
     switch (msr->kind) {
-    case MSR_ZERO: break;
-    case MSR_PHYSICAL: case MSR_ADDRESS: value = rdmsr(number); break;
-    case MSR_TSC: value = rdtsc(); break;
-    default: value = vmcs_read(msr->field); break;
+    case MSR_ZERO:
+        break;
+    case MSR_PHYSICAL:
+    case MSR_ADDRESS:
+        value = rdmsr(number);
+        break;
+    case MSR_TSC:
+        value = rdtsc();
+        break;
+    default:
+        value = vmcs_read(msr->field);
+        break;
     }
     guest.rax = (uint32_t)value;
     guest.rdx = value >> 32;
@@ -168,8 +188,11 @@ static bool write_efer(uint64_t value)
 static bool write_msr(const struct msr *msr, uint64_t value)
 {
     switch (msr->kind) {
-    case MSR_ZERO: case MSR_TSC: return true;
-    case MSR_EFER: return write_efer(value);
+    case MSR_ZERO:
+    case MSR_TSC:
+        return true;
+    case MSR_EFER:
+        return write_efer(value);
     case MSR_ADDRESS:
     case MSR_PHYSICAL:
         if (msr->kind == MSR_ADDRESS && !canonical(value))

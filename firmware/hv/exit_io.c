@@ -23,7 +23,7 @@ typedef struct string_io {
     uint16_t port;
     unsigned bytes;
     bool in, repeated, down;
-    uint64_t mask;  /* of the address size */
+    uint64_t mask; /* of the address size */
     uint64_t base, limit;
     bool limited; /* segments have limits: not in 64-bit mode */
     uint8_t limit_fault;
@@ -32,7 +32,7 @@ typedef struct string_io {
 
 static uint64_t merge(uint64_t old, uint64_t new, uint64_t mask)
 {
-    return mask == UINT32_MAX ? new & mask : (old & ~mask) | (new & mask); /* 32-bit results clear the upper half */
+    return mask == UINT32_MAX ? new &mask : (old & ~mask) | (new &mask); /* 32-bit results clear the upper half */
 }
 
 static string_io decode_string(uint64_t qualification)

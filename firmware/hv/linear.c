@@ -8,10 +8,10 @@
 #include "firmware/hv/memory.h"
 #include "firmware/hv/vmx.h"
 
-#define CR0_WP  (UINT64_C(1) << 16)
-#define CR0_PG  (UINT64_C(1) << 31)
-#define CR4_PSE (UINT64_C(1) << 4)
-#define CR4_PAE (UINT64_C(1) << 5)
+#define CR0_WP   (UINT64_C(1) << 16)
+#define CR0_PG   (UINT64_C(1) << 31)
+#define CR4_PSE  (UINT64_C(1) << 4)
+#define CR4_PAE  (UINT64_C(1) << 5)
 #define EFER_LMA (UINT64_C(1) << 10)
 
 #define PTE_PRESENT  1u
@@ -52,7 +52,8 @@ static bool walk_tables(walk *w, uint64_t table, unsigned levels, unsigned size,
             return false;
         if (!(size == 8 && levels == 3 && level == 3)) /* a PDPTE of PAE paging has no rights */
             rights &= entry;
-        const bool large = level == 1 || ((entry & PTE_LARGE) != 0 && (level == 2 ? large_at_2 : level == 3 && levels == 4));
+        const bool large =
+            level == 1 || ((entry & PTE_LARGE) != 0 && (level == 2 ? large_at_2 : level == 3 && levels == 4));
         if (large) {
             const uint64_t offset = (UINT64_C(1) << shift) - 1;
             *physical = (entry & ADDRESS & ~offset) | (w->linear & offset);

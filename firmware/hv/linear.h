@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Copies count bytes at a linear address, page by page. On a page that is not there, or not writable where write access is
- * asked for, false: *fault is the linear address and *error the page-fault error code; bytes before it may have been
+/* Copies count bytes at a linear address, page by page. On a page that is not there, or not writable where write access
+ * is asked for, false: *fault is the linear address and *error the page-fault error code; bytes before it may have been
  * copied. Guest-physical memory that is no RAM reads ones and ignores writes. */
 bool linear_read(void *to, uint64_t linear, uint64_t count, uint64_t *fault, uint32_t *error);
 bool linear_write(uint64_t linear, const void *from, uint64_t count, uint64_t *fault, uint32_t *error);

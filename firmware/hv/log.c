@@ -8,6 +8,8 @@
 
 static char ring[16384];
 static size_t written;
+static uint16_t end_port;
+static uint8_t end_value;
 
 static void put(char c)
 {
@@ -90,8 +92,16 @@ void hv_stop(const char *format, ...)
     log_list(format, &list);
     va_end(list);
     hv_log("stopped");
+    if (end_port != 0)
+        out8(end_port, end_value);
     for (;;)
         __asm__ volatile("cli; hlt");
+}
+
+void hv_end_by(uint16_t port, uint8_t value)
+{
+    end_port = port;
+    end_value = value;
 }
 
 size_t hv_log_tail(char *to, size_t size)

@@ -1,4 +1,5 @@
 /* main.c - pxHV from the first instruction of C to the guest. */
+#include "firmware/bios/bios.h"
 #include "firmware/boot/loader.h"
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/ept.h"
@@ -30,6 +31,61 @@ static void tell_boot(void)
         hv_log("part %u: kind %u, %u bytes at %lx", i, boot.part[i].kind, boot.part[i].bytes, boot.part[i].address);
 }
 
+static uint64_t length_of(const char *text)
+{
+    uint64_t n = 0;
+    while (text[n] != 0)
+        n++;
+    return n;
+}
+
+static bios_disk part_of(uint32_t kind)
+{
+    for (uint32_t i = 0; i < boot.parts; i++)
+        if (boot.part[i].kind == kind)
+            return (bios_disk){virtual_of(boot.part[i].address), boot.part[i].bytes};
+    return (bios_disk){0};
+}
+
+/* Whether the options' text, words with blanks between, has this word. */
+static bool option(const char *name)
+{
+    const bios_disk text = part_of(HV_PART_OPTIONS);
+    const uint64_t length = length_of(name);
+    for (uint64_t i = 0; text.bytes != NULL && i + length <= text.size; i++) {
+        const bool begins = i == 0 || text.bytes[i - 1] == ' ', fits = memcmp(text.bytes + i, name, length) == 0;
+        const bool ends = i + length == text.size || text.bytes[i + length] == ' ' || text.bytes[i + length] == 0;
+        if (begins && fits && ends)
+            return true;
+    }
+    return false;
+}
+
+static void crtc_write(uint8_t index, uint8_t value)
+{
+    out8(0x3D4, index);
+    out8(0x3D5, value);
+}
+
+/* The real keyboard's bytes go to the guest's. */
+static void poll(void)
+{
+    if ((in8(0x64) & 0x21) == 0x01)
+        (void)pc_keyboard_byte(in8(0x60));
+}
+
+static void prepare_guest(void)
+{
+    const bios_options options = {.floppy = part_of(HV_PART_FLOPPY),
+                                  .disk = part_of(HV_PART_DISK),
+                                  .top = boot.base,
+                                  .console_serial = option("console=serial")};
+    ept_init(boot.base, page_alloc(sizeof bios_rom / PAGE_SIZE));
+    bios_init(&options);
+    pc_vga_connect(crtc_write);
+    vcpu_init();
+}
+
 void hv_main(const hv_boot *handed_over)
 {
     boot = *handed_over;
@@ -37,15 +93,13 @@ void hv_main(const hv_boot *handed_over)
     tables_init();
     mask_interrupts();
     tell_boot();
+    if (option("end=bochs"))
+        hv_end_by(0x8900, 'D'); /* Bochs with its debugger goes on with its script */
     const char *const refusal = vmx_refusal();
     if (refusal != NULL)
         hv_stop("vmx: refused: %s", refusal);
     time_init();
     vmx_start();
-    uint8_t *const rom = page_alloc(16);
-    static const uint8_t hello[] = {0xB0, 'h', 0xE6, 0xE9, 0xB0, 10, 0xE6, 0xE9, 0xFB, 0xF4};
-    memcpy(rom + 0xFFF0, hello, sizeof hello);
-    ept_init(boot.base, rom);
-    vcpu_init();
-    guest_loop();
+    prepare_guest();
+    guest_loop(poll);
 }

@@ -57,14 +57,15 @@ static void write_controls(void)
     uint8_t *const io = page_alloc(2), *const msr = page_alloc(1);
     memset(io, 0xFF, 2 * PAGE_SIZE);
     memset(msr, 0xFF, PAGE_SIZE);
-    vmcs_write(VMCS_PIN_CONTROLS, vmx_controls(IA32_VMX_PINBASED_CTLS, PIN_EXTERNAL_INTERRUPT | PIN_NMI | PIN_PREEMPTION_TIMER));
+    vmcs_write(VMCS_PIN_CONTROLS,
+               vmx_controls(IA32_VMX_PINBASED_CTLS, PIN_EXTERNAL_INTERRUPT | PIN_NMI | PIN_PREEMPTION_TIMER));
     vmcs_write(VMCS_PRIMARY_CONTROLS,
                vmx_controls(IA32_VMX_PROCBASED_CTLS,
                             PRIMARY_HLT | PRIMARY_IO_BITMAPS | PRIMARY_MSR_BITMAPS | PRIMARY_SECONDARY));
     vmcs_write(VMCS_SECONDARY_CONTROLS, vmx_controls(IA32_VMX_PROCBASED_CTLS2, SECONDARY_EPT | SECONDARY_UNRESTRICTED));
     vmcs_write(VMCS_EXIT_CONTROLS,
                vmx_controls(IA32_VMX_EXIT_CTLS, EXIT_HOST_64 | EXIT_ACKNOWLEDGE | EXIT_SAVE_PAT | EXIT_LOAD_PAT |
-                                                     EXIT_SAVE_EFER | EXIT_LOAD_EFER));
+                                                    EXIT_SAVE_EFER | EXIT_LOAD_EFER));
     vmcs_write(VMCS_ENTRY_CONTROLS, vmx_controls(IA32_VMX_ENTRY_CTLS, ENTRY_LOAD_PAT | ENTRY_LOAD_EFER));
     vmcs_write(VMCS_IO_BITMAP_A, physical_of(io));
     vmcs_write(VMCS_IO_BITMAP_B, physical_of(io + PAGE_SIZE));

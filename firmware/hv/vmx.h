@@ -34,12 +34,12 @@ typedef enum vmx_result { VMX_OK, VMX_FAIL_INVALID, VMX_FAIL_VALID } vmx_result;
 #define SECONDARY_UNRESTRICTED   (1u << 7)
 #define EXIT_HOST_64             (1u << 9)
 #define EXIT_ACKNOWLEDGE         (1u << 15)
-#define EXIT_SAVE_PAT          (1u << 18)
-#define EXIT_LOAD_PAT          (1u << 19)
+#define EXIT_SAVE_PAT            (1u << 18)
+#define EXIT_LOAD_PAT            (1u << 19)
 #define EXIT_SAVE_EFER           (1u << 20)
 #define EXIT_LOAD_EFER           (1u << 21)
 #define ENTRY_GUEST_64           (1u << 9)
-#define ENTRY_LOAD_PAT         (1u << 14)
+#define ENTRY_LOAD_PAT           (1u << 14)
 #define ENTRY_LOAD_EFER          (1u << 15)
 
 /* In EXIT_REASON. */

@@ -55,14 +55,22 @@ static uint8_t clock_register(uint8_t which)
     unsigned year, month, day;
     civil(seconds / 86400, &year, &month, &day);
     switch (which) {
-    case 0x00: return coded((unsigned)(seconds % 60));
-    case 0x02: return coded((unsigned)(seconds / 60 % 60));
-    case 0x04: return hour((unsigned)(seconds / 3600 % 24));
-    case 0x06: return coded((unsigned)((seconds / 86400 + 4) % 7 + 1)); /* 1970 began on a Thursday; Sunday is 1 */
-    case 0x07: return coded(day);
-    case 0x08: return coded(month);
-    case 0x09: return coded(year % 100);
-    default: return coded(year / 100); /* 32h */
+    case 0x00:
+        return coded((unsigned)(seconds % 60));
+    case 0x02:
+        return coded((unsigned)(seconds / 60 % 60));
+    case 0x04:
+        return hour((unsigned)(seconds / 3600 % 24));
+    case 0x06:
+        return coded((unsigned)((seconds / 86400 + 4) % 7 + 1)); /* 1970 began on a Thursday; Sunday is 1 */
+    case 0x07:
+        return coded(day);
+    case 0x08:
+        return coded(month);
+    case 0x09:
+        return coded(year % 100);
+    default:
+        return coded(year / 100); /* 32h */
     }
 }
 
@@ -72,7 +80,8 @@ static uint8_t status_a(void)
     return (uint8_t)((memory[0x0A] & 0x7F) | (PC_SECOND - pc_now % PC_SECOND <= 244000 ? 0x80 : 0));
 }
 
-/* Status C: the periodic flag by time, and reading clears it. The interrupt is not wired: nothing that pxHV boots uses line 8. */
+/* Status C: the periodic flag by time, and reading clears it. The interrupt is not wired: nothing that pxHV boots uses
+ * line 8. */
 static uint8_t status_c(void)
 {
     const unsigned rate = memory[0x0A] & 15;
@@ -89,12 +98,23 @@ static uint8_t in(unsigned offset)
     if (offset == 0)
         return 0xFF; /* write only */
     switch (selected) {
-    case 0x00: case 0x02: case 0x04: case 0x06: case 0x07: case 0x08: case 0x09: case 0x32:
+    case 0x00:
+    case 0x02:
+    case 0x04:
+    case 0x06:
+    case 0x07:
+    case 0x08:
+    case 0x09:
+    case 0x32:
         return clock_register(selected);
-    case 0x0A: return status_a();
-    case 0x0C: return status_c();
-    case 0x0D: return 0x80; /* the battery is good */
-    default: return memory[selected];
+    case 0x0A:
+        return status_a();
+    case 0x0C:
+        return status_c();
+    case 0x0D:
+        return 0x80; /* the battery is good */
+    default:
+        return memory[selected];
     }
 }
 

@@ -1,5 +1,5 @@
-/* debug.c - port E9h, as Bochs and QEMU have it: what a guest writes there becomes lines of pxHV's log; a read answers E9h,
- * which tells a guest that the port is there. It is a log and not the wire. */
+/* debug.c - port E9h, as Bochs and QEMU have it: what a guest writes there becomes lines of pxHV's log; a read answers
+ * E9h, which tells a guest that the port is there. It is a log and not the wire. */
 #include "firmware/pc/pc.h"
 
 #include "firmware/hv/log.h"

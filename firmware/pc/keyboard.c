@@ -1,5 +1,5 @@
-/* keyboard.c - the 8042 keyboard controller at 60h and 64h with a keyboard behind it: interrupt line 1, A20 and reset by
- * the output port, scan codes of set 1 as the controller translates them. There is no mouse. */
+/* keyboard.c - the 8042 keyboard controller at 60h and 64h with a keyboard behind it: interrupt line 1, A20 and reset
+ * by the output port, scan codes of set 1 as the controller translates them. There is no mouse. */
 #include "firmware/pc/pc.h"
 
 #define STATUS_FULL    0x01 /* a byte waits at 60h */
@@ -14,7 +14,7 @@
 static uint8_t queue[64];
 static unsigned first, count;
 static uint8_t command_byte, status;
-static uint8_t expected;        /* the 64h command whose byte comes next at 60h, or 0 */
+static uint8_t expected;         /* the 64h command whose byte comes next at 60h, or 0 */
 static uint8_t keyboard_expects; /* the keyboard command whose byte comes next, or 0 */
 static bool scanning;
 
@@ -30,10 +30,7 @@ static bool put(uint8_t byte)
 }
 
 /* A key's bytes from the real keyboard; false when the guest does not take them. */
-bool pc_keyboard_byte(uint8_t scan_code)
-{
-    return scanning && (command_byte & COMMAND_DISABLE) == 0 && put(scan_code);
-}
+bool pc_keyboard_byte(uint8_t scan_code) { return scanning && (command_byte & COMMAND_DISABLE) == 0 && put(scan_code); }
 
 static uint8_t take(void)
 {
@@ -58,17 +55,23 @@ static void to_keyboard(uint8_t byte)
         return;
     }
     switch (byte) {
-    case 0xED: case 0xF0: case 0xF3:
+    case 0xED:
+    case 0xF0:
+    case 0xF3:
         keyboard_expects = byte;
         put(0xFA);
         break;
-    case 0xEE: put(0xEE); break;
+    case 0xEE:
+        put(0xEE);
+        break;
     case 0xF2:
         put(0xFA);
         put(0xAB);
         put((command_byte & COMMAND_TRANSLATE) != 0 ? 0x41 : 0x83);
         break;
-    case 0xF4: case 0xF5: case 0xF6:
+    case 0xF4:
+    case 0xF5:
+    case 0xF6:
         scanning = byte != 0xF5;
         put(0xFA);
         break;
@@ -77,7 +80,9 @@ static void to_keyboard(uint8_t byte)
         put(0xFA);
         put(0xAA);
         break;
-    default: put(0xFE); break; /* resend */
+    default:
+        put(0xFE);
+        break; /* resend */
     }
 }
 
@@ -91,21 +96,47 @@ static void set_output_port(uint8_t value)
 static void controller_command(uint8_t command)
 {
     switch (command) {
-    case 0x20: put(command_byte); break;
-    case 0x60: case 0xD1: case 0xD2: case 0xD3: case 0xD4: expected = command; break;
-    case 0xA7: case 0xA8: break; /* the mouse that is not there */
-    case 0xA9: put(1); break;    /* its clock line is stuck */
+    case 0x20:
+        put(command_byte);
+        break;
+    case 0x60:
+    case 0xD1:
+    case 0xD2:
+    case 0xD3:
+    case 0xD4:
+        expected = command;
+        break;
+    case 0xA7:
+    case 0xA8:
+        break; /* the mouse that is not there */
+    case 0xA9:
+        put(1);
+        break; /* its clock line is stuck */
     case 0xAA:
         status |= STATUS_SYSTEM;
         put(0x55);
         break;
-    case 0xAB: put(0); break;
-    case 0xAD: command_byte |= COMMAND_DISABLE; break;
-    case 0xAE: command_byte &= (uint8_t)~COMMAND_DISABLE; break;
-    case 0xC0: put(0x80); break;
-    case 0xD0: put((uint8_t)(1 | pc_a20() << 1 | (count != 0) << 4)); break;
-    case 0xDD: pc_set_a20(false); break;
-    case 0xDF: pc_set_a20(true); break;
+    case 0xAB:
+        put(0);
+        break;
+    case 0xAD:
+        command_byte |= COMMAND_DISABLE;
+        break;
+    case 0xAE:
+        command_byte &= (uint8_t)~COMMAND_DISABLE;
+        break;
+    case 0xC0:
+        put(0x80);
+        break;
+    case 0xD0:
+        put((uint8_t)(1 | pc_a20() << 1 | (count != 0) << 4));
+        break;
+    case 0xDD:
+        pc_set_a20(false);
+        break;
+    case 0xDF:
+        pc_set_a20(true);
+        break;
     default:
         if (command >= 0xF0 && (command & 1) == 0)
             pc_ask(PC_RESET);
@@ -122,10 +153,18 @@ static void data_byte(uint8_t value)
         command_byte = value;
         update_line();
         break;
-    case 0xD1: set_output_port(value); break;
-    case 0xD2: put(value); break;
-    case 0xD3: case 0xD4: break;
-    default: to_keyboard(value); break;
+    case 0xD1:
+        set_output_port(value);
+        break;
+    case 0xD2:
+        put(value);
+        break;
+    case 0xD3:
+    case 0xD4:
+        break;
+    default:
+        to_keyboard(value);
+        break;
     }
 }
 

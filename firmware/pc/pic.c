@@ -1,22 +1,23 @@
-/* pic.c - the pair of 8259A interrupt controllers, as an AT has them: the master at 20h, the slave at A0h on the master's
- * line 2, and the edge or level registers at 4D0h. Names of registers and words from Intel's 8259A datasheet. */
+/* pic.c - the pair of 8259A interrupt controllers, as an AT has them: the master at 20h, the slave at A0h on the
+ * master's line 2, and the edge or level registers at 4D0h. Names of registers and words from Intel's 8259A datasheet.
+ */
 #include "firmware/pc/pc.h"
 
 typedef struct pic {
-    uint8_t lines;   /* levels of the inputs */
-    uint8_t irr;     /* requests that are latched (edge) */
-    uint8_t isr;     /* in service */
-    uint8_t imr;     /* masked */
-    uint8_t level;   /* ELCR: inputs that are level-sensitive */
-    uint8_t base;    /* ICW2: vector of input 0 */
-    uint8_t lowest;  /* the input with the lowest priority: 7 unless rotated */
-    uint8_t step;    /* which initialisation word is next: 0 none, 2, 3, 4 */
-    bool icw4;       /* ICW4 is expected */
-    bool automatic;  /* AEOI */
-    bool rotate;     /* and rotate on it */
-    bool read_isr;   /* OCW3: which register a read gives */
-    bool poll;       /* OCW3: the next read acknowledges */
-    bool special;    /* special mask mode */
+    uint8_t lines;  /* levels of the inputs */
+    uint8_t irr;    /* requests that are latched (edge) */
+    uint8_t isr;    /* in service */
+    uint8_t imr;    /* masked */
+    uint8_t level;  /* ELCR: inputs that are level-sensitive */
+    uint8_t base;   /* ICW2: vector of input 0 */
+    uint8_t lowest; /* the input with the lowest priority: 7 unless rotated */
+    uint8_t step;   /* which initialisation word is next: 0 none, 2, 3, 4 */
+    bool icw4;      /* ICW4 is expected */
+    bool automatic; /* AEOI */
+    bool rotate;    /* and rotate on it */
+    bool read_isr;  /* OCW3: which register a read gives */
+    bool poll;      /* OCW3: the next read acknowledges */
+    bool special;   /* special mask mode */
 } pic;
 
 static pic master, slave;
@@ -34,9 +35,9 @@ static unsigned most_urgent(const pic *p, uint8_t bits)
 
 static unsigned priority(const pic *p, unsigned input) { return (input - p->lowest - 1) & 7; }
 
-/* The input that p would interrupt with, or 8. What is in service holds back inputs of its priority and below; in special
- * mask mode only itself. The slave's line stays open while one of its own is in service, as a cascade needs where the
- * slave's inputs differ in priority: special fully nested mode does that, ordinary mode does not. */
+/* The input that p would interrupt with, or 8. What is in service holds back inputs of its priority and below; in
+ * special mask mode only itself. The slave's line stays open while one of its own is in service, as a cascade needs
+ * where the slave's inputs differ in priority: special fully nested mode does that, ordinary mode does not. */
 static unsigned candidate(const pic *p)
 {
     const unsigned wanted = most_urgent(p, (uint8_t)(p->special ? requests(p) & ~p->isr : requests(p)));
@@ -109,16 +110,27 @@ static void end_of_interrupt(pic *p, uint8_t value)
     const unsigned named = value & 7u;
     unsigned input = most_urgent(p, p->isr);
     switch (value >> 5) {
-    case 0: p->rotate = false; return;
-    case 4: p->rotate = true; return;
-    case 2: return;
-    case 6: p->lowest = (uint8_t)named; return;
-    case 3: case 7: input = named; break;
-    default: break; /* 1 and 5: the most urgent in service */
+    case 0:
+        p->rotate = false;
+        return;
+    case 4:
+        p->rotate = true;
+        return;
+    case 2:
+        return;
+    case 6:
+        p->lowest = (uint8_t)named;
+        return;
+    case 3:
+    case 7:
+        input = named;
+        break;
+    default:
+        break; /* 1 and 5: the most urgent in service */
     }
     if (input == 8)
         return;
-    p->isr &= (uint8_t)~(1u << input);
+    p->isr &= (uint8_t) ~(1u << input);
     if ((value & 0x80) != 0)
         p->lowest = (uint8_t)input;
 }
@@ -145,12 +157,16 @@ static void write_data(pic *p, uint8_t value)
         p->base = value & 0xF8;
         p->step = 3; /* an AT always has ICW3 */
         break;
-    case 3: p->step = p->icw4 ? 4 : 0; break;
+    case 3:
+        p->step = p->icw4 ? 4 : 0;
+        break;
     case 4:
         p->automatic = (value & 2) != 0;
         p->step = 0;
         break;
-    default: p->imr = value; break;
+    default:
+        p->imr = value;
+        break;
     }
 }
 

@@ -1,5 +1,5 @@
-/* pit.c - the 8254 interval timer at 40h and port 61h beside it: channel 0 is interrupt line 0, channel 2 with its gate is what
- * software measures time with. Modes and words from Intel's 8254 datasheet.
+/* pit.c - the 8254 interval timer at 40h and port 61h beside it: channel 0 is interrupt line 0, channel 2 with its gate
+ * is what software measures time with. Modes and words from Intel's 8254 datasheet.
  *
  * A channel is not stepped: what it shows follows from when it was loaded, and time. */
 #include "firmware/pc/pc.h"
@@ -7,19 +7,19 @@
 #define PIT_HZ UINT64_C(1193182)
 
 typedef struct channel {
-    uint8_t mode;        /* 0 to 5 */
-    uint8_t access;      /* 1 low byte, 2 high byte, 3 low then high */
+    uint8_t mode;   /* 0 to 5 */
+    uint8_t access; /* 1 low byte, 2 high byte, 3 low then high */
     bool bcd;
     bool second_write, second_read; /* the next byte is the high one of access 3 */
     uint8_t written_low;
     uint16_t latch;
-    uint8_t latched;     /* bytes of latch that are still to be read */
+    uint8_t latched; /* bytes of latch that are still to be read */
     uint8_t status;
     bool status_latched;
-    bool loaded;         /* a count has been given since the mode was set */
+    bool loaded; /* a count has been given since the mode was set */
     bool gate;
-    uint32_t count;      /* 1 to 65536, or 10000 in BCD */
-    pc_time start;       /* when the count began; moved when the gate stops it */
+    uint32_t count; /* 1 to 65536, or 10000 in BCD */
+    pc_time start;  /* when the count began; moved when the gate stops it */
 } channel;
 
 static channel channels[3];
@@ -43,10 +43,15 @@ static bool output(const channel *c, pc_time now)
         return c->mode != 0;
     const uint64_t ticks = ticks_since(c, now);
     switch (c->mode) {
-    case 2: return !c->gate || ticks % c->count != c->count - 1;
-    case 3: return !c->gate || ticks % c->count < (c->count + 1) / 2;
-    case 4: case 5: return ticks != c->count;
-    default: return ticks >= c->count; /* 0 and 1 */
+    case 2:
+        return !c->gate || ticks % c->count != c->count - 1;
+    case 3:
+        return !c->gate || ticks % c->count < (c->count + 1) / 2;
+    case 4:
+    case 5:
+        return ticks != c->count;
+    default:
+        return ticks >= c->count; /* 0 and 1 */
     }
 }
 
@@ -137,8 +142,8 @@ static void write_control(uint8_t value)
     uint8_t mode = value >> 1 & 7;
     if (mode > 5)
         mode &= 3; /* 6 and 7 are 2 and 3 */
-    *c = (channel){.mode = mode, .access = value >> 4 & 3, .bcd = (value & 1) != 0, .gate = gate, .count = 65536,
-                   .start = pc_now};
+    *c = (channel){
+        .mode = mode, .access = value >> 4 & 3, .bcd = (value & 1) != 0, .gate = gate, .count = 65536, .start = pc_now};
     if (number == 0)
         pc_irq(0, output(c, pc_now));
 }
@@ -181,7 +186,8 @@ static pc_time next_edge(void)
     return fired == 0 ? time_of_tick(c, c->count) : PC_NEVER;
 }
 
-/* A guest that was away for several periods gets one interrupt for them: the line does not remember how often it rose. */
+/* A guest that was away for several periods gets one interrupt for them: the line does not remember how often it rose.
+ */
 static void advance(pc_time now)
 {
     const channel *const c = &channels[0];

@@ -1,9 +1,9 @@
-/* uart.c - COM1 at 3F8h on interrupt line 4: a 16550A. Registers and bits by the names of National Semiconductor's PC16550D
- * datasheet.
+/* uart.c - COM1 at 3F8h on interrupt line 4: a 16550A. Registers and bits by the names of National Semiconductor's
+ * PC16550D datasheet.
  *
- * The transmitter is always empty: what the guest writes leaves at once, as operations of the serial driver, so THRE and TEMT always
- * stand and no guest waits for them. A change of divisor becomes a set-up operation before the next character; each character
- * carries the line control of its moment. */
+ * The transmitter is always empty: what the guest writes leaves at once, as operations of the serial driver, so THRE
+ * and TEMT always stand and no guest waits for them. A change of divisor becomes a set-up operation before the next
+ * character; each character carries the line control of its moment. */
 #include "firmware/pc/pc.h"
 
 #include <stddef.h>
@@ -37,11 +37,11 @@ typedef struct received {
 static struct {
     uint8_t ier, fcr, lcr, mcr, scratch;
     uint8_t msr_delta;
-    uint8_t modem;      /* upper half of MSR as last seen */
+    uint8_t modem; /* upper half of MSR as last seen */
     bool overrun;
     bool empty_pending; /* the THRE interrupt is still to be taken notice of */
     uint16_t divisor;
-    uint16_t told;      /* the divisor that the last set-up operation had */
+    uint16_t told; /* the divisor that the last set-up operation had */
     received fifo[16];
     unsigned first, count;
 } u;
@@ -58,8 +58,8 @@ static unsigned trigger(void)
     return (u.fcr & 1) != 0 ? level[u.fcr >> 6] : 1;
 }
 
-/* IIR without its FIFO bits: what is most urgent, 1 for nothing. A FIFO below its trigger counts as timed out at once: guest
- * time passes in leaps. */
+/* IIR without its FIFO bits: what is most urgent, 1 for nothing. A FIFO below its trigger counts as timed out at once:
+ * guest time passes in leaps. */
 static uint8_t identification(void)
 {
     const uint8_t errors = u.count != 0 ? u.fifo[u.first].errors : 0;
@@ -177,23 +177,29 @@ static uint8_t divisor_byte(unsigned offset)
 static uint8_t read_register(unsigned offset)
 {
     switch (offset) {
-    case 0: return read_data();
-    case 1: return u.ier;
+    case 0:
+        return read_data();
+    case 1:
+        return u.ier;
     case 2: {
         const uint8_t value = identification();
         if (value == 0x02)
             u.empty_pending = false;
         return (uint8_t)(value | ((u.fcr & 1) != 0 ? 0xC0 : 0));
     }
-    case 3: return u.lcr;
-    case 4: return u.mcr;
-    case 5: return read_line_status();
+    case 3:
+        return u.lcr;
+    case 4:
+        return u.mcr;
+    case 5:
+        return read_line_status();
     case 6: {
         const uint8_t value = u.modem | u.msr_delta;
         u.msr_delta = 0;
         return value;
     }
-    default: return u.scratch;
+    default:
+        return u.scratch;
     }
 }
 
@@ -231,14 +237,21 @@ static void write_register(unsigned offset, uint8_t value)
             u.empty_pending = true;
         u.ier = value & 0x0F;
         break;
-    case 2: write_fifo_control(value); break;
-    case 3: write_line_control(value); break;
+    case 2:
+        write_fifo_control(value);
+        break;
+    case 3:
+        write_line_control(value);
+        break;
     case 4:
         u.mcr = value & 0x1F;
         update_modem();
         break;
-    case 7: u.scratch = value; break;
-    default: break;
+    case 7:
+        u.scratch = value;
+        break;
+    default:
+        break;
     }
 }
 

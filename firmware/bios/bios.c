@@ -1,0 +1,221 @@
+/* bios.c - from a VMCALL to its service, and what all services use: the caller's registers, flags and memory. */
+#include "firmware/bios/bios.h"
+
+#include <stddef.h>
+
+#include "firmware/hv/exit.h"
+#include "firmware/hv/linear.h"
+#include "firmware/hv/log.h"
+#include "firmware/hv/memory.h"
+#include "firmware/hv/vmx.h"
+#include "firmware/pc/pc.h"
+
+#define CR0_PE    1u
+#define RFLAGS_CF 0x0001u
+#define RFLAGS_ZF 0x0040u
+#define RFLAGS_VM 0x20000u
+
+bios_options bios;
+
+void bios_init(const bios_options *options) { bios = *options; }
+
+/* ---- memory ---- */
+
+void bios_read(void *to, uint64_t linear, uint64_t count)
+{
+    uint64_t fault;
+    uint32_t error;
+    memset(to, 0xFF, count);
+    (void)linear_read(to, linear, count, &fault, &error);
+}
+
+void bios_write(uint64_t linear, const void *from, uint64_t count)
+{
+    uint64_t fault;
+    uint32_t error;
+    (void)linear_write(linear, from, count, &fault, &error);
+}
+
+uint8_t bios_byte(uint64_t linear)
+{
+    uint8_t value;
+    bios_read(&value, linear, sizeof value);
+    return value;
+}
+
+uint16_t bios_word(uint64_t linear)
+{
+    uint16_t value;
+    bios_read(&value, linear, sizeof value);
+    return value;
+}
+
+void bios_put_byte(uint64_t linear, uint8_t value) { bios_write(linear, &value, sizeof value); }
+void bios_put_word(uint64_t linear, uint16_t value) { bios_write(linear, &value, sizeof value); }
+
+/* ---- the caller ---- */
+
+/* IP, CS, FLAGS lie on the stack of the stub. */
+static uint64_t stacked_flags(void)
+{
+    return vmcs_read(VMCS_GUEST_SS_BASE) + ((vmcs_read(VMCS_GUEST_RSP) + 4) & 0xFFFF);
+}
+
+static void set_stacked(uint16_t flag, bool set)
+{
+    const uint64_t at = stacked_flags();
+    const uint16_t flags = bios_word(at);
+    bios_put_word(at, (uint16_t)(set ? flags | flag : flags & ~flag));
+}
+
+void bios_carry(bool set) { set_stacked(RFLAGS_CF, set); }
+void bios_zero(bool set) { set_stacked(RFLAGS_ZF, set); }
+
+uint64_t bios_base(enum bios_segment segment)
+{
+    return vmcs_read(segment == BIOS_ES ? VMCS_GUEST_ES_BASE : VMCS_GUEST_DS_BASE);
+}
+
+void bios_load(enum bios_segment segment, uint16_t selector)
+{
+    vmcs_write(segment == BIOS_ES ? VMCS_GUEST_ES : VMCS_GUEST_DS, selector);
+    vmcs_write(segment == BIOS_ES ? VMCS_GUEST_ES_BASE : VMCS_GUEST_DS_BASE, (uint64_t)selector << 4);
+}
+
+void bios_unknown(uint8_t vector)
+{
+    static uint32_t seen[64];
+    static unsigned count;
+    const uint32_t call = (uint32_t)vector << 16 | word(guest.rax);
+    for (unsigned i = 0; i < count; i++)
+        if (seen[i] == call)
+            return;
+    if (count < sizeof seen / sizeof *seen)
+        seen[count++] = call;
+    hv_log("bios: unlisted call INT %02x AX=%04x BX=%04x CX=%04x DX=%04x", vector, word(guest.rax), word(guest.rbx),
+           word(guest.rcx), word(guest.rdx));
+}
+
+/* ---- reset ---- */
+
+/* Vectors to their stubs, and the data area as power-on tests leave it. */
+static void reset(void)
+{
+    for (unsigned vector = 0; vector < 256; vector++) {
+        bios_put_word(vector * 4, (uint16_t)(BIOS_STUBS + 16 * vector));
+        bios_put_word(vector * 4 + 2, BIOS_SEGMENT);
+    }
+    bios_put_word(0x1E * 4, BIOS_DISKETTE);
+    bios_put_word(0x41 * 4, 0);
+    for (unsigned i = 0; i < 0x100; i++)
+        bios_put_byte(BDA(i), 0);
+    bios_put_word(BDA(0x00), 0x3F8);  /* COM1 */
+    bios_put_word(BDA(0x0E), 0x9FC0); /* the extended data area, 1 KB */
+    bios_put_word(BDA(0x13), 639);    /* KB below it */
+    bios_put_word(BDA(0x1A), 0x1E);   /* keyboard ring: head, tail, start, end */
+    bios_put_word(BDA(0x1C), 0x1E);
+    bios_put_word(BDA(0x80), 0x1E);
+    bios_put_word(BDA(0x82), 0x3E);
+    bios_put_byte(BDA(0x7C), 1);    /* time-out of COM1 */
+    bios_put_byte(BDA(0x96), 0x10); /* an enhanced keyboard */
+    bios_put_byte(0x9FC00, 1);
+    /* 8259: vectors 08h and 70h; timer, keyboard, COM1's line stay masked until someone wants them - but for the first
+     * two. */
+    static const uint8_t words[][2] = {{0x20, 0x11}, {0x21, 0x08}, {0x21, 0x04}, {0x21, 0x01}, {0xA0, 0x11},
+                                       {0xA1, 0x70}, {0xA1, 0x02}, {0xA1, 0x01}, {0x21, 0xB8}, {0xA1, 0x8F},
+                                       {0x43, 0x36}, {0x40, 0x00}, {0x40, 0x00}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        pc_out(words[i][0], 1, words[i][1]);
+    bios_video_init();
+    bios_disk_init();
+}
+
+/* ---- dispatch ---- */
+
+/* INT 09h..0Fh and 70h..77h that nobody has taken: the interrupt is ended. An exception looks the same from real mode;
+ * then nothing is in service, and the guest, which would only fault again, has failed. */
+static bios_answer spare_irq(uint8_t vector)
+{
+    const bool second = vector >= 0x70;
+    const uint16_t port = second ? 0xA0 : 0x20;
+    pc_out(port, 1, 0x0B);
+    if ((pc_in(port, 1) >> (vector & 7) & 1) == 0 && !second && vector != 0x0F)
+        guest_end("an exception that the guest does not handle", true);
+    if (second)
+        pc_out(0xA0, 1, 0x20);
+    pc_out(0x20, 1, 0x20);
+    return BIOS_DONE;
+}
+
+static bios_answer dispatch(uint8_t vector)
+{
+    switch (vector) {
+    case 0x00:
+    case 0x06:
+        guest_end("an exception that the guest does not handle", true);
+    case 0x08:
+        return bios_timer_irq();
+    case 0x09:
+        return bios_keyboard_irq();
+    case 0x0A:
+    case 0x0B:
+    case 0x0C:
+    case 0x0D:
+    case 0x0E:
+    case 0x0F:
+    case 0x70:
+    case 0x71:
+    case 0x72:
+    case 0x73:
+    case 0x74:
+    case 0x75:
+    case 0x76:
+    case 0x77:
+        return spare_irq(vector);
+    case 0x10:
+        return bios_video();
+    case 0x11:
+        return bios_equipment();
+    case 0x12:
+        return bios_memory();
+    case 0x13:
+        return bios_disk_service();
+    case 0x14:
+        return bios_serial();
+    case 0x15:
+        return bios_system();
+    case 0x16:
+        return bios_keyboard();
+    case 0x17:
+        return bios_printer();
+    case 0x18:
+        return bios_no_boot();
+    case 0x19:
+        return bios_boot();
+    case 0x1A:
+        return bios_clock();
+    default:
+        bios_unknown(vector);
+        return BIOS_DONE;
+    }
+}
+
+bool bios_vmcall(void)
+{
+    const bool real = (vmcs_read(VMCS_GUEST_CR0) & CR0_PE) == 0;
+    if (!real && (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_VM) == 0)
+        return false;
+    const uint64_t at = vmcs_read(VMCS_GUEST_CS_BASE) + (vmcs_read(VMCS_GUEST_RIP) & 0xFFFF);
+    const uint64_t offset = at - BIOS_SEGMENT * 16;
+    bios_answer answer = BIOS_DONE;
+    if (offset >= BIOS_RESET && offset < BIOS_RESET + 16 && real)
+        reset();
+    else if (offset >= BIOS_STUBS && offset < BIOS_STUBS + 16 * 256 && offset % 16 == 0)
+        answer = dispatch((uint8_t)((offset - BIOS_STUBS) / 16));
+    else
+        return false;
+    const uint64_t flags = vmcs_read(VMCS_GUEST_RFLAGS) & ~(uint64_t)RFLAGS_CF;
+    vmcs_write(VMCS_GUEST_RFLAGS, flags | (answer == BIOS_WAIT ? RFLAGS_CF : 0));
+    vcpu_skip_instruction();
+    return true;
+}

@@ -1,0 +1,46 @@
+/* bios_boot.c - INT 19h and 18h: the first sector of the floppy or the disk, at 0000:7C00, with DL = its drive. */
+#include "firmware/bios/bios.h"
+
+#include "firmware/hv/exit.h"
+#include "firmware/hv/log.h"
+#include "firmware/hv/vmx.h"
+
+#define BOOT_SECTOR UINT64_C(0x7C00)
+#define RFLAGS_IF   0x200u
+
+static bool bootable(const bios_disk *disk)
+{
+    return disk->bytes != NULL && disk->size >= 512 && disk->bytes[510] == 0x55 && disk->bytes[511] == 0xAA;
+}
+
+/* The stub's IRET goes to the boot sector: its stacked CS:IP and flags are overwritten. */
+static bios_answer start(const bios_disk *disk, uint8_t drive)
+{
+    const uint64_t stack = vmcs_read(VMCS_GUEST_SS_BASE) + (vmcs_read(VMCS_GUEST_RSP) & 0xFFFF);
+    bios_write(BOOT_SECTOR, disk->bytes, 512);
+    bios_put_word(stack, (uint16_t)BOOT_SECTOR);
+    bios_put_word(stack + 2, 0);
+    bios_put_word(stack + 4, RFLAGS_IF | 2);
+    guest.rax = 0xAA55;
+    guest.rbx = guest.rcx = guest.rsi = guest.rdi = guest.rbp = 0;
+    guest.rdx = drive;
+    bios_load(BIOS_ES, 0);
+    bios_load(BIOS_DS, 0);
+    hv_log("bios: booting drive %02x", drive);
+    return BIOS_DONE;
+}
+
+bios_answer bios_boot(void)
+{
+    if (bootable(&bios.floppy))
+        return start(&bios.floppy, 0x00);
+    if (bootable(&bios.disk))
+        return start(&bios.disk, 0x80);
+    return bios_no_boot();
+}
+
+bios_answer bios_no_boot(void)
+{
+    bios_print("pxHV: no disk to boot from.\n");
+    guest_end("no disk to boot from", false);
+}

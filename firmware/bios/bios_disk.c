@@ -1,0 +1,243 @@
+/* bios_disk.c - INT 13h over RAM disks: drive 00h a floppy, drive 80h a hard disk. What a guest writes is there until
+ * pxHV stops. */
+#include "firmware/bios/bios.h"
+
+#include <stddef.h>
+
+#define SECTOR 512u
+
+enum { OK = 0x00, BAD_COMMAND = 0x01, NOT_FOUND = 0x04, OUT_OF_RANGE = 0x09, NO_DRIVE = 0x80 };
+
+typedef struct geometry {
+    unsigned cylinders, heads, sectors;
+    uint8_t type; /* BL of function 08h: a floppy drive's type */
+} geometry;
+
+static const bios_disk *disk_of(uint8_t drive)
+{
+    const bios_disk *const disk = drive == 0x00 ? &bios.floppy : drive == 0x80 ? &bios.disk : NULL;
+    return disk != NULL && disk->bytes != NULL ? disk : NULL;
+}
+
+/* Floppies by size; anything else has the 16 or 255 heads and 63 sectors of a translated hard disk. */
+static geometry geometry_of(uint8_t drive)
+{
+    static const struct {
+        unsigned kilobytes;
+        geometry g;
+    } floppies[] = {{360, {40, 2, 9, 1}},
+                    {720, {80, 2, 9, 3}},
+                    {1200, {80, 2, 15, 2}},
+                    {1440, {80, 2, 18, 4}},
+                    {2880, {80, 2, 36, 5}}};
+    const uint64_t size = disk_of(drive)->size;
+    if (drive == 0x00) {
+        for (size_t i = 0; i < sizeof floppies / sizeof *floppies; i++)
+            if (size <= floppies[i].kilobytes * UINT64_C(1024))
+                return floppies[i].g;
+        return floppies[4].g;
+    }
+    const unsigned heads = size <= UINT64_C(1024) * 16 * 63 * SECTOR ? 16 : 255;
+    uint64_t cylinders = size / (heads * UINT64_C(63) * SECTOR);
+    if (cylinders > 1024)
+        cylinders = 1024;
+    return (geometry){cylinders > 0 ? (unsigned)cylinders : 1, heads, 63, 0};
+}
+
+static uint64_t sectors_of(const bios_disk *disk) { return disk->size / SECTOR; }
+
+void bios_disk_init(void)
+{
+    uint16_t equipment = 0x0020 | 1 << 9 | 0x0002; /* 80x25 colour, one serial port, a coprocessor */
+    if (bios.floppy.bytes != NULL)
+        equipment |= 1;
+    bios_put_word(BDA(0x10), equipment);
+    bios_put_byte(BDA(0x75), bios.disk.bytes != NULL);
+}
+
+/* AH = status, CF = status is not 0; the data area keeps it for function 01h. */
+static bios_answer finish(uint8_t status)
+{
+    bios_put_byte((low(guest.rdx) & 0x80) != 0 ? BDA(0x74) : BDA(0x41), status);
+    set_high(&guest.rax, status);
+    bios_carry(status != OK);
+    return BIOS_DONE;
+}
+
+typedef enum transfer { READ, WRITE, VERIFY } transfer;
+
+/* count sectors between the disk and guest memory; bios_read and bios_write take care of what is no memory. */
+static uint8_t move_sectors(transfer how, const bios_disk *disk, uint64_t sector, unsigned count, uint64_t linear)
+{
+    if (sector > sectors_of(disk) || count > sectors_of(disk) - sector)
+        return NOT_FOUND;
+    uint8_t *const at = disk->bytes + sector * SECTOR;
+    if (how == READ)
+        bios_write(linear, at, (uint64_t)count * SECTOR);
+    else if (how == WRITE)
+        bios_read(at, linear, (uint64_t)count * SECTOR);
+    return OK;
+}
+
+/* AH=02h read, 03h write, 04h verify: in AL = sectors, CH = cylinder, CL = sector and high cylinder bits, DH = head, DL
+ * = drive, ES:BX -> buffer; out AH = status, AL = sectors done, CF. A buffer that would wrap in its segment is DMA's
+ * boundary error 09h. */
+static bios_answer chs_service(transfer how)
+{
+    const bios_disk *const disk = disk_of(low(guest.rdx));
+    if (disk == NULL)
+        return finish(NO_DRIVE);
+    const geometry g = geometry_of(low(guest.rdx));
+    const unsigned count = low(guest.rax), sector = low(guest.rcx) & 0x3F, head = high(guest.rdx);
+    const unsigned cylinder = high(guest.rcx) | (low(guest.rcx) & 0xC0u) << 2;
+    if (sector == 0 || sector > g.sectors || head >= g.heads || cylinder >= g.cylinders || count == 0)
+        return finish(count == 0 ? BAD_COMMAND : NOT_FOUND);
+    if (how != VERIFY && word(guest.rbx) + count * SECTOR > 0x10000)
+        return finish(OUT_OF_RANGE);
+    const uint64_t first = ((uint64_t)cylinder * g.heads + head) * g.sectors + sector - 1;
+    const uint8_t status = move_sectors(how, disk, first, count, bios_base(BIOS_ES) + word(guest.rbx));
+    set_low(&guest.rax, status == OK ? (uint8_t)count : 0);
+    return finish(status);
+}
+
+/* AH=08h: in DL; out CH = last cylinder, CL = sectors and high cylinder bits, DH = last head, DL = drives of this kind,
+ * BL = floppy type, ES:DI -> parameter table of a floppy, AX = 0, CF = 0 */
+static bios_answer geometry_service(void)
+{
+    const uint8_t drive = low(guest.rdx);
+    if (disk_of(drive) == NULL) {
+        set_word(&guest.rcx, 0);
+        set_word(&guest.rdx, 0);
+        return finish(0x07);
+    }
+    const geometry g = geometry_of(drive);
+    const unsigned last = g.cylinders - 1;
+    set_word(&guest.rcx, (uint16_t)((last & 0xFF) << 8 | (last >> 8 & 3) << 6 | g.sectors));
+    set_word(&guest.rdx, (uint16_t)((g.heads - 1) << 8 | 1));
+    set_low(&guest.rbx, g.type);
+    if (drive == 0x00) {
+        bios_load(BIOS_ES, BIOS_SEGMENT);
+        set_word(&guest.rdi, BIOS_DISKETTE);
+    }
+    set_low(&guest.rax, 0);
+    set_high(&guest.rax, 0);
+    bios_carry(false);
+    return BIOS_DONE;
+}
+
+/* AH=15h: in DL; out AH = 0 none, 1 floppy without change line, 3 hard disk with CX:DX sectors; CF = 0 */
+static bios_answer type_service(void)
+{
+    const uint8_t drive = low(guest.rdx);
+    const bios_disk *const disk = disk_of(drive);
+    set_high(&guest.rax, disk == NULL ? 0 : drive == 0x00 ? 1 : 3);
+    if (disk != NULL && drive == 0x80) {
+        set_word(&guest.rcx, (uint16_t)(sectors_of(disk) >> 16));
+        set_word(&guest.rdx, (uint16_t)sectors_of(disk));
+    }
+    bios_carry(disk == NULL);
+    return BIOS_DONE;
+}
+
+/* AH=41h: in BX = 55AAh, DL = 80h; out BX = AA55h, AH = 30h (version 3), CX = 1 (packets), CF = 0. Floppies have no
+ * packets. */
+static bios_answer extensions_service(void)
+{
+    if (word(guest.rbx) != 0x55AA || low(guest.rdx) != 0x80 || disk_of(0x80) == NULL)
+        return finish(BAD_COMMAND);
+    set_word(&guest.rbx, 0xAA55);
+    set_high(&guest.rax, 0x30);
+    set_word(&guest.rcx, 1);
+    bios_carry(false);
+    return BIOS_DONE;
+}
+
+/* AH=42h read, 43h write: in DL, DS:SI -> packet: size 16, 0, count (at most 127), offset, segment, first sector (64
+ * bits); out AH, CF, the packet's count = sectors done */
+static bios_answer packet_service(transfer how)
+{
+    uint8_t packet[16];
+    const bios_disk *const disk = disk_of(low(guest.rdx));
+    if (disk == NULL || low(guest.rdx) != 0x80)
+        return finish(BAD_COMMAND);
+    const uint64_t at = bios_base(BIOS_DS) + word(guest.rsi);
+    bios_read(packet, at, sizeof packet);
+    const unsigned count = packet[2] | (unsigned)packet[3] << 8;
+    const uint64_t buffer = (packet[4] | (uint64_t)packet[5] << 8) + (packet[6] | (uint64_t)packet[7] << 8) * 16;
+    uint64_t sector = 0;
+    for (unsigned i = 0; i < 8; i++)
+        sector |= (uint64_t)packet[8 + i] << 8 * i;
+    if (packet[0] < 16 || count > 127)
+        return finish(BAD_COMMAND);
+    const uint8_t status = move_sectors(how, disk, sector, count, buffer);
+    if (status != OK)
+        bios_put_word(at + 2, 0);
+    return finish(status);
+}
+
+/* AH=48h: in DL, DS:SI -> buffer of 26 bytes or more; out size, flags, cylinders, heads, sectors, total, 512; CF */
+static bios_answer parameters_service(void)
+{
+    const bios_disk *const disk = disk_of(low(guest.rdx));
+    const uint64_t at = bios_base(BIOS_DS) + word(guest.rsi);
+    if (disk == NULL || low(guest.rdx) != 0x80 || bios_word(at) < 26)
+        return finish(BAD_COMMAND);
+    const geometry g = geometry_of(0x80);
+    const struct {
+        uint16_t size, flags;
+        uint32_t cylinders, heads, sectors;
+        uint64_t total;
+        uint16_t bytes;
+    } __attribute__((packed)) answer = {26, 2, g.cylinders, g.heads, g.sectors, sectors_of(disk), SECTOR};
+    bios_write(at, &answer, sizeof answer);
+    return finish(OK);
+}
+
+/* AH=00h, 0Dh reset; 01h out AH = status of the last call; 05h format: taken where the drive is; 0Ch, 10h, 11h seek,
+ * ready, recalibrate */
+bios_answer bios_disk_service(void)
+{
+    const uint8_t drive = low(guest.rdx);
+    switch (high(guest.rax)) {
+    case 0x00:
+    case 0x05:
+    case 0x0C:
+    case 0x0D:
+    case 0x10:
+    case 0x11:
+        return finish(disk_of(drive) != NULL ? OK : NO_DRIVE);
+    case 0x01: {
+        const uint8_t last = bios_byte((drive & 0x80) != 0 ? BDA(0x74) : BDA(0x41));
+        set_high(&guest.rax, last);
+        bios_carry(last != OK);
+        return BIOS_DONE;
+    }
+    case 0x02:
+        return chs_service(READ);
+    case 0x03:
+        return chs_service(WRITE);
+    case 0x04:
+        return chs_service(VERIFY);
+    case 0x08:
+        return geometry_service();
+    case 0x15:
+        return type_service();
+    case 0x16:
+        return finish(disk_of(drive) != NULL ? OK : NO_DRIVE); /* the disk has not been changed */
+    case 0x41:
+        return extensions_service();
+    case 0x42:
+        return packet_service(READ);
+    case 0x43:
+        return packet_service(WRITE);
+    case 0x44:
+        return packet_service(VERIFY);
+    case 0x48:
+        return parameters_service();
+    case 0x4B:
+        return finish(BAD_COMMAND); /* no emulated CD; SYSLINUX and GRUB ask */
+    default:
+        bios_unknown(0x13);
+        return finish(BAD_COMMAND);
+    }
+}

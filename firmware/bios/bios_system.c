@@ -1,0 +1,265 @@
+/* bios_system.c - what the machine is and has: INT 11h, 12h, 15h, 17h, 1Ah, and the timer tick.
+ *
+ * Register contracts stand above each service; what they do not name is not touched. */
+#include "firmware/bios/bios.h"
+
+#include <stddef.h>
+
+#include "firmware/hv/ept.h"
+#include "firmware/hv/memory.h"
+#include "firmware/hv/time.h"
+#include "firmware/pc/pc.h"
+
+#define MB UINT64_C(0x100000)
+
+/* out AX = equipment word: diskettes in bits 0, 7:6; 80x25 colour in 5:4; serial ports in 11:9 */
+bios_answer bios_equipment(void)
+{
+    set_word(&guest.rax, bios_word(BDA(0x10)));
+    return BIOS_DONE;
+}
+
+/* out AX = KB of memory below the extended data area */
+bios_answer bios_memory(void)
+{
+    set_word(&guest.rax, bios_word(BDA(0x13)));
+    return BIOS_DONE;
+}
+
+/* ---- INT 15h ---- */
+
+/* AX=2400h/2401h close/open A20, 2402h out AL = state, 2403h out BX = ways; all: CF = 0, AH = 0 */
+static bios_answer a20_service(void)
+{
+    switch (low(guest.rax)) {
+    case 0:
+    case 1:
+        pc_set_a20(low(guest.rax) == 1);
+        break;
+    case 2:
+        set_low(&guest.rax, pc_a20());
+        break;
+    case 3:
+        set_word(&guest.rbx, 3);
+        break; /* keyboard controller, port 92h */
+    default:
+        bios_unknown(0x15);
+        set_high(&guest.rax, 0x86);
+        bios_carry(true);
+        return BIOS_DONE;
+    }
+    set_high(&guest.rax, 0);
+    bios_carry(false);
+    return BIOS_DONE;
+}
+
+/* AH=86h wait: in CX:DX microseconds; out CF = 0 */
+static bios_answer wait_service(void)
+{
+    static pc_time until;
+    const pc_time now = time_now();
+    if (until == 0)
+        until = now + ((uint64_t)word(guest.rcx) << 16 | word(guest.rdx)) * 1000;
+    if (now < until)
+        return BIOS_WAIT;
+    until = 0;
+    bios_carry(false);
+    return BIOS_DONE;
+}
+
+static uint32_t descriptor_base(const uint8_t *d)
+{
+    return d[2] | (uint32_t)d[3] << 8 | (uint32_t)d[4] << 16 | (uint32_t)d[7] << 24;
+}
+
+/* AH=87h move: in CX = words, ES:SI -> six descriptors, the third the source, the fourth the destination; out AH = 0
+ * and CF = 0, or AH = 2 and CF = 1. */
+static bios_answer move_service(void)
+{
+    uint8_t table[48], block[512];
+    bios_read(table, bios_base(BIOS_ES) + word(guest.rsi), sizeof table);
+    uint64_t from = descriptor_base(table + 16), to = descriptor_base(table + 24), left = word(guest.rcx) * UINT64_C(2);
+    bool good = left <= 0x10000;
+    for (uint64_t now; good && left > 0; left -= now, from += now, to += now) {
+        now = left < sizeof block ? left : sizeof block;
+        good = guest_read(block, from, now) && guest_write(to, block, now);
+    }
+    set_high(&guest.rax, good ? 0 : 2);
+    bios_carry(!good);
+    bios_zero(good);
+    return BIOS_DONE;
+}
+
+/* The guest's memory map. */
+static unsigned memory_map(hv_range range[5])
+{
+    unsigned n = 0;
+    range[n++] = (hv_range){0, 0x9FC00, 1};
+    range[n++] = (hv_range){0x9FC00, 0x400, 2};
+    range[n++] = (hv_range){0xF0000, 0x10000, 2};
+    range[n++] = (hv_range){MB, bios.top - MB, 1};
+    range[n++] = (hv_range){bios.top, UINT64_C(0x100000000) - bios.top, 2};
+    return n;
+}
+
+/* AX=E820h: in EBX = which (0 first), ECX >= 20, EDX = 'SMAP', ES:DI -> 20 bytes; out EAX = 'SMAP', EBX = next or 0,
+ * ECX = 20, CF = 0 */
+static bios_answer map_service(void)
+{
+    hv_range range[5];
+    const unsigned count = memory_map(range);
+    const uint32_t which = (uint32_t)guest.rbx;
+    if ((uint32_t)guest.rdx != 0x534D4150 || (uint32_t)guest.rcx < sizeof *range || which >= count) {
+        set_high(&guest.rax, 0x86);
+        bios_carry(true);
+        return BIOS_DONE;
+    }
+    bios_write(bios_base(BIOS_ES) + word(guest.rdi), &range[which], sizeof *range);
+    set_long(&guest.rax, 0x534D4150);
+    set_long(&guest.rbx, which + 1 < count ? which + 1 : 0);
+    set_long(&guest.rcx, sizeof *range);
+    bios_carry(false);
+    return BIOS_DONE;
+}
+
+/* AX=E801h: out AX = CX = KB from 1 to 16 MB, BX = DX = 64 KB blocks from 16 MB on, CF = 0 */
+static bios_answer sizes_service(void)
+{
+    const uint64_t above = bios.top - MB, first = above < 15 * MB ? above : 15 * MB;
+    set_word(&guest.rax, (uint16_t)(first / 1024));
+    set_word(&guest.rcx, (uint16_t)(first / 1024));
+    set_word(&guest.rbx, (uint16_t)((above - first) / 0x10000));
+    set_word(&guest.rdx, (uint16_t)((above - first) / 0x10000));
+    bios_carry(false);
+    return BIOS_DONE;
+}
+
+/* AH=88h: out AX = KB above 1 MB, at most 63 MB, CF = 0 */
+static bios_answer extended_service(void)
+{
+    const uint64_t above = bios.top - MB, shown = above < 63 * MB ? above : 63 * MB;
+    set_word(&guest.rax, (uint16_t)(shown / 1024));
+    bios_carry(false);
+    return BIOS_DONE;
+}
+
+/* AH=C0h: out ES:BX -> configuration table, AH = 0, CF = 0 */
+static bios_answer configuration_service(void)
+{
+    bios_load(BIOS_ES, BIOS_SEGMENT);
+    set_word(&guest.rbx, BIOS_CONFIGURATION);
+    set_high(&guest.rax, 0);
+    bios_carry(false);
+    return BIOS_DONE;
+}
+
+/* Calls that programs are known to try and to take a refusal for: APM, device waits, mouse, keyboard intercept. */
+static bool quiet_refusal(uint8_t function)
+{
+    return function == 0x41 || function == 0x4F || function == 0x53 || function == 0xC1 || function == 0xC2 ||
+           function == 0xE8 || function == 0xE9 || function == 0xEC;
+}
+
+bios_answer bios_system(void)
+{
+    const uint8_t function = high(guest.rax);
+    if (word(guest.rax) == 0xE820)
+        return map_service();
+    if (word(guest.rax) == 0xE801)
+        return sizes_service();
+    switch (function) {
+    case 0x24:
+        return a20_service();
+    case 0x86:
+        return wait_service();
+    case 0x87:
+        return move_service();
+    case 0x88:
+        return extended_service();
+    case 0x90:
+    case 0x91: /* a device is busy, or ready: nobody waits here */
+        set_high(&guest.rax, 0);
+        bios_carry(false);
+        return BIOS_DONE;
+    case 0xC0:
+        return configuration_service();
+    default:
+        if (!quiet_refusal(function))
+            bios_unknown(0x15);
+        set_high(&guest.rax, 0x86);
+        bios_carry(true);
+        return BIOS_DONE;
+    }
+}
+
+/* ---- INT 17h: no printer. Out AH = 1: time-out ---- */
+bios_answer bios_printer(void)
+{
+    set_high(&guest.rax, 0x01);
+    return BIOS_DONE;
+}
+
+/* ---- INT 1Ah ---- */
+
+#define TICKS_A_DAY 0x1800B0u
+
+static uint32_t ticks(void) { return bios_word(BDA(0x6C)) | (uint32_t)bios_word(BDA(0x6E)) << 16; }
+
+static void set_ticks(uint32_t value)
+{
+    bios_put_word(BDA(0x6C), (uint16_t)value);
+    bios_put_word(BDA(0x6E), (uint16_t)(value >> 16));
+}
+
+static uint8_t clock_byte(uint8_t at)
+{
+    pc_out(0x70, 1, at);
+    return (uint8_t)pc_in(0x71, 1);
+}
+
+/* AH=00h out CX:DX = ticks since midnight, AL = midnights since the last call; 01h in CX:DX; 02h out CH CL DH DL =
+ * hour, minute, second in BCD, daylight saving; 04h out CH CL DH DL = century, year, month, day in BCD; 03h and 05h,
+ * setting the clock, are taken and do nothing */
+bios_answer bios_clock(void)
+{
+    switch (high(guest.rax)) {
+    case 0x00:
+        set_word(&guest.rcx, (uint16_t)(ticks() >> 16));
+        set_word(&guest.rdx, (uint16_t)ticks());
+        set_low(&guest.rax, bios_byte(BDA(0x70)));
+        bios_put_byte(BDA(0x70), 0);
+        break;
+    case 0x01:
+        set_ticks((uint32_t)word(guest.rcx) << 16 | word(guest.rdx));
+        break;
+    case 0x02:
+        set_word(&guest.rcx, (uint16_t)(clock_byte(4) << 8 | clock_byte(2)));
+        set_word(&guest.rdx, (uint16_t)(clock_byte(0) << 8));
+        break;
+    case 0x04:
+        set_word(&guest.rcx, (uint16_t)(clock_byte(0x32) << 8 | clock_byte(9)));
+        set_word(&guest.rdx, (uint16_t)(clock_byte(8) << 8 | clock_byte(7)));
+        break;
+    case 0x03:
+    case 0x05:
+        break;
+    default:
+        if (high(guest.rax) < 0xB0) /* PCI BIOS and the like are looked for by everybody */
+            bios_unknown(0x1A);
+        bios_carry(true);
+        return BIOS_DONE;
+    }
+    bios_carry(false);
+    return BIOS_DONE;
+}
+
+/* IRQ 0: the tick is counted, the interrupt ended; the stub calls INT 1Ch. */
+bios_answer bios_timer_irq(void)
+{
+    const uint32_t now = ticks() + 1;
+    if (now >= TICKS_A_DAY)
+        bios_put_byte(BDA(0x70), (uint8_t)(bios_byte(BDA(0x70)) + 1));
+    set_ticks(now >= TICKS_A_DAY ? 0 : now);
+    pc_out(0x20, 1, 0x20);
+    return BIOS_DONE;
+}

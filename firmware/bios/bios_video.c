@@ -1,0 +1,263 @@
+/* bios_video.c - INT 10h: text mode 3, 80 x 25, in the real display's memory at B8000h.
+ *
+ * Modes other than 3 are not there: setting one clears the screen and stays in text. Every page but page 0 is page 0.
+ */
+#include "firmware/bios/bios.h"
+
+#include "firmware/pc/pc.h"
+
+#define COLUMNS 80u
+#define ROWS    25u
+#define TEXT    UINT64_C(0xB8000)
+#define NORMAL  0x07u
+
+static uint64_t cell(unsigned column, unsigned row) { return TEXT + 2 * (uint64_t)(row * COLUMNS + column); }
+static unsigned cursor_column(void) { return bios_byte(BDA(0x50)); }
+static unsigned cursor_row(void) { return bios_byte(BDA(0x51)); }
+
+static void crtc(uint8_t index, uint8_t value)
+{
+    pc_out(0x3D4, 1, index);
+    pc_out(0x3D5, 1, value);
+}
+
+static void set_cursor(unsigned column, unsigned row)
+{
+    const unsigned at = row * COLUMNS + column;
+    bios_put_byte(BDA(0x50), (uint8_t)column);
+    bios_put_byte(BDA(0x51), (uint8_t)row);
+    crtc(0x0E, (uint8_t)(at >> 8));
+    crtc(0x0F, (uint8_t)at);
+}
+
+static void fill_row(unsigned row, unsigned left, unsigned right, uint8_t attribute)
+{
+    for (unsigned column = left; column <= right; column++)
+        bios_put_word(cell(column, row), (uint16_t)(attribute << 8 | ' '));
+}
+
+static void copy_row(unsigned to, unsigned from, unsigned left, unsigned right)
+{
+    uint16_t line[COLUMNS];
+    const uint64_t bytes = 2 * (uint64_t)(right - left + 1);
+    bios_read(line, cell(left, from), bytes);
+    bios_write(cell(left, to), line, bytes);
+}
+
+/* Rows top..bottom, columns left..right move by count rows (0: all of them are cleared). */
+static void scroll(bool down, unsigned count, unsigned left, unsigned top, unsigned right, unsigned bottom,
+                   uint8_t attribute)
+{
+    if (right >= COLUMNS)
+        right = COLUMNS - 1;
+    if (bottom >= ROWS)
+        bottom = ROWS - 1;
+    if (left > right || top > bottom)
+        return;
+    const unsigned rows = bottom - top + 1;
+    if (count == 0 || count > rows)
+        count = rows;
+    for (unsigned i = 0; i < rows; i++) {
+        const unsigned row = down ? bottom - i : top + i;
+        if (i + count < rows)
+            copy_row(row, down ? row - count : row + count, left, right);
+        else
+            fill_row(row, left, right, attribute);
+    }
+}
+
+static void set_mode(uint8_t mode)
+{
+    bios_put_byte(BDA(0x49), 3);
+    bios_put_word(BDA(0x4A), COLUMNS);
+    bios_put_word(BDA(0x4C), 0x1000);
+    bios_put_word(BDA(0x4E), 0);
+    bios_put_word(BDA(0x60), 0x0607);
+    bios_put_byte(BDA(0x62), 0);
+    bios_put_word(BDA(0x63), 0x3D4);
+    bios_put_byte(BDA(0x84), ROWS - 1);
+    bios_put_word(BDA(0x85), 16);
+    bios_put_byte(BDA(0x87), 0x60);
+    bios_put_byte(BDA(0x88), 0xF9);
+    bios_put_byte(BDA(0x89), 0x51);
+    crtc(0x0C, 0);
+    crtc(0x0D, 0);
+    if ((mode & 0x80) == 0)
+        scroll(false, 0, 0, 0, COLUMNS - 1, ROWS - 1, NORMAL);
+    set_cursor(0, 0);
+}
+
+void bios_video_init(void) { set_mode(3); }
+
+/* ---- text ---- */
+
+static void line_feed(unsigned column)
+{
+    const unsigned row = cursor_row();
+    if (row + 1 < ROWS) {
+        set_cursor(column, row + 1);
+        return;
+    }
+    scroll(false, 1, 0, 0, COLUMNS - 1, ROWS - 1, (uint8_t)(bios_word(cell(0, ROWS - 1)) >> 8));
+    set_cursor(column, ROWS - 1);
+}
+
+void bios_teletype(uint8_t character, uint8_t attribute, bool with_attribute)
+{
+    unsigned column = cursor_column(), row = cursor_row();
+    if (column >= COLUMNS || row >= ROWS) {
+        set_cursor(0, row < ROWS ? row : ROWS - 1);
+        column = 0;
+        row = cursor_row();
+    }
+    if (bios.console_serial)
+        pc_out(0x3F8, 1, character);
+    switch (character) {
+    case 7:
+        return;
+    case 8:
+        set_cursor(column > 0 ? column - 1 : 0, row);
+        return;
+    case 10:
+        line_feed(column);
+        return;
+    case 13:
+        set_cursor(0, row);
+        return;
+    default:
+        break;
+    }
+    bios_put_byte(cell(column, row), character);
+    if (with_attribute)
+        bios_put_byte(cell(column, row) + 1, attribute);
+    if (column + 1 < COLUMNS)
+        set_cursor(column + 1, row);
+    else
+        line_feed(0);
+}
+
+void bios_print(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '\n')
+            bios_teletype(13, NORMAL, true);
+        bios_teletype((uint8_t)*text, NORMAL, true);
+    }
+}
+
+/* AH=09h, 0Ah: in AL = character, BL = attribute (09h), CX = how often; the cursor stays */
+static void write_characters(bool with_attribute)
+{
+    unsigned at = cursor_row() * COLUMNS + cursor_column();
+    for (unsigned i = 0; i < word(guest.rcx) && at < COLUMNS * ROWS; i++, at++) {
+        bios_put_byte(TEXT + 2 * at, low(guest.rax));
+        if (with_attribute)
+            bios_put_byte(TEXT + 2 * at + 1, low(guest.rbx));
+    }
+}
+
+/* AH=13h: in AL bit 0 = the cursor follows, bit 1 = attributes stand between the characters; BL = attribute, CX =
+ * length, DH DL = row, column, ES:BP -> text */
+static void write_string(void)
+{
+    const bool follows = (low(guest.rax) & 1) != 0, pairs = (low(guest.rax) & 2) != 0;
+    const unsigned column = cursor_column(), row = cursor_row();
+    const uint64_t text = bios_base(BIOS_ES);
+    uint16_t at = word(guest.rbp);
+    set_cursor(low(guest.rdx) < COLUMNS ? low(guest.rdx) : COLUMNS - 1,
+               high(guest.rdx) < ROWS ? high(guest.rdx) : ROWS - 1);
+    for (unsigned i = 0; i < word(guest.rcx); i++) {
+        const uint8_t character = bios_byte(text + at++);
+        bios_teletype(character, pairs ? bios_byte(text + at++) : low(guest.rbx), true);
+    }
+    if (!follows)
+        set_cursor(column, row);
+}
+
+/* AH=11h AL=30h: out CX = bytes a character, DL = rows - 1; the fonts themselves are in the display's own ROM. Other
+ * fonts: taken. */
+static void font(void)
+{
+    if (low(guest.rax) != 0x30)
+        return;
+    set_word(&guest.rcx, 16);
+    set_low(&guest.rdx, ROWS - 1);
+}
+
+/* AH=12h BL=10h: out BH = 0 (colour), BL = 3 (256 KB), CX = switches; other BL: AL = 12h says that it is known */
+static void alternate(void)
+{
+    if (low(guest.rbx) == 0x10) {
+        set_word(&guest.rbx, 0x0003);
+        set_word(&guest.rcx, 0x0009);
+    } else
+        set_low(&guest.rax, 0x12);
+}
+
+/* AH=00h AL = mode; 01h CX = cursor shape; 02h DH DL = row, column; 03h out CX = shape, DH DL; 05h page: taken; 06h,
+ * 07h scroll up, down: AL = rows, BH = attribute, CH CL to DH DL; 08h out AL = character, AH = attribute; 0Eh teletype
+ * AL; 0Fh out AL = mode, AH = columns, BH = page; 10h palette: taken; 1Ah AL=00h out AL = 1Ah, BL = 8 (VGA, colour);
+ * 4Fh VBE: not there */
+bios_answer bios_video(void)
+{
+    switch (high(guest.rax)) {
+    case 0x00:
+        set_mode(low(guest.rax));
+        break;
+    case 0x01:
+        bios_put_word(BDA(0x60), word(guest.rcx));
+        crtc(0x0A, high(guest.rcx));
+        crtc(0x0B, low(guest.rcx));
+        break;
+    case 0x02:
+        set_cursor(low(guest.rdx), high(guest.rdx));
+        break;
+    case 0x03:
+        set_word(&guest.rcx, bios_word(BDA(0x60)));
+        set_word(&guest.rdx, bios_word(BDA(0x50)));
+        break;
+    case 0x05:
+    case 0x0B:
+    case 0x10:
+        break;
+    case 0x06:
+    case 0x07:
+        scroll(high(guest.rax) == 7, low(guest.rax), low(guest.rcx), high(guest.rcx), low(guest.rdx), high(guest.rdx),
+               high(guest.rbx));
+        break;
+    case 0x08:
+        set_word(&guest.rax, bios_word(cell(cursor_column() % COLUMNS, cursor_row() % ROWS)));
+        break;
+    case 0x09:
+    case 0x0A:
+        write_characters(high(guest.rax) == 9);
+        break;
+    case 0x0E:
+        bios_teletype(low(guest.rax), 0, false);
+        break;
+    case 0x0F:
+        set_word(&guest.rax, COLUMNS << 8 | 3);
+        set_high(&guest.rbx, 0);
+        break;
+    case 0x11:
+        font();
+        break;
+    case 0x12:
+        alternate();
+        break;
+    case 0x13:
+        write_string();
+        break;
+    case 0x1A:
+        set_low(&guest.rax, 0x1A);
+        set_word(&guest.rbx, 0x0008);
+        break;
+    case 0x4F:
+        set_word(&guest.rax, 0x0100);
+        break;
+    default:
+        bios_unknown(0x10);
+        break;
+    }
+    return BIOS_DONE;
+}
