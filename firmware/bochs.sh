@@ -5,16 +5,17 @@
 #   --ips N          emulated instructions a second, what devices count time by (5000000)
 #   --megs N         memory (128)
 #   --seconds N      killed after so many seconds of wall time (30)
+#   --com1 FILE      what COM1 sends
 #   --com2 PORT      COM2 connects to 127.0.0.1:PORT
 #   --screen FILE    the 4,000 bytes of text memory at the end
 #   --log FILE       Bochs' own log; port E9h goes to standard output
 #
 # The image ends a run by writing 'D' to port 8900h; the exit status is then 0.
 set -u
-cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 com2='' screen='' log=''
+cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 com1='' com2='' screen='' log=''
 while [ $# -gt 1 ]; do
     case $1 in
-    --cpu) cpu=$2 ;; --ips) ips=$2 ;; --megs) megs=$2 ;; --seconds) seconds=$2 ;; --com2) com2=$2 ;;
+    --cpu) cpu=$2 ;; --ips) ips=$2 ;; --megs) megs=$2 ;; --seconds) seconds=$2 ;; --com1) com1=$2 ;; --com2) com2=$2 ;;
     --screen) screen=$2 ;; --log) log=$2 ;;
     *) echo "bochs.sh: unknown option $1" >&2; exit 2 ;;
     esac
@@ -47,6 +48,7 @@ panic: action=fatal
 error: action=report
 info: action=report
 log: $dir/log
+${com1:+com1: enabled=1, mode=file, dev=$(realpath "$com1")}
 ${com2:+com2: enabled=1, mode=socket-client, dev=127.0.0.1:$com2}
 END
 { echo c; [ -n "$screen" ] && echo "writemem \"$dir/screen\" 0xb8000 4000"; echo q; } >"$dir/commands"

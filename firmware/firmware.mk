@@ -4,7 +4,7 @@ HAVE_NASM := $(shell command -v nasm >/dev/null && echo 1)
 FW       := $(B)/firmware
 FW_FLAGS := -std=c17 -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only \
             -Os -g $(WARN) -I.
-HV_C     := $(wildcard firmware/hv/*.c firmware/pc/*.c firmware/bios/*.c)
+HV_C     := $(wildcard firmware/hv/*.c firmware/pc/*.c firmware/bios/*.c firmware/serial/*.c)
 HV_OBJ   := $(HV_C:%.c=$(B)/%.o) $(FW)/hv/entry.o $(FW)/bios/rom_image.o
 
 $(FW)/boot/boot.bin: firmware/boot/boot.asm firmware/boot/layout.inc

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "firmware/boot/loader.h"
 #include "firmware/hv/vcpu.h"
 
 /* Places in segment F000h; rom.asm has them too. */
@@ -38,6 +39,10 @@ void bios_init(const bios_options *options);
 
 /* The ROM's 64 KB as they are after a reset, for the guest's F0000h. */
 extern const uint8_t bios_rom[0x10000];
+
+/* The guest's memory as INT 15h AX=E820h tells it; returns how many rows. */
+#define BIOS_RANGES 5
+unsigned bios_memory_map(hv_range range[BIOS_RANGES]);
 
 /* A VMCALL: false when it does not stand at a stub in real or virtual-8086 mode, and is therefore no business of the
  * BIOS. */

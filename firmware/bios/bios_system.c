@@ -90,8 +90,7 @@ static bios_answer move_service(void)
     return BIOS_DONE;
 }
 
-/* The guest's memory map. */
-static unsigned memory_map(hv_range range[5])
+unsigned bios_memory_map(hv_range range[BIOS_RANGES])
 {
     unsigned n = 0;
     range[n++] = (hv_range){0, 0x9FC00, 1};
@@ -106,8 +105,8 @@ static unsigned memory_map(hv_range range[5])
  * ECX = 20, CF = 0 */
 static bios_answer map_service(void)
 {
-    hv_range range[5];
-    const unsigned count = memory_map(range);
+    hv_range range[BIOS_RANGES];
+    const unsigned count = bios_memory_map(range);
     const uint32_t which = (uint32_t)guest.rbx;
     if ((uint32_t)guest.rdx != 0x534D4150 || (uint32_t)guest.rcx < sizeof *range || which >= count) {
         set_high(&guest.rax, 0x86);

@@ -122,7 +122,7 @@ static void serve_requests(void)
         return;
     case PC_RESET:
         hv_log("guest: reset");
-        guest_reset();
+        guest_start();
         return;
     case PC_SHUTDOWN:
         guest_end("shut down", false);
@@ -145,7 +145,6 @@ static void set_wake_up(pc_time now)
 
 void guest_loop(void (*poll)(void))
 {
-    guest_reset();
     for (;;) {
         const pc_time now = time_now();
         poll();

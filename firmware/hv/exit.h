@@ -4,10 +4,13 @@
 
 #include <stdint.h>
 
-/* Runs the guest, from its reset on, until it ends: shut down, or a state that pxHV does not go on from. poll is called
- * between exit and entry. */
+/* Runs the guest, which has been started, until it ends: shut down, or a state that pxHV does not go on from. poll is
+ * called between exit and entry. */
 _Noreturn void guest_loop(void (*poll)(void));
 void guest_reset(void);
+
+/* main.c: the guest reset and given what it boots from. */
+void guest_start(void);
 
 /* The end of a guest, in one line, with counters; state shows the guest's registers as well. */
 _Noreturn void guest_end(const char *why, int state);

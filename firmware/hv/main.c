@@ -4,12 +4,14 @@
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/ept.h"
 #include "firmware/hv/exit.h"
+#include "firmware/hv/linux.h"
 #include "firmware/hv/log.h"
 #include "firmware/hv/memory.h"
 #include "firmware/hv/tables.h"
 #include "firmware/hv/time.h"
 #include "firmware/hv/vcpu.h"
 #include "firmware/hv/vmx.h"
+#include "firmware/serial/own.h"
 
 _Noreturn void hv_main(const hv_boot *handed_over);
 
@@ -72,6 +74,31 @@ static void poll(void)
 {
     if ((in8(0x64) & 0x21) == 0x01)
         (void)pc_keyboard_byte(in8(0x60));
+    own_poll();
+}
+
+/* What stands behind "append=" in the options, to their end. */
+static const char *command_line(void)
+{
+    static const char key[] = "append=";
+    const bios_disk text = part_of(HV_PART_OPTIONS);
+    for (uint64_t i = 0; text.bytes != NULL && i + sizeof key <= text.size; i++)
+        if (memcmp(text.bytes + i, key, sizeof key - 1) == 0 && text.bytes[text.size - 1] == 0)
+            return (const char *)text.bytes + i + sizeof key - 1;
+    return "console=ttyS0,115200";
+}
+
+void guest_start(void)
+{
+    const bios_disk kernel = part_of(HV_PART_KERNEL), initrd = part_of(HV_PART_INITRD);
+    guest_reset();
+    if (kernel.bytes == NULL)
+        return; /* the BIOS boots */
+    const linux_parts parts = {kernel.bytes, initrd.bytes, kernel.size, initrd.size, command_line(), boot.base};
+    const char *const reason = linux_prepare(&parts);
+    if (reason != NULL)
+        hv_stop("linux: %s", reason);
+    hv_log("linux: %lu bytes, command line %s", kernel.size, parts.command_line);
 }
 
 static void prepare_guest(void)
@@ -83,6 +110,8 @@ static void prepare_guest(void)
     ept_init(boot.base, page_alloc(sizeof bios_rom / PAGE_SIZE));
     bios_init(&options);
     pc_vga_connect(crtc_write);
+    hv_log("serial: no executor; COM1 is %s", own_open() ? "driven by pxHV itself" : "missing");
+    pc_com1_connect(own_operation);
     vcpu_init();
 }
 
@@ -101,5 +130,6 @@ void hv_main(const hv_boot *handed_over)
     time_init();
     vmx_start();
     prepare_guest();
+    guest_start();
     guest_loop(poll);
 }
