@@ -5,7 +5,7 @@ FW       := $(B)/firmware
 FW_FLAGS := -std=c17 -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only \
             -Os -g $(WARN) -I.
 HV_C     := $(wildcard firmware/hv/*.c firmware/pc/*.c firmware/bios/*.c firmware/serial/*.c)
-HV_OBJ   := $(HV_C:%.c=$(B)/%.o) $(FW)/hv/entry.o $(FW)/bios/rom_image.o
+HV_OBJ   := $(HV_C:%.c=$(B)/%.o) $(FW)/link.o $(FW)/hv/entry.o $(FW)/bios/rom_image.o
 
 $(FW)/boot/boot.bin: firmware/boot/boot.asm firmware/boot/layout.inc
 	$(call say,NASM,$<)
@@ -27,6 +27,10 @@ $(FW)/hv/%.o: firmware/hv/%.asm
 $(HV_C:%.c=$(B)/%.o): $(B)/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(FW_FLAGS) -mcmodel=kernel -mno-red-zone -MMD -MP -c $< -o $@
+$(FW)/link.o: pxi/link.c pxi/link.h pxi/link.def
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(FW_FLAGS) -mcmodel=kernel -mno-red-zone -c $< -o $@
+
 # The guest's ROM, as bytes in pxHV's read-only data.
 $(FW)/bios/rom.bin: firmware/bios/rom.asm
 	$(call say,NASM,$<)

@@ -13,6 +13,7 @@
 #include "firmware/hv/vcpu.h"
 #include "firmware/hv/vmx.h"
 #include "firmware/pc/pc.h"
+#include "firmware/serial/route.h"
 
 /* The guest never runs longer than this without pxHV looking at the keyboard and the link. */
 #define SLICE (2 * PC_SECOND / 1000)
@@ -35,7 +36,9 @@ _Noreturn void guest_end(const char *why, int state)
 {
     if (state)
         vcpu_dump();
+    route_flush(true);
     exit_counts_log();
+    route_log();
     hv_stop("guest: %s", why);
 }
 
@@ -122,6 +125,7 @@ static void serve_requests(void)
         return;
     case PC_RESET:
         hv_log("guest: reset");
+        route_flush(true);
         guest_start();
         return;
     case PC_SHUTDOWN:
@@ -143,11 +147,11 @@ static void set_wake_up(pc_time now)
     vmcs_write(VMCS_PREEMPTION_TIMER, time_to_preemption(wait < SLICE ? wait : SLICE));
 }
 
-void guest_loop(void (*poll)(void))
+void guest_loop(void (*poll)(bool waiting))
 {
     for (;;) {
         const pc_time now = time_now();
-        poll();
+        poll(vmcs_read(VMCS_GUEST_ACTIVITY) == ACTIVITY_HLT);
         pc_advance(now);
         serve_requests();
         follow_a20();

@@ -2,11 +2,12 @@
 #ifndef HV_EXIT_H
 #define HV_EXIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Runs the guest, which has been started, until it ends: shut down, or a state that pxHV does not go on from. poll is
  * called between exit and entry. */
-_Noreturn void guest_loop(void (*poll)(void));
+_Noreturn void guest_loop(void (*poll)(bool waiting));
 void guest_reset(void);
 
 /* main.c: the guest reset and given what it boots from. */

@@ -11,7 +11,7 @@
 #include "firmware/hv/time.h"
 #include "firmware/hv/vcpu.h"
 #include "firmware/hv/vmx.h"
-#include "firmware/serial/own.h"
+#include "firmware/serial/route.h"
 
 _Noreturn void hv_main(const hv_boot *handed_over);
 
@@ -49,18 +49,37 @@ static bios_disk part_of(uint32_t kind)
     return (bios_disk){0};
 }
 
-/* Whether the options' text, words with blanks between, has this word. */
-static bool option(const char *name)
+/* The options are words with blanks between, closed by a 0. What stands behind name at the beginning of a word, or
+ * NULL. */
+static const char *option_behind(const char *name)
 {
     const bios_disk text = part_of(HV_PART_OPTIONS);
     const uint64_t length = length_of(name);
-    for (uint64_t i = 0; text.bytes != NULL && i + length <= text.size; i++) {
-        const bool begins = i == 0 || text.bytes[i - 1] == ' ', fits = memcmp(text.bytes + i, name, length) == 0;
-        const bool ends = i + length == text.size || text.bytes[i + length] == ' ' || text.bytes[i + length] == 0;
-        if (begins && fits && ends)
-            return true;
-    }
-    return false;
+    if (text.bytes == NULL || text.bytes[text.size - 1] != 0)
+        return NULL;
+    for (uint64_t i = 0; i + length < text.size; i++)
+        if ((i == 0 || text.bytes[i - 1] == ' ') && memcmp(text.bytes + i, name, length) == 0)
+            return (const char *)text.bytes + i + length;
+    return NULL;
+}
+
+static bool option(const char *name)
+{
+    const char *const behind = option_behind(name);
+    return behind != NULL && (*behind == ' ' || *behind == 0);
+}
+
+static uint64_t number_option(const char *name, uint64_t least, uint64_t most, uint64_t usual)
+{
+    const char *digit = option_behind(name);
+    uint64_t n = 0;
+    if (digit == NULL)
+        return usual;
+    while (*digit >= '0' && *digit <= '9' && n <= most)
+        n = n * 10 + (uint64_t)(*digit++ - '0');
+    if (n < least || n > most)
+        hv_stop("option %s%lu: expected %lu to %lu", name, n, least, most);
+    return n;
 }
 
 static void crtc_write(uint8_t index, uint8_t value)
@@ -70,22 +89,18 @@ static void crtc_write(uint8_t index, uint8_t value)
 }
 
 /* The real keyboard's bytes go to the guest's. */
-static void poll(void)
+static void poll(bool waiting)
 {
     if ((in8(0x64) & 0x21) == 0x01)
         (void)pc_keyboard_byte(in8(0x60));
-    own_poll();
+    route_poll(waiting);
 }
 
-/* What stands behind "append=" in the options, to their end. */
+/* The kernel's command line is everything behind "append=". */
 static const char *command_line(void)
 {
-    static const char key[] = "append=";
-    const bios_disk text = part_of(HV_PART_OPTIONS);
-    for (uint64_t i = 0; text.bytes != NULL && i + sizeof key <= text.size; i++)
-        if (memcmp(text.bytes + i, key, sizeof key - 1) == 0 && text.bytes[text.size - 1] == 0)
-            return (const char *)text.bytes + i + sizeof key - 1;
-    return "console=ttyS0,115200";
+    const char *const behind = option_behind("append=");
+    return behind != NULL ? behind : "console=ttyS0,115200";
 }
 
 void guest_start(void)
@@ -110,8 +125,11 @@ static void prepare_guest(void)
     ept_init(boot.base, page_alloc(sizeof bios_rom / PAGE_SIZE));
     bios_init(&options);
     pc_vga_connect(crtc_write);
-    hv_log("serial: no executor; COM1 is %s", own_open() ? "driven by pxHV itself" : "missing");
-    pc_com1_connect(own_operation);
+    pc_com1_connect(route_operation);
+    route_init(&(route_options){.batch = (uint32_t)number_option("batch=", 1, ROUTE_BATCH, ROUTE_BATCH),
+                                .patience = number_option("patience=", 1, 100000, 10) * PC_SECOND,
+                                .link = !option("link=none"),
+                                .now = time_now});
     vcpu_init();
 }
 

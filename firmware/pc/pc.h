@@ -63,6 +63,9 @@ void pc_com1_connect(pc_serial_sink *sink);
 bool pc_com1_receive(uint32_t character);
 unsigned pc_com1_room(void);
 
+/* Whether the guest looks for characters: by interrupt, or by line status within the last 10 ms. */
+bool pc_com1_listening(pc_time now);
+
 /* ---- inside pc/: how a device is joined ---- */
 
 /* One device: a run of ports, and functions, any of which may be NULL. in and out get the port's distance from first.

@@ -42,6 +42,7 @@ static struct {
     bool empty_pending; /* the THRE interrupt is still to be taken notice of */
     uint16_t divisor;
     uint16_t told; /* the divisor that the last set-up operation had */
+    pc_time asked; /* when the guest last looked whether something has come */
     received fifo[16];
     unsigned first, count;
 } u;
@@ -82,6 +83,11 @@ static void update_line(void) { pc_irq(4, (u.mcr & MCR_OUT2) != 0 && identificat
 
 unsigned pc_com1_room(void) { return depth() > u.count ? depth() - u.count : 0; }
 
+bool pc_com1_listening(pc_time now)
+{
+    return (u.ier & IER_RECEIVED) != 0 || (u.asked != 0 && now - u.asked < PC_SECOND / 100);
+}
+
 static bool receive(uint8_t data, uint8_t errors)
 {
     if (pc_com1_room() == 0)
@@ -111,6 +117,7 @@ static uint8_t read_data(void)
 
 static uint8_t read_line_status(void)
 {
+    u.asked = pc_now;
     uint8_t status = LSR_EMPTY;
     if (u.count != 0)
         status |= (uint8_t)(LSR_READY | u.fifo[u.first].errors);
