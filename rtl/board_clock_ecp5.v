@@ -1,5 +1,5 @@
-// board_clock_ecp5.v - px_clock: the board's clock from its crystal, by a PLL of an ECP5: i_pin * MUL / REF is the VCO's frequency
-// (400 to 800 MHz), a POSTth of that the clock.
+// board_clock_ecp5.v - px_clock: the board's clock from its crystal, by a PLL of an ECP5. i_pin * MUL / REF is the VCO's
+// frequency (400 to 800 MHz), a POSTth of that the clock.
 // board_clock_ice40.v is the same module for iCE40, sim/px_clock.v for simulation: a build takes exactly one of the three.
 //
 // The loop is closed behind the output divider, so that the feedback divider is MUL / POST, and must be whole. The analogue

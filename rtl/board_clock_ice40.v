@@ -1,5 +1,5 @@
-// board_clock_ice40.v - px_clock: the board's clock from its crystal, by the PLL of an iCE40: i_pin * MUL / REF is the VCO's frequency
-// (533 to 1066 MHz), a POSTth of that the clock.
+// board_clock_ice40.v - px_clock: the board's clock from its crystal, by the PLL of an iCE40. i_pin * MUL / REF is the VCO's
+// frequency (533 to 1066 MHz), a POSTth of that the clock.
 //
 // board_clock_ecp5.v is the same module for ECP5, sim/px_clock.v for simulation: a build takes exactly one of the three.
 // The UP5K has one PLL, and it uses the cell of pin 35: a crystal on that pin reaches nothing but the PLL's pad input

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # board_usb.sh - sourced by board.sh: the board as the USB cable shows it, its programmer and its serial port. Looks only into
-# sysfs, so that everything is known, and said, before anything is written. PX_SYSFS and PX_DEV stand for /sys and /dev in tests.
+# sysfs, so that everything is known, and said, before anything is written. PX_SYSFS and PX_DEV stand for /sys and /dev in
+# tests.
 sys=${PX_SYSFS:-/sys}
 dev=${PX_DEV:-/dev}
 rule=tools/60-pxos-boards.rules
@@ -34,7 +35,7 @@ may_write() { # FILE, what it is, group that Debian gives it
     {
         echo "$1, $2, may not be written by user $(id -un); it belongs to $(stat -c '%U, group %G' "$1"). Type"
         echo "    sudo cp $rule /etc/udev/rules.d/ && sudo udevadm control --reload"
-        echo "and plug the board in again; without a login session of systemd, also: sudo adduser $(id -un) $3, and log in again"
+        echo "and plug the board in again. Without a login session of systemd also: sudo adduser $(id -un) $3, and log in again"
     } >&2
     exit 1
 }
@@ -46,9 +47,11 @@ the_device() {
     [ -d "$sys/bus/usb/devices" ] || return
     mapfile -t found < <(usb_devices "${b[USB]}")
     case ${#found[@]} in
-    0) die "${b[TITLE]}: no USB device ${b[USB]} is plugged in; lsusb lists what is. A cable for charging only has no data wires.${b[HINT]:+ ${b[HINT]^}.}" ;;
+    0) die "${b[TITLE]}: no USB device ${b[USB]} is plugged in; lsusb lists what is, and a cable for charging only has no data" \
+        "wires.${b[HINT]:+ ${b[HINT]^}.}" ;;
     1) device=${found[0]} ;;
-    *) die "${b[TITLE]}: ${#found[@]} USB devices ${b[USB]} are plugged in, and the tool would take any of them; leave only the board" ;;
+    *) die "${b[TITLE]}: ${#found[@]} USB devices ${b[USB]} are plugged in, and the tool would take any of them; leave only the" \
+        "board" ;;
     esac
 }
 
@@ -60,7 +63,8 @@ prog() {
         names+=("${words[0]}")
         tool=$(command -v "${words[0]}") && break
     done < <(tr '|' '\n' <<<"${b[PROG]}")
-    [ -n "$tool" ] || die "${b[TITLE]} is programmed with $(paste -sd'|' <<<"${names[*]}" | sed 's/ / or /g'), which is not on this machine; on Debian: apt install ${b[PROG_FROM]}"
+    [ -n "$tool" ] || die "${b[TITLE]} is programmed with $(sed 's/ / or /g' <<<"${names[*]}"), which is not on this machine;" \
+        "on Debian: apt install ${b[PROG_FROM]}"
     words[0]=$tool
     the_device
     echo "board: ${b[TITLE]} (${b[NAME]})"
@@ -72,7 +76,8 @@ prog() {
         echo "port:  the first USB device ${b[USB]} that the tool finds"
     fi
     [ -z "${b[HINT]-}" ] || echo "note:  ${b[HINT]}"
-    "${words[@]/#FILE/$file}" || die "${b[NAME]}: ${words[0]##*/} failed with status $?; what it said stands above.${b[HINT]:+ Check: ${b[HINT]}.}"
+    "${words[@]/#FILE/$file}" || die "${b[NAME]}: ${words[0]##*/} failed with status $?; what it said stands" \
+        "above.${b[HINT]:+ Check: ${b[HINT]}.}"
 }
 
 # The serial port into port: the one that was asked for, or the only one that this board can have.
@@ -80,10 +85,12 @@ the_port() {
     local found
     port=${PORT-}
     if [ -z "$port" ]; then
-        [ "${b[UART]}" != none ] || die "${b[TITLE]} has no UART of its own: make BOARD=${b[NAME]} ... PORT=/dev/ttyUSB0 names the adapter's. ${b[HINT]^}."
+        [ "${b[UART]}" != none ] || die "${b[TITLE]} has no UART of its own: make BOARD=${b[NAME]} ... PORT=/dev/ttyUSB0 names" \
+            "the adapter's. ${b[HINT]^}."
         mapfile -t found < <(usb_ports "${b[USB]}" "${b[UART]}")
         case ${#found[@]} in
-        0) die "${b[TITLE]}: no serial port of a USB device ${b[USB]} is here; plug it in, or name another: make BOARD=${b[NAME]} ... PORT=/dev/ttyUSB1" ;;
+        0) die "${b[TITLE]}: no serial port of a USB device ${b[USB]} is here; plug it in, or name another:" \
+            "make BOARD=${b[NAME]} ... PORT=/dev/ttyUSB1" ;;
         1) port=${found[0]} ;;
         *) die "${b[TITLE]}: it may be any of ${found[*]}; say which: make BOARD=${b[NAME]} ... PORT=${found[0]}" ;;
         esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# bitstreams.sh - every board's bitstream: synthesis, place and route until a seed closes at the board's clock, pack. TAP, a test a
-# board; some minutes each. A board whose tools are not here is skipped. BOARDS="a b" takes some; SEEDS as in make report.
+# bitstreams.sh - every board's bitstream: synthesis, place and route until a seed closes at the board's clock, pack. TAP, a
+# test a board; some minutes each. A board whose tools are not here is skipped. BOARDS="a b" takes some; SEEDS as in make report.
 . rtl/chips.sh
 count=0 bad=0
 for board in ${BOARDS:-$(cd constraints && ls -- *.mk | sed 's/\.mk$//')}; do

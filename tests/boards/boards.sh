@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# boards.sh - the board builds without their long part: fragments, pins, PLLs, what make says. TAP. Programmers are fakes on a PATH
-# of the test's own, USB is a folder that looks like sysfs. tests/boards/bitstreams.sh builds the bitstreams.
+# boards.sh - the board builds without their long part: fragments, pins, PLLs, what make says. TAP. Programmers are fakes on a
+# PATH of the test's own, USB is a folder that looks like sysfs. tests/boards/bitstreams.sh builds the bitstreams.
 . tests/cli/lib.sh
 unset MAKEFLAGS MFLAGS MAKELEVEL BOARD PORT SEEDS
 boards=$(cd constraints && ls -- *.mk | sed 's/\.mk$//')
@@ -105,7 +105,7 @@ expect 'no board: the list' 2 "which board\?.*$all" make -s prog
 
 # ---- programmers and ports: a PATH with nothing but what the scripts need, and USB as a folder
 mkdir -p "$dir/bin" "$dir/sys/bus/usb/devices" "$dir/dev/bus/usb/001" "$dir/build"
-for tool in bash sed find sort paste awk cat tr grep stat id basename dirname mkdir timeout cut env; do ln -s "$(command -v $tool)" "$dir/bin/$tool"; done
+for tool in bash sed find sort paste awk cat tr grep stat id basename dirname mkdir timeout cut env cp mv rm head tail; do ln -s "$(command -v $tool)" "$dir/bin/$tool"; done
 as() { # COMMAND...: as the build calls it, on that PATH
     env -i PATH="$dir/bin" BUILD="$dir/build" PX_VENV="$dir/none" PX_SYSFS="$dir/sys" PX_DEV="$dir/dev" PORT="${PORT-}" PX="$dir/bin/px" "$@"
 }
@@ -176,6 +176,29 @@ expect 'a port of another driver' 0 "^$dir/dev/ttyACM0$" as rtl/board.sh port co
 expect 'a board without a UART of its own' 1 'no UART of its own: .*PORT=.*adapter' as rtl/board.sh port orangecrab-25f
 unplug 1-2
 expect 'no port' 1 'no serial port of a USB device 0403:6010 is here' as rtl/board.sh port icebreaker
+
+# ---- seeds: place and route that makes 20 MHz with seed 1, 23 with 2, 30 with 3
+cat >"$dir/bin/nextpnr-ice40" <<'FAKE'
+#!/usr/bin/env bash
+while [ $# -gt 0 ]; do case $1 in --seed) seed=$2 ;; --asc) asc=$2 ;; esac; shift; done
+mhz=(0 20 23 30 40)
+echo "Info: Max frequency for clock 'clk': 99.00 MHz (an estimate before routing)"
+echo "Info: Max frequency for clock 'clk': ${mhz[seed]}.00 MHz (whatever at 21.21 MHz)"
+echo "seed $seed" >"$asc"
+FAKE
+printf '#!/usr/bin/env bash\ncp "$1" "$2"\n' >"$dir/bin/icepack"
+chmod +x "$dir/bin/nextpnr-ice40" "$dir/bin/icepack"
+bin=$dir/build/boards/icebreaker/icebreaker.bin
+clock=$(($(value icebreaker CLOCK) / 1000000))
+rm -f "$bin"
+if [ "$clock" -gt 20 ] && [ "$clock" -le 30 ]; then
+    expect 'no seed closes: the best, and failure' 1 "no seed closes at $clock MHz; the best is seed 1 with 20.00 MHz" as env SEEDS=1 rtl/board.sh route icebreaker
+    [ ! -e "$bin" ]
+    result $? 'and no bitstream'
+    expect 'seeds are tried until one closes' 0 'icebreaker.bin: seed [23], (23|30).00 MHz' as env SEEDS='1 2 3 4' rtl/board.sh route icebreaker
+    [ "$(cat "$bin")" = "seed $([ "$clock" -le 23 ] && echo 2 || echo 3)" ]
+    result $? 'and that one is packed' "$(cat "$bin")"
+fi
 
 # ---- the rule and the list of packages know every board
 for board in $boards; do
