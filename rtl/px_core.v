@@ -64,6 +64,7 @@ module px_core #(
     wire        v_we;
     wire        c_idx_reset, c_idx_next, v_idx_reset, v_idx_next, v_count_next, v_count_idx, c_count_res;
     wire        c_mul_start, v_mul_start, dot, dot_clear, dot_a, dot_b;
+    wire        c_m_en, v_m_en, pc_here, upc_here;
     wire        milli, decode, w_en, x_outer, lane_c, lane_r, data_y, upc_enter, vl_res, or_equal, exact;
     wire [2:0]  w;
     wire [1:0]  pc_move, upc_move, lane;
@@ -82,7 +83,7 @@ module px_core #(
     wire [2:0]  cause;
     wire [2:0]  h_word = i_h_addr[2:0];
     wire        retire;
-    reg         none, one; // the budget is 0, is 1, before o_retire counts
+    reg         none, one; // the budget is 0, was 1 in the cycle before; instructions retire some cycles apart
     wire        go = o_running && o_status == ST_RUNNING && !(o_retire ? one : none) && !i_stop;
 
 `ifdef PX_TRACE
@@ -97,9 +98,9 @@ module px_core #(
         .i_idx_none(idx_none), .i_idx_low(idx_low), .i_lane(lane), .i_vec_done(v_done), .o_vec_start(v_start),
         .o_vec(vec), .o_milli(milli), .o_decode(decode), .o_r1(c_r1), .o_r2(c_r2), .o_w_en(w_en), .o_w(w),
         .o_x_en(c_x_en), .o_x(c_x), .o_x_outer(x_outer), .o_y_en(c_y_en), .o_y(c_y), .o_k(c_k),
-        .o_lane_c(lane_c), .o_lane_r(lane_r), .o_res_en(c_res_en), .o_alu(c_alu), .o_m(c_m), .o_index(c_index),
+        .o_lane_c(lane_c), .o_lane_r(lane_r), .o_res_en(c_res_en), .o_alu(c_alu), .o_m_en(c_m_en), .o_m(c_m), .o_index(c_index),
         .o_we(c_we), .o_data_y(data_y), .o_idx_reset(c_idx_reset), .o_idx_next(c_idx_next),
-        .o_count_res(c_count_res), .o_pc(pc_move), .o_upc(upc_move), .o_upc_enter(upc_enter), .o_entry(entry),
+        .o_count_res(c_count_res), .o_pc(pc_move), .o_upc(upc_move), .o_pc_here(pc_here), .o_upc_here(upc_here), .o_upc_enter(upc_enter), .o_entry(entry),
         .o_vl_res(vl_res), .o_mul_start(c_mul_start), .o_or_equal(or_equal), .o_exact(exact),
         .o_retire(retire), .o_status_en(status_en), .o_status(status), .o_cause_en(cause_en), .o_cause(cause));
 
@@ -107,7 +108,7 @@ module px_core #(
         .i_clk(i_clk), .i_rst(i_rst), .i_start(v_start), .i_op(op), .i_was_eq(was_eq), .i_was_lt(was_lt), .i_y_zero(y_zero),
         .i_mul_done(mul_done), .i_none(idx_none), .i_first(idx_first), .i_last(idx_last), .o_done(v_done),
         .o_r1(v_r1), .o_r2(v_r2), .o_x_en(v_x_en), .o_x(v_x), .o_y_en(v_y_en), .o_y(v_y), .o_res_en(v_res_en),
-        .o_alu(v_alu), .o_index(v_index), .o_we(v_we), .o_idx_reset(v_idx_reset), .o_idx_next(v_idx_next),
+        .o_alu(v_alu), .o_m_en(v_m_en), .o_index(v_index), .o_we(v_we), .o_idx_reset(v_idx_reset), .o_idx_next(v_idx_next),
         .o_count_next(v_count_next), .o_count_idx(v_count_idx), .o_mul_start(v_mul_start), .o_dot(dot),
         .o_dot_clear(dot_clear), .o_dot_a(dot_a), .o_dot_b(dot_b));
 
@@ -118,10 +119,10 @@ module px_core #(
         .i_x_en(vec ? v_x_en : c_x_en), .i_x(vec ? v_x : c_x), .i_x_outer(x_outer),
         .i_y_en(vec ? v_y_en : c_y_en), .i_y(vec ? v_y : c_y), .i_k(vec ? K_COUNT : c_k), .i_lane_c(lane_c),
         .i_lane_r(lane_r), .i_res_en(vec ? v_res_en : c_res_en), .i_alu(vec ? v_alu : c_alu),
-        .i_m(vec ? M_RUN : c_m), .i_index(vec ? v_index : c_index), .i_data_y(data_y),
+        .i_m_en(vec ? v_m_en : c_m_en), .i_m(vec ? M_RUN : c_m), .i_index(vec ? v_index : c_index), .i_data_y(data_y),
         .i_idx_reset(vec ? v_idx_reset : c_idx_reset), .i_idx_next(vec ? v_idx_next : c_idx_next),
         .i_count_reset(vec && v_idx_reset), .i_count_next(vec && v_count_next), .i_count_idx(vec && v_count_idx),
-        .i_count_res(c_count_res), .i_pc(h_ctl && h_word == CTL_PC ? PC_RES : pc_move), .i_upc(upc_move),
+        .i_count_res(c_count_res), .i_pc(h_ctl && h_word == CTL_PC ? PC_RES : pc_move), .i_upc(upc_move), .i_pc_here(pc_here), .i_upc_here(upc_here),
         .i_upc_enter(upc_enter), .i_entry(entry), .i_vl_res(vl_res || (h_ctl && h_word == CTL_VL)),
         .i_n_res(h_ctl && h_word == CTL_N), .i_mul_start(vec ? v_mul_start : c_mul_start), .i_dot(dot),
         .i_dot_clear(dot_clear), .i_dot_a(vec && dot_a), .i_dot_b(vec && dot_b), .i_or_equal(or_equal),
@@ -139,7 +140,7 @@ module px_core #(
     assign o_h_data = res;
 
     always @(posedge i_clk) begin
-        none     <= o_budget == 32'd0;
+        none     <= o_retire ? one : o_budget == 32'd0;
         one      <= o_budget == 32'd1;
         o_retire <= retire;
         if (o_retire)
@@ -173,10 +174,11 @@ module px_core #(
     end
 
 `ifdef PX_TRACE
-    reg        user_w;
+    reg        user_w, decoded;
     always @(posedge i_clk) begin
         o_trace <= o_retire;
-        if (decode && !milli) begin
+        decoded <= decode && !milli;
+        if (decoded) begin
             o_trace_w  <= 1'b0;
             o_trace_pc <= o_pc;
             o_trace_op <= i_mem_data;

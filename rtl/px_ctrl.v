@@ -1,10 +1,12 @@
 // px_ctrl.v - the scalar instructions and the order of everything: fetch, decode, checks, traps, host accesses.
 // Vector loops are px_vec's; while its o_busy stands, px_core gives it the datapath.
 //
-//   FETCH  memory and ROM are addressed; the last instruction's result enters the registers
-//   DECODE the instruction is here; its registers are addressed
-//   READ   operands enter x and y; dispatch
-//   EXEC   result enters res
+//   DECODE the instruction enters op; the last one's result enters the registers
+//   ADDR   its registers are addressed; what it is enters registers (px_decode.v)
+//   READ   operands enter x and y; dispatch; the next instruction's address enters the address register
+//   EXEC   result enters res; memory and ROM read the next instruction
+//
+// FETCH stands before DECODE where memory had other work in the last cycle, START where its address was another.
 `default_nettype none
 module px_ctrl (
     input  wire        i_clk,
@@ -57,6 +59,7 @@ module px_ctrl (
     output reg         o_lane_r,
     output reg         o_res_en,
     output reg  [5:0]  o_alu,
+    output reg         o_m_en,
     output reg  [1:0]  o_m,
     output reg  [1:0]  o_index,
     output reg  [3:0]  o_we,
@@ -66,6 +69,8 @@ module px_ctrl (
     output reg         o_count_res,
     output reg  [1:0]  o_pc,
     output reg  [1:0]  o_upc,
+    output reg         o_pc_here,    // pc + 1 is pc, for its address
+    output reg         o_upc_here,   // the ROM reads the word at its counter, not the next
     output reg         o_upc_enter,
     output wire [8:0]  o_entry,
     output reg         o_vl_res,
@@ -83,23 +88,26 @@ module px_ctrl (
     `include "px_ops.vh"
 
     localparam [5:0]
-        IDLE = 0, HOST1 = 1, HOST2 = 2, HOST3 = 3, CLEAR = 4, FETCH = 5, DECODE = 6, READ = 7, EXEC = 8,
-        MUL = 9, MULWAIT = 10, TARGET = 11, JUMP = 12, LINK = 13, BRANCH = 14, VLEN = 15, GET = 16, LIT1 = 17,
-        LIT2 = 18, SYS1 = 19, SYS2 = 20, LOAD1 = 21, LOAD2 = 22, STORE1 = 23, STORE2 = 24, BYTE1 = 25, BYTE2 = 26,
-        BYTE3 = 27, BYTE4 = 28, BYTE5 = 29, BYTE6 = 30, BYTE7 = 31, INS = 32, UGET = 33, UPUT = 34, TRAP_X = 35,
-        TRAP_Y = 36, TRAP = 37, C1 = 38, C2 = 39, C3 = 40, C4 = 41, C5 = 42, C6 = 43, CEND = 44, V_TRAP1 = 45,
-        V_TRAP2 = 46, VECTOR = 47, TRAP_OP = 48;
+        IDLE = 0, HOST1 = 1, HOST2 = 2, HOST3 = 3, HOST4 = 4, CLEAR = 5, START = 6, FETCH = 7, DECODE = 8, ADDR = 9,
+        READ = 10, EXEC = 11, MUL = 12, MULWAIT = 13, BRANCH = 14, TARGET = 15, JUMP = 16, LINK = 17, VLEN = 18,
+        GET = 19, LIT1 = 20, LIT2 = 21, SYS1 = 22, SYS2 = 23, LOAD1 = 24, LOAD2 = 25, STORE1 = 26, STORE2 = 27,
+        BYTE1 = 28, BYTE2 = 29, BYTE3 = 30, BYTE4 = 31, BYTE5 = 32, BYTE6 = 33, BYTE7 = 34, INS = 35, UGET = 36,
+        UPUT = 37, TRAP_OP = 38, TRAP_X = 39, TRAP_Y = 40, TRAP = 41, C1 = 42, C2 = 43, C3 = 44, C4 = 45, C5 = 46,
+        C6 = 47, CEND = 48, V_TRAP1 = 49, V_TRAP2 = 50, VECTOR = 51;
 
     (* fsm_encoding = "one-hot" *)
     reg [5:0] state;
     reg [5:0] next;
-    reg       wb, wb_next;          // the next FETCH writes res to r[a], or where wsel says
+    reg       wb, wb_next;          // the next cycle writes res to r[a], or where wsel says
     reg [2:0] wsel, wsel_next;
     reg       milli_next;
     reg [2:0] why, why_next;        // the cause, should this state's check fail
     reg [5:0] alu;                  // what the ALU does now; o_alu: next
     reg       done;                 // this instruction is done; pc as o_pc says
     reg       moves;                // pc moves before that
+    reg       away;                 // memory has not read the next instruction
+    reg       checks;               // res must be inside
+    reg       refused;              // and is not; millicode has made its checks
 
     assign o_vec = state == VECTOR;
 
@@ -107,7 +115,7 @@ module px_ctrl (
     wire [3:0]  group, read_k;
     wire [2:0]  runs, read_r1, read_r2;
     wire [9:0]  entry;
-    wire        legal, times, taken;
+    wire        legal, times, taken, near;
     wire [5:0]  exec;
     wire [1:0]  read_x, read_y;
     wire        micro = o_milli && !legal;
@@ -116,9 +124,9 @@ module px_ctrl (
     wire        leaves = state == READ && opcode == OP_UEND;
     assign o_entry = i_classic ? ENTRY_CLASSIC : entry[8:0];
     px_decode decode0 (
-        .i_op(i_op), .i_b(i_b), .i_was_eq(i_was_eq), .i_was_lt(i_was_lt), .i_was_ltu(i_was_ltu), .o_group(group),
+        .i_clk(i_clk), .i_op(i_op), .i_b(i_b), .i_was_eq(i_was_eq), .i_was_lt(i_was_lt), .i_was_ltu(i_was_ltu), .o_group(group),
         .o_runs(runs), .o_legal(legal), .o_entry(entry), .o_times(times), .o_exec(exec), .o_taken(taken),
-        .o_x(read_x), .o_y(read_y), .o_k(read_k), .o_r1(read_r1), .o_r2(read_r2));
+        .o_near(near), .o_x(read_x), .o_y(read_y), .o_k(read_k), .o_r1(read_r1), .o_r2(read_r2));
 
     // Checks of a vector instruction, SPEC.md section 7: which run against which other.
     reg  [1:0] pair, pair_next;     // 0: a, b   1: b, a   2: c, a   3: a, c
@@ -128,11 +136,13 @@ module px_ctrl (
 
     always @* begin
         next        = state;
-        wb_next     = wb;
+        wb_next     = 1'b0;
         wsel_next   = W_A;
         milli_next  = o_milli;
         done        = 1'b0;
         moves       = 1'b0;
+        away        = 1'b0;
+        checks      = 1'b0;
         pair_next   = pair;
         apart_next  = apart;
         same_next   = same;
@@ -146,7 +156,7 @@ module px_ctrl (
         o_decode    = 1'b0;
         o_r1        = R_B;
         o_r2        = R_C;
-        o_w_en      = 1'b0;
+        o_w_en      = wb;
         o_w         = wsel;
         o_x_en      = 1'b0;
         o_x         = X_REG;
@@ -158,14 +168,17 @@ module px_ctrl (
         o_lane_r    = 1'b0;
         o_res_en    = 1'b0;
         o_alu       = alu;
+        o_m_en      = 1'b0;
         o_m         = M_PC;
-        o_index     = I_Y;
+        o_index     = I_K;
         o_we        = 4'h0;
         o_data_y    = 1'b0;
         o_idx_reset = 1'b0;
         o_idx_next  = 1'b0;
         o_count_res = 1'b0;
         o_pc        = PC_NEXT;
+        o_pc_here   = 1'b0;
+        o_upc_here  = 1'b0;
         o_upc_enter = 1'b0;
         o_vl_res    = 1'b0;
         o_mul_start = 1'b0;
@@ -177,29 +190,33 @@ module px_ctrl (
         IDLE: begin
             o_idle = 1'b1;
             o_r1   = R_HOST;
+            o_m_en = 1'b1;
             o_m    = M_HOST;
             if (i_h_valid)
                 next = HOST1;
             else if (i_go)
-                next = FETCH;
+                next = START;
         end
 
         // A host access: the word to read enters x, the word to write y; res is given back or committed.
         HOST1: begin
-            o_x_en = 1'b1;
-            o_x    = i_h_space == H_PIXEL ? X_MEM : X_REG;
+            o_r1   = R_HOST;
             o_y_en = 1'b1;
             o_y    = Y_HOST;
-            o_alu  = i_h_write ? ALU_Y : ALU_X;
             next   = HOST2;
         end
         HOST2: begin
-            o_res_en    = 1'b1;
-            o_idx_reset = 1'b1;
-            next        = HOST3;
+            o_x_en = 1'b1;
+            o_x    = i_h_space == H_PIXEL ? X_MEM : X_REG;
+            o_alu  = i_h_write ? ALU_Y : ALU_X;
+            next   = HOST3;
         end
         HOST3: begin
-            o_m     = M_HOST;
+            o_res_en    = 1'b1;
+            o_idx_reset = 1'b1;
+            next        = HOST4;
+        end
+        HOST4: begin
             o_w     = W_HOST;
             o_we    = {4{i_h_write && i_h_space == H_PIXEL}};
             o_w_en  = i_h_write && i_h_space == H_REG;
@@ -221,25 +238,28 @@ module px_ctrl (
             end
         end
 
-        FETCH: begin // SPEC.md section 3
-            o_w_en  = wb;
-            wb_next = 1'b0;
-            o_y_en  = 1'b1; // for a trap
-            o_k     = K_N;
-            o_alu   = ALU_Y;
+        START: begin
+            o_m_en    = 1'b1;
+            o_pc_here = 1'b1;
+            next      = FETCH;
+        end
+        FETCH: begin
+            o_upc_here = 1'b1;
+            next       = DECODE;
+        end
+        DECODE: begin // SPEC.md section 3
+            o_decode = 1'b1;
+            o_y_en   = 1'b1; // for a trap
+            o_k      = K_N;
+            o_alu    = ALU_Y;
+            why_next = TRAP_PC;
             if (!o_milli && !i_go) begin
                 o_halt_run = 1'b1;
                 next       = IDLE;
             end else
-                next = DECODE;
+                next = ADDR;
         end
-        DECODE: begin
-            o_decode = 1'b1;
-            next     = READ;
-            why_next = TRAP_PC;
-            if (!o_milli && i_pc_end)
-                next = TRAP_Y;
-        end
+        ADDR: next = !o_milli && i_pc_end ? TRAP_Y : READ;
 
         READ: begin
             o_x_en   = 1'b1;
@@ -250,6 +270,9 @@ module px_ctrl (
             o_r2     = read_r2;
             o_lane_c = 1'b1;
             o_alu    = exec;
+            o_m_en   = 1'b1;
+            o_m      = near ? M_RUN : M_PC;
+            away     = 1'b1;
             why_next = o_milli ? i_a : legal ? TRAP_PC : TRAP_OPCODE;
             if (i_classic && !o_milli) begin // SPEC.md section 10
                 if (opcode == OP_C_HALT) begin
@@ -368,25 +391,28 @@ module px_ctrl (
             o_k    = K_ONE;
             o_alu  = ALU_ADD;
             o_pc   = PC_RES;
-            if (!i_inside && !o_milli)
-                next = TRAP;
-            else if (opcode == OP_CALL) begin
+            o_m_en = 1'b1;
+            o_m    = M_RES;
+            away   = 1'b1;
+            checks = 1'b1;
+            if (opcode == OP_CALL) begin
                 moves = 1'b1;
                 next  = LINK;
             end else
                 done = 1'b1;
         end
         LINK: begin
-            o_res_en = 1'b1;
-            wb_next  = 1'b1;
-            o_pc     = PC_STAY;
-            done     = 1'b1;
+            o_res_en   = 1'b1;
+            wb_next    = 1'b1;
+            o_pc       = PC_STAY;
+            o_upc_here = 1'b1;
+            done       = 1'b1;
         end
         VLEN: begin
-            o_vl_res = i_inside;
-            done     = i_inside;
+            checks   = 1'b1;
+            o_vl_res = 1'b1;
+            done     = 1'b1;
             why_next = TRAP_VL;
-            next     = TRAP;
         end
         GET: begin
             o_y_en = 1'b1;
@@ -394,7 +420,8 @@ module px_ctrl (
             next   = EXEC;
         end
         LIT1: begin // pc has moved to the literal
-            next = LIT2;
+            o_m_en = 1'b1;
+            next   = LIT2;
         end
         LIT2: begin
             o_x_en = 1'b1;
@@ -417,15 +444,16 @@ module px_ctrl (
         // Loads and stores: base + offset is summed in res for the check and beside the register for the memory.
         LOAD1: begin
             o_res_en = 1'b1;
-            o_m      = M_RUN;
             next     = LOAD2;
         end
         LOAD2: begin
-            o_x_en  = 1'b1;
-            o_x     = X_MEM;
+            o_x_en   = 1'b1;
+            o_x      = X_MEM;
             o_alu    = ALU_X;
+            o_m_en   = 1'b1;
             why_next = TRAP_RANGE;
-            next     = i_inside ? EXEC : TRAP;
+            checks   = 1'b1;
+            next     = EXEC;
         end
         STORE1: begin
             o_res_en = 1'b1;
@@ -434,12 +462,13 @@ module px_ctrl (
             next     = STORE2;
         end
         STORE2: begin
-            o_m      = M_RES;
             o_data_y = 1'b1;
-            o_we     = {4{i_inside}};
-            done     = i_inside;
+            checks   = 1'b1;
+            o_we     = 4'hF;
+            o_m_en   = 1'b1;
+            away     = 1'b1;
+            done     = 1'b1;
             why_next = TRAP_RANGE;
-            next     = TRAP;
         end
         BYTE1: begin // x = r[c]
             o_x_en   = 1'b1;
@@ -466,28 +495,31 @@ module px_ctrl (
         BYTE4: begin // res = r[b] + (r[c] >> 2)
             o_res_en = 1'b1;
             o_r1     = opcode == OP_STB ? R_A : R_B;
+            o_m_en   = 1'b1;
+            o_m      = M_RUN;
+            o_index  = I_COUNT;
             next     = BYTE5;
         end
         BYTE5: begin
-            o_x_en  = 1'b1;
-            o_m     = M_RUN;
-            o_index = I_COUNT;
-            o_alu   = ALU_INS;
+            o_x_en   = 1'b1;
+            o_alu    = ALU_INS;
             why_next = TRAP_RANGE;
-            next     = i_inside ? BYTE6 : TRAP;
+            checks   = 1'b1;
+            next     = BYTE6;
         end
         BYTE6: begin // LDB: x = the pixel. STB: res = the byte in its place
             o_x_en   = 1'b1;
             o_x      = X_MEM;
             o_res_en = 1'b1;
             o_alu    = ALU_EXT;
+            o_m_en   = opcode != OP_STB;
             next     = opcode == OP_STB ? BYTE7 : EXEC;
         end
         BYTE7: begin
-            o_m     = M_RUN;
-            o_index = I_COUNT;
-            o_we    = 4'h1 << i_lane;
-            done    = 1'b1;
+            o_we   = 4'h1 << i_lane;
+            o_m_en = 1'b1;
+            away   = 1'b1;
+            done   = 1'b1;
         end
         INS: begin
             o_y_en = 1'b1;
@@ -506,7 +538,7 @@ module px_ctrl (
         end
 
         // Traps: value enters res, then its register. SPEC.md section 7.
-        TRAP_OP: begin // the pixel at pc is still addressed
+        TRAP_OP: begin // memory has read the pixel at pc until now
             o_x_en = 1'b1;
             o_x    = X_MEM;
             o_alu  = ALU_X;
@@ -558,11 +590,12 @@ module px_ctrl (
             next     = C5;
         end
         C5: begin
-            o_x_en     = 1'b1;
-            o_x        = X_RES;
-            o_alu      = ALU_SUB;
+            o_x_en   = 1'b1;
+            o_x      = X_RES;
+            o_alu    = ALU_SUB;
             why_next = TRAP_RANGE;
-            next     = i_inside ? C6 : V_TRAP1;
+            checks   = 1'b1;
+            next     = C6;
         end
         C6: begin
             case (pair)
@@ -607,7 +640,7 @@ module px_ctrl (
             next   = TRAP_X;
         end
         VECTOR: begin
-            wb_next   = group != CL_VV && group != CL_VX && group != CL_BVV && group != CL_BVX
+            wb_next   = i_vec_done && group != CL_VV && group != CL_VX && group != CL_BVV && group != CL_BVX
                      && (!runs[0] || group == CL_REDUCE || opcode == OP_PACK);
             wsel_next = group == CL_REDUCE && runs[0] ? W_C : W_A;
             done      = i_vec_done;
@@ -623,7 +656,15 @@ module px_ctrl (
         if (o_milli && !leaves)
             o_pc = PC_STAY;
         if (done)
-            next = FETCH;
+            next = o_vec ? START : away ? FETCH : DECODE;
+        refused = checks && !i_inside && !o_milli;
+        if (refused) begin
+            next     = state == C5 ? V_TRAP1 : TRAP;
+            o_pc     = PC_STAY;
+            o_retire = 1'b0;
+            o_vl_res = 1'b0;
+            o_we     = 4'h0;
+        end
     end
 
     always @(posedge i_clk) begin

@@ -35,6 +35,7 @@ module px_data #(
     input  wire          i_lane_r,    // lane <= r1
     input  wire          i_res_en,
     input  wire [5:0]    i_alu,       // what the ALU does in the next cycle
+    input  wire          i_m_en,      // load the memory address
     input  wire [1:0]    i_m,
     input  wire [1:0]    i_index,
     input  wire          i_data_y,    // memory is given y, not res
@@ -46,6 +47,8 @@ module px_data #(
     input  wire          i_count_res,
     input  wire [1:0]    i_pc,        // for the program's pc
     input  wire [1:0]    i_upc,       // for the ROM's counter
+    input  wire          i_pc_here,   // pc stands for pc + 1
+    input  wire          i_upc_here,  // the ROM reads at upc, not at upc + 1
     input  wire          i_upc_enter,
     input  wire [8:0]    i_entry,
     input  wire          i_vl_res,
@@ -67,7 +70,7 @@ module px_data #(
     output reg           o_was_lt,
     output reg           o_was_ltu,
     output wire          o_inside,
-    output wire          o_y_zero,
+    output reg           o_y_zero,    // of the cycle before
     output wire          o_mul_done,
     output reg           o_pc_end,    // pc = N, one cycle after pc
     output reg           o_pc1_end,   // pc + 1 = N, likewise
@@ -87,8 +90,7 @@ module px_data #(
     `include "px_isa.vh"
     `include "px_ops.vh"
 
-    // The instruction in hand, and in millicode the operand bytes of the outer one. While it is decoded, it addresses
-    // the registers on its way into op.
+    // The instruction in hand, and in millicode the operand bytes of the outer one.
     reg  [31:0] op;
     reg  [23:0] outer;
     wire [31:0] rom;
@@ -100,9 +102,8 @@ module px_data #(
     wire [7:0] a = op[15:8];
     wire [7:0] b = op[23:16];
     wire [7:0] c = op[31:24];
-    wire [7:0] early_b = i_decode ? fetched[23:16] : b;
-    wire [7:0] early_c = i_decode ? fetched[31:24] : c;
-    px_rom rom0 (.i_clk(i_clk), .i_addr(upc), .o_q(rom));
+    wire [8:0] upc1 = upc + 9'd1;
+    px_rom rom0 (.i_clk(i_clk), .i_addr(i_upc_here ? upc : upc1), .o_q(rom));
 
     // Registers.
     wire [7:0]  user = (b[1:0] == 2'd1 ? outer[7:0] : b[1:0] == 2'd2 ? outer[15:8] : outer[23:16]) + c;
@@ -117,13 +118,13 @@ module px_data #(
         R_C:     r1 = {i_milli, c};
         R_HOST:  r1 = i_h_addr[8:0];
         R_USER:  r1 = {1'b0, user};
-        default: r1 = {i_milli, early_b};
+        default: r1 = {i_milli, b};
         endcase
         case (i_r2)
         R_A:     r2 = {i_milli, a};
         R_B:     r2 = {i_milli, b};
         R_SIZE:  r2 = {1'b1, b[1:0] == GET_W ? HID_W : HID_H};
-        default: r2 = {i_milli, early_c};
+        default: r2 = {i_milli, c};
         endcase
         case (i_w)
         W_C:     w = {i_milli, c};
@@ -196,28 +197,27 @@ module px_data #(
     // Checks.
     wire [AW+1:0] room  = {1'b0, n} - {1'b0, res[AW:0]} - {{AW+1{1'b0}}, !i_or_equal};
     assign o_inside     = !room[AW+1] && res[31:AW+1] == 0 && !(i_exact && carry);
-    assign o_y_zero     = y == 32'd0;
-    wire [AW:0] pc1     = o_pc + 1'b1;
+    wire [AW:0] pc1     = o_pc + {{AW{1'b0}}, !i_pc_here};
     wire [AW:0] idx1    = idx + 1'b1;
     assign o_idx_none   = idx[AW];
     assign o_idx_low    = idx[7:0];
     assign o_idx_first  = idx == 0;
     assign o_idx_last   = idx1 == o_vl;
 
-    // Memory.
-    reg  [AW-1:0] beside;
+    // Memory: its address is registered; a run's is the base, fresh from the registers, plus what stands beside it.
+    reg  [AW-1:0] beside, address;
     wire [AW-1:0] run = q1[AW-1:0] + beside + {{AW-1{1'b0}}, i_index == I_NEXT};
     always @* begin
         case (i_index)
         I_COUNT: beside = count[AW-1:0];
-        I_Y:     beside = y[AW-1:0];
+        I_K:     beside = {{AW-8{1'b0}}, k[7:0]};
         default: beside = idx[AW-1:0];
         endcase
         case (i_m)
-        M_RUN:   o_addr = run;
-        M_RES:   o_addr = res[AW-1:0];
-        M_HOST:  o_addr = i_h_addr;
-        default: o_addr = o_pc[AW-1:0];
+        M_RUN:   address = run;
+        M_RES:   address = res[AW-1:0];
+        M_HOST:  address = i_h_addr;
+        default: address = pc1[AW-1:0];
         endcase
     end
     assign o_data = i_data_y ? y : res;
@@ -234,6 +234,9 @@ module px_data #(
         o_was_eq  <= o_eq;
         o_was_lt  <= lt;
         o_was_ltu <= o_ltu;
+        o_y_zero  <= y == 32'd0;
+        if (i_m_en)
+            o_addr <= address;
         if (i_decode) begin
             op <= fetched;
             if (!i_milli)
@@ -280,7 +283,7 @@ module px_data #(
         if (i_upc_enter)
             upc <= i_entry;
         else if (i_upc == PC_NEXT)
-            upc <= upc + 9'd1;
+            upc <= upc1;
         else if (i_upc == PC_RES)
             upc <= res[8:0];
         if (i_vl_res)

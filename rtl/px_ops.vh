@@ -19,7 +19,7 @@ localparam [3:0] K_SC = 4'd0, K_UC = 4'd1, K_UA = 4'd2, K_SBC = 4'd3, K_UBC = 4'
 localparam [2:0] R_A = 3'd0, R_B = 3'd1, R_C = 3'd2, R_HOST = 3'd3, R_USER = 3'd4, R_SIZE = 3'd5;
 localparam [2:0] W_A = 3'd0, W_C = 3'd1, W_OUTER = 3'd2, W_VALUE = 3'd3, W_HOST = 3'd4, W_INDEX = 3'd5;
 
-// Where a memory address comes from.
+// Where the memory address register is loaded from.
 localparam [1:0] M_PC = 2'd0, M_RUN = 2'd1, M_RES = 2'd2, M_HOST = 2'd3;
 
 // What happens to pc and, in millicode, to the ROM's counter.
@@ -30,5 +30,5 @@ localparam [1:0] H_PIXEL = 2'd0, H_REG = 2'd1, H_CTL = 2'd2;
 localparam [2:0] CTL_PC = 3'd0, CTL_VL = 3'd1, CTL_STATE = 3'd2, CTL_N = 3'd3, CTL_BUDGET = 3'd4, CTL_CLEAR = 3'd5;
 
 // What stands beside the base in a run's address.
-localparam [1:0] I_THIS = 2'd0, I_NEXT = 2'd1, I_COUNT = 2'd2, I_Y = 2'd3;
+localparam [1:0] I_THIS = 2'd0, I_NEXT = 2'd1, I_COUNT = 2'd2, I_K = 2'd3;
 /* verilator lint_on UNUSEDPARAM */

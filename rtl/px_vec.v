@@ -1,21 +1,25 @@
 // px_vec.v - the loops of the vector instructions (SPEC.md section 6), after px_ctrl has checked the runs.
 //
-// idx is the element being written; reads are one element ahead (I_NEXT), so that memory is used in every cycle. A loop
-// starts at idx = -1 with its first reads and no write.
+// Reads run one element ahead of writes, so that memory is used in every cycle. A loop starts at idx = -1 with its first
+// reads and no write. What a phase does with memory, the phase before has put into the address register, and the one
+// before that has read the base; idx moves in between, from the element whose write is addressed to the next.
 //
 //   kind     phase 0                     phase 1                    phase 2
-//   TWO      read s; result enters res   read t; x = s              write d; y = t; next
-//   ONE      read s; result enters res                              write d; x = s; next
-//   DOTV     read s; dot4, first half;   write d; dot4, second      read t; next
-//            y = t; sum enters res       half; x = s
+//   TWO      read s; result enters res   read t; x = s; next        write d; y = t
+//   ONE      read s; result enters res;                             write d; x = s
+//            next
+//   DOTV     read s; dot4, first half;   write d; dot4, second      read t
+//            y = t; sum enters res       half; x = s; next
 //   DOTX     read s                      dot4, first half; y = s;   write d; dot4, second    (x = r[c])
-//                                        sum enters res             half; next
-//   REDUCE   read s; res = x f y                                    y = s; x = res; next
-//   ARG      read this s; compare        better: x, count; read s   y = s; next
-//   SCAN     write d; res = x f y        read s; x = res            y = s; next
-//   IOTA     write d; res = x + y        x = res; next
+//                                        sum enters res; next       half
+//   REDUCE   read s; res = x f y; next                              y = s; x = res
+//   ARG      read this s; compare        better: x, count; read s;  y = s
+//                                        next
+//   SCAN     write d; res = x f y        read s; x = res; next      y = s
+//   IOTA     write d; res = x + y; next  x = res
 //   FILL     write d; next
-//   VDOT     read s; dot4, first half    read t; dot4, second half; x = s; next
+//   VDOT     read s; dot4, first half;   read t; dot4, second half;
+//            next                        x = s
 //
 // A product takes the time it takes in phase 0. The sum of a dot4 enters res in the third cycle after its second half;
 // DOTV therefore writes two elements behind its reads, to d + count.
@@ -27,7 +31,7 @@ module px_vec (
     input  wire [7:0]  i_op,
     input  wire        i_was_eq,
     input  wire        i_was_lt,
-    input  wire        i_y_zero,
+    input  wire        i_y_zero,    // of the cycle before
     input  wire        i_mul_done,
     input  wire        i_none,      // idx = -1
     input  wire        i_first,     // idx = 0
@@ -41,6 +45,7 @@ module px_vec (
     output reg  [1:0]  o_y,
     output reg         o_res_en,
     output reg  [5:0]  o_alu,
+    output reg         o_m_en,      // the memory address register is loaded: base + index
     output reg  [1:0]  o_index,
     output reg         o_we,
     output reg         o_idx_reset,
@@ -66,9 +71,11 @@ module px_vec (
     reg       over;       // this is the last cycle
     reg [3:0] kind, kind_is;
     reg [5:0] alu, alu_is;
+    reg [2:0] base;               // what P0 puts into the address register
     reg       times, times_is;    // the function is a product
     reg       sel, sel_is, pack, pack_is;
     reg       better;
+    reg       was_none, was_last; // of the cycle before
     reg       ended;              // DOTV has read its last element
 
     wire [3:0] group = f_class(i_op);
@@ -127,6 +134,7 @@ module px_vec (
         o_y          = Y_MEM;
         o_res_en     = 1'b0;
         o_alu        = alu; // for the next cycle
+        o_m_en       = 1'b1;
         o_index      = I_NEXT;
         o_we         = 1'b0;
         o_idx_reset  = 1'b0;
@@ -141,7 +149,7 @@ module px_vec (
         OFF:
             if (i_start)
                 next = INIT1;
-        // x = res = r[c] (SCAN, FILL, DOTX) or r[b] (IOTA); y = r[c].
+        // x = res = r[c] (SCAN, FILL, DOTX) or r[b] (IOTA); y = r[c]. INIT3 addresses the first s.
         INIT1: begin
             o_r1        = kind == IOTA ? R_B : R_C;
             o_idx_reset = 1'b1;
@@ -157,161 +165,169 @@ module px_vec (
         end
         INIT3: begin
             o_res_en = 1'b1;
-            o_r1     = kind == SCAN || kind == IOTA || kind == FILL ? R_A : R_B;
+            o_r1     = base;
             next     = P0;
         end
 
         P0: case (kind)
-            TWO, ONE: begin
-                o_res_en = 1'b1;
-                o_r1     = kind == TWO ? R_C : R_A;
-                next     = kind == TWO ? P1 : P2;
+            TWO, ONE:
                 if (times && !i_none) begin
                     o_mul_start = 1'b1;
-                    o_r1        = R_B;
+                    o_m_en      = 1'b0;
+                    o_r1        = base;
                     next        = PRODUCT;
+                end else begin
+                    o_res_en   = 1'b1;
+                    o_r1       = kind == TWO ? R_A : R_B;
+                    o_index    = kind == TWO ? I_NEXT : I_THIS;
+                    o_idx_next = kind == ONE;
+                    next       = kind == TWO ? P1 : P2;
                 end
-            end
             DOTV: begin
                 o_dot_a  = 1'b1;
                 o_y_en   = 1'b1;
                 o_res_en = 1'b1;
-                o_r1     = R_A;
+                o_r1     = R_C;
+                o_index  = I_COUNT;
                 next     = P1;
             end
-            DOTX: next = P1;
+            DOTX: begin
+                o_r1 = R_A;
+                next = P1;
+            end
             REDUCE: begin
-                o_res_en = 1'b1;
-                next   = P2;
-                over   = i_last;
-            end
-            ARG: begin
-                o_index = I_THIS;
-                next    = P1;
-            end
-            SCAN: begin
-                o_index  = I_THIS;
-                o_we     = !i_none;
-                o_res_en = !i_none;
-                next     = P1;
+                o_res_en   = 1'b1;
+                o_idx_next = 1'b1;
+                next       = P2;
                 over       = i_last;
             end
-            IOTA: begin
-                o_index  = I_THIS;
+            ARG: next = P1;
+            SCAN: begin
                 o_we     = !i_none;
                 o_res_en = !i_none;
                 o_r1     = R_A;
                 next     = P1;
+                over     = i_last;
+            end
+            IOTA: begin
+                o_we       = !i_none;
+                o_res_en   = !i_none;
+                o_r1       = R_A;
+                o_idx_next = 1'b1;
+                next       = P1;
                 over       = i_last;
             end
             FILL: begin
-                o_index    = I_THIS;
                 o_we       = !i_none;
                 o_r1       = R_A;
                 o_idx_next = 1'b1;
                 over       = i_last;
             end
             default: begin // VDOT
-                o_dot_a = !i_none;
-                o_y_en  = 1'b1;
-                o_r1    = R_C;
-                next    = P1;
+                o_dot_a    = !i_none;
+                o_y_en     = 1'b1;
+                o_idx_next = 1'b1;
+                next       = P1;
             end
             endcase
 
-        PRODUCT: if (i_mul_done) begin
-                o_res_en = 1'b1;
-                o_r1     = kind == TWO ? R_C : R_A;
-                next     = kind == TWO ? P1 : P2;
+        PRODUCT: begin
+            o_m_en = i_mul_done;
+            o_r1   = base;
+            if (i_mul_done) begin
+                o_res_en   = 1'b1;
+                o_r1       = kind == TWO ? R_A : R_B;
+                o_index    = kind == TWO ? I_NEXT : I_THIS;
+                o_idx_next = kind == ONE;
+                next       = kind == TWO ? P1 : P2;
             end
+        end
 
-        P1: case (kind)
+        P1: begin
+            next = P2;
+            case (kind)
             TWO: begin
-                o_x_en = 1'b1;
-                o_r1   = R_A;
-                next   = P2;
+                o_x_en     = 1'b1;
+                o_index    = pack ? I_COUNT : I_THIS;
+                o_idx_next = 1'b1;
             end
             DOTV: begin
                 o_dot_b      = 1'b1;
                 o_x_en       = 1'b1;
-                o_index      = I_COUNT;
                 o_we         = !i_none && !i_first;
-                o_count_next = o_we;
-                o_r1         = R_C;
-                next         = P2;
+                o_count_next = !i_none && !i_first;
+                o_idx_next   = 1'b1;
                 over         = ended;
             end
             ARG: begin
                 o_x_en      = better && !i_none;
                 o_count_idx = better && !i_none;
-                next        = i_last ? COUNT1 : P2;
+                o_idx_next  = 1'b1;
+                if (i_last)
+                    next = COUNT1;
             end
             DOTX: begin
-                o_dot_a  = 1'b1;
-                o_y_en   = 1'b1;
-                o_res_en = 1'b1;
-                o_r1     = R_A;
-                next     = P2;
+                o_dot_a    = 1'b1;
+                o_y_en     = 1'b1;
+                o_res_en   = 1'b1;
+                o_index    = I_THIS;
+                o_idx_next = 1'b1;
             end
             SCAN: begin
-                o_x_en = 1'b1;
-                o_x    = X_RES;
-                o_r1   = R_A;
-                next   = P2;
-            end
-            IOTA: begin
                 o_x_en     = 1'b1;
                 o_x        = X_RES;
                 o_r1       = R_A;
                 o_idx_next = 1'b1;
-                next       = P0;
+            end
+            IOTA: begin
+                o_x_en  = 1'b1;
+                o_x     = X_RES;
+                o_index = I_THIS;
+                next    = P0;
             end
             default: begin // VDOT
-                o_dot_b    = !i_none;
-                o_x_en     = 1'b1;
-                o_idx_next = 1'b1;
-                next       = i_last ? VDOT0 : P0;
+                o_dot_b = !was_none;
+                o_x_en  = 1'b1;
+                o_r1    = R_C;
+                next    = was_last ? VDOT0 : P0;
             end
             endcase
+        end
 
         P2: begin
-            o_idx_next = 1'b1;
-            next       = P0;
+            o_r1 = base;
+            next = P0;
             case (kind)
             TWO: begin
-                o_index      = pack ? I_COUNT : I_THIS;
-                o_we         = !i_none && !(sel && i_y_zero);
-                o_count_next = !i_none && !i_y_zero;
+                o_we         = !was_none && !(sel && i_y_zero);
+                o_count_next = !was_none && !i_y_zero;
                 o_y_en       = 1'b1;
             end
             ONE: begin
-                o_index = I_THIS;
-                o_we    = !i_none;
-                o_x_en  = 1'b1;
+                o_we   = !was_none;
+                o_x_en = 1'b1;
             end
-            DOTV: ;
             DOTX: begin
-                o_index = I_THIS;
-                o_we    = !i_none;
+                o_we    = !was_none;
                 o_dot_b = 1'b1;
             end
             REDUCE: begin
                 o_y_en = 1'b1;
                 o_x_en = 1'b1;
                 o_x    = X_RES;
-                if (i_none)
+                if (was_none)
                     o_alu = ALU_Y; // the first element stands for itself
             end
-            ARG: o_y_en = 1'b1;
-            default: begin // SCAN
-                o_y_en = 1'b1;
-                o_r1   = R_A;
+            ARG, SCAN: begin
+                o_y_en  = 1'b1;
+                o_index = I_THIS;
             end
+            default: ; // DOTV
             endcase
-            if (i_last && (kind == TWO || kind == ONE || kind == DOTX)) begin
-                over   = !pack;
-                o_r1   = R_A;
-                next   = COUNT1;
+            if (was_last && (kind == TWO || kind == ONE || kind == DOTX)) begin
+                over = !pack;
+                o_r1 = R_A;
+                next = COUNT1;
             end
         end
 
@@ -351,10 +367,13 @@ module px_vec (
 
     always @(posedge i_clk) begin
         state <= next;
-        if (state == P2)
+        was_none <= i_none;
+        was_last <= i_last;
+        if (state == P1)
             ended <= i_last;
         if (state == OFF) begin
             ended <= 1'b0;
+            base  <= kind_is == TWO || kind_is == VDOT ? R_C : kind_is == ARG || kind_is == SCAN ? R_B : R_A;
             kind  <= kind_is;
             alu   <= alu_is;
             times <= times_is;

