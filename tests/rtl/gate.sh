@@ -16,7 +16,8 @@ chip_of "$chip"
 mkdir -p "$out"
 cells=$(dirname "$(command -v yosys)")/../share/yosys/$family/cells_sim.v
 echo "$pixels" >"$out/pixels"
-timeout 600 yosys -q -l "$out/yosys.log" -p "read_verilog -I$build/gen -Irtl $*; chparam $parameters px_machine
+timeout 600 yosys -q -l "$out/yosys.log" -p "read_verilog -I$build/gen -Irtl $*; chparam $parameters px_machine;
+    hierarchy -top px_machine;
     $synth -top px_machine; write_verilog -noattr $out/netlist.v" >/dev/null
 
 # Lint is for sources, not for what comes out of synthesis: no -Wall. MODDUP: gate_ecp5.v is read first and stands for an
