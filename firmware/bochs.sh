@@ -55,7 +55,7 @@ END
 (trap '' PIPE; TERM=xterm exec timeout -s KILL "$seconds" bochs -q -unlock -f "$dir/rc" -rc "$dir/commands") </dev/null >"$dir/out" 2>"$dir/err"
 status=$?
 # The terminal display and port E9h share standard output; the log lines of pxHV are what does not belong to the display.
-grep -aoE 'pxhv: [[:print:]]*' "$dir/out"
+grep -aoE '(pxhv|pxHV loader): [[:print:]]*' "$dir/out"
 [ -n "$screen" ] && [ -e "$dir/screen" ] && mv "$dir/screen" "$screen"
 [ -n "$log" ] && mv "$dir/log" "$log"
 exit $status

@@ -59,4 +59,10 @@ $(FW)/%.img: $(FW)/%.floppy $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $
 	    floppy=$< 'options=end=bochs'
 
 .PHONY: hv
+ifeq ($(HAVE_NASM),1)
 hv: $(FW)/hello.img ## pxHV and its guests as bootable images, in build/firmware
+else
+hv: ## (needs nasm)
+	@tools/setup build hv
+	@$(again) hv
+endif

@@ -14,7 +14,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(UNIT_OBJ)
 $(B)/tools/spec: $(B)/tools/spec.o $(B)/pxi/isa.o
 	$(Q)mkdir -p $(@D) && $(CC) $(SANITIZE) $^ -o $@
 
-include tests/random/random.mk tests/link/link.mk tests/boards/sim.mk tests/rtl/gate.mk
+include tests/random/random.mk tests/link/link.mk tests/boards/sim.mk tests/rtl/gate.mk tests/firmware/firmware.mk
 
 TEST_PROGRAMS := $(UNIT) $(B)/tests/random/random $(B)/tools/spec
 SEED          ?= 1
@@ -51,7 +51,7 @@ test-run: test-programs test-sanitized
 	    gallery '$(B)/px gallery --tap $(GALLERY)' gallery-expected tests/gallery/gallery.sh \
 	    random '$(B)/tests/random/random --tap --skip-absent --on ref,rtl,opencl --count $(RANDOM_COUNT) --seed $(SEED)' \
 	    random-self tests/random/self.sh \
-	    $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(SAN_SUITES)
+	    $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(FIRMWARE_SUITES) $(SAN_SUITES)
 
 # The long form of what concerns boards. A .mk of any room adds a suite with BOARD_SUITES += NAME 'COMMAND', and what has
 # to be built for it with test-boards: FILE; suites of the short form go into LINK_SUITES and test-run.

