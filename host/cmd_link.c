@@ -114,7 +114,7 @@ static bool blocks(px_link_client *c, bool writes, px_error *error)
     }
     const double rate = 4.0 * PX_LINK_BLOCK * count / took;
     printf("  %-13s %s bytes/s of pixels, 256 a frame", writes ? "writing" : "reading", px_grouped((uint64_t)rate));
-    if (baud != 0)
+    if (baud != 0 && !px_transport_is_pty(c->transport))
         printf(": %.0f %% of the wire", 100 * rate * 10 / baud);
     putchar('\n');
     return true;
@@ -125,7 +125,7 @@ static void judge_latency(const px_link_client *c, double median)
 {
     char file[512];
     const unsigned timer = px_transport_latency(c->transport, file, sizeof file);
-    if (px_transport_baud(c->transport) == 0)
+    if (px_transport_baud(c->transport) == 0 || px_transport_is_pty(c->transport))
         return;
     if (timer > 1)
         printf("  The adapter hands bytes over every %u ms, and each reply waits for it. To change that:\n"

@@ -70,6 +70,7 @@ bool px_transport_adopt(px_transport **transport, int fd, const char *name, px_e
 int px_transport_fd(const px_transport *t) { return t->fd; }
 const char *px_transport_name(const px_transport *t) { return t->name; }
 uint32_t px_transport_baud(const px_transport *t) { return t->baud; }
+bool px_transport_is_pty(const px_transport *t) { return t->pty; }
 
 /* ---- bytes ---- */
 

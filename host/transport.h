@@ -43,6 +43,8 @@ px_io px_transport_write(px_transport *transport, const uint8_t *bytes, size_t s
 int px_transport_fd(const px_transport *transport);           /* for poll(); non-blocking */
 const char *px_transport_name(const px_transport *transport); /* as it was asked for, for messages */
 uint32_t px_transport_baud(const px_transport *transport);    /* 0 unless it is a serial port */
+/* Whether it is a pseudo-terminal, which has no wire: bytes come as fast as the other end makes them. */
+bool px_transport_is_pty(const px_transport *transport);
 /* The latency timer of a serial port's USB adapter in ms, and the file that sets it; 0 when there is none to see. */
 unsigned px_transport_latency(const px_transport *transport, char *file, size_t size);
 /* Throws away what has come and was not read. */

@@ -11,6 +11,7 @@ struct px_transport {
     int fd;
     int slave; /* of a pty that we made: kept open, so that the master outlives its users; else -1 */
     bool socket;
+    bool pty;       /* the slave of one */
     bool exclusive; /* a serial port that we have set TIOCEXCL on */
     uint32_t baud;  /* 0 unless it is a serial port */
     char name[256];

@@ -118,7 +118,8 @@ bool px_tty_open(px_transport *transport, const char *path, uint32_t baud, px_er
     if (!px_tty_raw(transport->fd, baud, path, error))
         return false;
     transport->baud = baud;
-    if (!is_pty(transport->fd)) {
+    transport->pty = is_pty(transport->fd);
+    if (!transport->pty) {
         transport->exclusive = ioctl(transport->fd, TIOCEXCL) == 0;
         ask_for_low_latency(transport->fd);
     }

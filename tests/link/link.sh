@@ -139,6 +139,14 @@ ended
 [ "$status" = 2 ] && grep -q 'hung up' <<<"$said" && [ ! -e "$dir/end.pxi" ]
 result $? 'an end that dies is said, and leaves no output' "$status: $said"
 
+peer dead "unix:$dir/left" ref
+kill -KILL $pid
+while kill -0 $pid 2>/dev/null; do sleep 0.05; done
+peer again "unix:$dir/left" ref
+runs 'a socket that a dead server left is taken over' life
+peer plain tcp:0 ref
+case $at in tcp:127.0.0.1:*) result 0 'without a host, only this machine is listened to' ;; *) result 1 'the default host' "$at" ;; esac
+
 peer cable pty ref
 endless
 kill -KILL $pid
