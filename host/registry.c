@@ -9,8 +9,11 @@ static const px_kind kinds[] = {
     {"ref", "the reference VM: SPEC.md as readable C", &px_ref_driver, NULL},
 #ifdef PX_HAVE_RTL
     {"rtl", "the Verilog core under Verilator; rtl:SEED sets its power-up state", &px_rtl_driver, NULL},
+    {"rtl4", "the Verilog core with four lanes; rtl4:SEED likewise", &px_rtl4_driver, NULL},
 #else
     {"rtl", "the Verilog core under Verilator", NULL,
+     "built without Verilator; install the package verilator and build again"},
+    {"rtl4", "the Verilog core with four lanes", NULL,
      "built without Verilator; install the package verilator and build again"},
 #endif
 #ifdef PX_HAVE_OPENCL
@@ -40,9 +43,9 @@ bool px_executor_open(px_executor **executor, const char *spec, px_error *error)
     const size_t length = strcspn(spec, ":");
     const px_kind *kind = kind_named(spec, length);
     if (kind == NULL)
-        return px_fail(error, PX_E_USAGE,
-                       "no executor is called '%s'; there are ref, rtl, opencl[:DEVICE], cmd:PROGRAM and link:PORT",
-                       spec);
+        return px_fail(
+            error, PX_E_USAGE,
+            "no executor is called '%s'; there are ref, rtl, rtl4, opencl[:DEVICE], cmd:PROGRAM and link:PORT", spec);
     if (kind->driver == NULL)
         return px_fail(error, PX_E_ABSENT, "executor %s is absent: %s", kind->name, kind->absent);
     return kind->driver->open(executor, spec[length] == ':' ? spec + length + 1 : NULL, error);

@@ -64,6 +64,7 @@ typedef struct px_driver {
 } px_driver;
 
 extern const px_driver px_ref_driver;    /* sim/ref.c */
+extern const px_driver px_rtl4_driver;   /* the same */
 extern const px_driver px_rtl_driver;    /* sim/rtl.c, built where Verilator is */
 extern const px_driver px_opencl_driver; /* opencl/opencl.c, built where the OpenCL headers and loader are */
 extern const px_driver px_cmd_driver;    /* host/cmd.c */

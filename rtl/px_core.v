@@ -10,7 +10,8 @@
 `default_nettype none
 module px_core #(
     parameter AW    = 11,  // pixels: at most 2^AW
-    parameter LANES = 1    // pixels a cycle; the vector loops of px_vec.v have one
+    parameter LANES = 1,   // pixels that the vector loops work on at once, a power of two
+    parameter LB    = $clog2(LANES)
 ) (
     input  wire          i_clk,
     input  wire          i_rst,
@@ -19,6 +20,15 @@ module px_core #(
     output wire [3:0]    o_mem_we,
     output wire [31:0]   o_mem_data,
     input  wire [31:0]   i_mem_data,
+    // px_banks, where there are lanes
+    output wire          o_wide_read,
+    output wire [AW-1:0] o_wide_s,
+    output wire [AW-1:0] o_wide_t,
+    input  wire [32*LANES-1:0] i_wide_s,
+    input  wire [32*LANES-1:0] i_wide_t,
+    output wire [LANES-1:0]    o_wide_w,
+    output wire [AW-LB-1:0]    o_wide_row,
+    output wire [32*LANES-1:0] o_wide_data,
     // host
     input  wire          i_h_valid,
     input  wire          i_h_write,
@@ -49,11 +59,6 @@ module px_core #(
     `include "px_isa.vh"
     `include "px_ops.vh"
 
-    generate
-        if (LANES != 1)
-            px_core_has_one_lane wrong_lanes ();
-    endgenerate
-
     // What px_ctrl and px_vec say; px_vec has the datapath while a loop runs.
     wire        vec, v_start, v_done;
     wire [2:0]  c_r1, c_r2, v_r1, v_r2;
@@ -77,6 +82,11 @@ module px_core #(
     wire [31:0] res;
     wire        eq, ltu, was_eq, was_lt, was_ltu, fits, y_zero, mul_done, pc_end, pc1_end, vl_zero, idx_none, idx_first, idx_last;
     wire [7:0]  idx_low;
+
+    // What px_lanes is told, and its answer.
+    wire        take, wide, wide_done, times, iota, has_s, has_t, has_d, select;
+    wire [5:0]  fn;
+    wire [31:0] x, y, sum;
 
     wire        h_ctl, idle, halt_run, status_en, cause_en;
     wire [1:0]  status;
@@ -104,17 +114,19 @@ module px_core #(
         .o_vl_res(vl_res), .o_mul_start(c_mul_start), .o_or_equal(or_equal), .o_exact(exact),
         .o_retire(retire), .o_status_en(status_en), .o_status(status), .o_cause_en(cause_en), .o_cause(cause));
 
-    px_vec vec0 (
+    px_vec #(.LANES(LANES)) vec0 (
         .i_clk(i_clk), .i_rst(i_rst), .i_start(v_start), .i_op(op), .i_was_eq(was_eq), .i_was_lt(was_lt), .i_y_zero(y_zero),
         .i_mul_done(mul_done), .i_none(idx_none), .i_first(idx_first), .i_last(idx_last), .o_done(v_done),
         .o_r1(v_r1), .o_r2(v_r2), .o_x_en(v_x_en), .o_x(v_x), .o_y_en(v_y_en), .o_y(v_y), .o_res_en(v_res_en),
         .o_alu(v_alu), .o_m_en(v_m_en), .o_index(v_index), .o_we(v_we), .o_idx_reset(v_idx_reset), .o_idx_next(v_idx_next),
         .o_count_next(v_count_next), .o_count_idx(v_count_idx), .o_mul_start(v_mul_start), .o_dot(dot),
-        .o_dot_clear(dot_clear), .o_dot_a(dot_a), .o_dot_b(dot_b));
+        .o_dot_clear(dot_clear), .o_dot_a(dot_a), .o_dot_b(dot_b),
+        .o_take(take), .o_wide(wide), .i_wide_done(wide_done), .o_fn(fn), .o_product(times), .o_iota(iota),
+        .o_has_s(has_s), .o_has_t(has_t), .o_has_d(has_d), .o_select(select));
 
     px_data #(.AW(AW)) data0 (
         .i_clk(i_clk), .i_rst(i_rst), .o_addr(o_mem_addr), .o_data(o_mem_data), .i_pixel(i_mem_data),
-        .i_h_addr(i_h_addr), .i_h_data(i_h_data), .o_res(res), .i_milli(milli), .i_decode(decode),
+        .i_h_addr(i_h_addr), .i_h_data(vec ? sum : i_h_data), .o_res(res), .o_x(x), .o_y(y), .i_milli(milli), .i_decode(decode),
         .i_r1(vec ? v_r1 : c_r1), .i_r2(vec ? v_r2 : c_r2), .i_w_en(w_en), .i_w(w),
         .i_x_en(vec ? v_x_en : c_x_en), .i_x(vec ? v_x : c_x), .i_x_outer(x_outer),
         .i_y_en(vec ? v_y_en : c_y_en), .i_y(vec ? v_y : c_y), .i_k(vec ? K_COUNT : c_k), .i_lane_c(lane_c),
@@ -135,6 +147,29 @@ module px_core #(
         , .o_trace_w(w_reg)
 `endif
     );
+
+    generate
+        if (LANES > 1) begin : lanes
+            px_lanes #(.AW(AW), .LANES(LANES)) lanes0 (
+                .i_clk(i_clk), .i_rst(i_rst), .i_take(take), .i_start(wide), .i_fn(fn), .i_product(times),
+                .i_iota(iota), .i_has_s(has_s), .i_has_t(has_t), .i_has_d(has_d), .i_select(select), .i_vl(o_vl),
+                .i_x(x), .i_y(y), .o_done(wide_done), .o_sum(sum), .o_read(o_wide_read), .o_s(o_wide_s),
+                .o_t(o_wide_t), .i_s(i_wide_s), .i_t(i_wide_t), .o_w(o_wide_w), .o_w_row(o_wide_row),
+                .o_w_data(o_wide_data));
+        end else begin : one_lane
+            /* verilator lint_off UNUSEDSIGNAL */ // what lanes would be told
+            wire unused = &{take, wide, fn, times, iota, has_s, has_t, has_d, select, x, y, i_wide_s, i_wide_t};
+            /* verilator lint_on UNUSEDSIGNAL */
+            assign wide_done   = 1'b0;
+            assign sum         = i_h_data;
+            assign o_wide_read = 1'b0;
+            assign o_wide_s    = {AW{1'b0}};
+            assign o_wide_t    = {AW{1'b0}};
+            assign o_wide_w    = 1'b0;
+            assign o_wide_row  = {AW{1'b0}};
+            assign o_wide_data = 32'd0;
+        end
+    endgenerate
 
     assign o_mem_we = vec ? {4{v_we}} : c_we;
     assign o_h_data = res;

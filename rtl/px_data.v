@@ -18,6 +18,9 @@ module px_data #(
     input  wire [AW-1:0] i_h_addr,
     input  wire [31:0]   i_h_data,
     output wire [31:0]   o_res,
+    // lanes
+    output wire [31:0]   o_x,
+    output wire [31:0]   o_y,
     // from px_ctrl
     input  wire          i_milli,
     input  wire          i_decode,    // the pixel from memory, or the ROM's word, is the instruction
@@ -163,16 +166,7 @@ module px_data #(
         endcase
     end
 
-    // Arithmetic. Which functions subtract: every compare does.
-    function f_sub(input [5:0] next_op);
-        case (next_op[5:4])
-        2'd0:    f_sub = next_op[3:0] == WORD_SUB || next_op[3:0] == WORD_SLT
-                      || next_op[3:0] == WORD_SLTU || next_op[3:0] == WORD_SEQ
-                      || next_op[3:0] == WORD_MIN || next_op[3:0] == WORD_MAX;
-        2'd1:    f_sub = next_op[3:0] != BYTE_ADD && next_op[3:0] != BYTE_ADDU && next_op[3:0] != BYTE_ADDS;
-        default: f_sub = 1'b0;
-        endcase
-    endfunction
+    // Arithmetic.
     wire [31:0] result, product, dot;
     wire        alu_carry, lt;
     reg  [1:0]  lane;
@@ -222,6 +216,8 @@ module px_data #(
     end
     assign o_data = i_data_y ? y : res;
     assign o_res  = res;
+    assign o_x    = x;
+    assign o_y    = y;
 
     always @(posedge i_clk) begin
         alu       <= i_alu;

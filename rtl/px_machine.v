@@ -4,7 +4,7 @@ module px_machine #(
     parameter AW    = 11,
     parameter DEPTH = 1 << AW,
     parameter SPRAM = 0,         // pixels in the single-port RAM of an UP5K; AW is then 15 or less
-    parameter LANES = 1          // pixels that the vector loops work on at once
+    parameter LANES = 1          // pixels that the vector loops work on at once, a power of two; not with SPRAM
 ) (
     input  wire          i_clk,
     input  wire          i_rst,
@@ -37,9 +37,16 @@ module px_machine #(
     wire [AW-1:0] addr;
     wire [3:0]    we;
     wire [31:0]   data, pixel;
+    wire          wide_read;
+    wire [AW-1:0] wide_s_at, wide_t_at;
+    wire [32*LANES-1:0]         wide_s, wide_t, wide_data;
+    wire [LANES-1:0]            wide_w;
+    wire [AW-$clog2(LANES)-1:0] wide_row;
 
     px_core #(.AW(AW), .LANES(LANES)) core0 (
         .i_clk(i_clk), .i_rst(i_rst), .o_mem_addr(addr), .o_mem_we(we), .o_mem_data(data), .i_mem_data(pixel),
+        .o_wide_read(wide_read), .o_wide_s(wide_s_at), .o_wide_t(wide_t_at), .i_wide_s(wide_s), .i_wide_t(wide_t),
+        .o_wide_w(wide_w), .o_wide_row(wide_row), .o_wide_data(wide_data),
         .i_h_valid(i_h_valid), .i_h_write(i_h_write), .i_h_space(i_h_space), .i_h_addr(i_h_addr),
         .i_h_data(i_h_data), .o_h_ready(o_h_ready), .o_h_data(o_h_data), .i_stop(i_stop), .o_running(o_running),
         .o_budget(o_budget), .o_pc(o_pc), .o_vl(o_vl), .o_profile(o_profile), .o_status(o_status),
@@ -51,9 +58,21 @@ module px_machine #(
     );
 
     generate
-        if (SPRAM != 0) begin : spram
+        if (LANES > 1) begin : lanes
+            px_banks #(.AW(AW), .DEPTH(DEPTH), .LANES(LANES)) mem0 (
+                .i_clk(i_clk), .i_addr(addr), .i_we(we), .i_data(data), .o_q(pixel), .i_read(wide_read),
+                .i_s(wide_s_at), .i_t(wide_t_at), .o_s(wide_s), .o_t(wide_t), .i_w(wide_w), .i_w_row(wide_row),
+                .i_w_data(wide_data));
+        end else begin : narrow
+            /* verilator lint_off UNUSEDSIGNAL */ // what lanes would ask for
+            wire unused = &{wide_read, wide_s_at, wide_t_at, wide_w, wide_row, wide_data};
+            /* verilator lint_on UNUSEDSIGNAL */
+            assign wide_s = 32'd0;
+            assign wide_t = 32'd0;
+        end
+        if (LANES == 1 && SPRAM != 0) begin : spram
             px_spram #(.AW(AW)) mem0 (.i_clk(i_clk), .i_addr(addr), .i_we(we), .i_data(data), .o_q(pixel));
-        end else begin : bram
+        end else if (LANES == 1) begin : bram
             px_mem #(.AW(AW), .DEPTH(DEPTH)) mem0 (
                 .i_clk(i_clk), .i_addr(addr), .i_we(we), .i_data(data), .o_q(pixel));
         end

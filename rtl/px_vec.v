@@ -23,8 +23,12 @@
 //
 // A product takes the time it takes in phase 0. The sum of a dot4 enters res in the third cycle after its second half;
 // DOTV therefore writes two elements behind its reads, to d + count.
+// Where there are lanes, px_lanes carries out all kinds but ARG, SCAN and PACK: it is given r[b] and r[c], then r[a], in
+// x and y, and px_vec waits.
 `default_nettype none
-module px_vec (
+module px_vec #(
+    parameter LANES = 1
+) (
     input  wire        i_clk,
     input  wire        i_rst,
     input  wire        i_start,
@@ -56,14 +60,25 @@ module px_vec (
     output reg         o_dot,       // ALU_MUL is the sum of dot4, one cycle after i_op
     output wire        o_dot_clear,
     output reg         o_dot_a,
-    output reg         o_dot_b
+    output reg         o_dot_b,
+    // px_lanes
+    output wire        o_take,      // x and y are r[b] and r[c]
+    output wire        o_wide,      // from when x is r[a] until i_wide_done
+    input  wire        i_wide_done, // and Y_HOST is the sum of a reduction
+    output wire [5:0]  o_fn,        // of the ALU
+    output wire        o_product,   // a multiplier's result
+    output wire        o_iota,
+    output wire        o_has_s,     // which runs there are
+    output wire        o_has_t,
+    output wire        o_has_d,
+    output wire        o_select
 );
     `include "px_isa.vh"
     `include "px_facts.vh"
     `include "px_ops.vh"
 
     localparam [3:0] OFF = 0, INIT1 = 1, INIT2 = 2, INIT3 = 3, P0 = 4, P1 = 5, P2 = 6, PRODUCT = 7, COUNT1 = 8,
-                     COUNT2 = 9, VDOT0 = 10, VDOT1 = 11, VDOT2 = 12, DONE = 13;
+                     COUNT2 = 9, VDOT0 = 10, VDOT1 = 11, VDOT2 = 12, DONE = 13, WIDE = 14;
     localparam [3:0] TWO = 0, ONE = 1, DOTX = 2, REDUCE = 3, ARG = 4, SCAN = 5, IOTA = 6, FILL = 7, VDOT = 8,
                      DOTV = 9;
 
@@ -82,6 +97,17 @@ module px_vec (
     assign o_done      = state == DONE;
     reg        each;          // a dot4 of its own for each element
     assign o_dot_clear = each || i_first;
+
+    wire   wide      = LANES > 1 && kind != ARG && kind != SCAN && !pack;
+    assign o_take    = state == INIT3;
+    assign o_wide    = state == WIDE;
+    assign o_fn      = alu;
+    assign o_product = times || alu == ALU_MUL;
+    assign o_iota    = kind == IOTA;
+    assign o_has_s   = kind != FILL && kind != IOTA;
+    assign o_has_t   = kind == TWO || kind == DOTV || kind == VDOT;
+    assign o_has_d   = kind != REDUCE && kind != VDOT;
+    assign o_select  = sel;
 
     // SPEC.md section 6: what each instruction is here.
     always @* begin
@@ -149,9 +175,9 @@ module px_vec (
         OFF:
             if (i_start)
                 next = INIT1;
-        // x = res = r[c] (SCAN, FILL, DOTX) or r[b] (IOTA); y = r[c]. INIT3 addresses the first s.
+        // x = res = r[c] (SCAN, FILL, DOTX) or r[b] (IOTA, lanes); y = r[c]. INIT3 addresses the first s.
         INIT1: begin
-            o_r1        = kind == IOTA ? R_B : R_C;
+            o_r1        = kind == IOTA || wide ? R_B : R_C;
             o_idx_reset = 1'b1;
             next        = INIT2;
         end
@@ -161,12 +187,25 @@ module px_vec (
             o_y_en = 1'b1;
             o_y    = Y_REG;
             o_alu  = ALU_X;
+            o_r1   = R_A; // for lanes
             next   = INIT3;
         end
         INIT3: begin
             o_res_en = 1'b1;
             o_r1     = base;
             next     = P0;
+            if (wide) begin
+                o_x_en = 1'b1;
+                o_x    = X_REG;
+                next   = WIDE;
+            end
+        end
+        WIDE: begin
+            o_y_en = 1'b1;
+            o_y    = Y_HOST;
+            o_alu  = ALU_Y;
+            if (i_wide_done)
+                next = COUNT2;
         end
 
         P0: case (kind)

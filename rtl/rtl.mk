@@ -1,7 +1,7 @@
 # rtl: the Verilog core, its Verilated model behind C, and the synthesis report. rtl/README.md has the figures.
 RTL_ISA := $(B)/gen/px_isa.vh $(B)/gen/px_facts.vh $(B)/gen/px_rom.vh
 RTL_GEN := $(RTL_ISA) $(B)/gen/px_link.vh
-RTL_SRC := $(addprefix rtl/,px_core.v px_ctrl.v px_decode.v px_vec.v px_data.v px_alu.v px_mul.v px_div.v px_regs.v px_rom.v px_mem.v px_machine.v)
+RTL_SRC := $(addprefix rtl/,px_core.v px_ctrl.v px_decode.v px_vec.v px_data.v px_alu.v px_lanes.v px_lane.v px_lane_mul.v px_mul.v px_div.v px_regs.v px_rom.v px_mem.v px_banks.v px_machine.v)
 RTL_SIM := $(RTL_SRC) rtl/px_sim.v
 RTL_SYSTEM := $(RTL_SRC) $(addprefix rtl/,px_uart_rx.v px_uart_tx.v px_link_codec.v px_link_reply.v px_link.v px_system.v)
 RTL_INC := -I$(B)/gen -Irtl
@@ -25,35 +25,32 @@ $(B)/gen/px_link.vh: $(B)/gen_link
 
 .PHONY: rtl-lint
 rtl-lint: $(RTL_GEN) ## Verilator's lint over core and system, every warning on
-	$(Q)for define in PX_PLAIN PX_TRACE; do verilator --lint-only -Wall -D$$define $(RTL_INC) \
-	    --top-module px_sim $(RTL_SIM) || exit 1; done
+	$(Q)for option in -DPX_PLAIN -DPX_TRACE -GLANES=2 -GLANES=4 -GLANES=8; do \
+	    verilator --lint-only -Wall $$option $(RTL_INC) --top-module px_sim $(RTL_SIM) || exit 1; done
 	$(Q)verilator --lint-only -Wall $(RTL_INC) --top-module px_system $(RTL_SYSTEM)
 
-# Two Verilated models, without and with the trace port; sim/rtl_shim.cpp is compiled once for each.
+# Verilated models; sim/rtl_shim.cpp is compiled once for each. MODEL, Verilator's options, the shim's.
 ifeq ($(HAVE_VERILATOR),1)
 VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT)
 RTL_AW := 20
 VERILATE := verilator --cc -O3 --x-assign fast --x-initial unique --noassert --top-module px_sim -GAW=$(RTL_AW) \
             -Wall $(RTL_INC)
-
-$(B)/rtl/plain/Vpx_plain__ALL.a: $(RTL_SIM) $(RTL_GEN) rtl/px_ops.vh
-	$(call say,VERILATE,$@)
-	$(Q)mkdir -p $(@D) && $(VERILATE) --prefix Vpx_plain --Mdir $(@D) $(RTL_SIM) && \
-	    $(MAKE) -s -C $(@D) -f Vpx_plain.mk Vpx_plain__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
-
-$(B)/rtl/trace/Vpx_trace__ALL.a: $(RTL_SIM) $(RTL_GEN) rtl/px_ops.vh
-	$(call say,VERILATE,$@)
-	$(Q)mkdir -p $(@D) && $(VERILATE) --prefix Vpx_trace -DPX_TRACE --Mdir $(@D) $(RTL_SIM) && \
-	    $(MAKE) -s -C $(@D) -f Vpx_trace.mk Vpx_trace__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
-
-RTL_MODEL := -DNAME='"rtl"' -DPIXELS='(1u<<$(RTL_AW))'
 RTL_CXX := $(CXX) -I. -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd -std=c++17 -O2 -g $(SANITIZE)
-$(B)/sim/rtl_shim_plain.o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/plain/Vpx_plain__ALL.a
-	$(call say,CXX,$@)
-	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/plain -DMODEL=plain $(RTL_MODEL) -c $< -o $@
-$(B)/sim/rtl_shim_trace.o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/trace/Vpx_trace__ALL.a
-	$(call say,CXX,$@)
-	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/trace -DMODEL=trace $(RTL_MODEL) -DPX_TRACE -c $< -o $@
+
+define rtl_model
+$(B)/rtl/$(1)/Vpx_$(1)__ALL.a: $(RTL_SIM) $(RTL_GEN) rtl/px_ops.vh
+	$$(call say,VERILATE,$$@)
+	$(Q)mkdir -p $$(@D) && $(VERILATE) $(2) --prefix Vpx_$(1) --Mdir $$(@D) $(RTL_SIM) && \
+	    $$(MAKE) -s -C $$(@D) -f Vpx_$(1).mk Vpx_$(1)__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
+$(B)/sim/rtl_shim_$(1).o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/$(1)/Vpx_$(1)__ALL.a
+	$$(call say,CXX,$$@)
+	$(Q)mkdir -p $$(@D) && $(RTL_CXX) -I$(B)/rtl/$(1) -DMODEL=$(1) -DPIXELS='(1u<<$(RTL_AW))' $(3) -c $$< -o $$@
+endef
+$(eval $(call rtl_model,plain,-GLANES=1,-DNAME='"rtl"' -DLANES=1 -DTRACED=px_rtl_trace))
+$(eval $(call rtl_model,trace,-DPX_TRACE,-DNAME='"rtl"' -DLANES=1 -DTRACED=px_rtl_trace -DPX_TRACE))
+$(eval $(call rtl_model,lanes,-GLANES=4,-DNAME='"rtl4"' -DLANES=4))
+RTL_MODELS := plain trace lanes
+
 $(B)/sim/verilated%.o: $(VERILATOR_ROOT)/include/verilated%.cpp
 	$(call say,CXX,$@)
 	$(Q)mkdir -p $(@D) && $(RTL_CXX) -c $< -o $@
@@ -62,8 +59,8 @@ $(B)/sim/verilated.o: $(VERILATOR_ROOT)/include/verilated.cpp
 	$(Q)mkdir -p $(@D) && $(RTL_CXX) -c $< -o $@
 
 RTL_OBJ := $(B)/sim/rtl.o
-RTL_LIB := $(B)/sim/rtl_shim_plain.o $(B)/sim/rtl_shim_trace.o $(B)/rtl/plain/Vpx_plain__ALL.a \
-           $(B)/rtl/trace/Vpx_trace__ALL.a $(B)/sim/verilated.o $(B)/sim/verilated_threads.o
+RTL_LIB := $(RTL_MODELS:%=$(B)/sim/rtl_shim_%.o) $(foreach model,$(RTL_MODELS),$(B)/rtl/$(model)/Vpx_$(model)__ALL.a) \
+           $(B)/sim/verilated.o $(B)/sim/verilated_threads.o
 
 # The arithmetic, Verilated alone.
 $(B)/rtl/unit/V%__ALL.a: rtl/%.v $(RTL_GEN) rtl/px_ops.vh

@@ -191,27 +191,38 @@ static const px_executor_ops ops = {
 static const px_executor_ops untraced_ops = {.load = rtl_load, .run = rtl_run, .read = rtl_read, .close = rtl_close};
 
 /* arg: the seed of the bits that the core wakes up with. */
-static bool rtl_open(px_executor **executor, const char *arg, px_error *error)
+static bool open_model(px_executor **executor, const px_rtl_model *model, const char *arg, px_error *error)
 {
     char *end = NULL;
     const unsigned long seed = arg == NULL ? 1 : strtoul(arg, &end, 10);
     if (arg != NULL && (*arg == 0 || *end != 0 || seed > INT32_MAX))
-        return px_fail(error, PX_E_USAGE, "rtl:%s: the seed of the power-up state should be a number up to %" PRId32,
-                       arg, INT32_MAX);
+        return px_fail(error, PX_E_USAGE, "%s:%s: the seed of the power-up state should be a number up to %" PRId32,
+                       model->name, arg, INT32_MAX);
     px_rtl *rtl = calloc(1, sizeof *rtl);
     if (rtl == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for the Verilated core");
     rtl->seed = (uint32_t)seed;
-    if (!rtl_start(rtl, &px_rtl_plain, error)) {
+    if (!rtl_start(rtl, model, error)) {
         free(rtl);
         return false;
     }
     rtl->base = (px_executor){
-        .ops = rtl->model->traced != NULL ? &ops : &untraced_ops, .max_pixels = rtl->model->max_pixels, .lanes = 1};
-    snprintf(rtl->base.name, sizeof rtl->base.name, "%s%s%s", rtl->model->name, arg == NULL ? "" : ":",
+        .ops = model->traced != NULL ? &ops : &untraced_ops, .max_pixels = model->max_pixels, .lanes = model->lanes};
+    snprintf(rtl->base.name, sizeof rtl->base.name, "%s%s%s", model->name, arg == NULL ? "" : ":",
              arg == NULL ? "" : arg);
     *executor = &rtl->base;
     return true;
 }
 
+static bool rtl_open(px_executor **executor, const char *arg, px_error *error)
+{
+    return open_model(executor, &px_rtl_plain, arg, error);
+}
+
+static bool rtl4_open(px_executor **executor, const char *arg, px_error *error)
+{
+    return open_model(executor, &px_rtl_lanes, arg, error);
+}
+
 const px_driver px_rtl_driver = {.open = rtl_open};
+const px_driver px_rtl4_driver = {.open = rtl4_open};

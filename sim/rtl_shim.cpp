@@ -1,8 +1,8 @@
-// rtl_shim.cpp - Verilator's C++ behind sim/rtl_shim.h. Compiled once for each model: MODEL is plain or trace, NAME
-// what people call it, PIXELS the size of its memory. With PX_NETLIST the pixels have no back door.
+// rtl_shim.cpp - Verilator's C++ behind sim/rtl_shim.h. Compiled once for each model: MODEL names it in C, NAME is what
+// people call it, TRACED the model with a trace port, LANES its lanes, PIXELS the size of its memory. With PX_NETLIST
+// the pixels have no back door.
 #include "sim/rtl_shim.h"
 
-#include <cstring>
 #include <memory>
 #include <new>
 
@@ -111,20 +111,39 @@ bool read_pixels(void *handle, uint32_t address, uint32_t *pixels, uint32_t coun
     return ok;
 }
 #else
-uint32_t *back_door(void *handle)
+#if LANES == 1
+uint32_t &pixel(machine *it, uint32_t address)
 {
-    return &static_cast<machine *>(handle)->top->rootp->px_sim__DOT__machine0__DOT__bram__DOT__mem0__DOT__pixel[0];
+    return it->top->rootp->px_sim__DOT__machine0__DOT__bram__DOT__mem0__DOT__pixel[address];
 }
+#elif LANES == 4
+uint32_t &pixel(machine *it, uint32_t address)
+{
+#define BANK(k) JOIN(px_sim__DOT__machine0__DOT__lanes__DOT__mem0__DOT__banks__BRA__##k##__KET____DOT__, pixel)
+    switch (address % LANES) {
+    case 0:
+        return it->top->rootp->BANK(0)[address / LANES];
+    case 1:
+        return it->top->rootp->BANK(1)[address / LANES];
+    case 2:
+        return it->top->rootp->BANK(2)[address / LANES];
+    default:
+        return it->top->rootp->BANK(3)[address / LANES];
+    }
+}
+#endif
 
 bool write_pixels(void *handle, const uint32_t *pixels, uint32_t count)
 {
-    std::memcpy(back_door(handle), pixels, count * sizeof *pixels);
+    for (uint32_t i = 0; i < count; i++)
+        pixel(static_cast<machine *>(handle), i) = pixels[i];
     return true;
 }
 
 bool read_pixels(void *handle, uint32_t address, uint32_t *pixels, uint32_t count)
 {
-    std::memcpy(pixels, back_door(handle) + address, count * sizeof *pixels);
+    for (uint32_t i = 0; i < count; i++)
+        pixels[i] = pixel(static_cast<machine *>(handle), address + i);
     return true;
 }
 #endif
@@ -168,13 +187,13 @@ bool run(void *handle, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *tra
     return true;
 }
 
-#ifdef PX_NETLIST
-const px_rtl_model *const traced = nullptr;
+#ifdef TRACED
+const px_rtl_model *const traced = &TRACED;
 #else
-const px_rtl_model *const traced = &px_rtl_trace;
+const px_rtl_model *const traced = nullptr;
 #endif
 
 } // namespace
 
 extern "C" const px_rtl_model JOIN(px_rtl_, MODEL) = {
-    NAME, traced, PIXELS, open_machine, close_machine, reset, write_pixels, read_pixels, host, pins, run};
+    NAME, traced, PIXELS, LANES, open_machine, close_machine, reset, write_pixels, read_pixels, host, pins, run};

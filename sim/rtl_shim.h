@@ -1,6 +1,6 @@
 /* rtl_shim.h - the Verilated core as C sees it: pins, a clock, and the pixel memory.
  *
- * Two models are built from the same Verilog, without and with its trace port; each is one px_rtl_model. A netlist
+ * Models are built from the same Verilog: without and with its trace port, and with lanes. A netlist
  * (rtl/gate.mk) takes the place of the first, in programs of its own. */
 #ifndef SIM_RTL_SHIM_H
 #define SIM_RTL_SHIM_H
@@ -27,7 +27,7 @@ typedef void px_rtl_trace_fn(void *context, uint32_t pc, uint32_t instruction, i
 typedef struct px_rtl_model {
     const char *name;
     const struct px_rtl_model *traced; /* the same machine with its trace port, itself if it is that one; or NULL */
-    uint32_t max_pixels;
+    uint32_t max_pixels, lanes;
     /* Every register and memory cell starts with bits drawn from seed; then the reset is given.
      * NULL without memory. */
     void *(*open)(uint32_t seed);
@@ -43,7 +43,7 @@ typedef struct px_rtl_model {
     bool (*run)(void *, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *trace, void *context);
 } px_rtl_model;
 
-extern const px_rtl_model px_rtl_plain, px_rtl_trace;
+extern const px_rtl_model px_rtl_plain, px_rtl_trace, px_rtl_lanes;
 
 #ifdef __cplusplus
 }
