@@ -46,10 +46,10 @@ test-run: RANDOM_COUNT ?= 2000
 test-run: test-programs test-sanitized
 	@$(SUITE) $(UNIT_SUITES) \
 	    one-list tests/cli/one_list.sh bad-input tests/cli/bad_input.sh resume tests/cli/resume.sh \
-	    $(call conformance,ref) $(call conformance,rtl) $(call conformance,opencl) \
+	    $(call conformance,ref) $(call conformance,rtl) $(call conformance,rtl4) $(call conformance,opencl) \
 	    conformance-second tests/conformance/self.sh \
 	    gallery '$(B)/px gallery --tap $(GALLERY)' gallery-expected tests/gallery/gallery.sh \
-	    random '$(B)/tests/random/random --tap --skip-absent --on ref,rtl,opencl --count $(RANDOM_COUNT) --seed $(SEED)' \
+	    random '$(B)/tests/random/random --tap --skip-absent --on ref,rtl,rtl4,opencl --count $(RANDOM_COUNT) --seed $(SEED)' \
 	    random-self tests/random/self.sh \
 	    $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(FIRMWARE_SUITES) $(SAN_SUITES)
 
@@ -65,7 +65,7 @@ test-quick: test-programs ## unit tests and conformance on the reference VM
 
 soak: RANDOM_COUNT ?= 100000
 soak: test-programs ## a night's worth: RANDOM_COUNT random programs (default 100000), seed from the clock
-	@$(SUITE) random '$(B)/tests/random/random --tap --skip-absent --on ref,rtl,opencl --count $(RANDOM_COUNT) --seed $(shell date +%s)'
+	@$(SUITE) random '$(B)/tests/random/random --tap --skip-absent --on ref,rtl,rtl4,opencl --count $(RANDOM_COUNT) --seed $(shell date +%s)'
 
 # Parsers under libFuzzer: each target for SECONDS.
 SECONDS    ?= 60
