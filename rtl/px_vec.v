@@ -100,7 +100,7 @@ module px_vec #(
 
     wire   wide      = LANES > 1 && kind != ARG && kind != SCAN && !pack;
     assign o_take    = state == INIT3;
-    assign o_wide    = state == WIDE;
+    assign o_wide    = LANES > 1 && state == WIDE;
     assign o_fn      = alu;
     assign o_product = times || alu == ALU_MUL;
     assign o_iota    = kind == IOTA;
@@ -187,7 +187,8 @@ module px_vec #(
             o_y_en = 1'b1;
             o_y    = Y_REG;
             o_alu  = ALU_X;
-            o_r1   = R_A; // for lanes
+            if (wide)
+                o_r1 = R_A;
             next   = INIT3;
         end
         INIT3: begin
@@ -199,13 +200,6 @@ module px_vec #(
                 o_x    = X_REG;
                 next   = WIDE;
             end
-        end
-        WIDE: begin
-            o_y_en = 1'b1;
-            o_y    = Y_HOST;
-            o_alu  = ALU_Y;
-            if (i_wide_done)
-                next = COUNT2;
         end
 
         P0: case (kind)
@@ -400,6 +394,12 @@ module px_vec #(
         end
         default: next = OFF; // DONE
         endcase
+        if (LANES > 1 && state == WIDE) begin
+            o_y_en = 1'b1;
+            o_y    = Y_HOST;
+            o_alu  = ALU_Y;
+            next   = i_wide_done ? COUNT2 : WIDE;
+        end
         if (over)
             next = DONE;
     end
