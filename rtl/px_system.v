@@ -55,8 +55,15 @@ module px_system #(
         .o_running(o_running), .o_budget(budget), .o_pc(pc), .o_vl(vl), .o_profile(profile), .o_status(status),
         .o_cause(cause), .o_retire(retire));
 
-    assign room   = 9'd0;
-    assign o_wire = 1'b1;
-    wire   unused = &{1'b0, retire, push};
+    generate
+        if (WIRE != 0) begin : wire_end
+            px_wire #(.CLOCK(CLOCK)) wire0 (
+                .i_clk(i_clk), .i_rst(i_rst), .i_push(push), .i_frame(h_data), .o_room(room), .o_wire(o_wire));
+        end else begin : no_wire
+            assign room   = 9'd0;
+            assign o_wire = 1'b1;
+        end
+    endgenerate
+    wire unused = &{1'b0, retire, push};
 endmodule
 `default_nettype wire

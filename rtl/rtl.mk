@@ -3,7 +3,7 @@ RTL_ISA := $(B)/gen/px_isa.vh $(B)/gen/px_facts.vh $(B)/gen/px_rom.vh
 RTL_GEN := $(RTL_ISA) $(B)/gen/px_link.vh
 RTL_SRC := $(addprefix rtl/,px_core.v px_ctrl.v px_decode.v px_vec.v px_data.v px_alu.v px_lanes.v px_lane.v px_lane_mul.v px_mul.v px_div.v px_regs.v px_rom.v px_mem.v px_banks.v px_machine.v)
 RTL_SIM := $(RTL_SRC) rtl/px_sim.v
-RTL_SYSTEM := $(RTL_SRC) $(addprefix rtl/,px_uart_rx.v px_uart_tx.v px_link_codec.v px_link_reply.v px_link.v px_system.v)
+RTL_SYSTEM := $(RTL_SRC) $(addprefix rtl/,px_uart_rx.v px_uart_tx.v px_link_codec.v px_link_reply.v px_link.v px_wire.v px_system.v)
 RTL_INC := -I$(B)/gen -Irtl
 
 # The generators run on the machine that builds, without sanitizers.
@@ -27,7 +27,8 @@ $(B)/gen/px_link.vh: $(B)/gen_link
 rtl-lint: $(RTL_GEN) ## Verilator's lint over core and system, every warning on
 	$(Q)for option in -DPX_PLAIN -DPX_TRACE -GLANES=2 -GLANES=4 -GLANES=8; do \
 	    verilator --lint-only -Wall $$option $(RTL_INC) --top-module px_sim $(RTL_SIM) || exit 1; done
-	$(Q)verilator --lint-only -Wall $(RTL_INC) --top-module px_system $(RTL_SYSTEM)
+	$(Q)for option in -GWIRE=0 -GWIRE=1; do \
+	    verilator --lint-only -Wall $$option $(RTL_INC) --top-module px_system $(RTL_SYSTEM) || exit 1; done
 
 # Verilated models; sim/rtl_shim.cpp is compiled once for each. MODEL, Verilator's options, the shim's.
 ifeq ($(HAVE_VERILATOR),1)
@@ -72,32 +73,9 @@ $(B)/tests/rtl/lanes: tests/rtl/lanes.cpp $(B)/rtl/unit/Vpx_alu__ALL.a $(B)/rtl/
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/unit $^ $(LDLIBS) -o $@
 
-# The Verilog end of the link: byte by byte with the machine behind it, and the whole system at its pins.
-$(B)/rtl/link_bench/Vlink_bench__ALL.a: tests/rtl/link_bench.v $(RTL_SYSTEM) $(RTL_GEN) rtl/px_ops.vh
-	$(call say,VERILATE,$@)
-	$(Q)mkdir -p $(@D) && verilator --cc -O3 --x-assign fast --x-initial unique --noassert -Wall $(RTL_INC) --Mdir $(@D) \
-	    --top-module link_bench $< $(filter-out rtl/px_system.v rtl/px_uart_%,$(RTL_SYSTEM)) && \
-	    $(MAKE) -s -C $(@D) -f Vlink_bench.mk Vlink_bench__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
-$(B)/rtl/system/Vpx_system__ALL.a: $(RTL_SYSTEM) $(RTL_GEN) rtl/px_ops.vh
-	$(call say,VERILATE,$@)
-	$(Q)mkdir -p $(@D) && verilator --cc -O3 --x-assign fast --x-initial unique --noassert -Wall $(RTL_INC) --Mdir $(@D) \
-	    --top-module px_system -GCLOCK=8000000 -GBAUD=1000000 $(RTL_SYSTEM) && \
-	    $(MAKE) -s -C $(@D) -f Vpx_system.mk Vpx_system__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
-LINK_BENCH := $(addprefix $(B)/tests/rtl/,link_streams link_cases)
-$(LINK_BENCH): $(B)/tests/rtl/%: tests/rtl/%.cpp tests/rtl/link_bench.h tests/rtl/link_frames.h $(B)/tests/rtl/link_oracle.o \
-                                 $(B)/rtl/link_bench/Vlink_bench__ALL.a $(B)/sim/verilated.o $(B)/sim/verilated_threads.o \
-                                 $(B)/host/endpoint.o $(B)/host/session.o $(REF_OBJ) $(PXI_OBJ)
-	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/link_bench $(filter %.cpp %.o %.a,$^) $(LDLIBS) -o $@
-$(B)/tests/rtl/link_uart: tests/rtl/link_uart.cpp tests/rtl/link_board.h tests/rtl/link_frames.h \
-                          $(B)/rtl/system/Vpx_system__ALL.a $(B)/sim/verilated.o $(B)/sim/verilated_threads.o $(B)/pxi/link.o
-	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/system $(filter %.cpp %.o %.a,$^) $(LDLIBS) -o $@
-
 RTL_SUITES = rtl-lanes $(B)/tests/rtl/lanes rtl-icarus 'BUILD=$(B) tests/rtl/icarus.sh' \
-             rtl-prove255 tests/rtl/prove255.sh rtl-link-streams '$(B)/tests/rtl/link_streams $(SEED)' \
-             rtl-link-cases $(B)/tests/rtl/link_cases rtl-link-uart $(B)/tests/rtl/link_uart
-test-run: $(B)/tests/rtl/lanes $(LINK_BENCH) $(B)/tests/rtl/link_uart
+             rtl-prove255 tests/rtl/prove255.sh
+test-run: $(B)/tests/rtl/lanes
 endif
 
 .PHONY: report
