@@ -80,7 +80,7 @@ module px_link #(
     wire [8:0]   length;
     wire         payload = want && phase == 2'd2;
     wire         ask     = payload && error == 4'd0 && (kind == READ || (kind == STATUS && length == 9'd2 && !underway));
-    wire         to_queue = WIRE != 0 && space == SPACE_WIRE;
+    wire         to_queue = WIRE != 0 && kind == WRITE && space == SPACE_WIRE; // RUN has its budget there
     wire         writes  = kind == RESET || kind == WRITE || kind == RUN || kind == STOP;
     wire         again   = remembers && number == last && writes;
     wire         moved   = state == ACCESS && (i_h_ready || o_push);
