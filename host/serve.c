@@ -57,6 +57,7 @@ static bool catch_signals(px_error *error)
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         sigaction(ends[i], &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a wire that fails */
     return true;
 }
 

@@ -205,7 +205,7 @@ static void handle(px_client *c)
 
 short px_client_events(const px_client *c)
 {
-    return (short)((c->in_size < sizeof c->in ? POLLIN : 0) | (px_outbox_empty(&c->out) ? 0 : POLLOUT));
+    return (short)((c->in_size - c->in_at < sizeof c->in ? POLLIN : 0) | (px_outbox_empty(&c->out) ? 0 : POLLOUT));
 }
 
 /* Read even while a request is under way: that the client has gone shows nowhere else. */

@@ -276,6 +276,9 @@ static bool take_result(px_desk *d, const px_link_frame *reply, char *text, size
 static bool ask(px_desk *d, int which, px_error *error)
 {
     px_worker *w = &d->workers[which];
+    px_link_frame stray;
+    if (px_worker_step(w, POLLIN, px_seconds(), &stray) == PX_WORKER_DEAD) /* of something before this batch */
+        px_serve_log("%s", w->failure);
     const px_link_frame request = {.version = PX_LINK_VERSION,
                                    .type = PX_SERVE_DRIVE,
                                    .sequence = (uint8_t)(w->sequence + 1),

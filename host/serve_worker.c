@@ -143,7 +143,7 @@ bool px_worker_start(px_worker *w, const px_worker_setup *setup, px_error *error
     w->words = calloc(setup->longest + 3, sizeof *w->words);
     void *page = mmap(NULL, sizeof *w->note, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     w->note = page != MAP_FAILED ? page : NULL;
-    if (w->words == NULL || w->note == NULL || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) {
+    if (w->words == NULL || w->note == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
         px_fail(error, PX_E_SYSTEM, "cannot start a process for %s: %s", setup->on, strerror(errno));
         forget(w);
         return false;

@@ -6,6 +6,9 @@ $(B)/tests/link/peer: $(B)/tests/link/peer.o $(UNIT_OBJ)
 test-programs: $(B)/tests/link/peer
 
 LINK_SUITES += link 'PEER=$(B)/tests/link/peer tests/link/link.sh' link-freestanding 'CC=$(CC) tests/link/freestanding.sh'
+LINK_SUITES += serve '$(PYTHON) tests/link/serve.py' serve-batch '$(PYTHON) tests/link/serve_batch.py' \
+    sanitized-serve 'PX=$(S)/px $(PYTHON) tests/link/serve.py' \
+    sanitized-serve-batch 'PX=$(S)/px $(PYTHON) tests/link/serve_batch.py'
 
 # What the link's fuzz targets are made of besides pxi/.
 $(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: FUZZ_MORE = $(REF_SRC) host/session.c host/endpoint.c \
