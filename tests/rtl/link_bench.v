@@ -18,6 +18,7 @@ module link_bench #(
     output reg        o_started,  // a run has begun
     output reg        o_wrote     // the host port has written, a run's budget excepted
 );
+    `include "px_isa.vh"
     `include "px_ops.vh"
     localparam CLOCK = 8000000;
     reg           rst, valid, brk, tick;
