@@ -78,9 +78,12 @@ runs 'a pseudo-terminal, a second time' life
 at=$pty@115200 runs 'a pseudo-terminal with a rate' life
 
 # ---- all of the machine ----
+peer free tcp:0 ref # one client at a time, and the first has one
+for at in "$at" "unix:$dir/socket" "$pty"; do
+    output=$($PX gallery --on "ref,link:$at" "$programs"/*.pxi 2>&1)
+    result $? "the gallery over $(sed -E 's/:.*//; s/.dev.*/pty/' <<<"$at")" "$output"
+done
 at=unix:$dir/socket
-output=$($PX gallery --on "ref,link:$at" "$programs"/*.pxi 2>&1)
-result $? 'the gallery over a link' "$output"
 output=$($PX conformance --on "link:$at" 2>&1)
 result $? 'the conformance set over a link' "$(tail -20 <<<"$output")"
 output=$($PX diff --on "ref,link:$at" --answers 1,2,3 "$programs/life.pxi" 2>&1)
