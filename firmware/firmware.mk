@@ -58,11 +58,8 @@ $(FW)/%.img: $(FW)/%.floppy $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $
 	$(Q)$(FW)/mkimage -o $@ $(FW)/boot/boot.bin $(FW)/stage2.bin hv=$(FW)/hv.bin driver=$(B)/programs/serial_driver.pxi \
 	    floppy=$< 'options=end=bochs'
 
+HV_IMAGES := $(FW)/hello.img
+
 .PHONY: hv
-ifeq ($(HAVE_NASM),1)
-hv: $(FW)/hello.img ## pxHV and its guests as bootable images, in build/firmware
-else
-hv: ## (needs nasm)
-	@tools/setup build hv
-	@$(again) hv
-endif
+hv: $(if $(HAVE_NASM),$(HV_IMAGES)) ## pxHV and its guests as bootable images, in build/firmware
+	$(if $(HAVE_NASM),@:,@tools/setup build hv; command -v nasm >/dev/null && $(again) hv)
