@@ -245,6 +245,8 @@ static bool find_executors(px_server *s, px_error *error)
     }
     memcpy(s->hello, w->hello, sizeof s->hello);
     px_worker_stop(&own);
+    while (px_workers_reap(px_seconds()))
+        poll(NULL, 0, 2);
     return true;
 }
 

@@ -197,6 +197,18 @@ static void set_signals(void)
 #endif
 }
 
+/* A board's cable may still be in the hands of the process before this one, which is about to end. */
+static bool open_executors(child *c, const char *on, uint32_t most_pixels, px_serve_note *note, px_error *error)
+{
+    for (int tries = strstr(on, "link:") != NULL ? 10 : 0; !px_guard_open(&c->executor, on, most_pixels, note, error);
+         tries--) {
+        if (tries == 0)
+            return false;
+        poll(NULL, 0, 100);
+    }
+    return px_endpoint_open(&c->endpoint, c->executor, on, error);
+}
+
 _Noreturn void px_child_main(int fd, const char *on, uint32_t most_pixels, px_serve_note *note)
 {
     const px_link_frame hello = {.version = PX_LINK_VERSION, .type = PXL_HELLO};
@@ -208,8 +220,7 @@ _Noreturn void px_child_main(int fd, const char *on, uint32_t most_pixels, px_se
         _exit(1);
     c->fd = fd;
     px_link_rx_init(&c->rx, c->words, sizeof c->words / sizeof *c->words);
-    if (!px_guard_open(&c->executor, on, most_pixels, note, &error) ||
-        !px_endpoint_open(&c->endpoint, c->executor, on, &error)) {
+    if (!open_executors(c, on, most_pixels, note, &error)) {
         send_failure(c, &hello, error.text);
         leave(c);
     }

@@ -429,6 +429,14 @@ static void step_worker(px_desk *d, int which, short events, double now)
                    text);
 }
 
+/* A board has one place at its cable: while no session has the wire, it is free for others. */
+static void let_go(px_desk *d)
+{
+    for (int i = 0; i < 2; i++)
+        if (d->setups[i].on != NULL && strstr(d->setups[i].on, "link:") != NULL)
+            px_worker_stop(&d->workers[i]);
+}
+
 void px_desk_step(px_desk *d, const short worker_events[2], short wire_events, double now)
 {
     if (wire_events & (POLLIN | POLLHUP | POLLERR))
@@ -437,4 +445,6 @@ void px_desk_step(px_desk *d, const short worker_events[2], short wire_events, d
         step_worker(d, i, worker_events[i], now);
     if (d->stage == EMITTING)
         emit_some(d, wire_events, now);
+    if (d->stage == IDLE && d->holder == NULL)
+        let_go(d);
 }

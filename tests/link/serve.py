@@ -153,6 +153,26 @@ def test_lockstep():
     check(not os.path.exists(f"{DIR}/lie.pxi"), "and no result is given")
 
 
+def test_behind():
+    """An executor that is itself at the other end of a link with one place: a pseudo-terminal, as a board has it."""
+    board = Server(listen=["pty"])
+    server = Server("--wire", f"{DIR}/behind", on="link:" + board.place)
+    check(server.place is not None, "px serve in front of another, over a pseudo-terminal", server.text())
+    for turn in ("first", "second"):
+        status, out = px("run", "-q", "--on", "link:" + server.place, "build/programs/dot_test.pxi")
+        check(status == 0, f"{turn}: a program", out)
+        status, out = px("serial", "over a cable", "--serve", server.place, "--check")
+        check(status == 0 and "the same" in out, f"{turn}: a batch", out)
+    with open(f"{DIR}/behind", "rb") as file:
+        check(file.read() == b"over a cable" * 2, "and the wire has it")
+    board.end(signal.SIGKILL)
+    c = Client(server.place)
+    c.ask(RESET, 1, 16, 1, 16)
+    reply = c.ask(RUN, 1)
+    until(lambda: isinstance(c.ask(STATUS), Refusal))
+    check(error_of(c.ask(STATUS)) == EXECUTOR and server.process.poll() is None, "a board that is pulled out", reply)
+
+
 def trickle(place, stop):
     c = Client(place)
     frame = encode(STATUS, 1)
@@ -224,4 +244,4 @@ def test_usage():
         check(status == 2 and text in out, f"refused: {name}", out)
 
 
-run([test_codec, test_places, test_requests, test_killed, test_doubles, test_lockstep, test_nuisances, test_usage])
+run([test_codec, test_places, test_requests, test_killed, test_doubles, test_lockstep, test_behind, test_nuisances, test_usage])
