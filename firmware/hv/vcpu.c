@@ -1,6 +1,7 @@
 /* vcpu.c - see vcpu.h. Intel SDM volume 3, "Virtual Machine Control Structures", "VM Entries". */
 #include "firmware/hv/vcpu.h"
 
+#include "firmware/hv/check.h"
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/ept.h"
 #include "firmware/hv/log.h"
@@ -144,8 +145,19 @@ void vcpu_init(void)
     vcpu_reset();
 }
 
+/* A guest that has never run is checked whole; later states are the processor's own, changed in few places. */
+static void check_first_entry(void)
+{
+    const char *const broken = launched ? NULL : check_guest_state();
+    if (broken == NULL)
+        return;
+    vcpu_dump();
+    hv_stop("vmx: guest state: %s", broken);
+}
+
 unsigned vcpu_run(void)
 {
+    check_first_entry();
     const int failed = vmx_enter(&guest, launched);
     if (failed != 0) {
         const unsigned error = failed == 2 ? (unsigned)vmcs_read(VMCS_INSTRUCTION_ERROR) : 0;
