@@ -81,6 +81,7 @@ module px_link_codec (
     assign o_byte  = state == CODE ? left : state == CLOSE ? 8'd0 : o_q[31:24];
 
     // The frame buffer: block RAM.
+    (* no_rw_check *) // what a read gives in the cycle of a write to the same place is never used
     reg  [31:0] buffer [0:255];
     wire        store = (o_take && fourth && o_phase[1] && !(n[8] && n[0])) || state == PUT || i_store;
     always @(posedge i_clk) begin

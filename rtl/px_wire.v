@@ -41,6 +41,7 @@ module px_wire #(
     wire        due = !base[W-1];
 
     // The queue: block RAM.
+    (* no_rw_check *) // what a read gives in the cycle of a write to the same place is never used
     reg [31:0] queue [0:255];
     reg [31:0] q;
     reg [7:0]  head, tail;
