@@ -213,6 +213,10 @@ static bool take_status(px_link *link, const px_link_status *s, uint32_t budget,
                        "%s stopped a running program with %" PRIu32 " of %" PRIu32 " instructions "
                        "left; was the board reset?",
                        link->base.name, s->left, budget);
+    if (s->left == budget && (s->pc != copy->pc || s->vl != copy->vl))
+        return px_fail(error, PX_E_INPUT,
+                       "%s executed nothing and went from pc %" PRIu32 " to %" PRIu32 "; was the board reset?",
+                       link->base.name, copy->pc, s->pc);
     copy->status = s->status;
     copy->cause = s->cause;
     copy->pc = s->pc;

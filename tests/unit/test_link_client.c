@@ -510,6 +510,25 @@ static void a_status_that_cannot_be_is_no_result(void **state)
     }
 }
 
+/* As a board does that was switched off and on since the load: it has no pixels, and traps at address 0. */
+static void a_machine_that_moved_without_executing_is_not_ours(void **state)
+{
+    (void)state;
+    px_executor *x = executor_of(client_of(endpoint_peer, &(twist){.type = 0x86, .at = 1, .word = 1, .by = 5}));
+    px_state s = program();
+    px_stop stop;
+    s.mem[5] = 0xEE;
+    s.pc = 5;
+    assert_true(x->ops->load(x, &s, &error));
+    assert_false(x->ops->run(x, 9, &stop, &error));
+    expect_error("executed nothing and went from pc 5 to 0; was the board reset?");
+    assert_true(x->ops->load(x, &s, &error));
+    assert_true(x->ops->run(x, 9, &stop, &error));
+    assert_int_equal(stop.cause, PX_TRAP_OPCODE);
+    px_state_free(&s);
+    finished(x);
+}
+
 /* ---- streams that lose, change, delay and double, both ways ---- */
 
 static void chaos(peer *p, const void *context)
@@ -589,6 +608,7 @@ int main(void)
         cmocka_unit_test(a_machine_that_does_not_fit_is_refused),
         cmocka_unit_test(a_budget_beyond_32_bits_goes_in_pieces),
         cmocka_unit_test(a_status_that_cannot_be_is_no_result),
+        cmocka_unit_test(a_machine_that_moved_without_executing_is_not_ours),
         cmocka_unit_test(on_bad_streams_the_machine_ends_right_or_with_an_error),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
