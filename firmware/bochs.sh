@@ -9,14 +9,15 @@
 #   --com2 PORT      COM2 connects to 127.0.0.1:PORT
 #   --screen FILE    the 4,000 bytes of text memory at the end
 #   --log FILE       Bochs' own log; port E9h goes to standard output
+#   --terminal yes   the guest's screen and keyboard on this terminal; nothing else is written there
 #
 # The image ends a run by writing 'D' to port 8900h; the exit status is then 0.
 set -u
-cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 com1='' com2='' screen='' log=''
+cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 com1='' com2='' screen='' log='' terminal=''
 while [ $# -gt 1 ]; do
     case $1 in
     --cpu) cpu=$2 ;; --ips) ips=$2 ;; --megs) megs=$2 ;; --seconds) seconds=$2 ;; --com1) com1=$2 ;; --com2) com2=$2 ;;
-    --screen) screen=$2 ;; --log) log=$2 ;;
+    --screen) screen=$2 ;; --log) log=$2 ;; --terminal) terminal=$2 ;;
     *) echo "bochs.sh: unknown option $1" >&2; exit 2 ;;
     esac
     shift 2
@@ -42,7 +43,7 @@ cpu: model=$cpu, count=1, ips=$ips, reset_on_triple_fault=0
 $disk
 clock: sync=none, time0=946684800
 mouse: enabled=0
-port_e9_hack: enabled=1
+port_e9_hack: enabled=$([ -n "$terminal" ] && echo 0 || echo 1)
 plugin_ctrl: speaker=false
 panic: action=fatal
 error: action=report
@@ -52,6 +53,12 @@ ${com1:+com1: enabled=1, mode=file, dev=$(realpath "$com1")}
 ${com2:+com2: enabled=1, mode=socket-client, dev=127.0.0.1:$com2}
 END
 { echo c; [ -n "$screen" ] && echo "writemem \"$dir/screen\" 0xb8000 4000"; echo q; } >"$dir/commands"
+if [ -n "$terminal" ]; then
+    (trap '' PIPE; exec bochs -q -unlock -f "$dir/rc" -rc "$dir/commands" 2>"$dir/err")
+    status=$?
+    stty sane 2>/dev/null
+    exit $status
+fi
 (trap '' PIPE; TERM=xterm exec timeout -s KILL "$seconds" bochs -q -unlock -f "$dir/rc" -rc "$dir/commands") </dev/null >"$dir/out" 2>"$dir/err"
 status=$?
 # The terminal display and port E9h share standard output; the log lines of pxHV are what does not belong to the display.
