@@ -63,3 +63,28 @@ HV_IMAGES := $(FW)/hello.img
 .PHONY: hv
 hv: $(if $(HAVE_NASM),$(HV_IMAGES)) ## pxHV and its guests as bootable images, in build/firmware
 	$(if $(HAVE_NASM),@:,@tools/setup build hv; command -v nasm >/dev/null && $(again) hv)
+
+# Linux: Debian's cloud kernel and a static busybox, where they are installed.
+LINUX   ?= $(lastword $(sort $(wildcard /boot/vmlinuz-*-cloud-amd64)))
+BUSYBOX ?= $(wildcard /bin/busybox)
+$(FW)/initramfs: firmware/guests/initramfs.py $(BUSYBOX)
+	$(Q)mkdir -p $(@D) && $(PYTHON) $< $(BUSYBOX) $@
+$(FW)/linux.img: $(LINUX) $(FW)/initramfs $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $(FW)/hv.bin $(B)/programs/serial_driver.pxi
+	$(call say,IMAGE,$@)
+	$(Q)[ -n "$(LINUX)" ] && [ -n "$(BUSYBOX)" ] || { echo 'linux.img needs the packages linux-image-cloud-amd64 and busybox-static, or LINUX=bzImage BUSYBOX=program'; exit 1; }
+	$(Q)$(FW)/mkimage -o $@ $(FW)/boot/boot.bin $(FW)/stage2.bin hv=$(FW)/hv.bin driver=$(B)/programs/serial_driver.pxi \
+	    kernel=$(LINUX) initrd=$(FW)/initramfs 'options=end=bochs patience=100 append=console=ttyS0,115200 quiet'
+
+# A floppy or disk image that somebody has: by size, a floppy up to 2.88 MB.
+ifneq ($(IMG),)
+$(FW)/given.img: $(IMG) $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $(FW)/hv.bin $(B)/programs/serial_driver.pxi
+	$(Q)$(FW)/mkimage -o $@ $(FW)/boot/boot.bin $(FW)/stage2.bin hv=$(FW)/hv.bin driver=$(B)/programs/serial_driver.pxi \
+	    $$([ $$(stat -c %s '$(IMG)') -le 2949120 ] && echo floppy || echo disk)='$(IMG)' 'options=end=bochs patience=100'
+endif
+
+GUEST ?= $(if $(IMG),given,pxdos)
+ON    ?= ref
+VIEW  ?= $(if $(filter linux,$(GUEST)),wire,screen)
+.PHONY: hv-run
+hv-run: all $(FW)/$(GUEST).img ## a guest on this terminal: GUEST=pxdos, linux, biostest or IMG=floppy or disk image; ON=ref, rtl, opencl, rtl,opencl; VIEW=screen, wire
+	@PX=$(PX) firmware/run.sh --on $(ON) --view $(VIEW) $(if $(filter linux,$(GUEST)),--ips 50000000) $(FW)/$(GUEST).img
