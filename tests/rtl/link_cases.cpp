@@ -272,6 +272,13 @@ void too_early()
     good = b.reply(reply) && reply.sequence == 7;
     b.bytes({all.begin() + 5, all.end()});
     test.ok(good && !b.reply(reply, 5000) && b.ask(status, reply), "one that begins during a reply, too");
+    b.top.i_ready = 0;
+    b.bytes(coded(read));
+    b.byte(5);
+    b.top.i_ready = 1;
+    good = b.reply(reply) && reply.sequence == 7;
+    b.bytes({all.begin() + 1, all.end()});
+    test.ok(good && !b.reply(reply, 5000) && b.ask(status, reply), "and a good end does not make a frame of it");
 }
 
 } // namespace
