@@ -62,6 +62,7 @@ module px_wire #(
     wire        breaks   = q[22];
 
     reg         busy;
+    reg         held;     // low throughout: the frame on the line is a break; q is the next one a cycle before its start
     reg [1:0]   part;
     reg [1:0]   halves;   // of the bit on the line, beyond the one that runs
     reg [15:0]  left;     // ticks in this half
@@ -99,7 +100,7 @@ module px_wire #(
         later   <= early;
         tick    <= later;
         waiting <= !o_room[8];
-        o_wire  <= !busy || (level && !breaks);
+        o_wire  <= !busy || (level && !held);
         if (i_push)
             tail <= tail + 8'd1;
         if (pop)
@@ -119,6 +120,7 @@ module px_wire #(
                 halves <= halves - 2'd1;
             if (!busy || ended) begin
                 busy <= waiting;
+                held <= breaks;
                 part <= START;
                 at   <= 3'd0;
                 odd  <= 1'b0;
