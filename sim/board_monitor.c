@@ -58,13 +58,12 @@ void px_monitor_to_board(px_monitor *monitor, double begin, double end, uint8_t 
     px_link_frame frame;
     if (!take(monitor, &monitor->to_board, '>', &begin, end, byte, &frame))
         return;
-    if (monitor->asked >= 0 && frame.sequence == monitor->sequence)
-        monitor->repeats++; /* its time counts from the first try */
-    else
-        monitor->asked = begin;
+    const bool again = monitor->asked >= 0 && frame.sequence == monitor->sequence;
+    monitor->repeats += again;
+    monitor->asked = begin;
     monitor->sequence = frame.sequence;
     monitor->requests++;
-    monitor->block = frame.type == PXL_WRITE && frame.length == PX_LINK_BASE;
+    monitor->block = !again && frame.type == PXL_WRITE && frame.length == PX_LINK_BASE;
 }
 
 void px_monitor_to_host(px_monitor *monitor, double begin, double end, uint8_t byte)

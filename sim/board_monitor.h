@@ -25,7 +25,7 @@ typedef struct px_monitor {
     px_monitor_side to_board, to_host;
     double asked; /* begin of the request under way, < 0 for none */
     uint8_t sequence;
-    bool block; /* it is a WRITE of 256 words */
+    bool block; /* it is a WRITE of 256 words, sent for the first time */
     uint64_t requests, repeats, blocks;
     double block_cycles;
 } px_monitor;
@@ -37,7 +37,7 @@ void px_monitor_to_board(px_monitor *monitor, double begin, double end, uint8_t 
 void px_monitor_to_host(px_monitor *monitor, double begin, double end, uint8_t byte);
 
 /* Part of the wire's byte rate that carried words of WRITEs of 256 words, from the first bit of each request to the end
- * of its reply; 0 when there was none. */
+ * of its reply, repeated ones apart; 0 when there was none. */
 double px_monitor_efficiency(const px_monitor *monitor);
 
 #endif

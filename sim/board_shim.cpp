@@ -98,4 +98,9 @@ uint64_t px_board_clock(px_board *board, bool rx, uint64_t count, uint32_t watch
     return made;
 }
 
-bool px_board_busy(const px_board *board) { return board->top->rootp->board_top__DOT__system0__DOT__o_running != 0; }
+bool px_board_busy(const px_board *board)
+{
+    const Vboard___024root *root = board->top->rootp;
+    const bool waiting = BOARD_WIRE != 0 && root->board_top__DOT__system0__DOT__room != 256;
+    return root->board_top__DOT__system0__DOT__o_running != 0 || waiting;
+}

@@ -36,6 +36,8 @@ stop_all() {
     for name in "${!pid[@]}"; do kill -KILL "${pid[$name]}" 2>/dev/null; done
 }
 
+value() { sed -nE "s/^$2 *:= *//p" "constraints/$1.mk"; } # BOARD NAME: what its fragment says
+
 # within NAME FIELD LOW HIGH: a number that lies between, told in the test's name
 within() {
     awk -v x="${2:-nan}" -v low="$3" -v high="$4" 'BEGIN { exit !(x != "nan" && x >= low && x <= high) }'
@@ -53,6 +55,6 @@ tap() {
         'not ok'*) result 1 "$prefix: ${line#not ok * - }" ;;
         '#'*) echo "$line" ;;
         esac
-    done < <("$@" 2>"$dir/tap.err"; echo "$?" >"$dir/tap.status")
+    done < <("$@" 2>"$dir/tap.err" | tee "$dir/tap.out"; echo "${PIPESTATUS[0]}" >"$dir/tap.status")
     [ "$(cat "$dir/tap.status")" = 0 ] || result 1 "$prefix: $* succeeds" "$(tail -n 5 "$dir/tap.err")"
 }

@@ -3,7 +3,8 @@
  * start times.
  *
  *   sim_wire send PORT              sends the frames; TAP
- *   sim_wire compare EDGES CLOCK    EDGES is what build/board-BOARD --edges wrote; TAP */
+ *   sim_wire compare EDGES CLOCK    EDGES is what build/board-BOARD --edges wrote; TAP
+ *   sim_wire text PORT TEXT         sends a text at 115,200 baud, 8N1 */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -88,6 +89,21 @@ static void send_all(const char *port)
     check(rest, "and two batches more, each when it is empty again", error.text);
     check(full, "until then the error is FULL", "frames were taken that do not fit");
     px_link_client_close(client);
+}
+
+static int send_text(const char *port, const char *text)
+{
+    px_link_client *client = NULL;
+    px_error error = {0};
+    uint32_t frames[BATCH], count = 0;
+    for (; text[count] != 0 && count < BATCH; count++)
+        frames[count] = (uint8_t)text[count] | 1 << 8 | 3 << 16;
+    const bool sent =
+        px_link_client_open(&client, port, &error) && px_link_write(client, PXL_SPACE_WIRE, 0, frames, count, &error);
+    if (!sent)
+        fprintf(stderr, "%s\n", error.text);
+    px_link_client_close(client);
+    return !sent;
 }
 
 /* ---- the pin ---- */
@@ -222,7 +238,7 @@ int main(int argc, char **argv)
     else if (argc == 4 && strcmp(argv[1], "compare") == 0)
         compare(argv[2], atof(argv[3]));
     else
-        return 2;
+        return argc == 4 && strcmp(argv[1], "text") == 0 ? send_text(argv[2], argv[3]) : 2;
     printf("1..%d\n", number);
     return failed != 0;
 }

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# sim_long.sh - the long form of sim.sh: every first-class board runs the whole gallery and the conformance set, the further
+# boards say hello and run a program, and the link is timed at the boards' own baud.
+#
+#   tests/boards/sim_long.sh [gallery] [conformance] [further] [timing] [wire]     all, unless told otherwise; TAP
+. tests/boards/lib.sh
+[ $# -gt 0 ] || set -- gallery conformance further timing wire
+programs=$build/programs
+first_class=(icebreaker hx8k-evn ulx3s-12f ulx3s-85f)
+further=(upduino orangecrab-25f colorlight-i5 ecp5-evn)
+
+# What a board does not hold is skipped with both numbers, and counted here: exactly the programs with too many pixels.
+gallery() {
+    local name skipped large
+    for name in "${first_class[@]}"; do
+        board "$name" "$name" || continue
+        tap "gallery on $name" "$PX" gallery --tap --on "ref,link:$dir/$name" "$programs"/*.pxi
+        stop "$name"
+        skipped=$(grep -c '# SKIP' "$dir/tap.out")
+        large=$(for file in "$programs"/*.pxi; do
+            od -An -tu4 --endian=big -j16 -N8 "$file" # width and height of a PNG
+        done | awk -v most=$((1 << $(value "$name" AW))) '$1 * $2 > most { n++ } END { print n + 0 }')
+        [ "$skipped" = "$large" ]
+        result $? "$name: $skipped of the programs are too large and were left out" "$large have more pixels"
+        echo "# $(head -n 1 "$dir/$name.err")"
+    done
+}
+
+conformance() {
+    local name
+    for name in "${first_class[@]}"; do
+        board "$name" "$name" || continue
+        tap "conformance on $name" "$PX" conformance --tap --on "link:$dir/$name"
+        stop "$name"
+        echo "# $(head -n 1 "$dir/$name.err")"
+    done
+}
+
+further() {
+    local name
+    for name in "${further[@]}"; do
+        board "$name" "$name" || continue
+        expect "hello of $name" 0 ": $name" "$PX" link -q "$dir/$name"
+        tap "a program on $name" "$PX" gallery --tap --on "ref,link:$dir/$name" "$programs"/{dot_test,creeper}.pxi
+        stop "$name"
+    done
+}
+
+# efficiency NAME BOARD [OPTION]..: part of the wire that 256-pixel writes use, in %
+efficiency() {
+    local name=$1
+    board "$@" || return
+    "$build/tests/boards/sim_writes" "$dir/$name" 20 >&2
+    stop "$name"
+    sed -nE 's/.*writes of 256 pixels used ([0-9.]+) %.*/\1/p' "$dir/$name.err"
+}
+
+# LINK.md section 4 says what a latency timer does.
+timing() {
+    local name error
+    for name in "${first_class[@]}"; do
+        within "$name at 1,000,000 baud: 256-pixel writes use so much of the wire, %" \
+            "$(efficiency "$name" "$name@1000000")" 85 100
+    done
+    within "with a latency timer of 1 ms" "$(efficiency icebreaker icebreaker@1000000 --latency 1)" 85 90
+    within "with one of 16 ms" "$(efficiency icebreaker icebreaker@1000000 --latency 16)" 36 42
+    for error in 3 -3; do
+        board icebreaker icebreaker@1000000 --baud-error $error --monitor "$dir/frames" || continue
+        tap "1,000,000 baud, $error % off" "$PX" gallery --tap --on "ref,link:$dir/icebreaker" "$programs/creeper.pxi"
+        stop icebreaker
+        ! grep -q dropped "$dir/frames"
+        result $? "not a frame is lost" "$(grep -m 3 dropped "$dir/frames")"
+    done
+}
+
+wire() {
+    local name
+    for name in "${first_class[@]}"; do
+        board "$name" "$name" --edges "$dir/edges" || continue
+        tap "wire of $name" "$build/tests/boards/sim_wire" send "$dir/$name"
+        stop "$name"
+        tap "wire of $name" "$build/tests/boards/sim_wire" compare "$dir/edges" "$(value "$name" CLOCK)"
+    done
+}
+
+for part; do "$part"; done
+finish
