@@ -166,23 +166,25 @@ module px_data #(
         endcase
     end
 
-    // Arithmetic.
+    // Arithmetic. What the next operation asks of the ALU is decoded a cycle ahead.
     wire [31:0] result, product, dot;
     wire        alu_carry, lt;
     reg  [1:0]  lane;
     assign o_lane = lane;
-    reg  [5:0]  alu;
-    reg         sub;
+    reg  [4:0]  fn;
+    wire [20:0] ctl_next;
+    reg  [20:0] ctl;
+    px_alu_ctl ctl0 (.i_op(i_alu), .o_ctl(ctl_next));
     reg         divides, remains; // of op, a cycle after it
     wire        mul_done, div_done;
     wire [31:0] quotient;
     assign o_mul_done = divides ? div_done : mul_done;
     px_alu alu0 (
-        .i_op(alu), .i_sub(sub), .i_x(x), .i_y(y), .i_lane(lane), .i_mul(i_dot ? dot : divides ? quotient : product), .o_r(result),
+        .i_ctl(ctl), .i_x(x), .i_y(y), .i_lane(lane), .i_mul(i_dot ? dot : divides ? quotient : product), .o_r(result),
         .o_eq(o_eq), .o_lt(lt), .o_ltu(o_ltu), .o_carry(alu_carry));
     px_mul mul0 (
-        .i_clk(i_clk), .i_rst(i_rst), .i_start(i_mul_start), .i_byte(alu[4]), .i_high(alu[3:0] != WORD_MUL),
-        .i_signed(alu[3:0] == WORD_MULH), .i_clear(i_dot_clear), .i_dot_a(i_dot_a), .i_dot_b(i_dot_b),
+        .i_clk(i_clk), .i_rst(i_rst), .i_start(i_mul_start), .i_byte(fn[4]), .i_high(fn[3:0] != WORD_MUL),
+        .i_signed(fn[3:0] == WORD_MULH), .i_clear(i_dot_clear), .i_dot_a(i_dot_a), .i_dot_b(i_dot_b),
         .i_x(x), .i_y(y), .i_m(i_pixel[15:0]), .o_done(mul_done), .o_r(product), .o_dot(dot));
     px_div div0 (
         .i_clk(i_clk), .i_rst(i_rst), .i_start(i_mul_start && divides), .i_rem(remains), .i_x(x), .i_y(y),
@@ -220,8 +222,8 @@ module px_data #(
     assign o_y    = y;
 
     always @(posedge i_clk) begin
-        alu       <= i_alu;
-        sub       <= f_sub(i_alu);
+        fn        <= i_alu[4:0];
+        ctl       <= ctl_next;
         divides   <= op[7:0] == OP_UDIV || op[7:0] == OP_UREM;
         remains   <= op[7:0] == OP_UREM;
         o_pc_end  <= o_pc == n;

@@ -11,8 +11,8 @@ module px_lane #(
     parameter HEAD = 0                // the lane in which the accumulators come together
 ) (
     input  wire        i_clk,
-    input  wire [5:0]  i_op,          // steady, as px_alu's; ALU_MUL is dot4
-    input  wire        i_sub,         // steady
+    input  wire [5:0]  i_op,          // steady; ALU_MUL is dot4
+    input  wire [20:0] i_ctl,         // steady: px_alu's of i_op
     input  wire        i_product,     // steady: the multiplier's result counts
     input  wire        i_x_run,       // steady: x is s, else the index or the word
     input  wire        i_x_index,     // steady
@@ -44,7 +44,7 @@ module px_lane #(
     wire        eq, lt, ltu, carry;
     /* verilator lint_on UNUSEDSIGNAL */
     px_alu alu0 (
-        .i_op(i_op), .i_sub(i_sub), .i_x(x), .i_y(y), .i_lane(2'd0), .i_mul(32'd0), .o_r(alu_r), .o_eq(eq),
+        .i_ctl(i_ctl), .i_x(x), .i_y(y), .i_lane(2'd0), .i_mul(32'd0), .o_r(alu_r), .o_eq(eq),
         .o_lt(lt), .o_ltu(ltu), .o_carry(carry));
     px_lane_mul mul0 (
         .i_clk(i_clk), .i_op(i_op), .i_x(x), .i_y(y), .i_plus(i_plus), .o_r(mul_r));

@@ -57,7 +57,11 @@ module px_lanes #(
 
     // What the instruction is.
     wire        reduce = !i_has_d && !i_has_t;
-    reg         product, least, greatest, sub;
+    reg         product, least, greatest;
+    wire [5:0]  fn = reduce ? ALU_X : i_iota ? {2'd0, WORD_MUL} : i_fn;
+    wire [20:0] fn_ctl;
+    reg  [20:0] ctl;
+    px_alu_ctl ctl0 (.i_op(fn), .o_ctl(fn_ctl));
     reg  [5:0]  op;
     reg  [31:0] neutral, plus;
 
@@ -93,8 +97,8 @@ module px_lanes #(
         if (i_take) begin
             b        <= i_x;
             c        <= i_y;
-            op       <= reduce ? ALU_X : i_iota ? {2'd0, WORD_MUL} : i_fn;
-            sub      <= f_sub(i_fn);
+            op       <= fn;
+            ctl      <= fn_ctl;
             product  <= i_product || i_iota;
             least    <= reduce && i_fn == {2'd0, WORD_MIN};
             greatest <= reduce && i_fn == {2'd0, WORD_MAX};
@@ -184,7 +188,7 @@ module px_lanes #(
             localparam [AW+1:0] K = k;
             wire [AW+1:0] at = index + K;
             px_lane #(.HEAD(k == 0)) lane0 (
-                .i_clk(i_clk), .i_op(op), .i_sub(sub), .i_product(product), .i_x_run(i_has_s), .i_x_index(i_iota),
+                .i_clk(i_clk), .i_op(op), .i_ctl(ctl), .i_product(product), .i_x_run(i_has_s), .i_x_index(i_iota),
                 .i_y_run(i_has_t), .i_word(c), .i_plus(plus), .i_neutral(neutral),
                 .i_index({{30-AW{at[AW+1]}}, at}), .i_on(on4[k]), .i_s(i_s[32*k +: 32]), .i_t(i_t[32*k +: 32]),
                 .o_y_zero(y_zero[k]), .o_r(r[32*k +: 32]), .i_set(state == SET),

@@ -5,17 +5,6 @@
 localparam [5:0] ALU_X = 6'h20, ALU_Y = 6'h21, ALU_EXT = 6'h22, ALU_INS = 6'h23, ALU_MUL = 6'h24;
 localparam [5:0] ALU_ADD = 6'h00, ALU_SUB = 6'h01; // as WORD_ADD and WORD_SUB: the decoder's table proves it
 
-// Which functions subtract: every compare does.
-function f_sub(input [5:0] next_op);
-    case (next_op[5:4])
-    2'd0:    f_sub = next_op[3:0] == WORD_SUB || next_op[3:0] == WORD_SLT
-                  || next_op[3:0] == WORD_SLTU || next_op[3:0] == WORD_SEQ
-                  || next_op[3:0] == WORD_MIN || next_op[3:0] == WORD_MAX;
-    2'd1:    f_sub = next_op[3:0] != BYTE_ADD && next_op[3:0] != BYTE_ADDU && next_op[3:0] != BYTE_ADDS;
-    default: f_sub = 1'b0;
-    endcase
-endfunction
-
 // Where the operand registers x and y are loaded from.
 localparam [1:0] X_REG = 2'd0, X_MEM = 2'd1, X_RES = 2'd2, X_PC = 2'd3;
 localparam [1:0] Y_REG = 2'd0, Y_MEM = 2'd1, Y_CONST = 2'd2, Y_HOST = 2'd3;

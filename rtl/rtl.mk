@@ -1,7 +1,7 @@
 # rtl: the Verilog core, its Verilated model behind C, and the synthesis report. rtl/README.md has the figures.
 RTL_ISA := $(B)/gen/px_isa.vh $(B)/gen/px_facts.vh $(B)/gen/px_rom.vh
 RTL_GEN := $(RTL_ISA) $(B)/gen/px_link.vh
-RTL_SRC := $(addprefix rtl/,px_core.v px_ctrl.v px_decode.v px_vec.v px_data.v px_alu.v px_lanes.v px_lane.v px_lane_mul.v px_mul.v px_div.v px_regs.v px_rom.v px_mem.v px_banks.v px_machine.v)
+RTL_SRC := $(addprefix rtl/,px_core.v px_ctrl.v px_decode.v px_vec.v px_data.v px_alu_ctl.v px_alu.v px_lanes.v px_lane.v px_lane_mul.v px_mul.v px_div.v px_regs.v px_rom.v px_mem.v px_banks.v px_machine.v)
 RTL_SIM := $(RTL_SRC) rtl/px_sim.v
 RTL_SYSTEM := $(RTL_SRC) $(addprefix rtl/,px_uart_rx.v px_uart_tx.v px_link_codec.v px_link_reply.v px_link.v px_wire.v px_system.v)
 RTL_INC := -I$(B)/gen -Irtl
@@ -68,7 +68,7 @@ $(B)/rtl/unit/V%__ALL.a: rtl/%.v $(RTL_GEN) rtl/px_ops.vh
 	$(call say,VERILATE,$@)
 	$(Q)mkdir -p $(@D) && verilator --cc -O3 $(RTL_INC) --Mdir $(@D) --prefix V$* $< && \
 	    $(MAKE) -s -C $(@D) -f V$*.mk V$*__ALL.a OPT_FAST=-O2 >/dev/null
-$(B)/tests/rtl/lanes: tests/rtl/lanes.cpp $(B)/rtl/unit/Vpx_alu__ALL.a $(B)/rtl/unit/Vpx_mul__ALL.a \
+$(B)/tests/rtl/lanes: tests/rtl/lanes.cpp $(B)/rtl/unit/Vpx_alu__ALL.a $(B)/rtl/unit/Vpx_alu_ctl__ALL.a $(B)/rtl/unit/Vpx_mul__ALL.a \
                       $(B)/sim/verilated.o $(B)/sim/verilated_threads.o $(REF_OBJ) $(PXI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/unit $^ $(LDLIBS) -o $@

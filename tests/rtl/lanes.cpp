@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "Vpx_alu.h"
+#include "Vpx_alu_ctl.h"
 #include "Vpx_mul.h"
 #include <verilated.h>
 
@@ -21,17 +22,9 @@ enum {
 
 static VerilatedContext context;
 static Vpx_alu alu(&context);
+static Vpx_alu_ctl ctl(&context);
 static Vpx_mul mul(&context);
 static int count, bad;
-
-static bool subtracts(unsigned op)
-{
-    const unsigned fn = op & 15;
-    if (op >> 4 == 0)
-        return fn == PX_WORD_SUB || fn == PX_WORD_SLT || fn == PX_WORD_SLTU || fn == PX_WORD_SEQ || fn == PX_WORD_MIN ||
-               fn == PX_WORD_MAX;
-    return fn != PX_BYTE_ADD && fn != PX_BYTE_ADDU && fn != PX_BYTE_ADDS;
-}
 
 static void tick()
 {
@@ -59,8 +52,9 @@ static uint32_t product(bool bytes, unsigned fn, uint32_t x, uint32_t y)
 static uint32_t hardware(bool bytes, unsigned fn, uint32_t x, uint32_t y)
 {
     const unsigned op = (bytes ? 16 : 0) | fn;
-    alu.i_op = static_cast<CData>(op);
-    alu.i_sub = subtracts(op);
+    ctl.i_op = static_cast<CData>(op);
+    ctl.eval();
+    alu.i_ctl = ctl.o_ctl;
     alu.i_x = x;
     alu.i_y = y;
     alu.i_mul = 0;

@@ -1,0 +1,42 @@
+// px_alu_ctl.v - what each operation asks of px_alu, one bit for each thing that it can do. Apart from px_alu, so that a
+// register can stand between: the flags then decide with nothing left to decode.
+`default_nettype none
+module px_alu_ctl (
+    input  wire [5:0]  i_op,    // {kind, function}: kind 0 word, 1 byte, 2 the ALU_ list of px_ops.vh
+    output wire [20:0] o_ctl
+);
+    `include "px_isa.vh"
+    `include "px_ops.vh"
+
+    wire       word = i_op[5:4] == 2'd0;
+    wire       byt  = i_op[5:4] == 2'd1;
+    wire [3:0] fn   = i_op[3:0];
+    wire       ext  = i_op == ALU_EXT;
+    wire       ins  = i_op == ALU_INS;
+
+    // SPEC.md section 5, the WORD functions, and section 6, the BYTE functions.
+    wire flag  = word ? fn == WORD_SLT || fn == WORD_SLTU || fn == WORD_SEQ
+               : byt && (fn == BYTE_SLT || fn == BYTE_SLTU || fn == BYTE_SEQ);
+    wire equal = word ? fn == WORD_SEQ : fn == BYTE_SEQ;
+    wire pick  = word ? fn == WORD_MIN || fn == WORD_MAX
+               : byt && (fn == BYTE_MIN || fn == BYTE_MAX || fn == BYTE_MINU || fn == BYTE_MAXU);
+    wire most  = word ? fn == WORD_MAX : fn == BYTE_MAX || fn == BYTE_MAXU;
+    wire sgn   = word ? fn != WORD_SLTU : fn == BYTE_SLT || fn == BYTE_MIN || fn == BYTE_MAX;
+    wire above = byt && fn == BYTE_ADDU;
+    wire below = byt && fn == BYTE_SUBU;
+    wire both  = byt && (fn == BYTE_ADDS || fn == BYTE_SUBS);
+    wire sum   = word ? fn == WORD_ADD || fn == WORD_SUB
+               : above || below || both || (byt && (fn == BYTE_ADD || fn == BYTE_SUB));
+    wire sub   = flag || pick || below || (word ? fn == WORD_SUB : byt && (fn == BYTE_SUB || fn == BYTE_SUBS));
+    wire shift = word ? fn == WORD_SHL || fn == WORD_SHR || fn == WORD_SAR : byt && (fn == BYTE_SHL || fn == BYTE_SHR);
+    wire left  = word ? fn == WORD_SHL : byt ? fn == BYTE_SHL : ins;
+    wire sar   = word && fn == WORD_SAR;
+    wire mul   = word ? fn == WORD_MUL || fn == WORD_MULH || fn == WORD_MULHU : byt ? fn == BYTE_MULU : i_op == ALU_MUL;
+    wire x_in  = word ? fn == WORD_OR : i_op == ALU_X;          // by themselves: or, and the moves
+    wire y_in  = word ? fn == WORD_OR : i_op == ALU_Y || ins;
+    wire and_xy = word && fn == WORD_AND;
+    wire xor_xy = word && fn == WORD_XOR;
+    assign o_ctl = {byt, sub, sgn, pick, most, flag, equal, sum, above, below, both, x_in, y_in, and_xy, xor_xy, shift, ext, ins,
+                    left, sar, mul};
+endmodule
+`default_nettype wire
