@@ -1,15 +1,15 @@
 # Colorlight i5 V7.0 on its extension board, whose DAPLink programs and is the UART.
 TITLE     := Colorlight i5
 PART      := LFE5U-25F-6BG381C
-STATE     := built, neither simulated nor run
+STATE     := built and simulated, never run on hardware
 CHIP      := ecp5
 PNR       := --25k --package CABGA381 --speed 6
 PIN       := 25000000
 REF       := 5
 MUL       := 120
-POST      := 12
+POST      := 10
 PAD       := 0
-CLOCK     := 50000000
+CLOCK     := 60000000
 AW        := 14
 SPRAM     := 0
 LANES     := 1

@@ -1,18 +1,18 @@
 # ECP5-5G Evaluation Board: channel A of its FT2232H is JTAG, channel B the UART.
 TITLE     := ECP5 Evaluation Board
 PART      := LFE5UM5G-85F-8BG381
-STATE     := built, neither simulated nor run
+STATE     := built and simulated, never run on hardware
 CHIP      := ecp5
 PNR       := --um5g-85k --package CABGA381 --speed 8
 PIN       := 12000000
 REF       := 3
-MUL       := 120
+MUL       := 150
 POST      := 10
 PAD       := 0
-CLOCK     := 48000000
+CLOCK     := 60000000
 AW        := 15
 SPRAM     := 0
-LANES     := 4
+LANES     := 1
 BAUD      := 1000000
 WIRE      := 1
 LEDS      := 8

@@ -1,15 +1,15 @@
 # OrangeCrab r0.2 with LFE5U-25F: programmed by its DFU bootloader; the UART is on the header.
 TITLE     := OrangeCrab r0.2 25F
 PART      := LFE5U-25F-8MG285C
-STATE     := built, neither simulated nor run
+STATE     := built and simulated, never run on hardware
 CHIP      := ecp5
 PNR       := --25k --package CSFBGA285 --speed 8
 PIN       := 48000000
 REF       := 4
-MUL       := 48
-POST      := 12
+MUL       := 50
+POST      := 10
 PAD       := 0
-CLOCK     := 48000000
+CLOCK     := 60000000
 AW        := 14
 SPRAM     := 0
 LANES     := 1

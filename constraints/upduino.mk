@@ -1,15 +1,15 @@
 # UPduino 3.x: one FT232H, which programs the flash and is the UART over the same pins.
 TITLE     := UPduino 3.x
 PART      := iCE40UP5K-SG48
-STATE     := built, neither simulated nor run
+STATE     := built and simulated, never run on hardware
 CHIP      := up5k
 PNR       := --up5k --package sg48
 PIN       := 12000000
 REF       := 1
-MUL       := 56
+MUL       := 64
 POST      := 32
 PAD       := 0
-CLOCK     := 21000000
+CLOCK     := 24000000
 AW        := 15
 SPRAM     := 1
 LANES     := 1
