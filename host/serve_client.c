@@ -3,6 +3,7 @@
  * executor with an image of --pixels. */
 #define _DEFAULT_SOURCE
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,9 +74,36 @@ static void put(px_client *c, const px_link_frame *frame)
         hang_up(c, error.text);
 }
 
+/* What it is told the last of, should it ask again. */
+static void remember(px_client *c, enum px_link_error number, const char *text)
+{
+    const bool desk = c->request.type == PXL_BATCH || c->request.type == PXL_BYE;
+    c->last_type = desk ? c->request.type : 0;
+    c->last_sequence = c->request.sequence;
+    c->last_error = number;
+    if (text != c->last_text)
+        snprintf(c->last_text, sizeof c->last_text, "%s", text);
+}
+
+static bool repeats(const px_client *c)
+{
+    return c->last_type == c->request.type && c->last_sequence == c->request.sequence &&
+           (c->last_error != PXL_E_NONE || c->last_type == PXL_BYE);
+}
+
+static void answer_again(px_client *c)
+{
+    if (c->last_error == PXL_E_NONE)
+        px_client_reply(c, c->request.type | PX_LINK_REPLY, NULL, 0);
+    else
+        px_client_refuse(c, c->last_error, c->last_text);
+}
+
 void px_client_reply(px_client *c, uint8_t type, const uint32_t *words, uint32_t length)
 {
     c->waits = PX_WAITS_NOT;
+    if (type != PXL_ERROR)
+        remember(c, PXL_E_NONE, "");
     put(c, &(px_link_frame){.version = PX_LINK_VERSION,
                             .type = type,
                             .sequence = c->request.sequence,
@@ -91,6 +119,7 @@ void px_client_refuse(px_client *c, enum px_link_error number, const char *text)
     uint32_t words[PX_ENDPOINT_ERROR];
     px_link_frame reply;
     px_endpoint_refuse(&c->request, number, text, words, &reply);
+    remember(c, number, text != NULL ? text : "");
     if (c->server->options->verbose)
         px_serve_log("client %u: %s, %u words: error %s%s%s", c->number, px_link_type_name(c->request.type),
                      (unsigned)c->request.length, px_link_error_name(number), text != NULL ? ": " : "",
@@ -191,6 +220,8 @@ static void handle(px_client *c)
     case PXL_BYE:
         if (c->server->desk == NULL)
             px_client_refuse(c, PXL_E_TYPE, "this server has no wire; start it with --wire");
+        else if (repeats(c))
+            answer_again(c);
         else if (c->request.type == PXL_BATCH)
             px_desk_batch(c->server->desk, c);
         else

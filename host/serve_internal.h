@@ -36,6 +36,10 @@ typedef struct px_client {
     px_link_frame request; /* under way unless waits is PX_WAITS_NOT; its payload lies in words */
     px_client_waits waits;
     double busy_at; /* when it is told next that we are at work */
+    /* The last BATCH or BYE, for one that is repeated: a batch that got an error must not be run after all. */
+    uint8_t last_type, last_sequence; /* type 0: none since HELLO, or another request came since */
+    enum px_link_error last_error;
+    char last_text[256];
     px_worker worker;
 } px_client;
 
