@@ -12,8 +12,8 @@ enum { KEY_ON = 256, KEY_LISTEN, KEY_WIRE, KEY_SPARE, KEY_TIMEOUT, KEY_PIXELS, K
 static const struct argp_option options[] = {
     {"on", KEY_ON, "LIST", 0, "the executor (ref), or several with commas between, in lockstep", 0},
     {"listen", KEY_LISTEN, "PLACE", 0, "tcp:[HOST:]PORT, unix:PATH or pty; may be given more than once", 0},
-    {"wire", KEY_WIRE, "WIRE", 0, "take batches, and send their frames to -, FILE, frames:FILE, pty or a serial port",
-     0},
+    {"wire", KEY_WIRE, "WIRE", 0,
+     "take batches, and send their frames to -, FILE, frames:FILE, pty, a serial port or board", 0},
     {"spare", KEY_SPARE, "EXECUTOR", 0, "run a batch there when it failed, or differed, on those of --on", 0},
     {"timeout", KEY_TIMEOUT, "S", 0, "seconds after which a silent executor is ended (10)", 0},
     {"pixels", KEY_PIXELS, "N", 0, "the largest image of a client (16M)", 0},
@@ -44,6 +44,7 @@ static const char about[] =
     "  /dev/...     a serial port; each frame with its own divisor and line\n"
     "               control, breaks included. What comes in is received,\n"
     "               with parity and framing errors\n"
+    "  board        the wire of the board that is --on link:PORT\n"
     "A wire that nobody reads holds its batches up; the client is told that we are BUSY. A wire that fails gives "
     "error WIRE. Up to 4,096 received characters are kept; what comes then is lost, and the next character says so. "
     "A batch has up to 16,384 operations; one that is larger than the executor's memory is run in parts.\n\n"

@@ -332,6 +332,11 @@ bool px_link_executor(px_executor **executor, px_link_client *client, px_error *
     return true;
 }
 
+px_link_client *px_link_client_of(px_executor *executor)
+{
+    return executor->ops == &operations ? ((px_link *)executor)->client : NULL;
+}
+
 static bool open_link(px_executor **executor, const char *arg, px_error *error)
 {
     px_link_client *client;

@@ -71,5 +71,7 @@ bool px_link_stop(px_link_client *client, px_error *error);
 
 /* The executor link (host/link.c) over a client that has said HELLO, which it takes over, also when it fails. */
 bool px_link_executor(px_executor **executor, px_link_client *client, px_error *error);
+/* The client behind the executor link, for space WIRE; it stays the executor's. NULL for another executor. */
+px_link_client *px_link_client_of(px_executor *executor);
 
 #endif

@@ -243,7 +243,11 @@ static bool find_executors(px_server *s, px_error *error)
         if (px_worker_step(w, fds[1].revents, px_seconds(), &reply) == PX_WORKER_DEAD)
             return px_fail(error, PX_E_ABSENT, "%s", w->failure);
     }
+    if (s->desk != NULL && px_wire_is_board(px_desk_wire(s->desk)) && (w->hello[1] & (uint32_t)PXL_CAP_WIRE) == 0)
+        return px_fail(error, PX_E_USAGE, "--wire board: %s is no board with a wire; expected --on link:PORT of one",
+                       s->options->on);
     memcpy(s->hello, w->hello, sizeof s->hello);
+    s->hello[1] &= ~(uint32_t)PXL_CAP_WIRE;
     px_worker_stop(&own);
     while (px_workers_reap(px_seconds()))
         poll(NULL, 0, 2);

@@ -123,6 +123,34 @@ static void drive(child *c, const px_link_frame *request)
                                    .payload = c->result});
 }
 
+/* ---- EMIT ---- */
+
+/* While the queue is full nothing is taken: it is asked again, and the parent told that we are alive. */
+static void emit(child *c, const px_link_frame *request)
+{
+    const px_link_frame busy = {.version = PX_LINK_VERSION, .type = PXL_BUSY, .sequence = request->sequence};
+    px_link_client *board = px_guard_board(c->executor);
+    px_error error = {0};
+    bool done = false;
+    if (board == NULL)
+        px_fail(&error, PX_E_USAGE, "none of the executors is a board with a wire");
+    while (board != NULL && !done) {
+        done = px_link_write(board, PXL_SPACE_WIRE, 0, request->payload, request->length, &error);
+        if (!done && board->refused != PXL_E_FULL)
+            break;
+        if (!done) {
+            send_frame(c, &busy);
+            poll(NULL, 0, 5);
+        }
+    }
+    if (!done)
+        send_failure(c, request, error.text);
+    else
+        send_frame(c, &(px_link_frame){.version = PX_LINK_VERSION,
+                                       .type = PX_SERVE_EMIT | PX_LINK_REPLY,
+                                       .sequence = request->sequence});
+}
+
 /* ---- the loop ---- */
 
 static void answer(child *c, const px_link_frame *request)
@@ -132,13 +160,31 @@ static void answer(child *c, const px_link_frame *request)
         drive(c, request);
         return;
     }
-    px_endpoint_request(c->endpoint, request, &reply);
+    if (request->type == PX_SERVE_EMIT) {
+        emit(c, request);
+        return;
+    }
     uint32_t words[PX_ENDPOINT_ERROR];
+    px_endpoint_request(c->endpoint, request, &reply);
     if (reply.type == PXL_ERROR && reply.payload[0] == PXL_E_EXECUTOR && px_guard_differs(c->executor)) {
         memcpy(words, reply.payload, reply.length * sizeof *words);
         words[0] = PXL_E_DIFFER;
         reply.payload = words;
     }
+    send_frame(c, &reply);
+}
+
+/* The first frame: HELLO's reply, and whether there is a wire, which clients have no business with. */
+static void send_ready(child *c)
+{
+    const px_link_frame hello = {.version = PX_LINK_VERSION, .type = PXL_HELLO};
+    px_link_frame reply;
+    uint32_t words[PX_LINK_BLOCK];
+    px_endpoint_request(c->endpoint, &hello, &reply);
+    memcpy(words, reply.payload, reply.length * sizeof *words);
+    if (px_guard_board(c->executor) != NULL)
+        words[1] |= (uint32_t)PXL_CAP_WIRE;
+    reply.payload = words;
     send_frame(c, &reply);
 }
 
@@ -224,7 +270,7 @@ _Noreturn void px_child_main(int fd, const char *on, uint32_t most_pixels, px_se
         send_failure(c, &hello, error.text);
         leave(c);
     }
-    answer(c, &hello);
+    send_ready(c);
     work(c);
     leave(c);
 }

@@ -1,8 +1,9 @@
 /* serve_child.h - the process in which px serve keeps an executor: link frames in and out of a socket.
  *
- * It answers the base requests (host/endpoint.h), and one more that never leaves the machine: DRIVE runs the serial
- * driver over operations. It begins by sending an unasked reply, sequence number 0: HELLO's when the executors are
- * open, ERROR when they cannot be had. */
+ * It answers the base requests (host/endpoint.h), and two more that never leave the machine: DRIVE runs the serial
+ * driver over operations, EMIT puts frames on a board's wire. It begins by sending an unasked reply, sequence number 0:
+ * HELLO's when the executors are open, with capability WIRE where one of them is a board that has a wire; ERROR when
+ * they cannot be had. */
 #ifndef HOST_SERVE_CHILD_H
 #define HOST_SERVE_CHILD_H
 
@@ -17,6 +18,11 @@
 #define PX_SERVE_DRIVE 0x7Du
 enum { PX_DRIVE_FATE, PX_DRIVE_CLOCK, PX_DRIVE_COUNT, PX_DRIVE_RECEIVED, PX_DRIVE_HEAD };
 enum { PX_DRIVEN_FRAMES, PX_DRIVEN_ERRORS, PX_DRIVEN_CLOCK, PX_DRIVEN_HEAD };
+
+/* EMIT: frames, PX_SERVE_EMIT_MOST at most. The reply has no payload: all are in the board's queue. */
+#define PX_SERVE_EMIT 0x7Cu
+enum { PX_SERVE_EMIT_MOST = 64 }; /* a quarter of the queue, so that the wire never waits for the link */
+
 #define PX_SERVE_LONGEST (PX_DRIVE_HEAD + PX_SERVE_OPERATIONS + PX_SERVE_RECEIVED)
 
 /* What fork() gives to the child; it never returns. */

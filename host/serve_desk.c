@@ -48,6 +48,7 @@ struct px_desk {
     uint32_t number, count, received, writes;
     uint32_t skip; /* frames of it that are out already */
     uint32_t errors, clock;
+    uint32_t emitting;                /* frames on their way to the board */
     uint32_t drive[PX_SERVE_LONGEST]; /* the request to the executor */
     uint32_t frames[PX_SERVE_OPERATIONS];
 };
@@ -217,6 +218,20 @@ static void finish(px_desk *d)
 
 /* ---- emission ---- */
 
+/* To the board's queue, through the process that has its cable. */
+static void emit_to_board(px_desk *d)
+{
+    px_error error = {0};
+    px_worker *w = &d->workers[0];
+    px_link_frame request = {.version = PX_LINK_VERSION, .type = PX_SERVE_EMIT, .sequence = (uint8_t)(w->sequence + 1)};
+    request.payload = px_wire_next(d->wire, PX_SERVE_EMIT_MOST, &request.length);
+    d->emitting = request.length;
+    if (w->asked)
+        return;
+    if ((w->pid == 0 && !px_worker_start(w, &d->setups[0], &error)) || !px_worker_ask(w, &request, &error))
+        refuse_batch(d, PXL_E_WIRE, error.text);
+}
+
 static void emit_some(px_desk *d, short wire_events, double now)
 {
     px_error error = {0};
@@ -225,6 +240,8 @@ static void emit_some(px_desk *d, short wire_events, double now)
         refuse_batch(d, PXL_E_WIRE, error.text);
     if (progress == PX_WIRE_SENT)
         finish(d);
+    if (progress == PX_WIRE_WORKING && px_wire_is_board(d->wire))
+        emit_to_board(d);
 }
 
 /* For tests: a server or an executor that ends when some of the frames are out. The file of a wire takes them at once.
@@ -243,7 +260,7 @@ static void emit_and_die(px_desk *d, uint32_t frames)
 static void emit(px_desk *d, double now)
 {
     uint32_t frames;
-    if (px_serve_test_emission(&d->test, &frames))
+    if (!px_wire_is_board(d->wire) && px_serve_test_emission(&d->test, &frames))
         emit_and_die(d, frames);
     d->stage = EMITTING;
     px_wire_send(d->wire, d->frames + d->skip, d->writes - d->skip);
@@ -410,6 +427,22 @@ void px_desk_batch(px_desk *d, px_client *client)
 
 /* ---- events ---- */
 
+/* The answer of the process with the board. If it died, up to d->emitting frames more than counted may be out. */
+static void take_emission(px_desk *d, px_worker_event event, const px_link_frame *reply)
+{
+    char text[600];
+    if (event == PX_WORKER_ANSWERED && reply->type == (PX_SERVE_EMIT | PX_LINK_REPLY)) {
+        px_wire_taken(d->wire, d->emitting);
+        return;
+    }
+    if (event == PX_WORKER_ANSWERED)
+        px_error_text(reply, text, sizeof text);
+    else
+        snprintf(text, sizeof text, "%s; up to %" PRIu32 " frames more than the total may be out",
+                 d->workers[0].failure, d->emitting);
+    refuse_batch(d, PXL_E_WIRE, text);
+}
+
 static void step_worker(px_desk *d, int which, short events, double now)
 {
     px_worker *w = &d->workers[which];
@@ -417,6 +450,11 @@ static void step_worker(px_desk *d, int which, short events, double now)
     char text[300];
     const px_worker_event event = px_worker_step(w, events, now, &reply);
     const bool mine = d->stage == (which == 0 ? FIRST : SPARE);
+    const bool emits = d->stage == EMITTING && which == 0 && px_wire_is_board(d->wire);
+    if (emits && event != PX_WORKER_QUIET) {
+        take_emission(d, event, &reply);
+        return;
+    }
     if (event == PX_WORKER_DEAD && mine)
         run_failed(d, PXL_E_EXECUTOR, w->failure);
     else if (event == PX_WORKER_DEAD)

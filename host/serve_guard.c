@@ -171,4 +171,15 @@ bool px_guard_open(px_executor **executor, const char *list, uint32_t most_pixel
 
 bool px_guard_differs(const px_executor *executor) { return ((const guard *)executor)->differs; }
 
+px_link_client *px_guard_board(const px_executor *executor)
+{
+    const guard *g = (const guard *)executor;
+    for (size_t i = 0; i < g->members.count; i++) {
+        px_link_client *client = px_link_client_of(g->members.at[i]);
+        if (client != NULL && (client->hello.capabilities & PXL_CAP_WIRE) != 0)
+            return client;
+    }
+    return NULL;
+}
+
 void px_guard_arm(px_executor *executor, px_serve_fate fate) { ((guard *)executor)->fate = fate; }

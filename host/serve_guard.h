@@ -5,6 +5,7 @@
 #ifndef HOST_SERVE_GUARD_H
 #define HOST_SERVE_GUARD_H
 
+#include "host/link_client.h"
 #include "pxi/executor.h"
 
 /* A page shared with the parent: which executor is at work. It outlives a child that dies. */
@@ -20,6 +21,9 @@ bool px_guard_open(px_executor **guard, const char *list, uint32_t most_pixels, 
 
 /* Whether the latest failure was a difference. */
 bool px_guard_differs(const px_executor *guard);
+
+/* The board among them that has a wire, or NULL. */
+px_link_client *px_guard_board(const px_executor *guard);
 
 void px_guard_arm(px_executor *guard, px_serve_fate fate);
 

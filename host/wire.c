@@ -145,6 +145,31 @@ static bool open_pty(px_wire *w, px_error *error)
     return true;
 }
 
+/* ---- a board's ---- */
+
+static px_wire_progress leave_to_owner(px_wire *w, bool writable, double now, px_error *error)
+{
+    (void)writable, (void)now, (void)error;
+    return w->sent == w->count ? PX_WIRE_SENT : PX_WIRE_WORKING;
+}
+
+static const px_wire_ops board_ops = {.send = leave_to_owner};
+
+bool px_wire_is_board(const px_wire *w) { return w->ops == &board_ops; }
+
+const uint32_t *px_wire_next(const px_wire *w, uint32_t most, uint32_t *count)
+{
+    const size_t left = w->count - w->sent;
+    *count = left < most ? (uint32_t)left : most;
+    return w->frames + w->sent;
+}
+
+void px_wire_taken(px_wire *w, uint32_t count)
+{
+    w->sent += count;
+    w->total += count;
+}
+
 /* ---- a file ---- */
 
 /* All of it or nothing: what was written of a batch that did not fit is cut off again. */
@@ -228,6 +253,11 @@ static bool open_kind(px_wire *w, const char *spec, px_error *error)
     }
     if (strcmp(spec, "pty") == 0)
         return open_pty(w, error);
+    if (strcmp(spec, "board") == 0) {
+        w->ops = &board_ops;
+        snprintf(w->name, sizeof w->name, "board");
+        return true;
+    }
     if (strncmp(spec, "frames:", 7) == 0)
         return open_file(w, spec + 7, 4, error);
     struct stat about;

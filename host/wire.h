@@ -6,6 +6,7 @@
  *   frames:FILE   appended: four bytes a frame, the whole pixel
  *   pty           a new pseudo-terminal: one byte a frame; what is typed there are received characters
  *   /dev/...      a serial port: each frame with its own divisor and line control
+ *   board         the wire of the board that is the executor; its owner brings the frames there
  *
  * A break is sent as a break on a serial port, and as its frame's data elsewhere. */
 #ifndef HOST_WIRE_H
@@ -37,6 +38,11 @@ px_wire_progress px_wire_step(px_wire *wire, short events, double now, px_error 
 
 /* What to poll, -1 for nothing; and when to call px_wire_step at the latest, 0 for never. */
 int px_wire_poll(const px_wire *wire, short *events, double *at);
+
+/* A board's: the frames that go next, at most most, and how many of them were taken. It is over when none are left. */
+bool px_wire_is_board(const px_wire *wire);
+const uint32_t *px_wire_next(const px_wire *wire, uint32_t most, uint32_t *count);
+void px_wire_taken(px_wire *wire, uint32_t count);
 
 /* Takes in what has come. A terminal that was hung up gives nothing more. */
 void px_wire_receive(px_wire *wire);

@@ -10,6 +10,12 @@ LINK_SUITES += serve '$(PYTHON) tests/link/serve.py' serve-batch '$(PYTHON) test
     sanitized-serve 'PX=$(S)/px $(PYTHON) tests/link/serve.py' \
     sanitized-serve-batch 'PX=$(S)/px $(PYTHON) tests/link/serve_batch.py'
 
+# The wire of a simulated board behind px serve.
+BOARD_SUITES += serve-board '$(PYTHON) tests/link/serve_batch.py test_simulated_board'
+ifeq ($(HAVE_VERILATOR),1)
+test-boards: $(B)/board-hx8k-evn
+endif
+
 # What the link's fuzz targets are made of besides pxi/.
 $(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: FUZZ_MORE = $(REF_SRC) host/session.c host/endpoint.c \
     host/link_client.c host/link.c $(wildcard host/transport*.c)

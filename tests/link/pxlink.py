@@ -352,10 +352,11 @@ def skip(name, why):
     print(f"ok {COUNT} - {name} # SKIP {why}", flush=True)
 
 
-def run(tests):
-    """Each test by itself: one that fails in its own ways does not take the others along."""
+def run(tests, long=()):
+    """Each test by itself: one that fails in its own ways does not take the others along. Arguments name those to run;
+    without any, all but the long ones."""
     only = sys.argv[1:]
-    for test in tests:
+    for test in [*tests, *long] if only else tests:
         if only and test.__name__ not in only:
             continue
         try:

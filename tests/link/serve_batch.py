@@ -260,6 +260,17 @@ def test_executor_killed():
             reply = c.batch(2, text_operations("second"), 5)
         check(c.batch(3, text_operations("third"), 11)[2] == 16 and file_of(name) == b"firstsecondthird",
               f"executor killed {point}: each frame once", file_of(name))
+    server = Server("--wire", f"{DIR}/repeat", test="executor:in-run:1")
+    c = Client(server.place)
+    c.hello(SESSION)
+    c.send(encode(BATCH, 77, c.batch_words(1, text_operations("x"), 0)) * 2)
+    c.sequence = 77
+    replies = [c.wait(BATCH), c.wait(BATCH)]
+    check([error_of(r) for r in replies] == [EXECUTOR] * 2 and text_of(replies[0]) == text_of(replies[1]) and
+          file_of("repeat") == b"", "a repeated BATCH that got an error gets it again, and is not run after all", replies)
+    check(c.batch(1, text_operations("x"), 0)[2] == 1 and file_of("repeat") == b"x", "as a new request it is")
+    check(c.ask(BYE, SESSION & 0xFFFFFFFF, SESSION >> 32) == () and
+          c.ask(BYE, SESSION & 0xFFFFFFFF, SESSION >> 32, same=True) == (), "a repeated BYE is answered again")
     server = Server("--wire", f"{DIR}/hang", "--timeout", "1", test="hang:in-run:1")
     c = Client(server.place)
     c.hello(SESSION)
@@ -428,5 +439,86 @@ def test_port():
     os.close(slave)
 
 
+class Board(threading.Thread):
+    """A board with a wire: a px serve behind, WIRE here. Its queue has no room every other time."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.behind, self.place = Server(), f"unix:{DIR}/board"
+        self.frames, self.largest, self.full, self.pulled = [], 0, 0, False
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.place[5:])
+        self.listener.listen()
+        self.start()
+
+    def run(self):
+        while True:
+            connection, _ = self.listener.accept()
+            ask, answer = Client(self.behind.place), Client.__new__(Client)
+            answer.buffer, answer.fd = b"", connection.fileno()
+            try:
+                while True:
+                    kind, sequence, words = answer.receive(60)
+                    if kind == WRITE and words[0] >> 28 == 3:
+                        if self.pulled:
+                            raise Gone
+                        self.full += 1
+                        if self.full % 2:
+                            answer.send(encode(ERROR, sequence, [FULL]))
+                            continue
+                        self.frames += words[1:]
+                        self.largest = max(self.largest, len(words) - 1)
+                        answer.send(encode(WRITE | 0x80, sequence))
+                        continue
+                    ask.send(encode(kind, sequence, words))
+                    kind, sequence, words = ask.receive(20)
+                    if kind == HELLO | 0x80:
+                        words = words[:1] + (words[1] | 1 << 17,) + words[2:]
+                    answer.send(encode(kind, sequence, words))
+            except Gone:
+                connection.close()
+
+
+def test_board():
+    status, out = px("serve", "--listen", "tcp:0", "--wire", "board", timeout=20)
+    check(status == 2 and "no board with a wire" in out, "--wire board needs a board", out)
+    board = Board()
+    server = Server("--wire", "board", on="link:" + board.place)
+    c = Client(server.place)
+    check(c.ask(HELLO)[1] >> 17 & 1 == 0, "the board's own wire is not for clients", server.text())
+    c.hello(SESSION)
+    operations = some_operations(900, 5)
+    frames, clock, errors = drive(operations)
+    reply = c.batch(1, operations, 0)
+    check(reply[2:6] == (len(frames), 0, errors, clock) and board.frames == frames and c.flags == 1,
+          "all frames go to the board's wire, in order, though its queue is full at times",
+          (reply, len(frames), len(board.frames)))
+    check(0 < board.largest <= 256 and board.full > 4, "and never more than its queue holds")
+    board.pulled = True
+    reply = c.batch(2, text_operations("x"), len(frames))
+    check(error_of(reply) == WIRE, "a board that goes away while frames are sent is error WIRE", reply)
+    check(server.end() == 0, "and the server lives on", server.text())
+
+
+def test_simulated_board():
+    """All of it: the driver runs on the board's core, and its frames leave at the board's pin."""
+    program = next((b for b in ("build/board-hx8k-evn", "build/board-icebreaker") if os.access(b, os.X_OK)), None)
+    if not program:
+        skip("a simulated board's wire", "no simulated board has been built")
+        return
+    place, wire, text = f"unix:{DIR}/simulated", f"{DIR}/pin", "Out of a pin, after a batch on the core beside it."
+    with open(f"{DIR}/simulated.log", "w") as log, subprocess.Popen(
+            [program, "--listen=" + place, "--wire=" + wire], stdout=log, stderr=log) as board:
+        until(lambda: os.path.exists(place[5:]))
+        server = Server("--wire", "board", "--timeout", "60", on="link:" + place)
+        status, out = px("serial", text, "--serve", server.place, "--check")
+        until(lambda: len(file_of("pin")) == len(text), 30)
+        check(status == 0 and file_of("pin") == text.encode(), os.path.basename(program) + ": the text leaves at its pin",
+              (out, file_of("pin"), server.text()))
+        server.end()
+        board.kill()
+
+
 run([test_transcripts, test_px_serial, test_sessions, test_server_killed_file, test_server_killed_stream,
-     test_link_dies, test_executor_killed, test_lockstep, test_failing_wires, test_terminal, test_port])
+     test_link_dies, test_executor_killed, test_lockstep, test_failing_wires, test_terminal, test_port, test_board],
+    [test_simulated_board])
