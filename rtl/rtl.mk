@@ -69,6 +69,7 @@ $(B)/rtl/unit/V%__ALL.a: rtl/%.v $(RTL_GEN) rtl/px_ops.vh
 	$(Q)mkdir -p $(@D) && verilator --cc -O3 $(RTL_INC) --Mdir $(@D) --prefix V$* $< && \
 	    $(MAKE) -s -C $(@D) -f V$*.mk V$*__ALL.a OPT_FAST=-O2 >/dev/null
 $(B)/tests/rtl/lanes: tests/rtl/lanes.cpp $(B)/rtl/unit/Vpx_alu__ALL.a $(B)/rtl/unit/Vpx_alu_ctl__ALL.a $(B)/rtl/unit/Vpx_mul__ALL.a \
+                      $(B)/rtl/unit/Vpx_lane_mul__ALL.a \
                       $(B)/sim/verilated.o $(B)/sim/verilated_threads.o $(REF_OBJ) $(PXI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/unit $^ $(LDLIBS) -o $@
