@@ -58,7 +58,7 @@ $(FW)/%.img: $(FW)/%.floppy $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $
 	$(Q)$(FW)/mkimage -o $@ $(FW)/boot/boot.bin $(FW)/stage2.bin hv=$(FW)/hv.bin driver=$(B)/programs/serial_driver.pxi \
 	    floppy=$< 'options=end=bochs'
 
-HV_IMAGES := $(FW)/hello.img
+HV_IMAGES := $(FW)/hello.img $(FW)/bulk.img
 
 .PHONY: hv
 hv: $(if $(HAVE_NASM),$(HV_IMAGES)) ## pxHV and its guests as bootable images, in build/firmware

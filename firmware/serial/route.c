@@ -10,9 +10,9 @@
 #include "firmware/serial/link_port.h"
 #include "firmware/serial/own.h"
 
-#define IDLE_GAP  (2 * PC_SECOND / 1000)  /* no operation for so long: send */
-#define MOST_AGE  (20 * PC_SECOND / 1000) /* the oldest has waited so long: send */
-#define ASK_EVERY (10 * PC_SECOND / 1000) /* an idle guest asks for input */
+#define IDLE_GAP  (10 * PC_SECOND / 1000)  /* no operation for so long: send */
+#define MOST_AGE  (100 * PC_SECOND / 1000) /* the oldest has waited so long: send */
+#define ASK_EVERY (10 * PC_SECOND / 1000)  /* an idle guest asks for input */
 #define TRIES     5u
 #define REFUSALS  3u
 
@@ -200,9 +200,11 @@ static bool on_hello(const px_link_frame *f)
     if (number == 0) { /* the first hello */
         total = now_total;
         state = GROUND;
-    } else if (last == number || (last == number - 1 && last != 0) || remembers)
+    } else if (last == number || (last == number - 1 && last != 0) || remembers) {
+        if (last != number)
+            number = last + 1;
         send_batch(); /* answered from memory, or not done, or done as far as the total says */
-    else {
+    } else {
         in_doubt();
         total = now_total;
         number = last;
@@ -217,12 +219,20 @@ static void on_error(const px_link_frame *f)
 {
     const uint32_t error = f->length > 0 ? f->payload[0] : 0;
     counted.refused++;
-    hv_log("serial: %s: %s", px_link_error_name(error), px_link_error_text(error));
-    if (error == PXL_E_WIRE || error == PXL_E_ORDER)
+    char text[160] = "";
+    for (uint32_t i = 0; i + 1 < f->length && 4 * i + 4 < sizeof text; i++)
+        memcpy(text + 4 * i, &f->payload[1 + i], 4); /* UTF-8 in words, padded with 0; the last byte of text stays 0 */
+    hv_log("serial: %s: %s", px_link_error_name(error), text[0] != 0 ? text : px_link_error_text(error));
+    const bool unsure = error == PXL_E_WIRE || error == PXL_E_ORDER || error == PXL_E_OWNED;
+    if (++refusals < REFUSALS && unsure)
         say_hello(); /* what is on the wire, it will say */
-    else if (++refusals < REFUSALS)
+    else if (refusals < REFUSALS)
         send_batch();
-    else {
+    else if (unsure) {
+        in_doubt();
+        lose_executor("it does not know where we are");
+        landed();
+    } else {
         lose_executor("it refuses the batch");
         take_own_path(flying);
         landed();
