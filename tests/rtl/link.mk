@@ -32,6 +32,6 @@ $(B)/tests/rtl/link_wire: tests/rtl/link_wire.cpp tests/rtl/link_board.h tests/r
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/system -I$(B)/rtl/wire $(filter %.cpp %.o %.a,$^) $(LDLIBS) -o $@
 
-RTL_SUITES += rtl-link-streams '$(B)/tests/rtl/link_streams $(SEED)' $(foreach test,cases uart wire,rtl-link-$(test) $(B)/tests/rtl/link_$(test))
+RTL_SUITES += rtl-uart 'BUILD=$(B) tests/rtl/uart.sh' rtl-link-streams '$(B)/tests/rtl/link_streams $(SEED)' $(foreach test,cases uart wire,rtl-link-$(test) $(B)/tests/rtl/link_$(test))
 test-run: $(LINK_TESTS)
 endif
