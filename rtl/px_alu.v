@@ -23,8 +23,9 @@ module px_alu (
     output wire        o_ltu,
     output wire        o_carry
 );
-    wire byt, sub, sgn, pick, most, flag, equal, sum, above, below, both, x_in, y_in, and_xy, xor_xy, shift, ext, ins, left,
-         sar, mul;
+    // In the order of px_alu_ctl.
+    wire byt, sub, sgn, pick, most, flag, equal, sum, above, below, both, x_in, y_in, and_xy, xor_xy, shift, ext, ins,
+         left, sar, mul;
     assign {byt, sub, sgn, pick, most, flag, equal, sum, above, below, both, x_in, y_in, and_xy, xor_xy, shift, ext, ins,
             left, sar, mul} = i_ctl;
 

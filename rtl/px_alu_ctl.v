@@ -1,5 +1,5 @@
-// px_alu_ctl.v - what each operation asks of px_alu, one bit for each thing that it can do. Apart from px_alu, so that a
-// register can stand between: the flags then decide with nothing left to decode.
+// px_alu_ctl.v - what each operation asks of px_alu, one bit for each thing that it can do. Apart from px_alu, so that
+// a register can stand between: the flags then decide with nothing left to decode.
 `default_nettype none
 module px_alu_ctl (
     input  wire [5:0]  i_op,    // {kind, function}: kind 0 word, 1 byte, 2 the ALU_ list of px_ops.vh
@@ -14,7 +14,9 @@ module px_alu_ctl (
     wire       ext  = i_op == ALU_EXT;
     wire       ins  = i_op == ALU_INS;
 
-    // SPEC.md section 5, the WORD functions, and section 6, the BYTE functions.
+    // SPEC.md section 5, the WORD functions, and section 6, the BYTE functions. A result is a flag (less, or equal),
+    // the one of x and y that is less (or most), a sum, a sum within limits (above, below, both), x or y or what they
+    // have in common or apart, a shift, or the multiplier's.
     wire flag  = word ? fn == WORD_SLT || fn == WORD_SLTU || fn == WORD_SEQ
                : byt && (fn == BYTE_SLT || fn == BYTE_SLTU || fn == BYTE_SEQ);
     wire equal = word ? fn == WORD_SEQ : fn == BYTE_SEQ;
@@ -36,7 +38,7 @@ module px_alu_ctl (
     wire y_in  = word ? fn == WORD_OR : i_op == ALU_Y || ins;
     wire and_xy = word && fn == WORD_AND;
     wire xor_xy = word && fn == WORD_XOR;
-    assign o_ctl = {byt, sub, sgn, pick, most, flag, equal, sum, above, below, both, x_in, y_in, and_xy, xor_xy, shift, ext, ins,
-                    left, sar, mul};
+    assign o_ctl = {byt, sub, sgn, pick, most, flag, equal, sum, above, below, both, x_in, y_in, and_xy, xor_xy, shift,
+                    ext, ins, left, sar, mul};
 endmodule
 `default_nettype wire

@@ -80,7 +80,8 @@ module px_core #(
     wire [2:0]  op_a;
     wire [1:0]  op_b;
     wire [31:0] res;
-    wire        eq, ltu, was_eq, was_lt, was_ltu, fits, y_zero, mul_done, pc_end, pc1_end, vl_zero, idx_none, idx_first, idx_last;
+    wire        eq, ltu, was_eq, was_lt, was_ltu, fits, y_zero, mul_done, pc_end, pc1_end, vl_zero, idx_none, idx_first;
+    wire        idx_last;
     wire [7:0]  idx_low;
 
     // What px_lanes is told, and its answer.
@@ -104,13 +105,16 @@ module px_core #(
         .i_clk(i_clk), .i_rst(i_rst), .i_h_valid(i_h_valid), .i_h_write(i_h_write), .i_h_space(i_h_space),
         .i_h_word(h_word), .o_h_ready(o_h_ready), .o_h_ctl(h_ctl), .i_go(go), .o_idle(idle),
         .o_halt_run(halt_run), .i_classic(!o_profile), .i_op(op), .i_a(op_a), .i_b(op_b), .i_eq(eq), .i_ltu(ltu),
-        .i_was_eq(was_eq), .i_was_lt(was_lt), .i_was_ltu(was_ltu), .i_inside(fits), .i_mul_done(mul_done), .i_pc_end(pc_end), .i_pc1_end(pc1_end), .i_vl_zero(vl_zero),
+        .i_was_eq(was_eq), .i_was_lt(was_lt), .i_was_ltu(was_ltu), .i_inside(fits), .i_mul_done(mul_done),
+        .i_pc_end(pc_end), .i_pc1_end(pc1_end), .i_vl_zero(vl_zero),
         .i_idx_none(idx_none), .i_idx_low(idx_low), .i_lane(lane), .i_vec_done(v_done), .o_vec_start(v_start),
         .o_vec(vec), .o_milli(milli), .o_decode(decode), .o_r1(c_r1), .o_r2(c_r2), .o_w_en(w_en), .o_w(w),
         .o_x_en(c_x_en), .o_x(c_x), .o_x_outer(x_outer), .o_y_en(c_y_en), .o_y(c_y), .o_k(c_k),
-        .o_lane_c(lane_c), .o_lane_r(lane_r), .o_res_en(c_res_en), .o_alu(c_alu), .o_m_en(c_m_en), .o_m(c_m), .o_index(c_index),
+        .o_lane_c(lane_c), .o_lane_r(lane_r), .o_res_en(c_res_en), .o_alu(c_alu), .o_m_en(c_m_en), .o_m(c_m),
+        .o_index(c_index),
         .o_we(c_we), .o_data_y(data_y), .o_idx_reset(c_idx_reset), .o_idx_next(c_idx_next),
-        .o_count_res(c_count_res), .o_pc(pc_move), .o_upc(upc_move), .o_pc_here(pc_here), .o_upc_here(upc_here), .o_upc_enter(upc_enter), .o_entry(entry),
+        .o_count_res(c_count_res), .o_pc(pc_move), .o_upc(upc_move), .o_pc_here(pc_here), .o_upc_here(upc_here),
+        .o_upc_enter(upc_enter), .o_entry(entry),
         .o_vl_res(vl_res), .o_mul_start(c_mul_start), .o_or_equal(or_equal), .o_exact(exact),
         .o_retire(retire), .o_status_en(status_en), .o_status(status), .o_cause_en(cause_en), .o_cause(cause));
 

@@ -66,7 +66,7 @@ void close_machine(void *handle)
 {
     machine *it = static_cast<machine *>(handle);
     it->top->final();
-    Verilated::threadContextp(&it->context); // the model's scopes are taken out of the thread's context, whichever it is
+    Verilated::threadContextp(&it->context); // the model's scopes leave the thread's context, whichever that is
     delete it;
 }
 
