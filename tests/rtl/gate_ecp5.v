@@ -1,5 +1,5 @@
-// gate_ecp5.v - the two cells of ECP5 that Yosys' models (ecp5/cells_sim.v, cells_bb.v) leave empty, as far as synthesis
-// uses them: block RAM without output registers or resets, and the multiplier without registers. Anything else stops the
+// gate_ecp5.v - the cells of ECP5 that Yosys' models (ecp5/cells_sim.v, cells_bb.v) leave empty, as far as synthesis uses
+// them: block RAM without output registers or resets, the multiplier without registers, the PLL. Anything else stops the
 // simulation. Widths, address bits and byte enables: Lattice FPGA-TN-02204 (ECP5 memory usage guide), and where it leaves
 // initial values and the halves of a 36-bit word open, Yosys' brams_map.v; multiplier: FPGA-TN-02205 (sysDSP).
 //
@@ -253,5 +253,26 @@ module MULT18X18D (
             $display("gate_ecp5.v: %m: a multiplier with registers is not modelled here");
             $finish;
         end
+endmodule
+
+// Its clock is the pin's, which in simulation already has the frequency of the board's clock (as in sim/px_clock.v); it locks
+// after 64 of them.
+module EHXPLLL #(
+    parameter CLKI_DIV = 1, CLKFB_DIV = 1, CLKOP_DIV = 8, CLKOP_CPHASE = 0, CLKOP_FPHASE = 0, FEEDBK_PATH = "CLKOP",
+    parameter CLKOP_ENABLE = "ENABLED", OUTDIVIDER_MUXA = "DIVA", OUTDIVIDER_MUXB = "DIVB", OUTDIVIDER_MUXC = "DIVC",
+    parameter OUTDIVIDER_MUXD = "DIVD", PLLRST_ENA = "DISABLED", INTFB_WAKE = "DISABLED", STDBY_ENABLE = "DISABLED",
+    parameter DPHASE_SOURCE = "DISABLED"
+) (
+    input  wire CLKI, CLKFB, RST, STDBY, PHASESEL0, PHASESEL1, PHASEDIR, PHASESTEP, PHASELOADREG, PLLWAKESYNC, ENCLKOP,
+    output wire CLKOP, LOCK
+);
+    assign CLKOP = CLKI;
+    reg [5:0] count = 6'd0;
+    reg       locked = 1'b0;
+    always @(posedge CLKI) begin
+        count  <= count + {5'd0, !locked};
+        locked <= locked || &count;
+    end
+    assign LOCK = locked;
 endmodule
 `default_nettype wire
