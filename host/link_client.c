@@ -23,6 +23,21 @@ enum {
 
 /* ---- life ---- */
 
+/* A board in simulation may be far slower than its wire, and answer everything late. */
+static bool set_patience(px_link_client *c, px_error *error)
+{
+    const char *text = getenv("PX_LINK_PATIENCE");
+    c->patience = PATIENCE_MS;
+    if (text == NULL)
+        return true;
+    char *end;
+    const unsigned long ms = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || ms == 0 || ms > 1000000)
+        return px_fail(error, PX_E_USAGE, "PX_LINK_PATIENCE is '%s', expected milliseconds, 1 to 1000000", text);
+    c->patience = (unsigned)ms;
+    return true;
+}
+
 bool px_link_client_on(px_link_client **client, px_transport *transport, bool hello, px_error *error)
 {
     px_link_client *c = calloc(1, sizeof *c);
@@ -37,14 +52,13 @@ bool px_link_client_on(px_link_client **client, px_transport *transport, bool he
     }
     px_link_rx_init(&c->rx, c->words, RX_WORDS);
     c->transport = transport;
-    c->patience = PATIENCE_MS;
     c->tries = TRIES;
     c->other_version = -1;
     /* Not the number that the last client on this wire began with, for its replies may still be under way. */
     c->sequence = (uint8_t)((uint32_t)(px_seconds() * 1e4) ^ (uint32_t)getpid());
     snprintf(c->who, sizeof c->who, "link:%.100s", px_transport_name(transport));
     px_transport_discard(transport);
-    if (hello && !px_link_say_hello(c, NULL, error)) {
+    if (!set_patience(c, error) || (hello && !px_link_say_hello(c, NULL, error))) {
         px_link_client_close(c);
         return false;
     }

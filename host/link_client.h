@@ -28,7 +28,7 @@ typedef struct px_link_client {
     enum px_link_error refused; /* why the last request failed, if it was an ERROR reply; else NONE */
     uint64_t requests, retries; /* statistics; retries: requests sent again */
     uint64_t strays;            /* whole frames that were no reply to what was asked */
-    unsigned patience;          /* ms before the first repetition, wire time apart: 250 */
+    unsigned patience;          /* ms before the first repetition, wire time apart: 250, or PX_LINK_PATIENCE */
     unsigned tries;             /* sent at most so often: 5 */
 
     /* Private. */
