@@ -202,7 +202,7 @@ static void deliver(bench *b)
 /* When the adapter hands over what it has. */
 static uint64_t delivery(const bench *b)
 {
-    if (b->to_count == 0)
+    if (b->to_count == 0 || (b->latency == 0 && b->rx.busy))
         return PX_UART_NEVER;
     const double due = b->latency > 0 ? b->to_begin[0] + 10 * b->rx.bit + (double)b->latency
                                       : b->to_end[b->to_count - 1] + 2 * b->rx.bit;

@@ -1,4 +1,4 @@
-/* board_port.c - the byte streams of host/transport.h as the other end of a UART: always there, never waited for. */
+/* board_port.c - the byte streams of host/transport.h as the other end of a UART. */
 #include "sim/board_port.h"
 
 #include <errno.h>
@@ -65,7 +65,7 @@ size_t px_port_read(px_port *port, uint8_t *bytes, size_t size)
 
 void px_port_write(px_port *port, const uint8_t *bytes, size_t count)
 {
-    const px_io how = connected(port) ? px_transport_write(port->client, bytes, count, 0, NULL) : PX_IO_TIMEOUT;
+    const px_io how = connected(port) ? px_transport_write(port->client, bytes, count, 1000, NULL) : PX_IO_TIMEOUT;
     if (how != PX_IO_DONE)
         port->lost += count;
     look(port, how);

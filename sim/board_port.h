@@ -1,5 +1,4 @@
-/* board_port.h - the host's end of a simulated board's cable: one client after the other, and nothing blocks but
- * px_port_wait(). */
+/* board_port.h - the host's end of a simulated board's cable: one client after the other. */
 #ifndef SIM_BOARD_PORT_H
 #define SIM_BOARD_PORT_H
 
@@ -19,8 +18,11 @@ typedef struct px_port {
 bool px_port_open(px_port *port, const char *listen, const char *link, px_error *error);
 void px_port_close(px_port *port);
 
-size_t px_port_read(px_port *port, uint8_t *bytes, size_t size);       /* what is there, perhaps nothing */
-void px_port_write(px_port *port, const uint8_t *bytes, size_t count); /* what finds no room is lost, as in a UART */
+/* What is there, perhaps nothing. */
+size_t px_port_read(px_port *port, uint8_t *bytes, size_t size);
+
+/* What finds no room within a second is lost, as in a UART; a busy machine's client is given that much time. */
+void px_port_write(px_port *port, const uint8_t *bytes, size_t count);
 
 /* Until bytes or a client come, a signal comes, or so many milliseconds are over; -1: no limit. */
 void px_port_wait(px_port *port, int milliseconds);
