@@ -50,7 +50,7 @@ module px_link #(
     localparam [2:0] HELLO = TYPE_HELLO[2:0], RESET = TYPE_RESET[2:0], READ = TYPE_READ[2:0], WRITE = TYPE_WRITE[2:0],
                      RUN = TYPE_RUN[2:0], STATUS = TYPE_STATUS[2:0], STOP = TYPE_STOP[2:0];
     localparam [3:0] IDLE = 4'd0, VERIFY = 4'd1, COUNT = 4'd2, ROOM = 4'd3, RANGE = 4'd4, STEP = 4'd5, ACCESS = 4'd6,
-                     AHEAD = 4'd7, SETTLE = 4'd8, DONE = 4'd9;
+                     AHEAD = 4'd7, SETTLE = 4'd8, JUDGE = 4'd9, DONE = 4'd10;
     // What RESET does, in this order; at 7 a payload word is made 0, for those below it.
     localparam [3:0] R_PROFILE = 4'd0, R_N = 4'd3, R_W = 4'd5, R_H = 4'd6, R_ZERO = 4'd7, R_CLEAR = 4'd8, R_PC = 4'd9,
                      R_VL = 4'd10, R_STATE = 4'd11, R_VALUE = 4'd12;
@@ -157,11 +157,15 @@ module px_link #(
             fault = 4'd0;
     end
 
-    // Ranges. q is READ's count, RESET's N, RESET's profile.
-    wire          high   = q[31:9] != 23'd0;
-    wire          none   = q == 32'd0;
-    wire          many   = high || (q[8] && q[7:0] != 8'd0);
-    wire          excess  = q[31:AW+1] != 0 || (DEPTH == 1 << AW ? q[AW] && q[AW-1:0] != 0 : q[AW:0] > DEPTH[AW:0]);
+    // Ranges. q is READ's count, RESET's N, RESET's profile. Block RAM of an ECP5 takes half of a cycle at 80 MHz to give it, so what it is
+    // compared with stands a cycle later: JUDGE waits for that.
+    reg           none, many, excess, strange;
+    always @(posedge i_clk) begin
+        none    <= q == 32'd0;
+        many    <= q[31:9] != 23'd0 || (q[8] && q[7:0] != 8'd0);
+        excess  <= q[31:AW+1] != 0 || (DEPTH == 1 << AW ? q[AW] && q[AW-1:0] != 0 : q[AW:0] > DEPTH[AW:0]);
+        strange <= q[31:1] != 31'd0;
+    end
     wire [AW:0]   limit  = space == SPACE_PIXEL    ? pixels :
                            space == SPACE_REGISTER ? 256    :
                            space == SPACE_STATE    ? 4      : {{AW-8{1'b0}}, i_room};
@@ -230,7 +234,7 @@ module px_link #(
                 state <= DONE;
             else
                 case (kind)
-                RESET:   state <= STEP;
+                RESET:   state <= JUDGE;
                 READ:    state <= AHEAD;
                 WRITE:   state <= ROOM;
                 RUN:     state <= ACCESS;
@@ -260,7 +264,7 @@ module px_link #(
             case (step)
             R_PROFILE: begin
                 profile <= q[0];
-                if (q[31:1] != 31'd0) begin
+                if (strange) begin
                     error <= E_RANGE;
                     state <= DONE;
                 end
@@ -286,7 +290,9 @@ module px_link #(
             state <= SETTLE;
         end
         SETTLE:
-            state <= kind == RESET ? STEP : kind == READ ? COUNT : ACCESS;
+            state <= kind == RESET || kind == READ ? JUDGE : ACCESS;
+        JUDGE:
+            state <= kind == RESET ? STEP : COUNT;
         default: begin
             remembers  <= kind != HELLO || error != 4'd0;
             last       <= number;
