@@ -53,37 +53,95 @@ static uint8_t shift_bit(uint8_t code)
 
 static uint8_t lock_bit(uint8_t code) { return code == 0x3A ? CAPS : code == 0x45 ? NUM : code == 0x46 ? SCROLL : 0; }
 
+/* F1 to F12: plain, and with shift, control, Alt. */
+static uint16_t function_key(unsigned number, bool shift, bool control, bool alt)
+{
+    const unsigned row = alt ? 3 : control ? 2 : shift ? 1 : 0;
+    static const uint8_t first[4] = {0x3B, 0x54, 0x5E, 0x68}, eleventh[4] = {0x85, 0x87, 0x89, 0x8B};
+    return (uint16_t)((number < 10 ? first[row] + number : eleventh[row] + number - 10) << 8);
+}
+
+/* 47h to 53h: digits with Num Lock, else cursor keys; behind E0h the grey cursor keys. */
+static uint16_t pad_key(uint8_t code, uint8_t flags, bool extended)
+{
+    static const char digits[] = "789-456+1230.";
+    static const uint8_t controlled[] = {0x77, 0x8D, 0x84, 0x8E, 0x73, 0x8F, 0x74, 0x90, 0x75, 0x91, 0x76, 0x92, 0x93};
+    const bool shift = (flags & (SHIFT_LEFT | SHIFT_RIGHT)) != 0;
+    const char c = digits[code - 0x47];
+    if ((flags & ALT) != 0)
+        return (uint16_t)(extended ? (code + 0x50) << 8 : c == '-' || c == '+' ? code << 8 : 0);
+    if ((flags & CONTROL) != 0)
+        return (uint16_t)(controlled[code - 0x47] << 8 | (extended ? 0xE0 : 0));
+    if (c == '-' || c == '+' || (!extended && ((flags & NUM) != 0) != shift))
+        return (uint16_t)(code << 8 | c);
+    return (uint16_t)(code << 8 | (extended ? 0xE0 : 0));
+}
+
+/* The Enter and the / beside the pad, behind E0h; no other key of the main block stands there. */
+static uint16_t grey_key(uint8_t code, uint8_t flags)
+{
+    const bool alt = (flags & ALT) != 0, control = (flags & CONTROL) != 0;
+    if (code == 0x1C)
+        return alt ? 0xA600 : control ? 0xE00A : 0xE00D;
+    if (code == 0x35)
+        return alt ? 0xA400 : control ? 0x9500 : 0xE02F;
+    return 0;
+}
+
+static uint16_t with_alt(uint8_t code)
+{
+    if (code == 0x39)
+        return 0x3920;
+    return (uint16_t)((code == 0x0F ? 0xA5 : code >= 2 && code <= 13 ? code + 0x76 : code) << 8);
+}
+
+static uint16_t with_control(uint8_t code, char c)
+{
+    static const uint16_t others[] = {0x011B, 0x0300, 0x071E, 0x0C1F, 0x0E7F, 0x9400,
+                                      0x1A1B, 0x1B1D, 0x1C0A, 0x2B1C, 0x9600, 0x3920};
+    static const uint8_t codes[] = {0x01, 0x03, 0x07, 0x0C, 0x0E, 0x0F, 0x1A, 0x1B, 0x1C, 0x2B, 0x37, 0x39};
+    if (letter(c))
+        return (uint16_t)(code << 8 | (c & 0x1F));
+    for (unsigned i = 0; i < sizeof codes; i++)
+        if (codes[i] == code)
+            return others[i];
+    return 0;
+}
+
 /* The word of a key that is pressed; 0 when it has none. */
 static uint16_t key_of(uint8_t code, uint8_t flags, bool extended)
 {
     const bool shift = (flags & (SHIFT_LEFT | SHIFT_RIGHT)) != 0;
-    if (code >= 0x3B && code <= 0x44) { /* F1 to F10 */
-        const unsigned base = (flags & ALT) != 0 ? 0x68 : (flags & CONTROL) != 0 ? 0x5E : shift ? 0x54 : 0x3B;
-        return (uint16_t)((base + code - 0x3B) << 8);
-    }
-    if (code >= 0x47 && code <= 0x53) { /* the pad: digits with Num Lock, else cursor keys */
-        static const char digits[] = "789-456+1230.";
-        const char c = digits[code - 0x47];
-        const bool digit = c == '-' || c == '+' || (!extended && ((flags & NUM) != 0) != shift);
-        return (uint16_t)(code << 8 | (digit ? c : extended ? 0xE0 : 0));
-    }
-    if (code >= sizeof plain)
+    const bool control = (flags & CONTROL) != 0, alt = (flags & ALT) != 0;
+    if ((code >= 0x3B && code <= 0x44) || code == 0x57 || code == 0x58)
+        return function_key(code <= 0x44 ? code - 0x3Bu : code - 0x57u + 10, shift, control, alt);
+    if (code >= 0x47 && code <= 0x53)
+        return pad_key(code, flags, extended);
+    if (extended)
+        return grey_key(code, flags);
+    if (code >= sizeof plain || plain[code] == '\0')
         return 0;
-    char c = plain[code];
-    if (c == '\0' || (extended && code != 0x1C && code != 0x35))
-        return 0;
-    if ((flags & ALT) != 0)
-        return (uint16_t)((code >= 2 && code <= 13 ? code + 0x76 : code) << 8);
-    if ((flags & CONTROL) != 0) {
-        if (letter(c))
-            return (uint16_t)(code << 8 | (c & 0x1F));
-        return c == '\r' ? 0x1C0A : c == '\b' ? 0x0E7F : c == '[' ? 0x1A1B : c == '\\' ? 0x2B1C : c == ']' ? 0x1B1D : 0;
-    }
+    const char c = plain[code];
+    if (alt)
+        return with_alt(code);
+    if (control)
+        return with_control(code, c);
     if (code == 0x0F && shift)
         return 0x0F00;
-    if (shift != (letter(c) && (flags & CAPS) != 0))
-        c = shifted[code];
-    return (uint16_t)(code << 8 | (uint8_t)c);
+    return (uint16_t)(code << 8 | (uint8_t)(shift != (letter(c) && (flags & CAPS) != 0) ? shifted[code] : c));
+}
+
+/* Control and Alt are there twice: the left ones in bits 0 and 1 of 40:18, the right ones in bits 2 and 3 of 40:96; at
+ * 40:17 it does not matter which. */
+static void double_key(uint8_t bit, bool right, bool released)
+{
+    const uint64_t at = right ? BDA(0x96) : BDA(0x18);
+    const uint8_t left_bit = bit == CONTROL ? 1 : 2, right_bit = bit == CONTROL ? 4 : 8;
+    const uint8_t own = right ? right_bit : left_bit;
+    bios_put_byte(at, (uint8_t)(released ? bios_byte(at) & ~own : bios_byte(at) | own));
+    const bool held = (bios_byte(BDA(0x18)) & left_bit) != 0 || (bios_byte(BDA(0x96)) & right_bit) != 0;
+    const uint8_t flags = bios_byte(BDA(0x17));
+    bios_put_byte(BDA(0x17), (uint8_t)(held ? flags | bit : flags & ~bit));
 }
 
 static void scan_code(uint8_t byte)
@@ -97,7 +155,9 @@ static void scan_code(uint8_t byte)
     }
     bios_put_byte(BDA(0x96), state & (uint8_t)~EXTENDED);
     const uint8_t shift = extended && (code == 0x2A || code == 0x36) ? 0 : shift_bit(code);
-    if (shift != 0)
+    if (shift == CONTROL || shift == ALT)
+        double_key(shift, extended, released);
+    else if (shift != 0)
         bios_put_byte(BDA(0x17), (uint8_t)(released ? flags & ~shift : flags | shift));
     else if (!released && lock_bit(code) != 0)
         bios_put_byte(BDA(0x17), flags ^ lock_bit(code));
@@ -119,15 +179,25 @@ bios_answer bios_keyboard_irq(void)
 
 /* ---- INT 16h ---- */
 
-/* The next key, taken out of the ring or left in it. An old caller (AH = 00h, 01h) gets 0 where a grey key has E0h. */
+/* What an old caller (AH = 00h, 01h) gets for a key that only the newer keyboard has: what the older one had for it. */
+static uint16_t old_key(uint16_t key)
+{
+    if ((key & 0xFF) == 0xE0 && key >> 8 != 0)
+        return key & 0xFF00;
+    if (key >> 8 == 0xE0)
+        return (uint16_t)((key & 0xFF) == '/' ? 0x352F : 0x1C00 | (key & 0xFF));
+    return key;
+}
+
+/* The next key, taken out of the ring or left in it. */
 static bool next_key(bool take, bool old, uint16_t *key)
 {
     const uint16_t head = bios_word(BDA(0x1A));
     if (head == bios_word(BDA(0x1C)))
         return false;
     *key = bios_word(BDA(head));
-    if (old && (*key & 0xFF) == 0xE0 && *key >> 8 != 0)
-        *key &= 0xFF00;
+    if (old)
+        *key = old_key(*key);
     if (take) {
         uint16_t after = (uint16_t)(head + 2);
         if (after >= bios_word(BDA(0x82)))
@@ -137,8 +207,8 @@ static bool next_key(bool take, bool old, uint16_t *key)
     return true;
 }
 
-/* AH=00h, 10h wait for a key: out AX; 01h, 11h look: out AX and ZF = 0, or ZF = 1; 02h, 12h out AL = shift flags (AH =
- * 40:18); 03h typematic: taken; 05h in CX = key: out AL = 0, or 1 when the ring is full */
+/* AH=00h, 10h wait for a key: out AX; 01h, 11h look: out AX and ZF = 0, or ZF = 1; 02h, 12h out AL = shift flags, AH
+ * (12h) = which keys are down; 03h typematic: taken; 05h in CX = key: out AL = 0, or 1 when the ring is full */
 bios_answer bios_keyboard(void)
 {
     const uint8_t function = high(guest.rax);
@@ -162,7 +232,8 @@ bios_answer bios_keyboard(void)
         set_low(&guest.rax, bios_byte(BDA(0x17)));
         break;
     case 0x12:
-        set_word(&guest.rax, (uint16_t)(bios_byte(BDA(0x17)) | bios_byte(BDA(0x18)) << 8));
+        set_low(&guest.rax, bios_byte(BDA(0x17)));
+        set_high(&guest.rax, (bios_byte(BDA(0x18)) & 0x73) | (bios_byte(BDA(0x96)) & 0x0C));
         break;
     case 0x03:
         break;
