@@ -13,8 +13,9 @@
 #define IER_LINE     0x04
 #define IER_MODEM    0x08
 
-#define LCR_BREAK 0x40
-#define LCR_DLAB  0x80
+#define LCR_LENGTH 0x03 /* bits in a character, less 5 */
+#define LCR_BREAK  0x40
+#define LCR_DLAB   0x80
 
 #define MCR_OUT2     0x08
 #define MCR_LOOPBACK 0x10
@@ -140,11 +141,21 @@ static void emit(uint32_t operation)
         sink(operation);
 }
 
+/* A character that finds no room is an overrun: a FIFO keeps what it has, the single register of a 16450 keeps the new
+ * one. */
+static void loop_back(uint8_t data)
+{
+    if (receive(data, 0))
+        return;
+    u.overrun = true;
+    if ((u.fcr & 1) == 0)
+        u.fifo[u.first].data = data;
+}
+
 static void transmit(uint8_t data)
 {
     if ((u.mcr & MCR_LOOPBACK) != 0) {
-        if (!receive(data, 0))
-            u.overrun = true;
+        loop_back(data & (uint8_t)(0xFF >> (3 - (u.lcr & LCR_LENGTH))));
         return;
     }
     if (u.divisor != u.told) {
@@ -228,7 +239,7 @@ static void write_line_control(uint8_t value)
 {
     const bool begins = (value & LCR_BREAK) != 0 && (u.lcr & LCR_BREAK) == 0;
     u.lcr = value;
-    if (begins)
+    if (begins && (u.mcr & MCR_LOOPBACK) == 0) /* it acts on the pin alone, and loopback takes that from the line */
         transmit(0); /* the line goes low for a frame: a break reaches the wire although no character is written */
 }
 
