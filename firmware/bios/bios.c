@@ -128,6 +128,7 @@ static void reset(void)
         pc_out(words[i][0], 1, words[i][1]);
     bios_video_init();
     bios_disk_init();
+    bios_memory_init();
 }
 
 /* ---- dispatch ---- */

@@ -98,10 +98,11 @@ bios_answer bios_clock(void);        /* INT 1Ah */
 bios_answer bios_timer_irq(void);    /* INT 08h */
 bios_answer bios_keyboard_irq(void); /* INT 09h */
 
-/* For each other: text on the screen, a reset of the screen, drives found. */
+/* For each other: text on the screen, a reset of the screen, drives and memory found. */
 void bios_teletype(uint8_t character, uint8_t attribute, bool with_attribute);
 void bios_video_init(void);
 void bios_disk_init(void);
+void bios_memory_init(void);
 void bios_print(const char *text);
 
 #endif

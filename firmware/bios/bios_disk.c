@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "firmware/pc/pc.h"
+
 #define SECTOR 512u
 
 enum { OK = 0x00, BAD_COMMAND = 0x01, NOT_FOUND = 0x04, OUT_OF_RANGE = 0x09, NO_DRIVE = 0x80 };
@@ -46,6 +48,7 @@ static geometry geometry_of(uint8_t drive)
 
 static uint64_t sectors_of(const bios_disk *disk) { return disk->size / SECTOR; }
 
+/* What there is goes to the data area and, as on every AT, to the CMOS memory. */
 void bios_disk_init(void)
 {
     uint16_t equipment = 0x0020 | 1 << 9 | 0x0002; /* 80x25 colour, one serial port, a coprocessor */
@@ -53,6 +56,10 @@ void bios_disk_init(void)
         equipment |= 1;
     bios_put_word(BDA(0x10), equipment);
     bios_put_byte(BDA(0x75), bios.disk.bytes != NULL);
+    pc_cmos_put(0x10, bios.floppy.bytes != NULL ? (uint8_t)(geometry_of(0x00).type << 4) : 0);
+    pc_cmos_put(0x12, bios.disk.bytes != NULL ? 0xF0 : 0);
+    pc_cmos_put(0x19, bios.disk.bytes != NULL ? 47 : 0); /* a type of its own geometry */
+    pc_cmos_put(0x14, (uint8_t)equipment);
 }
 
 /* AH = status, CF = status is not 0; the data area keeps it for function 01h. */

@@ -142,6 +142,29 @@ static bios_answer extended_service(void)
     return BIOS_DONE;
 }
 
+static void cmos_word(uint8_t at, uint64_t value)
+{
+    pc_cmos_put(at, (uint8_t)value);
+    pc_cmos_put((uint8_t)(at + 1), (uint8_t)(value >> 8));
+}
+
+/* The same sizes in the CMOS memory, where some programs look; its checksum is over 10h to 2Dh. */
+void bios_memory_init(void)
+{
+    const uint64_t above = bios.top - MB, shown = above < 63 * MB ? above : 63 * MB;
+    unsigned sum = 0;
+    cmos_word(0x15, 640);
+    cmos_word(0x17, shown / 1024);
+    cmos_word(0x30, shown / 1024);
+    cmos_word(0x34, above > 15 * MB ? (above - 15 * MB) / 0x10000 : 0);
+    for (uint8_t at = 0x10; at <= 0x2D; at++) {
+        pc_out(0x70, 1, at);
+        sum += pc_in(0x71, 1);
+    }
+    pc_cmos_put(0x2E, (uint8_t)(sum >> 8));
+    pc_cmos_put(0x2F, (uint8_t)sum);
+}
+
 /* AH=C0h: out ES:BX -> configuration table, AH = 0, CF = 0 */
 static bios_answer configuration_service(void)
 {

@@ -124,6 +124,7 @@ static void prepare_guest(void)
                                   .console_serial = option("console=serial")};
     ept_init(boot.base, page_alloc(sizeof bios_rom / PAGE_SIZE));
     bios_init(&options);
+    pc_cmos_set(time_of_day());
     pc_vga_connect(crtc_write);
     pc_com1_connect(route_operation);
     route_init(&(route_options){.batch = (uint32_t)number_option("batch=", 1, ROUTE_BATCH, ROUTE_BATCH),

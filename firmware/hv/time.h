@@ -17,4 +17,7 @@ uint32_t time_to_preemption(pc_time duration);
 
 uint64_t time_tsc_hz(void);
 
+/* What the clock of the real PC says, as seconds since 1970-01-01; 0 when it says nothing sensible. */
+uint64_t time_of_day(void);
+
 #endif
