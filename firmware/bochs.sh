@@ -52,7 +52,8 @@ log: $dir/log
 ${com1:+com1: enabled=1, mode=file, dev=$(realpath "$com1")}
 ${com2:+com2: enabled=1, mode=socket-client, dev=127.0.0.1:$com2}
 END
-{ echo c; [ -n "$screen" ] && echo "writemem \"$dir/screen\" 0xb8000 4000"; echo q; } >"$dir/commands"
+# writemem takes a virtual address: pxHV sees physical memory at DIRECT (firmware/hv/memory.c).
+{ echo c; [ -n "$screen" ] && echo "writemem \"$dir/screen\" 0xffff8000000b8000 4000"; echo q; } >"$dir/commands"
 if [ -n "$terminal" ]; then
     (trap '' PIPE; exec bochs -q -unlock -f "$dir/rc" -rc "$dir/commands" 2>"$dir/err")
     status=$?
