@@ -49,6 +49,7 @@ $(FW)/mkimage: $(FW)/mkimage.o $(PXI_OBJ)
 $(FW)/guests/%.bin: firmware/guests/%.asm
 	$(call say,NASM,$<)
 	$(Q)mkdir -p $(@D) && nasm -Wall -f bin -Ifirmware/guests/ $< -o $@
+$(FW)/guests/biostest.bin: $(wildcard firmware/guests/biostest/*.inc)
 
 # A guest's floppy is its boot sector and what follows it, padded to 1.44 MB.
 $(FW)/%.floppy: $(FW)/guests/%.bin
@@ -59,6 +60,15 @@ $(FW)/%.img: $(FW)/%.floppy $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $
 	    floppy=$< 'options=end=bochs'
 
 HV_IMAGES := $(FW)/hello.img $(FW)/bulk.img
+
+# The same test program on a disk of 8,192 sectors: DISK_SECTORS in biostest.asm.
+$(FW)/biostest.disk: $(FW)/guests/biostest.bin
+	$(Q)cp $< $@ && truncate -s 4M $@
+$(FW)/biostest-disk.img: $(FW)/biostest.disk $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $(FW)/hv.bin $(B)/programs/serial_driver.pxi
+	$(call say,IMAGE,$@)
+	$(Q)$(FW)/mkimage -o $@ $(FW)/boot/boot.bin $(FW)/stage2.bin hv=$(FW)/hv.bin driver=$(B)/programs/serial_driver.pxi \
+	    disk=$< 'options=end=bochs'
+HV_IMAGES += $(FW)/biostest.img $(FW)/biostest-disk.img
 
 .PHONY: hv
 hv: $(if $(HAVE_NASM),$(HV_IMAGES)) ## pxHV and its guests as bootable images, in build/firmware

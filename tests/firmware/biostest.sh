@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# biostest.sh - the guest's PC and BIOS as firmware/guests/biostest.asm finds them, booted from a floppy and from a disk. TAP:
+# a test for each of its lines, and what only the outside can judge.
+set -u
+fw=${FW:-build/firmware}
+for tool in bochs nasm python3; do
+    command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not here (Debian: apt install nasm bochs bochsbios vgabios bochs-term)"; exit 0; }
+done
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+count=0 bad=0
+result() { # STATUS, NAME
+    count=$((count + 1))
+    [ "$1" = 0 ] && { echo "ok $count - $2"; return; }
+    bad=$((bad + 1))
+    echo "not ok $count - $2"
+}
+
+for kind in floppy disk; do
+    image=biostest
+    [ $kind = disk ] && image=biostest-disk
+    firmware/bochs.sh --seconds 60 --com1 "$dir/com1" --screen "$dir/screen" --log "$dir/log" "$fw/$image.img" >"$dir/out" 2>&1
+    result $? "$kind: ends by itself"
+    tr -d '\r' <"$dir/com1" >"$dir/wire"
+    while IFS= read -r line; do
+        case $line in
+        PASS\ *) result 0 "$kind: ${line#PASS }" ;;
+        FAIL\ *) result 1 "$kind: ${line#FAIL }" ;;
+        esac
+    done <"$dir/wire"
+    # The count closes the report, and counts its lines.
+    passed=$(grep -c '^PASS ' "$dir/wire") failed=$(grep -c '^FAIL ' "$dir/wire")
+    [ "$(tail -n 1 "$dir/wire")" = "$passed passed, $failed failed" ] && [ "$passed" -gt 100 ]
+    result $? "$kind: the report is complete"
+    ! grep -qvE '^(PASS|FAIL|NOTE) |^[0-9]+ passed, ' "$dir/wire" && grep -qx 'NOTE sent by INT 14h' "$dir/wire"
+    result $? "$kind: the wire has the report, what INT 14h sent, and nothing from loopback"
+    sed -n 's/^pxhv: guest: \(\(PASS\|FAIL\|NOTE\) \|[0-9]* passed\)/\1/p' "$dir/out" | cmp -s - <(grep -v 'INT 14h$' "$dir/wire")
+    result $? "$kind: port E9h has the same report"
+    # What INT 14h sent went to the wire alone.
+    python3 -c 'import sys; text = open(sys.argv[1], "rb").read()[::2].decode("cp437")
+for at in range(0, 2000, 80): print(text[at:at + 80].rstrip())' "$dir/screen" | grep -v '^$' | tail -n 20 |
+        cmp -s - <(grep -v 'INT 14h$' "$dir/wire" | tail -n 20)
+    result $? "$kind: the screen ends with the same lines"
+    grep -qx 'NOTE the date is 20000101' "$dir/wire" # firmware/bochs.sh: time0
+    result $? "$kind: the guest's date is the machine's"
+    [ "$(grep -o 'unlisted call INT .. AX=....' "$dir/out" | sort | tr '\n' ' ')" = \
+        'unlisted call INT 13 AX=7700 unlisted call INT 15 AX=24ff unlisted call INT 15 AX=7701 ' ]
+    result $? "$kind: every call is listed but the three that are meant not to be"
+    ! grep -qaE 'VMFAIL|VMENTER FAIL' "$dir/log"
+    result $? "$kind: Bochs found nothing wrong with any entry"
+done
+echo "1..$count"
+[ "$bad" = 0 ]
