@@ -1,7 +1,7 @@
 # ECP5-5G Evaluation Board: channel A of its FT2232H is JTAG, channel B the UART.
 TITLE     := ECP5 Evaluation Board
 PART      := LFE5UM5G-85F-8BG381
-STATE     := built and simulated, never run on hardware
+STATE     := simulated, never run on hardware
 CHIP      := ecp5
 PNR       := --um5g-85k --package CABGA381 --speed 8
 PIN       := 12000000
