@@ -9,7 +9,7 @@ GATE_SRC := $(RTL_SRC) rtl/px_spram.v
 GATE_DEP := tests/rtl/gate.sh tests/rtl/gate_ice40.v tests/rtl/gate_ecp5.v rtl/chips.sh rtl/px_ops.vh
 $(B)/gate/%/Vpx_plain__ALL.a: $(GATE_DEP) $(GATE_SRC) $(RTL_ISA)
 	$(call say,NETLIST,$@)
-	$(Q)+BUILD=$(B) tests/rtl/gate.sh core $* $(@D) $(GATE_SRC)
+	$(Q)BUILD=$(B) tests/rtl/gate.sh core $* $(@D) $(GATE_SRC)
 $(B)/gate/%/shim.o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/gate/%/Vpx_plain__ALL.a
 	$(call say,CXX,$@)
 	$(Q)$(RTL_CXX) -I$(@D) -DMODEL=plain -DPX_NETLIST -DNAME='"rtl ($* netlist)"' $$(cat $(@D)/defines) -c $< -o $@
@@ -27,7 +27,7 @@ $(B)/gate/%/random: $(GATE_OBJ) $(RANDOM_OBJ) $(B)/gate/%/shim.o $(B)/gate/%/Vpx
 # A board whose pins are those of the netlist that its bitstream is made of; sim/boards.mk has the same without the netlist.
 $(B)/gate/boards/%/Vboard__ALL.a: $(GATE_DEP) rtl/board.sh $(wildcard rtl/board_*.v rtl/px_*.v) $(RTL_GEN) constraints/%.mk
 	$(call say,NETLIST,$@)
-	$(Q)+BUILD=$(B) tests/rtl/gate.sh board $* $(@D)
+	$(Q)BUILD=$(B) tests/rtl/gate.sh board $* $(@D)
 $(B)/gate/boards/%/shim.o: sim/board_shim.cpp sim/board.h $(B)/gate/boards/%/Vboard__ALL.a
 	$(call say,CXX,$@)
 	$(Q)$(RTL_CXX) -I$(@D) $(BOARD_DEFINES) -UBOARD_BAUD -DBOARD_BAUD=$(call sim_value,$*,BAUD) -DPX_NETLIST -c $< -o $@
