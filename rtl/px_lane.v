@@ -37,6 +37,7 @@ module px_lane #(
     output reg  [31:0] o_sum
 );
     reg  [31:0] x, y;
+    (* keep *) reg [20:0] ctl; // a lane's own, or one register would reach across all of them
     assign o_y_zero = y == 32'd0;
 
     wire [31:0] alu_r, mul_r;
@@ -44,7 +45,7 @@ module px_lane #(
     wire        eq, lt, ltu, carry;
     /* verilator lint_on UNUSEDSIGNAL */
     px_alu alu0 (
-        .i_ctl(i_ctl), .i_x(x), .i_y(y), .i_lane(2'd0), .i_mul(32'd0), .o_r(alu_r), .o_eq(eq),
+        .i_ctl(ctl), .i_x(x), .i_y(y), .i_lane(2'd0), .i_mul(32'd0), .o_r(alu_r), .o_eq(eq),
         .o_lt(lt), .o_ltu(ltu), .o_carry(carry));
     px_lane_mul mul0 (
         .i_clk(i_clk), .i_op(i_op), .i_x(x), .i_y(y), .i_plus(i_plus), .o_r(mul_r));
@@ -57,6 +58,7 @@ module px_lane #(
     wire [31:0] met  = !i_least && !i_greatest ? o_sum + more : less == i_least ? more : o_sum;
 
     always @(posedge i_clk) begin
+        ctl <= i_ctl;
         x   <= i_x_run ? (i_on ? i_s : i_neutral) : i_x_index ? i_index : i_word;
         y   <= i_y_run ? i_t : i_word;
         r6  <= alu_r;
