@@ -1,7 +1,7 @@
 # gate: px and the random tester with a chip's netlist as their executor rtl, and simulated boards that are netlists.
 # rtl/README.md, "Gate level", has the figures.
 GATE_CHIPS  := up5k hx8k ecp5
-GATE_BOARDS := icebreaker hx8k-evn ulx3s-12f
+GATE_BOARDS := icebreaker
 HAVE_YOSYS := $(shell command -v yosys >/dev/null && echo 1)
 
 ifeq ($(HAVE_VERILATOR)$(HAVE_YOSYS),11)
