@@ -1,7 +1,7 @@
 # Colorlight i5 V7.0 on its extension board, whose DAPLink programs and is the UART.
 TITLE     := Colorlight i5
 PART      := LFE5U-25F-6BG381C
-STATE     := simulated, never run on hardware
+STATE     := built and simulated, never run on hardware
 CHIP      := ecp5
 PNR       := --25k --package CABGA381 --speed 6
 PIN       := 25000000

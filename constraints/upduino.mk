@@ -1,7 +1,7 @@
 # UPduino 3.x: one FT232H, which programs the flash and is the UART over the same pins.
 TITLE     := UPduino 3.x
 PART      := iCE40UP5K-SG48
-STATE     := simulated, never run on hardware
+STATE     := built and simulated, never run on hardware
 CHIP      := up5k
 PNR       := --up5k --package sg48
 PIN       := 12000000
