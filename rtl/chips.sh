@@ -6,11 +6,11 @@
 #   find_tool NAME   prints a tool's path: of the native one, else of YoWASP's in the virtual environment, else nothing
 #   version TOOL [-V]
 #
-# proc -norom, for ECP5: the tables of px_decode.v must not become a memory, whose address Yosys would then take from in
-# front of op, behind the slow block RAM.
+# proc -norom: the tables of px_decode.v must not become a memory, whose address Yosys would then take from in front of
+# op. On ECP5 that puts them behind the slow block RAM; on UP5K it costs some 200 cells.
 chip_of() {
     case $1 in
-    up5k) pixels=32768 parameters="-set AW 15 -set SPRAM 1" synth="synth_ice40 -dsp -abc9 -device u" family=ice40 ;;
+    up5k) pixels=32768 parameters="-set AW 15 -set SPRAM 1" synth="proc -norom; synth_ice40 -dsp -abc9 -device u" family=ice40 ;;
     hx8k) pixels=2048 parameters="-set AW 11" synth="synth_ice40 -abc9 -device hx" family=ice40 ;;
     ecp5) pixels=8192 parameters="-set AW 13" synth="proc -norom; synth_ecp5 -abc9" family=ecp5 ;;
     *) return 1 ;;
