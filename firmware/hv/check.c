@@ -18,6 +18,7 @@
 #define EFER_LMA  BIT(10)
 #define RFLAGS_VM BIT(17)
 #define RFLAGS_IF BIT(9)
+#define RFLAGS_TF BIT(8)
 
 static bool canonical(uint64_t address)
 {
@@ -206,6 +207,9 @@ static const char *check_other(void)
         return "interruptibility has reserved bits, or both kinds of blocking";
     if ((blocked & 1) != 0 && (rflags & RFLAGS_IF) == 0)
         return "blocking by STI with RFLAGS.IF = 0";
+    const bool step = (rflags & RFLAGS_TF) != 0 && (vmcs_read(VMCS_GUEST_DEBUGCTL) & 2) == 0;
+    if (((blocked & 3) != 0 || activity != 0) && ((vmcs_read(VMCS_GUEST_PENDING_DEBUG) & BIT(14)) != 0) != step)
+        return "the pending single step does not fit RFLAGS.TF";
     if (vmcs_read(VMCS_LINK_POINTER) != UINT64_MAX)
         return "the VMCS link pointer is not all ones";
     return NULL;

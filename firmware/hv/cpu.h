@@ -57,6 +57,17 @@ static inline uint64_t rdtsc(void)
     return (uint64_t)high << 32 | low;
 }
 
+/* "INVEPT": what the processor has kept of one EPT goes. */
+static inline void invept(uint64_t pointer)
+{
+    const struct {
+        uint64_t pointer, reserved;
+    } single_context = {pointer, 0};
+    __asm__ volatile("invept %0, %1" ::"m"(single_context), "r"(UINT64_C(1)) : "memory");
+}
+
+static inline void wbinvd(void) { __asm__ volatile("wbinvd" ::: "memory"); }
+
 /* Model-specific registers by the names of the SDM, volume 4. */
 #define IA32_FEATURE_CONTROL     0x3Au
 #define IA32_SYSENTER_CS         0x174u

@@ -19,6 +19,7 @@
 #define VIDEO_END UINT64_C(0xC0000)
 #define ROM       UINT64_C(0xF0000)
 #define ROM_SIZE  UINT64_C(0x10000)
+#define WRAP      UINT64_C(0x10000) /* what real mode reaches above 1 MB, and A20 folds back */
 
 static uint64_t *level4, *first_2mb;
 static uint64_t ram_top;
@@ -59,21 +60,16 @@ void ept_init(uint64_t top, uint8_t *rom)
 
 uint64_t ept_pointer(void) { return physical_of(level4) | LEVELS_FOUR | 6; }
 
-static void invalidate(void)
-{
-    const struct {
-        uint64_t pointer, reserved;
-    } single_context = {ept_pointer(), 0};
-    __asm__ volatile("invept %0, %1" ::"m"(single_context), "r"(UINT64_C(1)) : "memory");
-}
+static bool a20_open = true;
 
 void ept_set_a20(bool open)
 {
-    for (uint64_t i = 0; i < ROM_SIZE / PAGE_SIZE; i++) {
+    a20_open = open;
+    for (uint64_t i = 0; i < WRAP / PAGE_SIZE; i++) {
         const uint64_t page = MB / PAGE_SIZE + i;
         first_2mb[page] = (open ? page : i) * PAGE_SIZE | ALL | WRITE_BACK;
     }
-    invalidate();
+    invept(ept_pointer());
 }
 
 /* The next table below entry, made when it is not there; NULL when entry is a large page, or when a guest that touches
@@ -107,7 +103,7 @@ bool ept_fill_hole(uint64_t physical, bool write)
     if (*entry != 0 && (*entry != read_only || !write))
         return false;
     *entry = write ? physical_of(sink) | ALL | WRITE_BACK : read_only;
-    invalidate();
+    invept(ept_pointer());
     return true;
 }
 
@@ -116,6 +112,11 @@ static uint8_t *guest_bytes(uint64_t physical, uint64_t count)
 {
     if (count > ram_top || physical > ram_top - count)
         return NULL;
+    if (!a20_open && physical >= MB && physical < MB + WRAP) {
+        if (count > MB + WRAP - physical)
+            return NULL;
+        physical -= MB;
+    }
     const uint64_t end = physical + count;
     if (physical >= ROM && end <= ROM + ROM_SIZE)
         return bios + (physical - ROM);

@@ -3,6 +3,7 @@
 #include "firmware/hv/event.h"
 
 #include "firmware/hv/cpu.h"
+#include "firmware/hv/exit.h"
 #include "firmware/hv/vmx.h"
 #include "firmware/pc/pc.h"
 
@@ -19,8 +20,26 @@
 
 static bool pending(void) { return (vmcs_read(VMCS_ENTRY_INTERRUPTION) & VALID) != 0; }
 
+/* "Conditions for Generating a Double Fault": what an exception becomes while another event is being delivered. */
+static uint8_t met_while_delivering(uint8_t vector)
+{
+    const uint32_t first = (uint32_t)vmcs_read(VMCS_ENTRY_INTERRUPTION);
+    const unsigned old = first & 0xFF;
+    if ((first & TYPE) != TYPE_EXCEPTION)
+        return vector; /* an interrupt is forgotten for it */
+    if (old == GUEST_DF)
+        guest_end("triple fault", true);
+    const bool old_contributes = old == GUEST_DE || (old >= 10 && old <= 13),
+               contributes = vector == GUEST_DE || (vector >= 10 && vector <= 13);
+    if ((old_contributes && contributes) || (old == GUEST_PF && (contributes || vector == GUEST_PF)))
+        return GUEST_DF;
+    return vector;
+}
+
 void event_exception(uint8_t vector, uint32_t error)
 {
+    if (pending() && (vector = met_while_delivering(vector)) == GUEST_DF)
+        error = 0;
     const bool coded = vector == GUEST_DF || (vector >= 10 && vector <= 14) || vector == 17;
     uint32_t information = vector | TYPE_EXCEPTION | VALID;
     if (coded && (vmcs_read(VMCS_GUEST_CR0) & CR0_PE) != 0) {
@@ -41,8 +60,10 @@ void event_after_exit(void)
     const uint32_t cut = (uint32_t)vmcs_read(VMCS_IDT_VECTORING);
     if ((cut & VALID) == 0)
         return;
-    vmcs_write(VMCS_ENTRY_INTERRUPTION, cut & (VALID | ERROR_CODE | TYPE | 0xFF));
-    if ((cut & ERROR_CODE) != 0)
+    /* In real mode an error code is recorded and not pushed: an entry that would push it is refused. */
+    const uint32_t code = (vmcs_read(VMCS_GUEST_CR0) & CR0_PE) != 0 ? cut & ERROR_CODE : 0;
+    vmcs_write(VMCS_ENTRY_INTERRUPTION, (cut & (VALID | TYPE | 0xFF)) | code);
+    if (code != 0)
         vmcs_write(VMCS_ENTRY_ERROR_CODE, vmcs_read(VMCS_IDT_VECTORING_ERROR));
     vmcs_write(VMCS_ENTRY_INSTRUCTION_LENGTH, vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH));
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "firmware/bios/bios.h"
+#include "firmware/hv/cpu.h"
 #include "firmware/hv/ept.h"
 #include "firmware/hv/event.h"
 #include "firmware/hv/log.h"
@@ -56,6 +57,20 @@ static void on_triple_fault(void) { guest_end("triple fault", true); }
 static void on_interrupt(void) {}
 static void on_wake(void) {}
 
+/* The exception bitmap is empty: this is an NMI, counted too. */
+static void on_nmi(void)
+{
+    if ((vmcs_read(VMCS_EXIT_INTERRUPTION) >> 8 & 7) != 2)
+        guest_end("an exception that exits", true);
+}
+
+/* INVD would throw away what pxHV has written. */
+static void on_invd(void)
+{
+    wbinvd();
+    vcpu_skip_instruction();
+}
+
 static void on_vmcall(void)
 {
     if (!bios_vmcall())
@@ -73,11 +88,14 @@ static void on_ept_violation(void)
 }
 
 static void (*const handlers[VMX_EXITS])(void) = {
+    [VMX_EXIT_EXCEPTION] = on_nmi,
     [VMX_EXIT_EXTERNAL_INTERRUPT] = on_interrupt,
     [VMX_EXIT_TRIPLE_FAULT] = on_triple_fault,
     [VMX_EXIT_INTERRUPT_WINDOW] = on_wake,
     [VMX_EXIT_CPUID] = exit_cpuid,
+    [VMX_EXIT_GETSEC] = exit_undefined,
     [VMX_EXIT_HLT] = on_hlt,
+    [VMX_EXIT_INVD] = on_invd,
     [VMX_EXIT_VMCALL] = on_vmcall,
     [VMX_EXIT_VMCLEAR] = exit_undefined,
     [VMX_EXIT_VMLAUNCH] = exit_undefined,
@@ -92,6 +110,8 @@ static void (*const handlers[VMX_EXITS])(void) = {
     [VMX_EXIT_IO] = exit_io,
     [VMX_EXIT_RDMSR] = exit_rdmsr,
     [VMX_EXIT_WRMSR] = exit_wrmsr,
+    [VMX_EXIT_MWAIT] = exit_undefined,
+    [VMX_EXIT_MONITOR] = exit_undefined,
     [VMX_EXIT_EPT_VIOLATION] = on_ept_violation,
     [VMX_EXIT_INVEPT] = exit_undefined,
     [VMX_EXIT_PREEMPTION_TIMER] = on_wake,

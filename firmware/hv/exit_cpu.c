@@ -234,7 +234,10 @@ void exit_wrmsr(void)
 #define CR0_CD   (UINT64_C(1) << 30)
 #define CR0_OWN  (CR0_NE | CR0_NW | CR0_CD)
 #define CR4_PAE  (UINT64_C(1) << 5)
-#define CR4_VMXE (UINT64_C(1) << 13)
+#define CR0_BITS UINT64_C(0xE005003F) /* the others are reserved, and writes to them ignored */
+
+#define CS_LONG     (UINT64_C(1) << 13)
+#define BUSY_TSS_32 11u
 
 /* "PDPTE Registers": with PAE paging, a move to CR0 or CR4 that exits loads them, which VM entry then takes from the
  * VMCS. */
@@ -254,12 +257,16 @@ static bool write_guest_cr0(uint64_t value)
 {
     const uint64_t old = vmcs_read(VMCS_GUEST_CR0), cr4 = vmcs_read(VMCS_GUEST_CR4);
     uint64_t efer = vmcs_read(VMCS_GUEST_EFER);
+    const bool code_64 = (vmcs_read(VMCS_GUEST_CS_RIGHTS) & CS_LONG) != 0;
     if (value >> 32 != 0 || ((value & CR0_PG) != 0 && (value & CR0_PE) == 0) ||
         ((value & CR0_NW) != 0 && (value & CR0_CD) == 0))
         return false;
+    value &= CR0_BITS;
     if (((old ^ value) & CR0_PG) != 0) {
         const bool on = (value & CR0_PG) != 0, long_mode = on && (efer & EFER_LME) != 0;
-        if (long_mode && (cr4 & CR4_PAE) == 0)
+        if (long_mode && ((cr4 & CR4_PAE) == 0 || code_64 || (vmcs_read(VMCS_GUEST_TR_RIGHTS) & 15) != BUSY_TSS_32))
+            return false;
+        if (!on && (efer & EFER_LMA) != 0 && code_64)
             return false;
         if (on && !long_mode && (cr4 & CR4_PAE) != 0 && !load_pdptes())
             return false;
@@ -281,7 +288,8 @@ static uint64_t *general_register(unsigned number)
     return table[number & 15];
 }
 
-/* "Exit Qualification for Control-Register Accesses": MOV to CR0 or CR4, CLTS, LMSW; nothing else exits. */
+/* "Exit Qualification for Control-Register Accesses": MOV to CR0, CLTS, LMSW. A MOV to CR4 exits only when it sets a
+ * bit that the guest may not have; nothing else exits. */
 void exit_cr(void)
 {
     const uint64_t q = vmcs_read(VMCS_EXIT_QUALIFICATION);
@@ -296,11 +304,6 @@ void exit_cr(void)
         good = write_guest_cr0(cr0 & ~CR0_TS);
     else if (kind == 3)
         good = write_guest_cr0((cr0 & ~UINT64_C(0xE)) | (q >> 16 & 0xF)); /* LMSW sets PE, never clears it */
-    else if (kind == 0 && cr == 4 && (value & CR4_VMXE) == 0) {
-        vmcs_write(VMCS_CR4_SHADOW, value);
-        vmcs_write(VMCS_GUEST_CR4, value | CR4_VMXE);
-        good = true;
-    }
     if (good)
         vcpu_skip_instruction();
     else

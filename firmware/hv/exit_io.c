@@ -15,6 +15,9 @@
 #define EFER_LMA  (UINT64_C(1) << 10)
 #define CS_LONG   (1u << 13)
 
+#define SEGMENT_UNUSABLE (1u << 16)
+#define SEGMENT_BIG      (1u << 14)
+
 /* At most so many elements of a REP string in one exit: interrupts come in between. */
 #define STRING_SLICE 4096u
 
@@ -26,6 +29,7 @@ typedef struct string_io {
     uint64_t mask; /* of the address size */
     uint64_t base, limit;
     bool limited; /* segments have limits: not in 64-bit mode */
+    uint32_t rights;
     uint8_t limit_fault;
     uint64_t *index;
 } string_io;
@@ -41,6 +45,8 @@ static string_io decode_string(uint64_t qualification)
                                            VMCS_GUEST_DS_BASE, VMCS_GUEST_FS_BASE, VMCS_GUEST_GS_BASE};
     static const enum vmcs_field limit[] = {VMCS_GUEST_ES_LIMIT, VMCS_GUEST_CS_LIMIT, VMCS_GUEST_SS_LIMIT,
                                             VMCS_GUEST_DS_LIMIT, VMCS_GUEST_FS_LIMIT, VMCS_GUEST_GS_LIMIT};
+    static const enum vmcs_field rights[] = {VMCS_GUEST_ES_RIGHTS, VMCS_GUEST_CS_RIGHTS, VMCS_GUEST_SS_RIGHTS,
+                                             VMCS_GUEST_DS_RIGHTS, VMCS_GUEST_FS_RIGHTS, VMCS_GUEST_GS_RIGHTS};
     const uint64_t information = vmcs_read(VMCS_EXIT_INSTRUCTION);
     string_io s = {.port = (uint16_t)(qualification >> 16),
                    .bytes = (unsigned)(qualification & 7) + 1,
@@ -56,18 +62,37 @@ static string_io decode_string(uint64_t qualification)
     if (s.limited || segment >= 4)
         s.base = vmcs_read(base[segment]);
     s.limit = vmcs_read(limit[segment]);
+    s.rights = (uint32_t)vmcs_read(rights[segment]);
     s.limit_fault = segment == 2 ? GUEST_SS : GUEST_GP;
     s.index = s.in ? &guest.rdi : &guest.rsi;
     return s;
 }
 
+/* "Limit Checking", "Type Checking"; in 64-bit mode only that the address is canonical. */
+static bool segment_allows(const string_io *s, uint64_t offset)
+{
+    const uint64_t last = offset + s->bytes - 1;
+    if (!s->limited)
+        return (s->base + offset) >> 47 == (s->base + last) >> 47 &&
+               ((s->base + offset) >> 47 == 0 || (s->base + offset) >> 47 == 0x1FFFF);
+    const bool code = (s->rights & 8) != 0, second = (s->rights & 2) != 0; /* writable data, readable code */
+    if ((s->rights & SEGMENT_UNUSABLE) != 0)
+        return false;
+    if ((vmcs_read(VMCS_GUEST_CR0) & 1) != 0 && (s->in ? code || !second : code && !second))
+        return false;
+    if (!code && (s->rights & 4) != 0) /* expand-down: what is above the limit */
+        return offset > s->limit && last <= ((s->rights & SEGMENT_BIG) != 0 ? UINT32_MAX : 0xFFFF);
+    return last <= s->limit;
+}
+
 /* One element; false when it faults, and the fault is queued. The bytes are checked before the port is touched. */
 static bool string_element(const string_io *s)
 {
-    const uint64_t offset = *s->index & s->mask, linear = s->base + offset;
+    const uint64_t offset = *s->index & s->mask;
+    const uint64_t linear = s->limited ? (s->base + offset) & UINT32_MAX : s->base + offset;
     uint64_t fault = 0;
     uint32_t error = 0, value = 0;
-    if (s->limited && (offset > s->limit || s->bytes - 1 > s->limit - offset)) {
+    if (!segment_allows(s, offset)) {
         event_exception(s->limit_fault, 0);
         return false;
     }

@@ -95,7 +95,7 @@ static bool each_page(access how, uint8_t *to, const uint8_t *from, uint64_t lin
         walk w = {.linear = linear, .write = write, .user = user, .error = (write ? 2u : 0u) | (user ? 4u : 0u)};
         uint64_t physical = 0;
         if (!translate(&w, &physical)) {
-            *fault = linear;
+            *fault = w.linear;
             *error = w.error;
             return false;
         }

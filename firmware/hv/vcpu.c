@@ -14,10 +14,14 @@
 #define RIGHTS_LDT      0x82u
 #define RIGHTS_BUSY_TSS 0x8Bu
 
-#define CR0_NE   (UINT64_C(1) << 5)
-#define CR0_NW   (UINT64_C(1) << 29)
-#define CR0_CD   (UINT64_C(1) << 30)
-#define CR4_VMXE (UINT64_C(1) << 13)
+#define CR0_NE (UINT64_C(1) << 5)
+#define CR0_NW (UINT64_C(1) << 29)
+#define CR0_CD (UINT64_C(1) << 30)
+
+#define RFLAGS_TF (UINT64_C(1) << 8)
+#define DEBUG_BS  (UINT64_C(1) << 14) /* in GUEST_PENDING_DEBUG: a single step */
+#define EFER_LMA  (UINT64_C(1) << 10)
+#define CS_LONG   (UINT64_C(1) << 13)
 
 guest_registers guest;
 
@@ -61,13 +65,14 @@ static void write_controls(void)
     vmcs_write(VMCS_PIN_CONTROLS,
                vmx_controls(IA32_VMX_PINBASED_CTLS, PIN_EXTERNAL_INTERRUPT | PIN_NMI | PIN_PREEMPTION_TIMER));
     vmcs_write(VMCS_PRIMARY_CONTROLS,
-               vmx_controls(IA32_VMX_PROCBASED_CTLS,
-                            PRIMARY_HLT | PRIMARY_IO_BITMAPS | PRIMARY_MSR_BITMAPS | PRIMARY_SECONDARY));
+               vmx_controls(IA32_VMX_PROCBASED_CTLS, PRIMARY_HLT | PRIMARY_MWAIT | PRIMARY_MONITOR |
+                                                         PRIMARY_IO_BITMAPS | PRIMARY_MSR_BITMAPS | PRIMARY_SECONDARY));
     vmcs_write(VMCS_SECONDARY_CONTROLS, vmx_controls(IA32_VMX_PROCBASED_CTLS2, SECONDARY_EPT | SECONDARY_UNRESTRICTED));
     vmcs_write(VMCS_EXIT_CONTROLS,
-               vmx_controls(IA32_VMX_EXIT_CTLS, EXIT_HOST_64 | EXIT_ACKNOWLEDGE | EXIT_SAVE_PAT | EXIT_LOAD_PAT |
-                                                    EXIT_SAVE_EFER | EXIT_LOAD_EFER));
-    vmcs_write(VMCS_ENTRY_CONTROLS, vmx_controls(IA32_VMX_ENTRY_CTLS, ENTRY_LOAD_PAT | ENTRY_LOAD_EFER));
+               vmx_controls(IA32_VMX_EXIT_CTLS, EXIT_SAVE_DEBUG | EXIT_HOST_64 | EXIT_ACKNOWLEDGE | EXIT_SAVE_PAT |
+                                                    EXIT_LOAD_PAT | EXIT_SAVE_EFER | EXIT_LOAD_EFER));
+    vmcs_write(VMCS_ENTRY_CONTROLS,
+               vmx_controls(IA32_VMX_ENTRY_CTLS, ENTRY_LOAD_DEBUG | ENTRY_LOAD_PAT | ENTRY_LOAD_EFER));
     vmcs_write(VMCS_IO_BITMAP_A, physical_of(io));
     vmcs_write(VMCS_IO_BITMAP_B, physical_of(io + PAGE_SIZE));
     vmcs_write(VMCS_MSR_BITMAP, physical_of(msr));
@@ -79,9 +84,10 @@ static void write_controls(void)
     vmcs_write(VMCS_EXIT_MSR_STORE_COUNT, 0);
     vmcs_write(VMCS_EXIT_MSR_LOAD_COUNT, 0);
     vmcs_write(VMCS_ENTRY_MSR_LOAD_COUNT, 0);
-    /* The guest may do with CR0 and CR4 what it likes but for the bits that VMX needs and cache control. */
+    /* The guest may do with CR0 what it likes but for the bit that VMX needs and cache control, with CR4 what it knows
+     * of. */
     vmcs_write(VMCS_CR0_MASK, CR0_NE | CR0_NW | CR0_CD);
-    vmcs_write(VMCS_CR4_MASK, CR4_VMXE);
+    vmcs_write(VMCS_CR4_MASK, ~GUEST_CR4_BITS);
 }
 
 typedef struct segment_fields {
@@ -135,6 +141,7 @@ void vcpu_reset(void)
     vmcs_write(VMCS_GUEST_SYSENTER_ESP, 0);
     vmcs_write(VMCS_GUEST_SYSENTER_EIP, 0);
     vmcs_write(VMCS_ENTRY_INTERRUPTION, 0);
+    vmcs_write(VMCS_ENTRY_CONTROLS, vmcs_read(VMCS_ENTRY_CONTROLS) & ~(uint64_t)ENTRY_GUEST_64);
 }
 
 void vcpu_init(void)
@@ -178,7 +185,12 @@ unsigned vcpu_run(void)
 
 void vcpu_skip_instruction(void)
 {
-    vmcs_write(VMCS_GUEST_RIP, vmcs_read(VMCS_GUEST_RIP) + vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH));
+    const uint64_t rip = vmcs_read(VMCS_GUEST_RIP) + vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH);
+    const bool code_64 =
+        (vmcs_read(VMCS_GUEST_EFER) & EFER_LMA) != 0 && (vmcs_read(VMCS_GUEST_CS_RIGHTS) & CS_LONG) != 0;
+    vmcs_write(VMCS_GUEST_RIP, code_64 ? rip : rip & UINT32_MAX);
+    if ((vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_TF) != 0) /* the trap behind the instruction */
+        vmcs_write(VMCS_GUEST_PENDING_DEBUG, vmcs_read(VMCS_GUEST_PENDING_DEBUG) | DEBUG_BS);
     /* STI and MOV SS block interrupts for one instruction: this one. */
     vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & ~UINT64_C(3));
 }

@@ -68,6 +68,7 @@ static const char *refusal_of_controls(void)
         {IA32_VMX_PINBASED_CTLS, PIN_EXTERNAL_INTERRUPT | PIN_NMI, "no exits on interrupts"},
         {IA32_VMX_PINBASED_CTLS, PIN_PREEMPTION_TIMER, "no VMX preemption timer"},
         {IA32_VMX_PROCBASED_CTLS, PRIMARY_HLT | PRIMARY_INTERRUPT_WINDOW, "no exits on HLT or interrupt windows"},
+        {IA32_VMX_PROCBASED_CTLS, PRIMARY_MWAIT | PRIMARY_MONITOR, "no exits on MONITOR and MWAIT"},
         {IA32_VMX_PROCBASED_CTLS, PRIMARY_IO_BITMAPS, "no I/O bitmaps"},
         {IA32_VMX_PROCBASED_CTLS, PRIMARY_MSR_BITMAPS, "no MSR bitmaps"},
         {IA32_VMX_PROCBASED_CTLS2, SECONDARY_EPT, "no extended page tables (EPT)"},
