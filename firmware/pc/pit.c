@@ -221,7 +221,7 @@ static uint8_t speaker_in(unsigned offset)
 {
     (void)offset;
     const unsigned refresh = (unsigned)(pc_now / 15085) & 1; /* a refresh of memory every 15.085 us */
-    return (uint8_t)(port61 | refresh << 4 | output(&channels[2], pc_now) << 5);
+    return (uint8_t)(port61 | refresh << 4 | (unsigned)output(&channels[2], pc_now) << 5);
 }
 
 static void speaker_out(unsigned offset, uint8_t value)

@@ -13,3 +13,21 @@ hv-test: all hv-test-programs ## pxHV's tests alone: guests under Bochs, handler
 
 hv-test-long: all hv-test-programs ## and those that take longer
 	@$(SUITE) $(FIRMWARE_SUITES) $(HV_LONG_SUITES)
+
+# The handlers compiled natively, with sanitizers, over a VMCS that is an array: tests/firmware/native.h.
+NATIVE_FW  := $(wildcard firmware/hv/exit*.c firmware/pc/*.c firmware/bios/*.c) firmware/hv/event.c firmware/hv/linear.c \
+              firmware/hv/check.c firmware/hv/ept.c firmware/hv/vcpu.c firmware/serial/route.c pxi/link.c
+NATIVE_C   := $(NATIVE_FW) tests/firmware/native.c
+NATIVE_B   := $(B)/native
+NATIVE_OBJ := $(NATIVE_C:%.c=$(NATIVE_B)/%.o)
+NATIVE_FLAGS = -std=c17 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all $(WARN) -Itests/firmware/native -I.
+NATIVE     := $(patsubst tests/firmware/%.c,$(NATIVE_B)/%,$(wildcard tests/firmware/test_*.c))
+$(NATIVE_B)/%.o: %.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(NATIVE_FLAGS) -MMD -MP -c $< -o $@
+$(NATIVE): $(NATIVE_B)/%: $(NATIVE_B)/tests/firmware/%.o $(NATIVE_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(NATIVE_FLAGS) $^ -lcmocka -o $@
+-include $(NATIVE_OBJ:.o=.d)
+hv-test-programs: $(NATIVE)
+FIRMWARE_SUITES += $(foreach test,$(NATIVE),$(patsubst test_%,hv-%,$(notdir $(test))) $(test))

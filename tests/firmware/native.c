@@ -1,0 +1,312 @@
+/* native.c - see native.h. */
+#include "tests/firmware/native.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "firmware/bios/bios.h"
+#include "firmware/hv/cpu.h"
+#include "firmware/hv/ept.h"
+#include "firmware/hv/exit.h"
+#include "firmware/hv/log.h"
+#include "firmware/hv/tables.h"
+#include "firmware/hv/time.h"
+#include "firmware/serial/link_port.h"
+#include "firmware/serial/own.h"
+
+#define GUARD UINT64_C(0x2000)
+#define POOL  UINT64_C(0x200000)
+
+uint8_t native_memory[NATIVE_RAM + GUARD + POOL] __attribute__((aligned(4096)));
+char native_log[4096], native_stop[256];
+jmp_buf native_stopped;
+pc_time native_time;
+uint64_t native_cr2, native_wrmsr_value, native_cr4_fixed1 = 0x3767FF;
+uint32_t native_wrmsr_number;
+unsigned native_invept, native_wbinvd;
+uint32_t native_vectoring, native_vectoring_error;
+bool (*native_next_exit)(void);
+void (*native_poll)(bool waiting);
+
+static void broken(const char *what, uint64_t value)
+{
+    fprintf(stderr, "native: %s: %llx\n", what, (unsigned long long)value);
+    abort();
+}
+
+/* ---- the VMCS ---- */
+
+static uint64_t vmcs[0x7000];
+
+static uint64_t width_mask(unsigned field)
+{
+    static const uint64_t mask[] = {UINT16_MAX, UINT64_MAX, UINT32_MAX, UINT64_MAX};
+    return mask[field >> 13 & 3];
+}
+
+uint64_t vmcs_read(enum vmcs_field field) { return vmcs[field]; }
+void vmcs_write(enum vmcs_field field, uint64_t value)
+{
+    if ((field >> 10 & 3) == 1)
+        broken("VMWRITE to a read-only field", field);
+    vmcs[field] = value & width_mask(field);
+}
+
+void native_set(enum vmcs_field field, uint64_t value) { vmcs[field] = value & width_mask(field); }
+
+const char *vmx_exit_name(unsigned reason) { return reason < VMX_EXITS ? "an exit" : "unknown"; }
+const char *vmx_error_text(unsigned error) { return error != 0 ? "an error" : "none"; }
+uint32_t vmx_controls(uint32_t msr, uint32_t wanted) { return msr != 0 ? wanted : 0; }
+
+/* entry.asm and tables.c */
+const uint8_t vmx_exited[1];
+table_pointer hv_gdt_pointer, hv_idt_pointer;
+uint64_t tables_tss(void) { return 0; }
+int vmx_enter(guest_registers *registers, bool launched);
+int vmx_enter(guest_registers *registers, bool launched)
+{
+    (void)registers, (void)launched;
+    if (native_next_exit == NULL || !native_next_exit())
+        hv_stop("native: no more exits");
+    vmcs[VMCS_ENTRY_INTERRUPTION] &= 0x7FFFFFFF; /* the entry has taken what was injected */
+    return 0;
+}
+
+/* ---- the processor ---- */
+
+void out8(uint16_t port, uint8_t value)
+{
+    if (port != 0x3D4 && port != 0x3D5)
+        broken("a handler writes a real port", (uint64_t)port << 8 | value);
+}
+uint8_t in8(uint16_t port)
+{
+    broken("a handler reads a real port", port);
+    return 0xFF;
+}
+uint64_t rdmsr(uint32_t msr)
+{
+    switch (msr) {
+    case IA32_VMX_CR0_FIXED0:
+        return 0x80000021;
+    case IA32_VMX_CR0_FIXED1:
+        return UINT32_MAX;
+    case IA32_VMX_CR4_FIXED0:
+        return 0x2000;
+    case IA32_VMX_CR4_FIXED1:
+        return native_cr4_fixed1;
+    default:
+        return UINT64_C(0x1122334455667788);
+    }
+}
+void wrmsr(uint32_t msr, uint64_t value)
+{
+    if (!(msr >= 0xC0000081 && msr <= 0xC0000084) && msr != 0xC0000102)
+        broken("the guest writes a real MSR", msr);
+    native_wrmsr_number = msr;
+    native_wrmsr_value = value;
+}
+cpuid_words cpuid(uint32_t leaf, uint32_t subleaf)
+{
+    (void)subleaf;
+    if (leaf == 0x80000008)
+        return (cpuid_words){.a = 0x3027};
+    return (cpuid_words){UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+}
+uint64_t rdtsc(void) { return native_time * 2; }
+void invept(uint64_t pointer) { native_invept += pointer != 0; }
+void wbinvd(void) { native_wbinvd++; }
+uint64_t read_cr0(void) { return 0x80000031; }
+uint64_t read_cr3(void) { return 0x1000; }
+uint64_t read_cr4(void) { return 0x2020; }
+void write_cr2(uint64_t value) { native_cr2 = value; }
+
+/* ---- memory, time, log ---- */
+
+static uint64_t next_page;
+void *page_alloc(size_t count);
+void *page_alloc(size_t count)
+{
+    if (next_page + 4096 * count > sizeof native_memory)
+        hv_stop("memory: pxHV has no %lu pages left", (uint64_t)count);
+    uint8_t *const page = native_memory + next_page;
+    next_page += 4096 * count;
+    return memset(page, 0, 4096 * count);
+}
+uint64_t physical_of(const void *pointer);
+uint64_t physical_of(const void *pointer) { return (uint64_t)((const uint8_t *)pointer - native_memory); }
+void *virtual_of(uint64_t physical);
+void *virtual_of(uint64_t physical)
+{
+    if (physical >= sizeof native_memory)
+        broken("pxHV reaches beyond all memory", physical);
+    return native_memory + physical;
+}
+
+bool native_untouched(void)
+{
+    for (uint64_t i = NATIVE_RAM; i < NATIVE_RAM + GUARD; i++)
+        if (native_memory[i] != 0xA5)
+            return false;
+    return true;
+}
+
+pc_time time_now(void) { return native_time; }
+uint32_t time_to_preemption(pc_time duration) { return (uint32_t)(duration / 1000) + 1; }
+uint64_t time_tsc_hz(void) { return 2 * PC_SECOND; }
+
+void hv_log(const char *format, ...)
+{
+    const size_t used = strlen(native_log), kept = used > sizeof native_log - 512 ? 0 : used;
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(native_log + kept, 500, format, list);
+    va_end(list);
+    strcat(native_log, "\n");
+}
+void hv_stop(const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(native_stop, sizeof native_stop, format, list);
+    va_end(list);
+    longjmp(native_stopped, 1);
+}
+
+/* ---- the rest of pxHV ---- */
+
+/* The reset vector's jump is not executed here: the ROM's content does not matter, its stubs' places do. */
+const uint8_t bios_rom[0x10000];
+void guest_start(void) { guest_reset(); }
+
+static void crtc(uint8_t index, uint8_t value)
+{
+    out8(0x3D4, index);
+    out8(0x3D5, value);
+}
+
+static uint8_t floppy[1440 * 1024], disk[512 * 100];
+
+static unsigned once_reason, once_length, once_left;
+static uint64_t once_qualification;
+
+static bool next_once(void)
+{
+    if (once_left-- == 0)
+        return false;
+    vmcs[VMCS_IDT_VECTORING] = native_vectoring;
+    vmcs[VMCS_IDT_VECTORING_ERROR] = native_vectoring_error;
+    native_vectoring = 0;
+    vmcs[VMCS_EXIT_REASON] = once_reason;
+    vmcs[VMCS_EXIT_QUALIFICATION] = once_qualification;
+    vmcs[VMCS_EXIT_INSTRUCTION_LENGTH] = once_length;
+    return true;
+}
+
+static void poll(bool waiting)
+{
+    if (native_poll != NULL)
+        native_poll(waiting);
+}
+
+/* Each test's exit is a run of the real loop that ends at the second entry; what is injected there stays to be seen. */
+void native_exit(unsigned reason, uint64_t qualification, unsigned length)
+{
+    jmp_buf outer;
+    memcpy(outer, native_stopped, sizeof outer);
+    native_stop[0] = 0;
+    once_reason = reason;
+    once_qualification = qualification;
+    once_length = length;
+    once_left = 1;
+    native_next_exit = next_once;
+    if (setjmp(native_stopped) == 0)
+        guest_loop(poll);
+    memcpy(native_stopped, outer, sizeof outer);
+    if (strcmp(native_stop, "native: no more exits") == 0)
+        native_stop[0] = 0;
+}
+
+void native_reset(void)
+{
+    memset(vmcs, 0, sizeof vmcs);
+    memset(native_memory, 0, NATIVE_RAM);
+    memset(native_memory + NATIVE_RAM, 0xA5, GUARD);
+    memset(floppy, 0xF1, sizeof floppy);
+    memset(disk, 0xD1, sizeof disk);
+    native_log[0] = native_stop[0] = 0;
+    next_page = NATIVE_RAM + GUARD;
+    native_time = 0;
+    native_invept = native_wbinvd = 0;
+    native_next_exit = NULL;
+    native_poll = NULL;
+    native_own_count = 0;
+    uint8_t *const rom = page_alloc(sizeof bios_rom / 4096);
+    ept_init(NATIVE_RAM, rom);
+    ept_set_a20(true);
+    bios_init(&(bios_options){.floppy = {floppy, sizeof floppy}, .disk = {disk, sizeof disk}, .top = NATIVE_RAM});
+    pc_vga_connect(crtc);
+    vcpu_init();
+    guest_reset();
+    vmcs_write(VMCS_GUEST_RIP, BIOS_RESET + 8);
+    native_exit(VMX_EXIT_VMCALL, 0, 3); /* vectors, data area, interrupt controllers */
+    vmcs_write(VMCS_GUEST_CS, 0);
+    vmcs_write(VMCS_GUEST_CS_BASE, 0);
+    vmcs_write(VMCS_GUEST_RIP, 0x7C00);
+    vmcs_write(VMCS_GUEST_RSP, 0x7C00);
+}
+
+/* ---- the link and pxHV's own path ---- */
+
+void (*native_link)(const px_link_frame *frame);
+bool native_link_present = true;
+unsigned native_link_polls;
+uint32_t native_own[NATIVE_OWN];
+size_t native_own_count;
+
+#define QUEUE 16u
+static struct {
+    px_link_frame frame;
+    uint32_t payload[LINK_PORT_WORDS];
+} queue[QUEUE], current;
+static unsigned queue_first, queue_count;
+
+void native_link_reset(void) { queue_first = queue_count = native_link_polls = 0; }
+bool link_port_open(void) { return native_link_present; }
+void link_port_send(const px_link_frame *frame)
+{
+    if (native_link != NULL)
+        native_link(frame);
+}
+bool link_port_sending(void) { return false; }
+void native_reply(const px_link_frame *frame)
+{
+    if (queue_count == QUEUE || frame->length > LINK_PORT_WORDS)
+        return;
+    const unsigned at = (queue_first + queue_count++) % QUEUE;
+    memcpy(queue[at].payload, frame->payload, 4 * (size_t)frame->length);
+    queue[at].frame = *frame;
+}
+bool link_port_poll(px_link_frame *frame)
+{
+    native_link_polls++;
+    native_time += PC_SECOND / 10000; /* waiting takes time */
+    if (queue_count == 0)
+        return false;
+    memcpy(&current, &queue[queue_first], sizeof current);
+    queue_first = (queue_first + 1) % QUEUE;
+    queue_count--;
+    *frame = current.frame;
+    frame->payload = current.payload;
+    return true;
+}
+
+bool own_open(void) { return true; }
+void own_operation(uint32_t operation)
+{
+    if (native_own_count < NATIVE_OWN)
+        native_own[native_own_count++] = operation;
+}
+void own_poll(void) {}

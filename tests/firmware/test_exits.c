@@ -1,0 +1,638 @@
+/* test_exits.c - pxHV's exit handlers, driven one exit at a time over a fake VMCS. Expectations are the Intel SDM's,
+ * worked by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/hv/check.h"
+#include "firmware/hv/ept.h"
+#include "firmware/hv/event.h"
+#include "tests/firmware/native.h"
+
+#define IO_IN                 (1u << 3)
+#define IO_STRING             (1u << 4)
+#define IO_REP                (1u << 5)
+#define IO(port, bytes, bits) ((uint64_t)(port) << 16 | (bits) | ((bytes)-1))
+
+#define GP_REAL 0x8000030Du
+#define GP_CODE 0x80000B0Du
+#define UD      0x80000306u
+#define SS_REAL 0x8000030Cu
+#define PF_CODE 0x80000B0Eu
+#define DF_CODE 0x80000B08u
+
+#define CR0_PROTECTED       0x31u
+#define PROTECTED(cr0_more) native_set(VMCS_GUEST_CR0, CR0_PROTECTED | (cr0_more))
+
+static int setup(void **state)
+{
+    (void)state;
+    native_reset();
+    return 0;
+}
+
+static uint32_t injected(void)
+{
+    const uint32_t information = (uint32_t)vmcs_read(VMCS_ENTRY_INTERRUPTION);
+    return (information & 0x80000000) != 0 ? information : 0;
+}
+
+static uint64_t rip(void) { return vmcs_read(VMCS_GUEST_RIP); }
+
+/* ---- IN and OUT ---- */
+
+static uint32_t operations[65536];
+static unsigned operation_count;
+static void take(uint32_t operation) { operations[operation_count++ % 65536] = operation; }
+
+static void in_keeps_the_upper_parts(void **state)
+{
+    (void)state;
+    guest.rax = UINT64_C(0x1122334455667788);
+    native_exit(VMX_EXIT_IO, IO(0x1234, 1, IO_IN), 1); /* nothing is there: ones */
+    assert_int_equal(guest.rax, UINT64_C(0x11223344556677FF));
+    native_exit(VMX_EXIT_IO, IO(0x1234, 2, IO_IN), 2);
+    assert_int_equal(guest.rax, UINT64_C(0x112233445566FFFF));
+    native_exit(VMX_EXIT_IO, IO(0x1234, 4, IO_IN), 1);
+    assert_int_equal(guest.rax, UINT64_C(0x00000000FFFFFFFF));
+    assert_int_equal(rip(), 0x7C04);
+}
+
+static void ports_end_at_ffff(void **state)
+{
+    (void)state;
+    guest.rax = 0;
+    native_exit(VMX_EXIT_IO, IO(0xFFFF, 4, IO_IN), 1);
+    assert_int_equal(guest.rax, UINT32_MAX);
+    native_exit(VMX_EXIT_IO, IO(0xFFFD, 4, 0), 1);
+    /* A word at 3FFh: COM1's scratch register and nothing behind it. */
+    guest.rax = 0xABCD;
+    native_exit(VMX_EXIT_IO, IO(0x3FF, 2, 0), 1);
+    guest.rax = 0;
+    native_exit(VMX_EXIT_IO, IO(0x3FE, 4, IO_IN), 1); /* MSR: CTS, DSR, DCD; scratch; nothing, nothing */
+    assert_int_equal(guest.rax, 0xFFFFCDB0);
+}
+
+static void pci_is_not_there(void **state)
+{
+    (void)state;
+    guest.rax = 0x80000000;
+    native_exit(VMX_EXIT_IO, IO(0xCF8, 4, 0), 1);
+    native_exit(VMX_EXIT_IO, IO(0xCFC, 4, IO_IN), 1);
+    assert_int_equal(guest.rax, UINT32_MAX);
+}
+
+/* ---- strings ---- */
+
+/* 16-bit addresses, segment DS. */
+static void outs(unsigned bytes, unsigned bits, uint64_t information)
+{
+    native_set(VMCS_EXIT_INSTRUCTION, information);
+    native_exit(VMX_EXIT_IO, IO(0x3F8, bytes, IO_STRING | bits), 2);
+}
+#define ADDRESS_16 (3u << 15)
+#define ADDRESS_32 (3u << 15 | 1u << 7)
+#define ADDRESS_64 (3u << 15 | 2u << 7)
+
+static void string_with_count_zero(void **state)
+{
+    (void)state;
+    guest.rcx = 0xFFFF0000; /* CX = 0 */
+    guest.rsi = 0x12340010;
+    operation_count = 0;
+    pc_com1_connect(take);
+    outs(1, IO_REP, ADDRESS_16);
+    assert_int_equal(operation_count, 0);
+    assert_int_equal(rip(), 0x7C02);
+    assert_int_equal(guest.rcx, 0xFFFF0000);
+    assert_int_equal(guest.rsi, 0x12340010);
+}
+
+static void string_wraps_at_64k_and_goes_down(void **state)
+{
+    (void)state;
+    memset(native_memory + 0xFFF0, 'a', 16);
+    native_memory[0] = 'z';
+    guest.rcx = 3;
+    guest.rsi = UINT64_C(0x5555AAAA0000FFFF);
+    operation_count = 0;
+    pc_com1_connect(take);
+    outs(1, IO_REP, ADDRESS_16);
+    assert_int_equal(guest.rsi, UINT64_C(0x5555AAAA00000002)); /* SI wrapped, nothing above it moved */
+    assert_int_equal(guest.rcx, 0);
+    assert_int_equal(operations[operation_count - 3] & 0xFF, 'a');
+    assert_int_equal(operations[operation_count - 2] & 0xFF, 'z');
+    native_set(VMCS_GUEST_RFLAGS, 0x402); /* DF */
+    guest.rcx = 3;
+    guest.rsi = 1;
+    outs(1, IO_REP, ADDRESS_16);
+    assert_int_equal(guest.rsi, 0xFFFE);
+}
+
+static void string_with_count_all_ones(void **state)
+{
+    (void)state;
+    pc_com1_connect(NULL);
+    guest.rcx = UINT64_MAX;
+    guest.rsi = 0;
+    outs(1, IO_REP, ADDRESS_32); /* a slice; the guest executes the rest, interrupts come between */
+    assert_int_equal(rip(), 0x7C00);
+    assert_int_equal(guest.rcx, UINT32_MAX - 4096); /* a 32-bit result clears the upper half */
+    assert_int_equal(guest.rsi, 4096);
+}
+
+static void string_meets_the_segment_limit(void **state)
+{
+    (void)state;
+    pc_com1_connect(take);
+    operation_count = 0;
+    guest.rcx = 4;
+    guest.rsi = 0xFFFD;
+    outs(2, IO_REP, ADDRESS_16); /* FFFDh fits, FFFFh does not */
+    assert_int_equal(injected(), GP_REAL);
+    assert_int_equal(rip(), 0x7C00);
+    assert_int_equal(guest.rcx, 3);
+    assert_int_equal(guest.rsi, 0xFFFF);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    guest.rsi = 0xFFFF;
+    outs(2, 0, 2u << 15); /* SS: */
+    assert_int_equal(injected(), SS_REAL);
+}
+
+static void string_in_segments_that_forbid(void **state)
+{
+    (void)state;
+    PROTECTED(0);
+    guest.rsi = guest.rdi = 0x2000;
+    native_set(VMCS_GUEST_DS_RIGHTS, 0x10000); /* a null selector */
+    outs(1, 0, ADDRESS_32);
+    assert_int_equal(injected(), GP_CODE);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_set(VMCS_GUEST_ES_RIGHTS, 0x91); /* read-only */
+    native_exit(VMX_EXIT_IO, IO(0x3F8, 1, IO_STRING | IO_IN), 1);
+    assert_int_equal(injected(), GP_CODE);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_set(VMCS_GUEST_ES_RIGHTS, 0x97); /* expand-down, 64 KB: offsets above the limit */
+    native_set(VMCS_GUEST_ES_LIMIT, 0x1FFF);
+    native_set(VMCS_EXIT_INSTRUCTION, ADDRESS_16);
+    native_exit(VMX_EXIT_IO, IO(0x1234, 1, IO_STRING | IO_IN), 1);
+    assert_int_equal(injected(), 0);
+    assert_int_equal(native_memory[0x2000], 0xFF);
+    guest.rdi = 0x1FFF;
+    native_exit(VMX_EXIT_IO, IO(0x1234, 1, IO_STRING | IO_IN), 1);
+    assert_int_equal(injected(), GP_CODE);
+}
+
+static void put64(uint64_t at, uint64_t value) { memcpy(native_memory + at, &value, 8); }
+
+/* 32-bit paging: linear 0 to 7FFFh as it is, 8000h not present. */
+static void page_32(void)
+{
+    static const uint32_t directory = 0x101007;
+    memcpy(native_memory + 0x100000, &directory, 4);
+    for (uint32_t i = 0; i < 8; i++) {
+        const uint32_t entry = i << 12 | 7;
+        memcpy(native_memory + 0x101000 + 4 * i, &entry, 4);
+    }
+    PROTECTED(0x80000000);
+    native_set(VMCS_GUEST_CR3, 0x100000);
+}
+
+static void string_faults_in_its_middle(void **state)
+{
+    (void)state;
+    page_32();
+    memset(native_memory + 0x7FF0, 0x55, 16);
+    guest.rdi = 0x7FFA;
+    guest.rcx = 4;
+    native_set(VMCS_EXIT_INSTRUCTION, ADDRESS_32);
+    native_exit(VMX_EXIT_IO, IO(0x1234, 4, IO_STRING | IO_IN | IO_REP), 2);
+    assert_int_equal(injected(), PF_CODE);
+    assert_int_equal(native_cr2, 0x8000);
+    assert_int_equal(vmcs_read(VMCS_ENTRY_ERROR_CODE), 2); /* not present, a write, CPL 0 */
+    assert_int_equal(guest.rdi, 0x7FFE);                   /* one element is done, the second not begun */
+    assert_int_equal(guest.rcx, 3);
+    assert_int_equal(native_memory[0x7FFD], 0xFF);
+    assert_int_equal(native_memory[0x7FFE], 0x55);
+    assert_int_equal(rip(), 0x7C00);
+}
+
+static void string_crosses_4_gb(void **state)
+{
+    (void)state;
+    PROTECTED(0);
+    native_set(VMCS_GUEST_DS_LIMIT, UINT32_MAX);
+    native_set(VMCS_GUEST_DS_RIGHTS, 0xC093);
+    native_set(VMCS_GUEST_DS_BASE, 0xFFFFFFFF);
+    native_memory[0] = 'm';
+    guest.rsi = 1; /* base + 1 is linear 0 */
+    operation_count = 0;
+    pc_com1_connect(take);
+    outs(1, 0, ADDRESS_32);
+    assert_int_equal(operations[operation_count - 1] & 0xFF, 'm');
+    guest.rsi = 0xFFFFFFFE; /* the last two offsets, then from 0 */
+    guest.rcx = 3;
+    outs(2, IO_REP, ADDRESS_32);
+    assert_int_equal(guest.rsi, 4); /* FFFFFFFEh, 0, 2 */
+    assert_int_equal(guest.rcx, 0);
+}
+
+static void string_at_an_address_that_is_not_canonical(void **state)
+{
+    (void)state;
+    PROTECTED(0x80000000);
+    native_set(VMCS_GUEST_EFER, 0x500);
+    native_set(VMCS_GUEST_CS_RIGHTS, 0xA09B);
+    guest.rsi = UINT64_C(0x0000800000000000);
+    outs(1, 0, ADDRESS_64);
+    assert_int_equal(injected(), GP_CODE);
+}
+
+/* Four levels, as 64-bit guests have them: a table that lies outside RAM is a page that is not there. */
+static void page_tables_beyond_ram(void **state)
+{
+    (void)state;
+    PROTECTED(0x80000000);
+    native_set(VMCS_GUEST_EFER, 0x500);
+    native_set(VMCS_GUEST_CS_RIGHTS, 0xA09B);
+    native_set(VMCS_GUEST_CR3, 0x200000);
+    put64(0x200000, NATIVE_RAM | 7); /* pxHV's guard page as a page table */
+    guest.rsi = 0x1000;
+    outs(1, 0, ADDRESS_64);
+    assert_int_equal(injected(), PF_CODE);
+    put64(0x200000, UINT64_C(0x000FFFFFFFFFF007));
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    outs(4, 0, ADDRESS_64);
+    assert_int_equal(injected(), PF_CODE);
+    /* A page that lies there: reads ones, writes go nowhere. */
+    put64(0x200000, 0x201007);
+    put64(0x201000, 0x202007);
+    put64(0x202000, 0x203007);
+    put64(0x203008, NATIVE_RAM | 7);
+    guest.rdi = 0x1000;
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_exit(VMX_EXIT_IO, IO(0x3FD, 1, IO_STRING | IO_IN), 1);
+    assert_int_equal(injected(), 0);
+    assert_true(native_untouched());
+}
+
+/* ---- control registers ---- */
+
+#define MOV_TO(cr, reg) ((cr) | (uint64_t)(reg) << 8)
+
+static void cr0_keeps_ne_and_the_cache(void **state)
+{
+    (void)state;
+    guest.rax = 0x60000010; /* CD, NW */
+    native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(0, 0), 3);
+    assert_int_equal(vmcs_read(VMCS_GUEST_CR0), 0x30);
+    assert_int_equal(vmcs_read(VMCS_CR0_SHADOW) & 0x60000020, 0x60000000);
+    guest.rax = 0x20000010; /* NW without CD */
+    native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(0, 0), 3);
+    assert_int_equal(injected(), GP_REAL);
+    assert_int_equal(rip(), 0x7C03);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    guest.rbx = 0x80000010; /* PG without PE */
+    native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(0, 3), 3);
+    assert_int_equal(injected(), GP_REAL);
+}
+
+static void cr0_into_long_mode_and_out(void **state)
+{
+    (void)state;
+    PROTECTED(0);
+    native_set(VMCS_GUEST_EFER, 0x100);
+    guest.rax = 0xC0000011; /* PG, PE, CD: exits for CD */
+    native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(0, 0), 3);
+    assert_int_equal(injected(), GP_CODE); /* LME without PAE */
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_set(VMCS_GUEST_CR4, 0x2020);
+    native_set(VMCS_GUEST_CS_RIGHTS, 0xA09B); /* L */
+    native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(0, 0), 3);
+    assert_int_equal(injected(), GP_CODE);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_set(VMCS_GUEST_CS_RIGHTS, 0xC09B);
+    native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(0, 0), 3);
+    assert_int_equal(injected(), 0);
+    assert_int_equal(vmcs_read(VMCS_GUEST_EFER), 0x500);
+    assert_int_equal(vmcs_read(VMCS_ENTRY_CONTROLS) & ENTRY_GUEST_64, ENTRY_GUEST_64);
+    assert_int_equal(vmcs_read(VMCS_GUEST_CR0), 0x80000031);
+    guest.rax = 0x00000011;
+    native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(0, 0), 3);
+    assert_int_equal(vmcs_read(VMCS_GUEST_EFER), 0x100);
+    assert_int_equal(vmcs_read(VMCS_ENTRY_CONTROLS) & ENTRY_GUEST_64, 0);
+}
+
+static void cr4_is_a_list(void **state)
+{
+    (void)state;
+    assert_int_equal(vmcs_read(VMCS_CR4_MASK), ~UINT64_C(0x3107FF));
+    static const uint64_t forbidden[] = {1 << 13, 1 << 14, 1 << 17, 1 << 18, 1 << 12, 1 << 22};
+    for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
+        native_set(VMCS_ENTRY_INTERRUPTION, 0);
+        guest.rax = forbidden[i];
+        native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(4, 0), 3);
+        assert_int_equal(injected(), GP_REAL);
+        assert_int_equal(vmcs_read(VMCS_GUEST_CR4), 0x2000);
+    }
+}
+
+static void reset_leaves_long_mode(void **state)
+{
+    (void)state;
+    native_set(VMCS_ENTRY_CONTROLS, vmcs_read(VMCS_ENTRY_CONTROLS) | ENTRY_GUEST_64);
+    native_set(VMCS_GUEST_EFER, 0x500);
+    guest.rax = 0xFE;
+    native_exit(VMX_EXIT_IO, IO(0x64, 1, 0), 2); /* the keyboard controller's reset */
+    assert_null(check_guest_state());
+    assert_int_equal(rip(), 0xFFF0);
+    assert_int_equal(vmcs_read(VMCS_GUEST_CS), 0xF000);
+}
+
+/* ---- CPUID and MSRs ---- */
+
+static void cpuid_is_a_list(void **state)
+{
+    (void)state;
+    guest.rax = 1;
+    native_exit(VMX_EXIT_CPUID, 0, 2);
+    /* MONITOR 3, VMX 5, SMX 6, PCID 17, x2APIC 21, deadline 24, XSAVE 26, OSXSAVE 27, AVX 28; APIC 9, MTRR 12 */
+    assert_int_equal(guest.rcx & 0x1D220068, 0);
+    assert_int_equal(guest.rcx >> 31, 1);
+    assert_int_equal(guest.rdx & 0x1200, 0);
+    guest.rax = 7;
+    guest.rcx = 0;
+    native_exit(VMX_EXIT_CPUID, 0, 2);
+    assert_int_equal(guest.rbx & 1 << 10, 0); /* INVPCID */
+    assert_int_equal(guest.rcx | guest.rdx | guest.rax, 0);
+    guest.rax = 0x80000001;
+    native_exit(VMX_EXIT_CPUID, 0, 2);
+    assert_int_equal(guest.rdx & (1 << 27 | 1 << 26), 0); /* RDTSCP, 1 GB pages */
+    guest.rax = 0xD;
+    native_exit(VMX_EXIT_CPUID, 0, 2);
+    assert_int_equal(guest.rax | guest.rbx | guest.rcx | guest.rdx, 0);
+}
+
+static void msrs_are_a_list(void **state)
+{
+    (void)state;
+    static const uint32_t none[] = {0x1B, 0x3A, 0x79, 0x480, 0x48C, 0x808, 0xC0000103, 0xC0010000, 0x9B, 0x17A};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        for (unsigned write = 0; write < 2; write++) {
+            native_set(VMCS_ENTRY_INTERRUPTION, 0);
+            guest.rcx = none[i];
+            native_exit(write ? VMX_EXIT_WRMSR : VMX_EXIT_RDMSR, 0, 2);
+            assert_int_equal(injected(), GP_REAL);
+            assert_int_equal(rip(), 0x7C00);
+        }
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    guest.rcx = 0xC0000082; /* LSTAR: canonical or refused */
+    guest.rax = 0;
+    guest.rdx = 0x8000;
+    native_exit(VMX_EXIT_WRMSR, 0, 2);
+    assert_int_equal(injected(), GP_REAL);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    guest.rdx = 0xFFFF8000;
+    native_exit(VMX_EXIT_WRMSR, 0, 2);
+    assert_int_equal(native_wrmsr_value, UINT64_C(0xFFFF800000000000));
+    guest.rcx = 0x277; /* PAT: type 2 does not exist */
+    guest.rdx = 0;
+    guest.rax = 2;
+    native_exit(VMX_EXIT_WRMSR, 0, 2);
+    assert_int_equal(injected(), GP_REAL);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    guest.rcx = 0xC0000080; /* EFER: a guest cannot set LMA, nor what is reserved */
+    guest.rax = 0x500;
+    native_exit(VMX_EXIT_WRMSR, 0, 2);
+    assert_int_equal(vmcs_read(VMCS_GUEST_EFER), 0x100);
+    guest.rax = 0x1000;
+    native_exit(VMX_EXIT_WRMSR, 0, 2);
+    assert_int_equal(injected(), GP_REAL);
+}
+
+/* ---- events ---- */
+
+static void what_an_exit_cuts_short_comes_again(void **state)
+{
+    (void)state;
+    PROTECTED(0);
+    native_vectoring = PF_CODE;
+    native_vectoring_error = 5;
+    native_exit(VMX_EXIT_EXTERNAL_INTERRUPT, 0, 0);
+    assert_int_equal(injected(), PF_CODE);
+    assert_int_equal(vmcs_read(VMCS_ENTRY_ERROR_CODE), 5);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_vectoring = 0x80000421; /* INT 21h of two bytes */
+    native_exit(VMX_EXIT_EXTERNAL_INTERRUPT, 0, 2);
+    assert_int_equal(injected(), 0x80000421);
+    assert_int_equal(vmcs_read(VMCS_ENTRY_INSTRUCTION_LENGTH), 2);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_set(VMCS_GUEST_CR0, 0x30); /* real mode pushes no error code */
+    native_vectoring = GP_CODE;
+    native_exit(VMX_EXIT_EXTERNAL_INTERRUPT, 0, 0);
+    assert_int_equal(injected(), GP_REAL);
+}
+
+static void delivery_that_fails_becomes_a_double_then_a_triple_fault(void **state)
+{
+    (void)state;
+    PROTECTED(0);
+    native_vectoring = GP_CODE; /* its handler's stack is nowhere */
+    native_set(VMCS_GUEST_PHYSICAL_ADDRESS, UINT64_C(0x100000000));
+    native_exit(VMX_EXIT_EPT_VIOLATION, 2, 0);
+    assert_int_equal(injected(), DF_CODE);
+    assert_int_equal(vmcs_read(VMCS_ENTRY_ERROR_CODE), 0);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_vectoring = DF_CODE;
+    native_exit(VMX_EXIT_EPT_VIOLATION, 2, 0);
+    assert_string_equal(native_stop, "guest: triple fault");
+}
+
+static void interrupt_waits_for_its_window(void **state)
+{
+    (void)state;
+    static const uint8_t words[][2] = {{0x20, 0x11}, {0x21, 8}, {0x21, 4}, {0x21, 1}, {0x21, 0xFD}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        pc_out(words[i][0], 1, words[i][1]);
+    pc_irq(1, true);
+    native_exit(VMX_EXIT_EXTERNAL_INTERRUPT, 0, 0); /* IF = 0 */
+    assert_int_equal(injected(), 0);
+    assert_int_equal(vmcs_read(VMCS_PRIMARY_CONTROLS) & PRIMARY_INTERRUPT_WINDOW, PRIMARY_INTERRUPT_WINDOW);
+    native_set(VMCS_GUEST_RFLAGS, 0x202);
+    native_set(VMCS_GUEST_INTERRUPTIBILITY, 1); /* STI has just been executed */
+    native_exit(VMX_EXIT_EXTERNAL_INTERRUPT, 0, 0);
+    assert_int_equal(injected(), 0);
+    native_set(VMCS_GUEST_INTERRUPTIBILITY, 0);
+    native_exit(VMX_EXIT_INTERRUPT_WINDOW, 0, 0);
+    assert_int_equal(vmcs_read(VMCS_ENTRY_INTERRUPTION), 9); /* and that entry has taken it */
+    assert_int_equal(vmcs_read(VMCS_PRIMARY_CONTROLS) & PRIMARY_INTERRUPT_WINDOW, 0);
+}
+
+static void single_step_survives(void **state)
+{
+    (void)state;
+    native_set(VMCS_GUEST_RFLAGS, 0x302);
+    native_exit(VMX_EXIT_HLT, 0, 1); /* IF is on: a HLT with a pending single step is a state that must be consistent */
+    assert_int_equal(vmcs_read(VMCS_GUEST_PENDING_DEBUG), 0x4000);
+    assert_int_equal(vmcs_read(VMCS_GUEST_ACTIVITY), 1);
+    assert_null(check_guest_state());
+}
+
+static void rip_wraps_where_it_must(void **state)
+{
+    (void)state;
+    PROTECTED(0);
+    native_set(VMCS_GUEST_RIP, UINT32_MAX);
+    native_exit(VMX_EXIT_CPUID, 0, 2);
+    assert_int_equal(rip(), 1);
+}
+
+static void the_rest_is_undefined_or_named(void **state)
+{
+    (void)state;
+    static const unsigned undefined[] = {VMX_EXIT_VMCLEAR, VMX_EXIT_VMLAUNCH, VMX_EXIT_VMXON, VMX_EXIT_VMXOFF,
+                                         VMX_EXIT_INVEPT,  VMX_EXIT_XSETBV,   VMX_EXIT_MWAIT, VMX_EXIT_MONITOR,
+                                         VMX_EXIT_GETSEC,  VMX_EXIT_VMCALL};
+    for (size_t i = 0; i < sizeof undefined / sizeof *undefined; i++) {
+        native_set(VMCS_ENTRY_INTERRUPTION, 0);
+        native_exit(undefined[i], 0, 3);
+        assert_int_equal(injected(), UD);
+        assert_int_equal(rip(), 0x7C00);
+    }
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_exit(VMX_EXIT_INVD, 0, 2);
+    assert_int_equal(native_wbinvd, 1);
+    native_exit(VMX_EXIT_TASK_SWITCH, 0, 2);
+    assert_string_equal(native_stop, "guest: an exit that nobody handles");
+    native_exit(200, 0, 2);
+    assert_string_equal(native_stop, "guest: an exit that nobody handles");
+    native_exit(VMX_EXIT_GUEST_STATE | 0x80000000, 0, 0);
+    assert_non_null(strstr(native_stop, "vmx: entry failed, reason 33"));
+}
+
+static void hlt_with_interrupts_off_ends(void **state)
+{
+    (void)state;
+    native_exit(VMX_EXIT_HLT, 0, 1);
+    assert_non_null(strstr(native_stop, "HLT with interrupts off"));
+}
+
+/* ---- VMCALL and EPT ---- */
+
+static void vmcall_only_at_a_stub(void **state)
+{
+    (void)state;
+    native_set(VMCS_GUEST_CS_BASE, 0xF0000);
+    native_set(VMCS_GUEST_RIP, 0x2000 + 16 * 0x12);
+    native_exit(VMX_EXIT_VMCALL, 0, 3); /* INT 12h: AX = 639 */
+    assert_int_equal(injected(), 0);
+    assert_int_equal(guest.rax & 0xFFFF, 639);
+    native_set(VMCS_GUEST_RIP, 0x2000 + 16 * 0x12 + 1);
+    native_exit(VMX_EXIT_VMCALL, 0, 3);
+    assert_int_equal(injected(), UD);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_set(VMCS_GUEST_RIP, 0x2000 + 16 * 0x12);
+    PROTECTED(0);
+    native_exit(VMX_EXIT_VMCALL, 0, 3);
+    assert_int_equal(injected(), UD);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_set(VMCS_GUEST_RFLAGS, 0x20002); /* virtual-8086 mode is as good as real mode */
+    native_exit(VMX_EXIT_VMCALL, 0, 3);
+    assert_int_equal(injected(), 0);
+    native_set(VMCS_GUEST_RIP, 0x3000); /* but not for the reset entry */
+    native_exit(VMX_EXIT_VMCALL, 0, 3);
+    assert_int_equal(injected(), UD);
+}
+
+static void holes_read_ones_and_forget(void **state)
+{
+    (void)state;
+    uint8_t byte = 0;
+    for (uint64_t at = NATIVE_RAM; at < NATIVE_RAM + 0x4000; at += 0x1000) {
+        assert_false(guest_read(&byte, at, 1));
+        assert_false(guest_write(at, &byte, 1));
+        assert_false(guest_write(at - 1, "ab", 2));
+    }
+    assert_false(guest_read(&byte, UINT64_MAX, 1));
+    assert_false(guest_read(&byte, 0, UINT64_MAX));
+    assert_false(guest_read(&byte, 0xC0000, 1));
+    native_set(VMCS_GUEST_PHYSICAL_ADDRESS, 0xFEE00000);
+    native_exit(VMX_EXIT_EPT_VIOLATION, 1, 0);
+    assert_int_equal(injected(), 0);
+    native_exit(VMX_EXIT_EPT_VIOLATION, 2, 0); /* its first write */
+    assert_int_equal(injected(), 0);
+    native_set(VMCS_GUEST_PHYSICAL_ADDRESS, 0x1000); /* RAM never violates: whatever it was is not to be repeated */
+    native_exit(VMX_EXIT_EPT_VIOLATION, 2, 0);
+    assert_int_equal(injected(), GP_REAL);
+    assert_true(native_untouched());
+}
+
+static void nothing_else_costs_bounded_memory(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 2048; i++) {
+        native_set(VMCS_ENTRY_INTERRUPTION, 0);
+        native_set(VMCS_GUEST_PHYSICAL_ADDRESS, NATIVE_RAM + (i << 21) % 0xF0000000);
+        native_exit(VMX_EXIT_EPT_VIOLATION, 2, 0);
+        assert_string_equal(native_stop, "");
+    }
+    assert_true(native_untouched());
+}
+
+static void a20_closed_is_closed_for_everyone(void **state)
+{
+    (void)state;
+    uint8_t byte = 0;
+    native_memory[0x10] = 'l';
+    native_memory[0x100010] = 'h';
+    guest.rax = 0;
+    native_exit(VMX_EXIT_IO, IO(0x92, 1, 0), 2);
+    assert_true(native_invept > 0);
+    assert_true(guest_read(&byte, 0x100010, 1));
+    assert_int_equal(byte, 'l');
+    assert_true(guest_read(&byte, 0x110010, 1)); /* only 64 KB are folded */
+    guest.rax = 2;
+    native_exit(VMX_EXIT_IO, IO(0x92, 1, 0), 2);
+    assert_true(guest_read(&byte, 0x100010, 1));
+    assert_int_equal(byte, 'h');
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup(f, setup)
+    const struct CMUnitTest tests[] = {TEST(in_keeps_the_upper_parts),
+                                       TEST(ports_end_at_ffff),
+                                       TEST(pci_is_not_there),
+                                       TEST(string_with_count_zero),
+                                       TEST(string_wraps_at_64k_and_goes_down),
+                                       TEST(string_with_count_all_ones),
+                                       TEST(string_meets_the_segment_limit),
+                                       TEST(string_in_segments_that_forbid),
+                                       TEST(string_faults_in_its_middle),
+                                       TEST(string_crosses_4_gb),
+                                       TEST(string_at_an_address_that_is_not_canonical),
+                                       TEST(page_tables_beyond_ram),
+                                       TEST(cr0_keeps_ne_and_the_cache),
+                                       TEST(cr0_into_long_mode_and_out),
+                                       TEST(cr4_is_a_list),
+                                       TEST(reset_leaves_long_mode),
+                                       TEST(cpuid_is_a_list),
+                                       TEST(msrs_are_a_list),
+                                       TEST(what_an_exit_cuts_short_comes_again),
+                                       TEST(delivery_that_fails_becomes_a_double_then_a_triple_fault),
+                                       TEST(interrupt_waits_for_its_window),
+                                       TEST(single_step_survives),
+                                       TEST(rip_wraps_where_it_must),
+                                       TEST(the_rest_is_undefined_or_named),
+                                       TEST(hlt_with_interrupts_off_ends),
+                                       TEST(vmcall_only_at_a_stub),
+                                       TEST(holes_read_ones_and_forget),
+                                       TEST(nothing_else_costs_bounded_memory),
+                                       TEST(a20_closed_is_closed_for_everyone)};
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
