@@ -7,6 +7,7 @@
 #include "firmware/hv/linux.h"
 #include "firmware/hv/log.h"
 #include "firmware/hv/memory.h"
+#include "firmware/hv/provoke.h"
 #include "firmware/hv/tables.h"
 #include "firmware/hv/time.h"
 #include "firmware/hv/vcpu.h"
@@ -132,6 +133,9 @@ static void prepare_guest(void)
                                 .link = !option("link=none"),
                                 .now = time_now});
     vcpu_init();
+    const char *const provocation = option_behind("provoke=");
+    if (provocation != NULL && !provoke_choose(provocation))
+        hv_stop("option provoke=%s: expected invalid, valid, state, msr or check", provocation);
 }
 
 void hv_main(const hv_boot *handed_over)

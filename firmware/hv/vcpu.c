@@ -6,6 +6,7 @@
 #include "firmware/hv/ept.h"
 #include "firmware/hv/log.h"
 #include "firmware/hv/memory.h"
+#include "firmware/hv/provoke.h"
 #include "firmware/hv/tables.h"
 #include "firmware/hv/vmx.h"
 
@@ -155,11 +156,15 @@ void vcpu_init(void)
 /* A guest that has never run is checked whole; later states are the processor's own, changed in few places. */
 static void check_first_entry(void)
 {
-    const char *const broken = launched ? NULL : check_guest_state();
-    if (broken == NULL)
+    if (launched)
         return;
-    vcpu_dump();
-    hv_stop("vmx: guest state: %s", broken);
+    provoke_before_check();
+    const char *const broken = check_guest_state();
+    if (broken != NULL) {
+        vcpu_dump();
+        hv_stop("vmx: guest state: %s", broken);
+    }
+    provoke_before_entry();
 }
 
 unsigned vcpu_run(void)
@@ -170,7 +175,8 @@ unsigned vcpu_run(void)
         const unsigned error = failed == 2 ? (unsigned)vmcs_read(VMCS_INSTRUCTION_ERROR) : 0;
         hv_log("vmx: %s failed: %s", launched ? "VMRESUME" : "VMLAUNCH",
                failed == 2 ? vmx_error_text(error) : "no current VMCS");
-        vcpu_dump();
+        if (failed == 2)
+            vcpu_dump(); /* without a current VMCS there is nothing to be read */
         hv_stop("vmx: entry refused, error %u", error);
     }
     const unsigned reason = (unsigned)vmcs_read(VMCS_EXIT_REASON);

@@ -176,6 +176,10 @@ static uint64_t new_region(void)
     return physical_of(region);
 }
 
+static uint64_t current;
+
+void vmx_forget(void) { must(vmclear(current), "VMCLEAR"); }
+
 void vmx_start(void)
 {
     const uint64_t feature = rdmsr(IA32_FEATURE_CONTROL);
@@ -184,7 +188,7 @@ void vmx_start(void)
     write_cr0((read_cr0() | CR0_NE | rdmsr(IA32_VMX_CR0_FIXED0)) & rdmsr(IA32_VMX_CR0_FIXED1));
     write_cr4((read_cr4() | CR4_VMXE | rdmsr(IA32_VMX_CR4_FIXED0)) & rdmsr(IA32_VMX_CR4_FIXED1));
     must(vmxon(new_region()), "VMXON");
-    const uint64_t vmcs = new_region();
-    must(vmclear(vmcs), "VMCLEAR");
-    must(vmptrld(vmcs), "VMPTRLD");
+    current = new_region();
+    must(vmclear(current), "VMCLEAR");
+    must(vmptrld(current), "VMPTRLD");
 }

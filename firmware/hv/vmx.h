@@ -58,6 +58,9 @@ const char *vmx_refusal(void);
 /* VMXON, and a VMCS made current. Stops with a named reason when the processor refuses. */
 void vmx_start(void);
 
+/* Leaves no VMCS current: for tests of what follows. */
+void vmx_forget(void);
+
 /* A control word: wanted, and whatever the processor wants to be 1. Stops when it cannot have a wanted bit. */
 uint32_t vmx_controls(uint32_t msr, uint32_t wanted);
 

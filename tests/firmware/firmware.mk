@@ -16,7 +16,7 @@ hv-test-long: all hv-test-programs ## and those that take longer
 
 # The handlers compiled natively, with sanitizers, over a VMCS that is an array: tests/firmware/native.h.
 NATIVE_FW  := $(wildcard firmware/hv/exit*.c firmware/pc/*.c firmware/bios/*.c) firmware/hv/event.c firmware/hv/linear.c \
-              firmware/hv/check.c firmware/hv/ept.c firmware/hv/vcpu.c firmware/serial/route.c pxi/link.c
+              firmware/hv/check.c firmware/hv/ept.c firmware/hv/vcpu.c firmware/hv/provoke.c firmware/serial/route.c pxi/link.c
 NATIVE_C   := $(NATIVE_FW) tests/firmware/native.c
 NATIVE_B   := $(B)/native
 NATIVE_OBJ := $(NATIVE_C:%.c=$(NATIVE_B)/%.o)
@@ -31,3 +31,4 @@ $(NATIVE): $(NATIVE_B)/%: $(NATIVE_B)/tests/firmware/%.o $(NATIVE_OBJ)
 -include $(NATIVE_OBJ:.o=.d)
 hv-test-programs: $(NATIVE)
 FIRMWARE_SUITES += $(foreach test,$(NATIVE),$(patsubst test_%,hv-%,$(notdir $(test))) $(test))
+FIRMWARE_SUITES += hv-gate 'FW=$(FW) tests/firmware/gate.sh'

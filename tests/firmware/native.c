@@ -58,6 +58,7 @@ void native_set(enum vmcs_field field, uint64_t value) { vmcs[field] = value & w
 
 const char *vmx_exit_name(unsigned reason) { return reason < VMX_EXITS ? "an exit" : "unknown"; }
 const char *vmx_error_text(unsigned error) { return error != 0 ? "an error" : "none"; }
+void vmx_forget(void) {}
 uint32_t vmx_controls(uint32_t msr, uint32_t wanted) { return msr != 0 ? wanted : 0; }
 
 /* entry.asm and tables.c */

@@ -34,5 +34,6 @@ void write_cr2(uint64_t value);
 #define IA32_VMX_CR4_FIXED1      0x489u
 #define IA32_VMX_PROCBASED_CTLS2 0x48Bu
 #define IA32_EFER                0xC0000080u
+#define IA32_FS_BASE             0xC0000100u
 
 #endif

@@ -1,0 +1,60 @@
+/* provoke.c - see provoke.h. The four failures are those of the Intel SDM volume 3, "VM Entries"; the fifth is our own
+ * checker's. */
+#include "firmware/hv/provoke.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "firmware/hv/cpu.h"
+#include "firmware/hv/memory.h"
+#include "firmware/hv/vmx.h"
+
+/* "VM-Entry Controls for MSRs": one entry of the list. FS.base may not be loaded by it. */
+static void add_forbidden_msr(void)
+{
+    uint64_t *const list = page_alloc(1);
+    list[0] = IA32_FS_BASE;
+    vmcs_write(VMCS_ENTRY_MSR_LOAD_ADDRESS, physical_of(list));
+    vmcs_write(VMCS_ENTRY_MSR_LOAD_COUNT, 1);
+}
+
+static void break_control(void) { vmcs_write(VMCS_CR3_TARGET_COUNT, 256); }
+static void break_flags(void) { vmcs_write(VMCS_GUEST_RFLAGS, 0); }
+static void break_code_segment(void) { vmcs_write(VMCS_GUEST_CS_RIGHTS, 0xF3); }
+
+static const struct provocation {
+    const char *name;
+    void (*before_check)(void), (*before_entry)(void);
+} provocations[] = {{"invalid", NULL, vmx_forget},
+                    {"valid", NULL, break_control},
+                    {"state", NULL, break_flags},
+                    {"msr", NULL, add_forbidden_msr},
+                    {"check", break_code_segment, NULL}};
+static const struct provocation *chosen;
+
+static bool same_word(const char *name, const char *word)
+{
+    while (*name != 0 && *name == *word)
+        name++, word++;
+    return *name == 0 && (*word == 0 || *word == ' ');
+}
+
+bool provoke_choose(const char *how)
+{
+    for (size_t i = 0; i < sizeof provocations / sizeof *provocations; i++)
+        if (same_word(provocations[i].name, how))
+            chosen = &provocations[i];
+    return chosen != NULL;
+}
+
+void provoke_before_check(void)
+{
+    if (chosen != NULL && chosen->before_check != NULL)
+        chosen->before_check();
+}
+
+void provoke_before_entry(void)
+{
+    if (chosen != NULL && chosen->before_entry != NULL)
+        chosen->before_entry();
+}
