@@ -70,6 +70,17 @@ $(FW)/biostest-disk.img: $(FW)/biostest.disk $(FW)/mkimage $(FW)/boot/boot.bin $
 	    disk=$< 'options=end=bochs'
 HV_IMAGES += $(FW)/biostest.img $(FW)/biostest-disk.img
 
+# pxDOS: its floppy is made by mtools.
+PXDOS_PROGRAMS := hello args dump calls
+$(FW)/guests/pxdos/system.bin: $(wildcard firmware/guests/pxdos/*.inc)
+$(FW)/pxdos.floppy: $(FW)/guests/pxdos/boot.bin $(FW)/guests/pxdos/system.bin $(PXDOS_PROGRAMS:%=$(FW)/guests/pxdos/%.bin) \
+        firmware/guests/pxdos/readme.txt
+	$(call say,FLOPPY,$@)
+	$(Q)rm -f $@ && mformat -C -i $@ -f 1440 -v PXDOS -B $< :: && mcopy -i $@ $(FW)/guests/pxdos/system.bin ::PXDOS.SYS && \
+	    for p in $(PXDOS_PROGRAMS); do mcopy -i $@ $(FW)/guests/pxdos/$$p.bin ::$$(echo $$p | tr a-z A-Z).COM || exit 1; done && \
+	    mcopy -i $@ firmware/guests/pxdos/readme.txt ::README.TXT
+HV_IMAGES += $(if $(shell command -v mformat),$(FW)/pxdos.img)
+
 .PHONY: hv
 hv: $(if $(HAVE_NASM),$(HV_IMAGES)) ## pxHV and its guests as bootable images, in build/firmware
 	$(if $(HAVE_NASM),@:,@tools/setup build hv; command -v nasm >/dev/null && $(again) hv)

@@ -2,7 +2,7 @@
 # built is a prerequisite of hv-test-programs.
 FIRMWARE_SUITES += hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-route 'FW=$(FW) tests/firmware/route.sh'
 HV_LONG_SUITES  += hv-route-long 'LONG=1 FW=$(FW) tests/firmware/route.sh'
-FIRMWARE_SUITES += hv-biostest 'FW=$(FW) tests/firmware/biostest.sh'
+FIRMWARE_SUITES += hv-biostest 'FW=$(FW) tests/firmware/biostest.sh' hv-pxdos 'FW=$(FW) PX=$(PX) tests/firmware/pxdos.sh'
 
 .PHONY: hv-test hv-test-long hv-test-programs
 hv-test-programs: $(if $(HAVE_NASM),hv)

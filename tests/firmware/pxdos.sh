@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# pxdos.sh - pxDOS through its COM1, whose characters go through the serial driver: px serve owns the wire, a pseudo-terminal,
+# behind px front. pxdos.py speaks with it. TAP.
+set -u
+fw=${FW:-build/firmware} px=${PX:-build/px}
+for tool in bochs nasm mcopy python3; do
+    command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not here (Debian: apt install nasm bochs bochsbios vgabios bochs-term mtools)"; exit 0; }
+done
+dir=$(mktemp -d) || exit 1
+trap 'kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
+await() { # FILE, PATTERN: the first match, when it has come
+    for _ in $(seq 400); do
+        grep -m1 -oE "$2" "$1" 2>/dev/null && return
+        sleep 0.05
+    done
+    echo "Bail out! $(cat "$1")"
+    exit 1
+}
+
+# The floppy with more on it: LONG.TXT goes where a deleted file was, then behind what followed that.
+cp "$fw/pxdos.floppy" "$dir/floppy"
+put() { mcopy -o -i "$dir/floppy" - "::$1"; }
+printf '@CTTY COM1\r\n' | put AUTOEXEC.BAT
+head -c 1500 /dev/zero | put GAP1
+printf 'between\r\n' | put KEEP1.TXT
+head -c 1000 /dev/zero | put GAP2
+printf 'between\r\n' | put KEEP2.TXT
+mdel -i "$dir/floppy" ::GAP1 ::GAP2
+for i in $(seq 200); do printf 'line %d of a file that lies in pieces\r\n' "$i"; done | put LONG.TXT
+: | put EMPTY.TXT
+head -c 65100 /dev/zero | put BIG.COM
+for i in $(seq 0 299); do printf "\\x$(printf %x $((i * 7 % 256)))"; done | put BYTES.BIN
+[ "$(mshowfat -i "$dir/floppy" ::LONG.TXT | grep -o '<' | wc -l)" = 3 ] || { echo "Bail out! LONG.TXT does not lie in pieces"; exit 1; }
+printf 'echo from a batch file\r\nhello\r\n@echo silent\r\nrem the end\r\n' | put JOB.BAT
+
+"$fw/mkimage" -o "$dir/hv.img" "$fw/boot/boot.bin" "$fw/stage2.bin" hv="$fw/hv.bin" driver=build/programs/serial_driver.pxi \
+    floppy="$dir/floppy" 'options=end=bochs patience=200' || exit 1
+"$px" serve --on ref --listen "unix:$dir/link" --wire pty >"$dir/serve" 2>&1 &
+wire=$(await "$dir/serve" '/dev/pts/[0-9]+') || { echo "$wire"; exit 1; }
+await "$dir/serve" 'listening on .*' >/dev/null
+"$px" front --listen tcp:0 --to "unix:$dir/link" >"$dir/front" 2>&1 &
+port=$(await "$dir/front" 'tcp:127.0.0.1:[0-9]+') || { echo "$port"; exit 1; }
+firmware/bochs.sh --ips 1000000 --seconds 200 --com2 "${port##*:}" --log "$dir/log" "$dir/hv.img" >"$dir/out" 2>&1 &
+bochs=$!
+tests/firmware/pxdos.py "$wire" "$dir/floppy" "$fw" >"$dir/tap"
+status=$?
+[ $status = 0 ] && { wait $bochs; status=$?; }
+grep -v '^1\.\.' "$dir/tap"
+count=$(grep -cE '^(not )?ok' "$dir/tap")
+verdict() { # STATUS, NAME
+    count=$((count + 1))
+    [ "$1" = 0 ] && echo "ok $count - $2" || { echo "not ok $count - $2"; status=1; tail -n 30 "$dir/out" | sed 's/^/# /'; }
+}
+verdict $status 'HALT ends the run'
+! grep -q 'unlisted call' "$dir/out"
+verdict $? 'pxDOS needs no call that is not listed'
+grep -qE 'serial: [0-9]+ operations, [1-9]' "$dir/out"
+verdict $? 'the characters went through the executor'
+! grep -qaE 'VMFAIL|VMENTER FAIL' "$dir/log"
+verdict $? 'Bochs found nothing wrong with any entry'
+echo "1..$count"
+exit $status
