@@ -78,7 +78,7 @@ $(FW)/pxdos.floppy: $(FW)/guests/pxdos/boot.bin $(FW)/guests/pxdos/system.bin $(
 	$(call say,FLOPPY,$@)
 	$(Q)rm -f $@ && mformat -C -i $@ -f 1440 -v PXDOS -B $< :: && mcopy -i $@ $(FW)/guests/pxdos/system.bin ::PXDOS.SYS && \
 	    for p in $(PXDOS_PROGRAMS); do mcopy -i $@ $(FW)/guests/pxdos/$$p.bin ::$$(echo $$p | tr a-z A-Z).COM || exit 1; done && \
-	    mcopy -i $@ firmware/guests/pxdos/readme.txt ::README.TXT
+	    mcopy -t -i $@ firmware/guests/pxdos/readme.txt ::README.TXT
 HV_IMAGES += $(if $(shell command -v mformat),$(FW)/pxdos.img)
 
 .PHONY: hv

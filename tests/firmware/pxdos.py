@@ -66,7 +66,7 @@ try:
     expect('dir readme', directory([e for e in entries if e[0] == 'README']))
     expect('dir ?U*.c?m', directory([e for e in entries if re.fullmatch('.U.*', e[0]) and re.fullmatch('C.M', e[1])]))
     expect('dir nothing.*', lines(' Volume in drive A is PXDOS      ', ' Directory of A:\\', '') + b'File not found\r\n')
-    expect('type readme.txt', content('README.TXT'))
+    expect('type readme.txt', content('README.TXT').partition(b'\x1a')[0], 'type readme.txt, up to its Ctrl-Z')
     expect('TYPE A:\\LONG.TXT', content('LONG.TXT'), 'TYPE of a file in three pieces')
     expect('type empty.txt', b'')
     expect('type nothing.txt', lines('File not found'))

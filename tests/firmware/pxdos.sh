@@ -33,7 +33,7 @@ for i in $(seq 0 299); do printf "\\x$(printf %x $((i * 7 % 256)))"; done | put 
 [ "$(mshowfat -i "$dir/floppy" ::LONG.TXT | grep -o '<' | wc -l)" = 3 ] || { echo "Bail out! LONG.TXT does not lie in pieces"; exit 1; }
 printf 'echo from a batch file\r\nhello\r\n@echo silent\r\nrem the end\r\n' | put JOB.BAT
 
-"$fw/mkimage" -o "$dir/hv.img" "$fw/boot/boot.bin" "$fw/stage2.bin" hv="$fw/hv.bin" driver=build/programs/serial_driver.pxi \
+"$fw/mkimage" -o "$dir/hv.img" "$fw/boot/boot.bin" "$fw/stage2.bin" hv="$fw/hv.bin" driver="${fw%/firmware}/programs/serial_driver.pxi" \
     floppy="$dir/floppy" 'options=end=bochs patience=200' || exit 1
 "$px" serve --on ref --listen "unix:$dir/link" --wire pty >"$dir/serve" 2>&1 &
 wire=$(await "$dir/serve" '/dev/pts/[0-9]+') || { echo "$wire"; exit 1; }
