@@ -58,5 +58,38 @@ grep -qE 'serial: [0-9]+ operations, [1-9]' "$dir/out"
 verdict $? 'the characters went through the executor'
 ! grep -qaE 'VMFAIL|VMENTER FAIL' "$dir/log"
 verdict $? 'Bochs found nothing wrong with any entry'
+
+# The same system on screen and keyboard: a program fills the keyboard's ring, the prompt reads from there.
+cat >"$dir/keys.asm" <<'END'
+        org     0x100
+        mov     si, keys
+next:   lodsb
+        test    al, al
+        jz      end
+        mov     cx, 0x0100
+        mov     cl, al
+        mov     ah, 5
+        int     0x16
+        jmp     next
+end:    int     0x20
+keys    db      'ECHO 1', 8, '2', 13, 'HALT', 13, 0
+END
+nasm -f bin "$dir/keys.asm" -o "$dir/keys.com"
+cp "$fw/pxdos.floppy" "$dir/floppy"
+put KEYS.COM <"$dir/keys.com"
+printf '@cls\r\nhello\r\n@keys\r\n' | put AUTOEXEC.BAT
+"$fw/mkimage" -o "$dir/hv.img" "$fw/boot/boot.bin" "$fw/stage2.bin" hv="$fw/hv.bin" floppy="$dir/floppy" 'options=end=bochs link=none' &&
+    firmware/bochs.sh --seconds 60 --screen "$dir/screen" "$dir/hv.img" >"$dir/out" 2>&1
+verdict $? 'HALT from the keyboard ends the run'
+python3 -c 'import sys; text = open(sys.argv[1], "rb").read()[::2].decode("cp437")
+for at in range(0, 2000, 80): print(text[at:at + 80].rstrip())' "$dir/screen" | sed '/^$/d' >"$dir/text"
+cmp -s "$dir/text" <<'END'
+A:\>hello
+Hello from a .COM program
+A:\>ECHO 2
+2
+A:\>HALT
+END
+verdict $? 'what was typed and written is on the screen'
 echo "1..$count"
 exit $status
