@@ -25,6 +25,7 @@ head -c 1500 /dev/zero | put GAP1
 printf 'between\r\n' | put KEEP1.TXT
 head -c 1000 /dev/zero | put GAP2
 printf 'between\r\n' | put KEEP2.TXT
+head -c 1100000 /dev/zero | put FILLER # clusters whose numbers need all of their 12 bits
 mdel -i "$dir/floppy" ::GAP1 ::GAP2
 for i in $(seq 200); do printf 'line %d of a file that lies in pieces\r\n' "$i"; done | put LONG.TXT
 : | put EMPTY.TXT
