@@ -56,7 +56,7 @@ void bios_disk_init(void)
         equipment |= 1;
     bios_put_word(BDA(0x10), equipment);
     bios_put_byte(BDA(0x75), bios.disk.bytes != NULL);
-    pc_cmos_put(0x10, bios.floppy.bytes != NULL ? (uint8_t)(geometry_of(0x00).type << 4) : 0);
+    pc_cmos_put(0x10, (uint8_t)(bios.floppy.bytes != NULL ? geometry_of(0x00).type << 4 : 0));
     pc_cmos_put(0x12, bios.disk.bytes != NULL ? 0xF0 : 0);
     pc_cmos_put(0x19, bios.disk.bytes != NULL ? 47 : 0); /* a type of its own geometry */
     pc_cmos_put(0x14, (uint8_t)equipment);
