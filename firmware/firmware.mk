@@ -59,7 +59,7 @@ $(FW)/%.img: $(FW)/%.floppy $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $
 	$(Q)$(FW)/mkimage -o $@ $(FW)/boot/boot.bin $(FW)/stage2.bin hv=$(FW)/hv.bin driver=$(B)/programs/serial_driver.pxi \
 	    floppy=$< 'options=end=bochs'
 
-HV_IMAGES := $(FW)/hello.img $(FW)/bulk.img
+HV_IMAGES := $(FW)/hello.img $(FW)/bulk.img $(FW)/attack.img
 
 # The same test program on a disk of 8,192 sectors: DISK_SECTORS in biostest.asm.
 $(FW)/biostest.disk: $(FW)/guests/biostest.bin

@@ -9,6 +9,7 @@
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/ept.h"
 #include "firmware/hv/event.h"
+#include "firmware/hv/integrity.h"
 #include "firmware/hv/log.h"
 #include "firmware/hv/time.h"
 #include "firmware/hv/vcpu.h"
@@ -40,6 +41,7 @@ _Noreturn void guest_end(const char *why, int state)
     route_flush(true);
     exit_counts_log();
     route_log();
+    integrity_log();
     hv_stop("guest: %s", why);
 }
 

@@ -4,6 +4,7 @@
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/ept.h"
 #include "firmware/hv/exit.h"
+#include "firmware/hv/integrity.h"
 #include "firmware/hv/linux.h"
 #include "firmware/hv/log.h"
 #include "firmware/hv/memory.h"
@@ -142,6 +143,7 @@ void hv_main(const hv_boot *handed_over)
 {
     boot = *handed_over;
     memory_init(&boot);
+    integrity_init();
     tables_init();
     mask_interrupts();
     tell_boot();

@@ -32,3 +32,4 @@ $(NATIVE): $(NATIVE_B)/%: $(NATIVE_B)/tests/firmware/%.o $(NATIVE_OBJ)
 hv-test-programs: $(NATIVE)
 FIRMWARE_SUITES += $(foreach test,$(NATIVE),$(patsubst test_%,hv-%,$(notdir $(test))) $(test))
 FIRMWARE_SUITES += hv-gate 'FW=$(FW) tests/firmware/gate.sh'
+FIRMWARE_SUITES += hv-attack 'FW=$(FW) tests/firmware/attack.sh'

@@ -10,6 +10,7 @@
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/ept.h"
 #include "firmware/hv/exit.h"
+#include "firmware/hv/integrity.h"
 #include "firmware/hv/log.h"
 #include "firmware/hv/tables.h"
 #include "firmware/hv/time.h"
@@ -59,6 +60,7 @@ void native_set(enum vmcs_field field, uint64_t value) { vmcs[field] = value & w
 const char *vmx_exit_name(unsigned reason) { return reason < VMX_EXITS ? "an exit" : "unknown"; }
 const char *vmx_error_text(unsigned error) { return error != 0 ? "an error" : "none"; }
 void vmx_forget(void) {}
+void integrity_log(void) {}
 uint32_t vmx_controls(uint32_t msr, uint32_t wanted) { return msr != 0 ? wanted : 0; }
 
 /* entry.asm and tables.c */

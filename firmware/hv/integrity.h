@@ -1,0 +1,11 @@
+/* integrity.h - whether pxHV's own memory is what it was: a CRC of its text and constants, and a page that nobody writes. */
+#ifndef HV_INTEGRITY_H
+#define HV_INTEGRITY_H
+
+/* After memory_init. */
+void integrity_init(void);
+
+/* Says what has become of them, in one line. */
+void integrity_log(void);
+
+#endif
