@@ -186,11 +186,11 @@ static bool on_hello(const px_link_frame *f)
         return false;
     const uint64_t now_total = w[11] | (uint64_t)w[12] << 32;
     const bool ours = (w[9] & 1) != 0, remembers = (w[9] & 2) != 0;
-    const uint32_t last = w[10], room = w[3] > HEAD ? w[3] - HEAD : 0;
+    const uint32_t last = w[10], room = w[3] > HEAD + 2 ? w[3] - HEAD - 2 : 0; /* less set-up, packing */
     planes = (w[1] & PXL_CAP_PLANES) != 0;
     most = w[13] > 1 ? w[13] - 1 : 1;
     if (most > room)
-        most = room;
+        most = room > 0 ? room : 1;
     if (most > o.batch)
         most = o.batch;
     if (!ours) {
@@ -277,7 +277,7 @@ static void on_silence(void)
     if (tries < TRIES) {
         counted.repeats++;
         send_again();
-    } else if (state == BATCH_OUT)
+    } else if (state == BATCH_OUT && ++refusals < REFUSALS)
         say_hello(); /* a new server may be there */
     else {
         in_doubt();
@@ -374,6 +374,10 @@ void route_flush(bool finish)
         if (!finish)
             return;
     }
+    if (own_path && filling->count != 0) { /* lost meanwhile */
+        take_own_path(filling);
+        filling->count = 0;
+    }
 }
 
 void route_log(void)
@@ -387,6 +391,14 @@ void route_log(void)
 void route_init(const route_options *options)
 {
     o = *options;
+    state = GROUND;
+    own_path = true;
+    setup = 0x03030001;
+    operations = session = total = 0;
+    number = clock = received_first = received_count = 0;
+    most = ROUTE_BATCH;
+    last_asked = 0;
+    memset(&counted, 0, sizeof counted);
     start_batch(filling);
     start_batch(flying);
     session = rdtsc() << 20 ^ rdtsc() ^ 1;

@@ -266,6 +266,7 @@ void native_reset(void)
 void (*native_link)(const px_link_frame *frame);
 bool native_link_present = true;
 unsigned native_link_polls;
+pc_time native_link_patience = PC_SECOND / 10;
 uint32_t native_own[NATIVE_OWN];
 size_t native_own_count;
 
@@ -289,15 +290,17 @@ void native_reply(const px_link_frame *frame)
     if (queue_count == QUEUE || frame->length > LINK_PORT_WORDS)
         return;
     const unsigned at = (queue_first + queue_count++) % QUEUE;
-    memcpy(queue[at].payload, frame->payload, 4 * (size_t)frame->length);
+    if (frame->length != 0)
+        memcpy(queue[at].payload, frame->payload, 4 * (size_t)frame->length);
     queue[at].frame = *frame;
 }
 bool link_port_poll(px_link_frame *frame)
 {
     native_link_polls++;
-    native_time += PC_SECOND / 10000; /* waiting takes time */
-    if (queue_count == 0)
+    if (queue_count == 0) {
+        native_time += native_link_patience; /* waiting takes time */
         return false;
+    }
     memcpy(&current, &queue[queue_first], sizeof current);
     queue_first = (queue_first + 1) % QUEUE;
     queue_count--;

@@ -62,6 +62,7 @@ void native_reply(const px_link_frame *frame);
 void native_link_reset(void);
 extern bool native_link_present;
 extern unsigned native_link_polls;
+extern pc_time native_link_patience; /* what a poll that finds nothing takes */
 
 /* Operations that took pxHV's own path. */
 extern uint32_t native_own[];

@@ -1,0 +1,123 @@
+/* endpoint.c - see endpoint.h. */
+#include "tests/firmware/endpoint.h"
+
+#include <string.h>
+
+#include "tests/firmware/native.h"
+
+uint32_t endpoint_wire[ENDPOINT_WIRE];
+size_t endpoint_count;
+unsigned endpoint_batches;
+
+static endpoint_mood (*next_mood)(void);
+static bool wire_remembers, known;
+static uint32_t last, total, done[1500], done_length;
+
+static void answer(const px_link_frame *request, uint8_t type, const uint32_t *words, uint32_t length)
+{
+    native_reply(&(px_link_frame){PX_LINK_VERSION, type, request->sequence, length, words});
+}
+
+static void on_hello(const px_link_frame *f)
+{
+    const uint32_t w[17] = {
+        [0] = PX_LINK_MAGIC,     [1] = PXL_CAP_BATCH, [3] = 4352,  [9] = 1 | (wire_remembers ? 2 : 0),
+        [10] = known ? last : 0, [11] = total,        [13] = 4097, [14] = 1024};
+    answer(f, PXL_HELLO | PX_LINK_REPLY, w, 17);
+}
+
+/* Emits what the wire does not have yet. Only writes are frames. */
+static void emit(const px_link_frame *f)
+{
+    const uint32_t *const w = f->payload, count = w[9] & 0xFFFFFF;
+    uint32_t skip = total - w[5];
+    endpoint_batches += count != 0;
+    for (uint32_t i = 1; i < count; i++)
+        if (w[10 + i] >> 24 == 1 && skip > 0)
+            skip--;
+        else {
+            total += w[10 + i] >> 24 == 1;
+            if (endpoint_count < ENDPOINT_WIRE)
+                endpoint_wire[endpoint_count++] = w[10 + i];
+        }
+}
+
+static void on_batch(const px_link_frame *f, endpoint_mood mood)
+{
+    const uint32_t *const w = f->payload;
+    static const uint32_t order[1] = {PXL_E_ORDER}, board[1] = {PXL_E_EXECUTOR};
+    if (mood == REFUSES) {
+        answer(f, PXL_ERROR, board, 1);
+        return;
+    }
+    if (!(known && w[2] == last)) {
+        if (w[2] != (known ? last : 0) + 1) {
+            answer(f, PXL_ERROR, order, 1);
+            return;
+        }
+        emit(f);
+        const uint32_t reply[7] = {w[2], w[9] & 0xFFFFFF, total, 0, 0, w[8], 0};
+        memcpy(done, reply, sizeof reply);
+        done_length = 7;
+        last = w[2];
+        known = true;
+    }
+    uint32_t reply[1500];
+    memcpy(reply, done, 4 * (size_t)done_length);
+    uint32_t length = done_length;
+    switch (mood) {
+    case MUTE:
+        return;
+    case DIES:
+        known = false;
+        last = 0;
+        return;
+    case SHORT:
+        length = 5;
+        break;
+    case WRONG_COUNT:
+        reply[1]++;
+        break;
+    case WRONG_TOTAL:
+        reply[2] += 7;
+        break;
+    case WRONG_NUMBER:
+        reply[0] += 3;
+        break;
+    case TOO_MUCH:
+        memset(reply + 7, 0, 4 * 1030);
+        reply[6] = 1030;
+        length = 7 + 1030;
+        break;
+    default:
+        break;
+    }
+    answer(f, mood == NONSENSE ? 0x7F : PXL_BATCH | PX_LINK_REPLY, reply, length);
+    if (mood == TWICE)
+        answer(f, PXL_BATCH | PX_LINK_REPLY, reply, length);
+}
+
+static void on_request(const px_link_frame *f)
+{
+    const endpoint_mood mood = next_mood != NULL ? next_mood() : GOOD;
+    if (mood == DEAF)
+        return;
+    if (mood == LATE)
+        answer(f, PXL_BUSY, NULL, 0);
+    if (f->type == PXL_HELLO)
+        on_hello(f);
+    else if (f->type == PXL_BATCH)
+        on_batch(f, mood);
+}
+
+void endpoint_reset(bool remembers, endpoint_mood (*mood)(void))
+{
+    wire_remembers = remembers;
+    next_mood = mood;
+    known = false;
+    last = total = 0;
+    endpoint_count = endpoint_batches = 0;
+    native_link_reset();
+    native_link = on_request;
+    native_own_count = 0;
+}

@@ -1,0 +1,157 @@
+/* test_route.c - route.c against an endpoint that does everything wrong that one can: what has been sent once is never
+ * sent again, what may have been sent is reported, and the order holds, for every size of batch. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/hv/time.h"
+#include "firmware/serial/route.h"
+#include "tests/firmware/endpoint.h"
+#include "tests/firmware/native.h"
+
+#define COUNT 20000u
+
+static endpoint_mood bad;
+static unsigned after; /* requests that go well first; then one bad one, or all */
+static bool forever;
+
+static endpoint_mood mood(void)
+{
+    if (after > 0) {
+        after--;
+        return GOOD;
+    }
+    const endpoint_mood now = bad;
+    if (!forever)
+        bad = GOOD;
+    return now;
+}
+
+/* Each operation is a number, so that order and repetition show. */
+static uint32_t numbered(uint32_t i) { return 0x01000000 | i; }
+
+static void run(uint32_t batch)
+{
+    route_init(&(route_options){.batch = batch, .patience = PC_SECOND, .link = true, .now = time_now});
+    for (uint32_t i = 0; i < COUNT; i++) {
+        route_operation(numbered(i));
+        if (i % 100 == 0)
+            route_poll(false);
+    }
+    route_flush(true);
+}
+
+static void drive(uint32_t batch, bool remembers, endpoint_mood wrong, unsigned good_ones, bool always)
+{
+    native_reset();
+    bad = wrong;
+    after = good_ones;
+    forever = always;
+    native_link_patience = wrong == GOOD ? 0 : PC_SECOND / 10; /* time stands still: only full batches leave */
+    endpoint_reset(remembers, mood);
+    if (!NATIVE_TRY(run(batch)))
+        fail_msg("stopped: %s", native_stop);
+}
+
+/* The wire, then pxHV's own path, without set-ups: strictly rising. Returns how many operations are missing. */
+static uint32_t missing(void)
+{
+    uint32_t seen = 0, least = 0;
+    for (size_t i = 0; i < endpoint_count + native_own_count; i++) {
+        const uint32_t operation = i < endpoint_count ? endpoint_wire[i] : native_own[i - endpoint_count];
+        if (operation >> 24 != 1)
+            continue;
+        assert_true((operation & 0xFFFFFF) >= least);
+        least = (operation & 0xFFFFFF) + 1;
+        seen++;
+    }
+    return COUNT - seen;
+}
+
+static const uint32_t sizes[] = {1, 16, 256, 4096};
+#define EACH_SIZE(s) for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+
+static void good_and_counted(void **state)
+{
+    (void)state;
+    EACH_SIZE(s)
+    {
+        drive(sizes[s], false, GOOD, 0, true);
+        assert_int_equal(missing(), 0);
+        assert_int_equal(endpoint_count, COUNT);
+        assert_int_equal(endpoint_batches, (COUNT + sizes[s] - 1) / sizes[s]);
+    }
+}
+
+static void lost_late_and_double_answers_cost_nothing(void **state)
+{
+    (void)state;
+    static const endpoint_mood harmless[] = {LATE, DEAF, MUTE, TWICE, REFUSES};
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+        EACH_SIZE(s)
+        {
+            drive(sizes[s], false, harmless[i], 3, false);
+            assert_int_equal(missing(), 0);
+            assert_int_equal(endpoint_count, COUNT);
+            assert_null(strstr(native_log, "in doubt"));
+        }
+}
+
+static void impossible_answers_end_the_executor(void **state)
+{
+    (void)state;
+    static const endpoint_mood broken[] = {SHORT, WRONG_COUNT, WRONG_TOTAL, WRONG_NUMBER, TOO_MUCH, NONSENSE};
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        EACH_SIZE(s)
+        {
+            drive(sizes[s], false, broken[i], 3, false);
+            assert_int_equal(missing(), 0); /* they were done, once */
+            assert_non_null(strstr(native_log, "in doubt"));
+            assert_non_null(strstr(native_log, "executor lost"));
+            assert_true(native_own_count > 0);
+        }
+}
+
+static void a_death_after_emission_doubles_nothing(void **state)
+{
+    (void)state;
+    EACH_SIZE(s)
+    {
+        drive(sizes[s], false, DIES, 3, false);
+        assert_int_equal(missing(), 0);
+        assert_non_null(strstr(native_log, "in doubt"));
+        drive(sizes[s], true, DIES, 3, false); /* the wire remembers: no doubt */
+        assert_int_equal(missing(), 0);
+        assert_int_equal(endpoint_count, COUNT);
+        assert_null(strstr(native_log, "in doubt"));
+    }
+}
+
+static void whoever_never_answers_is_given_up(void **state)
+{
+    (void)state;
+    static const endpoint_mood never[] = {DEAF, MUTE, REFUSES};
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+        EACH_SIZE(s)
+        {
+            drive(sizes[s], false, never[i], 3, true);
+            const uint32_t lost = missing();
+            assert_true(lost <= sizes[s]);
+            assert_true(lost == 0 || strstr(native_log, "in doubt") != NULL);
+            assert_true(native_own_count > 0);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_and_counted), cmocka_unit_test(lost_late_and_double_answers_cost_nothing),
+        cmocka_unit_test(impossible_answers_end_the_executor), cmocka_unit_test(a_death_after_emission_doubles_nothing),
+        cmocka_unit_test(whoever_never_answers_is_given_up)};
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
