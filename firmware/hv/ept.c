@@ -23,6 +23,8 @@
 
 static uint64_t *level4, *first_2mb;
 static uint64_t ram_top;
+static unsigned hole_tables;
+static uint8_t *ones, *sink; /* what holes show: read so far, and written */
 static uint8_t *bios;
 
 /* The first 2 MB in pages of 4 KB. */
@@ -45,6 +47,8 @@ void ept_init(uint64_t top, uint8_t *rom)
     level4 = page_alloc(1);
     first_2mb = page_alloc(1);
     ram_top = top;
+    hole_tables = 0;
+    ones = sink = NULL;
     bios = rom;
     map_first();
     for (uint64_t gb = 0; gb * 1024 * MB < top; gb++) {
@@ -76,8 +80,7 @@ void ept_set_a20(bool open)
  * ever more of nothing has used up its share of pxHV's memory. */
 static uint64_t *table_below(uint64_t *entry)
 {
-    static unsigned tables;
-    if ((*entry & LARGE) != 0 || (*entry == 0 && ++tables > HOLE_TABLES))
+    if ((*entry & LARGE) != 0 || (*entry == 0 && ++hole_tables > HOLE_TABLES))
         return NULL;
     if (*entry == 0)
         *entry = physical_of(page_alloc(1)) | ALL;
@@ -86,7 +89,6 @@ static uint64_t *table_below(uint64_t *entry)
 
 bool ept_fill_hole(uint64_t physical, bool write)
 {
-    static uint8_t *ones, *sink;
     if (physical >= UINT64_C(4096) * MB)
         return false;
     if (ones == NULL) {

@@ -33,3 +33,12 @@ hv-test-programs: $(NATIVE)
 FIRMWARE_SUITES += $(foreach test,$(NATIVE),$(patsubst test_%,hv-%,$(notdir $(test))) $(test))
 FIRMWARE_SUITES += hv-gate 'FW=$(FW) tests/firmware/gate.sh'
 FIRMWARE_SUITES += hv-attack 'FW=$(FW) tests/firmware/attack.sh'
+
+# The same handlers under libFuzzer.
+HV_FUZZ := $(NATIVE_B)/fuzz_hv
+$(HV_FUZZ): tests/firmware/fuzz_hv.c $(NATIVE_C) $(wildcard tests/firmware/*.h firmware/*/*.h)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D) && clang $(FUZZ_FLAGS) -Itests/firmware/native -I. $< $(NATIVE_C) -o $@
+.PHONY: hv-fuzz
+hv-fuzz: $(HV_FUZZ) ## pxHV's handlers under libFuzzer for SECONDS (60)
+	@mkdir -p $(NATIVE_B)/corpus && $(HV_FUZZ) -max_total_time=$(SECONDS) -max_len=2048 -len_control=0 -timeout=20 -print_final_stats=1 -artifact_prefix=$(NATIVE_B)/ $(NATIVE_B)/corpus

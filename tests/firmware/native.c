@@ -246,6 +246,25 @@ void native_reset(void)
     native_next_exit = NULL;
     native_poll = NULL;
     native_own_count = 0;
+    pc_com1_connect(NULL);
+    for (unsigned i = 0; i < 128; i++) /* what a reset of the guest leaves alone */
+        pc_cmos_put((uint8_t)i, 0);
+    for (unsigned i = 0; i < 32; i++) {
+        static const uint16_t index[] = {0x3C4, 0x3CE, 0x3D4};
+        for (size_t k = 0; k < 3; k++) {
+            pc_out(index[k], 1, i);
+            pc_out((uint16_t)(index[k] + 1), 1, 0);
+            pc_out(index[k], 1, 0);
+        }
+        (void)pc_in(0x3DA, 1);
+        pc_out(0x3C0, 1, i);
+        pc_out(0x3C0, 1, 0);
+    }
+    for (unsigned port = 0x3C6; port <= 0x3C8; port++)
+        pc_out((uint16_t)port, 1, 0);
+    for (unsigned i = 0; i < 768; i++)
+        pc_out(0x3C9, 1, 0);
+    pc_out(0x3DA, 1, 0);
     uint8_t *const rom = page_alloc(sizeof bios_rom / 4096);
     ept_init(NATIVE_RAM, rom);
     ept_set_a20(true);
@@ -253,6 +272,8 @@ void native_reset(void)
     pc_vga_connect(crtc);
     vcpu_init();
     guest_reset();
+    pc_out(0x3F8, 1, 0); /* COM1's divisor has been told */
+    pc_com1_connect(NULL);
     vmcs_write(VMCS_GUEST_RIP, BIOS_RESET + 8);
     native_exit(VMX_EXIT_VMCALL, 0, 3); /* vectors, data area, interrupt controllers */
     vmcs_write(VMCS_GUEST_CS, 0);
