@@ -100,6 +100,22 @@ static bool next_exit(void)
 
 static endpoint_mood mood(void) { return hostile && left > 0 ? (endpoint_mood)(take(1) % MOODS) : GOOD; }
 
+/* Frames that the guest has sent, and those that have come out. */
+static size_t given;
+static void count_and_route(uint32_t operation)
+{
+    given += operation >> 24 == 1;
+    route_operation(operation);
+}
+
+static size_t frames(const uint32_t *operation, size_t count)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        n += operation[i] >> 24 == 1;
+    return n;
+}
+
 static void check_end(void)
 {
     static const char *const may[] = {"native: no more exits",
@@ -124,11 +140,12 @@ static void run(const uint8_t *data, size_t size, uint32_t batch, bool bad_execu
     left = size;
     hostile = bad_executor;
     step = 0;
+    given = 0;
     native_link_patience = bad_executor ? PC_SECOND : 0;
     endpoint_reset(false, mood);
     if (setjmp(native_stopped) == 0) {
         route_init(&(route_options){.batch = batch, .patience = PC_SECOND, .link = true, .now = time_now});
-        pc_com1_connect(route_operation);
+        pc_com1_connect(count_and_route);
         native_next_exit = next_exit;
         guest_loop(route_poll);
     }
@@ -137,6 +154,11 @@ static void run(const uint8_t *data, size_t size, uint32_t batch, bool bad_execu
     memcpy(why, native_stop, sizeof why);
     if (setjmp(native_stopped) == 0)
         route_flush(true);
+    const size_t sent = frames(endpoint_wire, endpoint_count) + frames(native_own, native_own_count);
+    if (sent > given || (!bad_executor && sent < given)) {
+        fprintf(stderr, "the guest sent %zu frames, %zu came out\n", given, sent);
+        abort();
+    }
     if (!native_untouched()) {
         fprintf(stderr, "memory above the guest's was written\n");
         abort();
