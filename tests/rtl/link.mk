@@ -8,13 +8,13 @@ verilate_for_link = mkdir -p $(@D) && verilator --cc -O3 --x-assign fast --x-ini
 
 $(B)/rtl/link_bench/Vlink_bench__ALL.a: tests/rtl/link_bench.v $(RTL_SYSTEM) $(RTL_GEN) rtl/px_ops.vh
 	$(call say,VERILATE,$@)
-	$(Q)$(call verilate_for_link,link_bench,$< $(filter-out rtl/px_system.v rtl/px_uart_% rtl/px_wire.v,$(RTL_SYSTEM)))
+	$(Q)+$(call verilate_for_link,link_bench,$< $(filter-out rtl/px_system.v rtl/px_uart_% rtl/px_wire.v,$(RTL_SYSTEM)))
 $(B)/rtl/system/Vpx_system__ALL.a: $(RTL_SYSTEM) $(RTL_GEN) rtl/px_ops.vh
 	$(call say,VERILATE,$@)
-	$(Q)$(call verilate_for_link,px_system,$(RTL_SYSTEM),-GCLOCK=8000000 -GBAUD=1000000 -GWIRE=1)
+	$(Q)+$(call verilate_for_link,px_system,$(RTL_SYSTEM),-GCLOCK=8000000 -GBAUD=1000000 -GWIRE=1)
 $(B)/rtl/wire/Vpx_wire__ALL.a: rtl/px_wire.v
 	$(call say,VERILATE,$@)
-	$(Q)$(call verilate_for_link,px_wire,$<,-GCLOCK=3579545)
+	$(Q)+$(call verilate_for_link,px_wire,$<,-GCLOCK=3579545)
 
 LINK_RTL_LIB := $(B)/sim/verilated.o $(B)/sim/verilated_threads.o
 LINK_BENCH   := $(addprefix $(B)/tests/rtl/,link_streams link_cases)
