@@ -27,7 +27,7 @@ for budget in 1e 1e-3 1e30 99999999999999999999 -5 ' -5' 1Mx ''; do
 done
 expect 'an output without room' 2 'cannot write to standard output' bash -c '"$0" info "$1" >/dev/full' "$PX" "$good"
 expect 'an answer that is no number' 2 "found 'x'" "$PX" run --answers 1,x "$good"
-expect 'an unknown executor' 2 "no executor is called 'gpu'; there are ref, rtl, opencl" "$PX" run --on gpu "$good"
+expect 'an unknown executor' 2 "no executor is called 'gpu'; there are ref, rtl, rtl4, opencl" "$PX" run --on gpu "$good"
 expect 'ref takes no device' 2 "ref takes nothing after a colon" "$PX" run --on ref:1 "$good"
 expect 'an outside program that is not there' 2 'no/such/program' "$PX" run --on cmd:/no/such/program "$good"
 expect 'state and image at once' 2 'exclude each other' "$PX" run --state --image "$good"
