@@ -11,7 +11,7 @@
 #include "firmware/serial/own.h"
 
 #define IDLE_GAP  (10 * PC_SECOND / 1000)  /* no operation for so long: send */
-#define MOST_AGE  (100 * PC_SECOND / 1000) /* the oldest has waited so long: send */
+#define MOST_AGE  (250 * PC_SECOND / 1000) /* the oldest has waited so long: send */
 #define ASK_EVERY (10 * PC_SECOND / 1000)  /* an idle guest asks for input */
 #define TRIES     5u
 #define REFUSALS  3u
