@@ -46,6 +46,10 @@ $(FW)/mkimage: $(FW)/mkimage.o $(PXI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SANITIZE) $^ $(LDLIBS) -o $@
 
+# What every image is made of besides its guest, and the command that makes it.
+IMAGE_NEEDS := $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $(FW)/hv.bin $(B)/programs/serial_driver.pxi
+MKIMAGE      = $(FW)/mkimage -o $@ $(FW)/boot/boot.bin $(FW)/stage2.bin hv=$(FW)/hv.bin driver=$(B)/programs/serial_driver.pxi
+
 $(FW)/guests/%.bin: firmware/guests/%.asm
 	$(call say,NASM,$<)
 	$(Q)mkdir -p $(@D) && nasm -Wall -f bin -Ifirmware/guests/ $< -o $@
@@ -54,9 +58,9 @@ $(FW)/guests/biostest.bin: $(wildcard firmware/guests/biostest/*.inc)
 # A guest's floppy is its boot sector and what follows it, padded to 1.44 MB.
 $(FW)/%.floppy: $(FW)/guests/%.bin
 	$(Q)cp $< $@ && truncate -s 1440K $@
-$(FW)/%.img: $(FW)/%.floppy $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $(FW)/hv.bin $(B)/programs/serial_driver.pxi
+$(FW)/%.img: $(FW)/%.floppy $(IMAGE_NEEDS)
 	$(call say,IMAGE,$@)
-	$(Q)$(FW)/mkimage -o $@ $(FW)/boot/boot.bin $(FW)/stage2.bin hv=$(FW)/hv.bin driver=$(B)/programs/serial_driver.pxi \
+	$(Q)$(MKIMAGE) \
 	    floppy=$< 'options=end=bochs'
 
 HV_IMAGES := $(FW)/hello.img $(FW)/bulk.img $(FW)/attack.img
@@ -64,9 +68,9 @@ HV_IMAGES := $(FW)/hello.img $(FW)/bulk.img $(FW)/attack.img
 # The same test program on a disk of 8,192 sectors: DISK_SECTORS in biostest.asm.
 $(FW)/biostest.disk: $(FW)/guests/biostest.bin
 	$(Q)cp $< $@ && truncate -s 4M $@
-$(FW)/biostest-disk.img: $(FW)/biostest.disk $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $(FW)/hv.bin $(B)/programs/serial_driver.pxi
+$(FW)/biostest-disk.img: $(FW)/biostest.disk $(IMAGE_NEEDS)
 	$(call say,IMAGE,$@)
-	$(Q)$(FW)/mkimage -o $@ $(FW)/boot/boot.bin $(FW)/stage2.bin hv=$(FW)/hv.bin driver=$(B)/programs/serial_driver.pxi \
+	$(Q)$(MKIMAGE) \
 	    disk=$< 'options=end=bochs'
 HV_IMAGES += $(FW)/biostest.img $(FW)/biostest-disk.img
 
@@ -90,16 +94,16 @@ LINUX   ?= $(lastword $(sort $(wildcard /boot/vmlinuz-*-cloud-amd64)))
 BUSYBOX ?= $(wildcard /bin/busybox)
 $(FW)/initramfs: firmware/guests/initramfs.py $(BUSYBOX)
 	$(Q)mkdir -p $(@D) && $(PYTHON) $< $(BUSYBOX) $@
-$(FW)/linux.img: $(LINUX) $(FW)/initramfs $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $(FW)/hv.bin $(B)/programs/serial_driver.pxi
+$(FW)/linux.img: $(LINUX) $(FW)/initramfs $(IMAGE_NEEDS)
 	$(call say,IMAGE,$@)
 	$(Q)[ -n "$(LINUX)" ] && [ -n "$(BUSYBOX)" ] || { echo 'linux.img needs the packages linux-image-cloud-amd64 and busybox-static, or LINUX=bzImage BUSYBOX=program'; exit 1; }
-	$(Q)$(FW)/mkimage -o $@ $(FW)/boot/boot.bin $(FW)/stage2.bin hv=$(FW)/hv.bin driver=$(B)/programs/serial_driver.pxi \
+	$(Q)$(MKIMAGE) \
 	    kernel=$(LINUX) initrd=$(FW)/initramfs 'options=end=bochs patience=100 append=console=ttyS0,115200 quiet'
 
 # A floppy or disk image that somebody has: by size, a floppy up to 2.88 MB.
 ifneq ($(IMG),)
-$(FW)/given.img: $(IMG) $(FW)/mkimage $(FW)/boot/boot.bin $(FW)/stage2.bin $(FW)/hv.bin $(B)/programs/serial_driver.pxi
-	$(Q)$(FW)/mkimage -o $@ $(FW)/boot/boot.bin $(FW)/stage2.bin hv=$(FW)/hv.bin driver=$(B)/programs/serial_driver.pxi \
+$(FW)/given.img: $(IMG) $(IMAGE_NEEDS)
+	$(Q)$(MKIMAGE) \
 	    $$([ $$(stat -c %s '$(IMG)') -le 2949120 ] && echo floppy || echo disk)='$(IMG)' 'options=end=bochs patience=100'
 endif
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "firmware/hv/cpu.h"
+#include "firmware/hv/linear.h"
 #include "firmware/hv/vmx.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
@@ -19,12 +20,6 @@
 #define RFLAGS_VM BIT(17)
 #define RFLAGS_IF BIT(9)
 #define RFLAGS_TF BIT(8)
-
-static bool canonical(uint64_t address)
-{
-    const uint64_t top = address >> 47;
-    return top == 0 || top == 0x1FFFF;
-}
 
 static uint64_t physical_limit(void)
 {
@@ -54,7 +49,7 @@ static const char *check_control_registers(void)
         return "CR3 is beyond the physical address width";
     if (vmcs_read(VMCS_GUEST_DR7) >> 32 != 0)
         return "DR7 has bits above 31";
-    if (!canonical(vmcs_read(VMCS_GUEST_SYSENTER_ESP)) || !canonical(vmcs_read(VMCS_GUEST_SYSENTER_EIP)))
+    if (!linear_canonical(vmcs_read(VMCS_GUEST_SYSENTER_ESP)) || !linear_canonical(vmcs_read(VMCS_GUEST_SYSENTER_EIP)))
         return "a SYSENTER address is not canonical";
     for (uint64_t pat = vmcs_read(VMCS_GUEST_PAT); pat != 0; pat >>= 8)
         if ((pat & 0xFF) > 7 || (pat & 0xFF) == 2 || (pat & 0xFF) == 3)
@@ -134,7 +129,7 @@ static const char *check_segment(unsigned which)
     const char *reason = which == CS ? check_code(rights) : which == SS ? check_stack(rights) : NULL;
     if (reason != NULL)
         return reason;
-    if ((which == FS || which == GS) && !canonical(base))
+    if ((which == FS || which == GS) && !linear_canonical(base))
         return "FS or GS: base is not canonical";
     if (unusable)
         return NULL;
@@ -156,7 +151,7 @@ static const char *check_segments(void)
         if (reason != NULL)
             return reason;
     }
-    if ((vmcs_read(tr.selector) & 4) != 0 || !canonical(vmcs_read(tr.base)))
+    if ((vmcs_read(tr.selector) & 4) != 0 || !linear_canonical(vmcs_read(tr.base)))
         return "TR: in the LDT, or its base is not canonical";
     if (type_of(tr_rights) != 11 && !(type_of(tr_rights) == 3 && !long_mode()))
         return "TR: no busy TSS";
@@ -165,7 +160,7 @@ static const char *check_segments(void)
         return "TR: rights or limit";
     if ((ldtr_rights & UNUSABLE) == 0 &&
         (type_of(ldtr_rights) != 2 || (ldtr_rights & BIT(4)) != 0 || (ldtr_rights & BIT(7)) == 0 ||
-         (vmcs_read(ldtr.selector) & 4) != 0 || !canonical(vmcs_read(ldtr.base)) ||
+         (vmcs_read(ldtr.selector) & 4) != 0 || !linear_canonical(vmcs_read(ldtr.base)) ||
          !good_limit(vmcs_read(ldtr.limit), ldtr_rights)))
         return "LDTR: rights, selector, base or limit";
     return NULL;
@@ -176,12 +171,12 @@ static const char *check_tables_and_flags(void)
 {
     const uint64_t rflags = vmcs_read(VMCS_GUEST_RFLAGS), rip = vmcs_read(VMCS_GUEST_RIP);
     const bool code_64 = long_mode() && (vmcs_read(VMCS_GUEST_CS_RIGHTS) & BIT(13)) != 0;
-    if (!canonical(vmcs_read(VMCS_GUEST_GDTR_BASE)) || !canonical(vmcs_read(VMCS_GUEST_IDTR_BASE)) ||
+    if (!linear_canonical(vmcs_read(VMCS_GUEST_GDTR_BASE)) || !linear_canonical(vmcs_read(VMCS_GUEST_IDTR_BASE)) ||
         vmcs_read(VMCS_GUEST_GDTR_LIMIT) > 0xFFFF || vmcs_read(VMCS_GUEST_IDTR_LIMIT) > 0xFFFF)
         return "GDTR or IDTR: base is not canonical, or limit is above FFFFh";
     if (!code_64 && rip >> 32 != 0)
         return "RIP is above 4 GB outside 64-bit code";
-    if (code_64 && !canonical(rip))
+    if (code_64 && !linear_canonical(rip))
         return "RIP is not canonical";
     if (rflags >> 22 != 0 || (rflags & (BIT(15) | BIT(5) | BIT(3))) != 0 || (rflags & 2) == 0)
         return "RFLAGS has a reserved bit";

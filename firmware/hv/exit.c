@@ -25,7 +25,6 @@
 
 static uint64_t counts[VMX_EXITS];
 
-uint64_t exit_count(unsigned reason) { return reason < VMX_EXITS ? counts[reason] : 0; }
 
 void exit_counts_log(void)
 {

@@ -18,7 +18,6 @@ _Noreturn void guest_end(const char *why, int state);
 
 /* Exits so far, by reason; one log line each. */
 void exit_counts_log(void);
-uint64_t exit_count(unsigned reason);
 
 /* Handlers by reason; each has either done the instruction and skipped it, or queued an exception. */
 void exit_io(void);    /* exit_io.c */

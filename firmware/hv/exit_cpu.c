@@ -8,6 +8,7 @@
 #include "firmware/hv/ept.h"
 #include "firmware/hv/event.h"
 #include "firmware/hv/exit.h"
+#include "firmware/hv/linear.h"
 #include "firmware/hv/log.h"
 #include "firmware/hv/vcpu.h"
 #include "firmware/hv/vmx.h"
@@ -159,12 +160,6 @@ void exit_rdmsr(void)
     vcpu_skip_instruction();
 }
 
-static bool canonical(uint64_t address)
-{
-    const uint64_t top = address >> 47;
-    return top == 0 || top == 0x1FFFF;
-}
-
 /* "IA32_PAT MSR": each byte a memory type. */
 static bool good_pat(uint64_t value)
 {
@@ -195,12 +190,12 @@ static bool write_msr(const struct msr *msr, uint64_t value)
         return write_efer(value);
     case MSR_ADDRESS:
     case MSR_PHYSICAL:
-        if (msr->kind == MSR_ADDRESS && !canonical(value))
+        if (msr->kind == MSR_ADDRESS && !linear_canonical(value))
             return false;
         wrmsr(msr->number, value);
         return true;
     case MSR_FIELD_ADDRESS:
-        if (!canonical(value))
+        if (!linear_canonical(value))
             return false;
         break;
     case MSR_FIELD:

@@ -73,8 +73,7 @@ static bool segment_allows(const string_io *s, uint64_t offset)
 {
     const uint64_t last = offset + s->bytes - 1;
     if (!s->limited)
-        return (s->base + offset) >> 47 == (s->base + last) >> 47 &&
-               ((s->base + offset) >> 47 == 0 || (s->base + offset) >> 47 == 0x1FFFF);
+        return (s->base + offset) >> 47 == (s->base + last) >> 47 && linear_canonical(s->base + offset);
     const bool code = (s->rights & 8) != 0, second = (s->rights & 2) != 0; /* writable data, readable code */
     if ((s->rights & SEGMENT_UNUSABLE) != 0)
         return false;

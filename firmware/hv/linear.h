@@ -5,6 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Whether a 64-bit address is one that the processor takes: bits 63 to 47 are alike. */
+static inline bool linear_canonical(uint64_t address)
+{
+    const uint64_t top = address >> 47;
+    return top == 0 || top == 0x1FFFF;
+}
+
 /* Copies count bytes at a linear address, page by page. On a page that is not there, or not writable where write access
  * is asked for, false: *fault is the linear address and *error the page-fault error code; bytes before it may have been
  * copied. Guest-physical memory that is no RAM reads ones and ignores writes. */

@@ -43,6 +43,9 @@ static void put32(uint8_t *to, uint32_t value)
         to[i] = (uint8_t)(value >> 8 * i);
 }
 
+/* The real-mode code before the kernel proper, its first sector included; a count of 0 means 4. */
+static uint64_t setup_bytes(const uint8_t *kernel) { return ((kernel[HEADER] != 0 ? kernel[HEADER] : 4u) + 1u) * 512u; }
+
 static const char *check(const linux_parts *parts)
 {
     const uint8_t *const k = parts->kernel;
@@ -53,8 +56,7 @@ static const char *check(const linux_parts *parts)
         return "the kernel's boot protocol is older than 2.10";
     if (k[RELOCATABLE] == 0)
         return "the kernel is not relocatable";
-    const uint64_t setup = ((k[HEADER] != 0 ? k[HEADER] : 4u) + 1u) * 512u;
-    if (setup >= parts->kernel_bytes)
+    if (setup_bytes(k) >= parts->kernel_bytes)
         return "the kernel ends within its setup code";
     if (KERNEL + get32(k + INIT_SIZE) + parts->initrd_bytes + PAGE_SIZE > parts->top)
         return "the guest has not enough memory for this kernel and RAM disk";
@@ -130,7 +132,7 @@ const char *linux_prepare(const linux_parts *parts)
     const char *const reason = check(parts);
     if (reason != NULL)
         return reason;
-    const uint64_t setup = ((parts->kernel[HEADER] != 0 ? parts->kernel[HEADER] : 4u) + 1u) * 512u;
+    const uint64_t setup = setup_bytes(parts->kernel);
     if (!guest_write(KERNEL, parts->kernel + setup, parts->kernel_bytes - setup))
         return "the kernel does not fit the guest's memory";
     if (parts->initrd != NULL && !guest_write(ramdisk_at(parts), parts->initrd, parts->initrd_bytes))

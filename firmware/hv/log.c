@@ -103,11 +103,3 @@ void hv_end_by(uint16_t port, uint8_t value)
     end_port = port;
     end_value = value;
 }
-
-size_t hv_log_tail(char *to, size_t size)
-{
-    const size_t kept = written < sizeof ring ? written : sizeof ring, count = kept < size ? kept : size;
-    for (size_t i = 0; i < count; i++)
-        to[i] = ring[(written - count + i) % sizeof ring];
-    return count;
-}

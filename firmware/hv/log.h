@@ -16,7 +16,4 @@ _Noreturn void hv_stop(const char *format, ...) __attribute__((format(printf, 1,
 /* For emulators: what hv_stop writes last, where that ends the emulation. */
 void hv_end_by(uint16_t port, uint8_t value);
 
-/* The last bytes logged, oldest first; returns how many. */
-size_t hv_log_tail(char *to, size_t size);
-
 #endif

@@ -1,20 +1,7 @@
 #!/usr/bin/env bash
 # attack.sh - firmware/guests/attack.asm tries to get out of its machine: each of its lines is a test, and then what only the
 # outside sees: pxHV's memory, the wire, Bochs' opinion of every entry. TAP.
-set -u
-fw=${FW:-build/firmware}
-for tool in bochs nasm; do
-    command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not here (Debian: apt install nasm bochs bochsbios vgabios bochs-term)"; exit 0; }
-done
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-count=0 bad=0
-result() { # STATUS, NAME
-    count=$((count + 1))
-    [ "$1" = 0 ] && { echo "ok $count - $2"; return; }
-    bad=$((bad + 1))
-    echo "not ok $count - $2"
-}
+. tests/firmware/lib.sh
 "$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$fw/attack.floppy" 'options=end=bochs link=none'
 firmware/bochs.sh --seconds 60 --com1 "$dir/com1" --log "$dir/log" "$dir/x.img" >"$dir/out" 2>&1
 result $? "the run ends by itself"

@@ -1,20 +1,8 @@
 #!/usr/bin/env bash
 # biostest.sh - the guest's PC and BIOS as firmware/guests/biostest.asm finds them, booted from a floppy and from a disk. TAP:
 # a test for each of its lines, and what only the outside can judge.
-set -u
-fw=${FW:-build/firmware}
-for tool in bochs nasm python3; do
-    command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not here (Debian: apt install nasm bochs bochsbios vgabios bochs-term)"; exit 0; }
-done
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-count=0 bad=0
-result() { # STATUS, NAME
-    count=$((count + 1))
-    [ "$1" = 0 ] && { echo "ok $count - $2"; return; }
-    bad=$((bad + 1))
-    echo "not ok $count - $2"
-}
+NEEDS=python3
+. tests/firmware/lib.sh
 
 for kind in floppy disk; do
     image=biostest

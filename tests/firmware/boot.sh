@@ -1,20 +1,6 @@
 #!/usr/bin/env bash
 # boot.sh - pxHV boots from a disk image, and its first guest from a RAM floppy. TAP.
-set -u
-fw=${FW:-build/firmware}
-for tool in bochs nasm; do
-    command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not here (Debian: apt install nasm bochs bochsbios vgabios bochs-term)"; exit 0; }
-done
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-count=0 bad=0
-result() { # STATUS, NAME
-    count=$((count + 1))
-    [ "$1" = 0 ] && { echo "ok $count - $2"; return; }
-    bad=$((bad + 1))
-    echo "not ok $count - $2"
-    sed 's/^/# /' "$dir/out"
-}
+. tests/firmware/lib.sh
 firmware/bochs.sh --seconds 30 --com1 "$dir/com1" --log "$dir/log" "$fw/hello.img" >"$dir/out" 2>&1
 result $? "hello.img ends by itself"
 grep -q 'guest: Hello from a guest of pxHV' "$dir/out"

@@ -1,7 +1,7 @@
 # tests/firmware: pxHV booted under Bochs, and its handlers compiled natively. A suite is NAME 'COMMAND'; what it needs to be
 # built is a prerequisite of hv-test-programs.
-FIRMWARE_SUITES += hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-route 'FW=$(FW) tests/firmware/route.sh'
-HV_LONG_SUITES  += hv-route-long 'LONG=1 FW=$(FW) tests/firmware/route.sh' \
+FIRMWARE_SUITES += hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-wire 'FW=$(FW) tests/firmware/route.sh'
+HV_LONG_SUITES  += hv-wire-long 'LONG=1 FW=$(FW) tests/firmware/route.sh' \
                    hv-foreign '$(PYTHON) tests/firmware/foreign.py $(PX) $(FW)'
 FIRMWARE_SUITES += hv-biostest 'FW=$(FW) tests/firmware/biostest.sh' hv-pxdos 'FW=$(FW) PX=$(PX) tests/firmware/pxdos.sh'
 

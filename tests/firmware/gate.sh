@@ -1,21 +1,7 @@
 #!/usr/bin/env bash
 # gate.sh - pxHV on processors that lack something is refused by name, on the least capable ones it runs; and each way in which an
 # entry to the guest can fail ends with its name. TAP.
-set -u
-fw=${FW:-build/firmware}
-for tool in bochs nasm; do
-    command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not here (Debian: apt install nasm bochs bochsbios vgabios bochs-term)"; exit 0; }
-done
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-count=0 bad=0
-result() { # STATUS, NAME
-    count=$((count + 1))
-    [ "$1" = 0 ] && { echo "ok $count - $2"; return; }
-    bad=$((bad + 1))
-    echo "not ok $count - $2"
-    sed 's/^/# /' "$dir/out"
-}
+. tests/firmware/lib.sh
 boot() { # CPU, OPTIONS...
     "$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$fw/hello.floppy" "options=end=bochs link=none ${2-}"
     firmware/bochs.sh --seconds 30 --cpu "$1" --log "$dir/log" "$dir/x.img" >"$dir/out" 2>&1

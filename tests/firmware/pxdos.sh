@@ -1,21 +1,8 @@
 #!/usr/bin/env bash
 # pxdos.sh - pxDOS through its COM1, whose characters go through the serial driver: px serve owns the wire, a pseudo-terminal,
 # behind px front. pxdos.py speaks with it. TAP.
-set -u
-fw=${FW:-build/firmware} px=${PX:-build/px}
-for tool in bochs nasm mcopy python3; do
-    command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not here (Debian: apt install nasm bochs bochsbios vgabios bochs-term mtools)"; exit 0; }
-done
-dir=$(mktemp -d) || exit 1
-trap 'kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
-await() { # FILE, PATTERN: the first match, when it has come
-    for _ in $(seq 400); do
-        grep -m1 -oE "$2" "$1" 2>/dev/null && return
-        sleep 0.05
-    done
-    echo "Bail out! $(cat "$1")"
-    exit 1
-}
+NEEDS='mcopy python3'
+. tests/firmware/lib.sh
 
 # The floppy with more on it: LONG.TXT goes where a deleted file was, then behind what followed that.
 cp "$fw/pxdos.floppy" "$dir/floppy"
@@ -37,10 +24,10 @@ printf 'echo from a batch file\r\nhello\r\n@echo silent\r\nrem the end\r\n' | pu
 "$fw/mkimage" -o "$dir/hv.img" "$fw/boot/boot.bin" "$fw/stage2.bin" hv="$fw/hv.bin" driver="${fw%/firmware}/programs/serial_driver.pxi" \
     floppy="$dir/floppy" 'options=end=bochs patience=200' || exit 1
 "$px" serve --on ref --listen "unix:$dir/link" --wire pty >"$dir/serve" 2>&1 &
-wire=$(await "$dir/serve" '/dev/pts/[0-9]+') || { echo "$wire"; exit 1; }
+wire=$(await "$dir/serve" '/dev/pts/[0-9]+') || { echo "Bail out! $(cat "$dir/serve")"; exit 1; }
 await "$dir/serve" 'listening on .*' >/dev/null
 "$px" front --listen tcp:0 --to "unix:$dir/link" >"$dir/front" 2>&1 &
-port=$(await "$dir/front" 'tcp:127.0.0.1:[0-9]+') || { echo "$port"; exit 1; }
+port=$(await "$dir/front" 'tcp:127.0.0.1:[0-9]+') || { echo "Bail out! $(cat "$dir/front")"; exit 1; }
 firmware/bochs.sh --ips 1000000 --seconds 200 --com2 "${port##*:}" --log "$dir/log" "$dir/hv.img" >"$dir/out" 2>&1 &
 bochs=$!
 tests/firmware/pxdos.py "$wire" "$dir/floppy" "$fw" >"$dir/tap"

@@ -1,28 +1,8 @@
 #!/usr/bin/env bash
 # route.sh - the guest's characters on the wire: one transcript whatever executor runs the driver and however the stream is cut, the
 # counts of exits and dispatches, and the promise when the server dies. TAP. LONG=1 takes every executor with every size.
-set -u
-fw=${FW:-build/firmware} px=${PX:-build/px}
-for tool in bochs nasm python3; do
-    command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not here (Debian: apt install nasm bochs bochsbios vgabios bochs-term python3)"; exit 0; }
-done
-dir=$(mktemp -d) || exit 1
-trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$dir"' EXIT
-count=0 bad=0
-result() { # STATUS, NAME
-    count=$((count + 1))
-    [ "$1" = 0 ] && { echo "ok $count - $2"; return; }
-    bad=$((bad + 1))
-    echo "not ok $count - $2"
-    tail -n 25 "$dir/out" | sed 's/^/# /'
-}
-await() { # FILE, PATTERN
-    for _ in $(seq 200); do
-        grep -m1 -oE "$2" "$1" 2>/dev/null && return
-        sleep 0.05
-    done
-    return 1
-}
+NEEDS=python3
+. tests/firmware/lib.sh
 image() { # OPTIONS
     "$fw/mkimage" -o "$dir/hv.img" "$fw/boot/boot.bin" "$fw/stage2.bin" hv="$fw/hv.bin" floppy="$fw/bulk.floppy" "options=end=bochs $1"
 }
