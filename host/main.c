@@ -26,7 +26,7 @@ static void usage(FILE *to)
           to);
     for (int i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].summary);
-    fputs("\n`px COMMAND --help` tells more. Executors: ref, rtl, opencl[:DEVICE], cmd:PROGRAM, link:PORT; `px "
+    fputs("\n`px COMMAND --help` tells more. Executors: ref, rtl, rtl4, opencl[:DEVICE], cmd:PROGRAM, link:PORT; `px "
           "devices` lists what is here.\n"
           "Exit status: 0 halted or agreed; 1 trapped, differing or damaged; 2 wrong usage or bad input; 3 stopped by "
           "the\n"
