@@ -1,5 +1,6 @@
 /* linear.c - see linear.h. The guest's page tables are walked as "Paging" in the Intel SDM volume 3 has it: none,
- * 32-bit, PAE, four levels. Accessed and dirty bits are left alone; reserved bits are not checked. */
+ * 32-bit, PAE, four levels; accessed and dirty bits are set as the processor sets them. Reserved bits are not checked.
+ */
 #include "firmware/hv/linear.h"
 
 #include <stddef.h>
@@ -12,11 +13,16 @@
 #define CR0_PG   (UINT64_C(1) << 31)
 #define CR4_PSE  (UINT64_C(1) << 4)
 #define CR4_PAE  (UINT64_C(1) << 5)
+#define CR4_SMAP (UINT64_C(1) << 21)
 #define EFER_LMA (UINT64_C(1) << 10)
+
+#define RFLAGS_AC 0x40000u
 
 #define PTE_PRESENT  1u
 #define PTE_WRITABLE 2u
 #define PTE_USER     4u
+#define PTE_ACCESSED 0x20u
+#define PTE_DIRTY    0x40u
 #define PTE_LARGE    0x80u
 #define ADDRESS      UINT64_C(0x000FFFFFFFFFF000)
 
@@ -24,45 +30,60 @@
 typedef struct walk {
     uint64_t linear;
     bool write, user, write_protect;
-    uint32_t error; /* bits 1 and 2 of the page-fault error code */
+    bool no_user_pages; /* SMAP holds a supervisor off them */
+    uint32_t error;     /* the page-fault error code */
 } walk;
 
+/* "Determination of Access Rights". */
 static bool allowed(const walk *w, uint64_t rights)
 {
-    if (w->user && (rights & PTE_USER) == 0)
+    if (w->user ? (rights & PTE_USER) == 0 : (rights & PTE_USER) != 0 && w->no_user_pages)
         return false;
     return !w->write || (rights & PTE_WRITABLE) != 0 || (!w->user && !w->write_protect);
 }
 
-static uint64_t entry_at(uint64_t table, uint64_t index, unsigned size)
+/* The page of a large or last entry; a 4 MB page may lie above 4 GB ("PSE-36"). */
+static uint64_t page_of(uint64_t entry, uint64_t linear, unsigned shift)
 {
-    uint64_t entry = 0;
-    return guest_read(&entry, table + index * size, size) ? entry : 0;
+    const uint64_t offset = (UINT64_C(1) << shift) - 1;
+    const uint64_t above = shift == 22 ? (entry >> 13 & 0xFF) << 32 : 0;
+    return above | (entry & ADDRESS & ~offset) | (linear & offset);
 }
 
-/* size: bytes of an entry, 4 or 8; levels from the top; bits of the index at each. */
+/* levels of tables whose entries have size bytes, 4 or 8. */
 static bool walk_tables(walk *w, uint64_t table, unsigned levels, unsigned size, bool large_at_2, uint64_t *physical)
 {
     const unsigned bits = size == 4 ? 10 : 9;
-    uint64_t rights = PTE_WRITABLE | PTE_USER;
+    uint64_t rights = PTE_WRITABLE | PTE_USER, at[4], entries[4];
     for (unsigned level = levels; level > 0; level--) {
         const unsigned shift = 12 + bits * (level - 1);
-        const uint64_t entry = entry_at(table, w->linear >> shift & ((UINT64_C(1) << bits) - 1), size);
-        if ((entry & PTE_PRESENT) == 0)
+        uint64_t entry = 0;
+        at[level - 1] = table + (w->linear >> shift & ((UINT64_C(1) << bits) - 1)) * size;
+        if (!guest_read(&entry, at[level - 1], size) || (entry & PTE_PRESENT) == 0)
             return false;
-        if (!(size == 8 && levels == 3 && level == 3)) /* a PDPTE of PAE paging has no rights */
-            rights &= entry;
-        const bool large =
-            level == 1 || ((entry & PTE_LARGE) != 0 && (level == 2 ? large_at_2 : level == 3 && levels == 4));
-        if (large) {
-            const uint64_t offset = (UINT64_C(1) << shift) - 1;
-            *physical = (entry & ADDRESS & ~offset) | (w->linear & offset);
-            w->error |= 1;
-            return allowed(w, rights);
-        }
+        rights &= entry;
+        entries[level - 1] = entry | PTE_ACCESSED;
         table = entry & ADDRESS;
+        if (level > 1 && ((entry & PTE_LARGE) == 0 || level == 4 || (level == 2 && !large_at_2)))
+            continue;
+        w->error |= 1;
+        if (!allowed(w, rights))
+            return false;
+        *physical = page_of(entry, w->linear, shift);
+        entries[level - 1] |= w->write ? PTE_DIRTY : 0;
+        for (unsigned i = level; i <= levels; i++)
+            (void)guest_write(at[i - 1], &entries[i - 1], size);
+        return true;
     }
     return false;
+}
+
+/* PAE paging: the four entries at CR3 are registers, loaded when CR3 is. */
+static bool walk_pae(walk *w, uint64_t *physical)
+{
+    static const enum vmcs_field field[] = {VMCS_GUEST_PDPTE0, VMCS_GUEST_PDPTE1, VMCS_GUEST_PDPTE2, VMCS_GUEST_PDPTE3};
+    const uint64_t entry = vmcs_read(field[w->linear >> 30]);
+    return (entry & PTE_PRESENT) != 0 && walk_tables(w, entry & ADDRESS, 2, 8, true, physical);
 }
 
 static bool translate(walk *w, uint64_t *physical)
@@ -73,11 +94,12 @@ static bool translate(walk *w, uint64_t *physical)
         return true;
     }
     w->write_protect = (cr0 & CR0_WP) != 0;
+    w->no_user_pages = (cr4 & CR4_SMAP) != 0 && (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_AC) == 0;
     if ((vmcs_read(VMCS_GUEST_EFER) & EFER_LMA) != 0)
         return walk_tables(w, cr3 & ADDRESS, 4, 8, true, physical);
     w->linear &= UINT32_MAX;
     if ((cr4 & CR4_PAE) != 0)
-        return walk_tables(w, cr3 & UINT64_C(0xFFFFFFE0), 3, 8, true, physical);
+        return walk_pae(w, physical);
     return walk_tables(w, cr3 & UINT64_C(0xFFFFF000), 2, 4, (cr4 & CR4_PSE) != 0, physical);
 }
 
