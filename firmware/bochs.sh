@@ -11,7 +11,9 @@
 #   --log FILE       Bochs' own log; port E9h goes to standard output
 #   --terminal yes   the guest's screen and keyboard on this terminal; nothing else is written there
 #
-# The image ends a run by writing 'D' to port 8900h; the exit status is then 0.
+# The image ends a run by writing 'D' to port 8900h; the exit status is then 0. The file that HV_RECORD names, where it is set,
+# gets a line "boot" for the run, each line in which Bochs says why an entry to the guest failed, and each BIOS call
+# that pxHV does not have.
 set -u
 cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 com1='' com2='' screen='' log='' terminal=''
 while [ $# -gt 1 ]; do
@@ -64,6 +66,11 @@ fi
 status=$?
 # The terminal display and port E9h share standard output; the log lines of pxHV are what does not belong to the display.
 grep -aoE '(pxhv|pxHV loader): [[:print:]]*' "$dir/out"
+[ -z "${HV_RECORD-}" ] || {
+    echo boot
+    grep -aoE '(VMFAIL|VMENTER FAIL).*' "$dir/log"
+    grep -aoE 'unlisted call INT .. AX=....' "$dir/out"
+} >>"$HV_RECORD"
 [ -n "$screen" ] && [ -e "$dir/screen" ] && mv "$dir/screen" "$screen"
 [ -n "$log" ] && mv "$dir/log" "$log"
 exit $status

@@ -7,7 +7,7 @@ NEEDS=python3
 for kind in floppy disk; do
     image=biostest
     [ $kind = disk ] && image=biostest-disk
-    firmware/bochs.sh --seconds 60 --com1 "$dir/com1" --screen "$dir/screen" --log "$dir/log" "$fw/$image.img" >"$dir/out" 2>&1
+    firmware/bochs.sh --seconds 60 --com1 "$dir/com1" --screen "$dir/screen" "$fw/$image.img" >"$dir/out" 2>&1
     result $? "$kind: ends by itself"
     tr -d '\r' <"$dir/com1" >"$dir/wire"
     while IFS= read -r line; do
@@ -31,11 +31,5 @@ for at in range(0, 2000, 80): print(text[at:at + 80].rstrip())' "$dir/screen" | 
     result $? "$kind: the screen ends with the same lines"
     grep -qx 'NOTE the date is 20000101' "$dir/wire" # firmware/bochs.sh: time0
     result $? "$kind: the guest's date is the machine's"
-    [ "$(grep -o 'unlisted call INT .. AX=....' "$dir/out" | sort | tr '\n' ' ')" = \
-        'unlisted call INT 13 AX=7700 unlisted call INT 15 AX=24ff unlisted call INT 15 AX=7701 ' ]
-    result $? "$kind: every call is listed but the three that are meant not to be"
-    ! grep -qaE 'VMFAIL|VMENTER FAIL' "$dir/log"
-    result $? "$kind: Bochs found nothing wrong with any entry"
 done
-echo "1..$count"
-[ "$bad" = 0 ]
+finish 'INT 13 AX=7700' 'INT 15 AX=24ff' 'INT 15 AX=7701'

@@ -1,5 +1,6 @@
 # lib.sh - what the suites of tests/firmware share: a folder for the run, TAP results, waiting for a line.
-# Sourced; NEEDS names further tools. $dir is removed at the end, and what still runs is ended.
+# Sourced; NEEDS names further tools. $dir is removed at the end, and what still runs is ended. A suite ends with finish, which
+# judges every boot that there was.
 set -u
 fw=${FW:-build/firmware} px=${PX:-build/px}
 for tool in bochs nasm ${NEEDS-}; do
@@ -7,6 +8,7 @@ for tool in bochs nasm ${NEEDS-}; do
 done
 dir=$(mktemp -d) || exit 1
 trap 'kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
+export HV_RECORD=$dir/record # firmware/bochs.sh: what is wrong with a run though the guest may not notice
 count=0 bad=0
 
 result() { # STATUS, NAME: one test; a failure shows the end of $dir/out
@@ -23,4 +25,14 @@ await() { # FILE, PATTERN: the first match, when it has come
         sleep 0.05
     done
     return 1
+}
+
+finish() { # CALL...: a last test, that no boot had an entry which Bochs refuses or an unlisted BIOS call but CALL...; the plan
+    local boots
+    boots=$(grep -c '^boot$' "$HV_RECORD")
+    grep -v '^boot$' "$HV_RECORD" | sort -u >"$dir/out"
+    [ "${boots:-0}" -gt 0 ] && { [ $# = 0 ] || printf 'unlisted call %s\n' "$@" | sort; } | cmp -s "$dir/out" -
+    result $? "$boots boots: no entry that Bochs refuses, no unlisted BIOS call${1+ but those meant}"
+    echo "1..$count"
+    [ $bad = 0 ]
 }

@@ -28,7 +28,7 @@ wire=$(await "$dir/serve" '/dev/pts/[0-9]+') || { echo "Bail out! $(cat "$dir/se
 await "$dir/serve" 'listening on .*' >/dev/null
 "$px" front --listen tcp:0 --to "unix:$dir/link" >"$dir/front" 2>&1 &
 port=$(await "$dir/front" 'tcp:127.0.0.1:[0-9]+') || { echo "Bail out! $(cat "$dir/front")"; exit 1; }
-firmware/bochs.sh --ips 1000000 --seconds 200 --com2 "${port##*:}" --log "$dir/log" "$dir/hv.img" >"$dir/out" 2>&1 &
+firmware/bochs.sh --ips 1000000 --seconds 200 --com2 "${port##*:}" "$dir/hv.img" >"$dir/out" 2>&1 &
 bochs=$!
 tests/firmware/pxdos.py "$wire" "$dir/floppy" "$fw" >"$dir/tap"
 status=$?
@@ -40,12 +40,8 @@ verdict() { # STATUS, NAME
     [ "$1" = 0 ] && echo "ok $count - $2" || { echo "not ok $count - $2"; status=1; tail -n 30 "$dir/out" | sed 's/^/# /'; }
 }
 verdict $status 'HALT ends the run'
-! grep -q 'unlisted call' "$dir/out"
-verdict $? 'pxDOS needs no call that is not listed'
 grep -qE 'serial: [0-9]+ operations, [1-9]' "$dir/out"
 verdict $? 'the characters went through the executor'
-! grep -qaE 'VMFAIL|VMENTER FAIL' "$dir/log"
-verdict $? 'Bochs found nothing wrong with any entry'
 
 # The same system on screen and keyboard: a program fills the keyboard's ring, the prompt reads from there.
 cat >"$dir/keys.asm" <<'END'
@@ -79,5 +75,5 @@ A:\>ECHO 2
 A:\>HALT
 END
 verdict $? 'what was typed and written is on the screen'
-echo "1..$count"
-exit $status
+bad=$status
+finish

@@ -16,7 +16,7 @@ boot() { # IPS: runs the guest against $dir/link
     "$px" front --listen tcp:0 --to "unix:$dir/link" >"$dir/front" 2>&1 &
     local front=$! port
     port=$(await "$dir/front" 'tcp:127.0.0.1:[0-9]+')
-    firmware/bochs.sh --ips "$1" --seconds 100 --com2 "${port##*:}" --log "$dir/log" "$dir/hv.img" >"$dir/out" 2>&1
+    firmware/bochs.sh --ips "$1" --seconds 100 --com2 "${port##*:}" "$dir/hv.img" >"$dir/out" 2>&1
     local status=$?
     kill $front 2>/dev/null
     wait $front 2>/dev/null
@@ -58,8 +58,6 @@ result $? "at most 2.0 exits a polled character, one for a whole string"
 result $? "one exit for a call of INT 14h"
 [ "${dispatches:-99999}" -le 5 ]
 result $? "0.001 dispatches a character with batches of 4,096"
-! grep -aE 'VMFAIL|VMENTER FAIL' "$dir/log" >>"$dir/out"
-result $? "Bochs found nothing wrong with any entry"
 transcript ref 256
 if [ -n "${LONG-}" ]; then
     for size in 16 1; do transcript ref $size; done
@@ -85,8 +83,7 @@ kill $second 2>/dev/null
 
 # Nobody is there at all.
 image link=none
-firmware/bochs.sh --ips 1000000 --seconds 60 --com1 "$dir/com1" --log "$dir/log" "$dir/hv.img" >"$dir/out" 2>&1 &&
+firmware/bochs.sh --ips 1000000 --seconds 60 --com1 "$dir/com1" "$dir/hv.img" >"$dir/out" 2>&1 &&
     grep -q 'no executor; COM1 is driven by pxHV itself' "$dir/out" && [ "$(stat -c %s "$dir/com1")" = 5376 ]
 result $? "without an executor pxHV says so and sends all of it itself"
-echo "1..$count"
-[ "$bad" = 0 ]
+finish
