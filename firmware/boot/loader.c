@@ -332,6 +332,7 @@ static bool has_long_mode(void)
 _Noreturn void loader_main(uint32_t number)
 {
     boot.drive = number;
+    bios_call(0x10, &(bios_registers){.eax = 0x0003}); /* text: some BIOSes leave a picture, and pxHV sets no mode */
     if (!has_long_mode())
         fail("this processor has no long mode with execute-disable");
     open_a20();

@@ -70,7 +70,24 @@ save_all:
         push    r15
         mov     rdi, rsp
         cld
-        call    exception               ; does not return
+        call    exception               ; comes back from an NMI alone
+        pop     r15
+        pop     r14
+        pop     r13
+        pop     r12
+        pop     r11
+        pop     r10
+        pop     r9
+        pop     r8
+        pop     rdi
+        pop     rsi
+        pop     rbp
+        pop     rbx
+        pop     rdx
+        pop     rcx
+        pop     rax
+        add     rsp, 16                 ; vector, error code
+        iretq
 
 ; int vmx_enter(guest_registers *, int launched): VMLAUNCH or VMRESUME with the guest's general registers; back when the
 ; guest exits. Returns 0 after an exit, 1 when the entry failed with CF, 2 with ZF.

@@ -41,7 +41,7 @@ _Noreturn void guest_end(const char *why, int state)
     exit_counts_log();
     route_log();
     integrity_log();
-    hv_stop("guest: %s", why);
+    hv_finish("guest: %s", why);
 }
 
 static void on_hlt(void)

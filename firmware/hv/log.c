@@ -5,11 +5,15 @@
 #include <stdbool.h>
 
 #include "firmware/hv/cpu.h"
+#include "firmware/hv/screen.h"
+#include "firmware/serial/uart.h"
 
 static char ring[16384];
 static size_t written;
 static uint16_t end_port;
 static uint8_t end_value;
+static uint8_t *screen;
+static bool com1_is_the_guests;
 
 static void put(char c)
 {
@@ -85,17 +89,80 @@ void hv_log(const char *format, ...)
     va_end(list);
 }
 
+/* ---- the end ---- */
+
+void hv_log_to_screen(uint8_t *text) { screen = text; }
+void hv_log_off_com1(void) { com1_is_the_guests = true; }
+
+static void crtc(uint8_t index, uint8_t value)
+{
+    out8(0x3D4, index);
+    out8(0x3D5, value);
+}
+
+/* Text memory from its beginning, without a cursor. */
+static void show(void (*how)(uint8_t *, const screen_log *), size_t reason)
+{
+    if (screen == NULL)
+        return;
+    how(screen, &(screen_log){ring, sizeof ring, reason, written});
+    crtc(0x0A, 0x20);
+    crtc(0x0C, 0);
+    crtc(0x0D, 0);
+}
+
+/* The ring on COM1, 115,200 8N1; a UART that does not take a byte within a while gets no more. */
+static void tell_com1(void)
+{
+    if (com1_is_the_guests || !uart_open(UART_COM1, 1, 3))
+        return;
+    for (size_t i = written > sizeof ring ? written - sizeof ring : 0; i < written; i++) {
+        for (unsigned patience = 1000000; uart_room(UART_COM1) == 0; patience--)
+            if (patience == 0)
+                return;
+        uart_send(UART_COM1, (uint8_t)ring[i % sizeof ring]);
+    }
+    for (unsigned patience = 1000000; !uart_drained(UART_COM1) && patience != 0; patience--)
+        ;
+}
+
+static _Noreturn void halt(void)
+{
+    if (end_port != 0)
+        out8(end_port, end_value);
+    for (;;)
+        __asm__ volatile("cli; hlt");
+}
+
 void hv_stop(const char *format, ...)
 {
+    static bool stopping;
+    const size_t reason = written;
+    const bool again = stopping; /* by an exception on the way out */
     va_list list;
     va_start(list, format);
     log_list(format, &list);
     va_end(list);
     hv_log("stopped");
-    if (end_port != 0)
-        out8(end_port, end_value);
-    for (;;)
-        __asm__ volatile("cli; hlt");
+    stopping = true;
+    if (!again) {
+        show(screen_stop, reason);
+        tell_com1();
+    }
+    halt();
+}
+
+void hv_finish(const char *format, ...)
+{
+    const size_t reason = written;
+    va_list list;
+    va_start(list, format);
+    log_list(format, &list);
+    va_end(list);
+    hv_log("stopped");
+    if (end_port == 0)
+        show(screen_end, reason);
+    halt();
 }
 
 void hv_end_by(uint16_t port, uint8_t value)

@@ -136,13 +136,14 @@ static void prepare_guest(void)
     vcpu_init();
     const char *const provocation = option_behind("provoke=");
     if (provocation != NULL && !provoke_choose(provocation))
-        hv_stop("option provoke=%s: expected invalid, valid, state, msr or check", provocation);
+        hv_stop("option provoke=%s: expected invalid, valid, state, msr, check, write, execute, null or nmi", provocation);
 }
 
 void hv_main(const hv_boot *handed_over)
 {
     boot = *handed_over;
     memory_init(&boot);
+    hv_log_to_screen(virtual_of(0xB8000));
     integrity_init();
     tables_init();
     mask_interrupts();

@@ -1,5 +1,5 @@
 /* provoke.c - see provoke.h. The four failures are those of the Intel SDM volume 3, "VM Entries"; the fifth is our own
- * checker's. */
+ * checker's; the others break the rights of pxHV's own pages. */
 #include "firmware/hv/provoke.h"
 
 #include <stddef.h>
@@ -22,6 +22,26 @@ static void break_control(void) { vmcs_write(VMCS_CR3_TARGET_COUNT, 256); }
 static void break_flags(void) { vmcs_write(VMCS_GUEST_RFLAGS, 0); }
 static void break_code_segment(void) { vmcs_write(VMCS_GUEST_CS_RIGHTS, 0xF3); }
 
+/* entry.asm: part of pxHV's text. */
+extern const uint8_t vmx_exited[];
+
+static void write_text(void) { *(volatile uint8_t *)(uintptr_t)vmx_exited = 0xCC; }
+
+static void read_null(void)
+{
+    static volatile uintptr_t nearly_null = 0x10; /* not for the compiler's eyes */
+    (void)*(volatile const uint8_t *)nearly_null;
+}
+
+/* A RET in pages that may be written: where it can be executed nothing happens. */
+static void execute_data(void)
+{
+    static uint8_t code[] = {0xC3};
+    ((void (*)(void))(uintptr_t)code)();
+}
+
+static void raise_nmi(void) { __asm__ volatile("int $2"); }
+
 static const struct provocation {
     const char *name;
     void (*before_check)(void), (*before_entry)(void);
@@ -29,7 +49,11 @@ static const struct provocation {
                     {"valid", NULL, break_control},
                     {"state", NULL, break_flags},
                     {"msr", NULL, add_forbidden_msr},
-                    {"check", break_code_segment, NULL}};
+                    {"check", break_code_segment, NULL},
+                    {"write", NULL, write_text},
+                    {"execute", NULL, execute_data},
+                    {"null", NULL, read_null},
+                    {"nmi", NULL, raise_nmi}};
 static const struct provocation *chosen;
 
 static bool same_word(const char *name, const char *word)

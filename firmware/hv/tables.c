@@ -72,15 +72,25 @@ typedef struct exception_frame {
     uint64_t vector, error, rip, cs, rflags, rsp, ss;
 } exception_frame;
 
-_Noreturn void exception(const exception_frame *f);
+#define NMI           2
+#define MACHINE_CHECK 18
+
+/* An NMI while pxHV itself runs is logged and survived: a PC sends them for what it could only report. Everything else
+ * is pxHV's end, a machine check the machine's. */
+void exception(const exception_frame *f);
 void exception(const exception_frame *f)
 {
-    hv_log("exception: vector %lu error %lx rip %016lx cr2 %016lx", f->vector, f->error, f->rip, read_cr2());
-    hv_log("exception: rax %016lx rbx %016lx rcx %016lx rdx %016lx", f->rax, f->rbx, f->rcx, f->rdx);
-    hv_log("exception: rsi %016lx rdi %016lx rbp %016lx rsp %016lx", f->rsi, f->rdi, f->rbp, f->rsp);
-    hv_log("exception: r8  %016lx r9  %016lx r10 %016lx r11 %016lx", f->r8, f->r9, f->r10, f->r11);
-    hv_log("exception: r12 %016lx r13 %016lx r14 %016lx r15 %016lx", f->r12, f->r13, f->r14, f->r15);
-    hv_log("exception: rflags %lx cs %lx ss %lx cr0 %lx cr3 %lx cr4 %lx", f->rflags, f->cs, f->ss, read_cr0(),
-           read_cr3(), read_cr4());
-    hv_stop("exception: pxHV itself failed");
+    if (f->vector == NMI) {
+        hv_log("exception: NMI at rip %016lx", f->rip);
+        return;
+    }
+    hv_log("exception: rax %016lx rbx %016lx rcx %016lx", f->rax, f->rbx, f->rcx);
+    hv_log("exception: rdx %016lx rsi %016lx rdi %016lx", f->rdx, f->rsi, f->rdi);
+    hv_log("exception: rbp %016lx rsp %016lx r8  %016lx", f->rbp, f->rsp, f->r8);
+    hv_log("exception: r9  %016lx r10 %016lx r11 %016lx", f->r9, f->r10, f->r11);
+    hv_log("exception: r12 %016lx r13 %016lx r14 %016lx", f->r12, f->r13, f->r14);
+    hv_log("exception: r15 %016lx rflags %lx cs %lx ss %lx", f->r15, f->rflags, f->cs, f->ss);
+    hv_log("exception: cr0 %lx cr3 %lx cr4 %lx", read_cr0(), read_cr3(), read_cr4());
+    hv_stop("exception %lu%s in pxHV: error %lx rip %016lx cr2 %016lx", f->vector,
+            f->vector == MACHINE_CHECK ? ", a machine check," : "", f->error, f->rip, read_cr2());
 }

@@ -185,6 +185,8 @@ unsigned vcpu_run(void)
         hv_stop("vmx: entry failed, reason %u: %s, qualification %lx", reason & 0xFFFF, vmx_exit_name(reason & 0xFFFF),
                 vmcs_read(VMCS_EXIT_QUALIFICATION));
     }
+    if (!launched)
+        hv_log_off_com1();
     launched = true;
     return reason & 0xFFFF;
 }

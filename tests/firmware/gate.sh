@@ -1,18 +1,30 @@
 #!/usr/bin/env bash
 # gate.sh - pxHV on processors that lack something is refused by name, on the least capable ones it runs; and each way in which an
-# entry to the guest can fail ends with its name. TAP.
+# entry to the guest can fail ends with its name, on the log, on the screen and on COM1. TAP.
 . tests/firmware/lib.sh
 boot() { # CPU, OPTIONS...
     "$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$fw/hello.floppy" "options=end=bochs link=none ${2-}"
-    firmware/bochs.sh --seconds 30 --cpu "$1" "$dir/x.img" >"$dir/out" 2>&1
+    rm -f "$dir/com1" "$dir/screen"
+    firmware/bochs.sh --seconds 30 --cpu "$1" --com1 "$dir/com1" --screen "$dir/screen" "$dir/x.img" >"$dir/out" 2>&1
+}
+row() { # NUMBER: a row of the screen at the end, without the attributes
+    dd if="$dir/screen" bs=160 skip="$1" count=1 status=none | sed 's/\(.\)./\1/g; s/ *$//'
+}
+screen() { for r in $(seq 0 24); do LC_ALL=C row "$r"; echo; done; }
+told() { # WHAT: stopped for it; the screen has it on top, the lines before it below, and COM1, which no guest has had, all of it
+    [ "$(tail -n 1 "$dir/out")" = 'pxhv: stopped' ] && screen >"$dir/text" &&
+        head -n 2 "$dir/text" | tr -d '\n' | grep -q "^$1" && grep -q '^part 0: kind 1, ' "$dir/text" &&
+        grep -q "^pxhv: $1" "$dir/com1" && grep -q '^pxhv: memory ' "$dir/com1" && [ "$(tail -n 1 "$dir/com1")" = 'pxhv: stopped' ] && return
+    sed 's/^/screen: /' "$dir/text" >>"$dir/out"
+    return 1
 }
 refused() { # CPU, REASON
-    boot "$1" && grep -qx "pxhv: vmx: refused: $2" "$dir/out" && ! grep -q 'guest:' "$dir/out"
+    boot "$1" && grep -qx "pxhv: vmx: refused: $2" "$dir/out" && ! grep -q 'guest:' "$dir/out" && told "vmx: refused: $2"
     result $? "$1 is refused: $2"
 }
 fails() { # HOW, WHAT
     boot corei7_haswell_4770 "provoke=$1" && grep -q "^pxhv: vmx: $2" "$dir/out" &&
-        ! grep -q 'guest: Hello' "$dir/out" && [ "$(tail -n 1 "$dir/out")" = 'pxhv: stopped' ]
+        ! grep -q 'guest: Hello' "$dir/out" && told 'vmx: '
     result $? "$1: $2"
 }
 refused p4_prescott_celeron_336 'the processor has no VMX'
@@ -28,7 +40,22 @@ fails valid 'VMLAUNCH failed: entry with invalid control fields'
 fails state 'entry failed, reason 33'
 fails msr 'entry failed, reason 34'
 fails check 'guest state: CS: data with a DPL that is not 0'
+HV_RECORD=$dir/record
+# Exceptions of pxHV's own: "Interrupt 14-Page-Fault Exception": error code bit 0 present, 1 write, 4 instruction fetch. The dump is
+# as long as it is greppable, and all of it is on the screen.
+throws() { # HOW, ERROR, CR2 (a pattern), NAME
+    boot corei7_haswell_4770 "provoke=$1" && told "exception 14 in pxHV: error $2 rip ffffffff8[0-9a-f]* cr2 $3" &&
+        grep -q '^exception: rax [0-9a-f]\{16\} rbx [0-9a-f]\{16\} rcx' "$dir/text" && grep -q '^exception: cr0 8[0-9a-f]* cr3' "$dir/text" &&
+        ! grep -q 'guest: Hello' "$dir/out"
+    result $? "$4"
+}
+throws write 3 ffffffff8 "pxHV's text is read-only"
+throws execute 11 ffffffff8 "pxHV's data is never executed"
+throws null 0 0000000000000010 'nothing is mapped at small addresses'
+boot corei7_haswell_4770 provoke=nmi && grep -q '^pxhv: exception: NMI' "$dir/out" && grep -q 'guest: Hello' "$dir/out"
+result $? 'an NMI of the machine is logged and survived'
+[ "$(cat "$dir/com1")" = $'Hello from a guest of pxHV\r' ] && ! screen | grep -q pxHV\ stopped
+result $? "what ends well leaves COM1 and the screen to the guest"
 boot corei7_haswell_4770 provoke=nonsense && grep -q '^pxhv: option provoke=nonsense: expected' "$dir/out"
 result $? "another provocation is refused"
-HV_RECORD=$dir/record
 finish

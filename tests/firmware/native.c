@@ -169,14 +169,18 @@ void hv_log(const char *format, ...)
     va_end(list);
     strcat(native_log, "\n");
 }
-void hv_stop(const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    (void)vsnprintf(native_stop, sizeof native_stop, format, list);
-    va_end(list);
-    longjmp(native_stopped, 1);
-}
+#define NATIVE_STOP(name)                                                                                              \
+    void name(const char *format, ...)                                                                                 \
+    {                                                                                                                  \
+        va_list list;                                                                                                  \
+        va_start(list, format);                                                                                        \
+        (void)vsnprintf(native_stop, sizeof native_stop, format, list);                                                \
+        va_end(list);                                                                                                  \
+        longjmp(native_stopped, 1);                                                                                    \
+    }
+NATIVE_STOP(hv_stop)
+NATIVE_STOP(hv_finish)
+void hv_log_off_com1(void) {}
 
 /* ---- the rest of pxHV ---- */
 
