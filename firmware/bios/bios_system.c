@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "firmware/hv/ept.h"
+#include "firmware/hv/hypercall.h"
 #include "firmware/hv/memory.h"
 #include "firmware/hv/time.h"
 #include "firmware/pc/pc.h"
@@ -175,6 +176,20 @@ static bios_answer configuration_service(void)
     return BIOS_DONE;
 }
 
+/* AX=5058h pxHV's own: hypercall.h */
+static bios_answer hypercall_service(void)
+{
+    uint64_t value = (guest.rdx & UINT32_MAX) << 32 | (uint32_t)guest.rax;
+    const bool good = hypercall(low(guest.rbx), high(guest.rbx), word(guest.rcx), &value);
+    if (good) {
+        set_long(&guest.rax, (uint32_t)value);
+        set_long(&guest.rdx, (uint32_t)(value >> 32));
+    } else
+        set_high(&guest.rax, 0x86);
+    bios_carry(!good);
+    return BIOS_DONE;
+}
+
 /* Calls that programs are known to try and to take a refusal for: APM, device waits, mouse, keyboard intercept. */
 static bool quiet_refusal(uint8_t function)
 {
@@ -189,6 +204,8 @@ bios_answer bios_system(void)
         return map_service();
     if (word(guest.rax) == 0xE801)
         return sizes_service();
+    if (word(guest.rax) == HYPERCALL_AX)
+        return hypercall_service();
     switch (function) {
     case 0x24:
         return a20_service();

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { GUEST_DE = 0, GUEST_UD = 6, GUEST_DF = 8, GUEST_SS = 12, GUEST_GP = 13, GUEST_PF = 14 };
+enum { GUEST_DE = 0, GUEST_UD = 6, GUEST_DF = 8, GUEST_SS = 12, GUEST_GP = 13, GUEST_PF = 14, GUEST_MC = 18 };
 
 /* Queues an exception of the instruction that has exited; RIP must stand at it. Those that have an error code get it
  * where the guest is not in real mode. */

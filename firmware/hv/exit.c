@@ -1,11 +1,13 @@
-/* exit.c - exits, counted and handed to whoever handles their reason. A reason without a handler stops pxHV with the
- * guest's state: nothing is ignored, and no instruction is skipped unless a handler has done what it does. */
+/* exit.c - exits, counted and handed to whoever handles their reason. Every reason of exits.def has a handler; one that
+ * is not there stops pxHV with the guest's state: nothing is ignored, and no instruction is skipped unless a handler
+ * has done what it does. */
 #include "firmware/hv/exit.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "firmware/bios/bios.h"
+#include "firmware/hv/counts.h"
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/ept.h"
 #include "firmware/hv/event.h"
@@ -23,22 +25,12 @@
 #define RFLAGS_IF    0x200u
 #define ACTIVITY_HLT 1u
 
-static uint64_t counts[VMX_EXITS];
-
-
-void exit_counts_log(void)
-{
-    for (unsigned reason = 0; reason < VMX_EXITS; reason++)
-        if (counts[reason] != 0)
-            hv_log("exits: %lu of reason %u, %s", counts[reason], reason, vmx_exit_name(reason));
-}
-
 _Noreturn void guest_end(const char *why, int state)
 {
     if (state)
         vcpu_dump();
     route_flush(true);
-    exit_counts_log();
+    counts_log();
     route_log();
     integrity_log();
     hv_finish("guest: %s", why);
@@ -58,12 +50,41 @@ static void on_triple_fault(void) { guest_end("triple fault", true); }
 static void on_interrupt(void) {}
 static void on_wake(void) {}
 
-/* The exception bitmap is empty: this is an NMI, counted too. */
-static void on_nmi(void)
+/* The exception bitmap has the machine check alone, which is the machine's and not the guest's; an NMI is counted. */
+static void on_exception(void)
 {
-    if ((vmcs_read(VMCS_EXIT_INTERRUPTION) >> 8 & 7) != 2)
-        guest_end("an exception that exits", true);
+    const uint32_t information = (uint32_t)vmcs_read(VMCS_EXIT_INTERRUPTION);
+    if ((information >> 8 & 7) == 2)
+        return;
+    vcpu_dump();
+    hv_stop("exit: %s while the guest ran (interruption information %x)",
+            (information & 0xFF) == GUEST_MC ? "machine check" : "an exception that was not asked for", information);
 }
+
+/* Signals of one processor to another: an INIT is a reset button that the chipset wires so, a SIPI follows one. */
+static void on_init(void)
+{
+    vcpu_dump();
+    hv_stop("exit: the machine asks this processor to start anew (%s)",
+            vmx_exit_name((unsigned)vmcs_read(VMCS_EXIT_REASON) & 0xFFFF));
+}
+
+/* Its control is 0 (vcpu.c) and the processor had no say in it (vmx.c), or the exit belongs to a state that pxHV does
+ * not make: a processor that does so is not the one that pxHV was written for. */
+static void on_not_asked(void)
+{
+    const unsigned reason = (unsigned)vmcs_read(VMCS_EXIT_REASON) & 0xFFFF;
+    vcpu_dump();
+    hv_stop("exit: reason %u, %s, was not asked for", reason, vmx_exit_name(reason));
+}
+
+static void on_ept_misconfiguration(void)
+{
+    vcpu_dump();
+    hv_stop("ept: an entry for %lx is misconfigured", vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS));
+}
+
+static void on_task_switch(void) { guest_end("a hardware task switch, which its processor does not have", true); }
 
 /* INVD would throw away what pxHV has written. */
 static void on_invd(void)
@@ -89,14 +110,22 @@ static void on_ept_violation(void)
 }
 
 static void (*const handlers[VMX_EXITS])(void) = {
-    [VMX_EXIT_EXCEPTION] = on_nmi,
+    [VMX_EXIT_EXCEPTION] = on_exception,
     [VMX_EXIT_EXTERNAL_INTERRUPT] = on_interrupt,
     [VMX_EXIT_TRIPLE_FAULT] = on_triple_fault,
+    [VMX_EXIT_INIT] = on_init,
+    [VMX_EXIT_SIPI] = on_init,
     [VMX_EXIT_INTERRUPT_WINDOW] = on_wake,
+    [VMX_EXIT_NMI_WINDOW] = on_not_asked,
+    [VMX_EXIT_TASK_SWITCH] = on_task_switch,
     [VMX_EXIT_CPUID] = exit_cpuid,
     [VMX_EXIT_GETSEC] = exit_undefined,
     [VMX_EXIT_HLT] = on_hlt,
     [VMX_EXIT_INVD] = on_invd,
+    [VMX_EXIT_INVLPG] = on_not_asked,
+    [VMX_EXIT_RDPMC] = exit_forbidden,
+    [VMX_EXIT_RDTSC] = on_not_asked,
+    [VMX_EXIT_RSM] = exit_undefined,
     [VMX_EXIT_VMCALL] = on_vmcall,
     [VMX_EXIT_VMCLEAR] = exit_undefined,
     [VMX_EXIT_VMLAUNCH] = exit_undefined,
@@ -108,26 +137,41 @@ static void (*const handlers[VMX_EXITS])(void) = {
     [VMX_EXIT_VMXOFF] = exit_undefined,
     [VMX_EXIT_VMXON] = exit_undefined,
     [VMX_EXIT_CR_ACCESS] = exit_cr,
+    [VMX_EXIT_DR_ACCESS] = on_not_asked,
     [VMX_EXIT_IO] = exit_io,
     [VMX_EXIT_RDMSR] = exit_rdmsr,
     [VMX_EXIT_WRMSR] = exit_wrmsr,
+    [VMX_EXIT_GUEST_STATE] = on_not_asked, /* these three come with bit 31, which vcpu.c looks at */
+    [VMX_EXIT_MSR_LOAD] = on_not_asked,
     [VMX_EXIT_MWAIT] = exit_undefined,
+    [VMX_EXIT_MONITOR_TRAP] = on_not_asked,
     [VMX_EXIT_MONITOR] = exit_undefined,
+    [VMX_EXIT_PAUSE] = on_not_asked,
+    [VMX_EXIT_MACHINE_CHECK] = on_not_asked,
+    [VMX_EXIT_GDTR_IDTR] = on_not_asked,
+    [VMX_EXIT_LDTR_TR] = on_not_asked,
     [VMX_EXIT_EPT_VIOLATION] = on_ept_violation,
+    [VMX_EXIT_EPT_MISCONFIGURATION] = on_ept_misconfiguration,
     [VMX_EXIT_INVEPT] = exit_undefined,
+    [VMX_EXIT_RDTSCP] = on_not_asked,
     [VMX_EXIT_PREEMPTION_TIMER] = on_wake,
     [VMX_EXIT_INVVPID] = exit_undefined,
+    [VMX_EXIT_WBINVD] = on_not_asked,
     [VMX_EXIT_XSETBV] = exit_undefined,
+    [VMX_EXIT_RDRAND] = on_not_asked,
+    [VMX_EXIT_INVPCID] = on_not_asked,
+    [VMX_EXIT_VMFUNC] = on_not_asked,
+    [VMX_EXIT_RDSEED] = on_not_asked,
 };
 
 static void handle(unsigned reason)
 {
     if (reason >= VMX_EXITS || handlers[reason] == NULL) {
-        hv_log("exit: reason %u, %s, qualification %lx, has no handler", reason, vmx_exit_name(reason),
-               vmcs_read(VMCS_EXIT_QUALIFICATION));
-        guest_end("an exit that nobody handles", true);
+        vcpu_dump();
+        hv_stop("exit: reason %u, %s, qualification %lx, has no handler", reason, vmx_exit_name(reason),
+                vmcs_read(VMCS_EXIT_QUALIFICATION));
     }
-    counts[reason]++;
+    counts_exit(reason);
     handlers[reason]();
 }
 
@@ -137,6 +181,7 @@ void guest_reset(void)
     guest_write(BIOS_SEGMENT * 16, bios_rom, sizeof bios_rom);
     pc_reset(time_now());
     vcpu_reset();
+    exit_cpu_reset();
 }
 
 static void serve_requests(void)

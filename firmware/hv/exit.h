@@ -16,15 +16,14 @@ void guest_start(void);
 /* The end of a guest, in one line, with counters; state shows the guest's registers as well. */
 _Noreturn void guest_end(const char *why, int state);
 
-/* Exits so far, by reason; one log line each. */
-void exit_counts_log(void);
-
 /* Handlers by reason; each has either done the instruction and skipped it, or queued an exception. */
 void exit_io(void);    /* exit_io.c */
 void exit_cpuid(void); /* exit_cpu.c */
 void exit_rdmsr(void);
 void exit_wrmsr(void);
 void exit_cr(void);
+void exit_cpu_reset(void); /* what exit_cpu.c keeps of the guest's processor, as at power-up */
 void exit_undefined(void); /* instructions that the guest's processor does not have */
+void exit_forbidden(void); /* and those that it has, for things that it does not have */
 
 #endif

@@ -123,6 +123,8 @@ static const struct msr {
 #define EFER_NXE (UINT64_C(1) << 11)
 #define CR0_PG   (UINT64_C(1) << 31)
 
+#define MSRS_LOGGED 64u
+
 static const struct msr *msr_of(uint32_t number)
 {
     for (size_t i = 0; i < sizeof msrs / sizeof *msrs; i++)
@@ -131,13 +133,22 @@ static const struct msr *msr_of(uint32_t number)
     return NULL;
 }
 
+/* A guest that tries them all does not fill the log. */
+static void log_unknown(const char *what, uint32_t number)
+{
+    static unsigned logged;
+    if (logged < MSRS_LOGGED)
+        hv_log("msr: the guest %s %x, which it does not have%s", what, number,
+               ++logged == MSRS_LOGGED ? "; further ones are not logged" : "");
+}
+
 void exit_rdmsr(void)
 {
     const uint32_t number = (uint32_t)guest.rcx;
     const struct msr *msr = msr_of(number);
     uint64_t value = 0;
     if (msr == NULL) {
-        hv_log("msr: the guest reads %x, which it does not have", number);
+        log_unknown("reads", number);
         event_exception(GUEST_GP, 0);
         return;
     }
@@ -212,7 +223,7 @@ void exit_wrmsr(void)
     const uint32_t number = (uint32_t)guest.rcx;
     const struct msr *msr = msr_of(number);
     if (msr == NULL)
-        hv_log("msr: the guest writes %x, which it does not have", number);
+        log_unknown("writes", number);
     if (msr == NULL || !write_msr(msr, guest.rdx << 32 | (uint32_t)guest.rax))
         event_exception(GUEST_GP, 0);
     else
@@ -283,18 +294,44 @@ static uint64_t *general_register(unsigned number)
     return table[number & 15];
 }
 
-/* "Exit Qualification for Control-Register Accesses": MOV to CR0, CLTS, LMSW. A MOV to CR4 exits only when it sets a
- * bit that the guest may not have; nothing else exits. */
+/* CR8 is the priority of the local APIC's processor: the guest has no APIC, and its CR8 nothing to say. It is kept. */
+static uint64_t cr8;
+
+void exit_cpu_reset(void) { cr8 = 0; }
+
+static bool write_cr8(uint64_t value)
+{
+    if (value > 15)
+        return false;
+    cr8 = value;
+    return true;
+}
+
+static bool read_cr8(uint64_t *to)
+{
+    if (to != NULL)
+        *to = cr8;
+    else
+        vmcs_write(VMCS_GUEST_RSP, cr8);
+    return true;
+}
+
+/* "Exit Qualification for Control-Register Accesses": MOV to CR0, CLTS, LMSW, MOV to and from CR8. A MOV to CR4 exits
+ * only when it sets a bit that the guest may not have; nothing else exits. */
 void exit_cr(void)
 {
     const uint64_t q = vmcs_read(VMCS_EXIT_QUALIFICATION);
     const unsigned cr = (unsigned)(q & 15), kind = (unsigned)(q >> 4 & 3);
-    const uint64_t *const source = general_register((unsigned)(q >> 8 & 15));
+    uint64_t *const source = general_register((unsigned)(q >> 8 & 15));
     const uint64_t value = source != NULL ? *source : vmcs_read(VMCS_GUEST_RSP);
     const uint64_t cr0 = (vmcs_read(VMCS_GUEST_CR0) & ~CR0_OWN) | (vmcs_read(VMCS_CR0_SHADOW) & CR0_OWN);
     bool good = false;
     if (kind == 0 && cr == 0)
         good = write_guest_cr0(value);
+    else if (kind == 0 && cr == 8)
+        good = write_cr8(value);
+    else if (kind == 1 && cr == 8)
+        good = read_cr8(source);
     else if (kind == 2)
         good = write_guest_cr0(cr0 & ~CR0_TS);
     else if (kind == 3)
@@ -306,3 +343,4 @@ void exit_cr(void)
 }
 
 void exit_undefined(void) { event_exception(GUEST_UD, 0); }
+void exit_forbidden(void) { event_exception(GUEST_GP, 0); }

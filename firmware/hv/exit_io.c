@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "firmware/hv/counts.h"
 #include "firmware/hv/event.h"
 #include "firmware/hv/exit.h"
+#include "firmware/hv/hypercall.h"
 #include "firmware/hv/linear.h"
 #include "firmware/hv/vcpu.h"
 #include "firmware/hv/vmx.h"
@@ -109,6 +111,7 @@ static bool string_element(const string_io *s)
         }
         pc_out(s->port, s->bytes, value);
     }
+    counts_port(s->port, s->in);
     const uint64_t step = s->down ? (uint64_t)0 - s->bytes : s->bytes;
     *s->index = merge(*s->index, *s->index + step, s->mask);
     return true;
@@ -142,9 +145,16 @@ void exit_io(void)
         string_instruction(qualification);
         return;
     }
-    if ((qualification & 1 << 3) != 0)
-        guest.rax = merge(guest.rax, pc_in(port, bytes), mask);
-    else
-        pc_out(port, bytes, (uint32_t)(guest.rax & mask));
+    const bool in = (qualification & 1 << 3) != 0;
+    uint32_t value = (uint32_t)(guest.rax & mask);
+    counts_port(port, in);
+    if (!hypercall_port(port, bytes, in, &value)) {
+        if (in)
+            value = pc_in(port, bytes);
+        else
+            pc_out(port, bytes, value);
+    }
+    if (in)
+        guest.rax = merge(guest.rax, value, mask);
     vcpu_skip_instruction();
 }

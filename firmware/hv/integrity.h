@@ -1,4 +1,5 @@
-/* integrity.h - whether pxHV's own memory is what it was: a CRC of its text and constants, and a page that nobody writes. */
+/* integrity.h - whether pxHV's own memory is what it was: a CRC of its text and constants, and a page that nobody
+ * writes. */
 #ifndef HV_INTEGRITY_H
 #define HV_INTEGRITY_H
 

@@ -1,5 +1,5 @@
-/* log.h - what pxHV says: on port E9h, where Bochs and QEMU show it, and in a ring in memory whose end a stop shows. One
- * line a fact, greppable: "pxhv: vmx: ...". */
+/* log.h - what pxHV says: on port E9h, where Bochs and QEMU show it, and in a ring in memory whose end a stop shows.
+ * One line a fact, greppable: "pxhv: vmx: ...". */
 #ifndef HV_LOG_H
 #define HV_LOG_H
 
@@ -14,8 +14,8 @@ void hv_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * the real COM1 where no guest has run yet. */
 _Noreturn void hv_stop(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Says it and stops for good: the guest has ended. Its screen stays; where nothing ends the emulation, the last row says
- * why. */
+/* Says it and stops for good: the guest has ended. Its screen stays; where nothing ends the emulation, the last row
+ * says why. */
 _Noreturn void hv_finish(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Text memory, once it is mapped; and the guest's first instruction, from which on COM1 carries its bytes alone. */

@@ -136,7 +136,8 @@ static void prepare_guest(void)
     vcpu_init();
     const char *const provocation = option_behind("provoke=");
     if (provocation != NULL && !provoke_choose(provocation))
-        hv_stop("option provoke=%s: expected invalid, valid, state, msr, check, write, execute, null or nmi", provocation);
+        hv_stop("option provoke=%s: expected invalid, valid, state, msr, check, write, execute, null or nmi",
+                provocation);
 }
 
 void hv_main(const hv_boot *handed_over)

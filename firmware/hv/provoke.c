@@ -45,15 +45,9 @@ static void raise_nmi(void) { __asm__ volatile("int $2"); }
 static const struct provocation {
     const char *name;
     void (*before_check)(void), (*before_entry)(void);
-} provocations[] = {{"invalid", NULL, vmx_forget},
-                    {"valid", NULL, break_control},
-                    {"state", NULL, break_flags},
-                    {"msr", NULL, add_forbidden_msr},
-                    {"check", break_code_segment, NULL},
-                    {"write", NULL, write_text},
-                    {"execute", NULL, execute_data},
-                    {"null", NULL, read_null},
-                    {"nmi", NULL, raise_nmi}};
+} provocations[] = {{"invalid", NULL, vmx_forget},    {"valid", NULL, break_control},      {"state", NULL, break_flags},
+                    {"msr", NULL, add_forbidden_msr}, {"check", break_code_segment, NULL}, {"write", NULL, write_text},
+                    {"execute", NULL, execute_data},  {"null", NULL, read_null},           {"nmi", NULL, raise_nmi}};
 static const struct provocation *chosen;
 
 static bool same_word(const char *name, const char *word)

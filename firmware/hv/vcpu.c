@@ -4,6 +4,7 @@
 #include "firmware/hv/check.h"
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/ept.h"
+#include "firmware/hv/event.h"
 #include "firmware/hv/log.h"
 #include "firmware/hv/memory.h"
 #include "firmware/hv/provoke.h"
@@ -18,6 +19,8 @@
 #define CR0_NE (UINT64_C(1) << 5)
 #define CR0_NW (UINT64_C(1) << 29)
 #define CR0_CD (UINT64_C(1) << 30)
+
+#define CR4_MCE (UINT64_C(1) << 6)
 
 #define RFLAGS_TF (UINT64_C(1) << 8)
 #define DEBUG_BS  (UINT64_C(1) << 14) /* in GUEST_PENDING_DEBUG: a single step */
@@ -66,8 +69,9 @@ static void write_controls(void)
     vmcs_write(VMCS_PIN_CONTROLS,
                vmx_controls(IA32_VMX_PINBASED_CTLS, PIN_EXTERNAL_INTERRUPT | PIN_NMI | PIN_PREEMPTION_TIMER));
     vmcs_write(VMCS_PRIMARY_CONTROLS,
-               vmx_controls(IA32_VMX_PROCBASED_CTLS, PRIMARY_HLT | PRIMARY_MWAIT | PRIMARY_MONITOR |
-                                                         PRIMARY_IO_BITMAPS | PRIMARY_MSR_BITMAPS | PRIMARY_SECONDARY));
+               vmx_controls(IA32_VMX_PROCBASED_CTLS, PRIMARY_HLT | PRIMARY_MWAIT | PRIMARY_MONITOR | PRIMARY_RDPMC |
+                                                         PRIMARY_CR8_LOAD | PRIMARY_CR8_STORE | PRIMARY_IO_BITMAPS |
+                                                         PRIMARY_MSR_BITMAPS | PRIMARY_SECONDARY));
     vmcs_write(VMCS_SECONDARY_CONTROLS, vmx_controls(IA32_VMX_PROCBASED_CTLS2, SECONDARY_EPT | SECONDARY_UNRESTRICTED));
     vmcs_write(VMCS_EXIT_CONTROLS,
                vmx_controls(IA32_VMX_EXIT_CTLS, EXIT_SAVE_DEBUG | EXIT_HOST_64 | EXIT_ACKNOWLEDGE | EXIT_SAVE_PAT |
@@ -78,7 +82,7 @@ static void write_controls(void)
     vmcs_write(VMCS_IO_BITMAP_B, physical_of(io + PAGE_SIZE));
     vmcs_write(VMCS_MSR_BITMAP, physical_of(msr));
     vmcs_write(VMCS_EPT_POINTER, ept_pointer());
-    vmcs_write(VMCS_EXCEPTION_BITMAP, 0);
+    vmcs_write(VMCS_EXCEPTION_BITMAP, 1u << GUEST_MC);
     vmcs_write(VMCS_PAGE_FAULT_MASK, 0);
     vmcs_write(VMCS_PAGE_FAULT_MATCH, 0);
     vmcs_write(VMCS_CR3_TARGET_COUNT, 0);
@@ -125,7 +129,7 @@ void vcpu_reset(void)
     vmcs_write(VMCS_GUEST_IDTR_LIMIT, 0xFFFF);
     vmcs_write(VMCS_GUEST_CR0, (rdmsr(IA32_VMX_CR0_FIXED0) & ~UINT64_C(0x80000001)) | CR0_NE | 0x10);
     vmcs_write(VMCS_GUEST_CR3, 0);
-    vmcs_write(VMCS_GUEST_CR4, rdmsr(IA32_VMX_CR4_FIXED0));
+    vmcs_write(VMCS_GUEST_CR4, rdmsr(IA32_VMX_CR4_FIXED0) | (read_cr4() & CR4_MCE)); /* machine checks are the host's */
     vmcs_write(VMCS_CR0_SHADOW, 0x10);
     vmcs_write(VMCS_CR4_SHADOW, 0);
     vmcs_write(VMCS_GUEST_DR7, 0x400);

@@ -9,9 +9,9 @@
 typedef struct guest_registers {
     uint64_t rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
 } guest_registers;
-/* What of CR4 the guest may set: VME, PVI, TSD, DE, PSE, PAE, MCE, PGE, PCE, OSFXSR, OSXMMEXCPT, FSGSBASE, SMEP, SMAP.
- * The rest belongs to features that its CPUID hides, or to VMX. */
-#define GUEST_CR4_BITS UINT64_C(0x3107FF)
+/* What of CR4 the guest may set: VME, PVI, TSD, DE, PSE, PAE, PGE, PCE, OSFXSR, OSXMMEXCPT, FSGSBASE, SMEP, SMAP. The
+ * rest belongs to features that its CPUID hides, or to VMX; MCE is pxHV's. */
+#define GUEST_CR4_BITS UINT64_C(0x3107BF)
 
 _Static_assert(sizeof(guest_registers) == 15 * 8, "entry.asm");
 

@@ -26,10 +26,19 @@ typedef enum vmx_result { VMX_OK, VMX_FAIL_INVALID, VMX_FAIL_VALID } vmx_result;
 #define PIN_PREEMPTION_TIMER     (1u << 6)
 #define PRIMARY_INTERRUPT_WINDOW (1u << 2)
 #define PRIMARY_HLT              (1u << 7)
+#define PRIMARY_INVLPG           (1u << 9)
 #define PRIMARY_MWAIT            (1u << 10)
+#define PRIMARY_RDPMC            (1u << 11)
+#define PRIMARY_RDTSC            (1u << 12)
+#define PRIMARY_CR3_LOAD         (1u << 15)
+#define PRIMARY_CR3_STORE        (1u << 16)
+#define PRIMARY_CR8_LOAD         (1u << 19)
+#define PRIMARY_CR8_STORE        (1u << 20)
+#define PRIMARY_MOV_DR           (1u << 23)
 #define PRIMARY_IO_BITMAPS       (1u << 25)
 #define PRIMARY_MSR_BITMAPS      (1u << 28)
 #define PRIMARY_MONITOR          (1u << 29)
+#define PRIMARY_PAUSE            (1u << 30)
 #define PRIMARY_SECONDARY        (1u << 31)
 #define SECONDARY_EPT            (1u << 1)
 #define SECONDARY_VPID           (1u << 5)
@@ -54,6 +63,9 @@ const char *vmx_error_text(unsigned error); /* of INSTRUCTION_ERROR */
 
 /* Why this processor cannot carry pxHV, or NULL. Looks only at CPUID and MSRs. */
 const char *vmx_refusal(void);
+
+/* Switches VMX on where the firmware has left that open, and locks it. */
+void vmx_unlock(void);
 
 /* VMXON, and a VMCS made current. Stops with a named reason when the processor refuses. */
 void vmx_start(void);

@@ -61,7 +61,6 @@ const char *vmx_exit_name(unsigned reason) { return reason < VMX_EXITS ? "an exi
 const char *vmx_error_text(unsigned error) { return error != 0 ? "an error" : "none"; }
 void vmx_forget(void) {}
 void integrity_log(void) {}
-uint32_t vmx_controls(uint32_t msr, uint32_t wanted) { return msr != 0 ? wanted : 0; }
 
 /* entry.asm and tables.c */
 const uint8_t vmx_exited[1];
@@ -89,9 +88,23 @@ uint8_t in8(uint16_t port)
     broken("a handler reads a real port", port);
     return 0xFF;
 }
+uint64_t (*native_rdmsr)(uint32_t msr);
+cpuid_words (*native_cpuid)(uint32_t leaf);
+uint64_t native_feature_control;
+
 uint64_t rdmsr(uint32_t msr)
 {
+    if (native_rdmsr != NULL)
+        return native_rdmsr(msr);
     switch (msr) {
+    case IA32_VMX_BASIC:
+        return UINT64_C(1) << 55;
+    case IA32_VMX_PINBASED_CTLS + IA32_VMX_TRUE_OFFSET:
+    case IA32_VMX_PROCBASED_CTLS + IA32_VMX_TRUE_OFFSET:
+    case IA32_VMX_EXIT_CTLS + IA32_VMX_TRUE_OFFSET:
+    case IA32_VMX_ENTRY_CTLS + IA32_VMX_TRUE_OFFSET:
+    case IA32_VMX_PROCBASED_CTLS2:
+        return UINT64_C(0xFFFFFFFF00000000); /* everything may be, nothing must be */
     case IA32_VMX_CR0_FIXED0:
         return 0x80000021;
     case IA32_VMX_CR0_FIXED1:
@@ -106,6 +119,10 @@ uint64_t rdmsr(uint32_t msr)
 }
 void wrmsr(uint32_t msr, uint64_t value)
 {
+    if (msr == IA32_FEATURE_CONTROL && native_rdmsr != NULL) {
+        native_feature_control = value;
+        return;
+    }
     if (!(msr >= 0xC0000081 && msr <= 0xC0000084) && msr != 0xC0000102)
         broken("the guest writes a real MSR", msr);
     native_wrmsr_number = msr;
@@ -114,6 +131,8 @@ void wrmsr(uint32_t msr, uint64_t value)
 cpuid_words cpuid(uint32_t leaf, uint32_t subleaf)
 {
     (void)subleaf;
+    if (native_cpuid != NULL)
+        return native_cpuid(leaf);
     if (leaf == 0x80000008)
         return (cpuid_words){.a = 0x3027};
     return (cpuid_words){UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
@@ -249,6 +268,8 @@ void native_reset(void)
     native_invept = native_wbinvd = 0;
     native_next_exit = NULL;
     native_poll = NULL;
+    native_rdmsr = NULL;
+    native_cpuid = NULL;
     native_own_count = 0;
     pc_com1_connect(NULL);
     for (unsigned i = 0; i < 128; i++) /* what a reset of the guest leaves alone */

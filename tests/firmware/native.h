@@ -1,7 +1,7 @@
 /* native.h - pxHV's handlers without hardware: a VMCS that is an array, memory that is a buffer, a processor that
  * records.
  *
- * Compiled from firmware/ as it is: exit*.c, event.c, linear.c, check.c, ept.c, vcpu.c, pc/, bios/, serial/route.c.
+ * Compiled from firmware/ as it is: NATIVE_FW in tests/firmware/firmware.mk.
  * Played here: the VMX instructions, cpu.h, page_alloc, time, the log, the link's port and pxHV's own serial path. What
  * would end pxHV comes back to NATIVE_TRY. */
 #ifndef TESTS_FIRMWARE_NATIVE_H
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "firmware/hv/cpu.h"
 #include "firmware/hv/vcpu.h"
 #include "firmware/hv/vmx.h"
 #include "firmware/pc/pc.h"
@@ -28,6 +29,11 @@ extern uint64_t native_cr2, native_wrmsr_value;
 extern uint32_t native_wrmsr_number;
 extern unsigned native_invept, native_wbinvd;
 extern uint64_t native_cr4_fixed1;
+
+/* What the processor has, where a test wants another one; and what has been written to IA32_FEATURE_CONTROL. */
+extern uint64_t (*native_rdmsr)(uint32_t msr);
+extern cpuid_words (*native_cpuid)(uint32_t leaf);
+extern uint64_t native_feature_control;
 
 /* true: it ran to its end; false: hv_stop, with native_stop saying why. */
 #define NATIVE_TRY(statement) (setjmp(native_stopped) == 0 ? ((statement), true) : false)

@@ -120,8 +120,17 @@ static void tables_and_flags(void **state)
          {VMCS_GUEST_RIP, UINT64_C(1) << 32, "RIP is above"}, {VMCS_GUEST_RFLAGS, 0, "RFLAGS has"},
          {VMCS_GUEST_RFLAGS, 0x8002, "RFLAGS has"}, {VMCS_GUEST_RFLAGS, 0x400002, "RFLAGS has"},
          {VMCS_GUEST_RFLAGS, 0x20002, "virtual-8086"}, {VMCS_ENTRY_INTERRUPTION, 0x80000020, "RFLAGS.IF = 0"});
-    EACH(long_mode, {VMCS_GUEST_RIP, UINT64_C(1) << 52, "RIP is not canonical"},
+    EACH(long_mode, {VMCS_GUEST_RIP, UINT64_C(1) << 52, "linear address width"},
+         {VMCS_GUEST_RIP, UINT64_C(1) << 48, "linear address width"},
+         {VMCS_GUEST_RIP, UINT64_C(0xFFFE) << 48, "linear address width"},
          {VMCS_GUEST_RFLAGS, 0x20002, "virtual-8086"});
+    /* Bits 63:48 are alike, and that is all that is asked for. */
+    static const uint64_t good[] = {UINT64_C(1) << 47, UINT64_C(0xFFFF) << 48, UINT64_MAX, UINT64_MAX >> 17, 0};
+    long_mode();
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        native_set(VMCS_GUEST_RIP, good[i]);
+        assert_null(check_guest_state());
+    }
 }
 
 static void the_rest(void **state)
