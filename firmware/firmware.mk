@@ -75,7 +75,7 @@ $(FW)/biostest-disk.img: $(FW)/biostest.disk $(IMAGE_NEEDS)
 HV_IMAGES += $(FW)/biostest.img $(FW)/biostest-disk.img
 
 # pxDOS: its floppy is made by mtools.
-PXDOS_PROGRAMS := hello args dump calls
+PXDOS_PROGRAMS := hello args dump calls counts
 $(FW)/guests/pxdos/system.bin: $(wildcard firmware/guests/pxdos/*.inc)
 $(FW)/pxdos.floppy: $(FW)/guests/pxdos/boot.bin $(FW)/guests/pxdos/system.bin $(PXDOS_PROGRAMS:%=$(FW)/guests/pxdos/%.bin) \
         firmware/guests/pxdos/readme.txt

@@ -86,6 +86,11 @@ try:
     expect('', b'', 'an empty line')
     expect('big', lines('Program too big to fit in memory'))
     expect('ctty lpt9', lines('Invalid device'))
+    # What it counts has been done: at least an OUT for each character so far, and COM1 answers each poll.
+    counts = say(b'counts\r')
+    found = re.fullmatch(rb'counts\r\n(\d+) exits by IN and OUT\r\n(\d+) by calls of the BIOS\r\n(\d+) writes of port 3F8h\r\n'
+                         rb'(\d+) reads of it\r\n' + re.escape(PROMPT), counts)
+    result(found and all(int(n) > 0 for n in found.groups()[:2]), 'counts: exits by ports and by calls', counts)
     mem = say(b'mem\r')
     result(re.fullmatch(rb'mem\r\n +639 KB conventional memory\r\n +575 KB free for a program\r\n +\d{5} KB extended memory\r\n' + re.escape(PROMPT), mem), 'mem', mem)
     helped = say(b'help\r')

@@ -40,6 +40,8 @@ verdict() { # STATUS, NAME
     [ "$1" = 0 ] && echo "ok $count - $2" || { echo "not ok $count - $2"; status=1; tail -n 30 "$dir/out" | sed 's/^/# /'; }
 }
 verdict $status 'HALT ends the run'
+grep -q '^pxhv: counters, asked for by the guest' "$dir/out" && grep -qE '^pxhv: exits: [0-9]+ of reason 18' "$dir/out"
+verdict $? 'COUNTS puts the counters into the log'
 grep -qE 'serial: [0-9]+ operations, [1-9]' "$dir/out"
 verdict $? 'the characters went through the executor'
 
