@@ -12,7 +12,9 @@ typedef struct pic {
     uint8_t base;   /* ICW2: vector of input 0 */
     uint8_t lowest; /* the input with the lowest priority: 7 unless rotated */
     uint8_t step;   /* which initialisation word is next: 0 none, 2, 3, 4 */
+    bool single;    /* ICW1: no ICW3 comes */
     bool icw4;      /* ICW4 is expected */
+    bool nested;    /* ICW4: special fully nested mode, for a master */
     bool automatic; /* AEOI */
     bool rotate;    /* and rotate on it */
     bool read_isr;  /* OCW3: which register a read gives */
@@ -36,14 +38,14 @@ static unsigned most_urgent(const pic *p, uint8_t bits)
 static unsigned priority(const pic *p, unsigned input) { return (input - p->lowest - 1) & 7; }
 
 /* The input that p would interrupt with, or 8. What is in service holds back inputs of its priority and below; in
- * special mask mode only itself. The slave's line stays open while one of its own is in service, as a cascade needs
- * where the slave's inputs differ in priority: special fully nested mode does that, ordinary mode does not. */
+ * special mask mode only itself; in special fully nested mode the slave's line does not hold back itself, so that a
+ * more urgent input of the slave comes through. */
 static unsigned candidate(const pic *p)
 {
     const unsigned wanted = most_urgent(p, (uint8_t)(p->special ? requests(p) & ~p->isr : requests(p)));
     const unsigned serving = most_urgent(p, (uint8_t)(p->special ? p->isr & ~p->imr : p->isr));
-    if (wanted == 8)
-        return 8;
+    if (wanted == 8 || (p->nested && wanted == 2 && serving == 2))
+        return wanted;
     return p->special || serving == 8 || priority(p, wanted) < priority(p, serving) ? wanted : 8;
 }
 
@@ -85,13 +87,21 @@ static unsigned acknowledge(pic *p)
     return input;
 }
 
+/* INTA takes the slave's INT away; what else it wants is a new edge for the master. */
+static unsigned acknowledge_slave(void)
+{
+    const unsigned input = acknowledge(&slave);
+    set_line(&master, 2, false);
+    update_cascade();
+    return input;
+}
+
 uint8_t pc_interrupt_vector(void)
 {
     const unsigned input = acknowledge(&master);
     uint8_t vector = (uint8_t)(master.base + input);
     if (input == 2)
-        vector = (uint8_t)(slave.base + acknowledge(&slave));
-    update_cascade();
+        vector = (uint8_t)(slave.base + acknowledge_slave());
     return vector;
 }
 
@@ -101,6 +111,7 @@ static void initialise(pic *p, uint8_t icw1)
     *p = kept;
     p->lowest = 7;
     p->step = 2;
+    p->single = (icw1 & 2) != 0;
     p->icw4 = (icw1 & 1) != 0;
 }
 
@@ -108,7 +119,7 @@ static void initialise(pic *p, uint8_t icw1)
 static void end_of_interrupt(pic *p, uint8_t value)
 {
     const unsigned named = value & 7u;
-    unsigned input = most_urgent(p, p->isr);
+    unsigned input = most_urgent(p, (uint8_t)(p->special ? p->isr & ~p->imr : p->isr));
     switch (value >> 5) {
     case 0:
         p->rotate = false;
@@ -126,7 +137,7 @@ static void end_of_interrupt(pic *p, uint8_t value)
         input = named;
         break;
     default:
-        break; /* 1 and 5: the most urgent in service */
+        break; /* 1 and 5: the most urgent in service; special mask mode spares those that are masked */
     }
     if (input == 8)
         return;
@@ -155,13 +166,14 @@ static void write_data(pic *p, uint8_t value)
     switch (p->step) {
     case 2:
         p->base = value & 0xF8;
-        p->step = 3; /* an AT always has ICW3 */
+        p->step = !p->single ? 3 : p->icw4 ? 4 : 0;
         break;
-    case 3:
+    case 3: /* the board has wired who is whose slave */
         p->step = p->icw4 ? 4 : 0;
         break;
     case 4:
         p->automatic = (value & 2) != 0;
+        p->nested = (value & 0x10) != 0 && p == &master;
         p->step = 0;
         break;
     default:
@@ -172,10 +184,11 @@ static void write_data(pic *p, uint8_t value)
 
 static uint8_t read_register(pic *p, unsigned offset)
 {
-    if (p->poll) {
+    if (p->poll) { /* the read takes the place of INTA */
         p->poll = false;
-        const bool wanted = candidate(p) != 8;
-        return (uint8_t)(wanted ? 0x80 | acknowledge(p) : 0);
+        if (candidate(p) == 8)
+            return 0;
+        return (uint8_t)(0x80 | (p == &slave ? acknowledge_slave() : acknowledge(p)));
     }
     if (offset == 1)
         return p->imr;
@@ -194,12 +207,7 @@ static void write_register(pic *p, unsigned offset, uint8_t value)
 static uint8_t master_in(unsigned offset) { return read_register(&master, offset); }
 static void master_out(unsigned offset, uint8_t value) { write_register(&master, offset, value); }
 static void slave_out(unsigned offset, uint8_t value) { write_register(&slave, offset, value); }
-static uint8_t slave_in(unsigned offset)
-{
-    const uint8_t value = read_register(&slave, offset);
-    update_cascade();
-    return value;
-}
+static uint8_t slave_in(unsigned offset) { return read_register(&slave, offset); }
 
 /* ELCR. Inputs 0, 1, 2, 8 and 13 are always edge-triggered. */
 static uint8_t edge_in(unsigned offset) { return offset == 0 ? master.level : slave.level; }
