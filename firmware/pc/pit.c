@@ -1,10 +1,14 @@
 /* pit.c - the 8254 interval timer at 40h and port 61h beside it: channel 0 is interrupt line 0, channel 2 with its gate
  * is what software measures time with. Modes and words from Intel's 8254 datasheet.
  *
- * A channel is not stepped: what it shows follows from when it was loaded, and time. */
+ * A channel is not stepped: what it shows follows from when its count began, and time. The clock pulse that loads a
+ * count is taken to be the write itself. */
 #include "firmware/pc/pc.h"
 
 #define PIT_HZ UINT64_C(1193182)
+
+/* Wake-ups for channel 0 come no faster: counts of 1 or 2 would leave the guest no time to run in. */
+#define LEAST_WAIT (20 * PC_SECOND / 1000000)
 
 typedef struct channel {
     uint8_t mode;   /* 0 to 5 */
@@ -18,40 +22,54 @@ typedef struct channel {
     bool status_latched;
     bool loaded; /* a count has been given since the mode was set */
     bool gate;
-    uint32_t count; /* 1 to 65536, or 10000 in BCD */
-    pc_time start;  /* when the count began; moved when the gate stops it */
+    bool running;
+    uint32_t count;    /* 1 to 65536, or 10000 in BCD */
+    uint32_t next;     /* written, and not yet in force; 0: none */
+    uint64_t takeover; /* the clock at which it comes into force in modes 2 and 3 */
+    uint64_t before;   /* clocks counted before start */
+    pc_time start;
 } channel;
 
 static channel channels[3];
 static uint8_t port61;
-static pc_time fired; /* channel 0: up to which period its interrupt has been given */
-
-/* a * b / c without overflow, for a of some years in nanoseconds. */
-static uint64_t scale(uint64_t a, uint64_t b, uint64_t c) { return a / c * b + a % c * b / c; }
-
-static uint64_t ticks_since(const channel *c, pc_time now) { return scale(now - c->start, PIT_HZ, PC_SECOND); }
-static pc_time time_of_tick(const channel *c, uint64_t tick)
-{
-    return c->start + scale(tick, PC_SECOND, PIT_HZ) + 1; /* the first nanosecond in which ticks_since says so */
-}
+static uint64_t fired; /* channel 0: up to which period its interrupt has been given */
+static pc_time woken;  /* and when */
 
 static bool periodic(const channel *c) { return c->mode == 2 || c->mode == 3; }
+static bool triggered(const channel *c) { return c->mode == 1 || c->mode == 5; } /* by the gate's rise */
+
+/* Clocks since the count began. */
+static uint64_t position(const channel *c, pc_time now)
+{
+    const pc_time t = c->running ? now - c->start : 0;
+    return c->before + t / PC_SECOND * PIT_HZ + t % PC_SECOND * PIT_HZ / PC_SECOND;
+}
+
+/* The first nanosecond in which position() says clock. */
+static pc_time time_of(const channel *c, uint64_t clock)
+{
+    const uint64_t n = clock - c->before;
+    return c->start + n / PIT_HZ * PC_SECOND + (n % PIT_HZ * PC_SECOND + PIT_HZ - 1) / PIT_HZ;
+}
+
+static uint32_t first_half(uint32_t count) { return (count + 1) / 2; } /* mode 3: OUT is high */
 
 static bool output(const channel *c, pc_time now)
 {
     if (!c->loaded)
         return c->mode != 0;
-    const uint64_t ticks = ticks_since(c, now);
+    const uint64_t clock = position(c, now);
     switch (c->mode) {
+    case 0:
+        return clock >= c->count;
+    case 1:
+        return !c->running || clock >= c->count;
     case 2:
-        return !c->gate || ticks % c->count != c->count - 1;
+        return !c->gate || clock % c->count != c->count - 1;
     case 3:
-        return !c->gate || ticks % c->count < (c->count + 1) / 2;
-    case 4:
-    case 5:
-        return ticks != c->count;
+        return !c->gate || clock % c->count < first_half(c->count);
     default:
-        return ticks >= c->count; /* 0 and 1 */
+        return (c->mode == 5 && !c->running) || clock != c->count; /* a strobe of one clock */
     }
 }
 
@@ -62,29 +80,70 @@ static uint16_t to_bcd(uint32_t n)
 
 static uint16_t counter(const channel *c, pc_time now)
 {
-    const uint64_t ticks = c->loaded ? ticks_since(c, now) : 0;
-    uint32_t value;
+    const uint64_t clock = position(c, now), modulus = c->bcd ? 10000 : 65536;
+    uint64_t value;
     if (c->mode == 2)
-        value = (uint32_t)(c->count - ticks % c->count);
+        value = c->count - clock % c->count;
     else if (c->mode == 3) /* counts down by two, twice a period */
-        value = (uint32_t)((c->count - ticks * 2 % c->count) & ~UINT64_C(1));
+        value = (c->count - clock * 2 % c->count) & ~UINT64_C(1);
     else
-        value = (uint32_t)(c->count - ticks); /* and on below 0 */
-    return c->bcd ? to_bcd(value % 10000) : (uint16_t)value;
+        value = c->count + modulus - clock % modulus; /* and on below 0 */
+    return c->bcd ? to_bcd((uint32_t)(value % modulus)) : (uint16_t)value;
 }
 
+static void follow_output(const channel *c)
+{
+    if (c == &channels[0])
+        pc_irq(0, output(c, pc_now));
+}
+
+static void begin(channel *c, uint32_t count)
+{
+    c->count = count;
+    c->next = 0;
+    c->before = 0;
+    c->start = pc_now;
+    c->running = c->gate || triggered(c);
+    if (c == &channels[0])
+        fired = 0;
+    follow_output(c);
+}
+
+/* A count that is written while a square wave or rate generator runs waits for the end of its half or whole period;
+ * one for a mode that the gate triggers waits for that. */
 static void load(channel *c, uint16_t value)
 {
     uint32_t count = value;
     if (c->bcd)
         count = (value >> 12) * 1000u + (value >> 8 & 15u) * 100u + (value >> 4 & 15u) * 10u + (value & 15u);
-    c->count = count != 0 ? count : c->bcd ? 10000 : 65536;
-    c->start = pc_now;
+    if (count == 0)
+        count = c->bcd ? 10000 : 65536;
+    const bool first = !c->loaded;
     c->loaded = true;
-    if (c == &channels[0]) {
-        fired = 0;
-        pc_irq(0, output(c, pc_now));
+    if (triggered(c))
+        c->next = count;
+    else if (!periodic(c) || first)
+        begin(c, count);
+    else {
+        const uint64_t clock = position(c, pc_now), within = clock % c->count;
+        const bool half = c->mode == 3 && within < first_half(c->count);
+        c->takeover = clock - within + (half ? first_half(c->count) : c->count);
+        c->next = count;
     }
+}
+
+/* What has waited comes into force. */
+static void take_over(channel *c, pc_time now)
+{
+    if (c->next == 0 || !periodic(c) || !c->running || position(c, now) < c->takeover)
+        return;
+    const pc_time start = time_of(c, c->takeover);
+    c->before = c->takeover % c->count != 0 ? first_half(c->next) : 0; /* the second half comes */
+    c->start = start;
+    c->count = c->next;
+    c->next = 0;
+    if (c == &channels[0])
+        fired = 0;
 }
 
 static void write_count(channel *c, uint8_t value)
@@ -96,8 +155,10 @@ static void write_count(channel *c, uint8_t value)
     else if (!c->second_write) {
         c->written_low = value;
         c->second_write = true;
-        if (c->mode == 0)
-            c->loaded = false; /* the first byte stops the count */
+        if (c->mode == 0) { /* the first byte stops the count */
+            c->loaded = false;
+            follow_output(c);
+        }
     } else {
         c->second_write = false;
         load(c, (uint16_t)(c->written_low | value << 8));
@@ -116,7 +177,8 @@ static void latch_status(channel *c)
 {
     if (c->status_latched)
         return;
-    c->status = (uint8_t)(output(c, pc_now) << 7 | !c->loaded << 6 | c->access << 4 | c->mode << 1 | c->bcd);
+    const bool null = !c->loaded || c->next != 0;
+    c->status = (uint8_t)(output(c, pc_now) << 7 | null << 6 | c->access << 4 | c->mode << 1 | c->bcd);
     c->status_latched = true;
 }
 
@@ -144,8 +206,7 @@ static void write_control(uint8_t value)
         mode &= 3; /* 6 and 7 are 2 and 3 */
     *c = (channel){
         .mode = mode, .access = value >> 4 & 3, .bcd = (value & 1) != 0, .gate = gate, .count = 65536, .start = pc_now};
-    if (number == 0)
-        pc_irq(0, output(c, pc_now));
+    follow_output(c);
 }
 
 static uint8_t read_count(channel *c)
@@ -179,23 +240,41 @@ static void pit_out(unsigned offset, uint8_t value)
 static pc_time next_edge(void)
 {
     const channel *const c = &channels[0];
-    if (!c->loaded)
+    if (!c->loaded || !c->running)
         return PC_NEVER;
     if (periodic(c))
-        return time_of_tick(c, (fired + 1) * c->count);
-    return fired == 0 ? time_of_tick(c, c->count) : PC_NEVER;
+        return time_of(c, (fired + 1) * c->count);
+    return fired == 0 ? time_of(c, c->mode == 4 ? c->count + 1 : c->count) : PC_NEVER; /* a strobe's end is its edge */
+}
+
+static pc_time deadline(void)
+{
+    const channel *const c = &channels[0];
+    pc_time first = next_edge();
+    if (c->running && c->next != 0 && time_of(c, c->takeover) < first)
+        first = time_of(c, c->takeover);
+    return first < woken + LEAST_WAIT ? woken + LEAST_WAIT : first;
 }
 
 /* A guest that was away for several periods gets one interrupt for them: the line does not remember how often it rose.
  */
-static void advance(pc_time now)
+static void fire(pc_time now)
 {
     const channel *const c = &channels[0];
     if (next_edge() > now)
         return;
     pc_irq(0, false);
     pc_irq(0, true);
-    fired = periodic(c) ? ticks_since(c, now) / c->count : 1;
+    woken = now;
+    fired = periodic(c) ? position(c, now) / c->count : 1;
+}
+
+static void advance(pc_time now)
+{
+    fire(now);
+    for (unsigned i = 0; i < 3; i++)
+        take_over(&channels[i], now);
+    fire(now);
 }
 
 static void reset(pc_time now)
@@ -204,6 +283,8 @@ static void reset(pc_time now)
         channels[i] = (channel){.mode = 3, .access = 3, .gate = i != 2, .count = 65536, .start = now};
     port61 = 0;
     fired = 0;
+    woken = now;
+    follow_output(&channels[0]);
 }
 
 const pc_device pc_pit = {.name = "8254",
@@ -213,9 +294,10 @@ const pc_device pc_pit = {.name = "8254",
                           .out = pit_out,
                           .reset = reset,
                           .advance = advance,
-                          .deadline = next_edge};
+                          .deadline = deadline};
 
-/* ---- port 61h: gate of channel 2 in bit 0, speaker in bit 1; bit 4 toggles, bit 5 is channel 2's output ---- */
+/* ---- port 61h: gate of channel 2 in bit 0, speaker in bit 1, parity checks in bits 3:2; bit 4 toggles, bit 5 is
+ * channel 2's output ---- */
 
 static uint8_t speaker_in(unsigned offset)
 {
@@ -224,15 +306,32 @@ static uint8_t speaker_in(unsigned offset)
     return (uint8_t)(port61 | refresh << 4 | (unsigned)output(&channels[2], pc_now) << 5);
 }
 
+/* A gate that falls stops modes 0 and 4 where they stand, and modes 2 and 3; one that rises lets 0 and 4 go on, starts
+ * 2 and 3 anew, and triggers 1 and 5. */
+static void set_gate(channel *c, bool gate)
+{
+    if (gate == c->gate)
+        return;
+    if (!gate && !triggered(c)) {
+        c->before = position(c, pc_now);
+        c->running = false;
+    }
+    c->gate = gate;
+    if (!gate || !c->loaded)
+        return;
+    if (periodic(c) || triggered(c))
+        begin(c, c->next != 0 ? c->next : c->count);
+    else {
+        c->start = pc_now;
+        c->running = true;
+    }
+}
+
 static void speaker_out(unsigned offset, uint8_t value)
 {
     (void)offset;
-    channel *const c = &channels[2];
-    const bool gate = (value & 1) != 0;
-    if (gate && !c->gate)
-        c->start = pc_now; /* modes 0 and 4 would go on where they stood: no program gates a count half-way */
-    c->gate = gate;
-    port61 = value & 3;
+    set_gate(&channels[2], (value & 1) != 0);
+    port61 = value & 0x0F;
 }
 
 const pc_device pc_speaker = {.name = "port 61h", .first = 0x61, .last = 0x61, .in = speaker_in, .out = speaker_out};
