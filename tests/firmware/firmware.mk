@@ -3,10 +3,12 @@
 FIRMWARE_SUITES += hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-wire 'FW=$(FW) tests/firmware/route.sh'
 HV_LONG_SUITES  += hv-wire-long 'LONG=1 FW=$(FW) tests/firmware/route.sh' \
                    hv-foreign '$(PYTHON) tests/firmware/foreign.py $(PX) $(FW)'
+FIRMWARE_SUITES += hv-promise 'FW=$(FW) $(PYTHON) tests/firmware/promise.py'
+HV_LONG_SUITES  += hv-promise-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/promise.py'
 FIRMWARE_SUITES += hv-biostest 'FW=$(FW) tests/firmware/biostest.sh' hv-pxdos 'FW=$(FW) PX=$(PX) tests/firmware/pxdos.sh'
 
 .PHONY: hv-test hv-test-long hv-test-programs
-hv-test-programs: $(if $(HAVE_NASM),hv)
+hv-test-programs: $(if $(HAVE_NASM),hv $(FW)/guests/script.bin)
 test-run: hv-test-programs
 
 hv-test: all hv-test-programs ## pxHV's tests alone: guests under Bochs, handlers under sanitizers
