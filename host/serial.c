@@ -14,6 +14,35 @@ enum { WIDTH = 256, BUDGET = 1000 };
 
 /* ---- the picture ---- */
 
+/* Our own driver is the first row of its picture. */
+static const px_serial_driver own_driver = {serial_driver_pixels, WIDTH};
+
+static const px_serial_driver *driver_of(const px_serial_batch *batch)
+{
+    return batch->driver != NULL ? batch->driver : &own_driver;
+}
+
+bool px_serial_driver_check(const px_serial_driver *driver, px_error *error)
+{
+    const uint32_t *px = driver->pixels, n = driver->count;
+    const uint32_t least = serial_driver_at_setup_after + 1; /* behind the parameters and results */
+    if (n == 0 || n % WIDTH != 0 || n > PX_SERIAL_DRIVER_MOST)
+        return px_fail(error, PX_E_INPUT,
+                       "a serial driver of %" PRIu32 " pixels; expected whole rows of 256, at most %" PRIu32, n,
+                       PX_SERIAL_DRIVER_MOST);
+    if (px[PX_HEADER_MAGIC] != PX_MAGIC_PROGRAM || px[PX_HEADER_FLAGS] != 0)
+        return px_fail(error, PX_E_INPUT,
+                       "the serial driver begins with 0x%08" PRIX32 ", flags 0x%" PRIX32
+                       "; expected a v1 program, 0x%08" PRIX32 ", flags 0",
+                       px[PX_HEADER_MAGIC], px[PX_HEADER_FLAGS], PX_MAGIC_PROGRAM);
+    if (px[PX_HEADER_ENTRY] < least || px[PX_HEADER_END] <= px[PX_HEADER_ENTRY] || px[PX_HEADER_END] >= n)
+        return px_fail(error, PX_E_INPUT,
+                       "the serial driver's entry is %" PRIu32 ", its code's end %" PRIu32
+                       "; expected them from %" PRIu32 ", behind the parameters, to %" PRIu32 ", before the set-up",
+                       px[PX_HEADER_ENTRY], px[PX_HEADER_END], least, n - 1);
+    return true;
+}
+
 /* Where the runs of a batch lie; each begins a row. */
 typedef struct layout {
     uint32_t operations, received, frames, starts, reads, scratch, rows;
@@ -30,7 +59,8 @@ static uint32_t place(uint32_t *rows, uint32_t pixels)
 static layout lay_out(const px_serial_batch *batch)
 {
     const uint32_t n = batch->count;
-    layout l = {.received_count = batch->received_count < n ? batch->received_count : n, .rows = 1};
+    layout l = {.received_count = batch->received_count < n ? batch->received_count : n,
+                .rows = driver_of(batch)->count / WIDTH};
     l.operations = place(&l.rows, n);
     l.received = place(&l.rows, l.received_count);
     l.frames = place(&l.rows, n);
@@ -39,7 +69,7 @@ static layout lay_out(const px_serial_batch *batch)
     l.scratch = place(&l.rows, 2 * n);
     /* One size for all small batches. */
     if (n <= WIDTH)
-        l.rows = 8;
+        l.rows = driver_of(batch)->count / WIDTH + 7;
     return l;
 }
 
@@ -73,7 +103,7 @@ bool px_serial_picture(px_picture *picture, const px_serial_batch *batch, px_err
     const layout l = lay_out(batch);
     if (!px_picture_new(picture, WIDTH, l.rows, error))
         return false;
-    memcpy(picture->px, serial_driver_pixels, WIDTH * sizeof *picture->px);
+    memcpy(picture->px, driver_of(batch)->pixels, driver_of(batch)->count * sizeof *picture->px);
     picture->px[PX_HEADER_CHECKSUM] = 0;
     memcpy(picture->px + l.operations, batch->operations, batch->count * sizeof *picture->px);
     if (l.received_count > 0)

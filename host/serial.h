@@ -11,6 +11,14 @@
 /* An operation's A byte. */
 enum { PX_SERIAL_NONE = 0, PX_SERIAL_WRITE = 1, PX_SERIAL_READ = 2, PX_SERIAL_SETUP = 3 };
 
+/* A driver as a client gives it: the first rows of its image, those up to its code's end; SERIAL.md, "Other drivers".
+ */
+#define PX_SERIAL_DRIVER_MOST UINT32_C(4096) /* pixels */
+typedef struct px_serial_driver {
+    const uint32_t *pixels;
+    uint32_t count;
+} px_serial_driver;
+
 /* What a batch begins with unless the one before says otherwise: 115,200 baud, 8N1. */
 #define PX_SERIAL_FIRST_SETUP UINT32_C(0x03030001)
 
@@ -19,9 +27,13 @@ typedef struct px_serial_batch {
     uint32_t count;           /* 1 to PX_SERIAL_MOST */
     const uint32_t *received; /* R data, A error flags */
     uint32_t received_count;
-    uint32_t clock; /* on the wire when the batch begins */
-    uint32_t setup; /* the set-up in force */
+    uint32_t clock;                 /* on the wire when the batch begins */
+    uint32_t setup;                 /* the set-up in force */
+    const px_serial_driver *driver; /* NULL: serial_driver.pxa */
 } px_serial_batch;
+
+/* Whether batches can be made with it. What its code does, nobody knows before it has run. */
+bool px_serial_driver_check(const px_serial_driver *driver, px_error *error);
 
 typedef struct px_serial_result {
     uint32_t frame_count;
@@ -34,7 +46,8 @@ typedef struct px_serial_result {
     uint32_t clock, setup; /* what the next batch begins with */
 } px_serial_result;
 
-/* The driver with the batch in it, ready to run on any executor; 2,048 pixels for up to 256 operations. */
+/* The driver with the batch in it, ready to run on any executor; with serial_driver.pxa 2,048 pixels for up to 256
+ * operations. */
 bool px_serial_picture(px_picture *picture, const px_serial_batch *batch, px_error *error);
 
 /* The result out of the image that the driver left. Nothing in the image is trusted: counts that the batch cannot have

@@ -16,7 +16,6 @@
 
 #include "host/endpoint.h"
 #include "host/registry.h"
-#include "host/serial.h"
 
 /* Operations of one run of the driver, where the executor's memory holds so many. A difference in lockstep shows, and
  * the parent's patience begins anew, after each. */
@@ -64,10 +63,10 @@ static void send_failure(child *c, const px_link_frame *request, const char *tex
 /* ---- DRIVE ---- */
 
 /* The most operations whose picture the executor holds: 7 pixels each and the driver, in whole rows. */
-static uint32_t part_size(uint32_t pixels)
+static uint32_t part_size(uint32_t pixels, const px_serial_driver *driver)
 {
     uint32_t size = PART;
-    while (size > ROW && (7 * size + ROW) > pixels)
+    while (size > ROW && (7 * size + (driver != NULL ? driver->count : ROW)) > pixels)
         size -= ROW;
     return size;
 }
@@ -76,7 +75,7 @@ static bool drive_part(child *c, px_serial_batch *rest, uint32_t *result, px_err
 {
     px_serial_batch part = *rest;
     px_serial_result r = {0};
-    const uint32_t most = part_size(c->executor->max_pixels);
+    const uint32_t most = part_size(c->executor->max_pixels, part.driver);
     if (part.count > most)
         part.count = most;
     if (!px_serial_run(c->executor, &part, &r, error))
@@ -89,7 +88,8 @@ static bool drive_part(child *c, px_serial_batch *rest, uint32_t *result, px_err
                               .received = rest->received + r.taken,
                               .received_count = rest->received_count - r.taken,
                               .clock = r.clock,
-                              .setup = r.setup};
+                              .setup = r.setup,
+                              .driver = rest->driver};
     px_serial_free(&r);
     return true;
 }
@@ -97,12 +97,15 @@ static bool drive_part(child *c, px_serial_batch *rest, uint32_t *result, px_err
 static void drive(child *c, const px_link_frame *request)
 {
     const uint32_t *words = request->payload;
+    const px_serial_driver driver = {words + PX_DRIVE_HEAD + words[PX_DRIVE_COUNT] + words[PX_DRIVE_RECEIVED],
+                                     words[PX_DRIVE_DRIVER]};
     px_serial_batch rest = {.operations = words + PX_DRIVE_HEAD,
                             .count = words[PX_DRIVE_COUNT],
                             .received = words + PX_DRIVE_HEAD + words[PX_DRIVE_COUNT],
                             .received_count = words[PX_DRIVE_RECEIVED],
                             .clock = words[PX_DRIVE_CLOCK],
-                            .setup = PX_SERIAL_FIRST_SETUP};
+                            .setup = PX_SERIAL_FIRST_SETUP,
+                            .driver = driver.count != 0 ? &driver : NULL};
     const px_link_frame busy = {.version = PX_LINK_VERSION, .type = PXL_BUSY, .sequence = request->sequence};
     px_error error = {0};
     memset(c->result, 0, PX_DRIVEN_HEAD * sizeof *c->result);

@@ -74,10 +74,16 @@ static void put(px_client *c, const px_link_frame *frame)
         hang_up(c, error.text);
 }
 
+static bool writes_driver(const px_client *c)
+{
+    return c->server->desk != NULL && c->request.type == PXL_WRITE && c->request.length > 0 &&
+           c->request.payload[0] >> 28 == PXL_SPACE_DRIVER;
+}
+
 /* What it is told the last of, should it ask again. */
 static void remember(px_client *c, enum px_link_error number, const char *text)
 {
-    const bool desk = c->request.type == PXL_BATCH || c->request.type == PXL_BYE;
+    const bool desk = c->request.type == PXL_BATCH || c->request.type == PXL_BYE || writes_driver(c);
     c->last_type = desk ? c->request.type : 0;
     c->last_sequence = c->request.sequence;
     c->last_error = number;
@@ -88,7 +94,7 @@ static void remember(px_client *c, enum px_link_error number, const char *text)
 static bool repeats(const px_client *c)
 {
     return c->last_type == c->request.type && c->last_sequence == c->request.sequence &&
-           (c->last_error != PXL_E_NONE || c->last_type == PXL_BYE);
+           (c->last_error != PXL_E_NONE || c->last_type != PXL_BATCH); /* the desk remembers batches that were done */
 }
 
 static void answer_again(px_client *c)
@@ -208,9 +214,16 @@ static void handle(px_client *c)
     case PXL_HELLO:
         handle_hello(c);
         return;
+    case PXL_WRITE:
+        if (!writes_driver(c))
+            handle_machine(c);
+        else if (repeats(c))
+            answer_again(c);
+        else
+            px_desk_driver(c->server->desk, c);
+        return;
     case PXL_RESET:
     case PXL_READ:
-    case PXL_WRITE:
     case PXL_RUN:
     case PXL_STATUS:
     case PXL_STOP:

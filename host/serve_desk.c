@@ -24,6 +24,7 @@ typedef struct session {
     uint32_t last;  /* number of the last batch done */
     uint64_t floor; /* the smallest total that its next batch may know of: what is above it may be that batch's */
     uint64_t used;  /* when; the least one makes room */
+    uint32_t driver[PX_SERIAL_DRIVER_MOST], driver_size;  /* in force; 0: our own */
     uint32_t done[D_HEAD + PX_SERVE_RECEIVED], done_size; /* the answer to the last batch */
 } session;
 
@@ -39,7 +40,8 @@ struct px_desk {
     session *owner;          /* NULL: the wire is free */
     const px_client *holder; /* the owner's connection, NULL when it is closed */
     uint64_t uses;
-    bool seen; /* a session has owned the wire since the server started */
+    bool seen;                                           /* a session has owned the wire since the server started */
+    uint32_t driver[PX_SERIAL_DRIVER_MOST], driver_size; /* what the owner has written of its next driver */
     px_serve_test test;
 
     /* the batch under way */
@@ -134,6 +136,23 @@ static void tell_total(const px_desk *d, uint32_t words[2])
     words[1] = (uint32_t)(total >> 32);
 }
 
+static uint32_t crc_of(const uint32_t *pixels, uint32_t count)
+{
+    uint32_t crc = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t bytes[4] = {(uint8_t)px_byte(pixels[i], 0), (uint8_t)px_byte(pixels[i], 1),
+                                  (uint8_t)px_byte(pixels[i], 2), (uint8_t)px_byte(pixels[i], 3)};
+        crc = px_link_crc(crc, bytes, sizeof bytes);
+    }
+    return crc;
+}
+
+static void forget_written(px_desk *d)
+{
+    memset(d->driver, 0, sizeof d->driver);
+    d->driver_size = 0;
+}
+
 bool px_desk_hello(px_desk *d, px_client *client, uint64_t id, uint32_t words[PX_DESK_WORDS])
 {
     const bool mine = d->owner != NULL && d->owner->id == id;
@@ -142,15 +161,23 @@ bool px_desk_hello(px_desk *d, px_client *client, uint64_t id, uint32_t words[PX
         return false;
     if (granted) {
         grant(d, id);
+        forget_written(d);
         d->holder = client;
         d->owner->used = ++d->uses;
     }
+    if (granted && d->server->options->verbose)
+        px_serve_log("client %u: session %016" PRIx64 " has the wire; its batches run on %s", client->number, id,
+                     d->owner->driver_size != 0 ? "its own serial driver" : "serial_driver.pxa");
     memset(words, 0, PX_DESK_WORDS * sizeof *words);
     words[0] = (granted ? HAS_WIRE : OTHER_HAS_WIRE) | (px_wire_remembers(d->wire) ? REMEMBERS : 0);
     words[1] = granted ? d->owner->last : 0;
     tell_total(d, words + 2);
     words[4] = PX_SERVE_OPERATIONS;
     words[5] = PX_SERVE_RECEIVED;
+    if (granted && d->owner->driver_size != 0) {
+        words[6] = crc_of(d->owner->driver, d->owner->driver_size);
+        words[7] = d->owner->driver_size;
+    }
     return true;
 }
 
@@ -173,6 +200,54 @@ void px_desk_bye(px_desk *d, px_client *client)
         d->owner = NULL;
         d->holder = NULL;
         px_client_reply(client, PXL_BYE | PX_LINK_REPLY, NULL, 0);
+    }
+}
+
+/* ---- a session's own driver ---- */
+
+/* Address 0 is written last: with it the driver is whole, is looked at, and comes into force. */
+static bool take_driver(px_desk *d, px_error *error)
+{
+    const px_serial_driver driver = {d->driver, d->driver_size};
+    const uint32_t most = d->server->hello[2], least = driver.count + 7 * 256; /* the smallest batch's picture */
+    bool good = px_serial_driver_check(&driver, error);
+    if (good && least > most)
+        good = px_fail(error, PX_E_INPUT,
+                       "a serial driver of %" PRIu32 " pixels needs pictures of %" PRIu32
+                       " pixels; the executor holds %" PRIu32,
+                       driver.count, least, most);
+    if (good) {
+        memcpy(d->owner->driver, d->driver, sizeof d->driver);
+        d->owner->driver_size = d->driver_size;
+        px_serve_log("session %016" PRIx64 ": its own serial driver of %" PRIu32 " pixels, CRC-32 %08" PRIx32
+                     ", is in force",
+                     d->owner->id, driver.count, crc_of(driver.pixels, driver.count));
+    }
+    forget_written(d);
+    return good;
+}
+
+void px_desk_driver(px_desk *d, px_client *client)
+{
+    const uint32_t *words = client->request.payload;
+    const uint32_t address = words[0] & 0x0FFFFFFF, count = client->request.length - 1;
+    px_error error = {0};
+    if (count == 0 || count > PX_LINK_BLOCK)
+        px_client_refuse(client, PXL_E_LENGTH, NULL);
+    else if (d->owner == NULL || d->holder != client)
+        px_client_refuse(client, PXL_E_OWNED, "this connection does not have the wire; HELLO asks for it");
+    else if (px_desk_busy(d))
+        client->waits = PX_WAITS_DESK;
+    else if (address >= PX_SERIAL_DRIVER_MOST || count > PX_SERIAL_DRIVER_MOST - address)
+        px_client_refuse(client, PXL_E_RANGE, "a serial driver has at most 4096 pixels");
+    else {
+        memcpy(d->driver + address, words + 1, count * sizeof *words);
+        if (d->driver_size < address + count)
+            d->driver_size = address + count;
+        if (address == 0 && !take_driver(d, &error))
+            px_client_refuse(client, PXL_E_RANGE, error.text);
+        else
+            px_client_reply(client, PXL_WRITE | PX_LINK_REPLY, NULL, 0);
     }
 }
 
@@ -299,7 +374,7 @@ static bool ask(px_desk *d, int which, px_error *error)
     const px_link_frame request = {.version = PX_LINK_VERSION,
                                    .type = PX_SERVE_DRIVE,
                                    .sequence = (uint8_t)(w->sequence + 1),
-                                   .length = PX_DRIVE_HEAD + d->count + d->received,
+                                   .length = PX_DRIVE_HEAD + d->count + d->received + d->drive[PX_DRIVE_DRIVER],
                                    .payload = d->drive};
     if (w->pid == 0 && !px_worker_start(w, &d->setups[which], error))
         return false;
@@ -404,6 +479,9 @@ static void take_batch(px_desk *d, px_client *client)
         d->drive[PX_DRIVE_CLOCK] = d->clock;
         d->drive[PX_DRIVE_COUNT] = d->count;
         d->drive[PX_DRIVE_RECEIVED] = d->received;
+        d->drive[PX_DRIVE_DRIVER] = d->owner->driver_size;
+        memcpy(d->drive + PX_DRIVE_HEAD + d->count + d->received, d->owner->driver,
+               d->owner->driver_size * sizeof *d->drive);
         d->client = client;
         client->waits = PX_WAITS_BATCH;
         begin(d, px_seconds());

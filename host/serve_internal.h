@@ -36,7 +36,8 @@ typedef struct px_client {
     px_link_frame request; /* under way unless waits is PX_WAITS_NOT; its payload lies in words */
     px_client_waits waits;
     double busy_at; /* when it is told next that we are at work */
-    /* The last BATCH or BYE, for one that is repeated: a batch that got an error must not be run after all. */
+    /* The last BATCH, BYE or WRITE of a driver, for one that is repeated: a batch that got an error must not be run
+     * after all. */
     uint8_t last_type, last_sequence; /* type 0: none since HELLO, or another request came since */
     enum px_link_error last_error;
     char last_text[256];
@@ -67,6 +68,7 @@ bool px_desk_busy(const px_desk *desk);
 bool px_desk_hello(px_desk *desk, px_client *client, uint64_t session, uint32_t words[PX_DESK_WORDS]);
 /* Take over the request under way: they answer, or let the client wait. */
 void px_desk_batch(px_desk *desk, px_client *client);
+void px_desk_driver(px_desk *desk, px_client *client); /* WRITE to space DRIVER */
 void px_desk_bye(px_desk *desk, px_client *client);
 void px_desk_leave(px_desk *desk, const px_client *client); /* the connection is closed */
 

@@ -7,6 +7,7 @@ test-programs: $(B)/tests/link/peer
 
 LINK_SUITES += link 'PEER=$(B)/tests/link/peer tests/link/link.sh' link-freestanding 'CC=$(CC) tests/link/freestanding.sh'
 LINK_SUITES += serve '$(PYTHON) tests/link/serve.py' serve-batch '$(PYTHON) tests/link/serve_batch.py' \
+    serve-driver '$(PYTHON) tests/link/serve_driver.py' sanitized-serve-driver 'PX=$(S)/px $(PYTHON) tests/link/serve_driver.py' \
     sanitized-serve 'PX=$(S)/px $(PYTHON) tests/link/serve.py' \
     sanitized-serve-batch 'PX=$(S)/px $(PYTHON) tests/link/serve_batch.py'
 
