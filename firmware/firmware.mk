@@ -42,7 +42,7 @@ $(FW)/hv.bin: firmware/hv/hv.ld $(HV_OBJ)
 	$(call say,LINK,$@)
 	$(Q)ld -z noexecstack -T $^ -o $(FW)/hv.elf && objcopy -O binary $(FW)/hv.elf $@
 
-$(FW)/mkimage: $(FW)/mkimage.o $(PXI_OBJ)
+$(FW)/mkimage: $(FW)/mkimage.o $(B)/host/serial.o $(PXI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SANITIZE) $^ $(LDLIBS) -o $@
 

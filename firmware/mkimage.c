@@ -3,16 +3,17 @@
  *     mkimage -o IMAGE BOOT STAGE2 hv=FILE [driver=FILE.pxi] [floppy=FILE] [disk=FILE] [kernel=FILE] [initrd=FILE]
  *             [options=TEXT]
  *
- * A driver is a pixel program; it is stored as W, H and its pixels, because firmware cannot read PNG. An image that
- * fits a 1.44 MB floppy becomes one; a longer one is padded to whole cylinders of 16 heads and 63 sectors. */
+ * A driver is a serial driver (pxi/programs/SERIAL.md); it is stored as W, H and its pixels, because firmware cannot
+ * read PNG. An image that fits a 1.44 MB floppy becomes one; a longer one is padded to whole cylinders of 16 heads and
+ * 63 sectors. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "firmware/boot/loader.h"
+#include "host/serial.h"
 #include "pxi/output_file.h"
-#include "pxi/picture.h"
 #include "pxi/png_file.h"
 
 #define FLOPPY   (2880u * HV_SECTOR)
@@ -70,15 +71,19 @@ static void append_word(bytes *to, uint32_t word)
 static bytes read_driver(const char *path)
 {
     bytes b = {0};
-    px_picture picture = {0};
+    px_state state = {0};
     px_error error;
-    if (!px_picture_read(&picture, path, &error))
+    if (!px_state_read(&state, path, &error)) /* looks at the checksum, and leaves 0 in its place */
         fail(path, error.text);
-    append_word(&b, picture.w);
-    append_word(&b, picture.h);
-    for (size_t i = 0; i < (size_t)picture.w * picture.h; i++)
-        append_word(&b, picture.px[i]);
-    px_picture_free(&picture);
+    const uint32_t n = state.w * state.h;
+    const px_serial_driver driver = {state.mem, px_serial_driver_rows(state.mem, n)};
+    if (!px_serial_driver_check(&driver, &error))
+        fail(path, error.text);
+    append_word(&b, state.w);
+    append_word(&b, state.h);
+    for (size_t i = 0; i < n; i++)
+        append_word(&b, state.mem[i]);
+    px_state_free(&state);
     return b;
 }
 

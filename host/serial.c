@@ -22,6 +22,12 @@ static const px_serial_driver *driver_of(const px_serial_batch *batch)
     return batch->driver != NULL ? batch->driver : &own_driver;
 }
 
+uint32_t px_serial_driver_rows(const uint32_t *pixels, uint32_t count)
+{
+    const uint32_t rows = count > PX_HEADER_END ? pixels[PX_HEADER_END] / WIDTH + 1 : 0;
+    return rows <= count / WIDTH ? rows * WIDTH : count;
+}
+
 bool px_serial_driver_check(const px_serial_driver *driver, px_error *error)
 {
     const uint32_t *px = driver->pixels, n = driver->count;

@@ -32,6 +32,9 @@ typedef struct px_serial_batch {
     const px_serial_driver *driver; /* NULL: serial_driver.pxa */
 } px_serial_batch;
 
+/* How many pixels of a program's image are the driver: the rows up to its end of code, or all there are. */
+uint32_t px_serial_driver_rows(const uint32_t *pixels, uint32_t count);
+
 /* Whether batches can be made with it. What its code does, nobody knows before it has run. */
 bool px_serial_driver_check(const px_serial_driver *driver, px_error *error);
 

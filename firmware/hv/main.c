@@ -13,6 +13,7 @@
 #include "firmware/hv/time.h"
 #include "firmware/hv/vcpu.h"
 #include "firmware/hv/vmx.h"
+#include "firmware/serial/link_option.h"
 #include "firmware/serial/route.h"
 
 _Noreturn void hv_main(const hv_boot *handed_over);
@@ -129,9 +130,17 @@ static void prepare_guest(void)
     pc_cmos_set(time_of_day());
     pc_vga_connect(crtc_write);
     pc_com1_connect(route_operation);
+    const bios_disk part = part_of(HV_PART_DRIVER);
+    const serial_driver driver = driver_of(part.bytes, part.size);
+    link_choice link;
+    if (!link_option(option_behind("link="), &link))
+        hv_stop("option link=%s: expected " LINK_OPTION_EXPECTED, option_behind("link="));
     route_init(&(route_options){.batch = (uint32_t)number_option("batch=", 1, ROUTE_BATCH, ROUTE_BATCH),
                                 .patience = number_option("patience=", 1, 100000, 10) * PC_SECOND,
-                                .link = !option("link=none"),
+                                .link = link.link,
+                                .port = link.port,
+                                .divisor = link.divisor,
+                                .driver = &driver,
                                 .now = time_now});
     vcpu_init();
     const char *const provocation = option_behind("provoke=");

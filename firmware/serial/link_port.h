@@ -1,4 +1,4 @@
-/* link_port.h - the link (pxi/LINK.md) on the real COM2: frames out and in, without ever waiting. */
+/* link_port.h - the link (pxi/LINK.md) on a real UART: frames out and in, without ever waiting. */
 #ifndef SERIAL_LINK_PORT_H
 #define SERIAL_LINK_PORT_H
 
@@ -10,8 +10,8 @@
 /* The most payload words of a frame in either direction. */
 #define LINK_PORT_WORDS 4352u
 
-/* 115,200 baud; false when there is no COM2. */
-bool link_port_open(void);
+/* divisor 1 is 115,200 baud. False when there is no UART at that port. */
+bool link_port_open(uint16_t port, uint16_t divisor);
 
 /* Begins to send; the payload is copied. Whatever was being sent is cut short, which costs the other end a frame. */
 void link_port_send(const px_link_frame *frame);

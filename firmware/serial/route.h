@@ -1,5 +1,5 @@
 /* route.h - from the guest's serial port to the pixel program: operations are gathered into batches, batches go over
- * the link to whoever runs the driver and owns the wire (pxi/LINK.md section 5), and received characters come back.
+ * the link to whoever runs the driver (client.h), and received characters come back.
  *
  * Two batches: the guest fills one while the other is under way. When both are full the guest is held inside its exit.
  * Without an executor, and after one is lost for good, operations take pxHV's own path (own.h). */
@@ -9,18 +9,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/pc/pc.h"
-
-#define ROUTE_BATCH 4096u /* most operations of the guest in a batch */
+#include "firmware/serial/client.h"
 
 typedef struct route_options {
-    uint32_t batch;   /* 1 to ROUTE_BATCH */
-    pc_time patience; /* how long an answer may take; BUSY begins it anew. Guest time: emulators may race. */
-    bool link;        /* false: do not look for an executor */
+    uint32_t batch;              /* 1 to ROUTE_BATCH */
+    pc_time patience;            /* how long an answer may take; BUSY begins it anew. Guest time: emulators may race. */
+    bool link;                   /* false: do not look for an executor */
+    uint16_t port, divisor;      /* of the link's UART; 0: COM2, and 115,200 baud */
+    const serial_driver *driver; /* from the disk; NULL: none */
     pc_time (*now)(void);
 } route_options;
 
-/* Says hello on COM2 and waits for the answer; says in the log which path is taken. */
+/* Says hello on the link and waits for the answer; says in the log which path is taken. */
 void route_init(const route_options *options);
 
 /* A pc_serial_sink. */

@@ -270,7 +270,7 @@ void native_reset(void)
     native_poll = NULL;
     native_rdmsr = NULL;
     native_cpuid = NULL;
-    native_own_count = 0;
+    native_own_count = native_frame_count = 0;
     pc_com1_connect(NULL);
     for (unsigned i = 0; i < 128; i++) /* what a reset of the guest leaves alone */
         pc_cmos_put((uint8_t)i, 0);
@@ -324,7 +324,13 @@ static struct {
 static unsigned queue_first, queue_count;
 
 void native_link_reset(void) { queue_first = queue_count = native_link_polls = 0; }
-bool link_port_open(void) { return native_link_present; }
+uint16_t native_link_port, native_link_divisor;
+bool link_port_open(uint16_t port, uint16_t divisor)
+{
+    native_link_port = port;
+    native_link_divisor = divisor;
+    return native_link_present;
+}
 void link_port_send(const px_link_frame *frame)
 {
     if (native_link != NULL)
@@ -355,7 +361,21 @@ bool link_port_poll(px_link_frame *frame)
     return true;
 }
 
-bool own_open(void) { return true; }
+uint32_t native_frames[NATIVE_OWN];
+size_t native_frame_count;
+unsigned native_frame_waits;
+bool native_com1 = true;
+void own_allow(bool com1) { native_com1 = com1; }
+bool own_open(void) { return native_com1; }
+/* There is room every other time. */
+bool own_frame(uint32_t frame)
+{
+    if (++native_frame_waits % 2 != 0)
+        return false;
+    if (native_frame_count < NATIVE_OWN)
+        native_frames[native_frame_count++] = frame;
+    return true;
+}
 void own_operation(uint32_t operation)
 {
     if (native_own_count < NATIVE_OWN)

@@ -75,4 +75,10 @@ extern uint32_t native_own[];
 extern size_t native_own_count;
 #define NATIVE_OWN 65536u
 
+/* Frames of a board without a wire, which leave at COM1. */
+extern uint32_t native_frames[];
+extern size_t native_frame_count;
+extern bool native_com1; /* the guest has it */
+extern uint16_t native_link_port, native_link_divisor;
+
 #endif

@@ -1,0 +1,296 @@
+/* batch_client.c - see batch_client.h. One batch under way, answered by DONE or ERROR, and in doubt only when the other
+ * end has forgotten it after it may have done it. */
+#include "firmware/serial/batch_client.h"
+
+#include <stddef.h>
+
+#include "firmware/hv/cpu.h"
+#include "firmware/hv/log.h"
+#include "firmware/hv/memory.h"
+#include "firmware/serial/exchange.h"
+
+#define REFUSALS 3u    /* errors and silences in a row that a batch survives */
+#define HEAD     10u   /* words of BATCH before the operations */
+#define HELLO    17u   /* words of HELLO's answer to a session */
+#define DONE     7u    /* words of DONE before the characters */
+#define RECEIVED 1024u /* characters kept for the guest */
+
+typedef enum step { IDLE, HELLO_OUT, DRIVER_OUT, BATCH_OUT } step;
+
+static step at;
+static const serial_batch *flying; /* NULL: none */
+static uint32_t limit, most;
+static uint64_t session, total; /* frames on the wire, as far as is known */
+static uint32_t number;         /* of the batch under way, or of the last */
+static uint32_t clock;          /* of the wire */
+static bool planes;
+static bool maybe_out; /* the batch was sent, and what came of it is not known */
+static unsigned refusals;
+
+static serial_driver own;
+static uint32_t own_at; /* of the block under way */
+static bool own_refused, own_told;
+static unsigned own_sent;
+
+static uint32_t received[RECEIVED];
+static uint32_t received_first, received_count;
+
+static uint64_t two(const uint32_t *words) { return words[0] | (uint64_t)words[1] << 32; }
+
+/* ---- requests ---- */
+
+static client_news say_hello(void)
+{
+    exchange_words[0] = (uint32_t)session;
+    exchange_words[1] = (uint32_t)(session >> 32);
+    exchange_ask(PXL_HELLO, 2);
+    at = HELLO_OUT;
+    return CLIENT_WORKS;
+}
+
+static client_news send_batch(void)
+{
+    const uint32_t count = flying->count, head[HEAD] = {(uint32_t)session,
+                                                        (uint32_t)(session >> 32),
+                                                        number,
+                                                        (uint32_t)flying->first,
+                                                        (uint32_t)(flying->first >> 32),
+                                                        (uint32_t)total,
+                                                        (uint32_t)(total >> 32),
+                                                        RECEIVED - received_count,
+                                                        clock,
+                                                        count | (planes ? UINT32_C(1) << 24 : 0)};
+    size_t words = count;
+    memcpy(exchange_words, head, sizeof head);
+    if (planes)
+        words = px_link_pack(flying->operation, count, exchange_words + HEAD);
+    else
+        memcpy(exchange_words + HEAD, flying->operation, 4 * words);
+    exchange_ask(PXL_BATCH, HEAD + (uint32_t)words);
+    at = BATCH_OUT;
+    return CLIENT_WORKS;
+}
+
+/* The driver's blocks from the last to the first, which puts it in force. */
+static client_news send_driver(uint32_t from)
+{
+    own_at = from;
+    exchange_words[0] = (uint32_t)PXL_SPACE_DRIVER << 28 | own_at;
+    memcpy(exchange_words + 1, own.pixels + own_at, 4 * PX_LINK_BLOCK);
+    exchange_ask(PXL_WRITE, 1 + PX_LINK_BLOCK);
+    at = DRIVER_OUT;
+    return CLIENT_WORKS;
+}
+
+/* ---- ends ---- */
+
+static client_news land(void)
+{
+    flying = NULL;
+    at = IDLE;
+    return CLIENT_LANDED;
+}
+
+static bool in_doubt(void)
+{
+    const bool doubt = flying != NULL && flying->count > 0 && maybe_out;
+    if (doubt)
+        client_doubt(flying, 0, flying->count - 1);
+    return doubt;
+}
+
+static client_news lose(const char *why)
+{
+    client_counted.lost = why;
+    at = IDLE;
+    return in_doubt() ? CLIENT_LOST : CLIENT_REFUSES;
+}
+
+/* ---- HELLO ---- */
+
+/* Whether the server is to have our driver first. */
+static bool lacks_driver(const uint32_t *w)
+{
+    if (own.count == 0 || own_refused)
+        return false;
+    if (w[15] == own.crc && w[16] == own.count) {
+        if (!own_told)
+            hv_log("serial: driver of %u pixels (CRC-32 %08x) in force", own.count, own.crc);
+        own_told = true;
+        return false;
+    }
+    if (own_sent++ < REFUSALS)
+        return true;
+    hv_log("serial: the server takes the driver and has another afterwards: that one runs");
+    own_refused = true;
+    return false;
+}
+
+/* What a batch that may be done already has become. */
+static client_news resume(uint32_t last, uint64_t now_total, bool remembers)
+{
+    const bool same = last == number || (last == number - 1 && last != 0); /* done, or known not to be */
+    if (same || (maybe_out && remembers)) {
+        if (last != number)
+            number = last + 1;
+        return send_batch(); /* answered from memory, or not done, or done as far as the total says */
+    }
+    total = now_total;
+    number = last;
+    if (!maybe_out) {
+        number++;
+        return send_batch();
+    }
+    in_doubt();
+    return land();
+}
+
+static client_news on_hello(const px_link_frame *f)
+{
+    const uint32_t *const w = f->payload;
+    if (f->length < HELLO || w[0] != PX_LINK_MAGIC || (w[1] & PXL_CAP_BATCH) == 0)
+        return lose("an answer that cannot be");
+    if ((w[9] & 1) == 0)
+        return lose("another session owns the wire");
+    const uint32_t room = w[3] > HEAD + 2 ? w[3] - HEAD - 2 : 0; /* less set-up, packing */
+    planes = (w[1] & PXL_CAP_PLANES) != 0;
+    most = w[13] > 1 ? w[13] - 1 : 1;
+    if (most > room)
+        most = room > 0 ? room : 1;
+    if (most > limit)
+        most = limit;
+    if (lacks_driver(w))
+        return send_driver(own.count - PX_LINK_BLOCK);
+    if (flying != NULL)
+        return resume(w[10], two(w + 11), (w[9] & 2) != 0);
+    total = two(w + 11);
+    number = w[10]; /* a session by chance the same as one before goes on where that ended */
+    return land();
+}
+
+/* ---- answers ---- */
+
+static client_news on_done(const px_link_frame *f)
+{
+    const uint32_t *const w = f->payload;
+    maybe_out = true; /* it says so itself */
+    if (f->length < DONE || w[0] != number || w[1] != flying->count || w[6] != f->length - DONE ||
+        w[6] > RECEIVED - received_count || two(w + 2) != total + flying->frames)
+        return lose("an answer that cannot be");
+    for (uint32_t i = 0; i < w[6]; i++)
+        received[(received_first + received_count++) % RECEIVED] = w[DONE + i];
+    if (flying->count != 0) {
+        client_counted.dispatches++;
+        clock = w[5];
+    } else
+        client_counted.empty++;
+    total = two(w + 2);
+    return land();
+}
+
+static client_news on_written(void)
+{
+    if (own_at != 0)
+        return send_driver(own_at - PX_LINK_BLOCK);
+    hv_log("serial: driver of %u pixels (CRC-32 %08x) sent", own.count, own.crc);
+    return say_hello(); /* it says what is in force now */
+}
+
+/* An error other than WIRE says that this sending has done nothing. One before it, unanswered, may have. */
+static client_news on_batch_error(uint32_t error)
+{
+    maybe_out |= error == PXL_E_WIRE || exchange_sent() > 1;
+    const bool astray = error == PXL_E_WIRE || error == PXL_E_ORDER || error == PXL_E_OWNED;
+    if (++refusals < REFUSALS)
+        return astray ? say_hello() : send_batch(); /* what is on the wire, HELLO tells */
+    maybe_out &= astray;
+    return lose(astray ? "it does not know where we are" : "it refuses the batch");
+}
+
+static client_news on_error(const px_link_frame *f)
+{
+    const uint32_t error = f->length > 0 ? f->payload[0] : 0;
+    client_log_error(f);
+    if (at == BATCH_OUT)
+        return on_batch_error(error);
+    if (at == HELLO_OUT)
+        return lose("it refuses HELLO");
+    if (error == PXL_E_OWNED) /* somebody new is there */
+        return ++refusals < REFUSALS ? say_hello() : lose("it does not know where we are");
+    hv_log("serial: the server does not take the driver; its own runs");
+    own_refused = true;
+    return say_hello();
+}
+
+static client_news on_silence(void)
+{
+    maybe_out |= at == BATCH_OUT;
+    if (at != HELLO_OUT && ++refusals < REFUSALS)
+        return say_hello(); /* a new server may be there */
+    return lose("no answer");
+}
+
+static client_news poll(void)
+{
+    px_link_frame f;
+    switch (exchange_poll(&f)) {
+    case EXCHANGE_ANSWERED:
+        return at == HELLO_OUT ? on_hello(&f) : at == DRIVER_OUT ? on_written() : on_done(&f);
+    case EXCHANGE_REFUSED:
+        return on_error(&f);
+    case EXCHANGE_NONSENSE:
+        maybe_out |= at == BATCH_OUT;
+        return lose("an answer that cannot be");
+    case EXCHANGE_SILENT:
+        return on_silence();
+    default:
+        return CLIENT_WORKS;
+    }
+}
+
+/* ---- the session ---- */
+
+static void send(const serial_batch *b)
+{
+    flying = b;
+    number++;
+    refusals = own_sent = 0;
+    maybe_out = false;
+    send_batch();
+}
+
+void batch_client_give(void)
+{
+    while (received_count > 0 && pc_com1_room() > 0 && pc_com1_receive(received[received_first])) {
+        received_first = (received_first + 1) % RECEIVED;
+        received_count--;
+    }
+}
+
+static uint32_t most_operations(void) { return most; }
+
+void batch_client_open(uint32_t most_of_guest, const serial_driver *driver_of_disk)
+{
+    own = driver_of_disk != NULL ? *driver_of_disk : (serial_driver){0};
+    own_refused = own_told = maybe_out = false;
+    own_sent = refusals = 0;
+    flying = NULL;
+    limit = most = most_of_guest;
+    number = clock = received_first = received_count = 0;
+    total = 0;
+    session = rdtsc() << 20 ^ rdtsc();
+    if (session == 0)
+        session = 1;
+    (void)say_hello();
+}
+
+client_news batch_client_meet(const px_link_frame *hello)
+{
+    if (own.count == 0)
+        hv_log("serial: no driver on the disk: the server's own runs");
+    return on_hello(hello);
+}
+
+uint64_t batch_client_total(void) { return total; }
+
+const client batch_client = {.asks = true, .most = most_operations, .send = send, .poll = poll};
