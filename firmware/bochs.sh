@@ -3,7 +3,7 @@
 #
 #   --cpu MODEL      Bochs' name of the processor (corei7_haswell_4770)
 #   --ips N          emulated instructions a second, what devices count time by (5000000)
-#   --megs N         memory (128)
+#   --megs N         memory (128, at most 4096)
 #   --seconds N      killed after so many seconds of wall time (30)
 #   --com1 FILE      what COM1 sends
 #   --com2 PORT      COM2 connects to 127.0.0.1:PORT
@@ -40,7 +40,7 @@ config_interface: textconfig
 display_library: term
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/vgabios/vgabios-stdvga.bin
-megs: $megs
+memory: guest=$megs, host=$((megs < 512 ? megs : 512))
 cpu: model=$cpu, count=1, ips=$ips, reset_on_triple_fault=0
 $disk
 clock: sync=none, time0=946684800
