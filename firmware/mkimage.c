@@ -117,6 +117,12 @@ static void add_part(bytes *image, hv_directory *directory, const char *argument
         append(&part, value, strlen(value) + 1);
     else
         part = kind == HV_PART_DRIVER ? read_driver(value) : read_file(value);
+    uint32_t magic = 0;
+    memcpy(&magic, part.at, part.count < sizeof magic ? part.count : sizeof magic);
+    if (kind == HV_PART_HV && magic != HV_IMAGE_MAGIC)
+        fail(argument, "is not pxHV: expected hv.bin");
+    if (part.count > UINT32_MAX)
+        fail(argument, "is above 4 GB");
     directory->part[directory->count++] = (hv_part){.kind = kind,
                                                     .sector = (uint32_t)(image->count / HV_SECTOR),
                                                     .bytes = (uint32_t)part.count,

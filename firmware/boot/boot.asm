@@ -52,9 +52,9 @@ start:  cli
 .load:  mov cx, STAGE2_SECTORS
 .sector:
         mov bp, 3
-.try:   push cx
+.try:   pusha                           ; some BIOSes keep less than they promise
         call read
-        pop cx
+        popa
         jnc .good
         xor ah, ah                      ; reset the drive, try again
         mov dl, [drive]

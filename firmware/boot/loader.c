@@ -137,27 +137,52 @@ static void read_memory_map(void)
         bios_call(0x15, &r);
         if ((r.flags & CARRY) != 0 || r.eax != 0x534D4150)
             break;
-        if (range->length != 0 && boot.ranges < HV_RANGES)
+        if (boot.ranges == HV_RANGES)
+            fail("the BIOS' memory map has more than 64 ranges");
+        if (range->length != 0)
             boot.range[boot.ranges++] = *range;
     } while (r.ebx != 0);
     if (boot.ranges == 0)
         fail("the BIOS has no memory map (INT 15h AX=E820h)");
 }
 
-/* The end of the highest RAM below 4 GB that has bytes above 1 MB, cut down to whole pages of 2 MB; no other range may
- * reach into what lies below it. */
-static uint32_t top_of_ram(uint32_t bytes)
+static uint64_t end_of(const hv_range *r)
 {
-    uint32_t best = 0;
-    for (uint32_t i = 0; i < boot.ranges; i++) {
-        const hv_range *range = &boot.range[i];
-        const uint64_t start = range->base > MB ? range->base : MB;
-        uint64_t end = range->base + range->length;
-        if (end > UINT64_C(0x100000000))
-            end = UINT64_C(0x100000000);
+    return r->length > UINT64_MAX - r->base ? UINT64_MAX : r->base + r->length;
+}
+
+/* A range that is no RAM and reaches into [start, end), or NULL: maps of real machines overlap. */
+static const hv_range *in_the_way(uint64_t start, uint64_t end)
+{
+    for (uint32_t i = 0; i < boot.ranges; i++)
+        if (boot.range[i].type != 1 && boot.range[i].base < end && end_of(&boot.range[i]) > start)
+            return &boot.range[i];
+    return NULL;
+}
+
+/* The highest end of so many bytes in one range of RAM above 1 MB and below 4 GB, at a multiple of 2 MB; 0: no room. */
+static uint64_t top_in(const hv_range *ram, uint64_t bytes)
+{
+    const uint64_t start = ram->base > MB ? ram->base : MB, limit = UINT64_C(0x100000000);
+    uint64_t end = end_of(ram) < limit ? end_of(ram) : limit;
+    for (;;) {
         end &= ~(uint64_t)(2 * MB - 1);
-        if (range->type == 1 && end > start && end - start >= bytes && end > best)
-            best = (uint32_t)end;
+        if (ram->type != 1 || end < start + bytes)
+            return 0;
+        const hv_range *const other = in_the_way(end - bytes, end);
+        if (other == NULL)
+            return end;
+        end = other->base;
+    }
+}
+
+static uint64_t top_of_ram(uint64_t bytes)
+{
+    uint64_t best = 0;
+    for (uint32_t i = 0; i < boot.ranges; i++) {
+        const uint64_t end = top_in(&boot.range[i], bytes);
+        if (end > best)
+            best = end;
     }
     if (best == 0)
         fail("no RAM below 4 GB is large enough for pxHV and its disk image");
@@ -253,7 +278,7 @@ static uint32_t crc32(const uint8_t *bytes, uint32_t count)
     return ~crc;
 }
 
-static uint32_t pages(uint32_t bytes) { return (bytes + 4095) & ~4095u; }
+static uint64_t pages(uint64_t bytes) { return (bytes + 4095) & ~UINT64_C(4095); }
 
 static void read_directory(void)
 {
@@ -272,10 +297,10 @@ static void load_parts(void)
     memcpy(&header, (const void *)(uintptr_t)HV_BOUNCE, sizeof header);
     if (header.magic != HV_IMAGE_MAGIC || header.memory % (2 * MB) != 0 || header.memory < directory.part[0].bytes)
         fail("part 0 is not pxHV");
-    uint32_t bytes = header.memory;
+    uint64_t bytes = header.memory;
     for (uint32_t i = 1; i < directory.count; i++)
         bytes += pages(directory.part[i].bytes);
-    bytes = (bytes + 2 * MB - 1) & ~(2 * MB - 1);
+    bytes = (bytes + 2 * MB - 1) & ~(uint64_t)(2 * MB - 1);
     boot.end = top_of_ram(bytes);
     boot.base = boot.end - bytes;
     uint32_t at = (uint32_t)boot.base + header.memory;
@@ -289,7 +314,7 @@ static void load_parts(void)
         boot.part[i].bytes = part->bytes;
         boot.part[i].address = address;
         if (i > 0)
-            at += pages(part->bytes);
+            at += (uint32_t)pages(part->bytes);
     }
     boot.parts = directory.count;
     boot.spare = at;

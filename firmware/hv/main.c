@@ -9,6 +9,7 @@
 #include "firmware/hv/log.h"
 #include "firmware/hv/memory.h"
 #include "firmware/hv/provoke.h"
+#include "firmware/hv/ram.h"
 #include "firmware/hv/tables.h"
 #include "firmware/hv/time.h"
 #include "firmware/hv/vcpu.h"
@@ -112,7 +113,7 @@ void guest_start(void)
     guest_reset();
     if (kernel.bytes == NULL)
         return; /* the BIOS boots */
-    const linux_parts parts = {kernel.bytes, initrd.bytes, kernel.size, initrd.size, command_line(), boot.base};
+    const linux_parts parts = {kernel.bytes, initrd.bytes, kernel.size, initrd.size, command_line(), ram_top(&boot)};
     const char *const reason = linux_prepare(&parts);
     if (reason != NULL)
         hv_stop("linux: %s", reason);
@@ -121,11 +122,15 @@ void guest_start(void)
 
 static void prepare_guest(void)
 {
+    const uint64_t top = ram_top(&boot);
+    if (top == 0)
+        hv_stop("memory: there is no RAM from 1 MB to 2 MB for the guest");
+    hv_log("memory to %lx is the guest's", top);
     const bios_options options = {.floppy = part_of(HV_PART_FLOPPY),
                                   .disk = part_of(HV_PART_DISK),
-                                  .top = boot.base,
+                                  .top = top,
                                   .console_serial = option("console=serial")};
-    ept_init(boot.base, page_alloc(sizeof bios_rom / PAGE_SIZE));
+    ept_init(top, page_alloc(sizeof bios_rom / PAGE_SIZE));
     bios_init(&options);
     pc_cmos_set(time_of_day());
     pc_vga_connect(crtc_write);
