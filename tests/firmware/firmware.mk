@@ -8,7 +8,7 @@ HV_LONG_SUITES  += hv-promise-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/pro
 FIRMWARE_SUITES += hv-biostest 'FW=$(FW) tests/firmware/biostest.sh' hv-pxdos 'FW=$(FW) PX=$(PX) tests/firmware/pxdos.sh'
 
 .PHONY: hv-test hv-test-long hv-test-programs
-hv-test-programs: $(if $(HAVE_NASM),hv $(FW)/guests/script.bin)
+hv-test-programs: $(if $(HAVE_NASM),hv-images $(FW)/guests/script.bin)
 test-run: hv-test-programs
 
 hv-test: all hv-test-programs ## pxHV's tests alone: guests under Bochs, handlers under sanitizers
@@ -47,3 +47,6 @@ $(HV_FUZZ): tests/firmware/fuzz_hv.c $(NATIVE_C) $(wildcard tests/firmware/*.h f
 .PHONY: hv-fuzz
 hv-fuzz: $(HV_FUZZ) ## pxHV's handlers under libFuzzer for SECONDS (60)
 	@mkdir -p $(NATIVE_B)/corpus && $(HV_FUZZ) -max_total_time=$(SECONDS) -max_len=2048 -len_control=0 -timeout=20 -print_final_stats=1 -artifact_prefix=$(NATIVE_B)/ $(NATIVE_B)/corpus
+
+FIRMWARE_SUITES += hv-run 'FW=$(FW) PX=$(PX) tests/firmware/run.sh'
+HV_LONG_SUITES  += hv-run-long 'LONG=1 FW=$(FW) PX=$(PX) tests/firmware/run.sh'

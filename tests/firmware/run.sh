@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# run.sh - make hv-run as somebody meets it: in a terminal, which tmux plays here. Keys go in, what is on the screen is judged.
+# Both views, and what is said to a wrong wish. LONG=1: each view alone, and each way to an end. TAP.
+NEEDS='tmux mcopy python3'
+. tests/firmware/lib.sh
+unset HV_RECORD
+export TMPDIR=$dir/tmp # run.sh's folders: none may stay
+mkdir "$TMPDIR"
+
+terminal() { tmux -S "$dir/terminal" -f /dev/null "$@"; }
+open() { # ROWS, COMMAND: in a terminal of 80 columns; its status is shown when it has ended
+    rm -f "$dir/status"
+    terminal new-session -d -x 80 -y "$1" "export TMPDIR=$TMPDIR; $2; echo \$? >$dir/status; exec cat"
+}
+shown() { # PATTERN [LINES]: until the screen has it, in so many lines
+    for _ in $(seq 400); do
+        terminal capture-pane -p >"$dir/out"
+        [ "$(grep -cE -- "$1" "$dir/out")" -ge "${2-1}" ] && return
+        sleep 0.1
+    done
+    return 1
+}
+type() { # LINE: as fast as a typist, so that the emulated keyboard keeps up
+    local i
+    for ((i = 0; i < ${#1}; i++)); do
+        terminal send-keys -l -- "${1:i:1}"
+        sleep 0.05
+    done
+    terminal send-keys Enter
+}
+ended() { # STATUS: until the command has ended, with this one
+    for _ in $(seq 300); do
+        [ -s "$dir/status" ] && break
+        sleep 0.1
+    done
+    [ "$(cat "$dir/status")" = "$1" ]
+}
+left() { # nothing may be left of a run: no process that knows its folder, no folder
+    sleep 0.5
+    ls "$TMPDIR" >"$dir/out"
+    pgrep -af "$TMPDIR" | grep -vE "^[0-9]+ (tmux -S $dir/terminal|sh -c export)" >>"$dir/out"
+    [ ! -s "$dir/out" ]
+}
+close() { terminal kill-server 2>/dev/null; }
+trap 'close; kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
+image() { env FW="$fw" END=end=bochs OPTIONS= "$@" firmware/image.sh make; }
+run="PX=$px firmware/run.sh --out $dir/run"
+
+# pxDOS: its screen above, the wire below, keys in both.
+image GUEST=pxdos
+open 40 "$run --on ref $fw/run-pxdos.img"
+shown '^A:.>' 2 && shown '^pxDOS ' 2 && shown 'wire /dev/pts/[0-9]+'
+result $? 'pxDOS comes up, on its screen and, by console=serial, on the wire'
+type 'echo Aa "(){}[]<>|~!?*&^%$#@:_+=" 09'
+shown '^Aa "\(\)\{\}\[\]<>\|~!\?\*&\^%\$#@:_\+=" 09'
+result $? 'shifted characters arrive at its keyboard'
+type 'echox'
+terminal send-keys F3; sleep 0.1; terminal send-keys Left; sleep 0.1; terminal send-keys BSpace; sleep 0.1
+type 'o back'
+shown '^A:.>echo back' && shown '^back'
+result $? 'F3, cursor left and Backspace too'
+type 'ctty com1'
+terminal send-keys C-] o
+sleep 0.2
+type 'ver'
+shown '^programs see|; programs see DOS 3.30'
+result $? 'after CTTY COM1 and Ctrl-] o the other half, the wire, is the console'
+type 'halt'
+ended 0 && shown 'guest: HLT' && shown 'serial: [0-9]+ operations, [1-9][0-9]* dispatches' && shown 'run\.wire'
+result $? 'HALT ends the run with status 0, counts and the name of the transcript'
+tr -d '\r' <"$dir/run.wire" | grep -q '; programs see DOS 3.30' && grep -q '^pxhv: bios: booting' "$dir/run.log"
+result $? 'which has what came on the wire, as the log has what pxHV said'
+left
+result $? 'nothing is left behind'
+close
+
+# Without a terminal.
+image GUEST=test
+PX=$px timeout 60 firmware/run.sh --out "$dir/run" --on ref "$fw/run-test.img" </dev/null >"$dir/out" 2>&1 && grep -q 'passed, 0 failed' "$dir/run.wire"
+result $? 'a run without a terminal writes the wire'
+
+# Wishes that cannot be granted are told in a sentence, with a status that is not 0.
+says() { # PATTERN, NAME, COMMAND...
+    local name=$2 pattern=$1
+    shift 2
+    "$@" </dev/null >"$dir/out" 2>&1
+    [ $? -gt 0 ] && [ "$(grep -cE "$pattern" "$dir/out")" = 1 ]
+    result $? "told: $name"
+}
+wish() { env FW="$fw" "$@" firmware/image.sh check; }
+says 'GUEST=nonsense: expected pxdos' 'a guest that there is not' wish GUEST=nonsense
+says 'no such file' 'an image that there is not' wish GUEST=given IMG="$dir/no such"
+printf 'x' >"$dir/a b'c"
+says '1 bytes; a floppy or disk image has whole sectors' 'a file that is no image' wish GUEST=given IMG="$dir/a b'c"
+head -c 1474560 /dev/zero >"$dir/a b'c"
+says 'no boot sector' 'an image without boot sector' wish GUEST=given IMG="$dir/a b'c"
+says 'nonsense' 'an executor that there is not' env PX="$px" firmware/run.sh --on nonsense "$fw/run-pxdos.img"
+says 'expected both, screen or wire' 'a view that there is not' env PX="$px" firmware/run.sh --view nonsense "$fw/run-pxdos.img"
+says 'needs a value' 'an option without its value' firmware/run.sh --on
+mkdir "$dir/bin"
+for tool in bash sed env; do ln -s "$(command -v $tool)" "$dir/bin/"; done
+says 'apt-get install .*bochs' 'no Bochs' env PATH="$dir/bin" PX="$px" firmware/run.sh "$fw/run-pxdos.img"
+
+[ -n "${LONG-}" ] || { echo "1..$count"; [ $bad = 0 ]; exit; }
+
+# A terminal of 24 lines, which has no room for both halves.
+open 24 "$run --on ref $fw/run-pxdos.img"
+shown '^A:.>'
+for _ in $(seq 30); do type ''; done
+type 'echo at the bottom'
+shown '^at the bottom'
+result $? 'in 24 lines the part of the screen that has the cursor is shown'
+terminal send-keys C-] q
+ended 0 && shown 'Ended from here' && left
+result $? 'Ctrl-] q ends it, and nothing is left behind'
+close
+
+# One half alone; the end by a signal, and by the terminal that goes away.
+open 30 "$run --on ref --view screen $fw/run-pxdos.img"
+shown '^A:.>' && type 'echo to a file' && shown '^to a file' && await "$dir/run.wire" 'to a file' >/dev/null
+result $? 'the screen alone, the wire in a file'
+terminal send-keys C-]
+ended 0 && left
+result $? 'Ctrl-] ends it, and nothing is left behind'
+close
+open 30 "$run --on ref --view wire $fw/run-pxdos.img"
+shown '^A:.>'
+result $? 'the wire alone'
+kill "$(pgrep -of "^bash firmware/run.sh --out $dir")"
+ended 143 && left
+result $? 'SIGTERM ends it, and nothing is left behind'
+close
+open 30 "$run --on ref $fw/run-pxdos.img"
+shown '^A:.>'
+close
+sleep 1
+left
+result $? 'a terminal that goes away takes all of it along'
+
+# The test guest comes to its end by itself.
+image GUEST=test
+open 40 "$run --on ref $fw/run-test.img"
+ended 0 && shown '^[0-9]+ passed, 0 failed'
+result $? 'the last screen of the test guest, which ends by itself, is shown'
+close
+# Somebody's floppy, whose name has a blank and a quote.
+cp "$fw/pxdos.floppy" "$dir/a b'c"
+image GUEST=given IMG="$dir/a b'c" && open 30 "$run --on ref --view screen $fw/run-given.img" && shown '^A:.>'
+result $? 'IMG with a blank and a quote in its name boots'
+terminal send-keys C-]
+ended 0
+close
+echo "1..$count"
+[ $bad = 0 ]
