@@ -1,9 +1,7 @@
 /* check.c - see check.h. One function for each heading of the SDM's section. */
 #include "firmware/hv/check.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/linear.h"
@@ -218,17 +216,20 @@ static const char *check_other(void)
     return NULL;
 }
 
+bool check_pdpte(uint64_t entry)
+{
+    return (entry & 1) == 0 || ((entry & UINT64_C(0x1E6)) == 0 && entry < physical_limit());
+}
+
 /* "Checks on Guest Page-Directory-Pointer-Table Entries" */
 static const char *check_pdptes(void)
 {
     static const enum vmcs_field field[] = {VMCS_GUEST_PDPTE0, VMCS_GUEST_PDPTE1, VMCS_GUEST_PDPTE2, VMCS_GUEST_PDPTE3};
     if ((vmcs_read(VMCS_GUEST_CR0) & CR0_PG) == 0 || (vmcs_read(VMCS_GUEST_CR4) & CR4_PAE) == 0 || long_mode())
         return NULL;
-    for (unsigned i = 0; i < 4; i++) {
-        const uint64_t entry = vmcs_read(field[i]);
-        if ((entry & 1) != 0 && ((entry & UINT64_C(0x1E6)) != 0 || entry >= physical_limit()))
+    for (unsigned i = 0; i < 4; i++)
+        if (!check_pdpte(vmcs_read(field[i])))
             return "a PDPTE has reserved bits";
-    }
     return NULL;
 }
 

@@ -66,6 +66,13 @@ static inline void invept(uint64_t pointer)
     __asm__ volatile("invept %0, %1" ::"m"(single_context), "r"(UINT64_C(1)) : "memory");
 }
 
+static inline uint64_t read_dr6(void)
+{
+    uint64_t value;
+    __asm__ volatile("mov %%dr6, %0" : "=r"(value));
+    return value;
+}
+static inline void write_dr6(uint64_t value) { __asm__ volatile("mov %0, %%dr6" ::"r"(value)); }
 static inline void wbinvd(void) { __asm__ volatile("wbinvd" ::: "memory"); }
 
 /* Model-specific registers by the names of the SDM, volume 4. */

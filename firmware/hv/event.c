@@ -14,7 +14,11 @@
 #define TYPE           (7u << 8)
 
 #define RFLAGS_IF 0x200u
-#define BLOCKED   3u /* by STI or MOV SS */
+#define RFLAGS_RF UINT64_C(0x10000)
+#define DR7_GD    UINT64_C(0x2000)
+#define DR6_B     UINT64_C(0xF)    /* breakpoints 0 to 3 */
+#define DR6_BD_BS UINT64_C(0x6000) /* debug registers touched; a single step */
+#define BLOCKED   3u               /* by STI or MOV SS */
 #define ACTIVE    0u
 #define CR0_PE    1u
 
@@ -40,19 +44,32 @@ void event_exception(uint8_t vector, uint32_t error)
 {
     if (pending() && (vector = met_while_delivering(vector)) == GUEST_DF)
         error = 0;
-    const bool coded = vector == GUEST_DF || (vector >= 10 && vector <= 14) || vector == 17;
+    const bool coded = vector == GUEST_DF || (vector >= 10 && vector <= 14) || vector == GUEST_AC;
     uint32_t information = vector | TYPE_EXCEPTION | VALID;
     if (coded && (vmcs_read(VMCS_GUEST_CR0) & CR0_PE) != 0) {
         information |= ERROR_CODE;
         vmcs_write(VMCS_ENTRY_ERROR_CODE, error);
     }
     vmcs_write(VMCS_ENTRY_INTERRUPTION, information);
+    if (vector != GUEST_DB && vector != GUEST_DF) /* a fault pushes RF, that its instruction breaks once */
+        vmcs_write(VMCS_GUEST_RFLAGS, vmcs_read(VMCS_GUEST_RFLAGS) | RFLAGS_RF);
 }
 
 void event_page_fault(uint64_t linear, uint32_t error)
 {
     write_cr2(linear); /* the VMCS has no place for it: guest and host share CR2 */
     event_exception(GUEST_PF, error);
+}
+
+/* "Debug Exceptions": an exit leaves DR6 and DR7 as they were, and so does the injection; what they would have got is
+ * in the exit qualification. */
+void event_debug(void)
+{
+    const uint64_t cause = vmcs_read(VMCS_EXIT_QUALIFICATION) & (DR6_B | DR6_BD_BS);
+    write_dr6((read_dr6() & ~DR6_B) | cause);
+    vmcs_write(VMCS_GUEST_DR7, vmcs_read(VMCS_GUEST_DR7) & ~DR7_GD);
+    vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & ~(uint64_t)BLOCKED);
+    event_exception(GUEST_DB, 0);
 }
 
 void event_after_exit(void)
@@ -74,14 +91,17 @@ static void set_window(bool wanted)
     vmcs_write(VMCS_PRIMARY_CONTROLS, controls | (wanted ? PRIMARY_INTERRUPT_WINDOW : 0));
 }
 
+/* An entry that injects an interrupt forgets a debug exception that is pending: that one goes first. */
 void event_before_entry(void)
 {
-    const bool wanted = pc_interrupt_pending();
     const bool open = !pending() && (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_IF) != 0 &&
-                      (vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & BLOCKED) == 0;
+                      (vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & BLOCKED) == 0 &&
+                      vmcs_read(VMCS_GUEST_PENDING_DEBUG) == 0;
+    bool wanted = pc_interrupt_pending();
     if (wanted && open) {
         vmcs_write(VMCS_ENTRY_INTERRUPTION, pc_interrupt_vector() | TYPE_INTERRUPT | VALID);
         vmcs_write(VMCS_GUEST_ACTIVITY, ACTIVE);
+        wanted = pc_interrupt_pending();
     }
-    set_window(pc_interrupt_pending() && !open);
+    set_window(wanted);
 }

@@ -6,12 +6,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { GUEST_DE = 0, GUEST_UD = 6, GUEST_DF = 8, GUEST_SS = 12, GUEST_GP = 13, GUEST_PF = 14, GUEST_MC = 18 };
+enum {
+    GUEST_DE = 0,
+    GUEST_DB = 1,
+    GUEST_UD = 6,
+    GUEST_DF = 8,
+    GUEST_SS = 12,
+    GUEST_GP = 13,
+    GUEST_PF = 14,
+    GUEST_AC = 17,
+    GUEST_MC = 18
+};
 
 /* Queues an exception of the instruction that has exited; RIP must stand at it. Those that have an error code get it
  * where the guest is not in real mode. */
 void event_exception(uint8_t vector, uint32_t error);
 void event_page_fault(uint64_t linear, uint32_t error);
+
+/* Queues the debug exception that has exited, with its cause in DR6. */
+void event_debug(void);
 
 /* After every exit: an event whose delivery the exit has interrupted is queued again. */
 void event_after_exit(void);

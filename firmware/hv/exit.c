@@ -25,6 +25,10 @@
 #define RFLAGS_IF    0x200u
 #define ACTIVITY_HLT 1u
 
+/* "VM-Exit Interruption Information": its type. */
+#define TYPE_NMI  2u
+#define TYPE_INT1 5u
+
 _Noreturn void guest_end(const char *why, int state)
 {
     if (state)
@@ -50,12 +54,24 @@ static void on_triple_fault(void) { guest_end("triple fault", true); }
 static void on_interrupt(void) {}
 static void on_wake(void) {}
 
-/* The exception bitmap has the machine check alone, which is the machine's and not the guest's; an NMI is counted. */
+/* Of the exceptions, three exit: the machine check is the machine's and not the guest's; debug and alignment exceptions
+ * go on to the guest, but can arise from their own delivery for ever, and then no timer would end that. An NMI is
+ * counted. */
 static void on_exception(void)
 {
-    const uint32_t information = (uint32_t)vmcs_read(VMCS_EXIT_INTERRUPTION);
-    if ((information >> 8 & 7) == 2)
+    const uint32_t information = (uint32_t)vmcs_read(VMCS_EXIT_INTERRUPTION), type = information >> 8 & 7;
+    if (type == TYPE_NMI)
         return;
+    if ((information & 0xFF) == GUEST_AC) {
+        event_exception(GUEST_AC, 0);
+        return;
+    }
+    if ((information & 0xFF) == GUEST_DB) {
+        if (type == TYPE_INT1) /* a trap, whose exit stands at the instruction */
+            vcpu_skip_instruction();
+        event_debug();
+        return;
+    }
     vcpu_dump();
     hv_stop("exit: %s while the guest ran (interruption information %x)",
             (information & 0xFF) == GUEST_MC ? "machine check" : "an exception that was not asked for", information);
@@ -207,23 +223,23 @@ static void follow_a20(void)
         ept_set_a20(open = pc_a20());
 }
 
-static void set_wake_up(pc_time now)
+/* The guest exits when a device has something to do: at once, when that is due already. */
+static void set_wake_up(void)
 {
-    const pc_time deadline = pc_deadline(), wait = deadline <= now ? 0 : deadline - now;
+    const pc_time now = time_now(), deadline = pc_deadline(), wait = deadline <= now ? 0 : deadline - now;
     vmcs_write(VMCS_PREEMPTION_TIMER, time_to_preemption(wait < SLICE ? wait : SLICE));
 }
 
 void guest_loop(void (*poll)(bool waiting))
 {
     for (;;) {
-        const pc_time now = time_now();
         poll(vmcs_read(VMCS_GUEST_ACTIVITY) == ACTIVITY_HLT);
-        pc_advance(now);
         serve_requests();
         follow_a20();
         event_before_entry();
-        set_wake_up(now);
+        set_wake_up();
         const unsigned reason = vcpu_run();
+        pc_advance(time_now()); /* what the guest does, it does now */
         event_after_exit();
         handle(reason);
     }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "firmware/hv/check.h"
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/ept.h"
 #include "firmware/hv/event.h"
@@ -254,8 +255,17 @@ static bool load_pdptes(void)
     if (!guest_read(entry, vmcs_read(VMCS_GUEST_CR3) & UINT64_C(0xFFFFFFE0), sizeof entry))
         return false;
     for (unsigned i = 0; i < 4; i++)
+        if (!check_pdpte(entry[i]))
+            return false;
+    for (unsigned i = 0; i < 4; i++)
         vmcs_write(field[i], entry[i]);
     return true;
+}
+
+/* As the guest reads it. */
+static uint64_t guest_cr0(void)
+{
+    return (vmcs_read(VMCS_GUEST_CR0) & ~CR0_OWN) | (vmcs_read(VMCS_CR0_SHADOW) & CR0_OWN);
 }
 
 /* A new CR0 whole: what belongs to VMX stays, paging goes on or off with what hangs on it. */
@@ -268,13 +278,14 @@ static bool write_guest_cr0(uint64_t value)
         ((value & CR0_NW) != 0 && (value & CR0_CD) == 0))
         return false;
     value &= CR0_BITS;
+    const bool on = (value & CR0_PG) != 0, long_mode = on && (efer & EFER_LME) != 0;
+    if (on && !long_mode && (cr4 & CR4_PAE) != 0 && ((guest_cr0() ^ value) & (CR0_PG | CR0_NW | CR0_CD)) != 0 &&
+        !load_pdptes())
+        return false;
     if (((old ^ value) & CR0_PG) != 0) {
-        const bool on = (value & CR0_PG) != 0, long_mode = on && (efer & EFER_LME) != 0;
         if (long_mode && ((cr4 & CR4_PAE) == 0 || code_64 || (vmcs_read(VMCS_GUEST_TR_RIGHTS) & 15) != BUSY_TSS_32))
             return false;
         if (!on && (efer & EFER_LMA) != 0 && code_64)
-            return false;
-        if (on && !long_mode && (cr4 & CR4_PAE) != 0 && !load_pdptes())
             return false;
         efer = long_mode ? efer | EFER_LMA : efer & ~EFER_LMA;
         vmcs_write(VMCS_GUEST_EFER, efer);
@@ -323,8 +334,8 @@ void exit_cr(void)
     const uint64_t q = vmcs_read(VMCS_EXIT_QUALIFICATION);
     const unsigned cr = (unsigned)(q & 15), kind = (unsigned)(q >> 4 & 3);
     uint64_t *const source = general_register((unsigned)(q >> 8 & 15));
-    const uint64_t value = source != NULL ? *source : vmcs_read(VMCS_GUEST_RSP);
-    const uint64_t cr0 = (vmcs_read(VMCS_GUEST_CR0) & ~CR0_OWN) | (vmcs_read(VMCS_CR0_SHADOW) & CR0_OWN);
+    const uint64_t whole = source != NULL ? *source : vmcs_read(VMCS_GUEST_RSP);
+    const uint64_t value = vcpu_64_bit_code() ? whole : whole & UINT32_MAX, cr0 = guest_cr0();
     bool good = false;
     if (kind == 0 && cr == 0)
         good = write_guest_cr0(value);

@@ -14,8 +14,6 @@
 #include "firmware/pc/pc.h"
 
 #define RFLAGS_DF 0x400u
-#define EFER_LMA  (UINT64_C(1) << 10)
-#define CS_LONG   (1u << 13)
 
 #define SEGMENT_UNUSABLE (1u << 16)
 #define SEGMENT_BIG      (1u << 14)
@@ -60,7 +58,7 @@ static string_io decode_string(uint64_t qualification)
     if (segment > 5)
         segment = 3;
     s.mask = size == 0 ? 0xFFFF : size == 1 ? UINT32_MAX : UINT64_MAX;
-    s.limited = (vmcs_read(VMCS_GUEST_EFER) & EFER_LMA) == 0 || (vmcs_read(VMCS_GUEST_CS_RIGHTS) & CS_LONG) == 0;
+    s.limited = !vcpu_64_bit_code();
     if (s.limited || segment >= 4)
         s.base = vmcs_read(base[segment]);
     s.limit = vmcs_read(limit[segment]);
@@ -126,8 +124,8 @@ static void string_instruction(uint64_t qualification)
         return;
     }
     for (unsigned done = 0; (guest.rcx & s.mask) != 0; done++) {
-        if (done == STRING_SLICE)
-            return; /* RIP stays: the guest executes the rest */
+        if (done == STRING_SLICE || (done == 1 && vcpu_end_step())) /* each element is a step */
+            return;                                                 /* RIP stays: the guest executes the rest */
         if (!string_element(&s))
             return;
         guest.rcx = merge(guest.rcx, guest.rcx - 1, s.mask);

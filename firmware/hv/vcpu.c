@@ -23,6 +23,7 @@
 #define CR4_MCE (UINT64_C(1) << 6)
 
 #define RFLAGS_TF (UINT64_C(1) << 8)
+#define RFLAGS_RF (UINT64_C(1) << 16)
 #define DEBUG_BS  (UINT64_C(1) << 14) /* in GUEST_PENDING_DEBUG: a single step */
 #define EFER_LMA  (UINT64_C(1) << 10)
 #define CS_LONG   (UINT64_C(1) << 13)
@@ -82,7 +83,7 @@ static void write_controls(void)
     vmcs_write(VMCS_IO_BITMAP_B, physical_of(io + PAGE_SIZE));
     vmcs_write(VMCS_MSR_BITMAP, physical_of(msr));
     vmcs_write(VMCS_EPT_POINTER, ept_pointer());
-    vmcs_write(VMCS_EXCEPTION_BITMAP, 1u << GUEST_MC);
+    vmcs_write(VMCS_EXCEPTION_BITMAP, 1u << GUEST_DB | 1u << GUEST_AC | 1u << GUEST_MC);
     vmcs_write(VMCS_PAGE_FAULT_MASK, 0);
     vmcs_write(VMCS_PAGE_FAULT_MATCH, 0);
     vmcs_write(VMCS_CR3_TARGET_COUNT, 0);
@@ -195,14 +196,25 @@ unsigned vcpu_run(void)
     return reason & 0xFFFF;
 }
 
+bool vcpu_64_bit_code(void)
+{
+    return (vmcs_read(VMCS_GUEST_EFER) & EFER_LMA) != 0 && (vmcs_read(VMCS_GUEST_CS_RIGHTS) & CS_LONG) != 0;
+}
+
+bool vcpu_end_step(void)
+{
+    if ((vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_TF) == 0)
+        return false;
+    vmcs_write(VMCS_GUEST_PENDING_DEBUG, vmcs_read(VMCS_GUEST_PENDING_DEBUG) | DEBUG_BS);
+    return true;
+}
+
 void vcpu_skip_instruction(void)
 {
     const uint64_t rip = vmcs_read(VMCS_GUEST_RIP) + vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH);
-    const bool code_64 =
-        (vmcs_read(VMCS_GUEST_EFER) & EFER_LMA) != 0 && (vmcs_read(VMCS_GUEST_CS_RIGHTS) & CS_LONG) != 0;
-    vmcs_write(VMCS_GUEST_RIP, code_64 ? rip : rip & UINT32_MAX);
-    if ((vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_TF) != 0) /* the trap behind the instruction */
-        vmcs_write(VMCS_GUEST_PENDING_DEBUG, vmcs_read(VMCS_GUEST_PENDING_DEBUG) | DEBUG_BS);
+    vmcs_write(VMCS_GUEST_RIP, vcpu_64_bit_code() ? rip : rip & UINT32_MAX);
+    vmcs_write(VMCS_GUEST_RFLAGS, vmcs_read(VMCS_GUEST_RFLAGS) & ~RFLAGS_RF);
+    (void)vcpu_end_step();
     /* STI and MOV SS block interrupts for one instruction: this one. */
     vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & ~UINT64_C(3));
 }

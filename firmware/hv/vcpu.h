@@ -30,6 +30,12 @@ unsigned vcpu_run(void);
 /* To be called by whoever has emulated the exiting instruction: RIP moves behind it. */
 void vcpu_skip_instruction(void);
 
+/* Whether it executes 64-bit code. */
+bool vcpu_64_bit_code(void);
+
+/* A guest that executes step by step gets its trap at the next entry; false when it does not. */
+bool vcpu_end_step(void);
+
 /* Guest state, one greppable line a group. */
 void vcpu_dump(void);
 

@@ -65,9 +65,10 @@ void pc_advance(pc_time now)
 pc_time pc_deadline(void)
 {
     pc_time first = PC_NEVER;
-    for (size_t i = 0; i < DEVICES; i++)
-        if (devices[i]->deadline != NULL && devices[i]->deadline() < first)
-            first = devices[i]->deadline();
+    for (size_t i = 0; i < DEVICES; i++) {
+        const pc_time next = devices[i]->deadline != NULL ? devices[i]->deadline() : PC_NEVER;
+        first = next < first ? next : first;
+    }
     return first;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "firmware/bios/bios.h"
+#include "firmware/hv/check.h"
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/ept.h"
 #include "firmware/hv/exit.h"
@@ -24,7 +25,7 @@ uint8_t native_memory[NATIVE_RAM + GUARD + POOL] __attribute__((aligned(4096)));
 char native_log[4096], native_stop[256];
 jmp_buf native_stopped;
 pc_time native_time;
-uint64_t native_cr2, native_wrmsr_value, native_cr4_fixed1 = 0x3767FF;
+uint64_t native_cr2, native_dr6, native_wrmsr_value, native_cr4_fixed1 = 0x3767FF;
 uint32_t native_wrmsr_number;
 unsigned native_invept, native_wbinvd;
 uint32_t native_vectoring, native_vectoring_error;
@@ -66,12 +67,18 @@ void integrity_log(void) {}
 const uint8_t vmx_exited[1];
 table_pointer hv_gdt_pointer, hv_idt_pointer;
 uint64_t tables_tss(void) { return 0; }
+static bool entered_well; /* the guest whose exit is being handled was one that a processor could run */
 int vmx_enter(guest_registers *registers, bool launched);
 int vmx_enter(guest_registers *registers, bool launched)
 {
     (void)registers, (void)launched;
+    const char *const wrong = check_guest_state();
+    if (entered_well && wrong != NULL)
+        broken(wrong, vmcs[VMCS_EXIT_REASON]); /* a handler has made a state that the processor refuses */
+    entered_well = false;
     if (native_next_exit == NULL || !native_next_exit())
         hv_stop("native: no more exits");
+    entered_well = check_guest_state() == NULL;
     vmcs[VMCS_ENTRY_INTERRUPTION] &= 0x7FFFFFFF; /* the entry has taken what was injected */
     return 0;
 }
@@ -143,6 +150,8 @@ void wbinvd(void) { native_wbinvd++; }
 uint64_t read_cr0(void) { return 0x80000031; }
 uint64_t read_cr3(void) { return 0x1000; }
 uint64_t read_cr4(void) { return 0x2020; }
+uint64_t read_dr6(void) { return native_dr6; }
+void write_dr6(uint64_t value) { native_dr6 = value; }
 void write_cr2(uint64_t value) { native_cr2 = value; }
 
 /* ---- memory, time, log ---- */
@@ -247,6 +256,7 @@ void native_exit(unsigned reason, uint64_t qualification, unsigned length)
     once_qualification = qualification;
     once_length = length;
     once_left = 1;
+    entered_well = false;
     native_next_exit = next_once;
     if (setjmp(native_stopped) == 0)
         guest_loop(poll);
@@ -263,6 +273,7 @@ void native_reset(void)
     memset(floppy, 0xF1, sizeof floppy);
     memset(disk, 0xD1, sizeof disk);
     native_log[0] = native_stop[0] = 0;
+    entered_well = false;
     next_page = NATIVE_RAM + GUARD;
     native_time = 0;
     native_invept = native_wbinvd = 0;

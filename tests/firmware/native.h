@@ -25,7 +25,7 @@ extern char native_log[4096];  /* the last lines */
 extern char native_stop[256];  /* why it stopped */
 extern jmp_buf native_stopped; /* by NATIVE_TRY */
 extern pc_time native_time;    /* of time_now() */
-extern uint64_t native_cr2, native_wrmsr_value;
+extern uint64_t native_cr2, native_dr6, native_wrmsr_value;
 extern uint32_t native_wrmsr_number;
 extern unsigned native_invept, native_wbinvd;
 extern uint64_t native_cr4_fixed1;

@@ -21,6 +21,8 @@ void wbinvd(void);
 uint64_t read_cr0(void);
 uint64_t read_cr3(void);
 uint64_t read_cr4(void);
+uint64_t read_dr6(void);
+void write_dr6(uint64_t value);
 void write_cr2(uint64_t value);
 
 #define IA32_FEATURE_CONTROL     0x3Au
