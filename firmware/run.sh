@@ -10,7 +10,8 @@
 #                  and PREFIX.wire
 #   --ips N        instructions a second that Bochs makes, if it can; time passes no faster than here (50000000)
 #   --megs N       the machine's memory (128, and what the image needs)
-#   --out PREFIX   PREFIX.log gets what pxHV has logged, PREFIX.wire what the guest has sent (IMAGE without .img)
+#   --out PREFIX   PREFIX.log gets what pxHV has logged, PREFIX.wire what the guest has sent, PREFIX.screen its last screen, for
+#                  screen.py (IMAGE without .img)
 #
 # Ctrl-] q ends both, Ctrl-] ends screen and wire. In both, Ctrl-] o goes to the other half. Every other key is the guest's.
 # At the end: how it came, the last screen, pxHV's counts. Status 0: the guest or you ended it; 1: something went wrong.
@@ -186,7 +187,8 @@ fi
 { wait $machine; ended=$?; } 2>/dev/null
 [ ! -e "$dir/wire" ] || mv "$dir/wire" "$out.wire"
 mv "$dir/hv" "$out.log"
-[ ! -e "$dir/screen" ] || firmware/screen.py --text "$dir/screen"
+rm -f "$out.screen"
+[ ! -e "$dir/screen" ] || { firmware/screen.py --text "$dir/screen" && mv "$dir/screen" "$out.screen"; }
 if [ -n "$byuser" ]; then
     echo 'Ended from here. (pxHV counts when a guest ends by itself.)'
 else
