@@ -1,11 +1,106 @@
-/* cmos.c - the MC146818 clock and its memory at 70h: the date and time that pxHV was given, kept by guest time; memory
- * sizes and drive types where a BIOS leaves them. */
+/* cmos.c - the MC146818 clock and its memory at 70h, on interrupt line 8: date and time that pxHV was given or the
+ * guest has set, kept by guest time; its three interrupts; memory sizes and drive types where a BIOS leaves them.
+ * Registers A to D by the names of Motorola's datasheet.
+ *
+ * Nothing ticks: what a register shows, and which flags have come up, follows from guest time when somebody looks. */
 #include "firmware/pc/pc.h"
+
+#include <stddef.h>
+
+enum { SECONDS, SECONDS_ALARM, MINUTES, MINUTES_ALARM, HOURS, HOURS_ALARM, WEEKDAY, DAY, MONTH, YEAR, A, B, C, D };
+#define CENTURY 0x32
+
+#define A_UPDATING 0x80
+
+#define B_SET    0x80 /* the clock stands while it is being set */
+#define B_BINARY 0x04
+#define B_24     0x02
+
+#define PERIODIC 0x40 /* in B: enabled; in C: it has come */
+#define ALARM    0x20
+#define UPDATE   0x10
+#define C_LINE   0x80
+
+#define DAY_SECONDS 86400u
+#define CRYSTAL     32768u
 
 static uint8_t memory[128];
 static uint8_t selected;
-static uint64_t epoch; /* seconds since 1970 at time 0 */
-static pc_time periodic_from;
+static uint64_t epoch;   /* seconds since 1970 at guest time 0 */
+static uint64_t second;  /* up to which updates and alarms are in C */
+static uint64_t periods; /* and the periodic flag */
+
+static bool standing(void) { return (memory[B] & B_SET) != 0; }
+
+/* ---- seconds since 1970, and fields ---- */
+
+static unsigned days_of_year(unsigned y) { return y % 4 == 0 && (y % 100 != 0 || y % 400 == 0) ? 366 : 365; }
+
+static unsigned days_of_month(unsigned y, unsigned month)
+{
+    static const uint8_t days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return days[month - 1] + (month == 2 ? days_of_year(y) - 365 : 0);
+}
+
+static uint8_t coded(unsigned n) { return (uint8_t)((memory[B] & B_BINARY) != 0 ? n : n / 10 % 10 << 4 | n % 10); }
+static unsigned decoded(uint8_t n) { return (memory[B] & B_BINARY) != 0 ? n : (n >> 4) * 10u + (n & 15u); }
+
+static uint8_t coded_hour(unsigned n)
+{
+    if ((memory[B] & B_24) != 0)
+        return coded(n);
+    return (uint8_t)(coded(n % 12 == 0 ? 12 : n % 12) | (n >= 12 ? 0x80 : 0));
+}
+
+/* 24 and more: no hour. */
+static unsigned decoded_hour(uint8_t n)
+{
+    if ((memory[B] & B_24) != 0)
+        return decoded(n);
+    const unsigned twelve = decoded(n & 0x7F);
+    return twelve >= 1 && twelve <= 12 ? twelve % 12 + ((n & 0x80) != 0 ? 12 : 0) : 24;
+}
+
+static uint64_t clock_now(void) { return epoch + pc_now / PC_SECOND; }
+
+/* The clock's registers, as they are now; while it is being set, as the guest has left them. */
+static void show(void)
+{
+    if (standing())
+        return;
+    const uint64_t now = clock_now();
+    uint64_t days = now / DAY_SECONDS;
+    unsigned year = 1970, month = 1;
+    memory[SECONDS] = coded((unsigned)(now % 60));
+    memory[MINUTES] = coded((unsigned)(now / 60 % 60));
+    memory[HOURS] = coded_hour((unsigned)(now / 3600 % 24));
+    memory[WEEKDAY] = coded((unsigned)((days + 4) % 7 + 1)); /* 1970 began on a Thursday; Sunday is 1 */
+    for (; days >= days_of_year(year); year++)
+        days -= days_of_year(year);
+    for (; days >= days_of_month(year, month); month++)
+        days -= days_of_month(year, month);
+    memory[DAY] = coded((unsigned)days + 1);
+    memory[MONTH] = coded(month);
+    memory[YEAR] = coded(year % 100);
+    memory[CENTURY] = coded(year / 100);
+}
+
+/* The clock goes on from its registers; from what is no time, as if it had not been set. */
+static void adopt(void)
+{
+    const unsigned s = decoded(memory[SECONDS]), m = decoded(memory[MINUTES]), h = decoded_hour(memory[HOURS]);
+    const unsigned year = decoded(memory[CENTURY]) * 100 + decoded(memory[YEAR]), month = decoded(memory[MONTH]);
+    const unsigned day = decoded(memory[DAY]);
+    if (s > 59 || m > 59 || h > 23 || year < 1970 || year > 2399 || month < 1 || month > 12 || day < 1 ||
+        day > days_of_month(year, month))
+        return;
+    uint64_t days = day - 1;
+    for (unsigned y = 1970; y < year; y++)
+        days += days_of_year(y);
+    for (unsigned i = 1; i < month; i++)
+        days += days_of_month(year, i);
+    epoch = days * DAY_SECONDS + h * 3600 + m * 60 + s - pc_now / PC_SECOND;
+}
 
 void pc_cmos_set(uint64_t seconds_since_1970) { epoch = seconds_since_1970; }
 void pc_cmos_put(uint8_t at, uint8_t value)
@@ -14,82 +109,89 @@ void pc_cmos_put(uint8_t at, uint8_t value)
         memory[at] = value;
 }
 
-/* Year, month, day of a count of days since 1970-01-01, in the proleptic Gregorian calendar. */
-static void civil(uint64_t days, unsigned *year, unsigned *month, unsigned *day)
+/* ---- flags and the line ---- */
+
+/* A period is 2^n cycles of the crystal; rate 0: there is none. Rates 1 and 2 are the same as 8 and 9. */
+static unsigned period_shift(void)
 {
-    static const uint8_t lengths[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    unsigned y = 1970, m = 0;
-    for (;; y++) {
-        const unsigned length = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0) ? 366 : 365;
-        if (days < length)
-            break;
-        days -= length;
+    const unsigned rate = memory[A] & 15u;
+    return rate < 3 ? rate + 6 : rate - 1;
+}
+
+static uint64_t periods_now(void)
+{
+    return (pc_now / PC_SECOND * CRYSTAL + pc_now % PC_SECOND * CRYSTAL / PC_SECOND) >> period_shift();
+}
+
+/* An alarm byte with its two high bits set fits everything. */
+static bool fits(uint8_t alarm, uint8_t value) { return alarm >= 0xC0 || alarm == value; }
+
+static bool alarm_at(uint64_t s)
+{
+    return fits(memory[SECONDS_ALARM], coded((unsigned)(s % 60))) &&
+           fits(memory[MINUTES_ALARM], coded((unsigned)(s / 60 % 60))) &&
+           fits(memory[HOURS_ALARM], coded_hour((unsigned)(s / 3600 % 24)));
+}
+
+static void update(void)
+{
+    const uint64_t now = pc_now / PC_SECOND;
+    if (!standing() && now != second) {
+        memory[C] |= UPDATE;
+        const uint64_t first = now - second > DAY_SECONDS ? now - DAY_SECONDS : second; /* a day has every time */
+        for (uint64_t s = first + 1; s <= now && (memory[C] & ALARM) == 0; s++)
+            if (alarm_at(epoch + s))
+                memory[C] |= ALARM;
     }
-    for (;; m++) {
-        const unsigned leap = m == 1 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0), length = lengths[m] + leap;
-        if (days < length)
-            break;
-        days -= length;
+    second = now;
+    if ((memory[A] & 15) != 0 && periods_now() != periods) {
+        memory[C] |= PERIODIC;
+        periods = periods_now();
     }
-    *year = y;
-    *month = m + 1;
-    *day = (unsigned)days + 1;
+    const bool line = (memory[B] & memory[C] & (PERIODIC | ALARM | UPDATE)) != 0;
+    memory[C] = (uint8_t)((memory[C] & ~C_LINE) | (line ? C_LINE : 0));
+    pc_irq(8, line);
 }
 
-static uint8_t coded(unsigned n)
+static void advance(pc_time now)
 {
-    return (uint8_t)((memory[0x0B] & 4) != 0 ? n : n / 10 % 10 << 4 | n % 10); /* status B bit 2: binary */
+    (void)now;
+    if ((memory[B] & (PERIODIC | ALARM | UPDATE)) != 0)
+        update();
 }
 
-static uint8_t hour(unsigned n)
+static pc_time deadline(void)
 {
-    if ((memory[0x0B] & 2) != 0)
-        return coded(n);
-    const unsigned twelve = n % 12 == 0 ? 12 : n % 12;
-    return (uint8_t)(coded(twelve) | (n >= 12 ? 0x80 : 0));
-}
-
-static uint8_t clock_register(uint8_t which)
-{
-    const uint64_t seconds = epoch + pc_now / PC_SECOND;
-    unsigned year, month, day;
-    civil(seconds / 86400, &year, &month, &day);
-    switch (which) {
-    case 0x00:
-        return coded((unsigned)(seconds % 60));
-    case 0x02:
-        return coded((unsigned)(seconds / 60 % 60));
-    case 0x04:
-        return hour((unsigned)(seconds / 3600 % 24));
-    case 0x06:
-        return coded((unsigned)((seconds / 86400 + 4) % 7 + 1)); /* 1970 began on a Thursday; Sunday is 1 */
-    case 0x07:
-        return coded(day);
-    case 0x08:
-        return coded(month);
-    case 0x09:
-        return coded(year % 100);
-    default:
-        return coded(year / 100); /* 32h */
+    pc_time first = PC_NEVER;
+    if ((memory[C] & C_LINE) != 0)
+        return PC_NEVER; /* it stands until C is read */
+    if ((memory[B] & (ALARM | UPDATE)) != 0 && !standing())
+        first = (second + 1) * PC_SECOND;
+    if ((memory[B] & PERIODIC) != 0 && (memory[A] & 15) != 0) {
+        const uint64_t cycle = (periods + 1) << period_shift();
+        const pc_time next = cycle / CRYSTAL * PC_SECOND + (cycle % CRYSTAL * PC_SECOND + CRYSTAL - 1) / CRYSTAL;
+        if (next < first)
+            first = next;
     }
+    return first;
 }
 
-/* Status A: bit 7 says that the time is about to change, in the last 244 us of a second. */
-static uint8_t status_a(void)
+/* ---- ports ---- */
+
+/* Bit 7 says that the time is about to change, in the last 244 us of a second. */
+static uint8_t register_a(void)
 {
-    return (uint8_t)((memory[0x0A] & 0x7F) | (PC_SECOND - pc_now % PC_SECOND <= 244000 ? 0x80 : 0));
+    const bool updating = !standing() && PC_SECOND - pc_now % PC_SECOND <= 244000;
+    return (uint8_t)((memory[A] & ~A_UPDATING) | (updating ? A_UPDATING : 0));
 }
 
-/* Status C: the periodic flag by time, and reading clears it. The interrupt is not wired: nothing that pxHV boots uses
- * line 8. */
-static uint8_t status_c(void)
+/* Reading takes the flags and the line away. */
+static uint8_t register_c(void)
 {
-    const unsigned rate = memory[0x0A] & 15;
-    uint8_t flags = 0;
-    if (rate >= 3 && pc_now - periodic_from >= (UINT64_C(1) << (rate - 1)) * PC_SECOND / 32768)
-        flags = 0x40;
-    if (flags != 0)
-        periodic_from = pc_now;
+    update();
+    const uint8_t flags = memory[C];
+    memory[C] = 0;
+    pc_irq(8, false);
     return flags;
 }
 
@@ -98,41 +200,71 @@ static uint8_t in(unsigned offset)
     if (offset == 0)
         return 0xFF; /* write only */
     switch (selected) {
-    case 0x00:
-    case 0x02:
-    case 0x04:
-    case 0x06:
-    case 0x07:
-    case 0x08:
-    case 0x09:
-    case 0x32:
-        return clock_register(selected);
-    case 0x0A:
-        return status_a();
-    case 0x0C:
-        return status_c();
-    case 0x0D:
+    case A:
+        return register_a();
+    case C:
+        return register_c();
+    case D:
         return 0x80; /* the battery is good */
     default:
+        if (selected <= YEAR || selected == CENTURY)
+            show();
         return memory[selected];
     }
 }
 
-/* The clock itself cannot be set: it is pxHV's. */
+static void write_register_b(uint8_t value)
+{
+    const bool stood = standing();
+    update();
+    show();
+    memory[B] = value;
+    if (stood && !standing())
+        adopt();
+    update();
+}
+
+static void write_memory(uint8_t value)
+{
+    const bool of_clock =
+        selected <= YEAR && selected != SECONDS_ALARM && selected != MINUTES_ALARM && selected != HOURS_ALARM;
+    if (of_clock || selected == CENTURY)
+        show();
+    memory[selected] = value;
+    if ((of_clock || selected == CENTURY) && !standing())
+        adopt();
+}
+
 static void out(unsigned offset, uint8_t value)
 {
     if (offset == 0)
         selected = value & 0x7F;
-    else if (selected != 0x0C && selected != 0x0D)
-        memory[selected] = value;
+    else if (selected == A) {
+        update();
+        memory[A] = value & 0x7F;
+        periods = periods_now();
+    } else if (selected == B)
+        write_register_b(value);
+    else if (selected != C && selected != D)
+        write_memory(value);
 }
 
+/* The clock and its memory have a battery; the reset line clears the interrupts. */
 static void reset(pc_time now)
 {
-    selected = 0x0D;
-    memory[0x0A] = 0x26;
-    memory[0x0B] = 0x02; /* BCD, 24 hours */
-    periodic_from = now;
+    selected = D;
+    memory[A] = 0x26;
+    memory[B] = B_24;
+    memory[C] = 0;
+    second = now / PC_SECOND;
+    periods = periods_now();
 }
 
-const pc_device pc_cmos = {.name = "CMOS", .first = 0x70, .last = 0x71, .in = in, .out = out, .reset = reset};
+const pc_device pc_cmos = {.name = "CMOS",
+                           .first = 0x70,
+                           .last = 0x71,
+                           .in = in,
+                           .out = out,
+                           .reset = reset,
+                           .advance = advance,
+                           .deadline = deadline};
