@@ -7,6 +7,7 @@
 #include "firmware/hv/linear.h"
 #include "firmware/hv/log.h"
 #include "firmware/hv/memory.h"
+#include "firmware/hv/time.h"
 #include "firmware/hv/vmx.h"
 #include "firmware/pc/pc.h"
 
@@ -14,6 +15,7 @@
 #define RFLAGS_CF 0x0001u
 #define RFLAGS_ZF 0x0040u
 #define RFLAGS_VM 0x20000u
+#define STACK_BIG 0x4000u /* SS rights: the stack pointer is ESP */
 
 bios_options bios;
 
@@ -55,15 +57,15 @@ void bios_put_word(uint64_t linear, uint16_t value) { bios_write(linear, &value,
 
 /* ---- the caller ---- */
 
-/* IP, CS, FLAGS lie on the stack of the stub. */
-static uint64_t stacked_flags(void)
+uint64_t bios_stack(unsigned offset)
 {
-    return vmcs_read(VMCS_GUEST_SS_BASE) + ((vmcs_read(VMCS_GUEST_RSP) + 4) & 0xFFFF);
+    const uint64_t mask = (vmcs_read(VMCS_GUEST_SS_RIGHTS) & STACK_BIG) != 0 ? UINT32_MAX : 0xFFFF;
+    return vmcs_read(VMCS_GUEST_SS_BASE) + ((vmcs_read(VMCS_GUEST_RSP) + offset) & mask);
 }
 
 static void set_stacked(uint16_t flag, bool set)
 {
-    const uint64_t at = stacked_flags();
+    const uint64_t at = bios_stack(4);
     const uint16_t flags = bios_word(at);
     bios_put_word(at, (uint16_t)(set ? flags | flag : flags & ~flag));
 }
@@ -96,6 +98,33 @@ void bios_unknown(uint8_t vector)
            word(guest.rcx), word(guest.rdx));
 }
 
+/* ---- waiting ---- */
+
+static struct {
+    pc_time until; /* 0: nobody waits */
+    uint64_t frame;
+} waits[BIOS_WAITERS];
+
+bool bios_waits(enum bios_waiter waiter)
+{
+    return waits[waiter].until > time_now() && waits[waiter].frame != bios_stack(0);
+}
+
+void bios_wait_end(enum bios_waiter waiter) { waits[waiter].until = 0; }
+
+bios_answer bios_wait(enum bios_waiter waiter, pc_time duration)
+{
+    const pc_time now = time_now();
+    if (waits[waiter].until == 0 || waits[waiter].frame != bios_stack(0)) {
+        waits[waiter].until = now + duration + 1;
+        waits[waiter].frame = bios_stack(0);
+    }
+    if (now + 1 < waits[waiter].until)
+        return BIOS_WAIT;
+    bios_wait_end(waiter);
+    return BIOS_DONE;
+}
+
 /* ---- reset ---- */
 
 /* Vectors to their stubs, and the data area as power-on tests leave it. */
@@ -105,8 +134,15 @@ static void reset(void)
         bios_put_word(vector * 4, (uint16_t)(BIOS_STUBS + 16 * vector));
         bios_put_word(vector * 4 + 2, BIOS_SEGMENT);
     }
+    /* Pointers to tables: of video parameters, two fonts, two disks, which there are not; and programs' own vectors, 0
+     * until one takes them. */
+    static const uint8_t none[] = {0x1D, 0x1F, 0x41, 0x43, 0x46, 0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66};
+    for (size_t i = 0; i < sizeof none; i++) {
+        bios_put_word(none[i] * 4u, 0);
+        bios_put_word(none[i] * 4u + 2, 0);
+    }
     bios_put_word(0x1E * 4, BIOS_DISKETTE);
-    bios_put_word(0x41 * 4, 0);
+    memset(waits, 0, sizeof waits);
     for (unsigned i = 0; i < 0x100; i++)
         bios_put_byte(BDA(i), 0);
     bios_put_word(BDA(0x00), 0x3F8);  /* COM1 */
@@ -133,18 +169,21 @@ static void reset(void)
 
 /* ---- dispatch ---- */
 
-/* INT 09h..0Fh and 70h..77h that nobody has taken: the interrupt is ended. An exception looks the same from real mode;
- * then nothing is in service, and the guest, which would only fault again, has failed. */
+/* INT 0Ah..0Fh and 71h..77h that nobody has taken: the interrupt is ended. One that is not in service is, for input 7,
+ * an interrupt whose cause went away - its own controller has nothing to end - and for the master's others an
+ * exception, which looks the same from real mode: the guest, which would only fault again, has failed. */
 static bios_answer spare_irq(uint8_t vector)
 {
     const bool second = vector >= 0x70;
     const uint16_t port = second ? 0xA0 : 0x20;
     pc_out(port, 1, 0x0B);
-    if ((pc_in(port, 1) >> (vector & 7) & 1) == 0 && !second && vector != 0x0F)
+    const bool serving = (pc_in(port, 1) >> (vector & 7) & 1) != 0;
+    if (!serving && !second && vector != 0x0F)
         guest_end("an exception that the guest does not handle", true);
+    if (serving)
+        pc_out(port, 1, 0x20);
     if (second)
-        pc_out(0xA0, 1, 0x20);
-    pc_out(0x20, 1, 0x20);
+        pc_out(0x20, 1, 0x20);
     return BIOS_DONE;
 }
 
@@ -164,7 +203,6 @@ static bios_answer dispatch(uint8_t vector)
     case 0x0D:
     case 0x0E:
     case 0x0F:
-    case 0x70:
     case 0x71:
     case 0x72:
     case 0x73:
@@ -195,6 +233,8 @@ static bios_answer dispatch(uint8_t vector)
         return bios_boot();
     case 0x1A:
         return bios_clock();
+    case 0x70:
+        return bios_clock_irq();
     default:
         bios_unknown(vector);
         return BIOS_DONE;
@@ -216,7 +256,9 @@ bool bios_vmcall(void)
     else
         return false;
     const uint64_t flags = vmcs_read(VMCS_GUEST_RFLAGS) & ~(uint64_t)RFLAGS_CF;
-    vmcs_write(VMCS_GUEST_RFLAGS, flags | (answer == BIOS_WAIT ? RFLAGS_CF : 0));
+    if (answer == BIOS_AGAIN)
+        return true;
+    vmcs_write(VMCS_GUEST_RFLAGS, flags | (answer != BIOS_DONE ? RFLAGS_CF : 0));
     vcpu_skip_instruction();
     return true;
 }

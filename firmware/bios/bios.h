@@ -12,6 +12,7 @@
 
 #include "firmware/boot/loader.h"
 #include "firmware/hv/vcpu.h"
+#include "firmware/pc/pc.h"
 
 /* Places in segment F000h; rom.asm has them too. */
 #define BIOS_SEGMENT       0xF000u
@@ -20,8 +21,9 @@
 #define BIOS_CONFIGURATION 0xE6F5u
 #define BIOS_DISKETTE      0xEFC7u
 
-/* WAIT: ask again after the next interrupt. */
-typedef enum bios_answer { BIOS_DONE, BIOS_WAIT } bios_answer;
+/* WAIT: ask again after the next interrupt; AGAIN: ask again at once, the service has done a part and keeps its place;
+ * ALARM: the stub of INT 70h calls INT 4Ah. */
+typedef enum bios_answer { BIOS_DONE, BIOS_WAIT, BIOS_AGAIN, BIOS_ALARM } bios_answer;
 
 /* What pxHV gives its guest. */
 typedef struct bios_disk {
@@ -64,6 +66,16 @@ static inline void set_long(uint64_t *r, uint32_t v) { *r = v; }
 void bios_carry(bool set);
 void bios_zero(bool set);
 
+/* The place of a byte of the stub's stack frame: IP, CS, FLAGS. The stack wraps as the processor's does. */
+uint64_t bios_stack(unsigned offset);
+
+/* A call that waits: DONE when duration has passed since it began. Which call it is, its stack frame says; one that is
+ * cut short by another of its kind begins anew. */
+enum bios_waiter { BIOS_WAIT_CLOCK, BIOS_WAIT_SERIAL, BIOS_WAITERS };
+bios_answer bios_wait(enum bios_waiter waiter, pc_time duration);
+bool bios_waits(enum bios_waiter waiter); /* another call does */
+void bios_wait_end(enum bios_waiter waiter);
+
 /* Segment registers of the caller, as base addresses, and loading them. */
 enum bios_segment { BIOS_ES, BIOS_DS };
 uint64_t bios_base(enum bios_segment segment);
@@ -97,6 +109,9 @@ bios_answer bios_boot(void);         /* INT 19h */
 bios_answer bios_clock(void);        /* INT 1Ah */
 bios_answer bios_timer_irq(void);    /* INT 08h */
 bios_answer bios_keyboard_irq(void); /* INT 09h */
+bios_answer bios_clock_irq(void);    /* INT 70h */
+bios_answer bios_event_wait(void);   /* INT 15h AH=83h */
+bios_answer bios_pause(void);        /* INT 15h AH=86h */
 
 /* For each other: text on the screen, a reset of the screen, drives and memory found. */
 void bios_teletype(uint8_t character, uint8_t attribute, bool with_attribute);

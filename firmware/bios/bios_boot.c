@@ -3,7 +3,6 @@
 
 #include "firmware/hv/exit.h"
 #include "firmware/hv/log.h"
-#include "firmware/hv/vmx.h"
 
 #define BOOT_SECTOR UINT64_C(0x7C00)
 #define RFLAGS_IF   0x200u
@@ -16,11 +15,10 @@ static bool bootable(const bios_disk *disk)
 /* The stub's IRET goes to the boot sector: its stacked CS:IP and flags are overwritten. */
 static bios_answer start(const bios_disk *disk, uint8_t drive)
 {
-    const uint64_t stack = vmcs_read(VMCS_GUEST_SS_BASE) + (vmcs_read(VMCS_GUEST_RSP) & 0xFFFF);
     bios_write(BOOT_SECTOR, disk->bytes, 512);
-    bios_put_word(stack, (uint16_t)BOOT_SECTOR);
-    bios_put_word(stack + 2, 0);
-    bios_put_word(stack + 4, RFLAGS_IF | 2);
+    bios_put_word(bios_stack(0), (uint16_t)BOOT_SECTOR);
+    bios_put_word(bios_stack(2), 0);
+    bios_put_word(bios_stack(4), RFLAGS_IF | 2);
     guest.rax = 0xAA55;
     guest.rbx = guest.rcx = guest.rsi = guest.rdi = guest.rbp = 0;
     guest.rdx = drive;

@@ -86,6 +86,12 @@ static uint8_t move_sectors(transfer how, const bios_disk *disk, uint64_t sector
     return OK;
 }
 
+static bios_answer no_sectors(uint8_t status)
+{
+    set_low(&guest.rax, 0);
+    return finish(status);
+}
+
 /* AH=02h read, 03h write, 04h verify: in AL = sectors, CH = cylinder, CL = sector and high cylinder bits, DH = head, DL
  * = drive, ES:BX -> buffer; out AH = status, AL = sectors done, CF. A buffer that would wrap in its segment is DMA's
  * boundary error 09h. */
@@ -93,14 +99,14 @@ static bios_answer chs_service(transfer how)
 {
     const bios_disk *const disk = disk_of(low(guest.rdx));
     if (disk == NULL)
-        return finish(NO_DRIVE);
+        return no_sectors(NO_DRIVE);
     const geometry g = geometry_of(low(guest.rdx));
     const unsigned count = low(guest.rax), sector = low(guest.rcx) & 0x3F, head = high(guest.rdx);
     const unsigned cylinder = high(guest.rcx) | (low(guest.rcx) & 0xC0u) << 2;
     if (sector == 0 || sector > g.sectors || head >= g.heads || cylinder >= g.cylinders || count == 0)
-        return finish(count == 0 ? BAD_COMMAND : NOT_FOUND);
+        return no_sectors(count == 0 ? BAD_COMMAND : NOT_FOUND);
     if (how != VERIFY && word(guest.rbx) + count * SECTOR > 0x10000)
-        return finish(OUT_OF_RANGE);
+        return no_sectors(OUT_OF_RANGE);
     const uint64_t first = ((uint64_t)cylinder * g.heads + head) * g.sectors + sector - 1;
     const uint8_t status = move_sectors(how, disk, first, count, bios_base(BIOS_ES) + word(guest.rbx));
     set_low(&guest.rax, status == OK ? (uint8_t)count : 0);
@@ -132,7 +138,8 @@ static bios_answer geometry_service(void)
     return BIOS_DONE;
 }
 
-/* AH=15h: in DL; out AH = 0 none, 1 floppy without change line, 3 hard disk with CX:DX sectors; CF = 0 */
+/* AH=15h: in DL; out AH = 0 none, 1 floppy without change line, 3 hard disk with CX:DX sectors; CF = 1 for
+ * none */
 static bios_answer type_service(void)
 {
     const uint8_t drive = low(guest.rdx);

@@ -179,32 +179,45 @@ bios_answer bios_keyboard_irq(void)
 
 /* ---- INT 16h ---- */
 
-/* What an old caller (AH = 00h, 01h) gets for a key that only the newer keyboard has: what the older one had for it. */
+/* What an old caller (AH = 00h, 01h) gets for a key that only the newer keyboard has: what the older one had for it, or
+ * 0 where it had none. */
 static uint16_t old_key(uint16_t key)
 {
-    if ((key & 0xFF) == 0xE0 && key >> 8 != 0)
-        return key & 0xFF00;
-    if (key >> 8 == 0xE0)
-        return (uint16_t)((key & 0xFF) == '/' ? 0x352F : 0x1C00 | (key & 0xFF));
-    return key;
+    const uint8_t code = (uint8_t)(key >> 8), character = (uint8_t)key;
+    if (code == 0xE0)
+        return (uint16_t)(character == '/' ? 0x352F : 0x1C00 | character);
+    if (code > 0x84)
+        return 0;
+    return character == 0xE0 && code != 0 ? key & 0xFF00 : key;
 }
 
-/* The next key, taken out of the ring or left in it. */
+/* No ring has more, whatever the guest has made of its head and tail. */
+#define MOST_KEYS 128u
+
+static void take_key(uint16_t head)
+{
+    uint16_t after = (uint16_t)(head + 2);
+    if (after >= bios_word(BDA(0x82)))
+        after = bios_word(BDA(0x80));
+    bios_put_word(BDA(0x1A), after);
+}
+
+/* The next key, taken out of the ring or left in it; those that an old caller does not know are thrown away. */
 static bool next_key(bool take, bool old, uint16_t *key)
 {
-    const uint16_t head = bios_word(BDA(0x1A));
-    if (head == bios_word(BDA(0x1C)))
-        return false;
-    *key = bios_word(BDA(head));
-    if (old)
-        *key = old_key(*key);
-    if (take) {
-        uint16_t after = (uint16_t)(head + 2);
-        if (after >= bios_word(BDA(0x82)))
-            after = bios_word(BDA(0x80));
-        bios_put_word(BDA(0x1A), after);
+    for (unsigned i = 0; i < MOST_KEYS; i++) {
+        const uint16_t head = bios_word(BDA(0x1A));
+        if (head == bios_word(BDA(0x1C)))
+            return false;
+        const uint16_t found = bios_word(BDA(head));
+        *key = old ? old_key(found) : found;
+        const bool known = !old || *key != 0 || found == 0; /* Ctrl-Break's word is 0 */
+        if (take || !known)
+            take_key(head);
+        if (known)
+            return true;
     }
-    return true;
+    return false;
 }
 
 /* AH=00h, 10h wait for a key: out AX; 01h, 11h look: out AX and ZF = 0, or ZF = 1; 02h, 12h out AL = shift flags, AH

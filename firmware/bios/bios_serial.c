@@ -2,7 +2,6 @@
  * ports see one UART. */
 #include "firmware/bios/bios.h"
 
-#include "firmware/hv/time.h"
 #include "firmware/pc/pc.h"
 
 #define PORT 0x3F8u
@@ -26,19 +25,15 @@ static void initialise(uint8_t parameters)
  * status, bit 7 when none came */
 static bios_answer receive(void)
 {
-    static pc_time until;
-    const pc_time now = time_now();
-    if ((pc_in(PORT + 5, 1) & 1) != 0) {
-        set_high(&guest.rax, (uint8_t)(pc_in(PORT + 5, 1) & 0x1E));
+    const uint8_t line = (uint8_t)pc_in(PORT + 5, 1); /* once: a read clears the errors */
+    if ((line & 1) != 0) {
+        set_high(&guest.rax, line & 0x1E);
         set_low(&guest.rax, (uint8_t)pc_in(PORT, 1));
-        until = 0;
+        bios_wait_end(BIOS_WAIT_SERIAL);
         return BIOS_DONE;
     }
-    if (until == 0)
-        until = now + bios_byte(BDA(0x7C)) * PC_SECOND;
-    if (now < until)
+    if (bios_wait(BIOS_WAIT_SERIAL, bios_byte(BDA(0x7C)) * PC_SECOND) == BIOS_WAIT)
         return BIOS_WAIT;
-    until = 0;
     set_high(&guest.rax, 0x80);
     return BIOS_DONE;
 }

@@ -1,4 +1,4 @@
-/* bios_system.c - what the machine is and has: INT 11h, 12h, 15h, 17h, 1Ah, and the timer tick.
+/* bios_system.c - what the machine is and has: INT 11h, 12h, 15h, 17h.
  *
  * Register contracts stand above each service; what they do not name is not touched. */
 #include "firmware/bios/bios.h"
@@ -8,7 +8,6 @@
 #include "firmware/hv/ept.h"
 #include "firmware/hv/hypercall.h"
 #include "firmware/hv/memory.h"
-#include "firmware/hv/time.h"
 #include "firmware/pc/pc.h"
 
 #define MB UINT64_C(0x100000)
@@ -50,20 +49,6 @@ static bios_answer a20_service(void)
         return BIOS_DONE;
     }
     set_high(&guest.rax, 0);
-    bios_carry(false);
-    return BIOS_DONE;
-}
-
-/* AH=86h wait: in CX:DX microseconds; out CF = 0 */
-static bios_answer wait_service(void)
-{
-    static pc_time until;
-    const pc_time now = time_now();
-    if (until == 0)
-        until = now + ((uint64_t)word(guest.rcx) << 16 | word(guest.rdx)) * 1000;
-    if (now < until)
-        return BIOS_WAIT;
-    until = 0;
     bios_carry(false);
     return BIOS_DONE;
 }
@@ -190,11 +175,19 @@ static bios_answer hypercall_service(void)
     return BIOS_DONE;
 }
 
+/* AH=C1h: out ES = segment of the extended data area, CF = 0 */
+static bios_answer extended_area_service(void)
+{
+    bios_load(BIOS_ES, bios_word(BDA(0x0E)));
+    bios_carry(false);
+    return BIOS_DONE;
+}
+
 /* Calls that programs are known to try and to take a refusal for: APM, device waits, mouse, keyboard intercept. */
 static bool quiet_refusal(uint8_t function)
 {
-    return function == 0x41 || function == 0x4F || function == 0x53 || function == 0xC1 || function == 0xC2 ||
-           function == 0xE8 || function == 0xE9 || function == 0xEC;
+    return function == 0x41 || function == 0x4F || function == 0x53 || function == 0xC2 || function == 0xE8 ||
+           function == 0xE9 || function == 0xEC;
 }
 
 bios_answer bios_system(void)
@@ -209,8 +202,10 @@ bios_answer bios_system(void)
     switch (function) {
     case 0x24:
         return a20_service();
+    case 0x83:
+        return bios_event_wait();
     case 0x86:
-        return wait_service();
+        return bios_pause();
     case 0x87:
         return move_service();
     case 0x88:
@@ -222,6 +217,8 @@ bios_answer bios_system(void)
         return BIOS_DONE;
     case 0xC0:
         return configuration_service();
+    case 0xC1:
+        return extended_area_service();
     default:
         if (!quiet_refusal(function))
             bios_unknown(0x15);
@@ -235,70 +232,5 @@ bios_answer bios_system(void)
 bios_answer bios_printer(void)
 {
     set_high(&guest.rax, 0x01);
-    return BIOS_DONE;
-}
-
-/* ---- INT 1Ah ---- */
-
-#define TICKS_A_DAY 0x1800B0u
-
-static uint32_t ticks(void) { return bios_word(BDA(0x6C)) | (uint32_t)bios_word(BDA(0x6E)) << 16; }
-
-static void set_ticks(uint32_t value)
-{
-    bios_put_word(BDA(0x6C), (uint16_t)value);
-    bios_put_word(BDA(0x6E), (uint16_t)(value >> 16));
-}
-
-static uint8_t clock_byte(uint8_t at)
-{
-    pc_out(0x70, 1, at);
-    return (uint8_t)pc_in(0x71, 1);
-}
-
-/* AH=00h out CX:DX = ticks since midnight, AL = midnights since the last call; 01h in CX:DX; 02h out CH CL DH DL =
- * hour, minute, second in BCD, daylight saving; 04h out CH CL DH DL = century, year, month, day in BCD; 03h and 05h,
- * setting the clock, are taken and do nothing */
-bios_answer bios_clock(void)
-{
-    switch (high(guest.rax)) {
-    case 0x00:
-        set_word(&guest.rcx, (uint16_t)(ticks() >> 16));
-        set_word(&guest.rdx, (uint16_t)ticks());
-        set_low(&guest.rax, bios_byte(BDA(0x70)));
-        bios_put_byte(BDA(0x70), 0);
-        break;
-    case 0x01:
-        set_ticks((uint32_t)word(guest.rcx) << 16 | word(guest.rdx));
-        break;
-    case 0x02:
-        set_word(&guest.rcx, (uint16_t)(clock_byte(4) << 8 | clock_byte(2)));
-        set_word(&guest.rdx, (uint16_t)(clock_byte(0) << 8));
-        break;
-    case 0x04:
-        set_word(&guest.rcx, (uint16_t)(clock_byte(0x32) << 8 | clock_byte(9)));
-        set_word(&guest.rdx, (uint16_t)(clock_byte(8) << 8 | clock_byte(7)));
-        break;
-    case 0x03:
-    case 0x05:
-        break;
-    default:
-        if (high(guest.rax) < 0xB0) /* PCI BIOS and the like are looked for by everybody */
-            bios_unknown(0x1A);
-        bios_carry(true);
-        return BIOS_DONE;
-    }
-    bios_carry(false);
-    return BIOS_DONE;
-}
-
-/* IRQ 0: the tick is counted, the interrupt ended; the stub calls INT 1Ch. */
-bios_answer bios_timer_irq(void)
-{
-    const uint32_t now = ticks() + 1;
-    if (now >= TICKS_A_DAY)
-        bios_put_byte(BDA(0x70), (uint8_t)(bios_byte(BDA(0x70)) + 1));
-    set_ticks(now >= TICKS_A_DAY ? 0 : now);
-    pc_out(0x20, 1, 0x20);
     return BIOS_DONE;
 }

@@ -32,8 +32,10 @@ static void set_cursor(unsigned column, unsigned row)
 
 static void fill_row(unsigned row, unsigned left, unsigned right, uint8_t attribute)
 {
-    for (unsigned column = left; column <= right; column++)
-        bios_put_word(cell(column, row), (uint16_t)(attribute << 8 | ' '));
+    uint16_t line[COLUMNS];
+    for (unsigned i = 0; i < COLUMNS; i++)
+        line[i] = (uint16_t)(attribute << 8 | ' ');
+    bios_write(cell(left, row), line, 2 * (uint64_t)(right - left + 1));
 }
 
 static void copy_row(unsigned to, unsigned from, unsigned left, unsigned right)
@@ -87,8 +89,6 @@ static void set_mode(uint8_t mode)
     set_cursor(0, 0);
 }
 
-void bios_video_init(void) { set_mode(3); }
-
 /* ---- text ---- */
 
 static void line_feed(unsigned column)
@@ -106,9 +106,9 @@ void bios_teletype(uint8_t character, uint8_t attribute, bool with_attribute)
 {
     unsigned column = cursor_column(), row = cursor_row();
     if (column >= COLUMNS || row >= ROWS) {
-        set_cursor(0, row < ROWS ? row : ROWS - 1);
         column = 0;
-        row = cursor_row();
+        row = row < ROWS ? row : ROWS - 1;
+        set_cursor(column, row);
     }
     if (bios.console_serial)
         pc_out(0x3F8, 1, character);
@@ -156,30 +156,57 @@ static void write_characters(bool with_attribute)
     }
 }
 
-/* AH=13h: in AL bit 0 = the cursor follows, bit 1 = attributes stand between the characters; BL = attribute, CX =
- * length, DH DL = row, column, ES:BP -> text */
-static void write_string(void)
+/* A string that is under way: a long one is written in parts, so that pxHV looks after the link in between. */
+#define STRING_PART 256u
+static struct {
+    uint64_t frame; /* of the call; UINT64_MAX: none */
+    uint16_t text;
+    unsigned left;
+    uint8_t column, row; /* where the cursor was */
+} string = {.frame = UINT64_MAX};
+
+static void begin_string(void)
 {
-    const bool follows = (low(guest.rax) & 1) != 0, pairs = (low(guest.rax) & 2) != 0;
-    const unsigned column = cursor_column(), row = cursor_row();
-    const uint64_t text = bios_base(BIOS_ES);
-    uint16_t at = word(guest.rbp);
+    string.frame = bios_stack(0);
+    string.text = word(guest.rbp);
+    string.left = word(guest.rcx);
+    string.column = (uint8_t)cursor_column();
+    string.row = (uint8_t)cursor_row();
     set_cursor(low(guest.rdx) < COLUMNS ? low(guest.rdx) : COLUMNS - 1,
                high(guest.rdx) < ROWS ? high(guest.rdx) : ROWS - 1);
-    for (unsigned i = 0; i < word(guest.rcx); i++) {
-        const uint8_t character = bios_byte(text + at++);
-        bios_teletype(character, pairs ? bios_byte(text + at++) : low(guest.rbx), true);
-    }
-    if (!follows)
-        set_cursor(column, row);
 }
 
-/* AH=11h AL=30h: out CX = bytes a character, DL = rows - 1; the fonts themselves are in the display's own ROM. Other
- * fonts: taken. */
+/* AH=13h: in AL bit 0 = the cursor follows, bit 1 = attributes stand between the characters; BL = attribute, CX =
+ * length, DH DL = row, column, ES:BP -> text */
+static bios_answer write_string(void)
+{
+    const bool follows = (low(guest.rax) & 1) != 0, pairs = (low(guest.rax) & 2) != 0;
+    const uint64_t text = bios_base(BIOS_ES);
+    if (string.frame != bios_stack(0))
+        begin_string();
+    for (unsigned i = 0; i < STRING_PART && string.left > 0; i++, string.left--) {
+        const uint8_t character = bios_byte(text + string.text++);
+        bios_teletype(character, pairs ? bios_byte(text + string.text++) : low(guest.rbx), true);
+    }
+    if (string.left > 0)
+        return BIOS_AGAIN;
+    string.frame = UINT64_MAX;
+    if (!follows)
+        set_cursor(string.column, string.row);
+    return BIOS_DONE;
+}
+
+/* AH=11h AL=30h: in BH = which font; out CX = bytes a character, DL = rows - 1, ES:BP -> font: for BH = 0 and 1 what
+ * vectors 1Fh and 43h say, for the others 0:0. The fonts are in the display's own ROM, which the guest has not; in text
+ * mode nobody needs them. Other AL load fonts: taken. */
 static void font(void)
 {
     if (low(guest.rax) != 0x30)
         return;
+    const uint8_t which = high(guest.rbx);
+    const uint64_t vector = which == 0 ? 0x1F * 4 : 0x43 * 4;
+    set_word(&guest.rbp, which <= 1 ? bios_word(vector) : 0);
+    bios_load(BIOS_ES, which <= 1 ? bios_word(vector + 2) : 0);
     set_word(&guest.rcx, 16);
     set_low(&guest.rdx, ROWS - 1);
 }
@@ -246,8 +273,7 @@ bios_answer bios_video(void)
         alternate();
         break;
     case 0x13:
-        write_string();
-        break;
+        return write_string();
     case 0x1A:
         set_low(&guest.rax, 0x1A);
         set_word(&guest.rbx, 0x0008);
@@ -260,4 +286,10 @@ bios_answer bios_video(void)
         break;
     }
     return BIOS_DONE;
+}
+
+void bios_video_init(void)
+{
+    string.frame = UINT64_MAX;
+    set_mode(3);
 }

@@ -11,6 +11,11 @@
         vmcall                          ; the timer tick; then whoever hangs on it
         int     0x1C
         iret
+%elif %1 == 0x70
+        vmcall                          ; the clock's interrupt; set: it was an alarm
+        jnc     %%done
+        int     0x4A
+%%done: iret
 %elif %1 == 0x1C || %1 == 0x4A
         iret                            ; for programs to hook
 %else
@@ -47,10 +52,10 @@ reset:  cli
         hlt
         jmp     .dead
 
-; INT 15h AH=C0h: the configuration table: an AT with second 8259, clock and keyboard intercept. bios.h: BIOS_CONFIGURATION
+; INT 15h AH=C0h: the configuration table: an AT with second 8259, clock and extended data area. bios.h: BIOS_CONFIGURATION
         times 0xE6F5 - ($ - $$) db 0xFF
         dw 8
-        db 0xFC, 0, 0, 0x70, 0, 0, 0, 0
+        db 0xFC, 0, 0, 0x64, 0, 0, 0, 0
 
 ; INT 1Eh: the parameter table of a 1.44 MB drive. bios.h: BIOS_DISKETTE
         times 0xEFC7 - ($ - $$) db 0xFF

@@ -48,7 +48,12 @@ static uint64_t width_mask(unsigned field)
     return mask[field >> 13 & 3];
 }
 
-uint64_t vmcs_read(enum vmcs_field field) { return vmcs[field]; }
+uint64_t native_work;
+uint64_t vmcs_read(enum vmcs_field field)
+{
+    native_work++;
+    return vmcs[field];
+}
 void vmcs_write(enum vmcs_field field, uint64_t value)
 {
     if ((field >> 10 & 3) == 1)
@@ -283,6 +288,7 @@ void native_reset(void)
     native_cpuid = NULL;
     native_own_count = native_frame_count = 0;
     pc_com1_connect(NULL);
+    pc_cmos_set(946684800); /* 2000-01-01 */
     for (unsigned i = 0; i < 128; i++) /* what a reset of the guest leaves alone */
         pc_cmos_put((uint8_t)i, 0);
     for (unsigned i = 0; i < 32; i++) {

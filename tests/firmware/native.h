@@ -57,6 +57,10 @@ extern uint32_t native_vectoring, native_vectoring_error;
 /* The guard behind the guest's memory, and pxHV's pages behind it, are as they were. */
 bool native_untouched(void);
 
+/* Host work so far, in reads of the VMCS: every access to guest memory and every exit costs some. What a guest can make
+ * an exit cost has a bound. */
+extern uint64_t native_work;
+
 /* Where guest_loop's poll goes; NULL: nowhere. */
 extern void (*native_poll)(bool waiting);
 
