@@ -54,6 +54,7 @@ $(FW)/guests/%.bin: firmware/guests/%.asm
 	$(call say,NASM,$<)
 	$(Q)mkdir -p $(@D) && nasm -Wall -f bin -Ifirmware/guests/ $< -o $@
 $(FW)/guests/biostest.bin: $(wildcard firmware/guests/biostest/*.inc)
+$(FW)/guests/attack.bin: $(wildcard firmware/guests/attack/*.inc)
 
 # A guest's floppy is its boot sector and what follows it, padded to 1.44 MB.
 $(FW)/%.floppy: $(FW)/guests/%.bin

@@ -87,6 +87,7 @@ void exit_cpuid(void)
 enum msr_kind {
     MSR_ZERO,     /* reads 0, writes are ignored */
     MSR_PHYSICAL, /* the processor's own: pxHV does not use it */
+    MSR_WORD,     /* the same, of which bits 63:32 are reserved */
     MSR_ADDRESS,  /* the same, and holds an address that must be canonical */
     MSR_FIELD,    /* a field of the VMCS */
     MSR_FIELD_ADDRESS,
@@ -112,7 +113,7 @@ static const struct msr {
     {0xC0000081, MSR_PHYSICAL, 0}, /* STAR */
     {0xC0000082, MSR_ADDRESS, 0},  /* LSTAR */
     {0xC0000083, MSR_ADDRESS, 0},  /* CSTAR */
-    {0xC0000084, MSR_PHYSICAL, 0}, /* FMASK */
+    {0xC0000084, MSR_WORD, 0},     /* FMASK */
     {0xC0000100, MSR_FIELD_ADDRESS, VMCS_GUEST_FS_BASE},
     {0xC0000101, MSR_FIELD_ADDRESS, VMCS_GUEST_GS_BASE},
     {0xC0000102, MSR_ADDRESS, 0}, /* KERNEL_GS_BASE */
@@ -157,6 +158,7 @@ void exit_rdmsr(void)
     case MSR_ZERO:
         break;
     case MSR_PHYSICAL:
+    case MSR_WORD:
     case MSR_ADDRESS:
         value = rdmsr(number);
         break;
@@ -201,8 +203,9 @@ static bool write_msr(const struct msr *msr, uint64_t value)
     case MSR_EFER:
         return write_efer(value);
     case MSR_ADDRESS:
-    case MSR_PHYSICAL:
-        if (msr->kind == MSR_ADDRESS && !linear_canonical(value))
+    case MSR_WORD:
+    case MSR_PHYSICAL: /* a WRMSR that the processor refused would be pxHV's own exception */
+        if ((msr->kind == MSR_ADDRESS && !linear_canonical(value)) || (msr->kind == MSR_WORD && value >> 32 != 0))
             return false;
         wrmsr(msr->number, value);
         return true;

@@ -400,6 +400,11 @@ static void msrs_are_a_list(void **state)
     guest.rdx = 0xFFFF8000;
     native_exit(VMX_EXIT_WRMSR, 0, 2);
     assert_int_equal(native_wrmsr_value, UINT64_C(0xFFFF800000000000));
+    guest.rcx = 0xC0000084; /* FMASK: 32 bits */
+    guest.rdx = 1;
+    native_exit(VMX_EXIT_WRMSR, 0, 2);
+    assert_int_equal(injected(), GP_REAL);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
     guest.rcx = 0x277; /* PAT: type 2 does not exist */
     guest.rdx = 0;
     guest.rax = 2;
