@@ -12,6 +12,7 @@
 ;   wait                N     N times HLT with interrupts on: ticks of the timer
 ;   spin                N     N thousand turns of a loop without an exit
 ;   echo                N     N times: waits for a character, sends it back
+;   sweep            N, AL    every divisor from N to FFFFh, a character that is its low byte with each; line control AL
 ;   reset                     by the keyboard controller; afterwards it goes on with the next command
         bits 16
         org 0x7C00
@@ -63,7 +64,7 @@ next:   lodsb
         add bx, bx
         jmp [cs:commands + bx]
 commands:
-        dw end, out8, out16, out32, in8, poll, outsb, outsw, int14, init, int10, wait_, spin, echo, reset
+        dw end, out8, out16, out32, in8, poll, outsb, outsw, int14, init, int10, wait_, spin, echo, reset, sweep
 
 end:    cli
         hlt
@@ -157,6 +158,25 @@ echo:   call number
         in al, dx
         out dx, al
         loop .next
+        jmp next
+
+sweep:  call number
+        lodsb
+        xchg bx, ax                     ; BL = line control
+.next:  mov dx, PORT + 3
+        mov al, 0x80
+        out dx, al
+        mov dx, PORT
+        mov ax, cx
+        out dx, ax                      ; DLL and DLM
+        mov dx, PORT + 3
+        mov al, bl
+        out dx, al
+        mov dx, PORT
+        mov al, cl
+        out dx, al
+        inc cx
+        jnz .next
         jmp next
 
 reset:  mov word [cs:RESUME], MAGIC

@@ -1,18 +1,22 @@
 # tests/firmware: pxHV booted under Bochs, and its handlers compiled natively. A suite is NAME 'COMMAND'; what it needs to be
 # built is a prerequisite of hv-test-programs.
-FIRMWARE_SUITES += hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-wire 'FW=$(FW) tests/firmware/route.sh'
-HV_LONG_SUITES  += hv-wire-long 'LONG=1 FW=$(FW) tests/firmware/route.sh' \
+FIRMWARE_SUITES += hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-wire 'FW=$(FW) $(PYTHON) tests/firmware/route.py'
+FIRMWARE_SUITES += hv-flow 'FW=$(FW) $(PYTHON) tests/firmware/flow.py'
+HV_LONG_SUITES  += hv-wire-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/route.py transcripts' \
                    hv-foreign '$(PYTHON) tests/firmware/foreign.py $(PX) $(FW)'
 FIRMWARE_SUITES += hv-promise 'FW=$(FW) $(PYTHON) tests/firmware/promise.py'
 HV_LONG_SUITES  += hv-promise-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/promise.py'
 FIRMWARE_SUITES += hv-biostest 'FW=$(FW) tests/firmware/biostest.sh' hv-pxdos 'FW=$(FW) PX=$(PX) tests/firmware/pxdos.sh'
 
-.PHONY: hv-test hv-test-long hv-test-programs
+.PHONY: hv-test hv-test-long hv-test-programs hv-counts
 hv-test-programs: $(if $(HAVE_NASM),hv-images $(FW)/guests/script.bin)
 test-run: hv-test-programs
 
 hv-test: all hv-test-programs ## pxHV's tests alone: guests under Bochs, handlers under sanitizers
 	@$(SUITE) $(FIRMWARE_SUITES)
+
+hv-counts: all hv-test-programs ## exits and dispatches a character, as firmware/README.md has them
+	@PX=$(PX) FW=$(FW) $(PYTHON) tests/firmware/route.py counts | sed -n 's/^# |/|/p; /^not ok/p'
 
 hv-test-long: all hv-test-programs ## and those that take longer
 	@$(SUITE) $(FIRMWARE_SUITES) $(HV_LONG_SUITES)

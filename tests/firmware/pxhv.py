@@ -9,7 +9,7 @@ DIR = tempfile.mkdtemp()
 THR, LCR, MCR, FCR, DLL, DLM = 0, 3, 4, 2, 0, 1  # registers, as distances from 3F8h
 
 COMMANDS = ('end', 'out8', 'out16', 'out32', 'in8', 'poll', 'outsb', 'outsw', 'int14', 'init', 'int10', 'wait', 'spin',
-            'echo', 'reset')
+            'echo', 'reset', 'sweep')
 
 
 class Uart:
@@ -126,6 +126,13 @@ class Script:
             if self.uart.fifo:
                 self.uart.out(THR, self.uart.read(THR))
         return self.counted('echo', count)
+
+    def sweep(self, first, line_control):
+        for divisor in range(first, 0x10000):
+            for register, value in ((LCR, 0x80), (DLL, divisor & 255), (DLM, divisor >> 8), (LCR, line_control),
+                                    (THR, divisor & 255)):
+                self.uart.out(register, value)
+        return self.counted('sweep', first, data=bytes([line_control]))
 
     def reset(self):
         self.uart.reset()
