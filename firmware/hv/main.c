@@ -8,18 +8,18 @@
 #include "firmware/hv/linux.h"
 #include "firmware/hv/log.h"
 #include "firmware/hv/memory.h"
-#include "firmware/hv/provoke.h"
+#include "firmware/hv/options.h"
 #include "firmware/hv/ram.h"
 #include "firmware/hv/tables.h"
 #include "firmware/hv/time.h"
 #include "firmware/hv/vcpu.h"
 #include "firmware/hv/vmx.h"
-#include "firmware/serial/link_option.h"
 #include "firmware/serial/route.h"
 
 _Noreturn void hv_main(const hv_boot *handed_over);
 
 static hv_boot boot;
+static hv_options options;
 
 /* Interrupts of the real PC are masked for good: pxHV polls. */
 static void mask_interrupts(void)
@@ -37,53 +37,12 @@ static void tell_boot(void)
         hv_log("part %u: kind %u, %u bytes at %lx", i, boot.part[i].kind, boot.part[i].bytes, boot.part[i].address);
 }
 
-static uint64_t length_of(const char *text)
-{
-    uint64_t n = 0;
-    while (text[n] != 0)
-        n++;
-    return n;
-}
-
 static bios_disk part_of(uint32_t kind)
 {
     for (uint32_t i = 0; i < boot.parts; i++)
         if (boot.part[i].kind == kind)
             return (bios_disk){virtual_of(boot.part[i].address), boot.part[i].bytes};
     return (bios_disk){0};
-}
-
-/* The options are words with blanks between, closed by a 0. What stands behind name at the beginning of a word, or
- * NULL. */
-static const char *option_behind(const char *name)
-{
-    const bios_disk text = part_of(HV_PART_OPTIONS);
-    const uint64_t length = length_of(name);
-    if (text.bytes == NULL || text.bytes[text.size - 1] != 0)
-        return NULL;
-    for (uint64_t i = 0; i + length < text.size; i++)
-        if ((i == 0 || text.bytes[i - 1] == ' ') && memcmp(text.bytes + i, name, length) == 0)
-            return (const char *)text.bytes + i + length;
-    return NULL;
-}
-
-static bool option(const char *name)
-{
-    const char *const behind = option_behind(name);
-    return behind != NULL && (*behind == ' ' || *behind == 0);
-}
-
-static uint64_t number_option(const char *name, uint64_t least, uint64_t most, uint64_t usual)
-{
-    const char *digit = option_behind(name);
-    uint64_t n = 0;
-    if (digit == NULL)
-        return usual;
-    while (*digit >= '0' && *digit <= '9' && n <= most)
-        n = n * 10 + (uint64_t)(*digit++ - '0');
-    if (n < least || n > most)
-        hv_stop("option %s%lu: expected %lu to %lu", name, n, least, most);
-    return n;
 }
 
 static void crtc_write(uint8_t index, uint8_t value)
@@ -100,20 +59,13 @@ static void poll(bool waiting)
     route_poll(waiting);
 }
 
-/* The kernel's command line is everything behind "append=". */
-static const char *command_line(void)
-{
-    const char *const behind = option_behind("append=");
-    return behind != NULL ? behind : "console=ttyS0,115200";
-}
-
 void guest_start(void)
 {
     const bios_disk kernel = part_of(HV_PART_KERNEL), initrd = part_of(HV_PART_INITRD);
     guest_reset();
     if (kernel.bytes == NULL)
         return; /* the BIOS boots */
-    const linux_parts parts = {kernel.bytes, initrd.bytes, kernel.size, initrd.size, command_line(), ram_top(&boot)};
+    const linux_parts parts = {kernel.bytes, initrd.bytes, kernel.size, initrd.size, options.append, ram_top(&boot)};
     const char *const reason = linux_prepare(&parts);
     if (reason != NULL)
         hv_stop("linux: %s", reason);
@@ -126,32 +78,25 @@ static void prepare_guest(void)
     if (top == 0)
         hv_stop("memory: there is no RAM from 1 MB to 2 MB for the guest");
     hv_log("memory to %lx is the guest's", top);
-    const bios_options options = {.floppy = part_of(HV_PART_FLOPPY),
-                                  .disk = part_of(HV_PART_DISK),
-                                  .top = top,
-                                  .console_serial = option("console=serial")};
+    const bios_options disks = {.floppy = part_of(HV_PART_FLOPPY),
+                                .disk = part_of(HV_PART_DISK),
+                                .top = top,
+                                .console_serial = options.console_serial};
     ept_init(top, page_alloc(sizeof bios_rom / PAGE_SIZE));
-    bios_init(&options);
+    bios_init(&disks);
     pc_cmos_set(time_of_day());
     pc_vga_connect(crtc_write);
     pc_com1_connect(route_operation);
     const bios_disk part = part_of(HV_PART_DRIVER);
     const serial_driver driver = driver_of(part.bytes, part.size);
-    link_choice link;
-    if (!link_option(option_behind("link="), &link))
-        hv_stop("option link=%s: expected " LINK_OPTION_EXPECTED, option_behind("link="));
-    route_init(&(route_options){.batch = (uint32_t)number_option("batch=", 1, ROUTE_BATCH, ROUTE_BATCH),
-                                .patience = number_option("patience=", 1, 100000, 10) * PC_SECOND,
-                                .link = link.link,
-                                .port = link.port,
-                                .divisor = link.divisor,
+    route_init(&(route_options){.batch = options.batch,
+                                .patience = options.patience * PC_SECOND,
+                                .link = options.link.link,
+                                .port = options.link.port,
+                                .divisor = options.link.divisor,
                                 .driver = &driver,
                                 .now = time_now});
     vcpu_init();
-    const char *const provocation = option_behind("provoke=");
-    if (provocation != NULL && !provoke_choose(provocation))
-        hv_stop("option provoke=%s: expected invalid, valid, state, msr, check, write, execute, null or nmi",
-                provocation);
 }
 
 void hv_main(const hv_boot *handed_over)
@@ -163,8 +108,8 @@ void hv_main(const hv_boot *handed_over)
     tables_init();
     mask_interrupts();
     tell_boot();
-    if (option("end=bochs"))
-        hv_end_by(0x8900, 'D'); /* Bochs with its debugger goes on with its script */
+    const bios_disk words = part_of(HV_PART_OPTIONS);
+    options = options_read(words.bytes, words.size);
     const char *const refusal = vmx_refusal();
     if (refusal != NULL)
         hv_stop("vmx: refused: %s", refusal);

@@ -54,11 +54,12 @@ static bool same_word(const char *name, const char *word)
 {
     while (*name != 0 && *name == *word)
         name++, word++;
-    return *name == 0 && (*word == 0 || *word == ' ');
+    return *name == 0 && *word == 0;
 }
 
 bool provoke_choose(const char *how)
 {
+    chosen = NULL;
     for (size_t i = 0; i < sizeof provocations / sizeof *provocations; i++)
         if (same_word(provocations[i].name, how))
             chosen = &provocations[i];

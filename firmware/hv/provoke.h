@@ -5,9 +5,11 @@
 
 #include <stdbool.h>
 
-/* how is a word, closed by a blank or 0: invalid, valid, state, msr, check, or an exception: write (to text), execute
- * (data), null (read near address 0), nmi. False when it is none of these. */
+/* How: an entry that is refused (invalid, valid), one that fails (state, msr), one that our own checker holds back, or
+ * an exception: a write to text, data that is executed, a read near address 0, an NMI. False when it is none of these.
+ */
 bool provoke_choose(const char *how);
+#define PROVOKE_EXPECTED "invalid, valid, state, msr, check, write, execute, null or nmi"
 
 /* Before the guest's state is checked, and behind that, just before the entry. */
 void provoke_before_check(void);

@@ -21,6 +21,7 @@ void exchange_open(pc_time how_long, pc_time (*now)(void))
     repeats = 0;
 }
 
+void exchange_be_patient(pc_time how_long) { patience = how_long; }
 unsigned exchange_sent(void) { return sent; }
 uint64_t exchange_repeats(void) { return repeats; }
 

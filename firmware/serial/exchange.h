@@ -20,8 +20,9 @@ typedef enum exchange_event {
 /* The payload of the next request; it stays while the request is under way. */
 extern uint32_t exchange_words[LINK_PORT_WORDS];
 
-/* patience: how long an answer may take the first time. now tells guest time. */
+/* patience: how long an answer may take the first time, and twice that the next. now tells guest time. */
 void exchange_open(pc_time patience, pc_time (*now)(void));
+void exchange_be_patient(pc_time patience);
 
 /* Sends a request whose payload is exchange_words[0..length-1]. */
 void exchange_ask(uint8_t type, uint32_t length);

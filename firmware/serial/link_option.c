@@ -7,8 +7,6 @@
 
 #define FASTEST 115200u /* baud, with divisor 1 */
 
-static bool at_end(char c) { return c == 0 || c == ' '; }
-
 /* Whether text begins with word; then it is moved on. */
 static bool take(const char **text, const char *word)
 {
@@ -57,7 +55,7 @@ bool link_option(const char *text, link_choice *choice)
         return true;
     if (take(&text, "none")) {
         choice->link = false;
-        return at_end(*text);
+        return *text == 0;
     }
     choice->port = take_port(&text);
     if (*text == '@') {
@@ -67,5 +65,5 @@ bool link_option(const char *text, link_choice *choice)
         if (baud != 0 && FASTEST % baud == 0 && FASTEST / baud <= UINT16_MAX)
             choice->divisor = (uint16_t)(FASTEST / baud);
     }
-    return choice->port != 0 && choice->divisor != 0 && at_end(*text);
+    return choice->port != 0 && choice->divisor != 0 && *text == 0;
 }

@@ -10,7 +10,7 @@ typedef struct link_choice {
     uint16_t port, divisor;
 } link_choice;
 
-/* "none", or "com1" to "com4", or a port in hexadecimal, both with or without "@" and a rate: up to a blank or the end.
+/* "none", or "com1" to "com4", or a port in hexadecimal, both with or without "@" and a rate.
  * False: it is none of these. NULL, for an option that is not there, is com2. */
 bool link_option(const char *text, link_choice *choice);
 

@@ -215,6 +215,8 @@ NATIVE_STOP(hv_stop)
 NATIVE_STOP(hv_finish)
 void hv_log_off_com1(void) {}
 
+void hv_end_by(uint16_t port, uint8_t value) { (void)port, (void)value; }
+
 /* ---- the rest of pxHV ---- */
 
 /* The reset vector's jump is not executed here: the ROM's content does not matter, its stubs' places do. */

@@ -146,12 +146,65 @@ static void whoever_never_answers_is_given_up(void **state)
         }
 }
 
+/* A UART without anybody at it, as most machines have: 250 ms, doubled four times, are 7.75 s. */
+static void nobody_is_there_for_eight_seconds(void **state)
+{
+    (void)state;
+    native_reset();
+    native_link_reset();
+    native_link = NULL;
+    native_link_patience = PC_SECOND / 1000;
+    const route_options ten_seconds = {.batch = 1, .patience = 10 * PC_SECOND, .link = true, .now = time_now};
+    assert_true(NATIVE_TRY(route_init(&ten_seconds)));
+    assert_in_range(native_time, 7 * PC_SECOND, 8 * PC_SECOND);
+    assert_non_null(strstr(native_log, "no executor (no answer)"));
+}
+
+static bool silent;
+static void answers_with_characters(const px_link_frame *f)
+{
+    static const uint32_t hello[17] = {PX_LINK_MAGIC, PXL_CAP_BATCH, [3] = 4352, [9] = 1, [13] = 4097, [14] = 1024};
+    uint32_t done[27] = {f->payload[2], 0, [6] = 20};
+    for (uint32_t i = 0; i < 20; i++)
+        done[7 + i] = 'a' + i;
+    if (silent)
+        return;
+    silent = f->type == PXL_BATCH;
+    native_reply(&(px_link_frame){PX_LINK_VERSION, f->type | PX_LINK_REPLY, f->sequence, silent ? 27 : 17,
+                                  silent ? done : hello});
+}
+
+/* Twenty characters come with the last answer of an executor; the UART without its FIFO holds one. */
+static void received_characters_outlive_the_executor(void **state)
+{
+    (void)state;
+    native_reset();
+    native_link_reset();
+    silent = false;
+    native_link = answers_with_characters;
+    native_link_patience = 0;
+    const route_options some = {.batch = 16, .patience = PC_SECOND, .link = true, .now = time_now};
+    assert_true(NATIVE_TRY(route_init(&some)));
+    native_link_patience = PC_SECOND / 10;
+    for (unsigned i = 0; i < 2000; i++)
+        route_poll(true);
+    assert_non_null(strstr(native_log, "executor lost (no answer)"));
+    for (uint32_t i = 0; i < 20; i++) {
+        assert_int_equal(pc_in(0x3F8, 1), 'a' + i);
+        route_poll(false);
+    }
+    assert_int_equal(pc_in(0x3FD, 1) & 1, 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_and_counted), cmocka_unit_test(lost_late_and_double_answers_cost_nothing),
-        cmocka_unit_test(impossible_answers_end_the_executor), cmocka_unit_test(a_death_after_emission_doubles_nothing),
-        cmocka_unit_test(whoever_never_answers_is_given_up)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(good_and_counted),
+                                       cmocka_unit_test(lost_late_and_double_answers_cost_nothing),
+                                       cmocka_unit_test(impossible_answers_end_the_executor),
+                                       cmocka_unit_test(a_death_after_emission_doubles_nothing),
+                                       cmocka_unit_test(whoever_never_answers_is_given_up),
+                                       cmocka_unit_test(nobody_is_there_for_eight_seconds),
+                                       cmocka_unit_test(received_characters_outlive_the_executor)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
