@@ -120,12 +120,12 @@ hv-image: $(IMAGE_NEEDS) $(if $(filter linux,$(GUEST)),$(LINUX) $(FW)/initramfs)
 hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test or IMG=disk image; ON=ref, rtl, opencl, rtl,opencl; VIEW=both, screen, wire
 	@firmware/image.sh check
 	@tools/setup build hv $(if $(findstring rtl,$(ON))$(findstring opencl,$(ON)),sim)
-	@$(again) all hv-image END=end=bochs
+	@$(again) $(B)/px hv-image END=end=bochs
 	@PX=$(PX) firmware/run.sh --on '$(ON)' $(if $(VIEW),--view '$(VIEW)') $(if $(WIRE),--wire '$(WIRE)') '$(FW)/run-$(GUEST).img'
 
 # pxDOS is typed at by a batch file; the text memory at the end is drawn with the font of the display's BIOS.
 PICTURE ?= $(FW)/picture.png
-hv-picture: all $(FW)/pxdos.floppy $(IMAGE_NEEDS) ## a picture of pxDOS' screen, as in firmware/README.md
+hv-picture: $(B)/px $(FW)/pxdos.floppy $(IMAGE_NEEDS) ## a picture of pxDOS' screen, as in firmware/README.md
 	@cp $(FW)/pxdos.floppy $(FW)/picture.floppy && \
 	    printf '%s\r\n' 'dir *.com' mem 'ctty com1' 'type readme.txt' 'ctty con' counts halt | mcopy -o -i $(FW)/picture.floppy - ::AUTOEXEC.BAT && \
 	    GUEST=given IMG=$(FW)/picture.floppy OPTIONS= END=end=bochs FW=$(FW) firmware/image.sh make

@@ -193,7 +193,9 @@ if [ -n "$byuser" ]; then
     echo 'Ended from here. (pxHV counts when a guest ends by itself.)'
 else
     grep -E '^pxhv: (guest: [^:]*: |guest: shut|exits: |serial: [0-9])|refused|pxHV loader' "$out.log" | sed 's/^pxhv: //' |
-        grep -vE '^guest: (PASS|FAIL|NOTE)'
+        grep -vE '^guest: (PASS|FAIL|NOTE)' |
+        awk '{ key = $1 $3 ($1 == "exits:" ? $5 : "") } !(key in at) { at[key] = ++n } { last[at[key]] = $0 }
+             END { for (i = 1; i <= n; i++) print last[i] }' # a guest may have asked for them before
     if ! grep -qE '^pxhv: guest: (HLT|shut down)' "$out.log" || [ $ended != 0 ]; then
         status=1
         echo "run.sh: this is not how a guest should end (Bochs' status: $ended); the log's last lines:" >&2
