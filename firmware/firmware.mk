@@ -88,12 +88,13 @@ HV_IMAGES += $(if $(shell command -v mformat),$(FW)/pxdos.img)
 
 # Setup comes first, then make again, as in `make sim`.
 .PHONY: hv hv-images hv-image hv-run hv-picture
+need_tools = @for tool in nasm mformat; do command -v $$tool >/dev/null || { echo "pxHV cannot be built without $$tool: see above" >&2; exit 1; }; done
 hv: ## pxHV and its guests as bootable images, in build/firmware; installs what is missing
 	@tools/setup build hv
+	$(need_tools)
 	@$(again) hv-images
 	@echo 'The images are in $(FW). `make hv-run` boots one on this terminal.'
 hv-images: $(HV_IMAGES)
-	@command -v nasm >/dev/null && command -v mformat >/dev/null || { echo 'pxHV needs nasm and mtools (Debian: apt-get install nasm mtools)'; exit 1; }
 
 # Linux: Debian's cloud kernel and a static busybox, from this machine or, without installing them, from their packages.
 LINUX   ?= $(or $(lastword $(sort $(wildcard /boot/vmlinuz-*-cloud-amd64))),$(FW)/debian/vmlinuz)
@@ -120,6 +121,7 @@ hv-image: $(IMAGE_NEEDS) $(if $(filter linux,$(GUEST)),$(LINUX) $(FW)/initramfs)
 hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test or IMG=disk image; ON=ref, rtl, opencl, rtl,opencl; VIEW=both, screen, wire
 	@firmware/image.sh check
 	@tools/setup build hv $(if $(findstring rtl,$(ON))$(findstring opencl,$(ON)),sim)
+	$(need_tools)
 	@$(again) $(B)/px hv-image END=end=bochs
 	@PX=$(PX) firmware/run.sh --on '$(ON)' $(if $(VIEW),--view '$(VIEW)') $(if $(WIRE),--wire '$(WIRE)') '$(FW)/run-$(GUEST).img'
 
