@@ -122,7 +122,7 @@ hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test or IMG=disk image;
 	@firmware/image.sh check
 	@tools/setup build hv $(if $(findstring rtl,$(ON))$(findstring opencl,$(ON)),sim)
 	$(need_tools)
-	@$(again) $(B)/px hv-image END=end=bochs
+	@$(again) hv-image END=end=bochs
 	@PX=$(PX) firmware/run.sh --on '$(ON)' $(if $(VIEW),--view '$(VIEW)') $(if $(WIRE),--wire '$(WIRE)') '$(FW)/run-$(GUEST).img'
 
 # pxDOS is typed at by a batch file; the text memory at the end is drawn with the font of the display's BIOS.
