@@ -188,7 +188,7 @@ fi
 [ ! -e "$dir/wire" ] || mv "$dir/wire" "$out.wire"
 mv "$dir/hv" "$out.log"
 rm -f "$out.screen"
-[ ! -e "$dir/screen" ] || { firmware/screen.py --text "$dir/screen" && mv "$dir/screen" "$out.screen"; }
+[ ! -e "$dir/screen" ] || { echo 'The last screen:' && firmware/screen.py --text "$dir/screen" && mv "$dir/screen" "$out.screen"; }
 if [ -n "$byuser" ]; then
     echo 'Ended from here. (pxHV counts when a guest ends by itself.)'
 else
