@@ -82,6 +82,8 @@ static void set_mode(uint8_t mode)
     bios_put_byte(BDA(0x87), 0x60);
     bios_put_byte(BDA(0x88), 0xF9);
     bios_put_byte(BDA(0x89), 0x51);
+    crtc(0x0A, 0x0D); /* 0607h in characters of 16 lines */
+    crtc(0x0B, 0x0E);
     crtc(0x0C, 0);
     crtc(0x0D, 0);
     if ((mode & 0x80) == 0)
