@@ -1,9 +1,11 @@
-/* fuzz_hv.c - a guest made of any bytes: they choose exits, ports, registers, segments and memory, and what the
- * executor answers.
+/* fuzz_hv.c - a guest made of any bytes: they choose what it executes - ports, strings, BIOS calls, control registers,
+ * MSRs, memory that is not there -, its modes, registers and memory, how time goes by, what comes from keyboard and
+ * wire, and what the executor answers.
  *
- * Oracles: the sanitizers; pxHV ends only by names that a guest may cause; nothing beyond the guest's memory is
- * touched; the same guest puts the same operations on the wire with batches of 1 and of 256; and with an executor that
- * misbehaves nothing is sent twice. */
+ * Oracles: the sanitizers; pxHV ends only by names that a guest may cause; no exit costs more than its bound; what
+ * handlers make of a good guest state is one; nothing beyond the guest's memory is touched; the same guest puts the
+ * same operations on the wire with batches of 1 and of 256; and with an executor that misbehaves nothing is sent twice.
+ */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +16,18 @@
 #include "tests/firmware/endpoint.h"
 #include "tests/firmware/native.h"
 
+#define MOST_STEPS 400u
+#define MOST_GIVEN 50000u  /* the endpoint remembers 65,536 */
+#define MOST_WORK  400000u /* native_work of one exit */
+
 static const uint8_t *input;
 static size_t left;
 static bool hostile;
 static unsigned step;
+static uint64_t work; /* native_work at the exit before */
+
+/* Frames that the guest has sent, and those that have come out. */
+static size_t given;
 
 static uint64_t take(unsigned bytes)
 {
@@ -27,7 +37,9 @@ static uint64_t take(unsigned bytes)
     return value;
 }
 
-static void change_guest(void)
+/* ---- the guest's state ---- */
+
+static void change_registers(void)
 {
     static const enum vmcs_field field[] = {
         VMCS_GUEST_ES_BASE,  VMCS_GUEST_DS_BASE,   VMCS_GUEST_SS_BASE,   VMCS_GUEST_ES_LIMIT,
@@ -44,64 +56,303 @@ static void change_guest(void)
 
 static void change_memory(void)
 {
-    const uint64_t at = take(3) % NATIVE_RAM, count = take(1);
+    const unsigned where = (unsigned)take(1);
+    const uint64_t at = where < 0x60 ? 0x400 + take(1) : where < 0x80 ? take(3) % NATIVE_RAM : where * UINT64_C(0x400);
+    const uint64_t count = take(1) % 64;
     for (uint64_t i = 0; i < count && at + i < NATIVE_RAM; i++)
         native_memory[at + i] = (uint8_t)take(1);
+}
+
+static void segments(uint64_t limit, uint32_t code, uint32_t data)
+{
+    static const enum vmcs_field rights[] = {VMCS_GUEST_DS_RIGHTS, VMCS_GUEST_ES_RIGHTS, VMCS_GUEST_SS_RIGHTS,
+                                             VMCS_GUEST_FS_RIGHTS, VMCS_GUEST_GS_RIGHTS};
+    static const enum vmcs_field limits[] = {VMCS_GUEST_DS_LIMIT, VMCS_GUEST_ES_LIMIT, VMCS_GUEST_SS_LIMIT,
+                                             VMCS_GUEST_FS_LIMIT, VMCS_GUEST_GS_LIMIT};
+    for (unsigned i = 0; i < 5; i++) {
+        native_set(rights[i], data);
+        native_set(limits[i], limit);
+    }
+    native_set(VMCS_GUEST_CS_RIGHTS, code);
+    native_set(VMCS_GUEST_CS_LIMIT, limit);
+}
+
+/* Four levels of 8 bytes, three of 8, or two of 4 from 3C0000h on, for the first megabytes; entries may be spoiled. */
+static void make_tables(unsigned levels)
+{
+    const uint64_t at = 0x3C0000;
+    for (unsigned level = 0; level + 1 < levels; level++) {
+        const uint64_t next = (at + 0x1000 * (level + 1)) | (levels == 3 && level == 0 ? 1 : 7);
+        memcpy(native_memory + at + UINT64_C(0x1000) * level, &next, levels == 2 ? 4 : 8);
+    }
+    uint8_t *const last = native_memory + at + UINT64_C(0x1000) * (levels - 1);
+    const unsigned size = levels == 2 ? 4 : 8;
+    for (uint64_t i = 0; i < 4096 / size; i++) {
+        const uint64_t entry = i << 12 | 7;
+        memcpy(last + i * size, &entry, size);
+    }
+    const uint64_t spoiled = take(8);
+    memcpy(native_memory + at + take(2) % (0x1000 * levels - 8), &spoiled, size);
+    native_set(VMCS_GUEST_CR3, at);
+}
+
+/* Real, virtual-8086, protected, with each kind of paging, 64-bit: states that a processor runs. */
+static void change_mode(void)
+{
+    const unsigned mode = (unsigned)take(1) % 8;
+    const uint64_t entry = vmcs_read(VMCS_ENTRY_CONTROLS) & ~(uint64_t)ENTRY_GUEST_64;
+    const uint64_t flags = 2 | (take(1) & 0x04) << 7;
+    native_set(VMCS_GUEST_RFLAGS, flags);
+    native_set(VMCS_GUEST_EFER, 0);
+    native_set(VMCS_GUEST_CR4, 0x2000);
+    native_set(VMCS_ENTRY_CONTROLS, entry);
+    native_set(VMCS_GUEST_CR0, mode == 0 ? 0x30 : mode <= 2 ? 0x31 : 0x80000031);
+    native_set(VMCS_GUEST_INTERRUPTIBILITY, 0);
+    segments(mode == 0 || mode == 1 ? 0xFFFF : UINT32_MAX, mode == 0 ? 0x93 : 0xC09B, mode == 0 ? 0x93 : 0xC093);
+    if (mode == 1 || mode == 7) { /* virtual-8086 mode, without and with paging */
+        native_set(VMCS_GUEST_RFLAGS, flags | 0x20000);
+        segments(0xFFFF, 0xF3, 0xF3);
+    }
+    if (mode >= 3)
+        make_tables(mode == 4 ? 3 : mode == 5 || mode == 6 ? 4 : 2);
+    if (mode >= 4 && mode <= 6)
+        native_set(VMCS_GUEST_CR4, 0x2020);
+    if (mode == 5 || mode == 6) {
+        native_set(VMCS_GUEST_EFER, 0x500);
+        native_set(VMCS_ENTRY_CONTROLS, entry | ENTRY_GUEST_64);
+        native_set(VMCS_GUEST_CS_RIGHTS, mode == 5 ? 0xA09B : 0xC09B); /* 64-bit and compatibility mode */
+    }
+}
+
+/* ---- what it executes; each returns the exit's qualification ---- */
+
+static uint64_t port_access(void)
+{
+    static const uint16_t ports[] = {0x20,  0x21,  0xA0,  0xA1,  0x4D0, 0x4D1, 0x40,  0x41,  0x42,  0x43,  0x61,
+                                     0x60,  0x64,  0x70,  0x71,  0x92,  0xE9,  0x3C0, 0x3C1, 0x3C7, 0x3C8, 0x3C9,
+                                     0x3CE, 0x3CF, 0x3C4, 0x3C5, 0x3D4, 0x3D5, 0x3DA, 0xCF8, 0xCFC, 0xFFFF};
+    static const unsigned size[] = {0, 0, 1, 3};
+    const unsigned how = (unsigned)take(1), which = (unsigned)take(1);
+    const unsigned port = which < 0x60 ? ports[which % 32] : which < 0xE0 ? 0x3F8 + which % 8 : (unsigned)take(2);
+    if ((how & 0x08) == 0 && (how & 0x10) == 0)
+        guest.rax = (guest.rax & ~UINT64_C(0xFF)) | take(1);
+    if ((how & 0x10) != 0) {
+        native_set(VMCS_EXIT_INSTRUCTION, (take(1) % 3) << 7 | (take(1) % 6) << 15);
+        guest.rcx = (how & 0x40) != 0 ? take(8) : take(1);
+        guest.rsi = guest.rdi = take((how & 0x80) != 0 ? 8 : 2);
+    }
+    return (how & 0x38) | size[how & 3] | (uint64_t)port << 16;
+}
+
+static void bios_registers(void)
+{
+    static const uint16_t segment[] = {0, 0x40, 0x1000, 0x9FC0, 0xB800, 0xF000, 0xFFFF, 0xC000};
+    const unsigned where = (unsigned)take(1);
+    guest.rbx = take(2);
+    guest.rcx = take(2);
+    guest.rdx = take(2);
+    guest.rsi = guest.rdi = guest.rbp = where < 0x80 ? 0x200 : take(2);
+    native_set(VMCS_GUEST_ES_BASE, segment[where & 7] * UINT64_C(16));
+    native_set(VMCS_GUEST_DS_BASE, segment[where >> 3 & 7] * UINT64_C(16));
+    if (where >= 0xC0) {
+        native_set(VMCS_GUEST_SS_BASE, segment[take(1) & 7] * UINT64_C(16));
+        native_set(VMCS_GUEST_RSP, take(2));
+    }
+}
+
+/* Where most stubs stand that have a service; and E820 and packets need more than chance. */
+static uint64_t bios_call(void)
+{
+    static const uint8_t vectors[] = {0x10, 0x13, 0x15, 0x16, 0x10, 0x13, 0x15, 0x1A, 0x14, 0x16, 0x09, 0x08,
+                                      0x11, 0x12, 0x17, 0x70, 0x0F, 0x76, 0x10, 0x13, 0x15, 0x1A, 0x14, 0x16};
+    const unsigned how = (unsigned)take(1);
+    const unsigned vector = how < 0xF0 ? vectors[how % 24] : (unsigned)take(1);
+    guest.rax = take(2);
+    if ((how & 0x80) == 0)
+        bios_registers();
+    if (vector == 0x15 && (guest.rax & 0xFF00) == 0xE800) {
+        guest.rax = 0xE820;
+        guest.rcx = 20;
+        guest.rdx = 0x534D4150;
+        guest.rbx &= 7;
+    }
+    if (vector == 0x13 && (how & 0x40) != 0) { /* a packet at DS:SI */
+        native_set(VMCS_GUEST_DS_BASE, 0);
+        guest.rsi = 0x5000;
+        guest.rdx = 0x80;
+        native_memory[0x5000] = 16;
+        native_memory[0x5002] = (uint8_t)take(1);
+        for (unsigned i = 4; i < 10; i++)
+            native_memory[0x5000 + i] = (uint8_t)take(1);
+    }
+    native_set(VMCS_GUEST_CS_BASE, 0xF0000);
+    native_set(VMCS_GUEST_RIP, 0x2000 + 16 * (uint64_t)vector);
+    if ((vmcs_read(VMCS_GUEST_RFLAGS) & 0x20000) == 0 && how < 0xFC) {
+        native_set(VMCS_GUEST_CR0, 0x30);
+        native_set(VMCS_GUEST_EFER, 0);
+        native_set(VMCS_ENTRY_CONTROLS, vmcs_read(VMCS_ENTRY_CONTROLS) & ~(uint64_t)ENTRY_GUEST_64);
+        native_set(VMCS_GUEST_CS_RIGHTS, 0x93);
+        native_set(VMCS_GUEST_SS_RIGHTS, 0x93);
+    }
+    return 0;
+}
+
+static uint64_t msr_access(bool write)
+{
+    static const uint32_t numbers[] = {0x10,       0x17,       0x8B,       0x174,      0x175,      0x176,
+                                       0x1A0,      0x1D9,      0x277,      0xC0000080, 0xC0000081, 0xC0000082,
+                                       0xC0000083, 0xC0000084, 0xC0000100, 0xC0000101, 0xC0000102, 0x1B};
+    const unsigned which = (unsigned)take(1);
+    guest.rcx = which < 0xC0 ? numbers[which % 18] : take(4);
+    if (write) {
+        guest.rax = take(which % 2 == 0 ? 2 : 8);
+        guest.rdx = which % 3 == 0 ? 0 : take(2) * 0x10001;
+    }
+    return 0;
+}
+
+static uint64_t control_register(void)
+{
+    static const uint64_t values[] = {0x11,       0x10,       0x80000011, 0x60000010,
+                                      0x20000010, 0x80010033, 0x80000010, 0x60000011};
+    static const uint8_t moves[] = {0x00, 0x00, 0x04, 0x08, 0x18, 0x20, 0x30, 0x03};
+    const unsigned how = (unsigned)take(1), which = moves[how & 7], with = (unsigned)take(1);
+    uint64_t *const registers = &guest.rax;
+    static const uint8_t order[] = {0, 1, 2, 3, 15, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}; /* RSP is not among them */
+    const unsigned place = order[with & 15];
+    if (place < 15 && how < 0xC0)
+        registers[place] = values[how >> 3 & 7];
+    return which | (uint64_t)(with & 15) << 8 | (uint64_t)(with >> 4) << 16;
+}
+
+/* What an exit can find in delivery: interrupts only with IF, error codes only where the SDM has them. */
+static void cut_delivery(void)
+{
+    static const uint32_t events[] = {0x80000B0E, 0x80000B0D, 0x80000B08, 0x80000300, 0x80000306,
+                                      0x80000603, 0x80000421, 0x80000202, 0x80000B0C, 0x80000301};
+    const unsigned which = (unsigned)take(1);
+    uint32_t event = which < 0xC0 ? events[which % 10] : 0x80000000 | (uint32_t)take(1);
+    if (which >= 0xC0 && (vmcs_read(VMCS_GUEST_RFLAGS) & 0x200) == 0)
+        event = 0;
+    native_set(VMCS_IDT_VECTORING, event);
+    native_set(VMCS_IDT_VECTORING_ERROR, take(1));
+}
+
+static uint64_t no_memory(void)
+{
+    const uint64_t at = take(5);
+    native_set(VMCS_GUEST_PHYSICAL_ADDRESS, at % 4 == 0 ? 0xC0000 + at % 0x30000 : at % 4 == 1 ? at : NATIVE_RAM + at);
+    return 1 + take(1) % 7;
+}
+
+static uint64_t exception(void)
+{
+    static const uint32_t information[] = {0x80000301, 0x80000B11, 0x80000202, 0x80000501};
+    native_set(VMCS_EXIT_INTERRUPTION, information[take(1) % 4]);
+    return take(2);
+}
+
+static unsigned execute(unsigned what, uint64_t *qualification)
+{
+    static const unsigned others[] = {VMX_EXIT_CPUID,
+                                      VMX_EXIT_HLT,
+                                      VMX_EXIT_INVD,
+                                      VMX_EXIT_VMXON,
+                                      VMX_EXIT_EXTERNAL_INTERRUPT,
+                                      VMX_EXIT_XSETBV,
+                                      VMX_EXIT_VMREAD,
+                                      VMX_EXIT_PREEMPTION_TIMER,
+                                      VMX_EXIT_INTERRUPT_WINDOW,
+                                      VMX_EXIT_RDPMC,
+                                      VMX_EXIT_TRIPLE_FAULT,
+                                      VMX_EXIT_TASK_SWITCH};
+    *qualification = 0;
+    if (what < 0x40) {
+        *qualification = port_access();
+        return VMX_EXIT_IO;
+    }
+    if (what < 0x68) {
+        *qualification = bios_call();
+        return VMX_EXIT_VMCALL;
+    }
+    if (what < 0x70) {
+        *qualification = msr_access(what % 2 == 0);
+        return what % 2 == 0 ? VMX_EXIT_WRMSR : VMX_EXIT_RDMSR;
+    }
+    if (what < 0x78) {
+        *qualification = control_register();
+        return VMX_EXIT_CR_ACCESS;
+    }
+    if (what < 0x7C) {
+        *qualification = no_memory();
+        return VMX_EXIT_EPT_VIOLATION;
+    }
+    if (what < 0x7E) {
+        *qualification = exception();
+        return VMX_EXIT_EXCEPTION;
+    }
+    const unsigned which = (unsigned)take(1);
+    if (which >= 0xF8) /* these end the guest */
+        return others[10 + which % 2];
+    if (which % 10 == 0)
+        guest.rax = (which & 0x80) != 0 ? 0x80000000 + take(1) % 10 : take(1) % 16;
+    if (which % 10 == 1 && which < 0xF0)
+        native_set(VMCS_GUEST_RFLAGS, vmcs_read(VMCS_GUEST_RFLAGS) | 0x200);
+    return others[which % 10];
+}
+
+/* Between two exits: time, keys, characters, another state. */
+static void happen(unsigned what)
+{
+    const unsigned which = what & 0x3F;
+    if (what >= 0xC0)
+        change_memory();
+    else if (which < 0x28)
+        change_registers();
+    else if (which < 0x2C)
+        change_mode();
+    else if (which < 0x30)
+        native_time += take(which == 0x2C ? 4 : 3) << (which == 0x2D ? 8 : 0);
+    else if (which < 0x38)
+        (void)pc_keyboard_byte((uint8_t)take(1));
+    else
+        (void)pc_com1_receive((uint32_t)take(1) | (uint32_t)(take(1) & 0x1E) << 24);
 }
 
 /* The next exit, from the input; false at its end. */
 static bool next_exit(void)
 {
-    static const unsigned reasons[] = {
-        VMX_EXIT_IO,    VMX_EXIT_IO,     VMX_EXIT_CPUID,     VMX_EXIT_RDMSR,
-        VMX_EXIT_WRMSR, VMX_EXIT_VMCALL, VMX_EXIT_CR_ACCESS, VMX_EXIT_EPT_VIOLATION,
-        VMX_EXIT_HLT,   VMX_EXIT_INVD,   VMX_EXIT_VMXON,     VMX_EXIT_EXTERNAL_INTERRUPT};
-    native_time = ++step * (PC_SECOND / 2000);
+    if (step != 0 && native_work - work > MOST_WORK) {
+        fprintf(stderr, "an exit took %lu reads of the VMCS\n", (unsigned long)(native_work - work));
+        abort();
+    }
+    native_time += PC_SECOND / 20000;
     native_set(VMCS_IDT_VECTORING, 0);
-    for (;;) {
-        if (left == 0 || step > 400)
-            return false;
+    while (left != 0 && step < MOST_STEPS && given < MOST_GIVEN) {
         const unsigned what = (unsigned)take(1);
-        if (what >= 0xC0) {
-            change_memory();
+        if (what >= 0x80) {
+            happen(what);
             continue;
         }
-        if (what >= 0x60) {
-            change_guest();
-            continue;
-        }
-        const unsigned reason = reasons[what % 12];
-        uint64_t qualification = take(1);
-        if (reason == VMX_EXIT_IO) { /* COM1 above all; sizes are 1, 2, 4 */
-            const unsigned port = (qualification & 0x80) != 0 ? 0x3F8 + (unsigned)take(1) % 8 : (unsigned)take(2);
-            static const unsigned size[] = {0, 1, 3, 0};
-            qualification = (qualification & 0x38) | size[qualification & 3] | (uint64_t)port << 16;
-        } else if (reason == VMX_EXIT_VMCALL) {
-            native_set(VMCS_GUEST_CS_BASE, 0xF0000);
-            native_set(VMCS_GUEST_RIP, 0x2000 + 16 * qualification);
-            if ((what & 0x40) == 0) /* most stand in real mode */
-                native_set(VMCS_GUEST_CR0, 0x30);
-        } else if (reason == VMX_EXIT_CR_ACCESS)
-            qualification |= take(1) << 8;
-        else if (reason == VMX_EXIT_EPT_VIOLATION)
-            native_set(VMCS_GUEST_PHYSICAL_ADDRESS, NATIVE_RAM + take(5));
-        else if (reason == VMX_EXIT_RDMSR || reason == VMX_EXIT_WRMSR)
-            guest.rcx =
-                (qualification & 0x80) != 0 ? 0xC0000080 + (qualification & 0x7F) : qualification << 2 | take(1);
-        else if (reason == VMX_EXIT_EXTERNAL_INTERRUPT)
-            native_set(VMCS_IDT_VECTORING, take(2) | (qualification & 1) << 31);
+        uint64_t qualification;
+        const unsigned reason = execute(what, &qualification);
+        if (reason != VMX_EXIT_VMCALL && reason != VMX_EXIT_HLT && (what & 0x1F) == 0x1F)
+            cut_delivery();
         native_set(VMCS_EXIT_REASON, reason);
         native_set(VMCS_EXIT_QUALIFICATION, qualification);
         native_set(VMCS_EXIT_INSTRUCTION_LENGTH, 2);
         native_set(VMCS_GUEST_ACTIVITY, 0);
+        step++;
+        work = native_work;
         return true;
     }
+    return false;
 }
+
+/* ---- runs ---- */
 
 static endpoint_mood mood(void) { return hostile && left > 0 ? (endpoint_mood)(take(1) % MOODS) : GOOD; }
 
-/* Frames that the guest has sent, and those that have come out. */
-static size_t given;
 static void count_and_route(uint32_t operation)
 {
     given += operation >> 24 == 1;
@@ -141,6 +392,7 @@ static void run(const uint8_t *data, size_t size, uint32_t batch, bool bad_execu
     hostile = bad_executor;
     step = 0;
     given = 0;
+    work = native_work;
     native_link_patience = bad_executor ? PC_SECOND : 0;
     endpoint_reset(false, mood);
     if (setjmp(native_stopped) == 0) {
