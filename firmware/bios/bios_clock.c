@@ -7,12 +7,13 @@
 #define MICROSECOND (PC_SECOND / 1000000)
 
 /* Registers A to C of the clock: firmware/pc/cmos.c. */
-#define CLOCK_B    0x0B
-#define CLOCK_C    0x0C
-#define B_SET      0x80u
-#define PERIODIC   0x40u
-#define ALARM      0x20u
-#define B_DAYLIGHT 0x01
+#define CLOCK_B      0x0B
+#define CLOCK_C      0x0C
+#define B_SET        0x80u
+#define PERIODIC     0x40u
+#define ALARM        0x20u
+#define B_INTERRUPTS 0x70u
+#define B_DAYLIGHT   0x01
 
 /* An event that is waited for, as an AT keeps it in the data area: 98h pointer to the flag, 9Ch microseconds left, A0h
  * bit 0: it is under way. */
@@ -56,8 +57,11 @@ static void put_clock(uint8_t at, uint8_t value)
     pc_out(0x71, 1, value);
 }
 
+/* Flags come up whether enabled or not: an old one would interrupt at once. */
 static void interrupts_on(uint8_t which)
 {
+    if ((clock_byte(CLOCK_B) & B_INTERRUPTS) == 0)
+        (void)clock_byte(CLOCK_C);
     put_clock(CLOCK_B, clock_byte(CLOCK_B) | which);
     pc_out(0xA1, 1, pc_in(0xA1, 1) & 0xFE); /* line 8, and the master's line 2 to it */
     pc_out(0x21, 1, pc_in(0x21, 1) & 0xFB);
