@@ -32,14 +32,13 @@ static void put_long(uint64_t at, uint32_t value)
     bios_put_word(at + 2, (uint16_t)(value >> 16));
 }
 
-/* The tick is counted, the interrupt ended; the stub calls INT 1Ch. */
+/* The tick is counted; the stub calls INT 1Ch, and then ends the interrupt. */
 bios_answer bios_timer_irq(void)
 {
     const uint32_t now = long_at(BDA(0x6C)) + 1;
     if (now >= TICKS_A_DAY)
         bios_put_byte(BDA(0x70), (uint8_t)(bios_byte(BDA(0x70)) + 1));
     put_long(BDA(0x6C), now >= TICKS_A_DAY ? 0 : now);
-    pc_out(0x20, 1, 0x20);
     return BIOS_DONE;
 }
 

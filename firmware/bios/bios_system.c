@@ -58,18 +58,33 @@ static uint32_t descriptor_base(const uint8_t *d)
     return d[2] | (uint32_t)d[3] << 8 | (uint32_t)d[4] << 16 | (uint32_t)d[7] << 24;
 }
 
+/* In pieces that cross no page: what is RAM begins and ends with pages. */
+static bool move(uint64_t from, uint64_t to, uint64_t left)
+{
+    uint8_t block[512];
+    while (left > 0) {
+        uint64_t now = left < sizeof block ? left : sizeof block;
+        now = now < PAGE_SIZE - from % PAGE_SIZE ? now : PAGE_SIZE - from % PAGE_SIZE;
+        now = now < PAGE_SIZE - to % PAGE_SIZE ? now : PAGE_SIZE - to % PAGE_SIZE;
+        if (!guest_read(block, from, now) || !guest_write(to, block, now))
+            return false;
+        left -= now, from += now, to += now;
+    }
+    return true;
+}
+
 /* AH=87h move: in CX = words, ES:SI -> six descriptors, the third the source, the fourth the destination; out AH = 0
- * and CF = 0, or AH = 2 and CF = 1. */
+ * and CF = 0, or AH = 2 and CF = 1. A20 is open meanwhile. */
 static bios_answer move_service(void)
 {
-    uint8_t table[48], block[512];
+    uint8_t table[48];
+    const uint64_t bytes = word(guest.rcx) * UINT64_C(2);
     bios_read(table, bios_base(BIOS_ES) + word(guest.rsi), sizeof table);
-    uint64_t from = descriptor_base(table + 16), to = descriptor_base(table + 24), left = word(guest.rcx) * UINT64_C(2);
-    bool good = left <= 0x10000;
-    for (uint64_t now; good && left > 0; left -= now, from += now, to += now) {
-        now = left < sizeof block ? left : sizeof block;
-        good = guest_read(block, from, now) && guest_write(to, block, now);
-    }
+    if (!pc_a20())
+        ept_set_a20(true);
+    const bool good = bytes <= 0x10000 && move(descriptor_base(table + 16), descriptor_base(table + 24), bytes);
+    if (!pc_a20())
+        ept_set_a20(false);
     set_high(&guest.rax, good ? 0 : 2);
     bios_carry(!good);
     bios_zero(good);

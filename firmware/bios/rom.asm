@@ -8,8 +8,12 @@
 
 %macro stub 1
 %if %1 == 0x08
-        vmcall                          ; the timer tick; then whoever hangs on it
+        vmcall                          ; the timer tick; then whoever hangs on it, who is not called twice at a time
         int     0x1C
+        push    ax
+        mov     al, 0x20
+        out     0x20, al
+        pop     ax
         iret
 %elif %1 == 0x70
         vmcall                          ; the clock's interrupt; set: it was an alarm

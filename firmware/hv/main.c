@@ -51,10 +51,10 @@ static void crtc_write(uint8_t index, uint8_t value)
     out8(0x3D5, value);
 }
 
-/* The real keyboard's bytes go to the guest's. */
+/* The real keyboard's bytes go to the guest's; while that has no room they wait in the real one. */
 static void poll(bool waiting)
 {
-    if ((in8(0x64) & 0x21) == 0x01)
+    if (pc_keyboard_room() && (in8(0x64) & 0x21) == 0x01)
         (void)pc_keyboard_byte(in8(0x60));
     route_poll(waiting);
 }

@@ -81,10 +81,12 @@ static const uint8_t set_2[] = {
 
 static bool translated(void) { return scan_set == 1 || (command_byte & COMMAND_TRANSLATE) != 0; }
 
+bool pc_keyboard_room(void) { return keyboard.count + 2 <= ROOM; }
+
 /* A key's bytes, of set 1, from the real keyboard; false when the guest does not take them. */
 bool pc_keyboard_byte(uint8_t scan_code)
 {
-    if (!scanning || keyboard.count + 2 > ROOM)
+    if (!scanning || !pc_keyboard_room())
         return false;
     const uint8_t code = scan_code & 0x7F;
     if (translated() || code >= sizeof set_2) { /* E0h and E1h stand in both sets */
