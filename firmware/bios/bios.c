@@ -192,6 +192,7 @@ static bios_answer dispatch(uint8_t vector)
     switch (vector) {
     case 0x00:
     case 0x06:
+    case 0x07:
         guest_end("an exception that the guest does not handle", true);
     case 0x08:
         return bios_timer_irq();

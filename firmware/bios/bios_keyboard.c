@@ -162,7 +162,7 @@ static void scan_code(uint8_t byte)
     else if (!released && lock_bit(code) != 0)
         bios_put_byte(BDA(0x17), flags ^ lock_bit(code));
     else if (!released && code == 0x53 && (flags & (CONTROL | ALT)) == (CONTROL | ALT))
-        pc_ask(PC_RESET);
+        pc_ask_reset();
     else if (!released) {
         const uint16_t key = key_of(code, flags, extended);
         if (key != 0)

@@ -6,6 +6,7 @@
 
 #include "firmware/pc/pc.h"
 
+#define COM1    0x3F8u
 #define COLUMNS 80u
 #define ROWS    25u
 #define TEXT    UINT64_C(0xB8000)
@@ -112,8 +113,8 @@ void bios_teletype(uint8_t character, uint8_t attribute, bool with_attribute)
         row = row < ROWS ? row : ROWS - 1;
         set_cursor(column, row);
     }
-    if (bios.console_serial)
-        pc_out(0x3F8, 1, character);
+    if (bios.console_serial && (pc_in(COM1 + 3, 1) & 0x80) == 0 && (pc_in(COM1 + 4, 1) & 0x10) == 0)
+        pc_out(COM1, 1, character); /* not into the divisor, nor the guest's own loop */
     switch (character) {
     case 7:
         return;

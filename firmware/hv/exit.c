@@ -200,19 +200,13 @@ void guest_reset(void)
     exit_cpu_reset();
 }
 
-static void serve_requests(void)
+static void follow_reset(void)
 {
-    switch (pc_take_request()) {
-    case PC_NOTHING:
+    if (!pc_take_reset())
         return;
-    case PC_RESET:
-        hv_log("guest: reset");
-        route_flush(true);
-        guest_start();
-        return;
-    case PC_SHUTDOWN:
-        guest_end("shut down", false);
-    }
+    hv_log("guest: reset");
+    route_flush(true);
+    guest_start();
 }
 
 /* What the guest has done to A20 since the last entry. */
@@ -234,7 +228,7 @@ void guest_loop(void (*poll)(bool waiting))
 {
     for (;;) {
         poll(vmcs_read(VMCS_GUEST_ACTIVITY) == ACTIVITY_HLT);
-        serve_requests();
+        follow_reset();
         follow_a20();
         event_before_entry();
         set_wake_up();

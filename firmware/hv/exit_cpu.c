@@ -311,7 +311,16 @@ static uint64_t *general_register(unsigned number)
 /* CR8 is the priority of the local APIC's processor: the guest has no APIC, and its CR8 nothing to say. It is kept. */
 static uint64_t cr8;
 
-void exit_cpu_reset(void) { cr8 = 0; }
+/* What the guest's next life would find in registers that the VMCS does not have. */
+void exit_cpu_reset(void)
+{
+    cr8 = 0;
+    write_cr2(0);
+    write_dr6(UINT64_C(0xFFFF0FF0));
+    for (size_t i = 0; i < sizeof msrs / sizeof *msrs; i++)
+        if (msrs[i].kind == MSR_PHYSICAL || msrs[i].kind == MSR_ADDRESS)
+            wrmsr(msrs[i].number, 0);
+}
 
 static bool write_cr8(uint64_t value)
 {

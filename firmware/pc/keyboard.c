@@ -161,7 +161,7 @@ static void set_output_port(uint8_t value)
 {
     pc_set_a20((value & 2) != 0);
     if ((value & 1) == 0)
-        pc_ask(PC_RESET);
+        pc_ask_reset();
 }
 
 static void controller_command(uint8_t command)
@@ -214,7 +214,7 @@ static void controller_command(uint8_t command)
         break;
     default:
         if (command >= 0xF0 && (command & 1) == 0)
-            pc_ask(PC_RESET);
+            pc_ask_reset();
         break;
     }
 }

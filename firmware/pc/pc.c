@@ -9,7 +9,7 @@ static const pc_device *const devices[] = {
 #define DEVICES (sizeof devices / sizeof *devices)
 
 pc_time pc_now;
-static pc_request request;
+static bool reset_asked;
 static bool a20;
 
 static const pc_device *device_at(uint16_t port)
@@ -47,7 +47,7 @@ void pc_out(uint16_t port, unsigned bytes, uint32_t value)
 void pc_reset(pc_time now)
 {
     pc_now = now;
-    request = PC_NOTHING;
+    reset_asked = false;
     a20 = true;
     for (size_t i = 0; i < DEVICES; i++)
         if (devices[i]->reset != NULL)
@@ -72,14 +72,14 @@ pc_time pc_deadline(void)
     return first;
 }
 
-pc_request pc_take_request(void)
+bool pc_take_reset(void)
 {
-    const pc_request taken = request;
-    request = PC_NOTHING;
+    const bool taken = reset_asked;
+    reset_asked = false;
     return taken;
 }
 
-void pc_ask(pc_request what) { request = what; }
+void pc_ask_reset(void) { reset_asked = true; }
 
 bool pc_a20(void) { return a20; }
 void pc_set_a20(bool open) { a20 = open; }
@@ -97,7 +97,7 @@ static void port92_out(unsigned offset, uint8_t value)
     (void)offset;
     a20 = (value & 2) != 0;
     if ((value & 1) != 0)
-        pc_ask(PC_RESET);
+        pc_ask_reset();
 }
 
 const pc_device pc_port92 = {.name = "port 92h", .first = 0x92, .last = 0x92, .in = port92_in, .out = port92_out};

@@ -32,9 +32,8 @@ pc_time pc_deadline(void);
 bool pc_interrupt_pending(void);
 uint8_t pc_interrupt_vector(void);
 
-/* What the devices ask of the machine around them; pc_take_request() gives one and forgets it. */
-typedef enum pc_request { PC_NOTHING, PC_RESET, PC_SHUTDOWN } pc_request;
-pc_request pc_take_request(void);
+/* Whether a device has asked for a reset of the whole machine since the last call. */
+bool pc_take_reset(void);
 
 /* A20 as the guest has set it by port 92h, the keyboard controller or INT 15h. */
 bool pc_a20(void);
@@ -89,7 +88,7 @@ extern const pc_device pc_pic_master, pc_pic_slave, pc_pic_edge, pc_pit, pc_spea
 extern pc_time pc_now;
 
 /* What a device asks of the machine. */
-void pc_ask(pc_request what);
+void pc_ask_reset(void);
 
 /* The level of an interrupt line, 0 to 15. */
 void pc_irq(unsigned line, bool level);

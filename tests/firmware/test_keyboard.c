@@ -288,21 +288,21 @@ static void a20_by_three_ways(void **state)
     assert_false(pc_a20());
     out(0x64, 0xDF);
     assert_true(pc_a20());
-    assert_int_equal(pc_take_request(), PC_NOTHING);
+    assert_false(pc_take_reset());
 }
 
 static void resets(void **state)
 {
     (void)state;
     out(0x64, 0xFE);
-    assert_int_equal(pc_take_request(), PC_RESET);
-    assert_int_equal(pc_take_request(), PC_NOTHING);
+    assert_true(pc_take_reset());
+    assert_false(pc_take_reset());
     out(0x64, 0xFF); /* pulses nothing */
-    assert_int_equal(pc_take_request(), PC_NOTHING);
+    assert_false(pc_take_reset());
     command(0xD1, 0xDE); /* reset by the output port */
-    assert_int_equal(pc_take_request(), PC_RESET);
+    assert_true(pc_take_reset());
     out(0x92, 3);
-    assert_int_equal(pc_take_request(), PC_RESET);
+    assert_true(pc_take_reset());
     pc_reset(t);
     assert_true(pc_a20());
     assert_int_equal(status(), 0x14);
