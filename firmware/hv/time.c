@@ -6,30 +6,20 @@
 
 #include "firmware/hv/cpu.h"
 #include "firmware/hv/log.h"
-
-#define PIT_HZ    1193182u
-#define PIT_COUNT 11932u /* 10 ms */
+#include "firmware/hv/tsc.h"
 
 static uint64_t start, tsc_hz;
 static unsigned timer_shift;
 
-/* Channel 2 counts down once; port 61h bit 0 is its gate, bit 5 its output. */
 void time_init(void)
 {
-    out8(0x61, (uint8_t)((in8(0x61) & 0xFC) | 1));
-    out8(0x43, 0xB0);
-    out8(0x42, PIT_COUNT & 0xFF);
-    const uint64_t before = rdtsc();
-    out8(0x42, PIT_COUNT >> 8);
-    while ((in8(0x61) & 0x20) == 0)
-        __asm__ volatile("pause");
-    const uint64_t after = rdtsc();
-    tsc_hz = (after - before) * PIT_HZ / PIT_COUNT;
-    if (tsc_hz < 1000000)
-        tsc_hz = 1000000;
+    const char *source;
+    tsc_hz = tsc_rate(&source);
+    if (tsc_hz == 0)
+        hv_stop("time: the PIT's channel 2 does not count, and CPUID leaves 15h and 16h do not tell the TSC's rate");
     timer_shift = (unsigned)rdmsr(IA32_VMX_MISC) & 31;
     start = rdtsc();
-    hv_log("time: the TSC runs at %lu Hz, the preemption timer at 2^-%u of it", tsc_hz, timer_shift);
+    hv_log("time: the TSC runs at %lu Hz by %s, the preemption timer at 2^-%u of it", tsc_hz, source, timer_shift);
 }
 
 /* a * b / c with a product of 128 bits; the quotient fits 64. */

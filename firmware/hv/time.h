@@ -6,7 +6,7 @@
 
 #include "firmware/pc/pc.h"
 
-/* Measures the TSC against channel 2 of the physical PIT, for some 10 ms. */
+/* Finds the TSC's rate (tsc.h); stops where nothing tells it. */
 void time_init(void);
 
 /* Nanoseconds since time_init. */

@@ -24,7 +24,7 @@ hv-test-long: all hv-test-programs ## and those that take longer
 # The handlers compiled natively, with sanitizers, over a VMCS that is an array: tests/firmware/native.h.
 NATIVE_FW  := $(wildcard firmware/hv/exit*.c firmware/pc/*.c firmware/bios/*.c) firmware/hv/event.c firmware/hv/linear.c \
               firmware/hv/check.c firmware/hv/ept.c firmware/hv/vcpu.c firmware/hv/vmx_capability.c firmware/hv/provoke.c \
-              firmware/hv/counts.c firmware/hv/ram.c firmware/hv/hypercall.c firmware/hv/screen.c firmware/hv/options.c pxi/link.c \
+              firmware/hv/counts.c firmware/hv/ram.c firmware/hv/tsc.c firmware/hv/hypercall.c firmware/hv/screen.c firmware/hv/options.c pxi/link.c \
               $(filter-out %/uart.c %/own.c %/link_port.c,$(wildcard firmware/serial/*.c))
 NATIVE_C   := $(NATIVE_FW) tests/firmware/native.c tests/firmware/endpoint.c
 NATIVE_B   := $(B)/native

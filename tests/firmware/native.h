@@ -35,6 +35,9 @@ extern uint64_t (*native_rdmsr)(uint32_t msr);
 extern cpuid_words (*native_cpuid)(uint32_t leaf);
 extern uint64_t native_feature_control;
 
+/* The machine's own ports, where a test has some: reads come here, writes are taken. */
+extern uint8_t (*native_in8)(uint16_t port);
+
 /* true: it ran to its end; false: hv_stop, with native_stop saying why. */
 #define NATIVE_TRY(statement) (setjmp(native_stopped) == 0 ? ((statement), true) : false)
 
