@@ -25,6 +25,7 @@ static uint32_t number;         /* of the batch under way, or of the last */
 static uint32_t clock;          /* of the wire */
 static bool planes;
 static bool maybe_out; /* the batch was sent, and what came of it is not known */
+static bool some_out;  /* HELLO's total tells of frames that can only be this batch's */
 static unsigned refusals;
 
 static serial_driver own;
@@ -133,6 +134,7 @@ static client_news resume(uint32_t last, uint64_t now_total, bool remembers)
     if (same || (maybe_out && remembers)) {
         if (last != number)
             number = last + 1;
+        some_out = now_total != total;
         return send_batch(); /* answered from memory, or not done, or done as far as the total says */
     }
     total = now_total;
@@ -203,7 +205,7 @@ static client_news on_batch_error(uint32_t error)
     const bool astray = error == PXL_E_WIRE || error == PXL_E_ORDER || error == PXL_E_OWNED;
     if (++refusals < REFUSALS)
         return astray ? say_hello() : send_batch(); /* what is on the wire, HELLO tells */
-    maybe_out &= astray;
+    maybe_out = (maybe_out && astray) || some_out;
     return lose(astray ? "it does not know where we are" : "it refuses the batch");
 }
 
@@ -255,7 +257,7 @@ static void send(const serial_batch *b)
     flying = b;
     number++;
     refusals = own_sent = 0;
-    maybe_out = false;
+    maybe_out = some_out = false;
     send_batch();
 }
 

@@ -10,7 +10,7 @@ size_t endpoint_count;
 unsigned endpoint_batches;
 
 static endpoint_mood (*next_mood)(void);
-static bool wire_remembers, known;
+static bool wire_remembers, known, granted; /* a session by HELLO, as long as the server lives */
 static uint32_t last, total, done[1500], done_length;
 
 static void answer(const px_link_frame *request, uint8_t type, const uint32_t *words, uint32_t length)
@@ -20,16 +20,17 @@ static void answer(const px_link_frame *request, uint8_t type, const uint32_t *w
 
 static void on_hello(const px_link_frame *f)
 {
+    granted = true;
     const uint32_t w[17] = {
         [0] = PX_LINK_MAGIC,     [1] = PXL_CAP_BATCH, [3] = 4352,  [9] = 1 | (wire_remembers ? 2 : 0),
         [10] = known ? last : 0, [11] = total,        [13] = 4097, [14] = 1024};
     answer(f, PXL_HELLO | PX_LINK_REPLY, w, 17);
 }
 
-/* Emits what the wire does not have yet. Only writes are frames. */
-static void emit(const px_link_frame *f)
+/* Emits what the wire does not have yet of the first so many operations. Only writes are frames. */
+static void emit(const px_link_frame *f, uint32_t count)
 {
-    const uint32_t *const w = f->payload, count = w[9] & 0xFFFFFF;
+    const uint32_t *const w = f->payload;
     uint32_t skip = total - w[5];
     endpoint_batches += count != 0;
     for (uint32_t i = 1; i < count; i++)
@@ -45,8 +46,12 @@ static void emit(const px_link_frame *f)
 static void on_batch(const px_link_frame *f, endpoint_mood mood)
 {
     const uint32_t *const w = f->payload;
-    static const uint32_t order[1] = {PXL_E_ORDER}, board[1] = {PXL_E_EXECUTOR};
-    if (mood == REFUSES && !(known && w[2] == last) && w[5] == total) { /* what is done cannot be refused */
+    static const uint32_t order[1] = {PXL_E_ORDER}, board[1] = {PXL_E_EXECUTOR}, owned[1] = {PXL_E_OWNED};
+    if (!granted) {
+        answer(f, PXL_ERROR, owned, 1);
+        return;
+    }
+    if (mood == REFUSES && !(known && w[2] == last)) { /* what is done cannot be refused */
         answer(f, PXL_ERROR, board, 1);
         return;
     }
@@ -55,7 +60,7 @@ static void on_batch(const px_link_frame *f, endpoint_mood mood)
             answer(f, PXL_ERROR, order, 1);
             return;
         }
-        emit(f);
+        emit(f, mood == HALF ? (w[9] & 0xFFFFFF) / 2 : w[9] & 0xFFFFFF);
         const uint32_t reply[7] = {w[2], w[9] & 0xFFFFFF, total, 0, 0, w[8], 0};
         memcpy(done, reply, sizeof reply);
         done_length = 7;
@@ -69,7 +74,8 @@ static void on_batch(const px_link_frame *f, endpoint_mood mood)
     case MUTE:
         return;
     case DIES:
-        known = false;
+    case HALF:
+        known = granted = false;
         last = 0;
         return;
     case SHORT:
@@ -114,7 +120,7 @@ void endpoint_reset(bool remembers, endpoint_mood (*mood)(void))
 {
     wire_remembers = remembers;
     next_mood = mood;
-    known = false;
+    known = granted = false;
     last = total = 0;
     endpoint_count = endpoint_batches = 0;
     native_link_reset();

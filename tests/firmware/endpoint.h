@@ -22,6 +22,7 @@ typedef enum endpoint_mood {
     NONSENSE, /* a type that does not exist */
     REFUSES,  /* ERROR; nothing is done */
     DIES,     /* done, then dead: whoever comes next knows nothing */
+    HALF,     /* half of it is out, then dead */
     MOODS
 } endpoint_mood;
 

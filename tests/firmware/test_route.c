@@ -15,8 +15,8 @@
 
 #define COUNT 20000u
 
-static endpoint_mood bad;
-static unsigned after; /* requests that go well first; then one bad one, or all */
+static endpoint_mood bad, then; /* one bad request, what comes after it */
+static unsigned after;          /* requests that go well first; then one bad one, or all */
 static bool forever;
 
 static endpoint_mood mood(void)
@@ -27,7 +27,7 @@ static endpoint_mood mood(void)
     }
     const endpoint_mood now = bad;
     if (!forever)
-        bad = GOOD;
+        bad = then;
     return now;
 }
 
@@ -196,6 +196,22 @@ static void received_characters_outlive_the_executor(void **state)
     assert_int_equal(pc_in(0x3FD, 1) & 1, 0);
 }
 
+/* The wire remembers the half that the server before this one has sent; this one's executor is gone for good. What is
+ * out must not take pxHV's own path as well. */
+static void half_a_batch_that_nobody_can_finish_doubles_nothing(void **state)
+{
+    (void)state;
+    EACH_SIZE(s)
+    {
+        then = REFUSES;
+        drive(sizes[s], true, HALF, 3, false);
+        then = GOOD;
+        assert_true(missing() <= sizes[s]);
+        assert_true(missing() == 0 || strstr(native_log, "in doubt") != NULL);
+        assert_true(native_own_count > 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(good_and_counted),
@@ -203,6 +219,7 @@ int main(void)
                                        cmocka_unit_test(impossible_answers_end_the_executor),
                                        cmocka_unit_test(a_death_after_emission_doubles_nothing),
                                        cmocka_unit_test(whoever_never_answers_is_given_up),
+                                       cmocka_unit_test(half_a_batch_that_nobody_can_finish_doubles_nothing),
                                        cmocka_unit_test(nobody_is_there_for_eight_seconds),
                                        cmocka_unit_test(received_characters_outlive_the_executor)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
