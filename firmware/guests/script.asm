@@ -2,10 +2,10 @@
 ; takes, words with their low byte first. tests/firmware/pxhv.py writes them, and knows what must come out on the wire.
 ;
 ;   end                       CLI, HLT
-;   out8, out16, out32  R, V  OUT 3F8h + R, V
-;   in8                 R     IN from 3F8h + R
+;   out8, out16, out32  P, V  OUT P, V
+;   in8                 P     IN AL, P
 ;   poll                N, .. N characters, each after line status has said that there is room
-;   outsb, outsw     R, N, .. REP OUTS of N elements to 3F8h + R
+;   outsb, outsw     P, N, .. REP OUTS of N elements to P
 ;   int14               N, .. N characters by INT 14h AH=01h
 ;   init                AL    INT 14h AH=00h
 ;   int10               N, .. N characters by INT 10h AH=0Eh
@@ -69,13 +69,10 @@ commands:
 end:    cli
         hlt
 
-; DX = 3F8h + the next byte
-port:   lodsb
-        cbw
-        add ax, PORT
+; DX, CX = the next word
+port:   lodsw
         xchg dx, ax
         ret
-; CX = the next word
 number: lodsw
         xchg cx, ax
         ret

@@ -1,7 +1,8 @@
 # tests/firmware: pxHV booted under Bochs, and its handlers compiled natively. A suite is NAME 'COMMAND'; what it needs to be
 # built is a prerequisite of hv-test-programs.
 FIRMWARE_SUITES += hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-wire 'FW=$(FW) $(PYTHON) tests/firmware/route.py'
-FIRMWARE_SUITES += hv-flow 'FW=$(FW) $(PYTHON) tests/firmware/flow.py'
+FIRMWARE_SUITES += hv-flow 'FW=$(FW) $(PYTHON) tests/firmware/flow.py' hv-oracle 'FW=$(FW) $(PYTHON) tests/firmware/oracle.py'
+HV_LONG_SUITES  += hv-oracle-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/oracle.py'
 HV_LONG_SUITES  += hv-wire-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/route.py transcripts' \
                    hv-foreign '$(PYTHON) tests/firmware/foreign.py $(PX) $(FW)'
 FIRMWARE_SUITES += hv-promise 'FW=$(FW) $(PYTHON) tests/firmware/promise.py'

@@ -116,6 +116,7 @@ def leaves():
          50000000),
         ('a gap of more than 10 ms', Script().text('outsb', text(7)).spin(20).text('outsb', text(9)).spin(20), [7, 9]),
         ('the end of the guest', Script().text('poll', text(5)), [5]),
+        ('a request', Script().text('outsb', text(4)).request().text('outsb', text(6)).request().request(), [4, 6]),
         ('reset', Script().text('poll', text(6)).reset().text('poll', text(8)), [6, 8]),
         ('2,000 reads of line status within 10 ms', status, [10], 50000000)]
 

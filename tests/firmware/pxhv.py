@@ -6,7 +6,7 @@ PX = os.environ.get('PX', 'build/px')
 FIRMWARE = os.environ.get('FW', 'build/firmware')
 LONG = bool(os.environ.get('LONG'))
 DIR = tempfile.mkdtemp()
-THR, LCR, MCR, FCR, DLL, DLM = 0, 3, 4, 2, 0, 1  # registers, as distances from 3F8h
+THR, IER, FCR, LCR, MCR, DLL, DLM = 0, 1, 2, 3, 4, 0, 1  # registers, as distances from 3F8h
 
 COMMANDS = ('end', 'out8', 'out16', 'out32', 'in8', 'poll', 'outsb', 'outsw', 'int14', 'init', 'int10', 'wait', 'spin',
             'echo', 'reset', 'sweep')
@@ -50,13 +50,13 @@ class Uart:
         elif register == THR:
             self.send(value)
         elif register == FCR:
-            if value & 1 != self.fifo_on or value & 2:
+            if value & 1 != self.fifo_on or value & 3 == 3:  # without bit 0 the others are not programmed
                 self.fifo = []
             self.fifo_on = bool(value & 1)
         elif register == LCR:
             breaks = value & ~self.lcr & 0x40
             self.lcr = value
-            if breaks:  # the line is low for a frame at least
+            if breaks and not self.mcr & 0x10:  # the line is low for a frame at least
                 self.send(0)
         elif register == MCR:
             self.mcr = value & 0x1F
@@ -65,6 +65,10 @@ class Uart:
         if register == THR and not self.lcr & 0x80 and self.fifo:
             return self.fifo.pop(0)
         return 0
+
+
+def port(register):
+    return (0x3F8 + register).to_bytes(2, 'little')
 
 
 class Script:
@@ -86,23 +90,23 @@ class Script:
         data = value.to_bytes(size, 'little')
         for i, byte in enumerate(data):
             self.uart.out(register + i, byte)
-        return self.put(f'out{8 * size}', register, data=data)
+        return self.put(f'out{8 * size}', *port(register), data=data)
 
     def read(self, register):
         self.uart.read(register)
-        return self.put('in8', register)
+        return self.put('in8', *port(register))
 
     def text(self, how, data):
         """All of data, by poll, outsb, int14 or int10."""
         for byte in data:
             self.uart.out(THR, byte)
-        return self.counted(how, len(data), *((THR,) if how == 'outsb' else ()), data=bytes(data))
+        return self.counted(how, len(data), *(port(THR) if how == 'outsb' else ()), data=bytes(data))
 
     def string(self, register, data, size):
         """REP OUTSB or OUTSW to any register."""
         for at, byte in enumerate(data):
             self.uart.out(register + at % size, byte)
-        return self.counted('outsb' if size == 1 else 'outsw', len(data) // size, register, data=bytes(data))
+        return self.counted('outsb' if size == 1 else 'outsw', len(data) // size, *port(register), data=bytes(data))
 
     def format(self, divisor, line_control):
         return self.out(LCR, 0x80).out(DLL, divisor & 255).out(DLM, divisor >> 8).out(LCR, line_control)
@@ -133,6 +137,10 @@ class Script:
                                     (THR, divisor & 255)):
                 self.uart.out(register, value)
         return self.counted('sweep', first, data=bytes([line_control]))
+
+    def request(self):
+        """That what has gathered leaves: firmware/hv/hypercall.h."""
+        return self.put('out32', data=(0x5058).to_bytes(2, 'little') + (2).to_bytes(4, 'little'))
 
     def reset(self):
         self.uart.reset()
