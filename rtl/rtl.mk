@@ -42,7 +42,7 @@ define rtl_model
 $(B)/rtl/$(1)/Vpx_$(1)__ALL.a: $(RTL_SIM) $(RTL_GEN) rtl/px_ops.vh
 	$$(call say,VERILATE,$$@)
 	$(Q)mkdir -p $$(@D) && $(VERILATE) $(2) --prefix Vpx_$(1) --Mdir $$(@D) $(RTL_SIM) && \
-	    $$(MAKE) -s -C $$(@D) -f Vpx_$(1).mk Vpx_$(1)__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
+	    $$(MAKE) -s -C $$(@D) -f Vpx_$(1).mk Vpx_$(1)__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null && touch $$@
 $(B)/sim/rtl_shim_$(1).o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/$(1)/Vpx_$(1)__ALL.a
 	$$(call say,CXX,$$@)
 	$(Q)mkdir -p $$(@D) && $(RTL_CXX) -I$(B)/rtl/$(1) -DMODEL=$(1) -DPIXELS='(1u<<$(RTL_AW))' $(3) -c $$< -o $$@
@@ -67,7 +67,7 @@ RTL_LIB := $(RTL_MODELS:%=$(B)/sim/rtl_shim_%.o) $(foreach model,$(RTL_MODELS),$
 $(B)/rtl/unit/V%__ALL.a: rtl/%.v $(RTL_GEN) rtl/px_ops.vh
 	$(call say,VERILATE,$@)
 	$(Q)mkdir -p $(@D) && verilator --cc -O3 $(RTL_INC) --Mdir $(@D) --prefix V$* $< && \
-	    $(MAKE) -s -C $(@D) -f V$*.mk V$*__ALL.a OPT_FAST=-O2 >/dev/null
+	    $(MAKE) -s -C $(@D) -f V$*.mk V$*__ALL.a OPT_FAST=-O2 >/dev/null && touch $@
 $(B)/tests/rtl/lanes: tests/rtl/lanes.cpp $(B)/rtl/unit/Vpx_alu__ALL.a $(B)/rtl/unit/Vpx_alu_ctl__ALL.a $(B)/rtl/unit/Vpx_mul__ALL.a \
                       $(B)/rtl/unit/Vpx_lane_mul__ALL.a \
                       $(B)/sim/verilated.o $(B)/sim/verilated_threads.o $(REF_OBJ) $(PXI_OBJ)
