@@ -133,7 +133,13 @@ static uint64_t port_access(void)
                                      0x3CE, 0x3CF, 0x3C4, 0x3C5, 0x3D4, 0x3D5, 0x3DA, 0xCF8, 0xCFC, 0xFFFF};
     static const unsigned size[] = {0, 0, 1, 3};
     const unsigned how = (unsigned)take(1), which = (unsigned)take(1);
-    const unsigned port = which < 0x60 ? ports[which % 32] : which < 0xE0 ? 0x3F8 + which % 8 : (unsigned)take(2);
+    unsigned port = which < 0x60 ? ports[which % 32] : which < 0xE0 ? 0x3F8 + which % 8 : (unsigned)take(2);
+    static const uint16_t index[] = {0x70, 0x70, 0x3C4, 0x3CE, 0x3D4, 0x64, 0x70, 0x43};
+    if ((how & 0x04) != 0 && which >= 0x10 && which < 0x20) { /* a register behind an index */
+        const unsigned first = index[which & 7];
+        pc_out((uint16_t)first, 1, (uint32_t)take(1));
+        port = first == 0x64 ? 0x60 : first == 0x43 ? 0x40 : first + 1;
+    }
     if ((how & 0x08) == 0 && (how & 0x10) == 0)
         guest.rax = (guest.rax & ~UINT64_C(0xFF)) | take(1);
     if ((how & 0x10) != 0) {
@@ -160,18 +166,35 @@ static void bios_registers(void)
     }
 }
 
-/* Where most stubs stand that have a service; and E820 and packets need more than chance. */
+/* Every service by its number, and what is no service. */
+static const uint16_t calls[][2] = {
+    {0x08, 0},      {0x09, 0},      {0x09, 1},      {0x0F, 0},      {0x76, 0},      {0x70, 0},      {0x10, 0x0003},
+    {0x10, 0x0100}, {0x10, 0x0200}, {0x10, 0x0300}, {0x10, 0x0600}, {0x10, 0x0702}, {0x10, 0x0800}, {0x10, 0x0941},
+    {0x10, 0x0A42}, {0x10, 0x0E0A}, {0x10, 0x0E41}, {0x10, 0x0F00}, {0x10, 0x1130}, {0x10, 0x1210}, {0x10, 0x1301},
+    {0x10, 0x1302}, {0x10, 0x1A00}, {0x11, 0},      {0x12, 0},      {0x13, 0x0000}, {0x13, 0x0100}, {0x13, 0x0201},
+    {0x13, 0x02FF}, {0x13, 0x0302}, {0x13, 0x0409}, {0x13, 0x0800}, {0x13, 0x1500}, {0x13, 0x1600}, {0x13, 0x4100},
+    {0x13, 0x4200}, {0x13, 0x4300}, {0x13, 0x4400}, {0x13, 0x4800}, {0x14, 0x00E3}, {0x14, 0x0141}, {0x14, 0x0200},
+    {0x14, 0x0300}, {0x15, 0x2400}, {0x15, 0x2401}, {0x15, 0x2402}, {0x15, 0x2403}, {0x15, 0x8300}, {0x15, 0x8301},
+    {0x15, 0x8600}, {0x15, 0x8700}, {0x15, 0x8800}, {0x15, 0x9000}, {0x15, 0xC000}, {0x15, 0xC100}, {0x15, 0xE801},
+    {0x15, 0xE820}, {0x15, 0x5058}, {0x16, 0x0000}, {0x16, 0x0100}, {0x16, 0x0200}, {0x16, 0x0500}, {0x16, 0x1000},
+    {0x16, 0x1100}, {0x16, 0x1200}, {0x17, 0},      {0x1A, 0x0000}, {0x1A, 0x0100}, {0x1A, 0x0200}, {0x1A, 0x0300},
+    {0x1A, 0x0400}, {0x1A, 0x0500}, {0x1A, 0x0600}, {0x1A, 0x0700}};
+#define CALLS (sizeof calls / sizeof *calls)
+
 static uint64_t bios_call(void)
 {
-    static const uint8_t vectors[] = {0x10, 0x13, 0x15, 0x16, 0x10, 0x13, 0x15, 0x1A, 0x14, 0x16, 0x09, 0x08,
-                                      0x11, 0x12, 0x17, 0x70, 0x0F, 0x76, 0x10, 0x13, 0x15, 0x1A, 0x14, 0x16};
-    const unsigned how = (unsigned)take(1);
-    const unsigned vector = how < 0xF0 ? vectors[how % 24] : (unsigned)take(1);
-    guest.rax = take(2);
+    const unsigned how = (unsigned)take(1), which = (unsigned)take(1) % (CALLS + 8);
+    const unsigned vector = which < CALLS ? calls[which][0] : (unsigned)take(1);
+    guest.rax = which < CALLS ? calls[which][1] : take(2);
+    if ((how & 0x20) != 0)
+        guest.rax = (guest.rax & 0xFF00) | take(1);
     if ((how & 0x80) == 0)
         bios_registers();
-    if (vector == 0x15 && (guest.rax & 0xFF00) == 0xE800) {
-        guest.rax = 0xE820;
+    if (vector == 0x09) { /* a scan code */
+        pc_out(0x64, 1, 0xD2);
+        pc_out(0x60, 1, (uint32_t)take(1));
+    }
+    if (vector == 0x15 && guest.rax == 0xE820) {
         guest.rcx = 20;
         guest.rdx = 0x534D4150;
         guest.rbx &= 7;
@@ -250,6 +273,13 @@ static uint64_t exception(void)
     static const uint32_t information[] = {0x80000301, 0x80000B11, 0x80000202, 0x80000501};
     native_set(VMCS_EXIT_INTERRUPTION, information[take(1) % 4]);
     return take(2);
+}
+
+/* In virtual-8086 mode these fault before they would exit. */
+static bool privileged(unsigned reason)
+{
+    return reason == VMX_EXIT_CR_ACCESS || reason == VMX_EXIT_RDMSR || reason == VMX_EXIT_WRMSR ||
+           reason == VMX_EXIT_HLT || reason == VMX_EXIT_INVD || reason == VMX_EXIT_XSETBV || reason == VMX_EXIT_RDPMC;
 }
 
 static unsigned execute(unsigned what, uint64_t *qualification)
@@ -335,7 +365,9 @@ static bool next_exit(void)
             continue;
         }
         uint64_t qualification;
-        const unsigned reason = execute(what, &qualification);
+        unsigned reason = execute(what, &qualification);
+        if ((vmcs_read(VMCS_GUEST_RFLAGS) & 0x20000) != 0 && privileged(reason))
+            reason = VMX_EXIT_CPUID;
         if (reason != VMX_EXIT_VMCALL && reason != VMX_EXIT_HLT && (what & 0x1F) == 0x1F)
             cut_delivery();
         native_set(VMCS_EXIT_REASON, reason);
