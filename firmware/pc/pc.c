@@ -3,9 +3,10 @@
 
 #include <stddef.h>
 
-static const pc_device *const devices[] = {
-    &pc_pic_master,      &pc_pic_slave, &pc_pic_edge, &pc_pit,   &pc_speaker, &pc_keyboard,
-    &pc_keyboard_status, &pc_cmos,      &pc_port92,   &pc_debug, &pc_vga,     &pc_com1};
+/* The busiest first. */
+static const pc_device *const devices[] = {&pc_com1, &pc_pic_master, &pc_pic_slave, &pc_pic_edge,
+                                           &pc_pit,  &pc_speaker,    &pc_keyboard,  &pc_keyboard_status,
+                                           &pc_cmos, &pc_port92,     &pc_debug,     &pc_vga};
 #define DEVICES (sizeof devices / sizeof *devices)
 
 pc_time pc_now;

@@ -34,6 +34,8 @@ static channel channels[3];
 static uint8_t port61;
 static uint64_t fired; /* channel 0: up to which period its interrupt has been given */
 static pc_time woken;  /* and when */
+static pc_time edge;   /* when the next is due */
+static pc_time wake;   /* when pxHV has to look */
 
 static bool periodic(const channel *c) { return c->mode == 2 || c->mode == 3; }
 static bool triggered(const channel *c) { return c->mode == 1 || c->mode == 5; } /* by the gate's rise */
@@ -132,11 +134,11 @@ static void load(channel *c, uint16_t value)
     }
 }
 
-/* What has waited comes into force. */
-static void take_over(channel *c, pc_time now)
+/* What has waited comes into force; whether it has. */
+static bool take_over(channel *c, pc_time now)
 {
     if (c->next == 0 || !periodic(c) || !c->running || position(c, now) < c->takeover)
-        return;
+        return false;
     const pc_time start = time_of(c, c->takeover);
     c->before = c->takeover % c->count != 0 ? first_half(c->next) : 0; /* the second half comes */
     c->start = start;
@@ -144,6 +146,7 @@ static void take_over(channel *c, pc_time now)
     c->next = 0;
     if (c == &channels[0])
         fired = 0;
+    return true;
 }
 
 static void write_count(channel *c, uint8_t value)
@@ -227,14 +230,7 @@ static uint8_t read_count(channel *c)
     return (uint8_t)(high ? value >> 8 : value);
 }
 
-static uint8_t pit_in(unsigned offset) { return offset < 3 ? read_count(&channels[offset]) : 0xFF; }
-static void pit_out(unsigned offset, uint8_t value)
-{
-    if (offset == 3)
-        write_control(value);
-    else
-        write_count(&channels[offset], value);
-}
+/* ---- channel 0's interrupt ---- */
 
 /* The next time at which channel 0 raises its line, of those that have not been given. */
 static pc_time next_edge(void)
@@ -247,13 +243,15 @@ static pc_time next_edge(void)
     return fired == 0 ? time_of(c, c->mode == 4 ? c->count + 1 : c->count) : PC_NEVER; /* a strobe's end is its edge */
 }
 
-static pc_time deadline(void)
+/* After each change of channel 0: most exits look at these two and at nothing else. */
+static void plan(void)
 {
     const channel *const c = &channels[0];
-    pc_time first = next_edge();
-    if (c->running && c->next != 0 && time_of(c, c->takeover) < first)
-        first = time_of(c, c->takeover);
-    return first < woken + LEAST_WAIT ? woken + LEAST_WAIT : first;
+    edge = wake = next_edge();
+    if (c->running && c->next != 0 && time_of(c, c->takeover) < wake)
+        wake = time_of(c, c->takeover);
+    if (wake < woken + LEAST_WAIT)
+        wake = woken + LEAST_WAIT;
 }
 
 /* A guest that was away for several periods gets one interrupt for them: the line does not remember how often it rose.
@@ -261,20 +259,37 @@ static pc_time deadline(void)
 static void fire(pc_time now)
 {
     const channel *const c = &channels[0];
-    if (next_edge() > now)
+    if (edge > now)
         return;
     pc_irq(0, false);
     pc_irq(0, true);
     woken = now;
     fired = periodic(c) ? position(c, now) / c->count : 1;
+    plan();
 }
 
 static void advance(pc_time now)
 {
+    bool taken = false;
     fire(now);
     for (unsigned i = 0; i < 3; i++)
-        take_over(&channels[i], now);
+        taken |= take_over(&channels[i], now);
+    if (!taken)
+        return;
+    plan();
     fire(now);
+}
+
+static pc_time deadline(void) { return wake; }
+
+static uint8_t pit_in(unsigned offset) { return offset < 3 ? read_count(&channels[offset]) : 0xFF; }
+static void pit_out(unsigned offset, uint8_t value)
+{
+    if (offset == 3)
+        write_control(value);
+    else
+        write_count(&channels[offset], value);
+    plan();
 }
 
 static void reset(pc_time now)
@@ -285,6 +300,7 @@ static void reset(pc_time now)
     fired = 0;
     woken = now;
     follow_output(&channels[0]);
+    plan();
 }
 
 const pc_device pc_pit = {.name = "8254",
