@@ -114,11 +114,12 @@ hv-image hv-run: export APPEND := $(APPEND)
 hv-image: export FW := $(FW)
 hv-image: export LINUX := $(LINUX)
 hv-image: export INITRD := $(FW)/initramfs
-hv-image: $(IMAGE_NEEDS) $(if $(filter linux,$(GUEST)),$(LINUX) $(FW)/initramfs) \
-        $(patsubst %,$(FW)/%.floppy,$(filter pxdos biostest attack bulk hello,$(GUEST:test=biostest))) ## one image: GUEST or IMG, OPTIONS='batch=16 ...' (firmware/README.md), APPEND
+RUN_NEEDS := $(if $(filter linux,$(GUEST)),$(LINUX) $(FW)/initramfs) \
+             $(patsubst %,$(FW)/%.floppy,$(filter pxdos biostest attack bulk hello,$(GUEST:test=biostest)))
+hv-image: $(IMAGE_NEEDS) $(RUN_NEEDS) ## one image: GUEST or IMG, OPTIONS and APPEND (firmware/README.md)
 	@firmware/image.sh make && echo 'The image is $(FW)/run-$(GUEST).img.'
 
-hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test or IMG=disk image; ON=ref, rtl, opencl, rtl,opencl; VIEW=both, screen, wire
+hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test or IMG=FILE; ON=ref, rtl, opencl, ...; VIEW=both, screen, wire
 	@firmware/image.sh check
 	@tools/setup build hv $(if $(findstring rtl,$(ON))$(findstring opencl,$(ON)),sim)
 	$(need_tools)
