@@ -9,7 +9,7 @@
 # LIMIT, seconds for one run of a tool.
 set -u
 build=${BUILD:-build}
-limit=${LIMIT:-900}
+limit=${LIMIT:-1800}
 unset ABC # Yosys would take it for its abc program
 . rtl/chips.sh
 . rtl/board_usb.sh
@@ -99,7 +99,11 @@ closes() { awk -v f="${1:-0}" -v hz="${b[CLOCK]}" 'BEGIN { exit !(f * 1e6 >= hz)
 
 # What went wrong with a seed that made no Fmax, in the tool's words.
 routed() { # SEED
-    place "$1" && [ -n "$(mhz_of "$1")" ] && return
+    local status
+    place "$1"
+    status=$?
+    [ $status = 0 ] && [ -n "$(mhz_of "$1")" ] && return
+    [ $status != 124 ] || die "${b[NAME]}: place and route took more than $limit s with seed $1; LIMIT=$((2 * limit)) gives it twice that"
     grep -m3 -E '^ERROR|rror:' "$out/seed$1.log" >&2
     die "${b[NAME]}: place and route failed with seed $1; the whole log is $out/seed$1.log"
 }

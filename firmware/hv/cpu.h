@@ -63,6 +63,7 @@ static inline void invept(uint64_t pointer)
     const struct {
         uint64_t pointer, reserved;
     } single_context = {pointer, 0};
+    _Static_assert(sizeof single_context == 16, "\"INVEPT descriptor\"");
     __asm__ volatile("invept %0, %1" ::"m"(single_context), "r"(UINT64_C(1)) : "memory");
 }
 

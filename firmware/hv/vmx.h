@@ -1,5 +1,8 @@
 /* vmx.h - the VMX instructions, each with its whole result, the fields of the VMCS by name, and what the processor must
- * have. Intel SDM volume 3, "Introduction to Virtual Machine Extensions" to "VMX Capability Reporting Facility". */
+ * have. Intel SDM volume 3, "Introduction to Virtual Machine Extensions" to "VMX Capability Reporting Facility".
+ *
+ * Here and in its neighbours "SDM" is order number 325384, revision 083; sections go by their titles, since numbers
+ * move. */
 #ifndef HV_VMX_H
 #define HV_VMX_H
 
