@@ -11,7 +11,6 @@ while IFS= read -r line; do
     "pxhv: guest: FAIL "*) result 1 "${line#pxhv: guest: FAIL }" ;;
     esac
 done <"$dir/out"
-# Each report in the sources is a line of the run; those of a macro for all modes come three times.
 grep -qx 'pxhv: guest: PASS every attempt' "$dir/out" && [ $count -ge 95 ]
 result $? "the guest came to its end"
 grep -qE '^pxhv: integrity: text and constants are unchanged \(CRC [0-9a-f]+\), the canary page is untouched$' "$dir/out"
