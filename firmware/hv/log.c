@@ -92,7 +92,7 @@ void hv_log(const char *format, ...)
 /* ---- the end ---- */
 
 void hv_log_to_screen(uint8_t *text) { screen = text; }
-void hv_log_off_com1(void) { com1_is_the_guests = true; }
+void hv_log_com1(bool ours) { com1_is_the_guests = !ours; }
 
 static void crtc(uint8_t index, uint8_t value)
 {

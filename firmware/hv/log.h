@@ -3,6 +3,7 @@
 #ifndef HV_LOG_H
 #define HV_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,9 +19,10 @@ _Noreturn void hv_stop(const char *format, ...) __attribute__((format(printf, 1,
  * says why. */
 _Noreturn void hv_finish(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Text memory, once it is mapped; and the guest's first instruction, from which on COM1 carries its bytes alone. */
+/* Text memory, once it is mapped; and whose COM1 is: from the guest's first instruction on it carries its bytes alone.
+ */
 void hv_log_to_screen(uint8_t *text);
-void hv_log_off_com1(void);
+void hv_log_com1(bool ours);
 
 /* For emulators: what hv_stop writes last, where that ends the emulation. */
 void hv_end_by(uint16_t port, uint8_t value);

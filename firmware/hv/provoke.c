@@ -42,12 +42,20 @@ static void execute_data(void)
 
 static void raise_nmi(void) { __asm__ volatile("int $2"); }
 
+/* Where an exit comes back to: nowhere. By then the guest has run. */
+static void exit_astray(void)
+{
+    static const uint8_t undefined[] = {0x0F, 0x0B};
+    vmcs_write(VMCS_HOST_RIP, (uint64_t)(uintptr_t)undefined);
+}
+
 static const struct provocation {
     const char *name;
     void (*before_check)(void), (*before_entry)(void);
 } provocations[] = {{"invalid", NULL, vmx_forget},    {"valid", NULL, break_control},      {"state", NULL, break_flags},
                     {"msr", NULL, add_forbidden_msr}, {"check", break_code_segment, NULL}, {"write", NULL, write_text},
-                    {"execute", NULL, execute_data},  {"null", NULL, read_null},           {"nmi", NULL, raise_nmi}};
+                    {"execute", NULL, execute_data},  {"null", NULL, read_null},           {"nmi", NULL, raise_nmi},
+                    {"late", NULL, exit_astray}};
 static const struct provocation *chosen;
 
 static bool same_word(const char *name, const char *word)

@@ -6,10 +6,10 @@
 #include <stdbool.h>
 
 /* How: an entry that is refused (invalid, valid), one that fails (state, msr), one that our own checker holds back, or
- * an exception: a write to text, data that is executed, a read near address 0, an NMI. False when it is none of these.
- */
+ * an exception: a write to text, data that is executed, a read near address 0, an NMI, or all is well up to the first
+ * exit (late). False when it is none of these. */
 bool provoke_choose(const char *how);
-#define PROVOKE_EXPECTED "invalid, valid, state, msr, check, write, execute, null or nmi"
+#define PROVOKE_EXPECTED "invalid, valid, state, msr, check, write, execute, null, nmi or late"
 
 /* Before the guest's state is checked, and behind that, just before the entry. */
 void provoke_before_check(void);

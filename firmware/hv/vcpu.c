@@ -175,8 +175,10 @@ static void check_first_entry(void)
 unsigned vcpu_run(void)
 {
     check_first_entry();
+    hv_log_com1(false); /* before the entry: where it succeeds, this may be too late behind it */
     const int failed = vmx_enter(&guest, launched);
     if (failed != 0) {
+        hv_log_com1(!launched);
         const unsigned error = failed == 2 ? (unsigned)vmcs_read(VMCS_INSTRUCTION_ERROR) : 0;
         hv_log("vmx: %s failed: %s", launched ? "VMRESUME" : "VMLAUNCH",
                failed == 2 ? vmx_error_text(error) : "no current VMCS");
@@ -186,12 +188,11 @@ unsigned vcpu_run(void)
     }
     const unsigned reason = (unsigned)vmcs_read(VMCS_EXIT_REASON);
     if ((reason & EXIT_ENTRY_FAILED) != 0) {
+        hv_log_com1(!launched);
         vcpu_dump();
         hv_stop("vmx: entry failed, reason %u: %s, qualification %lx", reason & 0xFFFF, vmx_exit_name(reason & 0xFFFF),
                 vmcs_read(VMCS_EXIT_QUALIFICATION));
     }
-    if (!launched)
-        hv_log_off_com1();
     launched = true;
     return reason & 0xFFFF;
 }

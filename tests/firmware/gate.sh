@@ -52,6 +52,8 @@ throws() { # HOW, ERROR, CR2 (a pattern), NAME
 throws write 3 ffffffff8 "pxHV's text is read-only"
 throws execute 11 ffffffff8 "pxHV's data is never executed"
 throws null 0 0000000000000010 'nothing is mapped at small addresses'
+boot corei7_haswell_4770 provoke=late && [ ! -s "$dir/com1" ] && screen | head -n 2 | tr -d '\n' | grep -q '^exception 14 in pxHV: error 11 '
+result $? 'an exception behind the first exit is on the screen, and not on the COM1 of the guest'
 boot corei7_haswell_4770 provoke=nmi && grep -q '^pxhv: exception: NMI' "$dir/out" && grep -q 'guest: Hello' "$dir/out"
 result $? 'an NMI of the machine is logged and survived'
 [ "$(cat "$dir/com1")" = $'Hello from a guest of pxHV\r' ] && ! screen | grep -q pxHV\ stopped

@@ -221,7 +221,7 @@ void hv_log(const char *format, ...)
     }
 NATIVE_STOP(hv_stop)
 NATIVE_STOP(hv_finish)
-void hv_log_off_com1(void) {}
+void hv_log_com1(bool ours) { (void)ours; }
 
 void hv_end_by(uint16_t port, uint8_t value) { (void)port, (void)value; }
 

@@ -11,6 +11,9 @@
 #include "firmware/hv/counts.h"
 #include "firmware/hv/hypercall.h"
 #include "firmware/hv/screen.h"
+#include "firmware/hv/time.h"
+#include "firmware/serial/route.h"
+#include "tests/firmware/endpoint.h"
 #include "tests/firmware/native.h"
 
 #define IO_IN                 (1u << 3)
@@ -147,6 +150,39 @@ static void the_port_tells_the_same(void **state)
     assert_int_equal(get_port(0x5058, 4), UINT32_MAX);
 }
 
+static endpoint_mood good(void) { return GOOD; }
+
+/* Three characters lie in a batch until the guest asks; then they are on the wire before it goes on. */
+static void flush(void)
+{
+    endpoint_reset(true, good);
+    route_init(&(route_options){.batch = 4096, .patience = PC_SECOND, .link = true, .now = time_now});
+    pc_com1_connect(route_operation);
+    for (unsigned round = 1; round <= 2; round++) {
+        for (unsigned i = 0; i < 3; i++) {
+            guest.rax = 'a' + i;
+            native_exit(VMX_EXIT_IO, IO(0x3F8, 1, 0), 1);
+        }
+        assert_int_equal(endpoint_count, 3 * (round - 1));
+        if (round == 1)
+            assert_true(int15(2, 0));
+        else
+            put_port(2);
+        assert_int_equal(endpoint_count, 3 * round);
+    }
+    assert_true(int15(2, 0)); /* nothing has gathered */
+    assert_int_equal(endpoint_count, 6);
+}
+
+static void what_has_gathered_leaves_on_request(void **state)
+{
+    (void)state;
+    native_link_patience = 0; /* time stands still: nothing leaves for its age */
+    const bool ran = NATIVE_TRY(flush());
+    if (!ran)
+        fail_msg("%s", native_stop);
+}
+
 /* By either way, the log is filled a few times and then no more. */
 static void a_guest_cannot_flood_the_log(void **state)
 {
@@ -261,6 +297,7 @@ int main(void)
                                        TEST(the_table_is_bounded),
                                        TEST(int_15h_tells),
                                        TEST(the_port_tells_the_same),
+                                       TEST(what_has_gathered_leaves_on_request),
                                        TEST(a_guest_cannot_flood_the_log),
                                        TEST(a_stop_shows_reason_and_log),
                                        TEST(long_lines_wrap_and_the_ring_wraps),

@@ -600,6 +600,7 @@ static void cr8_is_the_guests_own(void **state)
 {
     (void)state;
     PROTECTED(0);
+    assert_int_equal(vmcs_read(VMCS_PRIMARY_CONTROLS) & 0x180800, 0x180800); /* exits on CR8 both ways, and on RDPMC */
     guest.rbx = 9;
     native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(8, 3), 4);
     assert_int_equal(rip(), 0x7C04);
