@@ -114,6 +114,8 @@ static void on_request(const px_link_frame *f)
         on_hello(f);
     else if (f->type == PXL_BATCH)
         on_batch(f, mood);
+    else if (f->type == PXL_WRITE) /* the driver: taken */
+        answer(f, PXL_WRITE | PX_LINK_REPLY, NULL, 0);
 }
 
 void endpoint_reset(bool remembers, endpoint_mood (*mood)(void))

@@ -13,7 +13,7 @@
 
 #include "firmware/hv/time.h"
 #include "firmware/serial/route.h"
-#include "tests/firmware/endpoint.h"
+#include "tests/firmware/board.h"
 #include "tests/firmware/native.h"
 
 #define MOST_STEPS 400u
@@ -137,7 +137,9 @@ static uint64_t port_access(void)
     static const uint16_t index[] = {0x70, 0x70, 0x3C4, 0x3CE, 0x3D4, 0x64, 0x70, 0x43};
     if ((how & 0x04) != 0 && which >= 0x10 && which < 0x20) { /* a register behind an index */
         const unsigned first = index[which & 7];
-        pc_out((uint16_t)first, 1, (uint32_t)take(1));
+        static const uint8_t controller[] = {0xD1, 0x60, 0xD2, 0x20, 0xD0, 0xAD, 0xAE, 0xAA};
+        const uint32_t value = (uint32_t)take(1);
+        pc_out((uint16_t)first, 1, first == 0x64 ? controller[value & 7] : value);
         port = first == 0x64 ? 0x60 : first == 0x43 ? 0x40 : first + 1;
     }
     if ((how & 0x08) == 0 && (how & 0x10) == 0)
@@ -190,7 +192,11 @@ static uint64_t bios_call(void)
         guest.rax = (guest.rax & 0xFF00) | take(1);
     if ((how & 0x80) == 0)
         bios_registers();
-    if (vector == 0x09) { /* a scan code */
+    if (vector == 0x15 && guest.rax == 0x5058)
+        guest.rbx = take(1) % 5 | (take(1) & 3) << 8;
+    if (vector == 0x09) { /* a scan code, and shift keys that are held */
+        if (which < 2)
+            native_memory[0x417 + which] = (uint8_t)take(1);
         pc_out(0x64, 1, 0xD2);
         pc_out(0x60, 1, (uint32_t)take(1));
     }
@@ -414,8 +420,14 @@ static void check_end(void)
 
 _Noreturn void guest_loop(void (*poll)(bool waiting));
 
-static void run(const uint8_t *data, size_t size, uint32_t batch, bool bad_executor)
+/* Who is at the other end of the link: px serve, or a board; good, or not. */
+typedef enum executor { SERVER, BAD_SERVER, BOARD, BAD_BOARD } executor;
+
+static void run(const uint8_t *data, size_t size, uint32_t batch, executor who)
 {
+    static uint32_t program[256];
+    const serial_driver driver = {program, 256, 0};
+    const bool bad_executor = who == BAD_SERVER || who == BAD_BOARD;
     native_reset();
     input = data;
     left = size;
@@ -423,10 +435,14 @@ static void run(const uint8_t *data, size_t size, uint32_t batch, bool bad_execu
     step = 0;
     given = 0;
     work = native_work;
-    native_link_patience = bad_executor ? PC_SECOND : 0;
-    endpoint_reset(false, mood);
+    native_link_patience = bad_executor ? PC_SECOND : who == BOARD ? PC_SECOND / 1000 : 0;
+    if (who == SERVER || who == BAD_SERVER)
+        endpoint_reset(false, mood);
+    else
+        board_reset(mood);
     if (setjmp(native_stopped) == 0) {
-        route_init(&(route_options){.batch = batch, .patience = PC_SECOND, .link = true, .now = time_now});
+        route_init(
+            &(route_options){.batch = batch, .patience = PC_SECOND, .link = true, .driver = &driver, .now = time_now});
         pc_com1_connect(count_and_route);
         native_next_exit = next_exit;
         guest_loop(route_poll);
@@ -436,7 +452,8 @@ static void run(const uint8_t *data, size_t size, uint32_t batch, bool bad_execu
     memcpy(why, native_stop, sizeof why);
     if (setjmp(native_stopped) == 0)
         route_flush(true);
-    const size_t sent = frames(endpoint_wire, endpoint_count) + frames(native_own, native_own_count);
+    const size_t sent =
+        frames(endpoint_wire, endpoint_count) + frames(native_own, native_own_count) + native_frame_count;
     if (sent > given || (!bad_executor && sent < given)) {
         fprintf(stderr, "the guest sent %zu frames, %zu came out\n", given, sent);
         abort();
@@ -451,14 +468,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static uint32_t first[ENDPOINT_WIRE];
-    run(data, size, 1, false);
+    run(data, size, 1, SERVER);
     const size_t count = endpoint_count;
     memcpy(first, endpoint_wire, 4 * count);
-    run(data, size, 256, false);
+    run(data, size, 256, SERVER);
     if (count != endpoint_count || memcmp(first, endpoint_wire, 4 * count) != 0) {
         fprintf(stderr, "batches of 1 sent %zu operations, of 256 %zu\n", count, endpoint_count);
         abort();
     }
-    run(data, size, 16, true);
+    run(data, size, size % 2 == 0 ? 16 : 300, (executor)(1 + size % 3));
     return 0;
 }
