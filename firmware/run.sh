@@ -3,7 +3,7 @@
 #
 #   firmware/run.sh [OPTION]... IMAGE        IMAGE is a boot image that `make hv` or mkimage has built
 #
-#   --on LIST      the executor that runs the serial driver, as for px serve (ref); "none" for no executor
+#   --on LIST      the executor that runs the serial driver, as for px serve (ref); "none": pxHV drives COM1 itself
 #   --view VIEW    both: the guest's screen and keyboard above, below them the other end of its serial cable (needs tmux);
 #                  screen: the screen alone; wire: the cable alone. Without this: both, or wire where there is no terminal
 #   --wire WIRE    where the frames go, as for px serve: a serial port, FILE, frames:FILE. Without this: the view's lower half,
@@ -91,7 +91,12 @@ await() { # FILE, PATTERN, PROCESS: the first match, when it has come; an error 
 }
 
 # The executor and its wire.
-com2=() pty=''
+cables=() pty=''
+rm -f "$out.wire"
+if [ "$on" = none ]; then
+    cables=(--com1 "$out.wire") # pxHV's own path
+    : >"$out.wire"
+fi
 if [ "$on" != none ]; then
     if [ -n "$wire" ]; then
         to=$wire
@@ -101,20 +106,19 @@ if [ "$on" != none ]; then
     else
         to=pty
     fi
-    rm -f "$out.wire"
     "$px" serve --on "$on" --listen "unix:$dir/link" --wire "$to" >"$dir/serve" 2>&1 &
     server=$!
     await "$dir/serve" 'listening on .*' $server >/dev/null || fail "$(cat "$dir/serve")"
     pty=$([ $to = pty ] && grep -oE '/dev/pts/[0-9]+' "$dir/serve")
     "$px" front --listen tcp:0 --to "unix:$dir/link" >"$dir/front" 2>&1 &
     port=$(await "$dir/front" 'tcp:127.0.0.1:[0-9]+' $!) || fail "$(cat "$dir/front")"
-    com2=(--com2 "${port##*:}")
+    cables=(--com2 "${port##*:}")
 fi
 
 # The machine. Its display is drawn for the terminal that will show it.
 kind=${TERM:-xterm}
 [ "$view" != both ] || kind=screen
-TERM=$kind firmware/bochs.sh "${com2[@]}" --sync slowdown --ips "$ips" --megs "${megs:-$((128 + $(stat -Lc %s "$image") / 1048576))}" \
+TERM=$kind firmware/bochs.sh "${cables[@]}" --sync slowdown --ips "$ips" --megs "${megs:-$((128 + $(stat -Lc %s "$image") / 1048576))}" \
     --seconds 864000 --screen "$dir/screen" --display "$dir/display" "$image" >"$dir/hv" 2>"$dir/bochs" &
 machine=$!
 await "$dir/display" '/dev/pts/[0-9]+' $machine >/dev/null || { wait $machine; status=1 fail "Bochs did not start: $(cat "$dir/bochs" "$dir/hv")"; }
@@ -142,14 +146,15 @@ unbind C-b
 bind o select-pane -Z -t :.+
 bind q kill-server
 END
-    [ -n "$pty" ] || lower=(echo "The wire is ${wire:-missing: no executor}.")
+    [ -n "$pty" ] || lower=(echo "The wire is $wire.")
+    [ "$on" != none ] || lower=(tail -f "$out.wire")
     { echo 'tput smkx'; printf '%q ' "$px" term "$display"; } >"$dir/upper" # cursor keys as curses expects them
     echo "2>/dev/null; tmux -S $dir/tmux kill-server" >>"$dir/upper"
     printf '%q ' "${lower[@]}" >"$dir/lower"
-    printf '2>/dev/null | tee %q' "$dir/wire" >>"$dir/lower"
+    { [ -z "$pty" ] || printf '2>/dev/null | tee %q' "$dir/wire"; } >>"$dir/lower"
     # The window is never smaller than the two of them, and keeps its size: tmux shows of it what fits, where the cursor is.
     "${tmux[@]}" new-session -d -x "$columns" -y "$rows" "exec sh $dir/upper" \; select-pane -T 'screen and keyboard' \; \
-        split-window -v -l $((rows - 26)) "exec sh $dir/lower" \; select-pane -T "wire ${pty:-$wire}" \; \
+        split-window -v -l $((rows - 26)) "exec sh $dir/lower" \; select-pane -T "wire ${pty:-${wire:-COM1, without executor}}" \; \
         resize-window -x "$columns" -y "$rows" \; select-pane -t :.$([[ "$image" == *linux* ]] && echo 1 || echo 0) || return
     "${tmux[@]}" attach-session <&3
 }
@@ -179,6 +184,8 @@ wait $!
 # How it came to its end.
 byuser='' status=0
 sleep 0.3
+gone=''
+[ "$on" = none ] || kill -0 $server 2>/dev/null || gone=1
 if kill -0 $machine 2>/dev/null; then
     byuser=1
     [ ! -s "$dir/view" ] || { cat "$dir/view" >&2; status=1; }
@@ -189,10 +196,13 @@ fi
 mv "$dir/hv" "$out.log"
 rm -f "$out.screen"
 [ ! -e "$dir/screen" ] || { echo 'The last screen:' && firmware/screen.py --text "$dir/screen" && mv "$dir/screen" "$out.screen"; }
-if [ -n "$byuser" ]; then
+if [ -n "$byuser" ] && [ -n "$gone" ]; then
+    status=1
+    echo 'run.sh: px serve has ended before the guest.' >&2
+elif [ -n "$byuser" ]; then
     echo 'Ended from here. (pxHV counts when a guest ends by itself.)'
 else
-    grep -E '^pxhv: (guest: [^:]*: |guest: shut|exits: |serial: [0-9])|refused|pxHV loader' "$out.log" | sed 's/^pxhv: //' |
+    grep -E '^pxhv: (guest: [^:]*: |guest: shut|exits: |serial: [0-9]|serial: .*(lost|doubt))|refused|pxHV loader' "$out.log" | sed 's/^pxhv: //' |
         grep -vE '^guest: (PASS|FAIL|NOTE)' |
         awk '{ key = $1 $3 ($1 == "exits:" ? $5 : "") } !(key in at) { at[key] = ++n } { last[at[key]] = $0 }
              END { for (i = 1; i <= n; i++) print last[i] }' # a guest may have asked for them before

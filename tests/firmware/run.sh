@@ -137,6 +137,22 @@ sleep 1
 left
 result $? 'a terminal that goes away takes all of it along'
 
+# Without an executor, and with one that dies.
+open 40 "$run --on none $fw/run-pxdos.img"
+shown '^A:.>' 2 && shown 'COM1, without executor'
+result $? 'without an executor the wire is what pxHV sends to COM1 itself'
+terminal send-keys C-] q
+ended 0
+close
+open 40 "$run --on ref $fw/run-pxdos.img"
+shown '^A:.>' 2
+kill -9 "$(pgrep -of "px serve --on ref --listen unix:$TMPDIR/")"
+shown 'Pane is dead'
+terminal send-keys C-] q
+ended 1 && shown 'px serve has ended before the guest' && left
+result $? 'px serve that dies is told, and nothing is left behind'
+close
+
 # The test guest comes to its end by itself.
 image GUEST=test
 open 40 "$run --on ref $fw/run-test.img"
