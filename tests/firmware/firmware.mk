@@ -4,7 +4,7 @@ FIRMWARE_SUITES += hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-wire 'FW=$(FW) $
 FIRMWARE_SUITES += hv-flow 'FW=$(FW) $(PYTHON) tests/firmware/flow.py' hv-oracle 'FW=$(FW) $(PYTHON) tests/firmware/oracle.py'
 HV_LONG_SUITES  += hv-oracle-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/oracle.py'
 HV_LONG_SUITES  += hv-wire-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/route.py transcripts' \
-                   hv-foreign '$(PYTHON) tests/firmware/foreign.py $(PX) $(FW)'
+                   hv-foreign 'FW=$(FW) $(PYTHON) tests/firmware/foreign'
 FIRMWARE_SUITES += hv-promise 'FW=$(FW) $(PYTHON) tests/firmware/promise.py'
 HV_LONG_SUITES  += hv-promise-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/promise.py'
 FIRMWARE_SUITES += hv-biostest 'FW=$(FW) tests/firmware/biostest.sh' hv-pxdos 'FW=$(FW) PX=$(PX) tests/firmware/pxdos.sh'
