@@ -2,7 +2,7 @@
 # promise.py - LINK.md's promise, kept through pxHV: executors and servers that die or hang at every point of a batch, none
 # at all, and ones that never answer. What was sent, what pxHV reports as in doubt and what took its own path are held
 # against the text that the guest means. TAP; LONG=1 adds every wire, and deaths by chance for SOAK (60) seconds from SEED on.
-import os, random, socket, threading, time
+import os, random, signal, socket, threading, time
 
 import pxhv
 from pxhv import Place, Script, Server
@@ -98,6 +98,41 @@ def server_ends(point, wire):
              (f'in doubt: {doubts}', len(doubts) == (0 if remembers else 1) and run.serial('in doubt') == len(doubts)),
              ('a range in doubt is larger than a batch', all(b - a < BATCH for a, b in doubts)),
              (f'{len(got)} came of {len(in_full(script, wire))}', fits(got, script, doubts, sizes_of(wire), frames))])
+
+
+def server_pauses(wire):
+    """It stands still for a while, and pxHV repeats what had been heard."""
+    script = text()
+    with Place() as place:
+        server = Server(place, wire)
+
+        def pause():
+            while len(place.read('wire')) < sizes_of(wire) * BATCH:
+                time.sleep(0.001)
+            os.kill(server.process.pid, signal.SIGSTOP)
+            time.sleep(0.7)
+            os.kill(server.process.pid, signal.SIGCONT)
+        hand = threading.Thread(target=pause, daemon=True)
+        hand.start()
+        run = place.boot(script, f'batch={BATCH} patience=10', place.front())
+        hand.join(20)
+        got = server.end()
+        return verdict(f'a server that stands still for a while, {wire}: every frame once, nothing in doubt', run, server,
+                       [(pxhv.difference(got, in_full(script, wire), sizes_of(wire)), got == in_full(script, wire)),
+                        ('pxHV took its own path', run.com1 == b'' and 'executor lost' not in run.log),
+                        (f'in doubt: {run.doubts}', not run.doubts)])
+
+
+def runs_follow(count):
+    """Under an emulator each run draws the same session."""
+    script = text(10)
+    with Place() as place:
+        server = Server(place)
+        runs = [place.boot(script, f'batch={BATCH} patience=200', place.front()) for _ in range(count)]
+        got = server.end()
+        return verdict(f'{count} runs of pxHV after each other with one server: every frame of each once', runs[-1], server,
+                       [(pxhv.difference(got, count * script.frames, 4), got == count * script.frames),
+                        ('in doubt', not any(run.doubts for run in runs))])
 
 
 # ---- nobody is there, or not any more ----
@@ -200,6 +235,8 @@ def main():
                                        if pxhv.LONG or wire == ('stdout' if spare else 'frames') and
                                        (not spare or who == 'executor' and point in ('in-run', 'after-run'))])
     pxhv.two_at_a_time(server_ends, [(point, wire) for point in POINTS for wire in wires])
+    pxhv.two_at_a_time(server_pauses, [('frames',), ('stdout',)])
+    pxhv.two_at_a_time(runs_follow, [(3,)])
     pxhv.two_at_a_time(nobody, [(kind,) for kind in ('no cable', 'nobody behind the cable', 'a server that never answers')])
     pxhv.two_at_a_time(server_ends_for_good, [(point, wire) for point in POINTS for wire in ('frames', 'stdout')
                                               if pxhv.LONG or (point, wire) in (('before-run', 'frames'), ('in-emission', 'stdout'))])

@@ -227,7 +227,7 @@ class Place:
         return process
 
     def told(self, name, pattern, process, seconds=60):
-        """The last match in a file, when one has come that was not there before."""
+        """The last match in a file, when there is one."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             found = re.findall(pattern, self.read(name))
@@ -246,8 +246,9 @@ class Place:
 
     def front(self, to=None):
         """The port at which Bochs is to connect."""
-        process = self.start('front', PX, 'front', '--listen', 'tcp:0', '--to', to or 'unix:' + self.file('link'))
-        return self.told('front', rb'listening on tcp:127.0.0.1:(\d+)', process)
+        log = f'front{len(self.processes)}'
+        process = self.start(log, PX, 'front', '--listen', 'tcp:0', '--to', to or 'unix:' + self.file('link'))
+        return self.told(log, rb'listening on tcp:127.0.0.1:(\d+)', process)
 
     def boot(self, script, options='', port=None, ips=1000000, seconds=100):
         """Runs the guest to its end; port: of a front."""
