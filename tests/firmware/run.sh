@@ -7,14 +7,16 @@ unset HV_RECORD
 export TMPDIR=$dir/tmp # run.sh's folders: none may stay
 mkdir "$TMPDIR"
 
-terminal() { tmux -S "$dir/terminal" -f /dev/null "$@"; }
+opened=0
+terminal() { tmux -S "$dir/terminal$opened" -f /dev/null "$@" 2>>"$dir/tmux"; }
 open() { # ROWS, COMMAND: in a terminal of 80 columns; its status is shown when it has ended
     rm -f "$dir/status"
+    opened=$((opened + 1)) # a socket of its own: the last server may still be at its end
     terminal new-session -d -x 80 -y "$1" "export TMPDIR=$TMPDIR; $2; echo \$? >$dir/status; exec cat"
 }
 shown() { # PATTERN [LINES]: until the screen has it, in so many lines
-    for _ in $(seq 400); do
-        terminal capture-pane -p >"$dir/out"
+    for _ in $(seq 1200); do
+        terminal capture-pane -p >"$dir/out" || return 1
         [ "$(grep -cE -- "$1" "$dir/out")" -ge "${2-1}" ] && return
         sleep 0.1
     done
@@ -29,7 +31,7 @@ type() { # LINE: as fast as a typist, so that the emulated keyboard keeps up
     terminal send-keys Enter
 }
 ended() { # STATUS: until the command has ended, with this one
-    for _ in $(seq 300); do
+    for _ in $(seq 1200); do
         [ -s "$dir/status" ] && break
         sleep 0.1
     done
@@ -41,7 +43,7 @@ left() { # nothing may be left of a run: no process that knows its folder, no fo
     pgrep -af "$TMPDIR" | grep -vE "^[0-9]+ (tmux -S $dir/terminal|sh -c export)" >>"$dir/out"
     [ ! -s "$dir/out" ]
 }
-close() { terminal kill-server 2>/dev/null; }
+close() { terminal kill-server; }
 trap 'close; kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
 image() { env FW="$fw" END=end=bochs OPTIONS= "$@" firmware/image.sh make; }
 run="PX=$px firmware/run.sh --out $dir/run"
@@ -131,10 +133,7 @@ ended 143 && left
 result $? 'SIGTERM ends it, and nothing is left behind'
 close
 open 30 "$run --on ref $fw/run-pxdos.img"
-shown '^A:.>'
-close
-sleep 1
-left
+shown '^A:.>' && close && sleep 1 && left
 result $? 'a terminal that goes away takes all of it along'
 
 # Without an executor, and with one that dies.
@@ -145,10 +144,8 @@ terminal send-keys C-] q
 ended 0
 close
 open 40 "$run --on ref $fw/run-pxdos.img"
-shown '^A:.>' 2
-kill -9 "$(pgrep -of "px serve --on ref --listen unix:$TMPDIR/")"
-shown 'Pane is dead'
-terminal send-keys C-] q
+shown '^A:.>' 2 && kill -9 "$(pgrep -of "px serve --on ref --listen unix:$TMPDIR/")"
+shown 'Pane is dead' && terminal send-keys C-] q
 ended 1 && shown 'px serve has ended before the guest' && left
 result $? 'px serve that dies is told, and nothing is left behind'
 close
