@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "firmware/bios/bios.h"
 #include "firmware/hv/check.h"
 #include "firmware/hv/ept.h"
 #include "firmware/hv/event.h"
@@ -352,6 +353,21 @@ static void reset_leaves_long_mode(void **state)
     assert_null(check_guest_state());
     assert_int_equal(rip(), 0xFFF0);
     assert_int_equal(vmcs_read(VMCS_GUEST_CS), 0xF000);
+}
+
+/* F0000h is the guest's to write, until a reset. */
+static void reset_restores_the_bios(void **state)
+{
+    (void)state;
+    uint8_t byte = 0xCF;
+    assert_true(guest_write(0xF2120, &byte, 1));
+    assert_true(guest_write(0xFFFFF, &byte, 1));
+    guest.rax = 1;
+    native_exit(VMX_EXIT_IO, IO(0x92, 1, 0), 2);
+    assert_true(guest_read(&byte, 0xF2120, 1));
+    assert_int_equal(byte, bios_rom[0x2120]);
+    assert_true(guest_read(&byte, 0xFFFFF, 1));
+    assert_int_equal(byte, bios_rom[0xFFFF]);
 }
 
 /* ---- CPUID and MSRs ---- */
@@ -725,6 +741,7 @@ int main(void)
                                        TEST(cr0_into_long_mode_and_out),
                                        TEST(cr4_is_a_list),
                                        TEST(reset_leaves_long_mode),
+                                       TEST(reset_restores_the_bios),
                                        TEST(cpuid_is_a_list),
                                        TEST(msrs_are_a_list),
                                        TEST(what_an_exit_cuts_short_comes_again),
