@@ -84,18 +84,22 @@ void bios_load(enum bios_segment segment, uint16_t selector)
     vmcs_write(segment == BIOS_ES ? VMCS_GUEST_ES_BASE : VMCS_GUEST_DS_BASE, (uint64_t)selector << 4);
 }
 
+/* A guest that tries everything does not fill the log. */
+#define UNKNOWN_LOGGED 64u
+
 void bios_unknown(uint8_t vector)
 {
-    static uint32_t seen[64];
+    static uint32_t seen[UNKNOWN_LOGGED];
     static unsigned count;
     const uint32_t call = (uint32_t)vector << 16 | word(guest.rax);
     for (unsigned i = 0; i < count; i++)
         if (seen[i] == call)
             return;
-    if (count < sizeof seen / sizeof *seen)
-        seen[count++] = call;
-    hv_log("bios: unlisted call INT %02x AX=%04x BX=%04x CX=%04x DX=%04x", vector, word(guest.rax), word(guest.rbx),
-           word(guest.rcx), word(guest.rdx));
+    if (count == UNKNOWN_LOGGED)
+        return;
+    seen[count++] = call;
+    hv_log("bios: unlisted call INT %02x AX=%04x BX=%04x CX=%04x DX=%04x%s", vector, word(guest.rax), word(guest.rbx),
+           word(guest.rcx), word(guest.rdx), count == UNKNOWN_LOGGED ? "; others are not logged" : "");
 }
 
 /* ---- waiting ---- */

@@ -37,6 +37,32 @@ static void until(pc_time end)
     }
 }
 
+static unsigned lines_with(const char *text)
+{
+    unsigned n = 0;
+    for (const char *p = native_log; (p = strstr(p, text)) != NULL; p++)
+        n++;
+    return n;
+}
+
+/* The first test: what has been logged is remembered beyond a reset. */
+static void unlisted_calls_are_logged_once(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        call(0x15, 0x7701);
+    assert_int_equal(lines_with("bios: unlisted call INT 15 AX=7701"), 1);
+    call(0x13, 0x7701);
+    assert_int_equal(lines_with("bios: unlisted call INT 13 AX=7701"), 1);
+    unsigned lines = 0;
+    for (unsigned ax = 0x5500; ax < 0x5600; ax++) {
+        native_log[0] = 0;
+        call(0x10, ax);
+        lines += lines_with("unlisted");
+    }
+    assert_int_equal(lines, 62); /* 64 in all */
+}
+
 /* ---- INT 16h ---- */
 
 static void store(unsigned key)
@@ -514,7 +540,8 @@ static void booting(void **state)
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup(f, setup)
-    const struct CMUnitTest tests[] = {TEST(old_callers_get_old_keys),
+    const struct CMUnitTest tests[] = {TEST(unlisted_calls_are_logged_once),
+                                       TEST(old_callers_get_old_keys),
                                        TEST(old_callers_never_see_f11),
                                        TEST(a_hook_and_the_bios_read_one_scan_code),
                                        TEST(font_pointers),

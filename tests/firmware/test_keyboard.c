@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "firmware/pc/pc.h"
+#include "tests/firmware/native.h"
 
 #define FULL 0x01u
 
@@ -311,7 +313,17 @@ static void resets(void **state)
 static void port_e9(void **state)
 {
     (void)state;
+    native_log[0] = 0;
     assert_int_equal(in(0xE9), 0xE9);
+    for (const char *p = "it \x1b\r\tworks\n\n"; *p != 0; p++)
+        out(0xE9, (uint8_t)*p);
+    assert_string_equal(native_log, "guest: it works\n"); /* printable characters, by the line */
+    native_log[0] = 0;
+    for (unsigned i = 0; i < 121; i++)
+        out(0xE9, 'x');
+    assert_int_equal(strlen(native_log), sizeof "guest: \n" - 1 + 120); /* no line is longer */
+    pc_reset(t);                                                        /* what is left of one */
+    assert_non_null(strstr(native_log, "\nguest: x\n"));
 }
 
 int main(void)
