@@ -332,7 +332,7 @@ static void send(const serial_batch *b)
 {
     flying = b;
     refusals = 0;
-    (void)go(loaded ? MACHINE : STOPPING);
+    (void)go(MACHINE);
 }
 
 static uint32_t most_operations(void) { return most; }

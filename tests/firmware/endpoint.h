@@ -23,6 +23,8 @@ typedef enum endpoint_mood {
     REFUSES,  /* ERROR; nothing is done */
     DIES,     /* done, then dead: whoever comes next knows nothing */
     HALF,     /* half of it is out, then dead */
+    AT_WORK,  /* BUSY, and no more */
+    NEW,      /* another endpoint gets it already, which knows nothing */
     MOODS
 } endpoint_mood;
 
@@ -33,5 +35,13 @@ void endpoint_reset(bool remembers, endpoint_mood (*mood)(void));
 extern uint32_t endpoint_wire[];
 extern size_t endpoint_count;
 extern unsigned endpoint_batches;
+
+/* Its space DRIVER. */
+#define ENDPOINT_DRIVER 4096u
+extern uint32_t endpoint_driver[], endpoint_driver_count; /* in force */
+extern unsigned endpoint_drivers;                         /* times that one came into force */
+extern unsigned endpoint_undriven;                        /* batches that ran without one */
+extern bool endpoint_old;                                 /* it does not know the space */
+extern bool endpoint_forgetful;                           /* its HELLO never tells of a driver */
 
 #endif

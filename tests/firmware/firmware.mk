@@ -27,7 +27,7 @@ NATIVE_FW  := $(wildcard firmware/hv/exit*.c firmware/pc/*.c firmware/bios/*.c) 
               firmware/hv/check.c firmware/hv/ept.c firmware/hv/vcpu.c firmware/hv/vmx_capability.c firmware/hv/provoke.c \
               firmware/hv/counts.c firmware/hv/ram.c firmware/hv/tsc.c firmware/hv/hypercall.c firmware/hv/screen.c firmware/hv/options.c pxi/link.c \
               $(filter-out %/uart.c %/own.c %/link_port.c,$(wildcard firmware/serial/*.c))
-NATIVE_C   := $(NATIVE_FW) tests/firmware/native.c tests/firmware/endpoint.c tests/firmware/board.c
+NATIVE_C   := $(NATIVE_FW) tests/firmware/native.c tests/firmware/endpoint.c tests/firmware/board.c tests/firmware/base.c
 NATIVE_B   := $(B)/native
 NATIVE_OBJ := $(NATIVE_C:%.c=$(NATIVE_B)/%.o)
 NATIVE_FLAGS = -std=c17 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all $(WARN) -Itests/firmware/native -I.
@@ -35,6 +35,8 @@ NATIVE     := $(patsubst tests/firmware/%.c,$(NATIVE_B)/%,$(wildcard tests/firmw
 $(NATIVE_B)/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(NATIVE_FLAGS) -MMD -MP -c $< -o $@
+$(NATIVE_B)/tests/firmware/test_driver.o: NATIVE_FLAGS += -I$(B)/gen
+$(NATIVE_B)/tests/firmware/test_driver.o: $(B)/gen/serial_driver.h
 $(NATIVE): $(NATIVE_B)/%: $(NATIVE_B)/tests/firmware/%.o $(NATIVE_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(NATIVE_FLAGS) $^ -lcmocka -o $@
