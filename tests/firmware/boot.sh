@@ -11,12 +11,17 @@ boot() { # IMAGE, OPTIONS of bochs.sh
 hello() { grep -q 'guest: Hello from a guest of pxHV' "$dir/out"; }
 first='memory 7800000 to 7e00000'
 
-boot "$fw/hello.img" --com1 "$dir/com1"
+boot "$fw/hello.img" --com1 "$dir/com1" --log "$dir/bochs.log"
 result $? "hello.img ends by itself"
 hello
 result $? "the guest speaks on port E9h"
 [ "$(cat "$dir/com1")" = $'Hello from a guest of pxHV\r' ]
 result $? "and on COM1"
+ticks() { sed -nE "s/^0*([0-9]+)i.*$1.*/\\1/p" "$dir/bochs.log" | head -n 1; }
+taken=$(($(ticks 'quit_sim called') - $(ticks 'Booting from 0000:7c00')))
+echo "# $taken instructions from the boot sector to the guest's end"
+[ $taken -gt 0 ] && [ $taken -lt 24000000 ]
+result $? "in less than 24 million instructions, Bochs' BIOS included"
 grep -q "$first.*boot drive 80" "$dir/out"
 result $? "from a hard disk"
 
