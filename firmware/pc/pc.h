@@ -90,7 +90,9 @@ extern pc_time pc_now;
 /* What a device asks of the machine. */
 void pc_ask_reset(void);
 
-/* The level of an interrupt line, 0 to 15. */
+/* The level of an interrupt line, 0 to 15; and whether an edge of it is still to be acknowledged: more of them would
+ * change nothing. */
 void pc_irq(unsigned line, bool level);
+bool pc_irq_waits(unsigned line);
 
 #endif

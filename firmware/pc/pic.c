@@ -70,6 +70,8 @@ void pc_irq(unsigned line, bool level)
     update_cascade();
 }
 
+bool pc_irq_waits(unsigned line) { return ((line >= 8 ? slave.irr >> (line - 8) : master.irr >> line) & 1) != 0; }
+
 bool pc_interrupt_pending(void) { return candidate(&master) != 8; }
 
 /* INTA: the input goes into service. Without a request the answer is input 7, in service of nothing. */

@@ -280,7 +280,8 @@ static void advance(pc_time now)
     fire(now);
 }
 
-static pc_time deadline(void) { return wake; }
+/* Masked, or between acknowledgements, a guest with the smallest of counts runs as if there were none. */
+static pc_time deadline(void) { return pc_irq_waits(0) ? PC_NEVER : wake; }
 
 static uint8_t pit_in(unsigned offset) { return offset < 3 ? read_count(&channels[offset]) : 0xFF; }
 static void pit_out(unsigned offset, uint8_t value)

@@ -82,6 +82,7 @@ static void a_second_is_1193182_clocks(void **state)
     program(0, 2, 0x4A9);          /* 1193 clocks from now */
     assert_int_equal(pc_deadline(), 60 * PC_SECOND + 999848);
     pc_advance(60 * PC_SECOND + 999848);
+    assert_true(interrupted());
     assert_int_equal(pc_deadline(), 60 * PC_SECOND + 1999695); /* 2386 clocks: 1,999,694.93 */
 }
 
@@ -391,6 +392,20 @@ static void tiny_counts_do_not_take_the_machine(void **state)
         }
 }
 
+static void nobody_is_woken_for_a_line_that_waits(void **state)
+{
+    (void)state;
+    out(0x21, 0xFF); /* masked */
+    program(0, 2, 1);
+    pc_advance(pc_deadline());
+    assert_int_equal(pc_deadline(), PC_NEVER);
+    pc_advance(pc_now + PC_SECOND);
+    assert_int_equal(pc_deadline(), PC_NEVER);
+    out(0x21, 0xFE);
+    assert_true(interrupted());
+    assert_true(pc_deadline() >= pc_now + 20000 && pc_deadline() < pc_now + 30000);
+}
+
 static void a_leap_is_one_interrupt(void **state)
 {
     (void)state;
@@ -438,6 +453,7 @@ int main(void)
                                        TEST(read_back),
                                        TEST(modes_6_and_7_are_2_and_3),
                                        TEST(tiny_counts_do_not_take_the_machine),
+                                       TEST(nobody_is_woken_for_a_line_that_waits),
                                        TEST(a_leap_is_one_interrupt),
                                        TEST(port_61)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
