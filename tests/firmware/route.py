@@ -2,7 +2,7 @@
 # route.py - the guest's characters on the wire: one transcript whatever executor runs the driver and however the stream is
 # cut; what they cost in exits and dispatches. TAP. LONG=1 takes every executor with every size; `counts` as argument prints
 # the table of README.md alone.
-import sys
+import functools, sys
 
 import pxhv
 from pxhv import DLL, DLM, LCR, Place, Script, Server
@@ -91,6 +91,7 @@ WAYS = (  # name, how, characters, of a batch, most exits a character
     ('INT 10h, `console=serial`', 'int10', 16384, 4096, 1.0))
 
 
+@functools.cache
 def count(how, number, size):
     """A run with so many characters: exits by I/O instructions, by calls of the BIOS, dispatches. A character leads,
     which leaves at once with its set-up, by request. Interrupts stay off: no tick is counted."""
@@ -110,7 +111,7 @@ def count(how, number, size):
 
 def counted(name, how, number, size, most):
     """Less what a run without these characters takes."""
-    io, calls, dispatches = (some - none for some, none in zip(count(how, number, size), count(how, 0, size)))
+    io, calls, dispatches = (some - none for some, none in zip(count(how, number, size), count('poll', 0, min(size, 1024))))
     exits = (calls if how.startswith('int') else io) / number
     cut = number * 0.001 if how == 'int10' else number / size  # by age: a screen that scrolls is slow
     row = f'| {name} | {size:,} | {number:,} | {exits:.4g} | {dispatches:,} | {dispatches / number:.2g} |'
