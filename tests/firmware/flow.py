@@ -85,7 +85,7 @@ def with_endpoint(name, script, options, checks, ips=1000000, **endpoint):
     """checks(endpoint, run) says what is wrong."""
     with Place() as place:
         end = Endpoint(**endpoint)
-        run = place.boot(script.put('end'), options + ' patience=1000', end.port, ips)
+        run = place.boot(script.put('end'), options + ' patience=1000', end.port, ips, driver=False)
         end.end()
         wrong = [] if run.clean else ['Bochs']
         wrong += checks(end, run)

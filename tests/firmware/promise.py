@@ -2,7 +2,7 @@
 # promise.py - LINK.md's promise, kept through pxHV: executors and servers that die or hang at every point of a batch, none
 # at all, and ones that never answer. What was sent, what pxHV reports as in doubt and what took its own path are held
 # against the text that the guest means. TAP; LONG=1 adds every wire, and deaths by chance for SOAK (60) seconds from SEED on.
-import os, random, signal, socket, threading, time
+import os, random, re, signal, socket, threading, time
 
 import pxhv
 from pxhv import Place, Script, Server
@@ -94,6 +94,7 @@ def server_ends(point, wire):
             f'server killed {point}, {wire}: ' +
             ('every frame once, nothing in doubt' if remembers else 'what is missing is in doubt, nothing comes twice'), run, server,
             [('it did not happen once', server.deaths == 1),
+             ('the next server did not get the driver', len(re.findall(r'driver of \d+ pixels .* sent', run.log)) == 2),
              ('pxHV took its own path', run.com1 == b'' and 'executor lost' not in run.log),
              (f'in doubt: {doubts}', len(doubts) == (0 if remembers else 1) and run.serial('in doubt') == len(doubts)),
              ('a range in doubt is larger than a batch', all(b - a < BATCH for a, b in doubts)),

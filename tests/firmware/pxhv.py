@@ -4,6 +4,7 @@ import concurrent.futures, os, re, select, shutil, signal, subprocess, sys, temp
 
 PX = os.environ.get('PX', 'build/px')
 FIRMWARE = os.environ.get('FW', 'build/firmware')
+DRIVER = FIRMWARE + '/../programs/serial_driver.pxi'
 LONG = bool(os.environ.get('LONG'))
 DIR = tempfile.mkdtemp()
 RECORD = os.environ['HV_RECORD'] = os.path.join(DIR, 'record')  # firmware/bochs.sh
@@ -238,9 +239,10 @@ class Place:
             time.sleep(0.01)
         raise RuntimeError(f'{name} never said {pattern!r}: {self.read(name)!r}')
 
-    def image(self, script, options=''):
+    def image(self, script, options='', driver=True):
         subprocess.run([f'{FIRMWARE}/mkimage', '-o', self.file('hv.img'), f'{FIRMWARE}/boot/boot.bin', f'{FIRMWARE}/stage2.bin',
-                        f'hv={FIRMWARE}/hv.bin', 'floppy=' + script.floppy(self.file('floppy')), 'options=end=bochs ' + options],
+                        f'hv={FIRMWARE}/hv.bin', *([f'driver={DRIVER}'] if driver else []),
+                        'floppy=' + script.floppy(self.file('floppy')), 'options=end=bochs ' + options],
                        check=True, capture_output=True)
         return self.file('hv.img')
 
@@ -250,13 +252,13 @@ class Place:
         process = self.start(log, PX, 'front', '--listen', 'tcp:0', '--to', to or 'unix:' + self.file('link'))
         return self.told(log, rb'listening on tcp:127.0.0.1:(\d+)', process)
 
-    def boot(self, script, options='', port=None, ips=1000000, seconds=100):
-        """Runs the guest to its end; port: of a front."""
+    def boot(self, script, options='', port=None, ips=1000000, seconds=100, driver=True):
+        """Runs the guest to its end; port: of a front; driver: on the disk, for who runs it."""
         open(self.file('com1'), 'wb').close()
         command = ['firmware/bochs.sh', '--ips', str(ips), '--seconds', str(seconds),
                    '--com1', self.file('com1')] + (['--com2', str(port)] if port else [])
         with open(self.file('hv'), 'wb') as log:
-            process = subprocess.Popen(command + [self.image(script, options)], stdout=log, stderr=subprocess.STDOUT)
+            process = subprocess.Popen(command + [self.image(script, options, driver)], stdout=log, stderr=subprocess.STDOUT)
             self.processes.append(process)
             status = process.wait()
         return Run(status, self.read('hv').decode('latin-1'), self.read('com1'))
