@@ -343,6 +343,13 @@ static uint32_t first_page_tables(void)
     return (uint32_t)(uintptr_t)table;
 }
 
+static uint64_t rdtsc(void)
+{
+    uint64_t ticks;
+    __asm__ volatile("rdtsc" : "=A"(ticks));
+    return ticks;
+}
+
 static bool has_long_mode(void)
 {
     uint32_t a = 0x80000000, b, c, d;
@@ -360,11 +367,14 @@ _Noreturn void loader_main(uint32_t number)
     bios_call(0x10, &(bios_registers){.eax = 0x0003}); /* text: some BIOSes leave a picture, and pxHV sets no mode */
     if (!has_long_mode())
         fail("this processor has no long mode with execute-disable");
+    boot.loader_began = rdtsc();
     open_a20();
     read_memory_map();
     open_drive(number);
     read_directory();
     load_parts();
     const uint64_t entry = ((const hv_header *)(uintptr_t)boot.base)->entry;
-    enter_long_mode(first_page_tables(), entry, (uint32_t)(uintptr_t)&boot);
+    const uint32_t tables = first_page_tables();
+    boot.loader_ended = rdtsc();
+    enter_long_mode(tables, entry, (uint32_t)(uintptr_t)&boot);
 }

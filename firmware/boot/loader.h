@@ -75,6 +75,7 @@ typedef struct hv_boot {
     uint32_t drive; /* BIOS number of the boot drive */
     uint32_t ranges, parts;
     uint32_t reserved;
+    uint64_t loader_began, loader_ended; /* what the time stamp counter was */
     hv_range range[HV_RANGES];
     struct {
         uint32_t kind, bytes;

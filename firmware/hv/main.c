@@ -99,6 +99,14 @@ static void prepare_guest(void)
     vcpu_init();
 }
 
+/* The time stamp counter counts from reset on; under Bochs it counts instructions. */
+static void tell_time(void)
+{
+    const uint64_t now = rdtsc();
+    hv_log("boot: %lu ticks to the guest: %lu to the loader, %lu in the loader, %lu in pxHV", now, boot.loader_began,
+           boot.loader_ended - boot.loader_began, now - boot.loader_ended);
+}
+
 void hv_main(const hv_boot *handed_over)
 {
     boot = *handed_over;
@@ -117,5 +125,6 @@ void hv_main(const hv_boot *handed_over)
     vmx_start();
     prepare_guest();
     guest_start();
+    tell_time();
     guest_loop(poll);
 }
