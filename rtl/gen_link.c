@@ -25,9 +25,12 @@ int main(int argc, char **argv)
 #define PXL_TYPE(id, number, request, reply, text) fprintf(out, "localparam [7:0] TYPE_%s = 8'd%d;\n", #id, number);
 #define PXL_REPLY(id, number, reply, text)         fprintf(out, "localparam [7:0] TYPE_%s = 8'd%d;\n", #id, number);
 #define PXL_ERROR(id, number, text)                fprintf(out, "localparam [3:0] E_%s = 4'd%d;\n", #id, number);
-#define PXL_SPACE(id, number, text)                fprintf(out, "localparam [1:0] SPACE_%s = 2'd%d;\n", #id, number);
-#define PXL_STATE(id, number, text)                fprintf(out, "localparam [1:0] STATE_%s = 2'd%d;\n", #id, number);
-#define PXL_CAP(id, bit, text)                     fprintf(out, "localparam CAP_%s = %d;\n", #id, bit);
+/* A board decodes two bits; spaces from 4 on are for px serve, and RANGE here. */
+#define PXL_SPACE(id, number, text)                                                                                    \
+    if (number < 4)                                                                                                    \
+        fprintf(out, "localparam [1:0] SPACE_%s = 2'd%d;\n", #id, number);
+#define PXL_STATE(id, number, text) fprintf(out, "localparam [1:0] STATE_%s = 2'd%d;\n", #id, number);
+#define PXL_CAP(id, bit, text)      fprintf(out, "localparam CAP_%s = %d;\n", #id, bit);
 #include "pxi/link.def"
     fprintf(out, "/* verilator lint_on UNUSEDPARAM */\n");
     return fclose(out) == 0 ? 0 : 1;
