@@ -252,7 +252,7 @@ class Place:
         process = self.start(log, PX, 'front', '--listen', 'tcp:0', '--to', to or 'unix:' + self.file('link'))
         return self.told(log, rb'listening on tcp:127.0.0.1:(\d+)', process)
 
-    def boot(self, script, options='', port=None, ips=1000000, seconds=100, driver=True):
+    def boot(self, script, options='', port=None, ips=1000000, seconds=300, driver=True):
         """Runs the guest to its end; port: of a front; driver: on the disk, for who runs it."""
         open(self.file('com1'), 'wb').close()
         command = ['firmware/bochs.sh', '--ips', str(ips), '--seconds', str(seconds),
