@@ -8,7 +8,7 @@
 #   --sync MODE      none: as fast as it goes, the clock at 1 January 2000, each run the same (the default);
 #                    slowdown: no faster than time passes, and the time of day: for somebody who looks on
 #   --com1 FILE      what COM1 sends
-#   --com2 PORT      COM2 connects to 127.0.0.1:PORT
+#   --com2 PORT      COM2 connects to 127.0.0.1:PORT; so does COM3 with --com3
 #   --screen FILE    the 4,000 bytes of text memory at the end, where the guest ends by itself
 #   --display FILE   FILE gets the name of the pseudo-terminal that has the machine's screen and keyboard, of $TERM's kind
 #   --log FILE       Bochs' own log; port E9h goes to standard output
@@ -17,11 +17,11 @@
 # status 143. The file that HV_RECORD names, where it is set, gets a line "boot" for the run, each line in which Bochs says
 # why an entry to the guest failed, and each BIOS call that pxHV does not have.
 set -u
-cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 sync=none com1='' com2='' screen='' display='' log=''
+cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 sync=none com1='' com2='' com3='' screen='' display='' log=''
 while [ $# -gt 1 ]; do
     case $1 in
     --cpu) cpu=$2 ;; --ips) ips=$2 ;; --megs) megs=$2 ;; --seconds) seconds=$2 ;; --sync) sync=$2 ;; --com1) com1=$2 ;;
-    --com2) com2=$2 ;; --screen) screen=$2 ;; --display) display=$2 ;; --log) log=$2 ;;
+    --com2) com2=$2 ;; --com3) com3=$2 ;; --screen) screen=$2 ;; --display) display=$2 ;; --log) log=$2 ;;
     *) echo "bochs.sh: unknown option $1" >&2; exit 2 ;;
     esac
     shift 2
@@ -56,6 +56,7 @@ info: action=report
 log: $dir/log
 ${com1:+com1: enabled=1, mode=file, dev=$(realpath "$com1")}
 ${com2:+com2: enabled=1, mode=socket-client, dev=127.0.0.1:$com2}
+${com3:+com3: enabled=1, mode=socket-client, dev=127.0.0.1:$com3}
 END
 # writemem takes a virtual address: pxHV sees physical memory at DIRECT (firmware/hv/memory.c).
 { echo c; [ -n "$screen" ] && echo "writemem \"$dir/screen\" 0xffff8000000b8000 4000"; echo q; } >"$dir/commands"

@@ -5,6 +5,8 @@ FIRMWARE_SUITES += hv-flow 'FW=$(FW) $(PYTHON) tests/firmware/flow.py' hv-oracle
 HV_LONG_SUITES  += hv-oracle-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/oracle.py'
 HV_LONG_SUITES  += hv-wire-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/route.py transcripts' \
                    hv-foreign 'FW=$(FW) $(PYTHON) tests/firmware/foreign'
+FIRMWARE_SUITES += hv-disk-driver 'FW=$(FW) $(PYTHON) tests/firmware/driver.py'
+HV_LONG_SUITES  += hv-disk-driver-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/driver.py'
 FIRMWARE_SUITES += hv-promise 'FW=$(FW) $(PYTHON) tests/firmware/promise.py'
 HV_LONG_SUITES  += hv-promise-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/promise.py'
 FIRMWARE_SUITES += hv-biostest 'FW=$(FW) tests/firmware/biostest.sh' hv-pxdos 'FW=$(FW) PX=$(PX) tests/firmware/pxdos.sh'
@@ -19,7 +21,7 @@ hv-test: all hv-test-programs ## pxHV's tests alone: guests under Bochs, handler
 hv-counts: all hv-test-programs ## exits and dispatches a character, as firmware/README.md has them
 	@PX=$(PX) FW=$(FW) $(PYTHON) tests/firmware/route.py counts | sed -n 's/^# |/|/p; /^not ok/p'
 
-hv-test-long: all hv-test-programs ## and those that take longer
+hv-test-long: all hv-test-programs $(if $(filter 1,$(HAVE_VERILATOR)),$(B)/board-hx8k-evn) ## and those that take longer
 	@$(SUITE) $(FIRMWARE_SUITES) $(HV_LONG_SUITES)
 
 # The handlers compiled natively, with sanitizers, over a VMCS that is an array: tests/firmware/native.h.

@@ -239,10 +239,10 @@ class Place:
             time.sleep(0.01)
         raise RuntimeError(f'{name} never said {pattern!r}: {self.read(name)!r}')
 
-    def image(self, script, options='', driver=True):
+    def image(self, script, options='', driver=DRIVER):
         subprocess.run([f'{FIRMWARE}/mkimage', '-o', self.file('hv.img'), f'{FIRMWARE}/boot/boot.bin', f'{FIRMWARE}/stage2.bin',
-                        f'hv={FIRMWARE}/hv.bin', *([f'driver={DRIVER}'] if driver else []),
-                        'floppy=' + script.floppy(self.file('floppy')), 'options=end=bochs ' + options],
+                        f'hv={FIRMWARE}/hv.bin', 'floppy=' + script.floppy(self.file('floppy')), 'options=end=bochs ' + options,
+                        *(['driver=' + driver] if driver else [])],
                        check=True, capture_output=True)
         return self.file('hv.img')
 
@@ -252,11 +252,12 @@ class Place:
         process = self.start(log, PX, 'front', '--listen', 'tcp:0', '--to', to or 'unix:' + self.file('link'))
         return self.told(log, rb'listening on tcp:127.0.0.1:(\d+)', process)
 
-    def boot(self, script, options='', port=None, ips=1000000, seconds=300, driver=True):
-        """Runs the guest to its end; port: of a front; driver: on the disk, for who runs it."""
+    def boot(self, script, options='', port=None, ips=1000000, seconds=300, driver=DRIVER, cable='--com2'):
+        """Runs the guest to its end; port: of a front, at the other end of that cable; driver: on
+        the disk, for who runs it."""
         open(self.file('com1'), 'wb').close()
         command = ['firmware/bochs.sh', '--ips', str(ips), '--seconds', str(seconds),
-                   '--com1', self.file('com1')] + (['--com2', str(port)] if port else [])
+                   '--com1', self.file('com1')] + ([cable, str(port)] if port else [])
         with open(self.file('hv'), 'wb') as log:
             process = subprocess.Popen(command + [self.image(script, options, driver)], stdout=log, stderr=subprocess.STDOUT)
             self.processes.append(process)
