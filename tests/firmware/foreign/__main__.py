@@ -27,6 +27,7 @@ CASES = {
     'cat': (loaders.cat, SYSLINUX),
     'memdisk': (loaders.memdisk, SYSLINUX),
     'tools': (loaders.tools, SYSLINUX),
+    'ipxe': (loaders.ipxe, SYSLINUX, (('/boot/ipxe.lkrn',), 'ipxe')),
     'disk': (loaders.disk, SYSLINUX),
     'grub': (loaders.grub, GRUB),
     'grub-disk': (loaders.grub_disk, GRUB),

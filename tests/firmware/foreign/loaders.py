@@ -74,6 +74,16 @@ def tools():
     guest.end()
 
 
+def ipxe():
+    """iPXE writes by INT 10h, and with console=serial that goes to COM1; without a network card it gives the machine back."""
+    guest = Guest('iPXE', media.syslinux(SERIAL + 'PROMPT 0\nDEFAULT i\nLABEL i\n LINUX ipxe.krn\n', {'IPXE.KRN': '/boot/ipxe.lkrn'}),
+                  options='console=serial', ips=20000000)
+    guest.expect(rb'iPXE initialising devices\.\.\.ok', 'its devices')
+    guest.expect(rb'Features: .*bzImage', 'what it can do')
+    guest.expect(rb'No more network devices', 'no network card is found')
+    guest.end()
+
+
 def disk():
     """A hard disk of more than 8 MB: INT 13h with packets, from the master boot record on."""
     text = b''.join(b'line %05d of the text that the disk has\r\n' % i for i in range(100))
