@@ -395,8 +395,9 @@ def difference(got, wanted, size=1):
 
 
 def have(executor):
+    """px devices has a line of each; a - behind the name says that this build, or this machine, is without."""
     listed = subprocess.run([PX, 'devices'], capture_output=True, check=False).stdout.decode()
-    return any(line.split()[:1] == [executor] and not re.search('absent|built without', line) for line in listed.splitlines())
+    return any(line.split()[:1] == [executor] and line.split()[1] != '-' for line in listed.splitlines())
 
 
 def needs():
