@@ -46,8 +46,27 @@ def story(run, server=None):
     return '\n'.join(lines + (server.log.splitlines()[-12:] if server else []))
 
 
+class TooSoon(Exception):
+    """pxHV has met no server, though one was there."""
+
+
+def escalating(case):
+    """Emulated time races where patience has to be short: on a busy machine even the first HELLO's may end. Then once
+    more, with more of it."""
+    def tried(*arguments):
+        for factor in (1, 4, 16, 64):
+            try:
+                return case(factor, *arguments)
+            except TooSoon as soon:
+                last = soon
+        raise last
+    return tried
+
+
 def verdict(name, run, server, checks):
-    """One test: the first check that fails is its diagnostic."""
+    """One test: the checks that fail are its diagnostic."""
+    if server and 'no executor (no answer)' in run.log:
+        raise TooSoon(name + '\n' + run.log[-800:])
     checks = [('Bochs found something wrong, or the guest did not end', run.clean)] + checks
     failed = [what for what, good in checks if not good]
     return [(not failed, name, '\n'.join(failed) + '\n' + story(run, server))]
@@ -81,15 +100,16 @@ def executor_ends(who, point, wire, spare):
              ('a batch was refused, or not, as expected', refused == 0 if spare else refused <= 1)])
 
 
-def server_ends(point, wire):
+@escalating
+def server_ends(factor, point, wire):
     script = text()
     with Place() as place:
         server = Server(place, wire, tests=[f'server:{point}:4:{OUT}'], respawn=True)
-        run = place.boot(script, f'batch={BATCH} patience=10', place.front())
+        run = place.boot(script, f'batch={BATCH} patience={20 * factor}', place.front())
         got = server.end()
         remembers = wire == 'frames'
         doubts = run.doubts
-        frames = {'in-emission': OUT, 'before-answer': BATCH}.get(point, 0) if wire != 'pty' else None
+        frames = {'in-emission': OUT, 'before-answer': BATCH}.get(point, 0)
         return verdict(
             f'server killed {point}, {wire}: ' +
             ('every frame once, nothing in doubt' if remembers else 'what is missing is in doubt, nothing comes twice'), run, server,
@@ -101,7 +121,8 @@ def server_ends(point, wire):
              (f'{len(got)} came of {len(in_full(script, wire))}', fits(got, script, doubts, sizes_of(wire), frames))])
 
 
-def server_pauses(wire):
+@escalating
+def server_pauses(factor, wire):
     """It stands still for a while, and pxHV repeats what had been heard."""
     script = text()
     with Place() as place:
@@ -115,7 +136,7 @@ def server_pauses(wire):
             os.kill(server.process.pid, signal.SIGCONT)
         hand = threading.Thread(target=pause, daemon=True)
         hand.start()
-        run = place.boot(script, f'batch={BATCH} patience=10', place.front())
+        run = place.boot(script, f'batch={BATCH} patience={20 * factor}', place.front())
         hand.join(20)
         got = server.end()
         return verdict(f'a server that stands still for a while, {wire}: every frame once, nothing in doubt', run, server,
@@ -168,11 +189,12 @@ def nobody(kind):
         return own_path(f'{kind}: pxHV says so and sends all of it itself', script, run, None, b'', 'frames', 0, False)
 
 
-def server_ends_for_good(point, wire):
+@escalating
+def server_ends_for_good(factor, point, wire):
     script = text()
     with Place() as place:
         server = Server(place, wire, tests=[f'server:{point}:4:{OUT}'])
-        run = place.boot(script, f'batch={BATCH} patience=1', place.front())
+        run = place.boot(script, f'batch={BATCH} patience={factor}', place.front())
         got = server.end()
         frames = {'in-emission': OUT, 'before-answer': BATCH}.get(point, 0)
         return own_path(f'server killed {point} for good, {wire}: COM1 goes on behind what is in doubt', script, run, server, got,
@@ -235,7 +257,7 @@ def main():
                                        for wire in wires for spare in (False, True)
                                        if pxhv.LONG or wire == ('stdout' if spare else 'frames') and
                                        (not spare or who == 'executor' and point in ('in-run', 'after-run'))])
-    pxhv.two_at_a_time(server_ends, [(point, wire) for point in POINTS for wire in wires])
+    pxhv.two_at_a_time(server_ends, [(point, wire) for point in POINTS for wire in wires if wire != 'pty'])
     pxhv.two_at_a_time(server_pauses, [('frames',), ('stdout',)])
     pxhv.two_at_a_time(runs_follow, [(3,)])
     pxhv.two_at_a_time(nobody, [(kind,) for kind in ('no cable', 'nobody behind the cable', 'a server that never answers')])

@@ -271,7 +271,7 @@ class Server:
     frames  a file of frames; it remembers
     stdout  what stands behind a shell's |; nothing remembers
     port    a serial port, the other end of whose cable stays when the server dies
-    pty     the server's own pseudo-terminal
+    pty     the server's own pseudo-terminal: it dies with the server, and with it what nobody has read yet
 
     test is PX_SERVE_TEST of the first server; respawn: another takes the place of one that dies, with the next of tests, until
     none is left."""
