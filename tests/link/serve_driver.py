@@ -39,6 +39,7 @@ BAD_ENDS = {
     "one frame too many": ("    addi writes, writes, 1", "    st   [zero + frames], writes"),
     "a trap": ("    vl   frame\n    lui  s0, 0x7FFF\n    fill [s0], zero", TIMES),
     "no end": ("here:\n    jmp  here", TIMES),
+    "1,200 instructions more": ("    set t, 600\nmore:\n    addi t, t, -1\n    bne t, zero, more", TIMES),
     "a request to the host": ("    sys  t", TIMES),
 }
 
