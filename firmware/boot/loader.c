@@ -317,6 +317,7 @@ static void load_parts(void)
             at += (uint32_t)pages(part->bytes);
     }
     boot.parts = directory.count;
+    boot.image = directory.crc;
     boot.spare = at;
 }
 

@@ -74,7 +74,7 @@ typedef struct hv_boot {
     uint64_t spare; /* physical: free from here to end */
     uint32_t drive; /* BIOS number of the boot drive */
     uint32_t ranges, parts;
-    uint32_t reserved;
+    uint32_t image;                      /* CRC of the directory: another disk image has another */
     uint64_t loader_began, loader_ended; /* what the time stamp counter was */
     hv_range range[HV_RANGES];
     struct {

@@ -95,6 +95,7 @@ static void prepare_guest(void)
                                 .port = options.link.port,
                                 .divisor = options.link.divisor,
                                 .driver = &driver,
+                                .salt = time_of_day() << 32 | boot.image,
                                 .now = time_now});
     vcpu_init();
 }

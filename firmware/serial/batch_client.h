@@ -5,8 +5,8 @@
 #include "firmware/serial/client.h"
 
 /* Begins to say the first HELLO, with a new session; to endpoints that know no sessions it is HELLO as well. most:
- * operations of the guest in a batch, if the server allows them. */
-void batch_client_open(uint32_t most, const serial_driver *own);
+ * operations of the guest in a batch, if the server allows them. salt: what no other machine has at the same time. */
+void batch_client_open(uint32_t most, const serial_driver *own, uint64_t salt);
 
 /* The answer to it, from an endpoint that has capability BATCH. LANDED: it can serve; WORKS: it takes the driver first.
  */

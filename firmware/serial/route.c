@@ -185,7 +185,7 @@ static bool find_executor(void)
         return false;
     }
     exchange_open(o.patience / FIRST_PATIENCE, o.now);
-    batch_client_open(o.batch, o.driver);
+    batch_client_open(o.batch, o.driver, o.salt);
     while ((event = exchange_poll(&hello)) == EXCHANGE_WAITS)
         ;
     if (event == EXCHANGE_SILENT)

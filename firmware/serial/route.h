@@ -17,6 +17,7 @@ typedef struct route_options {
     bool link;                   /* false: do not look for an executor */
     uint16_t port, divisor;      /* of the link's UART; 0: COM2, and 115,200 baud */
     const serial_driver *driver; /* from the disk; NULL: none */
+    uint64_t salt;               /* makes sessions differ that begin at the same count of the TSC */
     pc_time (*now)(void);
 } route_options;
 

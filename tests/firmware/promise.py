@@ -221,6 +221,26 @@ def executor_ends_for_good():
                         got, 'frames', 0)
 
 
+def two_guests():
+    """Of two machines that begin alike, with other disks, one has the wire, and the other is told so."""
+    first = Script().format(1, 3).text('poll', b'the first\r\n').echo(1).put('end')  # waits for a character
+    second = Script().format(1, 3).text('poll', b'the second\r\n').put('end')
+    with Place() as place, Place() as other:
+        server, runs = Server(place, 'port'), []
+        thread = threading.Thread(target=lambda: runs.append(place.boot(first, 'patience=2000', place.front())), daemon=True)
+        thread.start()
+        place.told('serve0', rb'session (\w+) has the wire', server.process)
+        late = other.boot(second, 'patience=2000', other.front('unix:' + place.file('link')))
+        os.write(server.master, b'x')
+        thread.join()
+        got = server.end()
+        return verdict('two guests at once: the second is told, and takes its COM1', late, server,
+                       [('the first did not end', runs and runs[0].clean),
+                        ('it was not told', 'another session owns the wire' in late.log),
+                        (f'the wire has {got!r}', got == b'the first\r\nx'),
+                        (f'COM1 has {late.com1!r}', late.com1 == b'the second\r\n')])
+
+
 # ---- by chance ----
 
 def soak(seed):
@@ -264,6 +284,7 @@ def main():
     pxhv.two_at_a_time(server_ends_for_good, [(point, wire) for point in POINTS for wire in ('frames', 'stdout')
                                               if pxhv.LONG or (point, wire) in (('before-run', 'frames'), ('in-emission', 'stdout'))])
     pxhv.two_at_a_time(executor_ends_for_good, [()])
+    pxhv.two_at_a_time(two_guests, [()])
     if pxhv.LONG:
         first, end = int(os.environ.get('SEED', '1')), time.monotonic() + float(os.environ.get('SOAK', '60'))
         while time.monotonic() < end:
