@@ -44,7 +44,7 @@ _Noreturn void guest_end(const char *why, int state)
 static void on_hlt(void)
 {
     if ((vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_IF) == 0)
-        guest_end("HLT with interrupts off: it will never go on", true);
+        guest_end("HLT with interrupts off: the end", true);
     vcpu_skip_instruction();
     vmcs_write(VMCS_GUEST_ACTIVITY, ACTIVITY_HLT);
 }

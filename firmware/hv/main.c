@@ -9,6 +9,7 @@
 #include "firmware/hv/log.h"
 #include "firmware/hv/memory.h"
 #include "firmware/hv/options.h"
+#include "firmware/hv/provoke.h"
 #include "firmware/hv/ram.h"
 #include "firmware/hv/tables.h"
 #include "firmware/hv/time.h"
@@ -43,6 +44,18 @@ static bios_disk part_of(uint32_t kind)
         if (boot.part[i].kind == kind)
             return (bios_disk){virtual_of(boot.part[i].address), boot.part[i].bytes};
     return (bios_disk){0};
+}
+
+static void read_options(void)
+{
+    const bios_disk part = part_of(HV_PART_OPTIONS);
+    const char *wrong, *expected;
+    const bool good = options_parse(part.bytes, part.size, &options, &wrong, &expected);
+    if (options.end_bochs)
+        hv_end_by(0x8900, 'D'); /* Bochs with its debugger goes on with its script */
+    if (!good)
+        hv_stop("options: %s: expected %s", wrong, expected);
+    provoke_choose(options.provoke);
 }
 
 static void crtc_write(uint8_t index, uint8_t value)
@@ -117,8 +130,7 @@ void hv_main(const hv_boot *handed_over)
     tables_init();
     mask_interrupts();
     tell_boot();
-    const bios_disk words = part_of(HV_PART_OPTIONS);
-    options = options_read(words.bytes, words.size);
+    read_options();
     const char *const refusal = vmx_refusal();
     if (refusal != NULL)
         hv_stop("vmx: refused: %s", refusal);

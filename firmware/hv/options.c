@@ -1,15 +1,21 @@
 /* options.c - see options.h. */
 #include "firmware/hv/options.h"
 
-#include "firmware/hv/log.h"
-#include "firmware/hv/memory.h"
-#include "firmware/hv/provoke.h"
 #include "firmware/serial/client.h"
 
-#define LONGEST 4096u
+_Static_assert(ROUTE_BATCH == 4096, "as the words say");
 
-/* The words, each closed by a 0; "append=" has the rest of the text. */
-static char text[LONGEST];
+typedef enum kind {
+#define KIND(kind, ...) WORD_##kind,
+    HV_OPTION_WORDS(KIND) WORD_NONE
+} kind;
+
+static const char *const names[] = {
+#define NAME(kind, name, ...) name,
+    HV_OPTION_WORDS(NAME)};
+
+#define PROVOCATION_NAME(way, name) name,
+static const char *const ways[] = {HV_PROVOCATIONS(PROVOCATION_NAME)};
 
 /* What stands behind name at the beginning of word, or NULL. */
 static const char *behind(const char *word, const char *name)
@@ -25,6 +31,19 @@ static bool is(const char *word, const char *name)
     return rest != NULL && *rest == 0;
 }
 
+/* Which word it is; *value is what stands behind a name with =. */
+static kind kind_of(const char *word, const char **value)
+{
+    for (size_t i = 0; i < WORD_NONE; i++) {
+        const char *const rest = behind(word, names[i]);
+        if (rest != NULL && (*rest == 0 || rest[-1] == '=')) {
+            *value = rest;
+            return (kind)i;
+        }
+    }
+    return WORD_NONE;
+}
+
 /* A number from 1 to most, or 0. */
 static uint32_t number(const char *digits, uint32_t most)
 {
@@ -34,54 +53,69 @@ static uint32_t number(const char *digits, uint32_t most)
     return *digits == 0 && n <= most ? n : 0;
 }
 
+static bool take_provocation(const char *way, provocation *p)
+{
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (is(way, ways[i])) {
+            *p = (provocation)(PROVOKE_NOTHING + 1 + i);
+            return true;
+        }
+    return false;
+}
+
 /* NULL, or what was expected. */
 static const char *take(const char *word, hv_options *o)
 {
-    const char *value;
-    if (is(word, "end=bochs"))
-        o->end_bochs = true;
-    else if (is(word, "console=serial"))
-        o->console_serial = true;
-    else if ((value = behind(word, "batch=")) != NULL)
+    const char *value = NULL;
+    switch (kind_of(word, &value)) {
+    case WORD_BATCH:
         return (o->batch = number(value, ROUTE_BATCH)) != 0 ? NULL : "operations from 1 to 4096";
-    else if ((value = behind(word, "patience=")) != NULL)
+    case WORD_PATIENCE:
         return (o->patience = number(value, 100000)) != 0 ? NULL : "seconds from 1 to 100000";
-    else if ((value = behind(word, "link=")) != NULL)
+    case WORD_LINK:
         return link_option(value, &o->link) ? NULL : LINK_OPTION_EXPECTED;
-    else if ((value = behind(word, "provoke=")) != NULL)
-        return provoke_choose(value) ? NULL : PROVOKE_EXPECTED;
-    else if ((value = behind(word, "append=")) != NULL)
+    case WORD_CONSOLE:
+        o->console_serial = true;
+        return NULL;
+    case WORD_END:
+        o->end_bochs = true;
+        return NULL;
+#define PROVOCATION_LISTED(way, name) " " name
+    case WORD_PROVOKE:
+        return take_provocation(value, &o->provoke) ? NULL : "one of" HV_PROVOCATIONS(PROVOCATION_LISTED);
+    case WORD_APPEND:
         o->append = value;
-    else
-        return "batch=, patience=, link=, console=serial, end=bochs, provoke= or, last, append=";
-    return NULL;
+        return NULL;
+    case WORD_NONE:
+        break;
+    }
+#define LISTED(kind, name, value, ...) " " name value
+    return "one of" HV_OPTION_WORDS(LISTED);
 }
 
-hv_options options_read(const void *part, size_t bytes)
+bool options_parse(const void *part, size_t bytes, hv_options *o, const char **wrong, const char **expected)
 {
-    hv_options o = {.batch = ROUTE_BATCH, .patience = 10, .append = "console=ttyS0,115200"};
-    const char *expected = NULL, *wrong = NULL;
-    (void)link_option(NULL, &o.link);
-    if (bytes == 0)
-        return o;
-    if (bytes > LONGEST || ((const char *)part)[bytes - 1] != 0)
-        hv_stop("options: %lu bytes; expected at most %u, the last of them 0", (uint64_t)bytes, LONGEST);
-    memcpy(text, part, bytes);
-    for (char *word = text; *word != 0;) {
+    const char *const from = part;
+    *o = (hv_options){.batch = ROUTE_BATCH, .patience = 10, .append = "console=ttyS0,115200"};
+    (void)link_option(NULL, &o->link);
+    *wrong = *expected = NULL;
+    if (bytes > HV_OPTIONS_LONGEST || (bytes > 0 && from[bytes - 1] != 0)) {
+        *wrong = "their text", *expected = "at most 4096 bytes, the last of them 0";
+        return false;
+    }
+    for (size_t i = 0; i < bytes; i++)
+        o->text[i] = from[i];
+    for (char *word = o->text; *word != 0;) {
         char *end = word;
-        const bool rest = behind(word, "append=") != NULL;
+        const bool rest = behind(word, names[WORD_APPEND]) != NULL;
         while (*end != 0 && (rest || *end != ' '))
             end++;
         char *const next = *end != 0 ? end + 1 : end;
         *end = 0;
-        const char *const reason = end != word ? take(word, &o) : NULL;
-        if (reason != NULL && wrong == NULL)
-            wrong = word, expected = reason;
+        const char *const reason = end != word ? take(word, o) : NULL;
+        if (reason != NULL && *wrong == NULL)
+            *wrong = word, *expected = reason;
         word = next;
     }
-    if (o.end_bochs)
-        hv_end_by(0x8900, 'D'); /* Bochs with its debugger goes on with its script */
-    if (wrong != NULL)
-        hv_stop("option %s: expected %s", wrong, expected);
-    return o;
+    return *wrong == NULL;
 }

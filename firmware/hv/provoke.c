@@ -49,39 +49,30 @@ static void exit_astray(void)
     vmcs_write(VMCS_HOST_RIP, (uint64_t)(uintptr_t)undefined);
 }
 
-static const struct provocation {
-    const char *name;
+static const struct {
     void (*before_check)(void), (*before_entry)(void);
-} provocations[] = {{"invalid", NULL, vmx_forget},    {"valid", NULL, break_control},      {"state", NULL, break_flags},
-                    {"msr", NULL, add_forbidden_msr}, {"check", break_code_segment, NULL}, {"write", NULL, write_text},
-                    {"execute", NULL, execute_data},  {"null", NULL, read_null},           {"nmi", NULL, raise_nmi},
-                    {"late", NULL, exit_astray}};
-static const struct provocation *chosen;
+} ways[] = {[PROVOKE_INVALID] = {NULL, vmx_forget},
+            [PROVOKE_VALID] = {NULL, break_control},
+            [PROVOKE_STATE] = {NULL, break_flags},
+            [PROVOKE_MSR] = {NULL, add_forbidden_msr},
+            [PROVOKE_CHECK] = {break_code_segment, NULL},
+            [PROVOKE_WRITE] = {NULL, write_text},
+            [PROVOKE_EXECUTE] = {NULL, execute_data},
+            [PROVOKE_NULL_READ] = {NULL, read_null},
+            [PROVOKE_NMI] = {NULL, raise_nmi},
+            [PROVOKE_LATE] = {NULL, exit_astray}};
+static provocation chosen;
 
-static bool same_word(const char *name, const char *word)
-{
-    while (*name != 0 && *name == *word)
-        name++, word++;
-    return *name == 0 && *word == 0;
-}
-
-bool provoke_choose(const char *how)
-{
-    chosen = NULL;
-    for (size_t i = 0; i < sizeof provocations / sizeof *provocations; i++)
-        if (same_word(provocations[i].name, how))
-            chosen = &provocations[i];
-    return chosen != NULL;
-}
+void provoke_choose(provocation way) { chosen = way; }
 
 void provoke_before_check(void)
 {
-    if (chosen != NULL && chosen->before_check != NULL)
-        chosen->before_check();
+    if (ways[chosen].before_check != NULL)
+        ways[chosen].before_check();
 }
 
 void provoke_before_entry(void)
 {
-    if (chosen != NULL && chosen->before_entry != NULL)
-        chosen->before_entry();
+    if (ways[chosen].before_entry != NULL)
+        ways[chosen].before_entry();
 }

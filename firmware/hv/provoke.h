@@ -3,13 +3,25 @@
 #ifndef HV_PROVOKE_H
 #define HV_PROVOKE_H
 
-#include <stdbool.h>
+/* An entry that is refused (invalid, valid), one that fails (state, msr), one that our own checker holds back, or an
+ * exception: a write to text, data that is executed, a read near address 0, an NMI, or all is well up to the first exit
+ * (late). */
+#define HV_PROVOCATIONS(X)                                                                                             \
+    X(INVALID, "invalid")                                                                                              \
+    X(VALID, "valid")                                                                                                  \
+    X(STATE, "state")                                                                                                  \
+    X(MSR, "msr")                                                                                                      \
+    X(CHECK, "check")                                                                                                  \
+    X(WRITE, "write")                                                                                                  \
+    X(EXECUTE, "execute")                                                                                              \
+    X(NULL_READ, "null")                                                                                               \
+    X(NMI, "nmi")                                                                                                      \
+    X(LATE, "late")
 
-/* How: an entry that is refused (invalid, valid), one that fails (state, msr), one that our own checker holds back, or
- * an exception: a write to text, data that is executed, a read near address 0, an NMI, or all is well up to the first
- * exit (late). False when it is none of these. */
-bool provoke_choose(const char *how);
-#define PROVOKE_EXPECTED "invalid, valid, state, msr, check, write, execute, null, nmi or late"
+#define HV_PROVOCATION(way, name) PROVOKE_##way,
+typedef enum provocation { PROVOKE_NOTHING, HV_PROVOCATIONS(HV_PROVOCATION) } provocation;
+
+void provoke_choose(provocation way);
 
 /* Before the guest's state is checked, and behind that, just before the entry. */
 void provoke_before_check(void);

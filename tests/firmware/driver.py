@@ -168,15 +168,15 @@ def on_board():
 def refused():
     with Place() as place:
         script = Script().put('end')
-        run = place.boot(script, 'link=com7')
-        pxhv.result('option link=com7: expected none, com1 to com4' in run.log, 'link=com7 is refused by name',
-                    run.log)
-        said = b''
-        try:
-            place.image(script, driver=assembled(place, '.size 16, 16\nhalt\n'))
-        except subprocess.CalledProcessError as error:
-            said = error.stderr
-        pxhv.result(b'the serial driver' in said, 'mkimage refuses a program that is no driver', said.decode())
+        for name, said, wish in (
+                ('link=com7', b'options: link=com7: expected none, com1 to com4', {'options': 'link=com7'}),
+                ('a program that is no driver', b'the serial driver', {'driver': assembled(place, '.size 16, 16\nhalt\n')})):
+            told = b''
+            try:
+                place.image(script, **wish)
+            except subprocess.CalledProcessError as error:
+                told = error.stderr
+            pxhv.result(said in told, f'mkimage refuses {name}', told.decode())
 
 
 pxhv.needs()

@@ -8,37 +8,36 @@
 #include <cmocka.h>
 
 #include "firmware/hv/options.h"
-#include "tests/firmware/native.h"
 
 static hv_options o;
-static void read(const char *text, size_t bytes) { o = options_read(text, bytes); }
+static const char *wrong, *expected;
 
-static int setup(void **state)
+static bool parse(const void *text, size_t bytes)
 {
-    (void)state;
-    native_reset();
-    return 0;
+    memset(&o, 0xEE, sizeof o);
+    return options_parse(text, bytes, &o, &wrong, &expected);
 }
 
-#define READ(text) assert_true(NATIVE_TRY(read(text, sizeof text)))
+#define READ(text) assert_true(parse(text, sizeof text))
 
-static void refused(const char *text, size_t bytes, const char *why)
+static void refused(const char *text, size_t bytes, const char *word, const char *why)
 {
-    if (NATIVE_TRY(read(text, bytes)))
+    if (parse(text, bytes))
         fail_msg("\"%s\" was taken", text);
-    if (strncmp(native_stop, why, strlen(why)) != 0)
-        fail_msg("\"%s\": \"%s\", and not \"%s\"", text, native_stop, why);
+    if (strcmp(wrong, word) != 0 || strncmp(expected, why, strlen(why)) != 0)
+        fail_msg("\"%s\": \"%s: expected %s\", and not \"%s: expected %s\"", text, wrong, expected, word, why);
 }
-#define REFUSED(text, why) refused(text, sizeof text, why)
+#define REFUSED(text, word, why) refused(text, sizeof text, word, why)
 
 static void nothing_is_said(void **state)
 {
     (void)state;
-    assert_true(NATIVE_TRY(read(NULL, 0)));
+    assert_true(parse(NULL, 0));
     assert_int_equal(o.batch, 4096);
     assert_int_equal(o.patience, 10);
     assert_true(o.link.link && o.link.port == 0x2F8 && o.link.divisor == 1);
     assert_false(o.end_bochs || o.console_serial);
+    assert_int_equal(o.provoke, PROVOKE_NOTHING);
     assert_string_equal(o.append, "console=ttyS0,115200");
     READ("");
     READ("  ");
@@ -52,43 +51,72 @@ static void every_word(void **state)
     assert_int_equal(o.patience, 100000);
     assert_true(o.link.link && o.link.port == 0x3F8 && o.link.divisor == 2);
     assert_true(o.end_bochs && o.console_serial);
+    assert_int_equal(o.provoke, PROVOKE_CHECK);
     assert_string_equal(o.append, "quiet  batch=x "); /* Linux' business */
     READ("link=none append=");
     assert_false(o.link.link);
     assert_string_equal(o.append, "");
 }
 
+/* By name, in the order of provoke.h. */
+static void every_provocation(void **state)
+{
+    (void)state;
+    static const struct {
+        const char text[20];
+        provocation way;
+    } all[] = {{"provoke=invalid", PROVOKE_INVALID}, {"provoke=valid", PROVOKE_VALID},
+               {"provoke=state", PROVOKE_STATE},     {"provoke=msr", PROVOKE_MSR},
+               {"provoke=check", PROVOKE_CHECK},     {"provoke=write", PROVOKE_WRITE},
+               {"provoke=execute", PROVOKE_EXECUTE}, {"provoke=null", PROVOKE_NULL_READ},
+               {"provoke=nmi", PROVOKE_NMI},         {"provoke=late", PROVOKE_LATE}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        assert_true(parse(all[i].text, strlen(all[i].text) + 1));
+        assert_int_equal(o.provoke, all[i].way);
+    }
+}
+
 static void what_is_none_is_named(void **state)
 {
     (void)state;
-    REFUSED("bacth=3", "option bacth=3: expected batch=, ");
-    REFUSED("batch=16 console", "option console: expected ");
-    REFUSED("end=bochsx", "option end=bochsx: expected ");
-    REFUSED("batch=0", "option batch=0: expected operations from 1 to 4096");
-    REFUSED("batch=", "option batch=: expected operations from 1 to 4096");
-    REFUSED("batch=4097", "option batch=4097: expected operations from 1 to 4096");
-    REFUSED("batch=99999999999999999999", "option batch=99999999999999999999: expected operations");
-    REFUSED("batch=16k", "option batch=16k: expected operations from 1 to 4096");
-    REFUSED("patience=100001", "option patience=100001: expected seconds from 1 to 100000");
-    REFUSED("link=lpt1", "option link=lpt1: expected none, com1 to com4 ");
-    REFUSED("link=com2@115201", "option link=com2@115201: expected none, com1 to com4 ");
-    REFUSED("provoke=check provoke=much", "option provoke=much: expected invalid, valid, ");
-    REFUSED("first second", "option first: expected "); /* the first is told */
+    static const char words[] = "one of batch=N patience=S link=WHERE console=serial end=bochs provoke=WAY append=...";
+    REFUSED("bacth=3", "bacth=3", words);
+    REFUSED("batch=16 console", "console", words);
+    REFUSED("end=bochsx", "end=bochsx", words);
+    REFUSED("end=boch", "end=boch", words);
+    REFUSED("batch", "batch", words);
+    REFUSED("=", "=", words);
+    REFUSED("batch=0", "batch=0", "operations from 1 to 4096");
+    REFUSED("batch=", "batch=", "operations from 1 to 4096");
+    REFUSED("batch=4097", "batch=4097", "operations from 1 to 4096");
+    REFUSED("batch=99999999999999999999", "batch=99999999999999999999", "operations from 1 to 4096");
+    REFUSED("batch=16k", "batch=16k", "operations from 1 to 4096");
+    REFUSED("patience=100001", "patience=100001", "seconds from 1 to 100000");
+    REFUSED("link=lpt1", "link=lpt1", "none, com1 to com4 ");
+    REFUSED("link=com2@115201", "link=com2@115201", "none, com1 to com4 ");
+    REFUSED("provoke=check provoke=much", "provoke=much",
+            "one of invalid valid state msr check write execute null nmi late");
+    REFUSED("provoke=", "provoke=", "one of invalid ");
+    REFUSED("first second end=bochs", "first", words); /* the first is told, and what is good is taken */
+    assert_true(o.end_bochs);
 }
 
 static void bytes_that_are_no_text(void **state)
 {
     (void)state;
-    static char large[5000];
-    refused("batch=1", 7, "options: 7 bytes; expected at most 4096, the last of them 0");
-    refused(large, sizeof large, "options: 5000 bytes; expected at most 4096");
+    static char large[4097];
+    refused("batch=1", 7, "their text", "at most 4096 bytes, the last of them 0");
+    refused(large, sizeof large, "their text", "at most 4096 bytes, the last of them 0");
+    memset(large, ' ', 4095);
+    large[4095] = 0;
+    assert_true(parse(large, 4096));
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup(name, setup)
-    const struct CMUnitTest tests[] = {TEST(nothing_is_said), TEST(every_word), TEST(what_is_none_is_named),
-                                       TEST(bytes_that_are_no_text)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_is_said), cmocka_unit_test(every_word),
+                                       cmocka_unit_test(every_provocation), cmocka_unit_test(what_is_none_is_named),
+                                       cmocka_unit_test(bytes_that_are_no_text)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
