@@ -72,12 +72,18 @@ END
 machine=$! # and its process group, which timeout makes
 ended=''
 trap 'ended=143; kill -KILL -- -$machine 2>/dev/null' TERM INT HUP
-if [ -n "$display" ]; then
+display_name() {
     for _ in $(seq 200); do
-        name=$(grep -aoE '/dev/pts/[0-9]+' "$dir/err") && echo "$name" >"$display" && break
-        kill -0 $machine 2>/dev/null || break
+        grep -aoE '/dev/pts/[0-9]+' "$dir/err" && return
+        kill -0 $machine 2>/dev/null || return
         sleep 0.05
     done
+    return 1
+}
+if [ -n "$display" ]; then
+    name=$(display_name) && echo "$name" >"$display"
+else # nobody looks at it; but when nobody reads it the emulator stands still as soon as it is full
+    { name=$(display_name) && stty raw -echo <"$name" && exec cat "$name"; } >/dev/null 2>&1 &
 fi
 { wait $machine; status=$?; [ -z "$ended" ] || wait $machine; } 2>/dev/null
 status=${ended:-$status}
