@@ -4,6 +4,7 @@
 #
 #   tests/boards/sim_long.sh [gallery] [conformance] [further] [timing] [wire]     all, unless told otherwise; TAP
 . tests/boards/lib.sh
+export PX_LINK_PATIENCE=5000 # ms: simulated boards take as long as the machine is busy
 [ $# -gt 0 ] || set -- gallery conformance further timing wire
 programs=$build/programs
 first_class=(icebreaker hx8k-evn ulx3s-12f ulx3s-85f)

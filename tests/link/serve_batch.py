@@ -510,6 +510,7 @@ def test_simulated_board():
     with open(f"{DIR}/simulated.log", "w") as log, subprocess.Popen(
             [program, "--listen=" + place, "--wire=" + wire], stdout=log, stderr=log) as board:
         until(lambda: os.path.exists(place[5:]))
+        os.environ["PX_LINK_PATIENCE"] = "5000"  # ms: a simulated board takes as long as the machine is busy
         server = Server("--wire", "board", "--timeout", "60", on="link:" + place)
         status, out = px("serial", text, "--serve", server.place, "--check")
         until(lambda: len(file_of("pin")) == len(text), 30)
