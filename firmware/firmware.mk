@@ -120,7 +120,7 @@ hv-image: export LINUX := $(LINUX)
 hv-image: export INITRD := $(FW)/initramfs
 RUN_NEEDS := $(if $(filter linux,$(GUEST)),$(LINUX) $(FW)/initramfs) \
              $(patsubst %,$(FW)/%.floppy,$(filter pxdos biostest attack bulk hello,$(GUEST:test=biostest)))
-hv-image: $(IMAGE_NEEDS) $(RUN_NEEDS) ## one image: GUEST or IMG, OPTIONS and APPEND (firmware/README.md)
+hv-image: $(IMAGE_NEEDS) $(RUN_NEEDS) ## one image: GUEST or IMG, OPTIONS, DRIVER and APPEND (firmware/README.md)
 	@firmware/image.sh make && echo 'The image is $(FW)/run-$(GUEST).img.'
 
 hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test or IMG=FILE; ON=ref, rtl, opencl, ...; VIEW=both, screen, wire

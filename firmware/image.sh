@@ -2,9 +2,9 @@
 # image.sh - one boot image of pxHV, for `make hv-run` and `make hv-image`: firmware/image.sh check|make
 #
 # What is wanted comes by the environment, so that a file's name may have blanks and quotes: GUEST, a name of the list below, or
-# IMG, somebody's floppy or disk; OPTIONS, words for pxHV; APPEND, Linux' command line; END, one more option. FW is the folder of
-# the built parts, LINUX and INITRD are the kernel's. check tells what is wrong with the wish before anything is built; make
-# builds $FW/run-$GUEST.img.
+# IMG, somebody's floppy or disk; OPTIONS, words for pxHV; DRIVER, a serial driver's picture in place of ours; APPEND, Linux'
+# command line; END, one more option. FW is the folder of the built parts, LINUX and INITRD are the kernel's. check tells what
+# is wrong with the wish before anything is built; make builds $FW/run-$GUEST.img.
 set -u
 fail() { echo "pxHV: $*" >&2; exit 2; }
 
@@ -35,4 +35,4 @@ pxdos) parts=("floppy=$FW/pxdos.floppy") options="console=serial $options" ;;
 *) parts=("floppy=$FW/$GUEST.floppy") ;;
 esac
 exec "$FW/mkimage" -o "$FW/run-$GUEST.img" "$FW/boot/boot.bin" "$FW/stage2.bin" hv="$FW/hv.bin" \
-    driver="${FW%/firmware}/programs/serial_driver.pxi" "${parts[@]}" "options=${END-} $options"
+    driver="${DRIVER:-${FW%/firmware}/programs/serial_driver.pxi}" "${parts[@]}" "options=${END-} $options"

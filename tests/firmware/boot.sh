@@ -156,6 +156,9 @@ rejects 1 'a program that is not pxHV' "$dir/large is not pxHV" "$b" "$s" "hv=$d
 OPTIONS='link=com9 bla' GUEST=hello FW=$fw firmware/image.sh make >"$dir/out" 2>&1
 [ $? = 2 ] && grep -q '^mkimage: options: link=com9: expected' "$dir/out"
 result $? 'make hv-image OPTIONS=: a wrong word is told at once'
+DRIVER=$dir/nothing GUEST=hello FW=$fw firmware/image.sh make >"$dir/out" 2>&1
+[ $? = 1 ] && grep -q "^mkimage: $dir/nothing: cannot read it" "$dir/out"
+result $? 'make hv-image DRIVER=: that driver is taken'
 "$fw/mkimage" --help >"$dir/out" 2>&1 && for word in hv= driver= floppy= disk= kernel= initrd= options= batch= patience= link= console=serial \
     end=bochs provoke= append=; do grep -q "^  $word" "$dir/out" || { false; break; }; done
 result $? 'mkimage --help explains each part and each option'
