@@ -17,6 +17,8 @@
 # status 143. The file that HV_RECORD names, where it is set, gets a line "boot" for the run, each line in which Bochs says
 # why an entry to the guest failed, and each BIOS call that pxHV does not have.
 set -u
+usage() { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; }
+[ "${1-}" != --help ] || { usage; exit; }
 cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 sync=none com1='' com2='' com3='' screen='' display='' log=''
 while [ $# -gt 1 ]; do
     case $1 in
@@ -26,7 +28,8 @@ while [ $# -gt 1 ]; do
     esac
     shift 2
 done
-[ $# = 1 ] && [ -r "$1" ] || { echo "bochs.sh: no image ${1-}" >&2; exit 2; }
+[ $# = 1 ] || { echo 'bochs.sh: no image; expected one'; usage; exit 2; } >&2
+[ ! -d "$1" ] && [ -r "$1" ] || { echo "bochs.sh: $1: no such image" >&2; exit 2; }
 command -v bochs >/dev/null || { echo 'bochs.sh: bochs is not here (Debian: apt install bochs bochsbios vgabios bochs-term)' >&2; exit 127; }
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -61,6 +64,13 @@ END
 # writemem takes a virtual address: pxHV sees physical memory at DIRECT (firmware/hv/memory.c).
 { echo c; [ -n "$screen" ] && echo "writemem \"$dir/screen\" 0xffff8000000b8000 4000"; echo q; } >"$dir/commands"
 
+machine='' ended=''
+halt() {
+    ended=143
+    [ -z "$machine" ] || kill -KILL -- -$machine || kill -KILL $machine
+} 2>/dev/null
+trap halt TERM INT HUP
+
 # Debian's Bochs, which has the debugger in it, puts the display on a pseudo-terminal of its own and says on standard error
 # which. 25 lines of 80 leave no room for its frame.
 (
@@ -70,8 +80,7 @@ END
     exec timeout -s KILL "$seconds" stdbuf -oL bochs -q -unlock -f "$dir/rc" -rc "$dir/commands"
 ) </dev/null >"$dir/out" 2>"$dir/err" &
 machine=$! # and its process group, which timeout makes
-ended=''
-trap 'ended=143; kill -KILL -- -$machine 2>/dev/null' TERM INT HUP
+[ -z "$ended" ] || halt
 display_name() {
     for _ in $(seq 200); do
         grep -aoE '/dev/pts/[0-9]+' "$dir/err" && return
@@ -86,6 +95,7 @@ else # nobody looks at it; but when nobody reads it the emulator stands still as
     { name=$(display_name) && stty raw -echo <"$name" && exec cat "$name"; } >/dev/null 2>&1 &
 fi
 { wait $machine; status=$?; [ -z "$ended" ] || wait $machine; } 2>/dev/null
+trap '' TERM INT HUP # what was said is passed on, whatever comes
 status=${ended:-$status}
 # The debugger shares standard output with port E9h; pxHV's lines say whose they are.
 grep -aoE '(pxhv|pxHV loader): [[:print:]]*' "$dir/out"

@@ -123,12 +123,13 @@ RUN_NEEDS := $(if $(filter linux,$(GUEST)),$(LINUX) $(FW)/initramfs) \
 hv-image: $(IMAGE_NEEDS) $(RUN_NEEDS) ## one image: GUEST or IMG, OPTIONS, DRIVER and APPEND (firmware/README.md)
 	@firmware/image.sh make && echo 'The image is $(FW)/run-$(GUEST).img.'
 
-hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test or IMG=FILE; ON=ref, rtl, opencl, ...; VIEW=both, screen, wire
+# Standard output is run.sh's, which gives it the wire alone where it is no terminal.
+hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test, attack, bulk, hello, or IMG=FILE; ON, VIEW, WIRE, OPTIONS, OUT (firmware/README.md)
 	@firmware/image.sh check
-	@tools/setup build hv $(if $(findstring rtl,$(ON))$(findstring opencl,$(ON)),sim)
+	@tools/setup build hv $(if $(findstring rtl,$(ON))$(findstring opencl,$(ON)),sim) >&2
 	$(need_tools)
-	@$(again) hv-image END=end=bochs
-	@PX=$(PX) firmware/run.sh --on '$(ON)' $(if $(VIEW),--view '$(VIEW)') $(if $(WIRE),--wire '$(WIRE)') '$(FW)/run-$(GUEST).img'
+	@$(again) hv-image END=end=bochs >&2
+	@PX=$(PX) firmware/run.sh --on '$(ON)' $(if $(VIEW),--view '$(VIEW)') $(if $(WIRE),--wire '$(WIRE)') $(if $(OUT),--out '$(OUT)') '$(FW)/run-$(GUEST).img'
 
 # pxDOS is typed at by a batch file; the text memory at the end is drawn with the font of the display's BIOS.
 PICTURE ?= $(FW)/picture.png
@@ -136,5 +137,5 @@ hv-picture: $(B)/px $(FW)/pxdos.floppy $(IMAGE_NEEDS) ## a picture of pxDOS' scr
 	@cp $(FW)/pxdos.floppy $(FW)/picture.floppy && \
 	    printf '%s\r\n' 'dir *.com' mem 'ctty com1' 'type readme.txt' 'ctty con' counts halt | mcopy -o -i $(FW)/picture.floppy - ::AUTOEXEC.BAT && \
 	    GUEST=given IMG=$(FW)/picture.floppy OPTIONS= END=end=bochs FW=$(FW) firmware/image.sh make
-	@PX=$(PX) firmware/run.sh --on '$(ON)' --view wire --out $(FW)/picture $(FW)/run-given.img </dev/null >/dev/null
+	@PX=$(PX) firmware/run.sh --on '$(ON)' --view wire --out $(FW)/picture $(FW)/run-given.img </dev/null >$(FW)/picture.said 2>&1 || { cat $(FW)/picture.said >&2; exit 1; }
 	@firmware/screen.py --png '$(PICTURE)' $(FW)/picture.screen && echo 'The picture is $(PICTURE).'

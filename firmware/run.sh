@@ -6,15 +6,18 @@
 #   --on LIST      the executor that runs the serial driver, as for px serve (ref); "none": pxHV drives COM1 itself
 #   --view VIEW    both: the guest's screen and keyboard above, below them the other end of its serial cable (needs tmux);
 #                  screen: the screen alone; wire: the cable alone. Without this: both, or wire where there is no terminal
-#   --wire WIRE    where the frames go, as for px serve: a serial port, FILE, frames:FILE. Without this: the view's lower half,
-#                  and PREFIX.wire
+#   --wire WIRE    where the frames go, as for px serve: a serial port, FILE (appended), frames:FILE. Without this: the view's
+#                  lower half, and PREFIX.wire
 #   --ips N        instructions a second that Bochs makes, if it can; time passes no faster than here (50000000)
 #   --megs N       the machine's memory (128, and what the image needs)
-#   --out PREFIX   PREFIX.log gets what pxHV has logged, PREFIX.wire what the guest has sent, PREFIX.screen its last screen, for
-#                  screen.py (IMAGE without .img)
+#   --out PREFIX   PREFIX.log gets what pxHV has logged, PREFIX.wire what the guest has sent, PREFIX.com1 what pxHV sent to COM1
+#                  without the executor, PREFIX.screen its last screen, for screen.py. Without this: IMAGE without .img, in the
+#                  folder "firmware" beside px when IMAGE is none of that build
 #
 # Ctrl-] q ends both, Ctrl-] ends screen and wire. In both, Ctrl-] o goes to the other half. Every other key is the guest's.
-# At the end: how it came, the last screen, pxHV's counts. Status 0: the guest or you ended it; 1: something went wrong.
+# At the end: how it came, the last screen, pxHV's counts. Where standard output is no terminal it gets the wire alone, and
+# all else goes to standard error. Status 0: the guest or you ended it; 1: something went wrong, the executor lost, say; 2: a
+# wish that cannot be granted.
 set -u
 usage() { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; }
 fail() { echo "run.sh: $*" >&2; exit "${status:-2}"; }
@@ -31,10 +34,8 @@ while [ $# -gt 0 ]; do
     *) break ;;
     esac
 done
-[ $# = 1 ] || { usage >&2; exit 2; }
+[ $# = 1 ] || { echo "run.sh: $# images; expected one"; usage; exit 2; } >&2
 image=$1
-[ -f "$image" ] && [ -r "$image" ] || fail "$image: no such image; \`make hv\` builds those of build/firmware"
-out=${out:-${image%.img}}
 px=${PX:-build/px}
 [ -x "$px" ] || fail "$px is not built: type make"
 
@@ -46,8 +47,23 @@ command -v bochs >/dev/null || missing+=(bochs)
 compgen -G '/usr/lib/*/bochs/plugins/libbx_term_gui.so' >/dev/null || missing+=(bochs-term)
 [ ${#missing[@]} = 0 ] || fail "Bochs is not complete; as root: apt-get install --no-install-recommends ${missing[*]}"
 
-tty=''
+# Bochs is not asked to start from just anything: boot/loader.h has the layout.
+bytes() { od -An -tx1 -j"$1" -N"$2" "$image" 2>/dev/null; }
+[ -f "$image" ] && [ -r "$image" ] || fail "$image: no such image; \`make hv\` builds those of build/firmware"
+[ $(($(stat -Lc %s "$image") % 512)) = 0 ] && [ "$(bytes 510 2)" = ' 55 aa' ] && [ "$(bytes 33280 4)" = ' 50 58 48 56' ] ||
+    fail "$image is no image of pxHV (a boot sector, and PXHV in sector 65); \`make hv-image IMG=FILE\` makes one of a floppy or disk"
+if [ -z "$out" ]; then
+    build=$(realpath "$(dirname "$px")") out=$(realpath "$image")
+    [[ "$out" == "$build"/* ]] && out=${image%.img} || out=$build/firmware/$(basename "$image" .img)
+    [ -w "$(dirname "$out")" ] || out=${TMPDIR:-/tmp}/$(basename "$out")
+fi
+
+# The wire alone is standard output's where that is no terminal.
+exec 3<&0 4>&1
+tty='' saved=''
 [ -t 0 ] && [ -t 1 ] && tty=1
+[ ! -t 0 ] || saved=$(stty -g)
+[ -t 1 ] || exec >&2
 if [ -z "$view" ]; then
     view=both
     if [ -z "$tty" ]; then
@@ -62,24 +78,49 @@ both)
     command -v tmux >/dev/null || fail '--view both needs tmux (Debian: apt install tmux); screen and wire do not'
     [ -n "$tty" ] || fail '--view both needs a terminal; wire does not' ;;
 screen) [ -n "$tty" ] || fail '--view screen needs a terminal; wire does not' ;;
-wire) [ "$on" != none ] || fail 'without an executor there is no wire to look at: --view screen' ;;
+wire)
+    if [ "$on" != none ] && [[ "$wire" == frames:* || "$wire" == board || (-e "$wire" && ! -f "$wire") ]]; then
+        fail "the wire is $wire, which cannot be shown: --view screen, or both"
+    fi ;;
 *) fail "--view $view: expected both, screen or wire" ;;
 esac
+[ "$view" = wire ] || tput cup 0 0 >/dev/null 2>&1 || fail "TERM=${TERM-} cannot show a screen: VIEW=wire, or another TERM"
 
 dir=$(mktemp -d) || exit 1
-exec 3<&0
-saved=$([ -z "$tty" ] || stty -g)
 tmux=(env -u TMUX tmux -S "$dir/tmux" -f "$dir/tmux.conf")
-clean() {
+machine='' server='' looking='' ended=0 ran=''
+
+# The machine ends first, then the server, then who looks at the wire has all of it. What they leave is saved.
+finish() {
+    local name to
     [ ! -S "$dir/tmux" ] || "${tmux[@]}" kill-server 2>/dev/null
+    [ -z "$machine" ] || { kill $machine; wait $machine; ended=$?; ran=1; } 2>/dev/null
+    [ -z "$server" ] || { kill $server; wait $server; } 2>/dev/null
+    for _ in $(seq 20); do [ -n "$looking" ] && kill -0 $looking 2>/dev/null && sleep 0.05; done
+    [ -z "$machine" ] || for name in log wire com1 screen; do
+        to=$out.$name
+        [ $name = wire ] || rm -f "$to"
+        [ ! -e "$dir/$name" ] || [ $name = com1 -a ! -s "$dir/com1" ] || mv "$dir/$name" "$to"
+    done
+    machine='' server=''
+}
+files() {
+    [ -n "$ran" ] || return
+    ran=''
+    echo "pxHV's log: $out.log$([ ! -e "$out.wire" ] || echo ", what came on the wire: $out.wire ($(stat -c %s "$out.wire") bytes)")"
+}
+clean() {
+    trap '' INT TERM HUP # a whole process group may get them, and more than once
+    finish
+    files
     kill $(jobs -p) 2>/dev/null
     wait 2>/dev/null
     [ -z "$saved" ] || stty "$saved" <&3
     rm -rf "$dir"
 }
 trap clean EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+trap 'trap "" INT TERM HUP; exit 130' INT
+trap 'trap "" INT TERM HUP; exit 143' TERM HUP
 
 await() { # FILE, PATTERN, PROCESS: the first match, when it has come; an error when the process ends before
     for _ in $(seq 600); do
@@ -90,38 +131,37 @@ await() { # FILE, PATTERN, PROCESS: the first match, when it has come; an error 
     return 1
 }
 
-# The executor and its wire.
-cables=() pty=''
+# The executor and its wire: a pseudo-terminal, or a file that can be followed from a byte on.
+pty='' follow='' from=1
 rm -f "$out.wire"
 if [ "$on" = none ]; then
-    cables=(--com1 "$out.wire") # pxHV's own path
-    : >"$out.wire"
-fi
-if [ "$on" != none ]; then
-    if [ -n "$wire" ]; then
-        to=$wire
-        [ "$view" != wire ] || fail "the wire is $wire: --view screen or both"
-    elif [ "$view" = screen ]; then
-        to=$out.wire
-    else
-        to=pty
-    fi
+    follow=$out.wire
+    cables=(--com1 "$follow") # pxHV's own path
+    : >"$follow"
+else
+    case $wire,$view in
+    ,screen) to=$out.wire ;;
+    ,*) to=pty ;;
+    *) to=$wire ;;
+    esac
+    [ ! -f "$to" ] || from=$(($(stat -Lc %s "$to") + 1))
     "$px" serve --on "$on" --listen "unix:$dir/link" --wire "$to" >"$dir/serve" 2>&1 &
     server=$!
     await "$dir/serve" 'listening on .*' $server >/dev/null || fail "$(cat "$dir/serve")"
-    pty=$([ $to = pty ] && grep -oE '/dev/pts/[0-9]+' "$dir/serve")
+    [ ! -f "$to" ] || follow=$to
+    [ "$to" != pty ] || pty=$(grep -oE '/dev/pts/[0-9]+' "$dir/serve")
     "$px" front --listen tcp:0 --to "unix:$dir/link" >"$dir/front" 2>&1 &
     port=$(await "$dir/front" 'tcp:127.0.0.1:[0-9]+' $!) || fail "$(cat "$dir/front")"
-    cables=(--com2 "${port##*:}")
+    cables=(--com1 "$dir/com1" --com2 "${port##*:}") # the first for the case that the executor is lost
 fi
 
 # The machine. Its display is drawn for the terminal that will show it.
 kind=${TERM:-xterm}
 [ "$view" != both ] || kind=screen
 TERM=$kind firmware/bochs.sh "${cables[@]}" --sync slowdown --ips "$ips" --megs "${megs:-$((128 + $(stat -Lc %s "$image") / 1048576))}" \
-    --seconds 864000 --screen "$dir/screen" --display "$dir/display" "$image" >"$dir/hv" 2>"$dir/bochs" &
+    --seconds 864000 --screen "$dir/screen" --display "$dir/display" "$image" >"$dir/log" 2>"$dir/bochs" &
 machine=$!
-await "$dir/display" '/dev/pts/[0-9]+' $machine >/dev/null || { wait $machine; status=1 fail "Bochs did not start: $(cat "$dir/bochs" "$dir/hv")"; }
+await "$dir/display" '/dev/pts/[0-9]+' $machine >/dev/null || { wait $machine; status=1 fail "Bochs did not start: $(cat "$dir/bochs" "$dir/log")"; }
 display=$(cat "$dir/display")
 
 both() {
@@ -136,18 +176,18 @@ set -g escape-time 10
 set -g remain-on-exit on
 set -g status-style reverse
 set -g status-left-length 200
-set -g status-left ' $(basename "$image") on $on   Ctrl-] o: the other half   Ctrl-] z: one half alone   Ctrl-] q: the end'
+set -g status-left ' Ctrl-] q: the end   Ctrl-] o: the other half   Ctrl-] z: one half alone   $on   $(basename "$image")'
 set -g status-right ''
 set -g window-status-format ''
 set -g window-status-current-format ''
 set -g pane-border-status top
-set -g pane-border-format ' #{pane_title} '
+set -g pane-border-format ' #{pane_title}#{?pane_active,   keys go here,} '
 unbind C-b
 bind o select-pane -Z -t :.+
 bind q kill-server
 END
     [ -n "$pty" ] || lower=(echo "The wire is $wire.")
-    [ "$on" != none ] || lower=(tail -f "$out.wire")
+    [ -z "$follow" ] || lower=(tail -c +$from -f "$follow")
     { echo 'tput smkx'; printf '%q ' "$px" term "$display"; } >"$dir/upper" # cursor keys as curses expects them
     echo "2>/dev/null; tmux -S $dir/tmux kill-server" >>"$dir/upper"
     printf '%q ' "${lower[@]}" >"$dir/lower"
@@ -161,14 +201,19 @@ END
 
 # The cable's other end. When the machine has ended and all has come, the server is ended too, and so is px term.
 cable() {
-    [ -z "$tty" ] || echo "This is the guest's serial cable, driven by $on; Ctrl-] ends."
     "$px" term "$display" </dev/null >/dev/null 2>&1 &
-    (while kill -0 $machine; do sleep 0.2; done; sleep 0.3; kill $server) 2>/dev/null &
-    "$px" term "$pty" <&3 2>"$dir/term" | tee "$dir/wire"
+    [ -z "$server" ] || (while kill -0 $machine; do sleep 0.2; done; sleep 0.3; kill $server) 2>/dev/null &
+    if [ -n "$pty" ]; then
+        [ -z "$tty" ] || echo "This is the guest's serial cable, driven by $on; Ctrl-] ends."
+        "$px" term "$pty" <&3 2>"$dir/term" | tee "$dir/wire" >&4
+    else
+        [ -z "$tty" ] || echo "This is what comes to $follow; Ctrl-C ends."
+        tail -c +$from -s 0.1 -f --pid=${server:-$machine} "$follow" >&4
+    fi
 }
 
 screen() {
-    [ "$on" = none ] || echo "The wire is $to. Ctrl-] ends."
+    echo "The wire is $([ "$on" = none ] && echo "COM1, $follow" || echo "$to"). Ctrl-] ends."
     tput smkx
     "$px" term "$display" <&3 2>/dev/null
     for what in rmcup rmkx sgr0 cnorm; do tput $what; done 2>/dev/null
@@ -179,28 +224,29 @@ both) both 2>"$dir/view" & ;;
 wire) cable & ;;
 screen) screen & ;;
 esac
-wait $!
+looking=$!
+wait $looking
 
 # How it came to its end.
-byuser='' status=0
+byuser='' status=0 gone=''
 sleep 0.3
-gone=''
-[ "$on" = none ] || kill -0 $server 2>/dev/null || gone=1
-if kill -0 $machine 2>/dev/null; then
-    byuser=1
-    [ ! -s "$dir/view" ] || { cat "$dir/view" >&2; status=1; }
-    kill $machine
-fi
-{ wait $machine; ended=$?; } 2>/dev/null
-[ ! -e "$dir/wire" ] || mv "$dir/wire" "$out.wire"
-mv "$dir/hv" "$out.log"
-rm -f "$out.screen"
-[ ! -e "$dir/screen" ] || { echo 'The last screen:' && firmware/screen.py --text "$dir/screen" && mv "$dir/screen" "$out.screen"; }
-if [ -n "$byuser" ] && [ -n "$gone" ]; then
+[ -z "$server" ] || kill -0 $server 2>/dev/null || gone=1
+kill -0 $machine 2>/dev/null && byuser=1
+finish
+stopped=$(grep -B1 '^pxhv: stopped$' "$out.log" | sed -n '1s/^pxhv: //p') # why pxHV has
+case $stopped in 'guest: HLT'* | 'guest: shut down'*) stopped='' ;; esac
+[ -z "$stopped" ] || echo "run.sh: pxHV has stopped: $stopped" >&2
+[ ! -e "$out.screen" ] || { echo 'The last screen:' && firmware/screen.py --text "$out.screen"; }
+if [ -s "$dir/view" ]; then
+    status=1
+    cat "$dir/view" >&2
+elif [ -n "$byuser" ] && [ -n "$gone" ]; then
     status=1
     echo 'run.sh: px serve has ended before the guest.' >&2
 elif [ -n "$byuser" ]; then
     echo 'Ended from here. (pxHV counts when a guest ends by itself.)'
+elif [ -n "$stopped" ]; then
+    status=1
 else
     grep -E '^pxhv: (guest: [^:]*: |guest: shut|exits: |serial: [0-9]|serial: .*(lost|doubt))|refused|pxHV loader' "$out.log" | sed 's/^pxhv: //' |
         grep -vE '^guest: (PASS|FAIL|NOTE)' |
@@ -212,6 +258,12 @@ else
         cat "$dir/bochs" <(tail -n 5 "$out.log") >&2
     fi
 fi
-[ "$on" = none ] || grep -hvE '^(wire |listening on |px front: joined )' "$dir/serve" "$dir/front" >&2
-echo "pxHV's log: $out.log$([ ! -e "$out.wire" ] || echo ", what came on the wire: $out.wire ($(stat -c %s "$out.wire") bytes)")"
+if [ "$on" != none ]; then
+    grep -hvE '^(wire |listening on |px front: joined )' "$dir/serve" "$dir/front" >&2
+    if lost=$(grep -m1 -oE '^pxhv: serial: (no executor|executor lost)[^;]*' "$out.log"); then
+        status=1
+        echo "run.sh: ${lost#pxhv: serial: }; $(stat -c %s "$out.com1" 2>/dev/null || echo 0) characters went to COM1$([ ! -e "$out.com1" ] || echo ", see $out.com1")" >&2
+    fi
+fi
+files
 exit $status

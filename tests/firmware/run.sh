@@ -51,7 +51,7 @@ run="PX=$px firmware/run.sh --out $dir/run"
 # pxDOS: its screen above, the wire below, keys in both.
 image GUEST=pxdos
 open 40 "$run --on ref $fw/run-pxdos.img"
-shown '^A:.>' 2 && shown '^pxDOS ' 2 && shown 'wire /dev/pts/[0-9]+'
+shown '^A:.>' 2 && shown '^pxDOS ' 2 && shown 'wire /dev/pts/[0-9]+' && shown 'screen and keyboard +keys go here'
 result $? 'pxDOS comes up, on its screen and, by console=serial, on the wire'
 type 'echo Aa "(){}[]<>|~!?*&^%$#@:_+=" 09'
 shown '^Aa "\(\)\{\}\[\]<>\|~!\?\*&\^%\$#@:_\+=" 09'
@@ -77,9 +77,50 @@ result $? 'nothing is left behind'
 close
 
 # Without a terminal.
-image GUEST=test
-PX=$px timeout 60 firmware/run.sh --out "$dir/run" --on ref "$fw/run-test.img" </dev/null >"$dir/out" 2>&1 && grep -q 'passed, 0 failed' "$dir/run.wire"
-result $? 'a run without a terminal writes the wire'
+wire() { # NAME, OPTION...: a run, to the wire NAME, what is said to NAME.said, and its status to NAME.status
+    local name=$dir/$1
+    shift
+    PX=$px timeout 100 firmware/run.sh --out "$name.run" --view wire "$@" "$name.img" </dev/null >"$name" 2>"$name.said"
+    echo $? >"$name.status"
+}
+was() { # NAME, STATUS: how a run ended, and that its wire has what the guest says
+    cp "$dir/$1.said" "$dir/out"
+    [ "$(cat "$dir/$1.status")" = "$2" ] && [ "$3" = "$(tr -d '\r' <"$dir/$1")" ]
+}
+hello='Hello from a guest of pxHV'
+image GUEST=hello && for name in plain alone file; do cp "$fw/run-hello.img" "$dir/$name.img"; done
+image GUEST=hello OPTIONS=provoke=null && cp "$fw/run-hello.img" "$dir/stopped.img"
+# An executor that is lost: this driver halts before it has done anything.
+sed 's/^main:/main: halt/' pxi/programs/serial_driver.pxa >"$dir/halts.pxa" && "$px" asm -q -o "$dir/halts.pxi" "$dir/halts.pxa" &&
+    "$fw/mkimage" -o "$dir/lost.img" "$fw/boot/boot.bin" "$fw/stage2.bin" hv="$fw/hv.bin" driver="$dir/halts.pxi" \
+        floppy="$fw/hello.floppy" options=end=bochs
+echo before >"$dir/to"
+runs=()
+wire plain --on ref & runs+=($!)
+wire alone --on none & runs+=($!)
+wire file --on ref --wire "$dir/to" & runs+=($!)
+wire stopped --on ref & runs+=($!)
+wire lost --on ref & runs+=($!)
+wait "${runs[@]}"
+was plain 0 "$hello" && cmp "$dir/plain" "$dir/plain.run.wire" && grep -q 'guest: HLT' "$dir/out"
+result $? 'without a terminal standard output has the wire alone'
+was alone 0 "$hello"
+result $? 'without an executor too'
+was file 0 "$hello" && [ "$(tr -d '\r' <"$dir/to")" = "before
+$hello" ]
+result $? 'and when the wire is a file, which had something'
+was stopped 1 '' && head -n 2 "$dir/out" | grep -q 'pxHV has stopped: exception 14 in pxHV'
+result $? 'why pxHV has stopped is what is said first'
+was lost 1 '' && grep -q 'executor lost (.*); 28 characters went to COM1, see ' "$dir/out" && grep -q "^$hello" "$dir/lost.run.com1"
+result $? 'an executor that is lost is an error, and what went to COM1 is kept'
+
+# A signal to the whole process group, more than once: timeout sends it, and everything here passes it on.
+setsid env PX="$px" firmware/run.sh --out "$dir/run" --view wire "$fw/run-pxdos.img" </dev/null >"$dir/wire" 2>"$dir/out" &
+group=$!
+await "$dir/wire" 'A:.>' >/dev/null && kill -- -$group && sleep 0.02 && kill -- -$group; kill $group 2>/dev/null
+wait $group
+[ $? = 143 ] && grep -q '^pxhv: bios: booting' "$dir/run.log" && cmp -s "$dir/wire" "$dir/run.wire" && left
+result $? 'SIGTERM to all of it: log and wire are kept, nothing else is left'
 
 # Wishes that cannot be granted are told in a sentence, with a status that is not 0.
 says() { # PATTERN, NAME, COMMAND...
@@ -101,7 +142,17 @@ says 'expected both, screen or wire' 'a view that there is not' env PX="$px" fir
 says 'needs a value' 'an option without its value' firmware/run.sh --on
 mkdir "$dir/bin"
 for tool in bash sed env; do ln -s "$(command -v $tool)" "$dir/bin/"; done
+says 'no image of pxHV .*make hv-image IMG=' 'a file that is no image of pxHV' env PX="$px" firmware/run.sh /etc/passwd
+says 'no image of pxHV .*make hv-image IMG=' 'a floppy alone' env PX="$px" firmware/run.sh "$fw/pxdos.floppy"
+says 'run.sh: 0 images; expected one' 'no image' firmware/run.sh
+says 'bochs.sh: no image; expected one$' 'no image to bochs.sh' firmware/bochs.sh
+firmware/bochs.sh --help >"$dir/out" && grep -q -- '--com2 PORT' "$dir/out" && firmware/run.sh --help >"$dir/out" && grep -q -- '--view VIEW' "$dir/out"
+result $? '--help of both has their options'
 says 'apt-get install .*bochs' 'no Bochs' env PATH="$dir/bin" PX="$px" firmware/run.sh "$fw/run-pxdos.img"
+open 30 "TERM=dumb $run $fw/run-pxdos.img"
+ended 2 && shown 'TERM=dumb cannot show a screen: VIEW=wire'
+result $? 'told: TERM=dumb'
+close
 
 [ -n "${LONG-}" ] || { echo "1..$count"; [ $bad = 0 ]; exit; }
 
