@@ -124,7 +124,7 @@ hv-image: $(IMAGE_NEEDS) $(RUN_NEEDS) ## one image: GUEST or IMG, OPTIONS, DRIVE
 	@firmware/image.sh make && echo 'The image is $(FW)/run-$(GUEST).img.'
 
 # Standard output is run.sh's, which gives it the wire alone where it is no terminal.
-hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test, attack, bulk, hello, or IMG=FILE; ON, VIEW, WIRE, OPTIONS, OUT (firmware/README.md)
+hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test, attack, bulk, hello, or IMG=FILE; ON, VIEW, WIRE, OPTIONS, DRIVER, OUT (firmware/README.md)
 	@firmware/image.sh check
 	@tools/setup build hv $(if $(findstring rtl,$(ON))$(findstring opencl,$(ON)),sim) >&2
 	$(need_tools)

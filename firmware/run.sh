@@ -100,7 +100,7 @@ finish() {
     [ -z "$machine" ] || for name in log wire com1 screen; do
         to=$out.$name
         [ $name = wire ] || rm -f "$to"
-        [ ! -e "$dir/$name" ] || [ $name = com1 -a ! -s "$dir/com1" ] || mv "$dir/$name" "$to"
+        [ ! -e "$dir/$name" ] || [[ $name = com1 && ! -s "$dir/com1" ]] || mv "$dir/$name" "$to"
     done
     machine='' server=''
 }
