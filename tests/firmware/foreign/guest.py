@@ -75,6 +75,7 @@ class Guest:
             left = end - time.monotonic()
             if left <= 0 or not select.select([self.wire], [], [], left)[0]:
                 return None
+            time.sleep(0.02)  # a search through all of the text is for more than a few characters
             self.text += os.read(self.wire, 65536)
 
     def expect(self, pattern, what, seconds=120):
