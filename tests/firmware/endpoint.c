@@ -173,6 +173,22 @@ static void on_request(const px_link_frame *f)
         on_write(f, mood);
 }
 
+uint32_t endpoint_rising(void)
+{
+    uint32_t seen = 0, least = 0;
+    for (size_t i = 0; i < endpoint_count + native_own_count; i++) {
+        const uint32_t operation = i < endpoint_count ? endpoint_wire[i] : native_own[i - endpoint_count];
+        const uint32_t number = operation & 0xFFFFFF;
+        if (operation >> 24 != 1)
+            continue;
+        if (number < least)
+            return UINT32_MAX;
+        least = number + 1;
+        seen++;
+    }
+    return seen;
+}
+
 void endpoint_reset(bool remembers, endpoint_mood (*mood)(void))
 {
     wire_remembers = remembers;

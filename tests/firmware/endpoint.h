@@ -36,6 +36,10 @@ extern uint32_t endpoint_wire[];
 extern size_t endpoint_count;
 extern unsigned endpoint_batches;
 
+/* The writes on it and then on pxHV's own path have numbers (bits 23:0) that rise: how many there are, else UINT32_MAX.
+ */
+uint32_t endpoint_rising(void);
+
 /* Its space DRIVER. */
 #define ENDPOINT_DRIVER 4096u
 extern uint32_t endpoint_driver[], endpoint_driver_count; /* in force */

@@ -63,6 +63,12 @@ void vmcs_write(enum vmcs_field field, uint64_t value)
     vmcs[field] = value & width_mask(field);
 }
 
+uint32_t native_injected(void)
+{
+    const uint32_t information = (uint32_t)vmcs[VMCS_ENTRY_INTERRUPTION];
+    return (information & 0x80000000) != 0 ? information : 0;
+}
+
 void native_set(enum vmcs_field field, uint64_t value) { vmcs[field] = value & width_mask(field); }
 
 const char *vmx_exit_name(unsigned reason) { return reason < VMX_EXITS ? "an exit" : "unknown"; }

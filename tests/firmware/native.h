@@ -51,6 +51,9 @@ extern bool (*native_next_exit)(void);
 /* One exit of the guest: handled as guest_loop would, once. */
 void native_exit(unsigned reason, uint64_t qualification, unsigned length);
 
+/* What the next entry delivers, or 0. */
+uint32_t native_injected(void);
+
 /* Any field, also those that only the processor writes. */
 void native_set(enum vmcs_field field, uint64_t value);
 

@@ -1,6 +1,6 @@
-/* test_batches.c - when a batch leaves, to the nanosecond of guest time: the rules of firmware/README.md, worked by hand;
- * two batches and no more; asking for characters, credit, and none of them lost. Time stands still but for what a test
- * says. */
+/* test_batches.c - when a batch leaves, to the nanosecond of guest time: the rules of firmware/README.md, worked by
+ * hand; two batches and no more; asking for characters, credit, and none of them lost. Time stands still but for what a
+ * test says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

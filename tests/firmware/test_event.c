@@ -32,12 +32,6 @@ static int setup(void **state)
     return 0;
 }
 
-static uint32_t injected(void)
-{
-    const uint32_t information = (uint32_t)vmcs_read(VMCS_ENTRY_INTERRUPTION);
-    return (information & 0x80000000) != 0 ? information : 0;
-}
-
 static void exception(uint32_t information, uint64_t qualification, unsigned length)
 {
     native_set(VMCS_EXIT_INTERRUPTION, information);
@@ -60,7 +54,7 @@ static void alignment_check_goes_on(void **state)
     (void)state;
     native_set(VMCS_GUEST_CR0, 0x31);
     exception(0x80000B11, 0, 0);
-    assert_int_equal(injected(), 0x80000B11);
+    assert_int_equal(native_injected(), 0x80000B11);
     assert_int_equal(vmcs_read(VMCS_ENTRY_ERROR_CODE), 0);
     assert_string_equal(native_stop, "");
 }
@@ -74,7 +68,7 @@ static void debug_exception_leaves_its_cause(void **state)
     native_set(VMCS_GUEST_DR7, 0x2400);
     native_set(VMCS_GUEST_INTERRUPTIBILITY, 1);
     exception(0x80000301, BS | 2, 0);
-    assert_int_equal(injected(), 0x80000301);
+    assert_int_equal(native_injected(), 0x80000301);
     assert_int_equal(native_dr6, 0xFFFFCFF2);
     assert_int_equal(vmcs_read(VMCS_GUEST_DR7), 0x400);
     assert_int_equal(vmcs_read(VMCS_GUEST_INTERRUPTIBILITY), 0);
@@ -85,7 +79,7 @@ static void int1_is_a_trap(void **state)
 {
     (void)state;
     exception(0x80000501, 0, 1);
-    assert_int_equal(injected(), 0x80000301);
+    assert_int_equal(native_injected(), 0x80000301);
     assert_int_equal(vmcs_read(VMCS_GUEST_RIP), 0x7C01);
 }
 
@@ -108,7 +102,7 @@ static void a_step_goes_before_an_interrupt(void **state)
     native_set(VMCS_GUEST_RFLAGS, 2 | TF | IF);
     native_exit(VMX_EXIT_IO, OUT_80, 2);
     native_poll = NULL;
-    assert_int_equal(injected(), 0);
+    assert_int_equal(native_injected(), 0);
     assert_int_equal(vmcs_read(VMCS_GUEST_PENDING_DEBUG), BS);
     assert_int_equal(vmcs_read(VMCS_PRIMARY_CONTROLS) & PRIMARY_INTERRUPT_WINDOW, PRIMARY_INTERRUPT_WINDOW);
     native_set(VMCS_GUEST_PENDING_DEBUG, 0); /* delivered: the next entry has the interrupt */
@@ -162,7 +156,7 @@ static void a_second_request_gets_its_window(void **state)
     }
     native_set(VMCS_GUEST_RFLAGS, 2 | IF);
     native_exit(VMX_EXIT_EXTERNAL_INTERRUPT, 0, 0);
-    assert_int_equal(injected(), 0x8000000B); /* 1 entered before the exit, 3 behind it, 4 waits */
+    assert_int_equal(native_injected(), 0x8000000B); /* 1 entered before the exit, 3 behind it, 4 waits */
     assert_int_equal(vmcs_read(VMCS_PRIMARY_CONTROLS) & PRIMARY_INTERRUPT_WINDOW, PRIMARY_INTERRUPT_WINDOW);
 }
 
@@ -189,14 +183,14 @@ static void a_bad_pdpte_is_the_guests_fault(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         pdpte(i & 3, bad[i]);
         move_to_cr0(0xC0000011);
-        assert_int_equal(injected(), GP_CODE);
+        assert_int_equal(native_injected(), GP_CODE);
         assert_int_equal(vmcs_read(VMCS_GUEST_CR0), 0x31);
         pdpte(i & 3, 0);
     }
     pdpte(0, 0x1E6); /* not present: the rest is the guest's */
     pdpte(1, 0x5019);
     move_to_cr0(0xC0000011);
-    assert_int_equal(injected(), 0);
+    assert_int_equal(native_injected(), 0);
     assert_int_equal(vmcs_read(VMCS_GUEST_PDPTE1), 0x5019);
     pdpte(1, 0x6001);
     move_to_cr0(0xC0000011); /* nothing of the three changes */
@@ -209,14 +203,14 @@ static void a_move_to_cr0_has_32_bits_outside_64_bit_code(void **state)
 {
     (void)state;
     move_to_cr0(UINT64_C(0x1200000060000011));
-    assert_int_equal(injected(), 0);
+    assert_int_equal(native_injected(), 0);
     assert_int_equal(vmcs_read(VMCS_CR0_SHADOW) & (CD_NW_PG | 1), 0x60000001);
     native_set(VMCS_GUEST_CR0, 0x80000031);
     native_set(VMCS_GUEST_CR4, PAE);
     native_set(VMCS_GUEST_EFER, 0x500);
     native_set(VMCS_GUEST_CS_RIGHTS, 0xA09B);
     move_to_cr0(UINT64_C(0x1200000080000011));
-    assert_int_equal(injected(), GP_CODE);
+    assert_int_equal(native_injected(), GP_CODE);
 }
 
 /* ---- time ---- */

@@ -37,12 +37,6 @@ static int setup(void **state)
     return 0;
 }
 
-static uint32_t injected(void)
-{
-    const uint32_t information = (uint32_t)vmcs_read(VMCS_ENTRY_INTERRUPTION);
-    return (information & 0x80000000) != 0 ? information : 0;
-}
-
 static uint64_t rip(void) { return vmcs_read(VMCS_GUEST_RIP); }
 
 /* ---- IN and OUT ---- */
@@ -155,14 +149,14 @@ static void string_meets_the_segment_limit(void **state)
     guest.rcx = 4;
     guest.rsi = 0xFFFD;
     outs(2, IO_REP, ADDRESS_16); /* FFFDh fits, FFFFh does not */
-    assert_int_equal(injected(), GP_REAL);
+    assert_int_equal(native_injected(), GP_REAL);
     assert_int_equal(rip(), 0x7C00);
     assert_int_equal(guest.rcx, 3);
     assert_int_equal(guest.rsi, 0xFFFF);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     guest.rsi = 0xFFFF;
     outs(2, 0, 2u << 15); /* SS: */
-    assert_int_equal(injected(), SS_REAL);
+    assert_int_equal(native_injected(), SS_REAL);
 }
 
 static void string_in_segments_that_forbid(void **state)
@@ -172,21 +166,21 @@ static void string_in_segments_that_forbid(void **state)
     guest.rsi = guest.rdi = 0x2000;
     native_set(VMCS_GUEST_DS_RIGHTS, 0x10000); /* a null selector */
     outs(1, 0, ADDRESS_32);
-    assert_int_equal(injected(), GP_CODE);
+    assert_int_equal(native_injected(), GP_CODE);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     native_set(VMCS_GUEST_ES_RIGHTS, 0x91); /* read-only */
     native_exit(VMX_EXIT_IO, IO(0x3F8, 1, IO_STRING | IO_IN), 1);
-    assert_int_equal(injected(), GP_CODE);
+    assert_int_equal(native_injected(), GP_CODE);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     native_set(VMCS_GUEST_ES_RIGHTS, 0x97); /* expand-down, 64 KB: offsets above the limit */
     native_set(VMCS_GUEST_ES_LIMIT, 0x1FFF);
     native_set(VMCS_EXIT_INSTRUCTION, ADDRESS_16);
     native_exit(VMX_EXIT_IO, IO(0x1234, 1, IO_STRING | IO_IN), 1);
-    assert_int_equal(injected(), 0);
+    assert_int_equal(native_injected(), 0);
     assert_int_equal(native_memory[0x2000], 0xFF);
     guest.rdi = 0x1FFF;
     native_exit(VMX_EXIT_IO, IO(0x1234, 1, IO_STRING | IO_IN), 1);
-    assert_int_equal(injected(), GP_CODE);
+    assert_int_equal(native_injected(), GP_CODE);
 }
 
 static void put64(uint64_t at, uint64_t value) { memcpy(native_memory + at, &value, 8); }
@@ -213,7 +207,7 @@ static void string_faults_in_its_middle(void **state)
     guest.rcx = 4;
     native_set(VMCS_EXIT_INSTRUCTION, ADDRESS_32);
     native_exit(VMX_EXIT_IO, IO(0x1234, 4, IO_STRING | IO_IN | IO_REP), 2);
-    assert_int_equal(injected(), PF_CODE);
+    assert_int_equal(native_injected(), PF_CODE);
     assert_int_equal(native_cr2, 0x8000);
     assert_int_equal(vmcs_read(VMCS_ENTRY_ERROR_CODE), 2); /* not present, a write, CPL 0 */
     assert_int_equal(guest.rdi, 0x7FFE);                   /* one element is done, the second not begun */
@@ -251,7 +245,7 @@ static void string_at_an_address_that_is_not_canonical(void **state)
     native_set(VMCS_GUEST_CS_RIGHTS, 0xA09B);
     guest.rsi = UINT64_C(0x0000800000000000);
     outs(1, 0, ADDRESS_64);
-    assert_int_equal(injected(), GP_CODE);
+    assert_int_equal(native_injected(), GP_CODE);
 }
 
 /* Four levels, as 64-bit guests have them: a table that lies outside RAM is a page that is not there. */
@@ -265,11 +259,11 @@ static void page_tables_beyond_ram(void **state)
     put64(0x200000, NATIVE_RAM | 7); /* pxHV's guard page as a page table */
     guest.rsi = 0x1000;
     outs(1, 0, ADDRESS_64);
-    assert_int_equal(injected(), PF_CODE);
+    assert_int_equal(native_injected(), PF_CODE);
     put64(0x200000, UINT64_C(0x000FFFFFFFFFF007));
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     outs(4, 0, ADDRESS_64);
-    assert_int_equal(injected(), PF_CODE);
+    assert_int_equal(native_injected(), PF_CODE);
     /* A page that lies there: reads ones, writes go nowhere. */
     put64(0x200000, 0x201007);
     put64(0x201000, 0x202007);
@@ -278,7 +272,7 @@ static void page_tables_beyond_ram(void **state)
     guest.rdi = 0x1000;
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     native_exit(VMX_EXIT_IO, IO(0x3FD, 1, IO_STRING | IO_IN), 1);
-    assert_int_equal(injected(), 0);
+    assert_int_equal(native_injected(), 0);
     assert_true(native_untouched());
 }
 
@@ -295,12 +289,12 @@ static void cr0_keeps_ne_and_the_cache(void **state)
     assert_int_equal(vmcs_read(VMCS_CR0_SHADOW) & 0x60000020, 0x60000000);
     guest.rax = 0x20000010; /* NW without CD */
     native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(0, 0), 3);
-    assert_int_equal(injected(), GP_REAL);
+    assert_int_equal(native_injected(), GP_REAL);
     assert_int_equal(rip(), 0x7C03);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     guest.rbx = 0x80000010; /* PG without PE */
     native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(0, 3), 3);
-    assert_int_equal(injected(), GP_REAL);
+    assert_int_equal(native_injected(), GP_REAL);
 }
 
 static void cr0_into_long_mode_and_out(void **state)
@@ -310,16 +304,16 @@ static void cr0_into_long_mode_and_out(void **state)
     native_set(VMCS_GUEST_EFER, 0x100);
     guest.rax = 0xC0000011; /* PG, PE, CD: exits for CD */
     native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(0, 0), 3);
-    assert_int_equal(injected(), GP_CODE); /* LME without PAE */
+    assert_int_equal(native_injected(), GP_CODE); /* LME without PAE */
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     native_set(VMCS_GUEST_CR4, 0x2020);
     native_set(VMCS_GUEST_CS_RIGHTS, 0xA09B); /* L */
     native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(0, 0), 3);
-    assert_int_equal(injected(), GP_CODE);
+    assert_int_equal(native_injected(), GP_CODE);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     native_set(VMCS_GUEST_CS_RIGHTS, 0xC09B);
     native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(0, 0), 3);
-    assert_int_equal(injected(), 0);
+    assert_int_equal(native_injected(), 0);
     assert_int_equal(vmcs_read(VMCS_GUEST_EFER), 0x500);
     assert_int_equal(vmcs_read(VMCS_ENTRY_CONTROLS) & ENTRY_GUEST_64, ENTRY_GUEST_64);
     assert_int_equal(vmcs_read(VMCS_GUEST_CR0), 0x80000031);
@@ -338,7 +332,7 @@ static void cr4_is_a_list(void **state)
         native_set(VMCS_ENTRY_INTERRUPTION, 0);
         guest.rax = forbidden[i];
         native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(4, 0), 3);
-        assert_int_equal(injected(), GP_REAL);
+        assert_int_equal(native_injected(), GP_REAL);
         assert_int_equal(vmcs_read(VMCS_GUEST_CR4), 0x2000);
     }
 }
@@ -403,7 +397,7 @@ static void msrs_are_a_list(void **state)
             native_set(VMCS_ENTRY_INTERRUPTION, 0);
             guest.rcx = none[i];
             native_exit(write ? VMX_EXIT_WRMSR : VMX_EXIT_RDMSR, 0, 2);
-            assert_int_equal(injected(), GP_REAL);
+            assert_int_equal(native_injected(), GP_REAL);
             assert_int_equal(rip(), 0x7C00);
         }
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
@@ -411,7 +405,7 @@ static void msrs_are_a_list(void **state)
     guest.rax = 0;
     guest.rdx = 0x8000;
     native_exit(VMX_EXIT_WRMSR, 0, 2);
-    assert_int_equal(injected(), GP_REAL);
+    assert_int_equal(native_injected(), GP_REAL);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     guest.rdx = 0xFFFF8000;
     native_exit(VMX_EXIT_WRMSR, 0, 2);
@@ -419,13 +413,13 @@ static void msrs_are_a_list(void **state)
     guest.rcx = 0xC0000084; /* FMASK: 32 bits */
     guest.rdx = 1;
     native_exit(VMX_EXIT_WRMSR, 0, 2);
-    assert_int_equal(injected(), GP_REAL);
+    assert_int_equal(native_injected(), GP_REAL);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     guest.rcx = 0x277; /* PAT: type 2 does not exist */
     guest.rdx = 0;
     guest.rax = 2;
     native_exit(VMX_EXIT_WRMSR, 0, 2);
-    assert_int_equal(injected(), GP_REAL);
+    assert_int_equal(native_injected(), GP_REAL);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     guest.rcx = 0xC0000080; /* EFER: a guest cannot set LMA, nor what is reserved */
     guest.rax = 0x500;
@@ -433,7 +427,7 @@ static void msrs_are_a_list(void **state)
     assert_int_equal(vmcs_read(VMCS_GUEST_EFER), 0x100);
     guest.rax = 0x1000;
     native_exit(VMX_EXIT_WRMSR, 0, 2);
-    assert_int_equal(injected(), GP_REAL);
+    assert_int_equal(native_injected(), GP_REAL);
 }
 
 /* ---- events ---- */
@@ -445,18 +439,18 @@ static void what_an_exit_cuts_short_comes_again(void **state)
     native_vectoring = PF_CODE;
     native_vectoring_error = 5;
     native_exit(VMX_EXIT_EXTERNAL_INTERRUPT, 0, 0);
-    assert_int_equal(injected(), PF_CODE);
+    assert_int_equal(native_injected(), PF_CODE);
     assert_int_equal(vmcs_read(VMCS_ENTRY_ERROR_CODE), 5);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     native_vectoring = 0x80000421; /* INT 21h of two bytes */
     native_exit(VMX_EXIT_EXTERNAL_INTERRUPT, 0, 2);
-    assert_int_equal(injected(), 0x80000421);
+    assert_int_equal(native_injected(), 0x80000421);
     assert_int_equal(vmcs_read(VMCS_ENTRY_INSTRUCTION_LENGTH), 2);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     native_set(VMCS_GUEST_CR0, 0x30); /* real mode pushes no error code */
     native_vectoring = GP_CODE;
     native_exit(VMX_EXIT_EXTERNAL_INTERRUPT, 0, 0);
-    assert_int_equal(injected(), GP_REAL);
+    assert_int_equal(native_injected(), GP_REAL);
 }
 
 static void delivery_that_fails_becomes_a_double_then_a_triple_fault(void **state)
@@ -466,7 +460,7 @@ static void delivery_that_fails_becomes_a_double_then_a_triple_fault(void **stat
     native_vectoring = GP_CODE; /* its handler's stack is nowhere */
     native_set(VMCS_GUEST_PHYSICAL_ADDRESS, UINT64_C(0x100000000));
     native_exit(VMX_EXIT_EPT_VIOLATION, 2, 0);
-    assert_int_equal(injected(), DF_CODE);
+    assert_int_equal(native_injected(), DF_CODE);
     assert_int_equal(vmcs_read(VMCS_ENTRY_ERROR_CODE), 0);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     native_vectoring = DF_CODE;
@@ -482,12 +476,12 @@ static void interrupt_waits_for_its_window(void **state)
         pc_out(words[i][0], 1, words[i][1]);
     pc_irq(1, true);
     native_exit(VMX_EXIT_EXTERNAL_INTERRUPT, 0, 0); /* IF = 0 */
-    assert_int_equal(injected(), 0);
+    assert_int_equal(native_injected(), 0);
     assert_int_equal(vmcs_read(VMCS_PRIMARY_CONTROLS) & PRIMARY_INTERRUPT_WINDOW, PRIMARY_INTERRUPT_WINDOW);
     native_set(VMCS_GUEST_RFLAGS, 0x202);
     native_set(VMCS_GUEST_INTERRUPTIBILITY, 1); /* STI has just been executed */
     native_exit(VMX_EXIT_EXTERNAL_INTERRUPT, 0, 0);
-    assert_int_equal(injected(), 0);
+    assert_int_equal(native_injected(), 0);
     native_set(VMCS_GUEST_INTERRUPTIBILITY, 0);
     native_exit(VMX_EXIT_INTERRUPT_WINDOW, 0, 0);
     assert_int_equal(vmcs_read(VMCS_ENTRY_INTERRUPTION), 9); /* and that entry has taken it */
@@ -577,7 +571,7 @@ static void each_reason_is_dealt_with(void **state)
         native_set(VMCS_EXIT_INTERRUPTION, 0x80000306);
         native_exit(reasons[i].reason, 0, 3);
         assert_int_equal(rip(), 0x7C00);
-        assert_int_equal(injected(), becomes == UNDEFINED ? UD : becomes == FORBIDDEN ? GP_REAL : 0);
+        assert_int_equal(native_injected(), becomes == UNDEFINED ? UD : becomes == FORBIDDEN ? GP_REAL : 0);
         const char *const stops = reasons[i].stops != NULL ? reasons[i].stops
                                   : becomes == NOT_ASKED   ? "was not asked for"
                                                            : NULL;
@@ -626,7 +620,7 @@ static void cr8_is_the_guests_own(void **state)
     assert_int_equal(vmcs_read(VMCS_GUEST_RSP), 9);
     guest.rbx = 16;
     native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(8, 3), 4);
-    assert_int_equal(injected(), GP_CODE); /* bits 63:4 are reserved */
+    assert_int_equal(native_injected(), GP_CODE); /* bits 63:4 are reserved */
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     native_exit(VMX_EXIT_CR_ACCESS, MOV_TO(8, 10) | 1 << 4, 4);
     assert_int_equal(guest.r10, 9);
@@ -650,23 +644,23 @@ static void vmcall_only_at_a_stub(void **state)
     native_set(VMCS_GUEST_CS_BASE, 0xF0000);
     native_set(VMCS_GUEST_RIP, 0x2000 + 16 * 0x12);
     native_exit(VMX_EXIT_VMCALL, 0, 3); /* INT 12h: AX = 639 */
-    assert_int_equal(injected(), 0);
+    assert_int_equal(native_injected(), 0);
     assert_int_equal(guest.rax & 0xFFFF, 639);
     native_set(VMCS_GUEST_RIP, 0x2000 + 16 * 0x12 + 1);
     native_exit(VMX_EXIT_VMCALL, 0, 3);
-    assert_int_equal(injected(), UD);
+    assert_int_equal(native_injected(), UD);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     native_set(VMCS_GUEST_RIP, 0x2000 + 16 * 0x12);
     PROTECTED(0);
     native_exit(VMX_EXIT_VMCALL, 0, 3);
-    assert_int_equal(injected(), UD);
+    assert_int_equal(native_injected(), UD);
     native_set(VMCS_ENTRY_INTERRUPTION, 0);
     native_set(VMCS_GUEST_RFLAGS, 0x20002); /* virtual-8086 mode is as good as real mode */
     native_exit(VMX_EXIT_VMCALL, 0, 3);
-    assert_int_equal(injected(), 0);
+    assert_int_equal(native_injected(), 0);
     native_set(VMCS_GUEST_RIP, 0x3000); /* but not for the reset entry */
     native_exit(VMX_EXIT_VMCALL, 0, 3);
-    assert_int_equal(injected(), UD);
+    assert_int_equal(native_injected(), UD);
 }
 
 static void holes_read_ones_and_forget(void **state)
@@ -683,12 +677,12 @@ static void holes_read_ones_and_forget(void **state)
     assert_false(guest_read(&byte, 0xC0000, 1));
     native_set(VMCS_GUEST_PHYSICAL_ADDRESS, 0xFEE00000);
     native_exit(VMX_EXIT_EPT_VIOLATION, 1, 0);
-    assert_int_equal(injected(), 0);
+    assert_int_equal(native_injected(), 0);
     native_exit(VMX_EXIT_EPT_VIOLATION, 2, 0); /* its first write */
-    assert_int_equal(injected(), 0);
+    assert_int_equal(native_injected(), 0);
     native_set(VMCS_GUEST_PHYSICAL_ADDRESS, 0x1000); /* RAM never violates: whatever it was is not to be repeated */
     native_exit(VMX_EXIT_EPT_VIOLATION, 2, 0);
-    assert_int_equal(injected(), GP_REAL);
+    assert_int_equal(native_injected(), GP_REAL);
     assert_true(native_untouched());
 }
 

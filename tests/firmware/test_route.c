@@ -60,15 +60,8 @@ static void drive(uint32_t batch, bool remembers, endpoint_mood wrong, unsigned 
 /* The wire, then pxHV's own path, without set-ups: strictly rising. Returns how many operations are missing. */
 static uint32_t missing(void)
 {
-    uint32_t seen = 0, least = 0;
-    for (size_t i = 0; i < endpoint_count + native_own_count; i++) {
-        const uint32_t operation = i < endpoint_count ? endpoint_wire[i] : native_own[i - endpoint_count];
-        if (operation >> 24 != 1)
-            continue;
-        assert_true((operation & 0xFFFFFF) >= least);
-        least = (operation & 0xFFFFFF) + 1;
-        seen++;
-    }
+    const uint32_t seen = endpoint_rising();
+    assert_int_not_equal(seen, UINT32_MAX);
     return COUNT - seen;
 }
 
