@@ -62,8 +62,9 @@ type 'o back'
 shown '^A:.>echo back' && shown '^back'
 result $? 'F3, cursor left and Backspace too'
 type 'ctty com1'
+shown '^A:.>ctty com1' 2 && shown '^A:.>$' # it has been done: what is typed before that is lost
 terminal send-keys C-] o
-sleep 0.2
+shown 'wire /dev/pts/[0-9]+ +keys go here'
 type 'ver'
 shown '^programs see|; programs see DOS 3.30'
 result $? 'after CTTY COM1 and Ctrl-] o the other half, the wire, is the console'
