@@ -41,8 +41,6 @@ uint32_t time_to_preemption(pc_time duration)
     return ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
 }
 
-uint64_t time_tsc_hz(void) { return tsc_hz; }
-
 /* ---- the real clock: an MC146818 or what has its registers ---- */
 
 static uint8_t clock_register(uint8_t at)

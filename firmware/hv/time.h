@@ -15,8 +15,6 @@ pc_time time_now(void);
 /* Nanoseconds as ticks of the VMX preemption timer, rounded up, within 32 bits. */
 uint32_t time_to_preemption(pc_time duration);
 
-uint64_t time_tsc_hz(void);
-
 /* What the clock of the real PC says, as seconds since 1970-01-01; 0 when it says nothing sensible. */
 uint64_t time_of_day(void);
 

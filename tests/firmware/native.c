@@ -205,7 +205,6 @@ bool native_untouched(void)
 
 pc_time time_now(void) { return native_time; }
 uint32_t time_to_preemption(pc_time duration) { return (uint32_t)(duration / 1000) + 1; }
-uint64_t time_tsc_hz(void) { return 2 * PC_SECOND; }
 
 void hv_log(const char *format, ...)
 {
