@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pxi/number.h"
+
 extern char **environ;
 
 enum { REFUSED_STATUS = 2, MOST_WORDS = 64, DEFAULT_TIMEOUT = 60 };
@@ -344,10 +346,9 @@ static bool set_timeout(command *cmd, px_error *error)
     cmd->timeout = DEFAULT_TIMEOUT;
     if (text == NULL)
         return true;
-    char *end;
-    const unsigned long seconds = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || seconds == 0 || seconds > 1000000)
-        return px_fail(error, PX_E_USAGE, "PX_CMD_TIMEOUT is '%s', expected whole seconds, 1 to 1000000", text);
+    uint64_t seconds;
+    if (!px_parse_number("PX_CMD_TIMEOUT", text, 1, 1000000, &seconds, error))
+        return false;
     cmd->timeout = (uint32_t)seconds;
     return true;
 }

@@ -21,7 +21,7 @@ typedef struct arguments {
 
 static const struct argp_option options[] = {
     {"listen", 'l', "PLACE", 0, "where the emulator connects: tcp:PORT", 0},
-    {"to", 't', "PLACE", 0, "where px serve listens: unix:PATH, tcp:HOST:PORT", 0},
+    {"to", 't', "PLACE", 0, "where px serve listens: unix:PATH, tcp:[HOST:]PORT", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state)

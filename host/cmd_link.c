@@ -33,7 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return px_take_argument(state, "port", strncmp(arg, "link:", 5) == 0 ? arg + 5 : arg, &a->port);
     case ARGP_KEY_END:
         if (a->port == NULL)
-            argp_error(state, "no port given; expected /dev/ttyUSB1[@BAUD], tcp:HOST:PORT or unix:PATH");
+            argp_error(state, "no port given; expected /dev/ttyUSB1[@BAUD], tcp:[HOST:]PORT or unix:PATH");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -165,7 +165,8 @@ int px_cmd_link(int argc, char **argv)
         parse,
         "PORT",
         "Show who is at the other end of a link, and how fast the way there is.\v"
-        "PORT is /dev/ttyUSB1[@BAUD], a serial port (1000000 baud unless told otherwise); tcp:HOST:PORT; or unix:PATH. "
+        "PORT is /dev/ttyUSB1[@BAUD], a serial port (1000000 baud unless told otherwise); tcp:[HOST:]PORT; or "
+        "unix:PATH. "
         "The same, behind `link:`, is an executor: px run --on link:/dev/ttyUSB1 FILE.\n\n"
         "The measurement is of requests one at a time, as every run makes them, and uses the machine: its pixels are "
         "lost. On a serial port, 85 % of the wire or more is usual; less means a USB adapter whose latency timer is "

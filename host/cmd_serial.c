@@ -28,20 +28,10 @@ static const struct argp_option options[] = {
     {"received", KEY_RECEIVED, "TEXT", 0, "the characters that reads receive", 0},
     {"output", 'o', "FILE", 0, "write the driver's picture, ready to run, as well", 0},
     {"check", KEY_CHECK, NULL, 0, "compare with the plain C version of the driver", 0},
-    {"serve", KEY_SERVE, "PLACE", 0, "send it, in batches, to the wire of a `px serve`: tcp:HOST:PORT, unix:PATH", 0},
+    {"serve", KEY_SERVE, "PLACE", 0, "send it, in batches, to the wire of a `px serve`: tcp:[HOST:]PORT, unix:PATH", 0},
     {"batch", KEY_BATCH, "N", 0, "operations of a batch (4096)", 0},
     {"quiet", 'q', NULL, 0, "print only differences and errors", 0},
     {0}};
-
-/* A number from least to most. */
-static uint64_t number(struct argp_state *state, const char *what, const char *text, uint64_t least, uint64_t most)
-{
-    uint64_t value = 0;
-    px_take_count(state, text, &value);
-    if (value < least || value > most)
-        argp_error(state, "%s %" PRIu64 "; expected %" PRIu64 " to %" PRIu64, what, value, least, most);
-    return value;
-}
 
 static error_t parse_end(const arguments *a, struct argp_state *state)
 {
@@ -61,10 +51,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->on = arg;
         return 0;
     case KEY_DIVISOR:
-        a->divisor = number(state, "divisor", arg, 1, 65535);
+        a->divisor = px_take_count_within(state, "--divisor", arg, 1, 65535);
         return 0;
     case KEY_LCR:
-        a->line_control = number(state, "line control", arg, 0, 127);
+        a->line_control = px_take_count_within(state, "--lcr", arg, 0, 127);
         return 0;
     case KEY_OPS:
         a->ops = arg;
@@ -79,7 +69,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->serve = arg;
         return 0;
     case KEY_BATCH:
-        a->batch = number(state, "a batch of", arg, 1, 65535);
+        a->batch = px_take_count_within(state, "--batch", arg, 1, 65535);
         return 0;
     case 'o':
         a->output = arg;

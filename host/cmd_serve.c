@@ -1,8 +1,4 @@
 /* cmd_serve.c - px serve: offers executors on the link, and owns the wire of the serial driver. */
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "host/commands.h"
 #include "host/serve.h"
 #include "pxi/picture.h"
@@ -59,29 +55,10 @@ static const char about[] =
     "  px serve --on ref --listen unix:/tmp/px --wire transcript\n"
     "  px serial \"Hello\" --serve unix:/tmp/px";
 
-static error_t take_number(struct argp_state *state, const char *what, const char *arg, uint64_t least, uint64_t most,
-                           uint32_t *place)
-{
-    uint64_t value = 0;
-    px_take_count(state, arg, &value);
-    if (value < least || value > most)
-        argp_error(state, "%s %s; expected %" PRIu64 " to %" PRIu64, what, arg, least, most);
-    *place = (uint32_t)value;
-    return 0;
-}
-
-static error_t take_timeout(struct argp_state *state, const char *arg, double *place)
-{
-    char *end;
-    *place = strtod(arg, &end);
-    if (end == arg || *end != '\0' || !(*place >= 0.1 && *place <= 86400))
-        argp_error(state, "--timeout %s; expected 0.1 to 86400 seconds", arg);
-    return 0;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     px_serve_options *o = state->input;
+    px_error error;
     switch (key) {
     case KEY_ON:
         o->on = arg;
@@ -98,11 +75,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->spare = arg;
         return 0;
     case KEY_TIMEOUT:
-        return take_timeout(state, arg, &o->timeout);
+        if (!px_parse_real("--timeout", arg, 0.1, 86400, &o->timeout, &error))
+            argp_error(state, "%s seconds", error.text);
+        return 0;
     case KEY_PIXELS:
-        return take_number(state, "--pixels", arg, 2048, PX_MAX_PIXELS, &o->most_pixels);
+        o->most_pixels = (uint32_t)px_take_count_within(state, "--pixels", arg, 2048, PX_MAX_PIXELS);
+        return 0;
     case KEY_CLIENTS:
-        return take_number(state, "--clients", arg, 1, 4096, &o->most_clients);
+        o->most_clients = (uint32_t)px_take_count_within(state, "--clients", arg, 1, 4096);
+        return 0;
     case 'v':
         o->verbose = true;
         return 0;

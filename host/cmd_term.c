@@ -23,7 +23,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return px_take_argument(state, "place", arg, place);
     case ARGP_KEY_END:
         if (*place == NULL)
-            argp_error(state, "no place given; expected /dev/pts/N, /dev/ttyUSB1[@BAUD], tcp:HOST:PORT or unix:PATH");
+            argp_error(state, "no place given; expected /dev/pts/N, /dev/ttyUSB1[@BAUD], tcp:[HOST:]PORT or unix:PATH");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -1,11 +1,7 @@
 /* commands.c - what the commands share: complaints, argument parsing, numbers. */
 #include "host/commands.h"
 
-#include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 int px_complain(const char *command, const px_error *error)
@@ -23,28 +19,6 @@ bool px_parse_arguments(const struct argp *argp, int argc, char **argv, void *in
     return !failed;
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool px_parse_count(const char *text, uint64_t *count, px_error *error)
-{
-    char *end;
-    unsigned long zeros = 0;
-    errno = 0;
-    *count = strtoull(text, &end, 0);
-    if ((*end == 'e' || *end == 'E') && is_digit(end[1])) {
-        zeros = strtoul(end + 1, &end, 10);
-    } else if (*end == 'k' || *end == 'K' || *end == 'M' || *end == 'G') {
-        zeros = *end == 'M' ? 6 : *end == 'G' ? 9 : 3;
-        end++;
-    }
-    bool good = is_digit(*text) && *end == '\0' && errno == 0;
-    for (; good && zeros > 0 && *count > 0; zeros--) {
-        good = *count <= UINT64_MAX / 10;
-        *count *= 10;
-    }
-    return good || px_fail(error, PX_E_USAGE, "'%s' is not a count; write 1000000, 1e6, 1M or 0x100", text);
-}
-
 error_t px_take_argument(struct argp_state *state, const char *what, char *arg, const char **place)
 {
     if (*place != NULL)
@@ -59,6 +33,16 @@ error_t px_take_count(struct argp_state *state, const char *arg, uint64_t *place
     if (!px_parse_count(arg, place, &error))
         argp_error(state, "%s", error.text);
     return 0;
+}
+
+uint64_t px_take_count_within(struct argp_state *state, const char *option, const char *arg, uint64_t least,
+                              uint64_t most)
+{
+    px_error error;
+    uint64_t count = least;
+    if (!px_parse_count_within(option, arg, least, most, &count, &error))
+        argp_error(state, "%s", error.text);
+    return count;
 }
 
 bool px_same_file(const char *a, const char *b)

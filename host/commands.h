@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "pxi/error.h"
+#include "pxi/number.h"
 
 typedef int px_command(int argc, char **argv);
 #define PX_COMMAND(name, summary) px_command px_cmd_##name;
@@ -23,11 +23,11 @@ bool px_parse_arguments(const struct argp *argp, int argc, char **argv, void *in
 /* For argp parsers: takes the one argument of a command, which what names ("program"), and a count of its option. */
 error_t px_take_argument(struct argp_state *state, const char *what, char *arg, const char **place);
 error_t px_take_count(struct argp_state *state, const char *arg, uint64_t *place);
+/* The same for a count that has limits; option names it ("--batch"). */
+uint64_t px_take_count_within(struct argp_state *state, const char *option, const char *arg, uint64_t least,
+                              uint64_t most);
 
 /* Whether two names mean one existing file: what is read must not be written over. */
 bool px_same_file(const char *a, const char *b);
-
-/* A budget as people write it: 1000000, 1e6, 0x100, 10k, 2M. */
-bool px_parse_count(const char *text, uint64_t *count, px_error *error);
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/session.h"
+#include "pxi/number.h"
 #include "pxi/picture.h"
 
 enum {
@@ -30,10 +31,9 @@ static bool set_patience(px_link_client *c, px_error *error)
     c->patience = PATIENCE_MS;
     if (text == NULL)
         return true;
-    char *end;
-    const unsigned long ms = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || ms == 0 || ms > 1000000)
-        return px_fail(error, PX_E_USAGE, "PX_LINK_PATIENCE is '%s', expected milliseconds, 1 to 1000000", text);
+    uint64_t ms;
+    if (!px_parse_number("PX_LINK_PATIENCE", text, 1, 1000000, &ms, error))
+        return false;
     c->patience = (unsigned)ms;
     return true;
 }

@@ -1,13 +1,13 @@
 /* pxt.c - the conformance set's files: lines to drafts of cases, one case after the other. */
 #include "host/pxt.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "pxi/number.h"
 #include "pxi/png_file.h"
 
 bool pxt_fail(px_error *error, const char *path, unsigned line, const char *format, ...)
@@ -87,12 +87,15 @@ static bool begin_case(reader *r, const char *name, px_error *error)
 
 static bool size_line(reader *r, const char *text, px_error *error)
 {
-    char end;
+    uint64_t w = 0, h = 0;
     if (!once(r, &r->sized, "size", error))
         return false;
-    if (sscanf(text, "%6" SCNu32 "x%6" SCNu32 "%c", &r->draft.w, &r->draft.h, &end) != 2 || r->draft.w == 0 ||
-        r->draft.h == 0 || (uint64_t)r->draft.w * r->draft.h > 1u << 20)
+    const char *at = text;
+    if (!px_scan_number(&at, &w) || *at++ != 'x' || !px_scan_number(&at, &h) || *at != '\0' || w == 0 || h == 0 ||
+        w > (1u << 20) / h)
         return pxt_fail(error, r->cases->path, r->line, "'size %s', expected a size as in 'size 16x8'", text);
+    r->draft.w = (uint32_t)w;
+    r->draft.h = (uint32_t)h;
     return true;
 }
 
@@ -111,13 +114,8 @@ static bool budget_line(reader *r, const char *text, px_error *error)
     px_case *c = &r->cases->at[r->cases->count - 1];
     if (!once(r, &r->has_budget, "budget", error))
         return false;
-    char *end;
-    errno = 0;
-    const unsigned long long budget = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0)
-        return pxt_fail(error, r->cases->path, r->line, "'budget %s', expected a number of instructions", text);
-    c->budget = budget;
-    return true;
+    return px_parse_number("budget", text, 0, UINT64_MAX, &c->budget, NULL) ||
+           pxt_fail(error, r->cases->path, r->line, "'budget %s', expected a number of instructions", text);
 }
 
 static bool key_line(reader *r, const char *key, char *rest, px_error *error)

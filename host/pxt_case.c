@@ -10,6 +10,7 @@
 
 #include "host/pxt.h"
 #include "pxi/asm.h"
+#include "pxi/number.h"
 #include "pxi/pixel.h"
 
 enum { SEEN_FIELDS = 16, MOST_VALUES = 4096 };
@@ -75,14 +76,12 @@ static bool word(scan *s, char *text, size_t size)
 static bool number(scan *s, int64_t low, int64_t high, int64_t *value)
 {
     blanks(s);
-    const char *digits = s->at + (*s->at == '-');
-    char *end;
-    if (*digits < '0' || *digits > '9')
+    const bool negative = *s->at == '-';
+    const char *end = s->at + negative;
+    uint64_t size;
+    if (!px_scan_number(&end, &size) || size > INT64_MAX || strchr(" ,)]*=", *end) == NULL)
         return fail(s, "found '%s', expected a number", s->at);
-    const bool hexadecimal = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
-    *value = strtoll(s->at, &end, hexadecimal ? 16 : 10);
-    if (strchr(" ,)]*=", *end) == NULL)
-        return fail(s, "found '%s', expected a number", s->at);
+    *value = negative ? -(int64_t)size : (int64_t)size;
     if (*value < low || *value > high)
         return fail(s, "found '%.*s', expected %" PRId64 " to %" PRId64, (int)(end - s->at), s->at, low, high);
     s->at = end;

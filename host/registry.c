@@ -24,7 +24,7 @@ static const px_kind kinds[] = {
      "built without OpenCL; install the packages ocl-icd-opencl-dev and pocl-opencl-icd and build again"},
 #endif
     {"cmd", "an outside program, called as PROGRAM INPUT OUTPUT BUDGET: cmd:PROGRAM", &px_cmd_driver, NULL},
-    {"link", "a board or px serve: link:/dev/ttyUSB1[@BAUD], link:tcp:HOST:PORT, link:unix:PATH", &px_link_driver,
+    {"link", "a board or px serve: link:/dev/ttyUSB1[@BAUD], link:tcp:[HOST:]PORT, link:unix:PATH", &px_link_driver,
      NULL},
 };
 

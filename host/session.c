@@ -1,7 +1,6 @@
 /* session.c - see session.h. */
 #include "host/session.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "pxi/number.h"
 
 static volatile sig_atomic_t interrupts;
 static struct sigaction usual; /* what a second Ctrl-C does */
@@ -27,10 +28,10 @@ bool px_answers_parse(px_answers *answers, const char *text, px_error *error)
 {
     *answers = (px_answers){0};
     while (text != NULL && *text != '\0') {
-        char *end;
-        errno = 0;
-        const long long value = strtoll(text, &end, 0);
-        if (end == text || errno != 0 || value < INT32_MIN || value > (long long)UINT32_MAX ||
+        const bool negative = *text == '-';
+        const char *end = text + negative;
+        uint64_t size;
+        if (!px_scan_number(&end, &size) || size > (negative ? -(int64_t)INT32_MIN : UINT32_MAX) ||
             (*end != ',' && *end != '\0')) {
             px_answers_free(answers);
             return px_fail(error, PX_E_USAGE, "answers are 32-bit numbers with commas between, found '%s'", text);
@@ -41,7 +42,7 @@ bool px_answers_parse(px_answers *answers, const char *text, px_error *error)
             return px_fail(error, PX_E_SYSTEM, "no memory for the answers");
         }
         answers->value = more;
-        answers->value[answers->count++] = (uint32_t)value;
+        answers->value[answers->count++] = (uint32_t)(negative ? 0 - size : size);
         text = *end == ',' ? end + 1 : end;
     }
     return true;

@@ -19,6 +19,7 @@
 
 #include "host/session.h"
 #include "host/transport_internal.h"
+#include "pxi/number.h"
 
 enum { CONNECT_MS = 5000 };
 
@@ -176,19 +177,36 @@ void px_transport_discard(px_transport *t)
 
 /* ---- opening ---- */
 
-bool px_split_host(const char *text, char *host, size_t size, const char **port, px_error *error)
+/* The HOST of "HOST:PORT" or "[HOST]:PORT", whose colon is at colon. */
+static bool split_host(const char *spec, const char *colon, char *host, size_t size, px_error *error)
 {
-    const bool bracket = *text == '[';
-    const char *from = bracket ? text + 1 : text;
-    const char *end = bracket ? strchr(from, ']') : strrchr(text, ':');
-    const char *colon = end != NULL && bracket ? end + 1 : end;
-    if (end == NULL || *colon != ':' || colon[1] == '\0' || (size_t)(end - from) >= size)
+    const char *from = spec + 4, *end = colon;
+    const bool bracket = *from == '[' && colon[-1] == ']';
+    if (bracket) {
+        from++;
+        end--;
+    }
+    if (end == from || (size_t)(end - from) >= size)
         return px_fail(error, PX_E_USAGE,
-                       "'tcp:%s': expected a host and a port, as in tcp:127.0.0.1:7000 or tcp:[::1]:7000", text);
+                       "'%s': expected a host before the port, as in tcp:127.0.0.1:7000 or tcp:[::1]:7000", spec);
     memcpy(host, from, (size_t)(end - from));
     host[end - from] = '\0';
-    *port = colon + 1;
     return true;
+}
+
+/* getaddrinfo() would cut a port to 16 bits, and take names of services. */
+bool px_tcp_place(const char *spec, unsigned least, px_tcp *place, px_error *error)
+{
+    const char *colon = strrchr(spec + 4, ':'), *text = colon != NULL ? colon + 1 : spec + 4;
+    uint64_t port;
+    if (!px_parse_number("the port", text, least, 65535, &port, NULL))
+        return px_fail(error, PX_E_USAGE,
+                       "'%s': '%s' is no port; expected a number from %u to 65535, as in tcp:7000 or "
+                       "tcp:127.0.0.1:7000",
+                       spec, text, least);
+    snprintf(place->port, sizeof place->port, "%u", (unsigned)port);
+    strcpy(place->host, "127.0.0.1");
+    return colon == NULL || split_host(spec, colon, place->host, sizeof place->host, error);
 }
 
 /* Connects within CONNECT_MS; errno says what went wrong. */
@@ -212,11 +230,10 @@ static bool open_tcp(px_transport **transport, const char *spec, px_error *error
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *found, *at;
-    char host[256];
-    const char *port;
-    if (!px_split_host(spec + 4, host, sizeof host, &port, error))
+    px_tcp place;
+    if (!px_tcp_place(spec, 1, &place, error))
         return false;
-    const int failed = getaddrinfo(host, port, &hints, &found);
+    const int failed = getaddrinfo(place.host, place.port, &hints, &found);
     if (failed != 0)
         return px_fail(error, PX_E_SYSTEM, "%s: %s", spec, gai_strerror(failed));
     int fd = -1;
@@ -230,8 +247,8 @@ static bool open_tcp(px_transport **transport, const char *spec, px_error *error
     }
     freeaddrinfo(found);
     if (fd < 0)
-        return px_fail(error, PX_E_SYSTEM, "cannot connect to %s: %s; is `px serve --listen tcp:%s` running there?",
-                       spec, strerror(errno), spec + 4);
+        return px_fail(error, PX_E_SYSTEM, "cannot connect to %s: %s; is `px serve --listen %s` running there?", spec,
+                       strerror(errno), spec);
     if (px_transport_adopt(transport, fd, spec, error))
         return true;
     close(fd);
@@ -259,12 +276,12 @@ static bool open_unix(px_transport **transport, const char *spec, const char *pa
 /* PATH@BAUD: an @ counts only before a number. */
 static bool split_baud(char *path, uint32_t *baud, px_error *error)
 {
-    char *at = strrchr(path, '@'), *end;
+    char *at = strrchr(path, '@');
+    uint64_t given;
     *baud = PX_TRANSPORT_BAUD;
     if (at == NULL || at[1] < '0' || at[1] > '9')
         return true;
-    const unsigned long long given = strtoull(at + 1, &end, 10);
-    if (*end != '\0' || given == 0 || given > UINT32_MAX)
+    if (!px_parse_number("the baud rate", at + 1, 1, UINT32_MAX, &given, NULL))
         return px_fail(error, PX_E_USAGE, "'%s': expected a baud rate behind the @, as in /dev/ttyUSB1@115200", path);
     *baud = (uint32_t)given;
     *at = '\0';
@@ -302,5 +319,5 @@ bool px_transport_open(px_transport **transport, const char *spec, px_error *err
     if (*spec != '\0')
         return open_path(transport, spec, error);
     return px_fail(error, PX_E_USAGE,
-                   "no port given; expected /dev/ttyUSB1[@BAUD], tcp:HOST:PORT, unix:PATH or a socket's path");
+                   "no port given; expected /dev/ttyUSB1[@BAUD], tcp:[HOST:]PORT, unix:PATH or a socket's path");
 }

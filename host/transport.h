@@ -1,11 +1,11 @@
 /* transport.h - byte streams that carry the link: serial ports, TCP, Unix sockets, pseudo-terminals.
  *
  * A stream is named
- *   /dev/ttyUSB1[@BAUD]   a serial port, 8N1, taken for this process alone; 1000000 baud unless told otherwise
- *   tcp:HOST:PORT         HOST a name, an IPv4 address or [an IPv6 address]
- *   unix:PATH, PATH       a Unix socket
+ *   /dev/ttyUSB1[@BAUD]       a serial port, 8N1, taken for this process alone; 1000000 baud unless told otherwise
+ *   tcp:PORT, tcp:HOST:PORT   HOST a name, an IPv4 address or [an IPv6 address], 127.0.0.1 when none is given
+ *   unix:PATH, PATH           a Unix socket
  * and a place to listen at
- *   tcp:PORT, tcp:HOST:PORT   127.0.0.1 when no host is given; port 0 takes a free one
+ *   tcp:PORT, tcp:HOST:PORT   the same; port 0 takes a free one
  *   unix:PATH                 a socket left behind by a dead server is replaced
  *   pty                       a new pseudo-terminal, one connection, which outlives whoever opens its other end */
 #ifndef HOST_TRANSPORT_H

@@ -23,8 +23,11 @@ void px_tty_close(px_transport *transport);
 /* A terminal that passes every byte. baud 0 leaves the rate. */
 bool px_tty_raw(int fd, uint32_t baud, const char *name, px_error *error);
 
-/* "HOST:PORT" or "[HOST]:PORT" cut in two, into host and port. */
-bool px_split_host(const char *text, char *host, size_t size, const char **port, px_error *error);
+/* "tcp:PORT", "tcp:HOST:PORT" or "tcp:[HOST]:PORT", as getaddrinfo() wants it; least: the smallest port that is one. */
+typedef struct px_tcp {
+    char host[256], port[8];
+} px_tcp;
+bool px_tcp_place(const char *spec, unsigned least, px_tcp *place, px_error *error);
 
 void px_nonblocking(int fd);
 

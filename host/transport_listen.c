@@ -42,11 +42,10 @@ static bool listen_tcp(px_listener *l, const char *spec, px_error *error)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     struct addrinfo *found, *at;
-    char host[256] = "127.0.0.1";
-    const char *port = spec + 4;
-    if (strchr(port, ':') != NULL && !px_split_host(spec + 4, host, sizeof host, &port, error))
+    px_tcp place;
+    if (!px_tcp_place(spec, 0, &place, error))
         return false;
-    const int failed = getaddrinfo(host, port, &hints, &found);
+    const int failed = getaddrinfo(place.host, place.port, &hints, &found);
     if (failed != 0)
         return px_fail(error, PX_E_SYSTEM, "%s: %s", spec, gai_strerror(failed));
     const int on = 1;

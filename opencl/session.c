@@ -5,19 +5,18 @@
 #include <string.h>
 
 #include "opencl/kat.h"
+#include "pxi/number.h"
 
 /* An environment variable that is a number, or fallback. False with a sentence when it is something else. */
 static bool number(const char *name, uint32_t *value, uint32_t fallback, uint32_t least, px_error *error)
 {
     const char *text = getenv(name);
-    char *end;
+    uint64_t given;
     *value = fallback;
     if (text == NULL || *text == '\0')
         return true;
-    const unsigned long long given = strtoull(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end != '\0' || given < least || given > UINT32_MAX)
-        return px_fail(error, PX_E_USAGE, "%s is '%s'; expected a number from %u to 4294967295", name, text,
-                       (unsigned)least);
+    if (!px_parse_number(name, text, least, UINT32_MAX, &given, error))
+        return false;
     *value = (uint32_t)given;
     return true;
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "pxi/number.h"
 #include "sim/board.h"
 #include "sim/board_monitor.h"
 #include "sim/board_port.h"
@@ -113,19 +114,19 @@ static const struct argp_option options[] = {
 
 static double number(struct argp_state *state, const char *what, const char *arg, double low, double high)
 {
-    char *end;
-    const double value = strtod(arg, &end);
-    if (end == arg || *end != 0 || !(value >= low && value <= high))
-        argp_error(state, "--%s %s: expected a number from %g to %g", what, arg, low, high);
+    px_error error;
+    double value = low;
+    if (!px_parse_real(what, arg, low, high, &value, &error))
+        argp_error(state, "%s", error.text);
     return value;
 }
 
 static void wire_line(struct argp_state *state, const char *arg, arguments *a)
 {
-    char *end;
-    const unsigned long divisor = strtoul(arg, &end, 0);
-    const unsigned long lcr = *end == ',' ? strtoul(end + 1, &end, 0) : 256;
-    if (*end != 0 || divisor < 1 || divisor > 65535 || lcr > 255)
+    const char *at = arg;
+    uint64_t divisor = 0, lcr = 0;
+    const bool whole = px_scan_number(&at, &divisor) && *at++ == ',' && px_scan_number(&at, &lcr) && *at == '\0';
+    if (!whole || divisor < 1 || divisor > 65535 || lcr > 255)
         argp_error(state, "--wire-line %s: expected a divisor from 1 to 65535, a comma, a line control byte", arg);
     a->divisor = (unsigned)divisor;
     a->lcr = (unsigned)lcr;
@@ -134,6 +135,8 @@ static void wire_line(struct argp_state *state, const char *arg, arguments *a)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     arguments *a = state->input;
+    px_error error;
+    uint64_t seed = 1;
     switch (key) {
     case KEY_LINK:
         a->link = arg;
@@ -160,19 +163,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         wire_line(state, arg, a);
         return 0;
     case KEY_BAUD:
-        a->baud = number(state, "baud", arg, 50, 1e8);
+        a->baud = number(state, "--baud", arg, 50, 1e8);
         return 0;
     case KEY_BAUD_ERROR:
-        a->baud_error = number(state, "baud-error", arg, -50, 50);
+        a->baud_error = number(state, "--baud-error", arg, -50, 50);
         return 0;
     case KEY_FLIP:
-        a->flip = number(state, "flip", arg, 0, 1);
+        a->flip = number(state, "--flip", arg, 0, 1);
         return 0;
     case KEY_LATENCY:
-        a->latency = number(state, "latency", arg, 0, 1000);
+        a->latency = number(state, "--latency", arg, 0, 1000);
         return 0;
     case KEY_SEED:
-        a->seed = (uint32_t)number(state, "seed", arg, 0, INT32_MAX);
+        if (!px_parse_number("--seed", arg, 0, INT32_MAX, &seed, &error))
+            argp_error(state, "%s", error.text);
+        a->seed = (uint32_t)seed;
         return 0;
     case KEY_LISTEN:
         a->listen = arg;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "pxi/executor.h"
+#include "pxi/number.h"
 #include "sim/rtl_shim.h"
 
 enum {
@@ -193,9 +194,8 @@ static const px_executor_ops untraced_ops = {.load = rtl_load, .run = rtl_run, .
 /* arg: the seed of the bits that the core wakes up with. */
 static bool open_model(px_executor **executor, const px_rtl_model *model, const char *arg, px_error *error)
 {
-    char *end = NULL;
-    const unsigned long seed = arg == NULL ? 1 : strtoul(arg, &end, 10);
-    if (arg != NULL && (*arg == 0 || *end != 0 || seed > INT32_MAX))
+    uint64_t seed = 1;
+    if (arg != NULL && !px_parse_number("seed", arg, 0, INT32_MAX, &seed, NULL))
         return px_fail(error, PX_E_USAGE, "%s:%s: the seed of the power-up state should be a number up to %" PRId32,
                        model->name, arg, INT32_MAX);
     px_rtl *rtl = calloc(1, sizeof *rtl);

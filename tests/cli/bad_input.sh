@@ -25,6 +25,23 @@ expect 'a budget that is no number' 2 "'ten' is not a count" "$PX" run --budget 
 for budget in 1e 1e-3 1e30 99999999999999999999 -5 ' -5' 1Mx ''; do
     expect "a budget of '$budget'" 2 "'$budget' is not a count" "$PX" run --budget "$budget" "$good"
 done
+# Decimal, leading zeros and all: a budget of ten, not of eight.
+printf '  .size 8, 4\n%s\nhalt\n' "$(yes nop | head -20)" | program nops
+expect 'a budget with a leading zero' 3 'after 10 instructions' "$PX" run --budget 010 "$dir/nops.pxi"
+expect 'a budget in hexadecimal' 3 'after 16 instructions' "$PX" run --budget 0x10 "$dir/nops.pxi"
+for seed in -1 -18446744073709551615 18446744073709551617 2147483648 0x 1e2 ''; do
+    expect "rtl:'$seed' is no seed" 2 'seed of the power-up state should be a number|executor rtl is absent' \
+        "$PX" run --on "rtl:$seed" "$good"
+done
+for option in '--batch 0' '--batch 65536' '--batch -1' '--batch 4294967297' '--divisor 65537' '--divisor -65535' '--lcr 256' '--lcr x'; do
+    expect "px serial $option" 2 "${option%% *} is '${option##* }', expected a number from" "$PX" serial $option text
+done
+for option in '--clients 0' '--clients 4097' '--clients 4294967297' '--clients -1' '--pixels 2047' '--pixels 4294969344' \
+    '--timeout nan' '--timeout -1' '--timeout 1e99' '--timeout 0'; do
+    expect "px serve $option" 2 "${option%% *} is '${option##* }', expected a number from" "$PX" serve --listen tcp:0 $option
+done
+expect 'PX_CMD_TIMEOUT that wraps' 2 "PX_CMD_TIMEOUT is '18446744073709551617'" \
+    env PX_CMD_TIMEOUT=18446744073709551617 "$PX" run --on cmd:true "$good"
 expect 'an output without room' 2 'cannot write to standard output' bash -c '"$0" info "$1" >/dev/full' "$PX" "$good"
 expect 'an answer that is no number' 2 "found 'x'" "$PX" run --answers 1,x "$good"
 expect 'an unknown executor' 2 "no executor is called 'gpu'; there are ref, rtl, rtl4, opencl" "$PX" run --on gpu "$good"

@@ -59,8 +59,14 @@ peer tcp tcp:0 ref
 runs 'TCP' mandelbrot
 expect 'px link says who is there' 0 'images of up to 67,108,864 pixels' $PX link "$at"
 expect 'px link measures' 0 'writing +[0-9,]+ bytes/s of pixels, 256 a frame$' $PX link "link:$at"
-expect 'px devices lists the link' 0 '^link .*link:tcp:HOST:PORT' $PX devices
+expect 'px devices lists the link' 0 '^link .*link:tcp:\[HOST:\]PORT' $PX devices
 tcp=$at
+expect 'a port alone is one of this machine' 0 'images of up to' $PX link "tcp:${at##*:}"
+for number in 65536 70000 -1 abc http 0 '' 4294967376 80x; do
+    expect "a client: '$number' is no port" 2 "'$number' is no port; expected a number from 1 to 65535" $PX link "tcp:127.0.0.1:$number"
+    [ "$number" = 0 ] && continue
+    expect "a server: '$number' is no port" 2 "'$number' is no port; expected a number from 0 to 65535" "$PEER" "tcp:$number" ref
+done
 if [ -e /proc/net/if_inet6 ]; then
     peer tcp6 tcp:[::1]:0 ref
     case $at in tcp:\[::1\]:*) runs 'TCP over IPv6' life ;; *) result 0 'TCP over IPv6 # SKIP no address ::1' ;; esac
@@ -162,7 +168,7 @@ expect 'no serial port at all' 2 '/dev/null is no serial port' $PX link /dev/nul
 expect 'a file' 2 'neither a serial port nor a socket' $PX link Makefile
 expect 'a rate that no port has' 2 'no rate of 12345 baud; there are 9600,' $PX link "$pty@12345"
 expect 'nobody listens' 2 'cannot connect to tcp:127.0.0.1:1: Connection refused' $PX link tcp:127.0.0.1:1
-expect 'no port in the name' 2 'expected a host and a port' $PX link tcp:localhost
+expect 'no port in the name' 2 "'localhost' is no port; expected a number from 1 to 65535" $PX link tcp:localhost
 expect 'nothing in the name' 2 'no port given' $PX run --on link: "$programs/life.pxi"
 expect 'a socket that is not there' 2 'No such file or directory; is .px serve' $PX link "unix:$dir/none"
 wait $silence
