@@ -1,4 +1,4 @@
-/* commands.c - what the commands share: complaints, argument parsing, numbers. */
+/* commands.c - what the commands share: complaints, arguments, names of files. */
 #include "host/commands.h"
 
 #include <stdio.h>
@@ -9,14 +9,6 @@ int px_complain(const char *command, const px_error *error)
     fflush(stdout);
     fprintf(stderr, "%s: %s\n", command, error->text);
     return PX_EXIT_USAGE;
-}
-
-bool px_parse_arguments(const struct argp *argp, int argc, char **argv, void *input, int *status)
-{
-    argp_err_exit_status = PX_EXIT_USAGE;
-    const error_t failed = argp_parse(argp, argc, argv, 0, NULL, input);
-    *status = failed ? PX_EXIT_USAGE : 0;
-    return !failed;
 }
 
 error_t px_take_argument(struct argp_state *state, const char *what, char *arg, const char **place)

@@ -17,7 +17,8 @@ enum { PX_EXIT_AGREED = 0, PX_EXIT_DIFFERS = 1, PX_EXIT_USAGE = 2, PX_EXIT_STOPP
 /* Prints "px NAME: the sentence" to stderr; returns PX_EXIT_USAGE, the status for wrong usage and bad input. */
 int px_complain(const char *command, const px_error *error);
 
-/* argp_parse with this project's exit status (2) for wrong usage. False when the command should return *status. */
+/* argp_parse with this project's exit status (2) for wrong usage, with -h, and with a guess at an option that is not
+ * there (arguments.c). False when the command should return *status. */
 bool px_parse_arguments(const struct argp *argp, int argc, char **argv, void *input, int *status);
 
 /* For argp parsers: takes the one argument of a command, which what names ("program"), and a count of its option. */

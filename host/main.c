@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/commands.h"
+#include "pxi/guess.h"
 
 #ifndef PX_VERSION
 #define PX_VERSION "of unknown version"
@@ -26,7 +27,7 @@ static void usage(FILE *to)
           to);
     for (int i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].summary);
-    fputs("\n`px COMMAND --help` tells more. Executors: ref, rtl, rtl4, opencl[:DEVICE], cmd:PROGRAM, link:PORT; `px "
+    fputs("\n`px help COMMAND` tells more. Executors: ref, rtl, rtl4, opencl[:DEVICE], cmd:PROGRAM, link:PORT; `px "
           "devices` lists what is here.\n"
           "Exit status: 0 halted or agreed; 1 trapped, differing or damaged; 2 wrong usage or bad input; 3 stopped by "
           "the\n"
@@ -34,34 +35,56 @@ static void usage(FILE *to)
           to);
 }
 
+static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
+}
+
+/* argv[0] is the command's name. */
+static int run_command(int argc, char **argv)
+{
+    px_guess guess = {0};
+    for (int i = 0; i < COMMANDS; i++) {
+        px_guess_try(&guess, argv[0], strlen(argv[0]), commands[i].name);
+        if (strcmp(argv[0], commands[i].name) != 0)
+            continue;
+        char name[64];
+        snprintf(name, sizeof name, "px %s", commands[i].name);
+        argv[0] = name;
+        return commands[i].run(argc, argv);
+    }
+    px_guess_try(&guess, argv[0], strlen(argv[0]), "help");
+    px_guess_try(&guess, argv[0], strlen(argv[0]), "version");
+    fprintf(stderr, "px: there is no command '%s'", argv[0]);
+    if (guess.best != NULL)
+        fprintf(stderr, "; did you mean '%s'?", guess.best);
+    fputs(guess.best != NULL ? " `px --help` lists them\n" : "; `px --help` lists them\n", stderr);
+    return PX_EXIT_USAGE;
+}
+
 static int run(int argc, char **argv)
 {
     if (argc < 2) {
         usage(stderr);
-        return 2;
+        return PX_EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (is_one_of(argv[1], "--version", "-V", "version")) {
+        puts(argp_program_version);
+        return 0;
+    }
+    if (!is_one_of(argv[1], "--help", "-h", "help"))
+        return run_command(argc - 1, argv + 1);
+    if (argc == 2) {
         usage(stdout);
         return 0;
     }
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-        puts("px " PX_VERSION);
-        return 0;
-    }
-    for (int i = 0; i < COMMANDS; i++) {
-        if (strcmp(argv[1], commands[i].name) != 0)
-            continue;
-        char name[64];
-        snprintf(name, sizeof name, "px %s", commands[i].name);
-        argv[1] = name;
-        return commands[i].run(argc - 1, argv + 1);
-    }
-    fprintf(stderr, "px: there is no command '%s'; `px --help` lists them\n", argv[1]);
-    return 2;
+    char *command[] = {argv[2], "--help", NULL};
+    return run_command(2, command);
 }
 
 int main(int argc, char **argv)
 {
+    argp_program_version = "px " PX_VERSION;
     const int status = run(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;

@@ -402,8 +402,8 @@ const asm_directive *asm_directive_named(const asm_place *name)
     return NULL;
 }
 
-void asm_guess_directive(asm_guess *guess, const asm_place *name)
+void asm_guess_directive(px_guess *guess, const asm_place *name)
 {
     for (int i = 0; i < DIRECTIVES; i++)
-        asm_guess_try(guess, name->at, name->length, directives[i].name);
+        px_guess_try(guess, name->at, name->length, directives[i].name);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "pxi/asm.h"
+#include "pxi/guess.h"
 #include "pxi/isa.h"
 #include "pxi/state.h"
 
@@ -253,14 +254,8 @@ bool asm_warning(assembler *as, asm_place place, const char *format, ...) __attr
 void asm_note(assembler *as, asm_place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
 bool asm_too_many(const assembler *as);
 void asm_sort_diagnostics(assembler *as);
-/* The name that somebody may have meant; starts as {0}. Keeps a candidate that is closer than those before. */
-typedef struct asm_guess {
-    const char *best;
-    unsigned distance;
-} asm_guess;
-void asm_guess_try(asm_guess *guess, const char *name, size_t length, const char *candidate);
 /* "; did you mean 'best'?" or "". */
-const char *asm_guess_text(assembler *as, const asm_guess *guess);
+const char *asm_guess_text(assembler *as, const px_guess *guess);
 
 /* ---- asm_lex.c ---- */
 
@@ -318,7 +313,7 @@ bool asm_incimage(assembler *as, asm_statement *statement);
 
 const asm_directive *asm_directive_named(const asm_place *name);
 bool asm_parse_directive(assembler *as, const asm_directive *directive, asm_place name);
-void asm_guess_directive(asm_guess *guess, const asm_place *name);
+void asm_guess_directive(px_guess *guess, const asm_place *name);
 
 /* ---- asm_emit.c ---- */
 

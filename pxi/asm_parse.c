@@ -47,10 +47,10 @@ static bool not_a_register(assembler *as, asm_symbol *symbol, asm_place place)
     if (symbol->kind != ASM_S_UNDEFINED)
         return asm_error(as, place, "'%s' is %s, expected a register, r0 to r255 or a name that .reg has given",
                          symbol->name, asm_kind_name(symbol->kind));
-    asm_guess guess = {0};
+    px_guess guess = {0};
     for (const asm_symbol *s = as->first_symbol; s != NULL; s = s->next)
         if (s->kind == ASM_S_REGISTER)
-            asm_guess_try(&guess, symbol->name, symbol->length, s->name);
+            px_guess_try(&guess, symbol->name, symbol->length, s->name);
     return asm_error(as, place, "%s, expected a register, r0 to r255 or a name that .reg has given%s", asm_found(as),
                      asm_guess_text(as, &guess));
 }
@@ -163,7 +163,7 @@ static bool parse_directive(assembler *as, asm_place name)
 {
     const asm_directive *directive = asm_directive_named(&name);
     if (directive == NULL) {
-        asm_guess guess = {0};
+        px_guess guess = {0};
         asm_guess_directive(&guess, &name);
         return asm_error(as, name, "'%.*s' is not a directive%s", (int)name.length, name.at,
                          asm_guess_text(as, &guess));
@@ -189,14 +189,14 @@ static const char *forms_of(assembler *as, asm_place name)
 
 static bool unknown(assembler *as, asm_place name)
 {
-    asm_guess guess = {0};
+    px_guess guess = {0};
     for (int i = 0; i < 256; i++) {
         const px_opcode *opcode = px_opcode_of((int)as->out->profile, (uint8_t)i);
         if (opcode->mnemonic != NULL)
-            asm_guess_try(&guess, name.at, name.length, opcode->mnemonic);
+            px_guess_try(&guess, name.at, name.length, opcode->mnemonic);
     }
     for (size_t i = 0; i < sizeof pseudo / sizeof *pseudo && as->out->profile == PX_V1; i++)
-        asm_guess_try(&guess, name.at, name.length, pseudo[i].name);
+        px_guess_try(&guess, name.at, name.length, pseudo[i].name);
     const char *forms = forms_of(as, name);
     if (*forms != '\0')
         return asm_error(as, name, "there is no instruction '%.*s'; there is%s", (int)name.length, name.at, forms);

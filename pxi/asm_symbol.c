@@ -88,10 +88,10 @@ void asm_report_undefined(assembler *as)
         }
         if (symbol->kind != ASM_S_UNDEFINED)
             continue;
-        asm_guess guess = {0};
+        px_guess guess = {0};
         for (const asm_symbol *s = as->first_symbol; s != NULL && !asm_too_many(as); s = s->next)
             if (s->kind == ASM_S_LABEL || s->kind == ASM_S_CONSTANT)
-                asm_guess_try(&guess, symbol->name, symbol->length, s->name);
+                px_guess_try(&guess, symbol->name, symbol->length, s->name);
         asm_error(as, reference->place, "'%s' is not defined%s", symbol->name, asm_guess_text(as, &guess));
     }
 }

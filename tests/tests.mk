@@ -46,6 +46,7 @@ test-run: RANDOM_COUNT ?= 2000
 test-run: test-programs test-sanitized
 	@$(SUITE) $(UNIT_SUITES) \
 	    one-list tests/cli/one_list.sh bad-input tests/cli/bad_input.sh resume tests/cli/resume.sh \
+	    command-line tests/cli/command_line.sh \
 	    $(call conformance,ref) $(call conformance,rtl) $(call conformance,rtl4) $(call conformance,opencl) \
 	    conformance-second tests/conformance/self.sh \
 	    gallery '$(B)/px gallery --tap $(GALLERY)' gallery-expected tests/gallery/gallery.sh \
@@ -60,8 +61,8 @@ test-boards: test-programs ## all bitstreams, the netlists, simulated boards wit
 	@tools/setup build sim test boards
 	@$(SUITE) $(BOARD_SUITES)
 
-test-quick: test-programs ## unit tests and conformance on the reference VM
-	@$(SUITE) $(UNIT_SUITES) $(call conformance,ref)
+test-quick: test-programs ## unit tests, and conformance on every executor present
+	@$(SUITE) $(UNIT_SUITES) $(call conformance,ref) $(call conformance,rtl) $(call conformance,rtl4) $(call conformance,opencl)
 
 soak: RANDOM_COUNT ?= 100000
 soak: test-programs ## a night's worth: RANDOM_COUNT random programs (default 100000), seed from the clock
