@@ -77,18 +77,6 @@ static char *default_output(const char *input)
     return output;
 }
 
-static void print_diagnostics(const px_assembly *assembly)
-{
-    const bool colour = isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL;
-    for (size_t i = 0; i < assembly->diagnostic_count; i++)
-        px_diagnostic_print(stderr, &assembly->diagnostics[i], colour);
-    if (assembly->errors >= PX_ASM_MAX_ERRORS)
-        fprintf(stderr, "%zu errors, and there may be more; nothing is written\n", assembly->errors);
-    else if (assembly->errors > 1 || (assembly->errors == 0 && !assembly->ok))
-        fprintf(stderr, "%zu error%s, %zu warning%s; nothing is written\n", assembly->errors,
-                assembly->errors == 1 ? "" : "s", assembly->warnings, assembly->warnings == 1 ? "" : "s");
-}
-
 static void print_summary(const arguments *a, const px_assembly *x)
 {
     printf("%s: %" PRIu32 "x%" PRIu32 ", %s instruction%s, %s data pixel%s, %s free -> %s\n", a->input, x->picture.w,
@@ -125,7 +113,7 @@ static bool files_differ(const arguments *a, px_error *error)
 static int finish(arguments *a, const px_assembly *assembly)
 {
     px_error error;
-    print_diagnostics(assembly);
+    px_assembly_print(stderr, assembly, isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL);
     if (!assembly->ok)
         return PX_EXIT_USAGE;
     if (!write_results(a, assembly, &error))

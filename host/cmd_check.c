@@ -61,7 +61,7 @@ static void print_finding(const px_finding *finding, const char *path, bool quie
             printf("%s: intact: %s\n", path, finding->what);
         return;
     }
-    printf("%s: damaged\n  found   %s\n", path, finding->what);
+    printf("%s: %s\n  found   %s\n", path, finding->text ? "no picture" : "damaged", finding->what);
     if (finding->cause[0] != '\0')
         printf("  cause   probably: %s\n", finding->cause);
     if (finding->traces[0] != '\0')

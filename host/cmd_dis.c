@@ -6,6 +6,7 @@
 #include "pxi/asm.h"
 #include "pxi/disasm.h"
 #include "pxi/output_file.h"
+#include "pxi/text_file.h"
 
 typedef struct arguments {
     const char *input, *output, *symbols;
@@ -48,11 +49,11 @@ static const struct argp argp = {options,
 
 static bool read_symbols(const char *path, px_symbol **symbols, size_t *count, px_error *error)
 {
-    uint8_t *text;
+    char *text;
     size_t size;
-    if (!px_asm_read_file(NULL, path, &text, &size, error))
+    if (!px_text_read(&text, &size, path, error))
         return false;
-    const bool good = px_symbols_read(symbols, count, (const char *)text, size, path, error);
+    const bool good = px_symbols_read(symbols, count, text, size, path, error);
     free(text);
     return good;
 }

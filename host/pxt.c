@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "pxi/number.h"
-#include "pxi/png_file.h"
+#include "pxi/text_file.h"
 
 bool pxt_fail(px_error *error, const char *path, unsigned line, const char *format, ...)
 {
@@ -198,15 +198,13 @@ static bool all_lines(reader *r, size_t size, px_error *error)
 bool px_cases_read(px_cases *cases, const char *path, px_error *error)
 {
     *cases = (px_cases){.path = path};
-    uint8_t *data;
+    char *text;
     size_t size;
-    if (!px_file_read(&data, &size, path, error))
+    if (!px_text_read(&text, &size, path, error))
         return false;
     reader *r = calloc(1, sizeof *r);
-    char *text = realloc(data, size + 1);
-    bool good = r != NULL && text != NULL;
+    bool good = r != NULL;
     if (good) {
-        text[size] = '\0';
         r->cases = cases;
         r->draft.path = path;
         r->text = text;
@@ -214,7 +212,7 @@ bool px_cases_read(px_cases *cases, const char *path, px_error *error)
     } else {
         px_fail(error, PX_E_SYSTEM, "%s: no memory", path);
     }
-    free(text != NULL ? text : (char *)data);
+    free(text);
     free(r);
     if (!good)
         px_cases_free(cases);

@@ -5,13 +5,19 @@
 #include <string.h>
 
 #include "pxi/asm_internal.h"
+#include "pxi/text_file.h"
 
 static asm_file *new_file(assembler *as, const char *name, const char *text, size_t size)
 {
     asm_file *file = asm_allocate(as, sizeof *file);
     char *copy = asm_allocate(as, size + 1);
+    px_error error;
     if (size > 0)
         memcpy(copy, text, size);
+    if (!px_text_clean(copy, &size, name, &error)) {
+        asm_error(as, (asm_place){.file = as->main_file}, "%s", error.text);
+        size = 0;
+    }
     *file = (asm_file){.name = asm_format(as, "%s", name), .text = copy, .end = copy + size, .order = as->files++};
     return file;
 }
@@ -43,6 +49,8 @@ static bool assemble(assembler *as, const char *name, const char *text, size_t s
     as->source_bytes = size;
     read_defines(as);
     as->main_file = new_file(as, name, text, size);
+    if (as->out->errors > 0)
+        return false;
     asm_parse_file(as, as->main_file);
     asm_report_undefined(as);
     if (as->out->errors > 0 || !asm_layout(as) || !asm_emit(as))

@@ -71,6 +71,9 @@ void px_assembly_free(px_assembly *assembly);
 /* "file:1:2: error: text", the line, and a caret below. */
 void px_diagnostic_print(FILE *to, const px_diagnostic *diagnostic, bool colour);
 
+/* All of them, then a line with their number if there are several. */
+void px_assembly_print(FILE *to, const px_assembly *assembly, bool colour);
+
 /* A symbol file: a line "value kind name" each. Reading gives an array to free with px_symbols_free. */
 bool px_symbols_write(FILE *to, const px_symbol *symbols, size_t count);
 bool px_symbols_read(px_symbol **symbols, size_t *count, const char *text, size_t size, const char *name,

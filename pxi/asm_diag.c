@@ -154,6 +154,17 @@ static void print_marks(FILE *to, const px_diagnostic *d, const char *on, const 
     fprintf(to, "%s\n", off);
 }
 
+void px_assembly_print(FILE *to, const px_assembly *x, bool colour)
+{
+    for (size_t i = 0; i < x->diagnostic_count; i++)
+        px_diagnostic_print(to, &x->diagnostics[i], colour);
+    if (x->errors >= PX_ASM_MAX_ERRORS)
+        fprintf(to, "%zu errors, and there may be more\n", x->errors);
+    else if (x->errors > 1 || (x->errors == 0 && !x->ok))
+        fprintf(to, "%zu error%s, %zu warning%s\n", x->errors, x->errors == 1 ? "" : "s", x->warnings,
+                x->warnings == 1 ? "" : "s");
+}
+
 void px_diagnostic_print(FILE *to, const px_diagnostic *d, bool colour)
 {
     static const char *const names[] = {[PX_NOTE] = "note", [PX_WARNING] = "warning", [PX_ERROR] = "error"};

@@ -4,6 +4,7 @@
 
 #include "pxi/asm_internal.h"
 #include "pxi/png_file.h"
+#include "pxi/text_file.h"
 
 bool px_asm_read_file(void *context, const char *path, uint8_t **data, size_t *size, px_error *error)
 {
@@ -79,8 +80,11 @@ bool asm_include(assembler *as, asm_statement *statement)
     if (!load(as, &path, &name, &data, &size))
         return false;
     char *text = asm_allocate(as, size + 1);
+    px_error error;
     memcpy(text, data, size);
     free(data);
+    if (!px_text_clean(text, &size, name, &error))
+        return asm_error(as, place, "%s", error.text);
     for (const asm_file *file = parent; file != NULL; file = file->parent) {
         if (strcmp(file->name, name) != 0)
             continue;

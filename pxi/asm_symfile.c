@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pxi/asm.h"
+#include "pxi/text_file.h"
 
 static const char *const kinds[] = {[PX_SYMBOL_CODE] = "code",
                                     [PX_SYMBOL_DATA] = "data",
@@ -71,7 +72,7 @@ bool px_symbols_read(px_symbol **symbols, size_t *count, const char *text, size_
 {
     size_t lines = 1;
     for (size_t i = 0; i < size; i++)
-        lines += text[i] == '\n';
+        lines += text[i] == '\n' || text[i] == '\r';
     *count = 0;
     *symbols = calloc(lines, sizeof **symbols);
     char *copy = malloc(size + 1);
@@ -81,8 +82,9 @@ bool px_symbols_read(px_symbol **symbols, size_t *count, const char *text, size_
     if (good) {
         if (size > 0)
             memcpy(copy, text, size);
+        good = px_text_clean(copy, &size, name, error);
         copy[size] = '\0';
-        good = read_lines(*symbols, count, copy, name, error);
+        good = good && read_lines(*symbols, count, copy, name, error);
     }
     free(copy);
     if (!good) {

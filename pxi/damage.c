@@ -9,6 +9,7 @@
 #include "pxi/pixel.h"
 #include "pxi/png_file.h"
 #include "pxi/state.h"
+#include "pxi/text_file.h"
 
 static const char copy_again[] = "take the picture from its source again, or assemble it again";
 
@@ -260,6 +261,7 @@ bool px_examine(px_finding *f, const void *data, size_t size, const char *name, 
     bool done = true;
     if (!px_png_open(&png, data, size, name, &refusal)) {
         SAY(f->what, "%s", refusal.text);
+        f->text = px_text_looks(data, size);
         return true;
     }
     if (!px_png_strict(&png)) {

@@ -13,6 +13,7 @@
 /* Sentences without a newline; cause, traces and remedy are empty where there is nothing to say. */
 typedef struct px_finding {
     bool intact;
+    bool text;        /* no damaged picture, but no picture at all */
     char what[1024];  /* intact: what it is; otherwise what is wrong */
     char cause[256];  /* what probably happened */
     char traces[256]; /* signs of another program's hand in the file */

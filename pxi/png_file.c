@@ -13,6 +13,7 @@
 #include <zlib.h>
 
 #include "pxi/picture.h"
+#include "pxi/text_file.h"
 
 /* A picture of the greatest size is at most half of this when it does not compress at all; its text may be longer. */
 #define MAX_FILE_BYTES (UINT64_C(1) << 30)
@@ -175,6 +176,10 @@ bool px_png_open(px_png *png, const void *data, size_t size, const char *name, p
         return px_fail(
             error, PX_E_INPUT,
             "%s was a PNG file whose line ends were converted: it was copied as text; copy it again as binary", name);
+    if (memcmp(data, signature, head) != 0 && px_text_looks(data, size))
+        return px_fail(error, PX_E_INPUT,
+                       "%s is not a PNG file but text; if it is a program's source, `px asm %s` makes the picture",
+                       name, name);
     if (memcmp(data, signature, head) != 0)
         return px_fail(error, PX_E_INPUT,
                        "%s is not a PNG file: it begins with %s, a PNG with 89 50 4E 47; expected a picture saved as "

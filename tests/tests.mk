@@ -45,7 +45,7 @@ test-sanitized:
 test-run: RANDOM_COUNT ?= 2000
 test-run: test-programs test-sanitized
 	@$(SUITE) $(UNIT_SUITES) \
-	    one-list tests/cli/one_list.sh bad-input tests/cli/bad_input.sh resume tests/cli/resume.sh \
+	    one-list tests/cli/one_list.sh bad-input tests/cli/bad_input.sh texts tests/cli/texts.sh resume tests/cli/resume.sh \
 	    command-line tests/cli/command_line.sh \
 	    $(call conformance,ref) $(call conformance,rtl) $(call conformance,rtl4) $(call conformance,opencl) \
 	    conformance-second tests/conformance/self.sh \

@@ -1,0 +1,79 @@
+/* text_file.c - byte order marks and line ends. The marks are those of the Unicode Standard, table 23-5. */
+#include "pxi/text_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pxi/png_file.h"
+
+static bool begins(const char *text, size_t size, const char *mark, size_t length)
+{
+    return size >= length && memcmp(text, mark, length) == 0;
+}
+
+/* What the file is instead of a text in UTF-8, and what to do; NULL when nothing says so. */
+static const char *other_kind(const char *text, size_t size)
+{
+    static const struct {
+        const char *mark, *is;
+        size_t length;
+    } kinds[] = {
+        {"\xFF\xFE\0\0", "is text in UTF-32, expected UTF-8; save it as UTF-8 in the editor", 4},
+        {"\0\0\xFE\xFF", "is text in UTF-32, expected UTF-8; save it as UTF-8 in the editor", 4},
+        {"\xFF\xFE", "is text in UTF-16, expected UTF-8; save it as UTF-8 in the editor", 2},
+        {"\xFE\xFF", "is text in UTF-16, expected UTF-8; save it as UTF-8 in the editor", 2},
+        {"\x89PNG", "is a picture (PNG), expected a text; `px dis` makes a text of a program's picture", 4},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (begins(text, size, kinds[i].mark, kinds[i].length))
+            return kinds[i].is;
+    return NULL;
+}
+
+bool px_text_clean(char *text, size_t *size, const char *name, px_error *error)
+{
+    const char *other = other_kind(text, *size);
+    if (other != NULL)
+        return px_fail(error, PX_E_INPUT, "%s %s", name, other);
+    size_t from = begins(text, *size, "\xEF\xBB\xBF", 3) ? 3 : 0, to = 0;
+    for (; from < *size; from++) {
+        if (text[from] == '\r' && from + 1 < *size && text[from + 1] == '\n')
+            continue;
+        text[to++] = text[from] == '\r' ? '\n' : text[from];
+    }
+    *size = to;
+    return true;
+}
+
+bool px_text_looks(const void *data, size_t size)
+{
+    const unsigned char *bytes = data;
+    bool line = false;
+    for (size_t i = 0; i < size && i < 4096; i++) {
+        if (bytes[i] == 127 || (bytes[i] < ' ' && strchr("\t\n\r\f", bytes[i]) == NULL) || bytes[i] == 0)
+            return false;
+        line = line || bytes[i] == '\n' || bytes[i] == '\r';
+    }
+    return line;
+}
+
+bool px_text_read(char **text, size_t *size, const char *path, px_error *error)
+{
+    uint8_t *data;
+    *text = NULL;
+    if (!px_file_read(&data, size, path, error))
+        return false;
+    *text = realloc(data, *size + 1);
+    if (*text == NULL) {
+        free(data);
+        return px_fail(error, PX_E_SYSTEM, "%s: no memory", path);
+    }
+    const bool good = px_text_clean(*text, size, path, error);
+    if (good) {
+        (*text)[*size] = '\0';
+    } else {
+        free(*text);
+        *text = NULL;
+    }
+    return good;
+}

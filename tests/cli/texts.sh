@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# texts.sh - sources as editors on other systems save them, and files of the wrong kind given to px.
+. tests/cli/lib.sh
+
+# same NAME FILE FILE
+same() {
+    cmp "$2" "$3" >"$dir/cmp" 2>&1
+    result $? "$1" "$(cat "$dir/cmp")"
+}
+
+printf '.size 8, 4\nstart: li r1, 7\n.include "more.inc"\n jmp start\n' >"$dir/unix.pxa"
+printf 'k = 3\n li r2, k ; and so on\n' >"$dir/more.inc"
+expect 'a source with LF' 0 'unix.pxi' "$PX" asm "$dir/unix.pxa" -s "$dir/unix.sym"
+mkdir "$dir/bom" "$dir/cr"
+for file in unix.pxa more.inc unix.sym; do
+    { printf '\xEF\xBB\xBF'; sed 's/$/\r/' "$dir/$file"; } >"$dir/bom/$file"
+    { printf '\xEF\xBB\xBF'; tr '\n' '\r' <"$dir/$file"; } >"$dir/cr/$file"
+done
+for kind in bom cr; do
+    expect "a source and an included file, $kind" 0 'unix.pxi' "$PX" asm "$dir/$kind/unix.pxa"
+    same "and the same picture, $kind" "$dir/unix.pxi" "$dir/$kind/unix.pxi"
+    expect "a symbol file, $kind" 0 '^start:' "$PX" dis "$dir/unix.pxi" -s "$dir/$kind/unix.sym"
+done
+printf '\xEF\xBB\xBF  halt\r\n  wrong\r\n' >"$dir/place.pxa"
+expect 'lines and columns are those that the editor shows' 2 'place.pxa:2:3: error' "$PX" asm "$dir/place.pxa"
+for file in tests/conformance/*.pxt; do break; done
+{ printf '\xEF\xBB\xBF'; sed 's/$/\r/' "$file"; } >"$dir/cases.pxt"
+expect 'conformance cases with a mark and CRLF' 0 '.' "$PX" conformance --on ref "$dir/cases.pxt"
+
+printf '\xFF\xFEh\0a\0' >"$dir/le.pxa"
+printf '\xFE\xFF\0h\0a' >"$dir/be.pxa"
+printf '\xFF\xFE\0\0h\0\0\0' >"$dir/le32.pxa"
+expect 'UTF-16, low byte first' 2 'le.pxa is text in UTF-16, expected UTF-8' "$PX" asm "$dir/le.pxa"
+expect 'UTF-16, high byte first' 2 'be.pxa is text in UTF-16, expected UTF-8' "$PX" asm "$dir/be.pxa"
+expect 'UTF-32' 2 'le32.pxa is text in UTF-32, expected UTF-8' "$PX" asm "$dir/le32.pxa"
+printf '.include "le.pxa"\n' >"$dir/includes.pxa"
+expect 'an included file in UTF-16' 2 'includes.pxa:1:10: error: .*le.pxa is text in UTF-16' "$PX" asm "$dir/includes.pxa"
+expect 'a symbol file in UTF-16' 2 'le.pxa is text in UTF-16' "$PX" dis "$dir/unix.pxi" -s "$dir/le.pxa"
+
+expect 'a picture to assemble' 2 'unix.pxi is a picture \(PNG\), expected a text; `px dis`' \
+    "$PX" asm "$dir/unix.pxi" -o "$dir/never.pxi"
+expect 'a picture as a symbol file' 2 'unix.pxi is a picture \(PNG\), expected a text' "$PX" dis "$dir/unix.pxi" -s "$dir/unix.pxi"
+expect 'a source to check' 1 'unix.pxa: no picture' "$PX" check "$dir/unix.pxa"
+expect 'and what helps' 1 'not a PNG file but text; if it is a program.s source, `px asm .*unix.pxa`' "$PX" check "$dir/unix.pxa"
+expect 'a source to look into' 2 '`px asm .*unix.pxa`' "$PX" info "$dir/unix.pxa"
+finish
