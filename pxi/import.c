@@ -23,14 +23,43 @@ struct import {
 
 /* ---- PLTE and tRNS ---- */
 
-static bool find_palette(struct import *import, px_error *error)
+static void find_palette(struct import *import)
 {
-    px_png_chunk chunk;
-    if (!px_png_find(&import->png, "PLTE", &chunk) || chunk.length == 0 || chunk.length % 3 != 0 || chunk.length > 768)
-        return px_fail(error, PX_E_INPUT, "%s is a palette PNG without a sound palette (PLTE); the file is damaged",
-                       import->png.name);
+    px_png_chunk chunk; /* sound and before the pixels: px_png_open has seen to it */
+    if (!px_png_find(&import->png, "PLTE", &chunk))
+        return;
     import->palette = chunk.data;
     import->colours = chunk.length / 3;
+}
+
+static bool refuse_transparency(const px_png *png, const px_png_chunk *chunk, const char *why, px_error *error)
+{
+    return px_fail(
+        error, PX_E_INPUT,
+        "%s: the tRNS chunk at byte %zu %s; readers differ on what such a file shows, so it is taken for damaged",
+        png->name, chunk->at, why);
+}
+
+/* PNG allows one tRNS, after PLTE and before IDAT, and none beside a real alpha channel. */
+static bool transparency_in_place(const px_png *png, px_error *error)
+{
+    px_png_chunk chunk = {0}, palette;
+    const bool has_palette = px_png_find(png, "PLTE", &palette);
+    bool image = false, seen = false;
+    while (px_png_next(png, &chunk)) {
+        image = image || strcmp(chunk.type, "IDAT") == 0;
+        if (strcmp(chunk.type, "tRNS") != 0)
+            continue;
+        if (png->colour == PX_PNG_GREY_ALPHA || png->colour == PX_PNG_RGBA)
+            return refuse_transparency(png, &chunk, "stands beside an alpha channel", error);
+        if (seen)
+            return refuse_transparency(png, &chunk, "is a second one, expected one", error);
+        if (image)
+            return refuse_transparency(png, &chunk, "comes after the pixels (IDAT), expected before", error);
+        if (has_palette && chunk.at < palette.at)
+            return refuse_transparency(png, &chunk, "comes before the palette (PLTE), expected after", error);
+        seen = true;
+    }
     return true;
 }
 
@@ -38,7 +67,9 @@ static bool find_transparency(struct import *import, px_error *error)
 {
     const px_png *png = &import->png;
     px_png_chunk chunk;
-    if (png->colour == PX_PNG_GREY_ALPHA || png->colour == PX_PNG_RGBA || !px_png_find(png, "tRNS", &chunk))
+    if (!transparency_in_place(png, error))
+        return false;
+    if (!px_png_find(png, "tRNS", &chunk))
         return true;
 
     const bool palette = png->colour == PX_PNG_PALETTE;
@@ -148,7 +179,8 @@ bool px_import_memory(px_picture *picture, const void *data, size_t size, const 
     if (!px_png_open(&import.png, data, size, name, error) || !px_png_fits(&import.png, error))
         return false;
     import.channels = px_png_channels(&import.png);
-    if ((import.png.colour == PX_PNG_PALETTE && !find_palette(&import, error)) || !find_transparency(&import, error))
+    find_palette(&import);
+    if (!find_transparency(&import, error))
         return false;
 
     uint8_t *rows = calloc(import.png.h, px_png_row_bytes(&import.png));

@@ -189,21 +189,16 @@ bool px_png_open(px_png *png, const void *data, size_t size, const char *name, p
         return truncated(png, 0, "the signature", error);
 
     px_png_chunk chunk = {0};
-    bool image = false;
-    for (size_t at = sizeof signature; strcmp(chunk.type, "IEND") != 0; at += (size_t)chunk.length + 12) {
+    for (size_t at = sizeof signature; strcmp(chunk.type, "IEND") != 0; at += (size_t)chunk.length + 12)
         if (!read_chunk(png, at, &chunk, error) || (at == sizeof signature && !read_header(png, &chunk, error)))
             return false;
-        image = image || strcmp(chunk.type, "IDAT") == 0;
-    }
     const size_t end = chunk.at + chunk.length + 12;
     if (end != size)
         return px_fail(error, PX_E_INPUT,
                        "%s has %zu bytes after its end (IEND), from byte %zu on; "
                        "something was appended, cut the file to %zu bytes",
                        name, size - end, end, end);
-    if (!image)
-        return px_fail(error, PX_E_INPUT, "%s has no IDAT chunk, so it holds no pixels", name);
-    return true;
+    return px_png_keeps_rules(png, error);
 }
 
 bool px_png_next(const px_png *png, px_png_chunk *chunk)
@@ -320,8 +315,18 @@ static bool decode(struct decoder *decoder)
     return true;
 }
 
+/* libpng's words, once its habit of naming the chunk (twice) is taken off them. */
+static const char *without_chunk_name(const char *text)
+{
+    while (strlen(text) > 6 && text[4] == ':' && text[5] == ' ' && is_type((const uint8_t *)text))
+        text += 6;
+    return text;
+}
+
 bool px_png_decode(const px_png *png, uint8_t *rows, px_error *error)
 {
+    if (px_png_window_matters(png) && !px_png_data_sound(png, error))
+        return false;
     struct decoder decoder = {.file = png, .rows = rows, .row_bytes = px_png_row_bytes(png)};
     decoder.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &decoder, on_error, on_error);
     if (decoder.png != NULL)
@@ -333,13 +338,10 @@ bool px_png_decode(const px_png *png, uint8_t *rows, px_error *error)
     }
     const bool sound = decode(&decoder);
     png_destroy_read_struct(&decoder.png, &decoder.info, NULL);
-    if (!sound)
-        return px_fail(error, PX_E_INPUT, "%s: the pixels cannot be read: %s; the file is damaged", png->name,
-                       decoder.complaint);
-    if (!decoder.ended || decoder.rows_seen != png->h)
-        return px_fail(error, PX_E_INPUT,
-                       "%s: the compressed pixels end in row %" PRIu32 ", expected %" PRIu32
-                       " rows; the file is damaged",
-                       png->name, decoder.rows_seen, png->h);
-    return true;
+    if (sound && decoder.ended && decoder.rows_seen == png->h)
+        return true;
+    /* libpng knows that something is wrong; what it is, png_data.c says better. */
+    return px_png_data_sound(png, error) &&
+           px_fail(error, PX_E_INPUT, "%s: the pixels cannot be read: %s; the file is damaged", png->name,
+                   decoder.complaint[0] != '\0' ? without_chunk_name(decoder.complaint) : "they end too early");
 }

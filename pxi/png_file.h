@@ -31,8 +31,8 @@ typedef struct px_png_chunk {
 /* The whole file, whatever it holds, to be freed by the caller. */
 bool px_file_read(uint8_t **data, size_t *size, const char *path, px_error *error);
 
-/* Checks the frame of the file: signature, every chunk's length, type and CRC, a sensible IHDR, IDAT present, IEND last
- * with nothing after it. Fills in *png, which keeps pointing at data and name. */
+/* Checks the frame of the file: signature, every chunk's length, type and CRC, a sensible IHDR, the rules below, IEND
+ * last with nothing after it. Fills in *png, which keeps pointing at data and name. */
 bool px_png_open(px_png *png, const void *data, size_t size, const char *name, px_error *error);
 
 /* Steps through an opened file: start with a zeroed chunk; false after IEND. */
@@ -58,5 +58,15 @@ bool px_png_fits(const px_png *png, px_error *error);
 
 /* Decodes into h rows of px_png_row_bytes bytes, samples as stored, every oddity an error. */
 bool px_png_decode(const px_png *png, uint8_t *rows, px_error *error);
+
+/* ---- for px_png_open and px_png_decode ---- */
+
+/* png_rules.c: whether the critical chunks are known, where they may be, and as many. */
+bool px_png_keeps_rules(const px_png *png, px_error *error);
+
+/* png_data.c: whether the compressed pixels unpack to exactly the rows of the picture. px_png_window_matters tells when
+ * libpng alone would not see a distance that is too large. */
+bool px_png_data_sound(const px_png *png, px_error *error);
+bool px_png_window_matters(const px_png *png);
 
 #endif

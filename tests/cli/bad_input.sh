@@ -74,9 +74,15 @@ def header(name, w, h, depth, colour, lace):
     open(sys.argv[2] + '/' + name, 'wb').write(data[:12] + ihdr + struct.pack('>I', zlib.crc32(ihdr)) + data[33:])
 header('huge.pxi', 0x7fffffff, 4, 8, 6, 0)
 header('big.pxi', 20000, 20000, 8, 6, 0)
-header('palette.pxi', 8, 4, 8, 3, 0)
-header('rgb.pxi', 8, 4, 8, 2, 0)
-header('deep.pxi', 8, 4, 16, 6, 0)
+def chunk(kind, body):
+    return struct.pack('>I', len(body)) + kind + body + struct.pack('>I', zlib.crc32(kind + body))
+def sound(name, depth, colour, row, more=b''):
+    body = struct.pack('>IIBBBBB', 8, 4, depth, colour, 0, 0, 0)
+    open(sys.argv[2] + '/' + name, 'wb').write(data[:8] + chunk(b'IHDR', body) + more + chunk(b'IDAT', zlib.compress(bytes(4 * (row + 1)))) +
+                                              chunk(b'IEND', b''))
+sound('palette.pxi', 8, 3, 8, chunk(b'PLTE', b'abc'))
+sound('rgb.pxi', 8, 2, 24)
+sound('deep.pxi', 16, 6, 64)
 header('lace.pxi', 8, 4, 8, 6, 1)
 PY
 expect 'a picture too wide' 2 'huge.pxi' "$PX" run "$dir/huge.pxi"

@@ -67,6 +67,7 @@ static bytes one_row(uint32_t w, int depth, int colour, const char *row, size_t 
 }
 
 static const chunk none = {0};
+static const chunk two_colours = {"PLTE", "\x11\x22\x33\xFF\xFE\xFD", 6};
 static const chunk three_colours = {"PLTE", "\x11\x22\x33\xFF\xFE\xFD\x00\x01\x02", 9};
 
 static void imports(uint32_t w, int depth, int colour, const char *row, size_t row_bytes, chunk first, chunk second,
@@ -91,8 +92,8 @@ static void rgba_stays(void **unused)
 {
     (void)unused;
     imports(2, 8, 6, "\x11\x22\x33\x00\xFF\x80\x7F\x01", 8, none, none, (uint32_t[]){0x00332211, 0x017F80FF});
-    imports(1, 8, 6, "\x11\x22\x33\x00", 4, (chunk){"gAMA", "\0\1\x86\xA0", 4},
-            (chunk){"tRNS", "\0\x11\0\x22\0\x33", 6}, (uint32_t[]){0x00332211});
+    imports(1, 8, 6, "\x11\x22\x33\x00", 4, (chunk){"gAMA", "\0\1\x86\xA0", 4}, (chunk){"bKGD", "\0\1", 2},
+            (uint32_t[]){0x00332211});
 }
 
 static void rgb_is_opaque(void **unused)
@@ -137,7 +138,7 @@ static void palettes_are_looked_up(void **unused)
     imports(3, 8, 3, "\0\1\2", 3, three_colours, none, (uint32_t[]){a, b, c});
     imports(3, 4, 3, "\x21\x00", 2, three_colours, none, (uint32_t[]){c, b, a});
     imports(4, 2, 3, "\x24", 1, three_colours, none, (uint32_t[]){a, c, b, a});
-    imports(3, 1, 3, "\x40", 1, three_colours, none, (uint32_t[]){a, b, a});
+    imports(3, 1, 3, "\x40", 1, two_colours, none, (uint32_t[]){a, b, a});
     /* Alpha for the first colours; those without are opaque. */
     imports(3, 8, 3, "\0\1\2", 3, three_colours, (chunk){"tRNS", "\0\x80", 2},
             (uint32_t[]){0x00332211, 0x80FDFEFF, 0xFF020100});
@@ -167,9 +168,9 @@ static void damage_is_refused(void **unused)
 {
     (void)unused;
     refuses(3, 8, 3, "\0\3\2", 3, three_colours, none, "pixel (1,0) is colour 3 of a palette of 3");
-    refuses(3, 8, 3, "\0\1\2", 3, none, none, "without a sound palette");
-    refuses(3, 8, 3, "\0\1\2", 3, (chunk){"PLTE", "\1\2\3\4", 4}, none, "without a sound palette");
-    refuses(3, 8, 3, "\0\1\2", 3, (chunk){"PLTE", "", 0}, none, "without a sound palette");
+    refuses(3, 8, 3, "\0\1\2", 3, none, none, "without a palette");
+    refuses(3, 8, 3, "\0\1\2", 3, (chunk){"PLTE", "\1\2\3\4", 4}, none, "has 4 bytes");
+    refuses(3, 8, 3, "\0\1\2", 3, (chunk){"PLTE", "", 0}, none, "has 0 bytes");
     refuses(3, 8, 3, "\0\1\2", 3, three_colours, (chunk){"tRNS", "\1\2\3\4", 4},
             "tRNS chunk at byte 54 has 4 bytes, expected at most 3");
     refuses(1, 8, 0, "\0", 1, (chunk){"tRNS", "\1", 1}, none, "tRNS chunk at byte 33 has 1 bytes, expected 2");

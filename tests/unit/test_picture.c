@@ -147,6 +147,8 @@ static void refuses_other_forms(void **unused)
         bytes b = {0};
         put_signature(&b);
         put_ihdr(&b, 1, 1, cases[i].depth, cases[i].colour, cases[i].interlace);
+        if (cases[i].colour == 3)
+            put_chunk(&b, "PLTE", "\1\2\3", 3);
         put_idat(&b, "\0\0\0\0\0\0\0\0", 9);
         put_iend(&b);
         expect_refused(&b, cases[i].words, cases[i].remedy);
