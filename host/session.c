@@ -113,7 +113,9 @@ static bool run_slices(px_executor *executor, uint64_t budget, px_answers *answe
             fprintf(stderr, "\r%s instructions, %.0f s ", px_grouped(stop->executed), now - start);
             shown = true;
         }
-        if (part.status == PX_WAITING && answers != NULL && answers->used < answers->count) {
+        /* SPEC.md section 3: a SYS counts before the budget does, so one that spent it stays without its answer. */
+        if (part.status == PX_WAITING && stop->executed < budget && answers != NULL &&
+            answers->used < answers->count) {
             ok = answer(executor, answers->value[answers->used++], error);
             if (!ok)
                 break;

@@ -2,7 +2,7 @@
  *
  * Pixels go through the memory's back door where there is one; registers, pc, vl, N and status go through the core's
  * host port, the one that a board's link uses. The core counts a run down from a 32-bit budget; longer ones are given
- * in pieces here. */
+ * in pieces here. A core that does not come to an end of its instruction is found out. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,25 +102,96 @@ static bool rtl_read(px_executor *executor, px_state *out, px_error *error)
     return true;
 }
 
-/* More cycles than the instruction at pc can take: a price for each element of a run, or for each product of a matrix
- * multiplication, whose dimensions an image of n pixels bounds. */
-static uint64_t patience(px_rtl *rtl)
+/* ---- how long an instruction may take ---- */
+
+/* Cycles, each at least twice what rtl/README.md has or, for the classic profile, what was seen. */
+enum {
+    ANY_PRICE = 20000,   /* an instruction without its elements */
+    ELEMENT_PRICE = 700, /* an element of a run; REQ's is the dearest */
+    DOT_PRICE = 5,       /* MATMUL: a pixel of a row of A by one of B */
+    PRODUCT_PRICE = 500, /* the classic MATMUL: one product */
+};
+
+typedef struct px_matrices {
+    uint64_t rows, columns, depth;
+} px_matrices;
+
+/* What a legal MATMUL can be: the elements of C are different pixels, and a row of A is inside the image. */
+static uint64_t matrices_take(const px_matrices *m, uint64_t n, uint64_t price)
+{
+    const uint64_t elements = m->rows * m->columns, depth = m->depth < n ? m->depth : n;
+    return (elements < n ? elements : n) * (ELEMENT_PRICE + price * depth);
+}
+
+static px_matrices matrices_of(px_rtl *rtl, uint32_t first)
+{
+    uint32_t dimension[3] = {0};
+    for (unsigned i = 0; i < 3; i++)
+        rtl->model->peek(rtl->core, PX_RTL_REG, (first + 6 + i) & 0xFF, &dimension[i]);
+    return (px_matrices){dimension[0], dimension[1], dimension[2]};
+}
+
+/* SPEC.md section 10: a matrix's header is columns, then rows. */
+static px_matrices classic_matrices(px_rtl *rtl, uint32_t instruction)
+{
+    const uint32_t a = instruction >> 8 & 0xFF, b = instruction >> 16 & 0xFF;
+    uint32_t header[2] = {0};
+    if (a < rtl->h && b < rtl->h) {
+        rtl->model->peek(rtl->core, PX_RTL_PIXEL, a * rtl->w, &header[0]);
+        rtl->model->peek(rtl->core, PX_RTL_PIXEL, b * rtl->w, &header[1]);
+    }
+    return (px_matrices){header[0] >> 16, header[1] & 0xFFFF, header[0] & 0xFFFF};
+}
+
+/* More cycles than the instruction that the core has in hand can take. Where it cannot be seen, it is taken for a
+ * MATMUL as large as the image. */
+static uint64_t patience(px_rtl *rtl, const px_rtl_pins *pins)
 {
     const uint64_t n = (uint64_t)rtl->w * rtl->h;
-    px_rtl_pins pins;
-    rtl->model->pins(rtl->core, &pins);
-    uint32_t pixel = 0;
-    if (pins.pc < n)
-        rtl->model->read_pixels(rtl->core, pins.pc, &pixel, 1);
-    const bool matrices = (pixel & 0xFF) == (pins.profile == PX_V1 ? PX_OP_MATMUL : PX_OP_C_MATMUL);
-    return UINT64_C(20000) + 500 * n + (matrices ? 100 * n * n : 0);
+    const bool v1 = pins->profile == PX_V1;
+    const uint64_t plain = ANY_PRICE + ELEMENT_PRICE * (v1 ? pins->vl : (uint64_t)rtl->w);
+    px_matrices matrices = {n, 1, n};
+    uint32_t instruction = 0;
+    if (pins->pc >= n)
+        return plain;
+    if (rtl->model->peek(rtl->core, PX_RTL_PIXEL, pins->pc, &instruction)) {
+        if ((instruction & 0xFF) != (v1 ? PX_OP_MATMUL : PX_OP_C_MATMUL))
+            return plain;
+        matrices = v1 ? matrices_of(rtl, instruction >> 8) : classic_matrices(rtl, instruction);
+    }
+    return plain + matrices_take(&matrices, n, v1 ? DOT_PRICE : PRODUCT_PRICE);
 }
+
+/* ---- running ---- */
+
+/* Cycles of a run that belong to no instruction: the core's START and FETCH at its beginning, and at the end of a
+ * budget the DECODE that finds it spent. A run in slices has more of them, and is to count the same. */
+enum { TO_START = 2, TO_STOP = 1 };
 
 static void on_retire(void *context, uint32_t pc, uint32_t instruction, int reg, uint32_t value, uint64_t cycle)
 {
     px_rtl *rtl = context;
-    const px_retire retire = {pc, instruction, reg, value, cycle};
+    const px_retire retire = {pc, instruction, reg, value, cycle - TO_START};
     rtl->trace(rtl->trace_context, &retire);
+}
+
+/* One piece to its end. An instruction that takes longer than a glance is looked at, once, and then has its time. */
+static bool run_piece(px_rtl *rtl, uint64_t *cycles, px_rtl_pins *pins, px_error *error)
+{
+    px_rtl_trace_fn *trace = rtl->trace == NULL ? NULL : on_retire;
+    uint64_t allowed = PX_RTL_GLANCE;
+    uint32_t seen = 0; /* the budget when an instruction was looked at; of each piece, each instruction has its own */
+    while (!rtl->model->run(rtl->core, allowed, cycles, trace, rtl)) {
+        rtl->model->pins(rtl->core, pins);
+        if (pins->budget == seen)
+            return px_fail(error, PX_E_SYSTEM,
+                           "the Verilated core hangs at pc %" PRIu32 " (seed %" PRIu32 "); please report this",
+                           pins->pc, rtl->seed);
+        seen = pins->budget;
+        allowed = patience(rtl, pins);
+    }
+    rtl->model->pins(rtl->core, pins);
+    return true;
 }
 
 static bool rtl_run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
@@ -136,15 +207,12 @@ static bool rtl_run(px_executor *executor, uint64_t budget, px_stop *stop, px_er
         const uint32_t piece = left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
         if (!put(rtl, PX_RTL_CTL, PX_RTL_BUDGET, piece, error))
             return false;
-        const bool alive =
-            rtl->model->run(rtl->core, patience(rtl), &stop->cycles, rtl->trace == NULL ? NULL : on_retire, rtl);
-        rtl->model->pins(rtl->core, &pins);
+        const bool ran = run_piece(rtl, &stop->cycles, &pins, error);
         stop->executed += piece - pins.budget;
         rtl->retired += piece - pins.budget;
-        if (!alive)
-            return px_fail(error, PX_E_SYSTEM,
-                           "the Verilated core hangs at pc %" PRIu32 " (seed %" PRIu32 "); please report this", pins.pc,
-                           rtl->seed);
+        if (!ran)
+            return false;
+        stop->cycles -= pins.status == PX_RUNNING ? TO_START + TO_STOP : TO_START;
     }
     stop->status = pins.status;
     stop->cause = pins.cause;

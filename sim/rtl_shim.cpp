@@ -111,6 +111,8 @@ bool read_pixels(void *handle, uint32_t address, uint32_t *pixels, uint32_t coun
         ok = host(handle, false, PX_RTL_PIXEL, address + i, &pixels[i]);
     return ok;
 }
+
+bool peek(void *, unsigned, uint32_t, uint32_t *) { return false; }
 #else
 #if LANES == 1
 uint32_t &pixel(machine *it, uint32_t address)
@@ -147,6 +149,15 @@ bool read_pixels(void *handle, uint32_t address, uint32_t *pixels, uint32_t coun
         pixels[i] = pixel(static_cast<machine *>(handle), address + i);
     return true;
 }
+
+bool peek(void *handle, unsigned space, uint32_t address, uint32_t *word)
+{
+    machine *it = static_cast<machine *>(handle);
+    *word = space == PX_RTL_PIXEL
+                ? pixel(it, address)
+                : it->top->rootp->px_sim__DOT__machine0__DOT__core0__DOT__data0__DOT__regs0__DOT__bank[address];
+    return true;
+}
 #endif
 
 void pins(void *handle, px_rtl_pins *out)
@@ -173,6 +184,7 @@ bool run(void *handle, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *tra
         if (top->o_budget != budget) {
             budget = top->o_budget;
             quiet = 0;
+            patience = PX_RTL_GLANCE;
         } else if (++quiet > patience) {
             return false;
         }
@@ -197,4 +209,4 @@ const px_rtl_model *const traced = nullptr;
 } // namespace
 
 extern "C" const px_rtl_model JOIN(px_rtl_, MODEL) = {
-    NAME, traced, PIXELS, LANES, open_machine, close_machine, reset, write_pixels, read_pixels, host, pins, run};
+    NAME, traced, PIXELS, LANES, open_machine, close_machine, reset, write_pixels, read_pixels, peek, host, pins, run};

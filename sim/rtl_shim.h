@@ -16,6 +16,10 @@ extern "C" {
 enum { PX_RTL_PIXEL, PX_RTL_REG, PX_RTL_CTL };
 enum { PX_RTL_PC, PX_RTL_VL, PX_RTL_STATE, PX_RTL_N, PX_RTL_BUDGET, PX_RTL_CLEAR };
 
+/* Cycles after which the caller of run gets to see an instruction: scalar ones have retired, and longer ones have not
+ * written anything yet, so that they and their operands are still there. */
+enum { PX_RTL_GLANCE = 64 };
+
 typedef struct px_rtl_pins {
     uint32_t pc, vl, budget;
     uint8_t profile, status, cause;
@@ -36,10 +40,13 @@ typedef struct px_rtl_model {
     /* Pixels, through the memory's back door where the model has one, else through the host port. */
     bool (*write_pixels)(void *, const uint32_t *pixels, uint32_t count);
     bool (*read_pixels)(void *, uint32_t address, uint32_t *pixels, uint32_t count);
+    /* A pixel or a register, also while the core runs. False: the model has no back door. */
+    bool (*peek)(void *, unsigned space, uint32_t address, uint32_t *word);
     /* One access of the host port, as many cycles as it takes. False: the core did not answer. */
     bool (*host)(void *, bool write, unsigned space, uint32_t address, uint32_t *word);
     void (*pins)(void *, px_rtl_pins *);
-    /* Clocks until the run is over, or until no instruction has retired for patience cycles: then false. */
+    /* Clocks until the run is over, or until an instruction takes longer than the first may, patience cycles from here,
+     * and any later one, PX_RTL_GLANCE: then false. */
     bool (*run)(void *, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *trace, void *context);
 } px_rtl_model;
 

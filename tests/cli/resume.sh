@@ -18,4 +18,16 @@ for program in sieve life dot_test; do
         done
     done
 done
+
+# SPEC.md section 3: when the last instruction within the budget is SYS, the status is WAITING, answers or not.
+printf '.size 16, 2\n set r2, 0\n sys r2\n halt\n' >"$dir/sys.pxa"
+"$PX" asm "$dir/sys.pxa" -q -o "$dir/sys.pxi"
+for executor in "${on[@]}"; do
+    expect "$executor: a SYS that ends the budget waits" 3 'waiting for an answer .*after 2 instructions' \
+        "$PX" run "$dir/sys.pxi" --on "$executor" --budget 2 --answers 5 -o "$dir/waits.pxi"
+    expect "$executor: it has taken no answer" 0 'halted .*after 1 instruction\b' \
+        "$PX" run "$dir/waits.pxi" --on "$executor" --answers 5
+    expect "$executor: one instruction more, and it is answered" 0 'halted .*after 3 instructions' \
+        "$PX" run "$dir/sys.pxi" --on "$executor" --budget 3 --answers 5
+done
 finish
