@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pxi/output_file.h"
+
 #include "pxi/number.h"
 
 extern char **environ;
@@ -219,14 +221,11 @@ static bool judge(const command *cmd, int status, px_cmd_reply *reply, px_error 
     return true;
 }
 
-bool px_cmd_exchange(px_executor *executor, const px_picture *input, uint64_t budget, px_cmd_reply *reply,
-                     px_error *error)
+/* On what is in cmd->input. */
+static bool exchange(command *cmd, uint64_t budget, px_cmd_reply *reply, px_error *error)
 {
-    command *cmd = (command *)executor;
     *reply = (px_cmd_reply){0};
     unlink(cmd->output);
-    if (!px_picture_write(input, cmd->input, error))
-        return false;
     snprintf(cmd->budget, sizeof cmd->budget, "%" PRIu64, budget);
     int status;
     if (!spawn(cmd, error))
@@ -234,6 +233,18 @@ bool px_cmd_exchange(px_executor *executor, const px_picture *input, uint64_t bu
     const bool ended = await(cmd, &status, error);
     cmd->running = 0;
     return ended && judge(cmd, status, reply, error);
+}
+
+bool px_cmd_exchange(px_executor *executor, const void *file, size_t size, uint64_t budget, px_cmd_reply *reply,
+                     px_error *error)
+{
+    command *cmd = (command *)executor;
+    px_output output;
+    *reply = (px_cmd_reply){0};
+    if (!px_output_open(&output, cmd->input, error))
+        return false;
+    fwrite(file, 1, size, output.file);
+    return px_output_close(&output, true, error) && exchange(cmd, budget, reply, error);
 }
 
 /* ---- the executor ---- */
@@ -268,8 +279,8 @@ static bool run_once(command *cmd, uint32_t budget, uint32_t *executed, px_error
 {
     px_picture picture = {0};
     px_cmd_reply reply = {0};
-    bool good =
-        px_state_save(&cmd->state, &picture, error) && px_cmd_exchange(&cmd->executor, &picture, budget, &reply, error);
+    bool good = px_state_save(&cmd->state, &picture, error) && px_picture_write(&picture, cmd->input, error) &&
+                exchange(cmd, budget, &reply, error);
     if (good && reply.refused)
         good = px_fail(error, PX_E_INPUT, "'%s' refused a state that is in order; it said: %s", cmd->words[0],
                        reply.message);

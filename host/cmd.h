@@ -12,10 +12,10 @@ typedef struct px_cmd_reply {
 
 bool px_cmd_is(const px_executor *executor);
 
-/* Runs the program once on input, which may be a program, a saved state or something that it must refuse. The reply is
+/* Runs the program once on a file: a program, a saved state or something that it must refuse. The reply is
  * checked as far as it can be without knowing the input: exit status, a whole picture, a state that can exist. False
  * for a program that does not keep to section 11. */
-bool px_cmd_exchange(px_executor *executor, const px_picture *input, uint64_t budget, px_cmd_reply *reply,
+bool px_cmd_exchange(px_executor *executor, const void *file, size_t size, uint64_t budget, px_cmd_reply *reply,
                      px_error *error);
 
 #endif

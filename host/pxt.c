@@ -25,7 +25,8 @@ typedef struct reader {
     pxt_draft draft;
     char *text; /* the file, cut into lines as it is read */
     unsigned line;
-    bool in_case, in_code, sized, has_profile, has_budget;
+    bool in_case, sized, has_profile, has_budget;
+    enum { NO_BLOCK, CODE_BLOCK, PNG_BLOCK } block; /* that indented lines belong to */
 } reader;
 
 /* ---- the lines of a case ---- */
@@ -79,7 +80,8 @@ static bool begin_case(reader *r, const char *name, px_error *error)
     r->draft.profile = PX_V1;
     r->draft.w = 16;
     r->draft.h = 8;
-    r->draft.givens = r->draft.expects = r->draft.codes = 0;
+    r->draft.givens = r->draft.expects = r->draft.codes = r->draft.pngs = 0;
+    r->draft.zeros_w = r->draft.zeros_h = 0;
     r->sized = r->has_profile = r->has_budget = false;
     r->in_case = true;
     return true;
@@ -118,6 +120,22 @@ static bool budget_line(reader *r, const char *text, px_error *error)
            pxt_fail(error, r->cases->path, r->line, "'budget %s', expected a number of instructions", text);
 }
 
+/* `png`, and the file in hexadecimal below it, or `png zeros WxH`. */
+static bool png_line(reader *r, const char *text, px_error *error)
+{
+    char end;
+    if (*text == '\0') {
+        r->block = PNG_BLOCK;
+        return true;
+    }
+    if (sscanf(text, "zeros %6" SCNu32 "x%6" SCNu32 "%c", &r->draft.zeros_w, &r->draft.zeros_h, &end) == 2 &&
+        r->draft.zeros_w > 0 && r->draft.zeros_h > 0 && (uint64_t)r->draft.zeros_w * r->draft.zeros_h <= 1u << 28)
+        return true;
+    return pxt_fail(error, r->cases->path, r->line,
+                    "'png %s', expected png alone, with the file's bytes in the lines below, or as in 'png zeros 16x8'",
+                    text);
+}
+
 static bool key_line(reader *r, const char *key, char *rest, px_error *error)
 {
     if (strcmp(key, "case") == 0)
@@ -137,11 +155,14 @@ static bool key_line(reader *r, const char *key, char *rest, px_error *error)
     if (strcmp(key, "run") == 0 && r->draft.codes == 0)
         return keep(r, r->draft.code, &r->draft.codes, rest, error);
     if (strcmp(key, "code") == 0 && r->draft.codes == 0 && *rest == '\0') {
-        r->in_code = true;
+        r->block = CODE_BLOCK;
         return true;
     }
+    if (strcmp(key, "png") == 0 && r->draft.pngs == 0 && r->draft.zeros_w == 0)
+        return png_line(r, rest, error);
     return pxt_fail(error, r->cases->path, r->line,
-                    "'%s %s', expected case, size, profile, given, one run or code, budget or expect", key, rest);
+                    "'%s %s', expected case, size, profile, given, one run or code, one png, budget or expect", key,
+                    rest);
 }
 
 static void trim(char *text)
@@ -149,6 +170,16 @@ static void trim(char *text)
     size_t length = strlen(text);
     while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\r'))
         text[--length] = '\0';
+}
+
+static bool end_block(reader *r, px_error *error)
+{
+    const size_t lines = r->block == CODE_BLOCK ? r->draft.codes : r->draft.pngs;
+    if (r->block != NO_BLOCK && lines == 0)
+        return pxt_fail(error, r->cases->path, r->line, "%s without an indented line",
+                        r->block == CODE_BLOCK ? "code" : "png");
+    r->block = NO_BLOCK;
+    return true;
 }
 
 static bool one_line(reader *r, char *text, px_error *error)
@@ -159,13 +190,13 @@ static bool one_line(reader *r, char *text, px_error *error)
     if (text[strspn(text, " ")] == '\0' || text[strspn(text, " ")] == '#')
         return true;
     if (text[0] == ' ') {
-        if (!r->in_code)
-            return pxt_fail(error, r->cases->path, r->line, "an indented line outside code");
-        return keep(r, r->draft.code, &r->draft.codes, text, error);
+        if (r->block == NO_BLOCK)
+            return pxt_fail(error, r->cases->path, r->line, "an indented line outside code and png");
+        return r->block == CODE_BLOCK ? keep(r, r->draft.code, &r->draft.codes, text, error)
+                                      : keep(r, r->draft.png, &r->draft.pngs, text, error);
     }
-    if (r->in_code && r->draft.codes == 0)
-        return pxt_fail(error, r->cases->path, r->line, "code without an indented line");
-    r->in_code = false;
+    if (!end_block(r, error))
+        return false;
     char *rest = text + strcspn(text, " ");
     if (*rest != '\0') {
         *rest++ = '\0';
@@ -224,7 +255,7 @@ void px_cases_free(px_cases *cases)
     for (size_t i = 0; i < cases->count; i++) {
         px_case *c = &cases->at[i];
         free(c->name);
-        px_picture_free(&c->input);
+        pxt_file_free(&c->input);
         px_state_free(&c->initial);
         px_state_free(&c->expected);
     }

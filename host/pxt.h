@@ -4,13 +4,14 @@
 
 #include <stddef.h>
 
+#include "host/pxt_png.h"
 #include "pxi/state.h"
 
 typedef struct px_case {
     char *name;
     unsigned line; /* of its first line */
     uint64_t budget;
-    px_picture input;  /* the file that an executor is given */
+    pxt_file input;    /* that an executor is given */
     bool refused;      /* it must not accept that; there are no states then */
     px_state initial;  /* the machine after loading it */
     px_state expected; /* the machine after the run */
@@ -39,8 +40,9 @@ enum { PXT_MOST_LINES = 512 };
 typedef struct pxt_draft {
     const char *path;
     uint32_t profile, w, h;
-    pxt_line given[PXT_MOST_LINES], expect[PXT_MOST_LINES], code[PXT_MOST_LINES];
-    size_t givens, expects, codes;
+    pxt_line given[PXT_MOST_LINES], expect[PXT_MOST_LINES], code[PXT_MOST_LINES], png[PXT_MOST_LINES];
+    size_t givens, expects, codes, pngs;
+    uint32_t zeros_w, zeros_h; /* `png zeros WxH`, or 0 */
 } pxt_draft;
 
 /* Makes the pictures and states of a case. */

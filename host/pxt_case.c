@@ -428,9 +428,8 @@ static bool program_picture(const build *b, px_picture *picture, px_error *error
     return true;
 }
 
-static bool input_file(build *b, px_error *error)
+static bool input_picture(const build *b, px_picture *picture, px_error *error)
 {
-    px_picture *picture = &b->c->input;
     if (!(b->is_state ? state_picture(b, picture, error) : program_picture(b, picture, error)))
         return false;
     for (size_t i = 0; i < b->file_count; i++) {
@@ -441,6 +440,57 @@ static bool input_file(build *b, px_error *error)
         picture->px[b->file_at[i]] = b->file_value[i];
     }
     return true;
+}
+
+static int digit_of(char c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const char *at = c != '\0' ? strchr(digits, c >= 'a' && c <= 'f' ? c - 32 : c) : NULL;
+    return at != NULL ? (int)(at - digits) : -1;
+}
+
+/* Two digits a byte; blanks may stand between bytes. */
+static bool bytes_of_line(pxt_file *file, const pxt_draft *draft, const pxt_line *line, px_error *error)
+{
+    for (const char *at = line->text + strspn(line->text, " "); *at != '\0'; at += 2 + strspn(at + 2, " ")) {
+        const int high = digit_of(at[0]), low = high >= 0 ? digit_of(at[1]) : -1;
+        if (low < 0)
+            return pxt_fail(error, draft->path, line->line, "found '%.8s', expected bytes of two hexadecimal digits",
+                            at);
+        file->data[file->size++] = (uint8_t)(16 * high + low);
+    }
+    return true;
+}
+
+static bool given_bytes(const pxt_draft *draft, pxt_file *file, px_error *error)
+{
+    size_t room = 1;
+    for (size_t i = 0; i < draft->pngs; i++)
+        room += strlen(draft->png[i].text) / 2 + 1;
+    *file = (pxt_file){malloc(room), 0};
+    if (file->data == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for a case of %s", draft->path);
+    for (size_t i = 0; i < draft->pngs; i++)
+        if (!bytes_of_line(file, draft, &draft->png[i], error))
+            return false;
+    return true;
+}
+
+static bool input_file(const build *b, px_error *error)
+{
+    const pxt_draft *draft = b->draft;
+    pxt_file *file = &b->c->input;
+    if ((draft->pngs > 0 || draft->zeros_w > 0) && (b->file_count > 0 || b->checksum))
+        return pxt_fail(error, draft->path, b->c->line,
+                        "png is the whole input file: no file[..], no checksum beside it");
+    if (draft->pngs > 0)
+        return given_bytes(draft, file, error);
+    if (draft->zeros_w > 0)
+        return pxt_png_of_zeros(file, draft->zeros_w, draft->zeros_h, error);
+    px_picture picture = {0};
+    const bool good = input_picture(b, &picture, error) && pxt_png_of(file, &picture, error);
+    px_picture_free(&picture);
+    return good;
 }
 
 /* ---- a case ---- */

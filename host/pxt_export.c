@@ -33,11 +33,20 @@ static bool make_directory(const char *path, px_error *error)
            px_fail(error, PX_E_SYSTEM, "cannot make the directory %s: %s", path, strerror(errno));
 }
 
+static bool write_file(const pxt_file *file, const char *path, px_error *error)
+{
+    px_output output;
+    if (!px_output_open(&output, path, error))
+        return false;
+    fwrite(file->data, 1, file->size, output.file);
+    return px_output_close(&output, true, error);
+}
+
 static bool export_case(const px_case *c, const char *directory, const char *stem, px_error *error)
 {
     char path[PATH + STEM + 32];
     snprintf(path, sizeof path, "%s/%s.input.pxi", directory, stem);
-    if (!px_picture_write(&c->input, path, error))
+    if (!write_file(&c->input, path, error))
         return false;
     if (c->refused)
         return true;

@@ -47,9 +47,15 @@ def png_header(body):
 
 
 def png_inflate(stream, size):
-    inflater = zlib.decompressobj()
+    """zlib looks beyond the declared window into what it has unpacked in the same call: then, a byte at a time."""
+    window = 256 << (stream[0] >> 4) if stream else 0
+    inflater, raw, step = zlib.decompressobj(0), b"", 1 if window < min(size, 1 << 15) else size + 1
     try:
-        raw = inflater.decompress(stream, size + 1)
+        while len(raw) <= size and not inflater.eof:
+            part = inflater.decompress(stream, step)
+            if not part and not inflater.eof:
+                break
+            raw, stream = raw + part, inflater.unconsumed_tail
     except zlib.error as error:
         raise Refused(f"damaged pixels: {error}") from None
     if not inflater.eof or len(raw) != size:
@@ -88,7 +94,7 @@ def png_read(path):
     """The width, the height and the pixels as words, in address order."""
     with open(path, "rb") as file:
         data = file.read()
-    stream, seen, size, before = b"", False, None, b""
+    stream, seen, palette, size, before = b"", False, False, None, b""
     for name, body in png_chunks(data):
         if (size is None) != (name == b"IHDR"):
             raise Refused("IHDR is not the first chunk, or not the only one")
@@ -98,9 +104,13 @@ def png_read(path):
             if seen and before != b"IDAT":
                 raise Refused("the IDAT chunks are not consecutive")
             stream, seen = stream + body, True
+        elif name == b"PLTE":
+            if palette or seen or len(body) % 3 or not 3 <= len(body) <= 768:
+                raise Refused("PLTE twice, behind IDAT, or of a wrong length")
+            palette = True
         elif name == b"IEND" and body:
             raise Refused("IEND is not empty")
-        elif not name[0] & 32 and name not in (b"PLTE", b"IEND"):
+        elif not name[0] & 32 and name != b"IEND":
             raise Refused(f"unknown critical chunk {name.decode()}")
         before = name
     w, h = size

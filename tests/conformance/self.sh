@@ -110,7 +110,14 @@ bad 'no expectation' 'case a\nrun halt\n' 1 'expects nothing'
 bad 'an unknown line' 'case a\nruns halt\n' 2 'expected case, size'
 bad 'two runs' 'case a\nrun halt\nrun halt\n' 3 'one run or code'
 bad 'code without code' 'case a\ncode\nexpect next\n' 3 'without an indented line'
-bad 'an indented line' 'case a\n  halt\n' 2 'outside code'
+bad 'an indented line' 'case a\n  halt\n' 2 'outside code and png'
+bad 'png without bytes' 'case a\npng\nexpect refused\n' 3 'png without an indented line'
+bad 'half a byte' 'case a\npng\n  89504E4\nexpect refused\n' 3 "found '4', expected bytes"
+bad 'no hexadecimal digit' 'case a\npng\n  89 5x\nexpect refused\n' 3 "found '5x'"
+bad 'png and what it is' 'case a\npng here.png\nexpect refused\n' 2 "'png here.png', expected png alone"
+bad 'a picture of no size' 'case a\npng zeros 0x4\nexpect refused\n' 2 'expected png alone'
+bad 'two files' 'case a\npng zeros 4x4\npng zeros 4x4\nexpect refused\n' 3 'expected case, size'
+bad 'a checksum in given bytes' 'case a\ngiven checksum\npng zeros 4x4\nexpect refused\n' 1 'png is the whole input file'
 bad 'an assembly error' 'case a\ncode\n    halt\n    hlat\nexpect next\n' 4 'does not assemble: .*hlat'
 bad 'a size' 'case a\nsize 16\n' 2 'expected a size'
 bad 'a budget' 'case a\nbudget -1\n' 2 'a number of instructions'
@@ -128,27 +135,17 @@ bad 'named twice' 'case a\nexpect r1 = 5 6, r2 = 7\n' 2 'r2 is named twice'
 bad 'refused and more' 'case a\nexpect refused\nexpect next\n' 2 'no other expectation'
 bad 'trailing words' 'case a\nexpect next 1 2\n' 2 'found .2., expected'
 
-# make.py writes what is committed.
+# make.py and make_png.py write what is committed.
 mkdir "$dir/made"
 $python $here/make.py "$dir/made"
+$python $here/make_png.py "$dir/made"
 for file in "$dir"/made/*; do
     cmp -s "$file" "$here/${file##*/}"
-    result $? "make.py writes the committed ${file##*/}"
+    result $? "the committed ${file##*/} is what its maker writes"
 done
 
-# The exported set, read and run by the second implementation without px; and its PNG reader on good and bad files.
+# The exported set, read and run by the second implementation without px.
 "$PX" conformance --export "$dir/set" &&
     $python $here/exported.py "$dir/set" >"$dir/exported"
 result $? "the exported set, without px" "$(tail -n 20 "$dir/exported")"
-while IFS=$'\t' read -r file verdict; do
-    case $verdict in good) status=0 ;; *) status=2 ;; esac
-    $python $here/pxvm.py "$file" "$dir/o.pxi" 0 2>/dev/null
-    [ $? = $status ]
-    result $? "pxvm.py, ${file##*/} is $verdict"
-    "$PX" run "$file" --budget 0 -o "$dir/o.pxi" >"$dir/said" 2>&1
-    got=$?
-    [ $got = 2 ] && got=bad || got=good
-    [ $got = "$verdict" ]
-    result $? "px, ${file##*/} is $verdict" "$(cat "$dir/said")"
-done < <($python $here/pngs.py "$dir")
 finish
