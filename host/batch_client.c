@@ -60,8 +60,8 @@ static bool connect_once(px_batch_client *c, px_error *error)
     if (good && (told(c)[H_FLAGS] & HAS_WIRE) == 0)
         good = px_fail(error, PX_E_SYSTEM, "the wire of %s belongs to another session; it is free when that ends",
                        c->place);
-    if (good && px_batch_most(c) == 0)
-        good = px_fail(error, PX_E_INPUT, "%s allows batches of no operation", c->place);
+    if (good && px_batch_most(c) < 2) /* a set-up and one more */
+        good = px_fail(error, PX_E_INPUT, "%s allows batches of %" PRIu32 " operations", c->place, px_batch_most(c));
     if (!good) {
         px_link_client_close(c->link);
         c->link = NULL;
@@ -203,6 +203,11 @@ px_batch_outcome px_batch_send(px_batch_client *c, const uint32_t *operations, u
     px_link_frame reply;
     if (c->link == NULL && !connect_again(c, error))
         return PX_BATCH_FAILED;
+    if (count > px_batch_most(c)) {
+        px_fail(error, PX_E_USAGE, "a batch of %" PRIu32 " operations; %s takes at most %" PRIu32, count, c->place,
+                px_batch_most(c));
+        return PX_BATCH_FAILED;
+    }
     if (!pack(c, operations, count, &length, error))
         return PX_BATCH_FAILED;
     memcpy(c->words + B_SESSION, c->session, sizeof c->session);

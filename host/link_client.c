@@ -19,7 +19,8 @@ enum {
     HELLO_MORE = 17,
     STATUS_WORDS = 5,
     ADDRESS_BITS = 28,
-    RX_WORDS = 65535 + 3 /* any frame that there is */
+    LONGEST = 65535,       /* payload words of any frame that there is */
+    RX_WORDS = LONGEST + 3 /* and the frame itself */
 };
 
 /* ---- life ---- */
@@ -43,7 +44,7 @@ bool px_link_client_on(px_link_client **client, px_transport *transport, bool he
     px_link_client *c = calloc(1, sizeof *c);
     if (c != NULL) {
         c->words = malloc(RX_WORDS * sizeof *c->words);
-        c->frame = malloc(PX_LINK_BYTES(65535));
+        c->frame = malloc(PX_LINK_BYTES(LONGEST));
     }
     if (c == NULL || c->words == NULL || c->frame == NULL) {
         px_link_client_close(c);
@@ -192,6 +193,10 @@ static px_io await_reply(px_link_client *c, enum px_link_type type, double wait,
 bool px_link_ask(px_link_client *c, enum px_link_type type, const uint32_t *payload, uint32_t length, uint32_t expected,
                  px_link_frame *reply, px_error *error)
 {
+    c->refused = PXL_E_NONE;
+    if (length > LONGEST)
+        return px_fail(error, PX_E_USAGE, "a %s of %" PRIu32 " words; a frame of the link holds at most %d",
+                       px_link_type_name(type), length, LONGEST);
     const px_link_frame request = {PX_LINK_VERSION, (uint8_t)type, ++c->sequence, length, payload};
     const size_t size = px_link_encode(&request, c->frame);
     const uint32_t baud = px_transport_baud(c->transport);
@@ -199,7 +204,6 @@ bool px_link_ask(px_link_client *c, enum px_link_type type, const uint32_t *payl
     const double wire = baud == 0 ? 0 : (double)(size + PX_LINK_BYTES(expected)) * 10 / baud;
     double patience = c->patience * 1e-3;
     c->requests++;
-    c->refused = PXL_E_NONE;
     for (unsigned tried = 0; tried < c->tries; tried++, patience *= 2) {
         if (tried > 0)
             c->retries++;
@@ -252,7 +256,7 @@ bool px_link_say_hello(px_link_client *c, const uint32_t *session, px_error *err
     *hello = (px_link_hello){.lanes = words[1] >> 8 & 0xFF,
                              .capabilities = words[1] & 0xFFFF0000u,
                              .max_pixels = words[2] < PX_MAX_PIXELS ? words[2] : PX_MAX_PIXELS,
-                             .max_payload = words[3] < 65535 ? words[3] : 65535,
+                             .max_payload = words[3] < LONGEST ? words[3] : LONGEST,
                              .clock = words[4]};
     if (hello->lanes == 0)
         hello->lanes = 1;
@@ -266,14 +270,29 @@ bool px_link_say_hello(px_link_client *c, const uint32_t *session, px_error *err
 bool px_link_reset(px_link_client *c, uint32_t profile, uint32_t w, uint32_t h, px_error *error)
 {
     px_link_frame reply;
+    if ((uint64_t)w * h > UINT32_MAX)
+        return px_fail(error, PX_E_USAGE, "a RESET to %" PRIu32 " x %" PRIu32 " pixels; a machine has less than 2^32",
+                       w, h);
     return ask(c, PXL_RESET, (const uint32_t[]){profile, w, h, w * h}, 4, 0, &reply, error);
+}
+
+/* A block that a frame can name: its words, and addresses that leave the bits of the space alone. */
+static bool is_block(px_link_client *c, enum px_link_type type, uint32_t address, uint32_t count, px_error *error)
+{
+    const uint32_t end = UINT32_C(1) << ADDRESS_BITS;
+    c->refused = PXL_E_NONE;
+    return (count >= 1 && count <= PX_LINK_BLOCK && address < end && count <= end - address) ||
+           px_fail(error, PX_E_USAGE,
+                   "a %s of %" PRIu32 " words at address %" PRIu32 "; a frame carries 1 to %u, below address 2^%d",
+                   px_link_type_name(type), count, address, PX_LINK_BLOCK, ADDRESS_BITS);
 }
 
 bool px_link_read(px_link_client *c, enum px_link_space space, uint32_t address, uint32_t *words, uint32_t count,
                   px_error *error)
 {
     px_link_frame reply;
-    if (!ask(c, PXL_READ, (const uint32_t[]){(uint32_t)space << ADDRESS_BITS | address, count}, 2, count, &reply,
+    if (!is_block(c, PXL_READ, address, count, error) ||
+        !ask(c, PXL_READ, (const uint32_t[]){(uint32_t)space << ADDRESS_BITS | address, count}, 2, count, &reply,
              error))
         return false;
     memcpy(words, reply.payload, count * sizeof *words);
@@ -285,6 +304,8 @@ bool px_link_write(px_link_client *c, enum px_link_space space, uint32_t address
 {
     px_link_frame reply;
     uint32_t payload[PX_LINK_BASE];
+    if (!is_block(c, PXL_WRITE, address, count, error))
+        return false;
     payload[0] = (uint32_t)space << ADDRESS_BITS | address;
     memcpy(payload + 1, words, count * sizeof *words);
     return ask(c, PXL_WRITE, payload, 1 + count, 0, &reply, error);

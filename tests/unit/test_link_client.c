@@ -591,6 +591,44 @@ static void on_bad_streams_the_machine_ends_right_or_with_an_error(void **state)
     assert_true(right >= 35);
 }
 
+/* ---- what no frame can carry ---- */
+
+/* A peer that answers nothing: whatever is sent fails by waiting, and these fail before. */
+static void never(peer *p, const void *context)
+{
+    (void)context;
+    for (px_link_frame r;;)
+        take(p, &r);
+}
+
+static void a_block_is_1_to_256_words_below_2_28(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t address, count;
+    } cases[] = {{0, 0},          {0, 257},        {0, 258},        {0, 65536},        {0, UINT32_MAX},
+                 {0, 0x40000001}, {0x10000000, 1}, {0x0FFFFFFF, 2}, {0x0FFFFF01, 256}, {UINT32_MAX, 1}};
+    uint32_t words[257] = {0};
+    px_link_client *c = client_of(never, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_false(px_link_write(c, PXL_SPACE_PIXEL, cases[i].address, words, cases[i].count, &error));
+        expect_error("a WRITE of ");
+        assert_false(px_link_read(c, PXL_SPACE_PIXEL, cases[i].address, words, cases[i].count, &error));
+        expect_error("a READ of ");
+    }
+    assert_false(px_link_reset(c, 1, 65536, 65536, &error));
+    expect_error("a RESET to 65536 x 65536 pixels");
+    px_link_frame reply;
+    assert_false(px_link_ask(c, PXL_BATCH, words, 65536, 0, &reply, &error));
+    expect_error("a frame of the link holds at most 65535");
+    assert_int_equal(c->requests, 0);
+    c->tries = 1;
+    assert_false(px_link_write(c, PXL_SPACE_PIXEL, 0x0FFFFF00, words, 256, &error)); /* the last that is one */
+    expect_error("no answer to WRITE");
+    assert_int_equal(c->requests, 1);
+    done(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -609,6 +647,7 @@ int main(void)
         cmocka_unit_test(a_budget_beyond_32_bits_goes_in_pieces),
         cmocka_unit_test(a_status_that_cannot_be_is_no_result),
         cmocka_unit_test(a_machine_that_moved_without_executing_is_not_ours),
+        cmocka_unit_test(a_block_is_1_to_256_words_below_2_28),
         cmocka_unit_test(on_bad_streams_the_machine_ends_right_or_with_an_error),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
