@@ -74,7 +74,8 @@ static void wait_for(px_transport *emulator, px_transport *server)
 {
     struct pollfd p[2] = {{.fd = px_transport_fd(emulator), .events = POLLIN},
                           {.fd = server != NULL ? px_transport_fd(server) : -1, .events = POLLIN}};
-    (void)poll(p, 2, server != NULL ? -1 : RETRY_MS);
+    if (poll(p, 2, server != NULL ? -1 : RETRY_MS) < 0)
+        (void)poll(NULL, 0, RETRY_MS); /* a signal, or no memory: then not at once again */
 }
 
 /* Until the emulator ends. */
@@ -137,7 +138,7 @@ int px_cmd_front(int argc, char **argv)
     printf("listening on %s\n", px_listener_name(listener));
     fflush(stdout);
     px_io io = PX_IO_TIMEOUT;
-    while (!ended && io == PX_IO_TIMEOUT)
+    while (!ended && (io == PX_IO_TIMEOUT || io == PX_IO_GONE))
         io = px_listener_accept(listener, &emulator, 1000, &error);
     if (io == PX_IO_DONE)
         join(emulator, a.to);

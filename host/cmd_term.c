@@ -58,6 +58,8 @@ static bool type(px_transport *wire, bool terminal, bool *over, px_error *error)
     const ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
     const uint8_t *const leave = terminal && n > 0 ? memchr(bytes, LEAVE, (size_t)n) : NULL;
     const size_t count = leave != NULL ? (size_t)(leave - bytes) : n > 0 ? (size_t)n : 0;
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        return px_fail(error, PX_E_SYSTEM, "standard input failed: %s", strerror(errno));
     *over = n == 0 || leave != NULL;
     return count == 0 || px_transport_write(wire, bytes, count, WRITE_MS, error) == PX_IO_DONE;
 }

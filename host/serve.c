@@ -5,32 +5,28 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/serve_internal.h"
 #include "host/session.h"
 
-/* Descriptors outside of clients: the signals' pipe, the desk's children, the wire. */
-enum { FD_SIGNAL, FD_WORKERS, FD_WIRE = FD_WORKERS + 2, FD_LISTENERS };
-
 /* Something is looked at so often though nothing happens: ends of children, BUSY, time limits. */
 enum { TICK_MS = 50 };
 
-void px_serve_log(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("px serve: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-}
+/* Connections that are taken from a place in one round; and how long a place rests that has no room for one. */
+enum { AT_ONCE = 16 };
+#define DEAF_SECONDS 0.2
+
+/* An excess connection is told so, and closed. */
+#define EXCESS_SECONDS 2.0
 
 /* ---- signals: a byte in a pipe, for poll() ---- */
 
@@ -63,110 +59,206 @@ static bool catch_signals(px_error *error)
 
 /* ---- poll ---- */
 
+enum { NOT_WATCHED = -1 };
+
+/* Only what something is wanted of: poll() reports hang-ups even to those who ask for nothing, and refuses a set that
+ * is larger than the limit of open files. */
 typedef struct watch {
     struct pollfd *fds;
-    size_t room, count;
+    size_t count;
+    int signals, workers[2], wire, listeners[PX_SERVE_LISTENERS];
 } watch;
 
-static bool make_room(watch *w, size_t count)
+/* As large as it ever gets: later there may be no memory. */
+static bool open_watch(const px_server *s, watch *w, px_error *error)
 {
-    if (count <= w->room)
-        return true;
-    struct pollfd *fds = realloc(w->fds, count * sizeof *fds);
-    if (fds == NULL)
-        return false;
-    w->fds = fds;
-    w->room = count;
-    return true;
+    const size_t most = 4 + PX_SERVE_LISTENERS + 2 * ((size_t)s->most_clients + PX_SERVE_EXCESS);
+    w->fds = calloc(most, sizeof *w->fds);
+    return w->fds != NULL || px_fail(error, PX_E_SYSTEM, "no memory for %u connections", (unsigned)s->most_clients);
 }
 
-/* poll() reports hang-ups even to those who ask for nothing: they are left out. */
-static struct pollfd watched(int fd, short events)
+/* Where it is watched. */
+static int add(watch *w, int fd, short events)
 {
-    return (struct pollfd){.fd = events != 0 ? fd : -1, .events = events};
+    if (fd < 0 || events == 0)
+        return NOT_WATCHED;
+    w->fds[w->count] = (struct pollfd){.fd = fd, .events = events};
+    return (int)w->count++;
 }
 
-static struct pollfd watched_worker(const px_worker *w)
+static int add_worker(watch *w, const px_worker *worker)
 {
-    return w->pid != 0 ? watched(w->fd, px_worker_events(w)) : watched(-1, 0);
+    return worker->pid != 0 ? add(w, worker->fd, px_worker_events(worker)) : NOT_WATCHED;
 }
 
-/* Two entries a client: its connection, its executor. */
-static bool set_up_watch(px_server *s, watch *w, bool accepting, int *timeout)
+static short events_of(const watch *w, int place) { return place != NOT_WATCHED ? w->fds[place].revents : 0; }
+
+static void add_desk(px_server *s, watch *w, int *timeout)
 {
-    const size_t first_client = FD_LISTENERS + s->options->listen_count;
-    w->count = first_client + 2 * s->client_count;
+    short events;
+    double wake;
+    const int fd = px_wire_poll(px_desk_wire(s->desk), &events, &wake);
+    w->wire = add(w, fd, events);
+    for (int i = 0; i < 2; i++)
+        w->workers[i] = add_worker(w, px_desk_worker(s->desk, i));
+    const double wait = wake - px_seconds();
+    if (wake > 0 && wait * 1000 < *timeout)
+        *timeout = wait > 0 ? (int)(wait * 1000) + 1 : 0;
+}
+
+static void set_up_watch(px_server *s, watch *w, bool accepting, int *timeout)
+{
+    const double now = px_seconds();
     *timeout = TICK_MS;
-    if (!make_room(w, w->count))
-        return false;
-    for (size_t i = 0; i < first_client; i++)
-        w->fds[i] = watched(-1, 0);
-    w->fds[FD_SIGNAL] = watched(signal_pipe[0], POLLIN);
-    if (s->desk != NULL) {
-        short events;
-        double wake;
-        const int fd = px_wire_poll(px_desk_wire(s->desk), &events, &wake);
-        w->fds[FD_WIRE] = watched(fd, events);
-        for (int i = 0; i < 2; i++)
-            w->fds[FD_WORKERS + i] = watched_worker(px_desk_worker(s->desk, i));
-        const double wait = wake - px_seconds();
-        if (wake > 0 && wait * 1000 < *timeout)
-            *timeout = wait > 0 ? (int)(wait * 1000) + 1 : 0;
-    }
-    for (size_t i = 0; accepting && i < s->options->listen_count; i++)
-        w->fds[FD_LISTENERS + i] = watched(px_listener_fd(s->listeners[i]), POLLIN);
+    w->count = 0;
+    w->signals = add(w, signal_pipe[0], POLLIN);
+    if (s->desk != NULL)
+        add_desk(s, w, timeout);
+    for (size_t i = 0; i < s->options->listen_count; i++)
+        w->listeners[i] =
+            accepting && now >= s->deaf_until[i] ? add(w, px_listener_fd(s->listeners[i]), POLLIN) : NOT_WATCHED;
     for (size_t i = 0; i < s->client_count; i++) {
-        const px_client *c = s->clients[i];
-        w->fds[first_client + 2 * i] = watched(px_transport_fd(c->transport), px_client_events(c));
-        w->fds[first_client + 2 * i + 1] = watched_worker(&c->worker);
+        px_client *c = s->clients[i];
+        c->place = add(w, px_transport_fd(c->transport), px_client_events(c));
+        c->at_work = add_worker(w, &c->worker);
     }
+}
+
+static void rest(int milliseconds) { nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000L}, NULL); }
+
+/* Somebody has lowered our limit of open files below what is in use: as many at a time as it lets through. */
+static bool look_in_parts(struct pollfd *fds, size_t count, int timeout)
+{
+    struct rlimit files;
+    int ready = 0;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == 0 || files.rlim_cur >= count)
+        return false;
+    px_serve_log("the limit of open files is %lu now: connections go on, and none can be added",
+                 (unsigned long)files.rlim_cur);
+    for (size_t at = 0; at < count; at += files.rlim_cur) {
+        const size_t left = count - at;
+        const int some = poll(fds + at, left < files.rlim_cur ? left : files.rlim_cur, 0);
+        ready += some > 0 ? some : 0;
+    }
+    if (ready == 0)
+        rest(timeout < 5 ? timeout : 5);
     return true;
+}
+
+/* A poll() that fails has told nothing, and would fail again at once. */
+static void look(struct pollfd *fds, size_t count, int timeout)
+{
+    for (size_t i = 0; i < count; i++)
+        fds[i].revents = 0;
+    if (poll(fds, (nfds_t)count, timeout) >= 0 || errno == EINTR)
+        return;
+    const int failure = errno;
+    if (failure == EINVAL && look_in_parts(fds, count, timeout))
+        return;
+    px_serve_log("poll: %s; going on after %d ms", strerror(failure), TICK_MS);
+    rest(TICK_MS);
 }
 
 /* ---- connections ---- */
 
+/* A few of those who are too many learn it from an answer; the others are closed. */
 static void add_client(px_server *s, px_transport *transport)
 {
-    px_client **more = NULL;
-    if (s->client_count < s->options->most_clients)
-        more = realloc(s->clients, (s->client_count + 1) * sizeof *more);
-    if (more == NULL) {
-        px_serve_log("%s: a connection too many, closed", px_transport_name(transport));
+    const bool excess = s->client_count - s->excess_count >= s->most_clients;
+    if (excess)
+        px_serve_log("%s: a connection more than %u, refused", px_transport_name(transport), (unsigned)s->most_clients);
+    if (excess && s->excess_count == PX_SERVE_EXCESS) {
         px_transport_close(transport);
         return;
     }
-    s->clients = more;
-    px_client *c = px_client_new(s, transport, ++s->clients_ever);
-    if (c == NULL)
+    px_client **more = realloc(s->clients, (s->client_count + 1) * sizeof *more);
+    if (more != NULL)
+        s->clients = more;
+    else
+        px_transport_close(transport);
+    px_client *c = more != NULL ? px_client_new(s, transport, ++s->clients_ever) : NULL;
+    if (c == NULL) {
+        px_serve_log("no memory for a connection, closed");
         return;
+    }
+    c->excess = excess;
+    c->until = px_seconds() + EXCESS_SECONDS;
+    s->excess_count += excess;
     s->clients[s->client_count++] = c;
     if (s->options->verbose)
-        px_serve_log("client %u: connected by %s", c->number, px_transport_name(transport));
+        px_serve_trace("client %u: connected by %s", c->number, px_transport_name(transport));
+}
+
+/* There is no descriptor for a connection, which waits: with the one in reserve it is had, and closed. */
+static bool turn_away(px_server *s, size_t listener, const char *why)
+{
+    px_transport *transport;
+    if (s->reserve < 0)
+        return false;
+    close(s->reserve);
+    const px_io io = px_listener_accept(s->listeners[listener], &transport, 0, NULL);
+    if (io == PX_IO_DONE)
+        px_transport_close(transport);
+    s->reserve = px_serve_reserve();
+    if (io == PX_IO_FAILED)
+        return false;
+    px_serve_log("%s: a connection is closed at once", why);
+    return true;
+}
+
+/* What accept() failed of stays true for a while, and poll() would say at once that somebody waits. */
+static void cannot_accept(px_server *s, size_t listener, const char *why, double now)
+{
+    switch (px_listener_failure(s->listeners[listener])) {
+    case EMFILE:
+    case ENFILE:
+        if (s->reserve < 0)
+            s->reserve = px_serve_reserve();
+        if (turn_away(s, listener, why))
+            return;
+        break;
+    case ENOMEM:
+    case ENOBUFS:
+        break;
+    default:
+        px_serve_log("%s; nobody can connect there any more", why);
+        s->deaf_until[listener] = HUGE_VAL;
+        return;
+    }
+    px_serve_log("%s: nobody can connect there for %g s", why, DEAF_SECONDS);
+    s->deaf_until[listener] = now + DEAF_SECONDS;
 }
 
 /* A pseudo-terminal is its own only connection, and needs no waiting for. */
-static void accept_clients(px_server *s, size_t listener)
+static void accept_clients(px_server *s, size_t listener, double now)
 {
+    px_listener *l = s->listeners[listener];
     px_error error = {0};
     px_transport *transport;
-    switch (px_listener_accept(s->listeners[listener], &transport, 0, &error)) {
-    case PX_IO_DONE:
-        add_client(s, transport);
-        break;
-    case PX_IO_TIMEOUT:
-        break;
-    default:
-        px_serve_log("%s", error.text);
-    }
+    for (int i = 0; i < AT_ONCE && px_listener_fd(l) >= 0; i++)
+        switch (px_listener_accept(l, &transport, 0, &error)) {
+        case PX_IO_DONE:
+            add_client(s, transport);
+            break;
+        case PX_IO_TIMEOUT:
+            return;
+        case PX_IO_GONE:
+            px_serve_log("%s", error.text);
+            break;
+        default:
+            cannot_accept(s, listener, error.text, now);
+            return;
+        }
 }
 
 static void sweep_clients(px_server *s)
 {
     size_t left = 0;
     for (size_t i = 0; i < s->client_count; i++)
-        if (s->clients[i]->closed)
+        if (s->clients[i]->closed) {
+            s->excess_count -= s->clients[i]->excess;
             px_client_free(s->clients[i]);
-        else
+        } else
             s->clients[left++] = s->clients[i];
     s->client_count = left;
 }
@@ -175,33 +267,29 @@ static void sweep_clients(px_server *s)
 
 static void go_round(px_server *s, const watch *w, double now)
 {
-    const size_t first_client = FD_LISTENERS + s->options->listen_count, clients = s->client_count;
+    const size_t clients = s->client_count;
     for (size_t i = 0; i < clients; i++)
-        px_client_read(s->clients[i], w->fds[first_client + 2 * i].revents);
+        px_client_read(s->clients[i], events_of(w, s->clients[i]->place));
     if (s->desk != NULL) {
-        const short workers[2] = {w->fds[FD_WORKERS].revents, w->fds[FD_WORKERS + 1].revents};
-        px_desk_step(s->desk, workers, w->fds[FD_WIRE].revents, now);
+        const short workers[2] = {events_of(w, w->workers[0]), events_of(w, w->workers[1])};
+        px_desk_step(s->desk, workers, events_of(w, w->wire), now);
     }
     for (size_t i = 0; i < clients; i++)
-        px_client_step(s->clients[i], w->fds[first_client + 2 * i + 1].revents, now);
+        px_client_step(s->clients[i], events_of(w, s->clients[i]->at_work), now);
     for (size_t i = 0; i < s->options->listen_count; i++)
-        if (w->fds[FD_LISTENERS + i].revents != 0)
-            accept_clients(s, i);
+        if (events_of(w, w->listeners[i]) != 0)
+            accept_clients(s, i, now);
     sweep_clients(s);
     px_workers_reap(now);
+    px_serve_log_counts(now);
 }
 
-/* Whether a round can be gone: false when memory is out. */
-static bool wait_and_go(px_server *s, watch *w, bool accepting)
+static void wait_and_go(px_server *s, watch *w, bool accepting)
 {
     int timeout;
-    if (!set_up_watch(s, w, accepting, &timeout))
-        return false;
-    if (poll(w->fds, (nfds_t)w->count, timeout) <= 0)
-        for (size_t i = 0; i < w->count; i++)
-            w->fds[i].revents = 0;
+    set_up_watch(s, w, accepting, &timeout);
+    look(w->fds, w->count, timeout);
     go_round(s, w, px_seconds());
-    return true;
 }
 
 static bool signalled(void)
@@ -212,15 +300,13 @@ static bool signalled(void)
 
 /* What is under way when a signal comes is finished, within the time that an executor has; a second signal ends that.
  */
-static bool finish(px_server *s, watch *w)
+static void finish(px_server *s, watch *w)
 {
     const double end = px_seconds() + s->options->timeout;
     while (s->desk != NULL && px_desk_busy(s->desk) && px_seconds() < end && !signalled())
-        if (!wait_and_go(s, w, false))
-            return false;
+        wait_and_go(s, w, false);
     for (size_t i = 0; i < s->client_count; i++)
         px_outbox_flush(&s->clients[i]->out, px_transport_fd(s->clients[i]->transport));
-    return true;
 }
 
 /* ---- the beginning and the end ---- */
@@ -235,7 +321,7 @@ static bool find_executors(px_server *s, px_error *error)
     while (w->pid != 0 && !w->ready) {
         struct pollfd fds[2] = {{.fd = signal_pipe[0], .events = POLLIN}, {.fd = w->fd, .events = px_worker_events(w)}};
         px_link_frame reply;
-        poll(fds, 2, TICK_MS);
+        look(fds, 2, TICK_MS);
         if (signalled()) {
             px_worker_stop(w);
             return px_fail(error, PX_E_SYSTEM, "interrupted");
@@ -250,19 +336,33 @@ static bool find_executors(px_server *s, px_error *error)
     s->hello[1] &= ~(uint32_t)PXL_CAP_WIRE;
     px_worker_stop(&own);
     while (px_workers_reap(px_seconds()))
-        poll(NULL, 0, 2);
+        rest(2);
     return true;
+}
+
+/* Started with one of them closed, the next file would be taken for it. */
+static void hold_standard_files(void)
+{
+    int fd = px_serve_reserve();
+    while (fd >= 0 && fd <= STDERR_FILENO)
+        fd = px_serve_reserve();
+    if (fd >= 0)
+        close(fd);
 }
 
 static bool open_server(px_server *s, px_error *error)
 {
     const px_serve_options *o = s->options;
-    s->setup = (px_worker_setup){o->on, o->most_pixels, o->timeout, PX_LINK_BASE};
-    if (!catch_signals(error) || (o->wire != NULL && !px_desk_open(&s->desk, s, error)) || !find_executors(s, error))
+    s->setup =
+        (px_worker_setup){.on = o->on, .most_pixels = o->most_pixels, .timeout = o->timeout, .longest = PX_LINK_BASE};
+    hold_standard_files();
+    if (!px_serve_limit(s, error) || !catch_signals(error) || (o->wire != NULL && !px_desk_open(&s->desk, s, error)) ||
+        !find_executors(s, error))
         return false;
     for (size_t i = 0; i < o->listen_count; i++)
         if (!px_listener_open(&s->listeners[i], o->listen[i], error))
             return false;
+    s->reserve = px_serve_reserve();
     return true;
 }
 
@@ -287,24 +387,26 @@ static void close_server(px_server *s)
     free(s->clients);
     px_desk_close(s->desk);
     while (px_workers_reap(px_seconds()))
-        poll(NULL, 0, 2);
+        rest(2);
     for (int i = 0; i < 2; i++)
         if (signal_pipe[i] >= 0)
             close(signal_pipe[i]);
+    if (s->reserve >= 0)
+        close(s->reserve);
+    px_serve_log_counts(HUGE_VAL);
 }
 
 bool px_serve(const px_serve_options *options, px_error *error)
 {
-    px_server s = {.options = options};
+    px_server s = {.options = options, .reserve = -1};
     watch w = {0};
-    bool ok = open_server(&s, error);
+    const bool ok = open_server(&s, error) && open_watch(&s, &w, error);
     if (ok)
         tell(&s);
     while (ok && !signalled())
-        if (!wait_and_go(&s, &w, true))
-            ok = px_fail(error, PX_E_SYSTEM, "no memory to go on");
-    if (ok && !finish(&s, &w))
-        ok = px_fail(error, PX_E_SYSTEM, "no memory to go on");
+        wait_and_go(&s, &w, true);
+    if (ok)
+        finish(&s, &w);
     close_server(&s);
     free(w.fds);
     return ok;

@@ -18,7 +18,7 @@ typedef struct px_serve_options {
     bool verbose;
 } px_serve_options;
 
-/* Serves until SIGINT or SIGTERM; false when it cannot begin, or cannot go on. */
+/* Serves until SIGINT or SIGTERM; false when it cannot begin. */
 bool px_serve(const px_serve_options *options, px_error *error);
 
 #endif

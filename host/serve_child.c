@@ -8,7 +8,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -109,7 +111,6 @@ static void drive(child *c, const px_link_frame *request)
     const px_link_frame busy = {.version = PX_LINK_VERSION, .type = PXL_BUSY, .sequence = request->sequence};
     px_error error = {0};
     memset(c->result, 0, PX_DRIVEN_HEAD * sizeof *c->result);
-    px_guard_arm(c->executor, (px_serve_fate)words[PX_DRIVE_FATE]);
     while (rest.count > 0) {
         if (!drive_part(c, &rest, c->result, &error)) {
             send_failure(c, request, error.text);
@@ -197,10 +198,14 @@ static void work(child *c)
     px_link_frame request;
     for (;;) {
         struct pollfd wait = {.fd = c->fd, .events = POLLIN};
-        if (poll(&wait, 1, px_endpoint_running(c->endpoint) ? 0 : -1) == 0) {
+        const bool running = px_endpoint_running(c->endpoint);
+        const int ready = poll(&wait, 1, running ? 0 : -1);
+        if (ready <= 0 && running)
             px_endpoint_step(c->endpoint);
+        else if (ready < 0 && errno != EINTR)
+            nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL); /* no memory for it; soon, perhaps */
+        if (ready <= 0)
             continue;
-        }
         const ssize_t n = read(c->fd, bytes, sizeof bytes);
         if (n == 0 || (n < 0 && errno != EINTR))
             leave(c);
@@ -213,21 +218,31 @@ static void work(child *c)
 /* Clients, wire and listeners are the parent's: a child that held them open would hide that they were closed. */
 static void keep_only(int fd)
 {
+    close(STDIN_FILENO); /* the parent may have had the last descriptor that there was */
     DIR *open_ones = opendir("/proc/self/fd");
-    if (open_ones == NULL)
-        return;
-    for (struct dirent *d; (d = readdir(open_ones)) != NULL;) {
-        const int other = atoi(d->d_name);
+    for (struct dirent *d; open_ones != NULL && (d = readdir(open_ones)) != NULL;) {
+        const int other = (int)strtol(d->d_name, NULL, 10);
         if (other > STDERR_FILENO && other != fd && other != dirfd(open_ones))
             close(other);
     }
-    closedir(open_ones);
+    if (open_ones != NULL)
+        closedir(open_ones);
     const int null = open("/dev/null", O_RDWR);
     if (null >= 0) {
         dup2(null, STDIN_FILENO);
         dup2(null, STDOUT_FILENO);
-        close(null);
+        if (null > STDERR_FILENO)
+            close(null);
     }
+}
+
+static void give_back_limit(uint64_t files)
+{
+    struct rlimit limit;
+    if (files == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = files;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* A terminal's Ctrl-C is for the parent, which finishes what is under way. */
@@ -258,12 +273,13 @@ static bool open_executors(child *c, const char *on, uint32_t most_pixels, px_se
     return px_endpoint_open(&c->endpoint, c->executor, on, error);
 }
 
-_Noreturn void px_child_main(int fd, const char *on, uint32_t most_pixels, px_serve_note *note)
+_Noreturn void px_child_main(int fd, const char *on, uint32_t most_pixels, uint64_t files, px_serve_note *note)
 {
     const px_link_frame hello = {.version = PX_LINK_VERSION, .type = PXL_HELLO};
     px_error error = {0};
     set_signals();
     keep_only(fd);
+    give_back_limit(files);
     child *c = calloc(1, sizeof *c);
     if (c == NULL)
         _exit(1);

@@ -14,11 +14,11 @@
 #define PX_SERVE_OPERATIONS 16384u /* most operations of a batch */
 #define PX_SERVE_RECEIVED   1024u  /* most received characters of a batch */
 
-/* DRIVE: fate, clock, numbers of operations, received characters, pixels of the driver (0: our own); then the three.
+/* DRIVE: clock, numbers of operations, received characters, pixels of the driver (0: our own); then the three.
  * Reply: frames, errors, clock afterwards; then the
  * frames. BUSY comes in between while it gets on. */
 #define PX_SERVE_DRIVE 0x7Du
-enum { PX_DRIVE_FATE, PX_DRIVE_CLOCK, PX_DRIVE_COUNT, PX_DRIVE_RECEIVED, PX_DRIVE_DRIVER, PX_DRIVE_HEAD };
+enum { PX_DRIVE_CLOCK, PX_DRIVE_COUNT, PX_DRIVE_RECEIVED, PX_DRIVE_DRIVER, PX_DRIVE_HEAD };
 enum { PX_DRIVEN_FRAMES, PX_DRIVEN_ERRORS, PX_DRIVEN_CLOCK, PX_DRIVEN_HEAD };
 
 /* EMIT: frames, PX_SERVE_EMIT_MOST at most. The reply has no payload: all are in the board's queue. */
@@ -28,6 +28,6 @@ enum { PX_SERVE_EMIT_MOST = 64 }; /* a quarter of the queue, so that the wire ne
 #define PX_SERVE_LONGEST (PX_DRIVE_HEAD + PX_SERVE_OPERATIONS + PX_SERVE_RECEIVED + PX_SERIAL_DRIVER_MOST)
 
 /* What fork() gives to the child; it never returns. */
-_Noreturn void px_child_main(int fd, const char *on, uint32_t most_pixels, px_serve_note *note);
+_Noreturn void px_child_main(int fd, const char *on, uint32_t most_pixels, uint64_t files, px_serve_note *note);
 
 #endif

@@ -59,7 +59,7 @@ void px_client_free(px_client *c)
 static void hang_up(px_client *c, const char *why)
 {
     if (c->server->options->verbose && !c->closed)
-        px_serve_log("client %u: closed: %s", c->number, why);
+        px_serve_trace("client %u: closed: %s", c->number, why);
     c->closed = true;
     if (c->server->desk != NULL)
         px_desk_leave(c->server->desk, c);
@@ -116,8 +116,8 @@ void px_client_reply(px_client *c, uint8_t type, const uint32_t *words, uint32_t
                             .length = length,
                             .payload = words});
     if (c->server->options->verbose && type != PXL_ERROR)
-        px_serve_log("client %u: %s, %u words: done, %u words", c->number, px_link_type_name(c->request.type),
-                     (unsigned)c->request.length, (unsigned)length);
+        px_serve_trace("client %u: %s, %u words: done, %u words", c->number, px_link_type_name(c->request.type),
+                       (unsigned)c->request.length, (unsigned)length);
 }
 
 void px_client_refuse(px_client *c, enum px_link_error number, const char *text)
@@ -127,9 +127,9 @@ void px_client_refuse(px_client *c, enum px_link_error number, const char *text)
     px_endpoint_refuse(&c->request, number, text, words, &reply);
     remember(c, number, text != NULL ? text : "");
     if (c->server->options->verbose)
-        px_serve_log("client %u: %s, %u words: error %s%s%s", c->number, px_link_type_name(c->request.type),
-                     (unsigned)c->request.length, px_link_error_name(number), text != NULL ? ": " : "",
-                     text != NULL ? text : "");
+        px_serve_trace("client %u: %s, %u words: error %s%s%s", c->number, px_link_type_name(c->request.type),
+                       (unsigned)c->request.length, px_link_error_name(number), text != NULL ? ": " : "",
+                       text != NULL ? text : "");
     px_client_reply(c, PXL_ERROR, words, reply.length);
 }
 
@@ -169,10 +169,11 @@ static void ask_worker(px_client *c, const px_link_frame *request)
 {
     px_error error = {0};
     c->waits = PX_WAITS_WORKER;
-    if (c->worker.pid == 0 && !px_worker_start(&c->worker, &c->server->setup, &error))
-        px_client_refuse(c, PXL_E_EXECUTOR, error.text);
-    else if (!px_worker_ask(&c->worker, request, &error))
-        px_client_refuse(c, PXL_E_EXECUTOR, error.text);
+    if ((c->worker.pid != 0 || px_worker_start(&c->worker, &c->server->setup, &error)) &&
+        px_worker_ask(&c->worker, request, &error))
+        return;
+    px_serve_log("client %u: %s", c->number, error.text);
+    px_client_refuse(c, PXL_E_EXECUTOR, error.text);
 }
 
 /* An executor that is there forgets earlier requests; one that is not will begin anew. */
@@ -202,10 +203,22 @@ static void handle_machine(px_client *c)
         ask_worker(c, &c->request);
 }
 
+static void refuse_excess(px_client *c)
+{
+    char text[100];
+    snprintf(text, sizeof text, "this server has %u connections, the most that it can have; try again later",
+             (unsigned)c->server->most_clients);
+    px_client_refuse(c, PXL_E_EXECUTOR, text);
+}
+
 /* The type decides; what is known to nobody needs no executor to be refused. */
 static void handle(px_client *c)
 {
     c->busy_at = px_seconds() + FIRST_BUSY;
+    if (c->excess) {
+        refuse_excess(c);
+        return;
+    }
     if (c->request.version != PX_LINK_VERSION) {
         px_client_refuse(c, PXL_E_VERSION, NULL);
         return;
@@ -295,6 +308,8 @@ void px_client_step(px_client *c, short worker_events, double now)
 {
     if (c->closed)
         return;
+    if (c->excess && now >= c->until)
+        hang_up(c, "one too many");
     take_answer(c, worker_events, now);
     if (c->waits == PX_WAITS_DESK && !c->closed && !px_desk_busy(c->server->desk))
         handle(c);

@@ -7,7 +7,7 @@
 
 #include "host/serial.h"
 #include "host/serve_internal.h"
-#include "host/serve_test.h"
+#include "host/serve_points.h"
 #include "host/session.h"
 #include "pxi/pixel.h"
 
@@ -42,7 +42,6 @@ struct px_desk {
     uint64_t uses;
     bool seen;                                           /* a session has owned the wire since the server started */
     uint32_t driver[PX_SERIAL_DRIVER_MOST], driver_size; /* what the owner has written of its next driver */
-    px_serve_test test;
 
     /* the batch under way */
     stage stage;
@@ -70,7 +69,7 @@ bool px_desk_open(px_desk **desk, px_server *server, px_error *error)
         d->setups[i].longest = PX_SERVE_LONGEST;
         d->workers[i] = (px_worker){.setup = &d->setups[i], .fd = -1};
     }
-    if (px_serve_test_read(&d->test, error) && px_wire_open(&d->wire, o->wire, error)) {
+    if (px_serve_points_open(error) && px_wire_open(&d->wire, o->wire, error)) {
         *desk = d;
         return true;
     }
@@ -166,8 +165,8 @@ bool px_desk_hello(px_desk *d, px_client *client, uint64_t id, uint32_t words[PX
         d->owner->used = ++d->uses;
     }
     if (granted && d->server->options->verbose)
-        px_serve_log("client %u: session %016" PRIx64 " has the wire; its batches run on %s", client->number, id,
-                     d->owner->driver_size != 0 ? "its own serial driver" : "serial_driver.pxa");
+        px_serve_trace("client %u: session %016" PRIx64 " has the wire; its batches run on %s", client->number, id,
+                       d->owner->driver_size != 0 ? "its own serial driver" : "serial_driver.pxa");
     memset(words, 0, PX_DESK_WORDS * sizeof *words);
     words[0] = (granted ? HAS_WIRE : OTHER_HAS_WIRE) | (px_wire_remembers(d->wire) ? REMEMBERS : 0);
     words[1] = granted ? d->owner->last : 0;
@@ -263,10 +262,7 @@ static void refuse_batch(px_desk *d, enum px_link_error number, const char *text
         px_client_refuse(client, number, text);
 }
 
-static void test_point(px_desk *d, px_serve_point point)
-{
-    px_serve_test_point(&d->test, point, d->workers[d->stage == SPARE].pid);
-}
+static pid_t at_work(const px_desk *d) { return d->workers[d->stage == SPARE].pid; }
 
 /* Everything is out: the batch is remembered, then answered. */
 static void finish(px_desk *d)
@@ -284,7 +280,7 @@ static void finish(px_desk *d)
     memcpy(s->done + D_HEAD, d->drive + PX_DRIVE_HEAD + d->count, d->received * sizeof *s->done);
     s->done_size = D_HEAD + d->received;
     px_wire_drop(d->wire, d->received);
-    test_point(d, PX_TEST_BEFORE_ANSWER);
+    px_serve_point_reached(PX_BEFORE_ANSWER, at_work(d));
     d->stage = IDLE;
     d->client = NULL;
     if (client != NULL)
@@ -319,24 +315,9 @@ static void emit_some(px_desk *d, short wire_events, double now)
         emit_to_board(d);
 }
 
-/* For tests: a server or an executor that ends when some of the frames are out. The file of a wire takes them at once.
- */
-static void emit_and_die(px_desk *d, uint32_t frames)
-{
-    px_error error = {0};
-    const uint32_t some = frames < d->writes - d->skip ? frames : d->writes - d->skip;
-    px_wire_send(d->wire, d->frames + d->skip, some);
-    while (px_wire_step(d->wire, POLLOUT, px_seconds(), &error) == PX_WIRE_WORKING)
-        ;
-    d->skip += some;
-    test_point(d, PX_TEST_IN_EMISSION);
-}
-
 static void emit(px_desk *d, double now)
 {
-    uint32_t frames;
-    if (!px_wire_is_board(d->wire) && px_serve_test_emission(&d->test, &frames))
-        emit_and_die(d, frames);
+    d->skip += px_serve_point_emission(d->wire, d->frames + d->skip, d->writes - d->skip, at_work(d));
     d->stage = EMITTING;
     px_wire_send(d->wire, d->frames + d->skip, d->writes - d->skip);
     emit_some(d, 0, now);
@@ -378,10 +359,9 @@ static bool ask(px_desk *d, int which, px_error *error)
                                    .payload = d->drive};
     if (w->pid == 0 && !px_worker_start(w, &d->setups[which], error))
         return false;
-    d->drive[PX_DRIVE_FATE] = px_serve_test_run(&d->test);
     if (!px_worker_ask(w, &request, error))
         return false;
-    test_point(d, PX_TEST_BEFORE_RUN);
+    px_serve_point_reached(PX_BEFORE_RUN, at_work(d));
     return true;
 }
 
@@ -402,7 +382,7 @@ static void run_failed(px_desk *d, enum px_link_error number, const char *text)
 static void begin(px_desk *d, double now)
 {
     px_error error = {0};
-    px_serve_test_batch(&d->test);
+    px_serve_points_batch();
     d->stage = FIRST;
     if (d->count == 0)
         emit(d, now);
@@ -538,7 +518,7 @@ static void step_worker(px_desk *d, int which, short events, double now)
     else if (event == PX_WORKER_DEAD)
         px_serve_log("%s", w->failure);
     else if (event == PX_WORKER_ANSWERED && mine && take_result(d, &reply, text, sizeof text)) {
-        test_point(d, PX_TEST_AFTER_RUN);
+        px_serve_point_reached(PX_AFTER_RUN, at_work(d));
         emit(d, now);
     } else if (event == PX_WORKER_ANSWERED && mine)
         run_failed(d, reply.type == PXL_ERROR && reply.payload[0] == PXL_E_DIFFER ? PXL_E_DIFFER : PXL_E_EXECUTOR,

@@ -2,21 +2,16 @@
 #include "host/serve_guard.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "host/registry.h"
-
-/* An armed run gets so far: into the serial driver, and not to its end. */
-enum { ARMED_BUDGET = 30 };
+#include "host/serve_points.h"
 
 typedef struct guard {
     px_executor executor;
     px_executors members;
     px_serve_note *note;
-    px_serve_fate fate;
     bool differs;
 } guard;
 
@@ -81,25 +76,12 @@ static bool load(px_executor *executor, const px_state *state, px_error *error)
     return ok;
 }
 
-static void meet_fate(guard *g, uint64_t budget)
-{
-    px_stop stop;
-    px_error error;
-    begin(g, 0)->run(g->members.at[0], budget < ARMED_BUDGET ? budget : ARMED_BUDGET, &stop, &error);
-    if (g->fate == PX_FATE_DIE)
-        raise(SIGKILL);
-    if (g->fate == PX_FATE_KILL_SERVER)
-        kill(getppid(), SIGKILL);
-    for (;;)
-        pause();
-}
-
 static bool run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
 {
     guard *g = (guard *)executor;
     bool ok = true;
-    if (g->fate != PX_FATE_NONE)
-        meet_fate(g, budget);
+    begin(g, 0);
+    px_serve_point_run(g->members.at[0]);
     for (size_t i = 0; ok && i < g->members.count; i++) {
         px_stop other = {0};
         ok = begin(g, i)->run(g->members.at[i], budget, i == 0 ? stop : &other, error) &&
@@ -181,5 +163,3 @@ px_link_client *px_guard_board(const px_executor *executor)
     }
     return NULL;
 }
-
-void px_guard_arm(px_executor *executor, px_serve_fate fate) { ((guard *)executor)->fate = fate; }

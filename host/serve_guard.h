@@ -13,9 +13,6 @@ typedef struct px_serve_note {
     char at_work[128];
 } px_serve_note;
 
-/* For tests: what happens after a few instructions of the next run. */
-typedef enum px_serve_fate { PX_FATE_NONE, PX_FATE_DIE, PX_FATE_HANG, PX_FATE_KILL_SERVER } px_serve_fate;
-
 /* list is that of --on. most_pixels bounds what an image may have. Closing closes the executors too. */
 bool px_guard_open(px_executor **guard, const char *list, uint32_t most_pixels, px_serve_note *note, px_error *error);
 
@@ -24,7 +21,5 @@ bool px_guard_differs(const px_executor *guard);
 
 /* The board among them that has a wire, or NULL. */
 px_link_client *px_guard_board(const px_executor *guard);
-
-void px_guard_arm(px_executor *guard, px_serve_fate fate);
 
 #endif

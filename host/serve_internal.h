@@ -28,7 +28,10 @@ typedef struct px_client {
     px_transport *transport;
     unsigned number; /* for the log */
     bool closed;
-    uint8_t in[4096]; /* read, and not looked at yet: while a request is under way the next one waits here */
+    bool excess;        /* one too many: it is told so, and nothing else */
+    double until;       /* then it is closed, if it is */
+    int place, at_work; /* of its connection and of its executor in what is watched, or -1 */
+    uint8_t in[4096];   /* read, and not looked at yet: while a request is under way the next one waits here */
     size_t in_at, in_size;
     px_link_rx rx;
     uint32_t *words; /* of rx: large only for those who have asked for the wire */
@@ -44,6 +47,7 @@ typedef struct px_client {
     px_worker worker;
 } px_client;
 
+/* NULL: no memory; then transport is closed. */
 px_client *px_client_new(px_server *server, px_transport *transport, unsigned number);
 void px_client_free(px_client *client);
 short px_client_events(const px_client *client);
@@ -83,14 +87,29 @@ struct px_server {
     px_worker_setup setup;          /* of clients' executors */
     uint32_t hello[PX_HELLO_WORDS]; /* what they say */
     px_listener *listeners[PX_SERVE_LISTENERS];
+    double deaf_until[PX_SERVE_LISTENERS]; /* nothing is accepted there before */
+    int reserve; /* a descriptor to be closed when there is none to refuse a connection with */
     px_client **clients;
-    size_t client_count;
+    size_t client_count, excess_count; /* excess ones are among the clients */
+    uint32_t most_clients;             /* of options, or what the limit of open files leaves */
     unsigned clients_ever;
     px_desk *desk;
 };
 
-/* One line to standard error. */
+/* ---- what it says and what it may have: serve_log.c, serve_limit.c ---- */
+
+/* A line to standard error, which never waits. One that comes again and again, by its place in the program, is counted
+ * instead: px_serve_log_counts, called now and then, tells how often. */
 void px_serve_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void px_serve_log_counts(double now);
+/* The same for --verbose, which wants each of them. */
+void px_serve_trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Connections beyond the last that are open to be told so. */
+enum { PX_SERVE_EXCESS = 8 };
+/* Raises the limit of open files to what --clients needs; sets most_clients. */
+bool px_serve_limit(px_server *server, px_error *error);
+int px_serve_reserve(void); /* a descriptor, or -1 */
 
 static inline uint64_t px_two_words(const uint32_t *words) { return words[0] | (uint64_t)words[1] << 32; }
 

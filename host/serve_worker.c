@@ -152,7 +152,7 @@ bool px_worker_start(px_worker *w, const px_worker_setup *setup, px_error *error
     fflush(NULL);
     w->pid = fork();
     if (w->pid == 0)
-        px_child_main(pair[1], setup->on, setup->most_pixels, w->note);
+        px_child_main(pair[1], setup->on, setup->most_pixels, setup->files, w->note);
     close(pair[1]);
     w->fd = pair[0];
     fcntl(w->fd, F_SETFL, O_NONBLOCK);

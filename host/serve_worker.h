@@ -4,6 +4,7 @@
 #define HOST_SERVE_WORKER_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "host/serve_child.h"
@@ -28,6 +29,7 @@ typedef struct px_worker_setup {
     uint32_t most_pixels;
     double timeout;   /* seconds within which an executor answers, or gets on */
     uint32_t longest; /* payload words of a request or reply */
+    uint64_t files;   /* the limit of open files that it gets back, 0: it has that of its parent */
 } px_worker_setup;
 
 typedef struct px_worker {

@@ -15,13 +15,14 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/session.h"
 #include "host/transport_internal.h"
 #include "pxi/number.h"
 
-enum { CONNECT_MS = 5000 };
+enum { CONNECT_MS = 5000, SOON_NS = 10000000 };
 
 /* ---- life ---- */
 
@@ -104,22 +105,29 @@ static px_io broken(const px_transport *t, px_error *error)
     }
 }
 
-/* Waits for events until the clock says end, or for ever if that is negative. */
-static px_io await(const px_transport *t, short events, double end, px_error *error)
+px_io px_await(int fd, short events, double end)
 {
     for (;;) {
-        struct pollfd poll_fd = {.fd = t->fd, .events = events};
+        struct pollfd poll_fd = {.fd = fd, .events = events};
         const double left = end < 0 ? -1 : end - px_seconds();
         const int ready = poll(&poll_fd, 1, end < 0 ? -1 : left <= 0 ? 0 : (int)(left * 1000) + 1);
         if (ready > 0)
             return PX_IO_DONE; /* a hang-up too: read or write says what it is */
-        if (ready == 0)
+        if (ready == 0 || errno == EINTR)
             return PX_IO_TIMEOUT;
-        if (errno == EINTR)
+        if (errno != EAGAIN && errno != ENOMEM)
+            return PX_IO_FAILED;
+        /* The kernel has no memory for it: it may have some soon. */
+        nanosleep(&(struct timespec){.tv_nsec = SOON_NS}, NULL);
+        if (end >= 0 && px_seconds() >= end)
             return PX_IO_TIMEOUT;
-        if (errno != EAGAIN)
-            return broken(t, error);
     }
+}
+
+static px_io await(const px_transport *t, short events, double end, px_error *error)
+{
+    const px_io waited = px_await(t->fd, events, end);
+    return waited == PX_IO_FAILED ? broken(t, error) : waited;
 }
 
 static double deadline(int milliseconds) { return milliseconds < 0 ? -1 : px_seconds() + milliseconds * 1e-3; }
@@ -212,18 +220,27 @@ bool px_tcp_place(const char *spec, unsigned least, px_tcp *place, px_error *err
 /* Connects within CONNECT_MS; errno says what went wrong. */
 static bool connect_in_time(int fd, const struct sockaddr *address, socklen_t size)
 {
+    const double end = px_seconds() + CONNECT_MS * 1e-3;
     px_nonblocking(fd);
-    if (connect(fd, address, size) == 0)
-        return true;
-    if (errno != EINPROGRESS)
-        return false;
-    struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+    for (;;) {
+        if (connect(fd, address, size) == 0)
+            return true;
+        if (errno == EINPROGRESS)
+            break;
+        if (errno != EAGAIN || px_seconds() >= end)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = SOON_NS}, NULL); /* a Unix socket whose queue is full */
+    }
     int failed = ETIMEDOUT;
     socklen_t failed_size = sizeof failed;
-    if (poll(&poll_fd, 1, CONNECT_MS) == 1)
+    px_io waited;
+    do
+        waited = px_await(fd, POLLOUT, end); /* a signal ends it early */
+    while (waited == PX_IO_TIMEOUT && px_seconds() < end);
+    if (waited == PX_IO_DONE)
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &failed, &failed_size);
-    errno = failed;
-    return failed == 0;
+    errno = waited == PX_IO_FAILED ? errno : failed;
+    return waited == PX_IO_DONE && failed == 0;
 }
 
 static bool open_tcp(px_transport **transport, const char *spec, px_error *error)

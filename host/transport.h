@@ -53,11 +53,15 @@ void px_transport_discard(px_transport *transport);
 typedef struct px_listener px_listener;
 
 bool px_listener_open(px_listener **listener, const char *spec, px_error *error);
-void px_listener_close(px_listener *listener); /* removes a Unix socket's file; also fine with NULL */
+/* Removes a Unix socket's file, if it is still the one that was made; also fine with NULL. */
+void px_listener_close(px_listener *listener);
 /* What a client opens: "tcp:127.0.0.1:7000", "unix:/tmp/px", "/dev/pts/5". */
 const char *px_listener_name(const px_listener *listener);
 /* Readable when accept would not wait; -1 when no more connections can come: a pty has one. */
 int px_listener_fd(const px_listener *listener);
+/* PX_IO_GONE: a connection went away before it was had, the next may be fine. PX_IO_FAILED: px_listener_failure() is
+ * errno. */
 px_io px_listener_accept(px_listener *listener, px_transport **transport, int milliseconds, px_error *error);
+int px_listener_failure(const px_listener *listener);
 
 #endif

@@ -30,5 +30,8 @@ typedef struct px_tcp {
 bool px_tcp_place(const char *spec, unsigned least, px_tcp *place, px_error *error);
 
 void px_nonblocking(int fd);
+/* Waits for events until the clock says end, or for ever if that is negative. A signal ends it early, as a timeout.
+ * PX_IO_FAILED: errno says why. */
+px_io px_await(int fd, short events, double end);
 
 #endif

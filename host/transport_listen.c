@@ -10,18 +10,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "host/session.h"
 #include "host/transport_internal.h"
+
+enum { BACKLOG = 128 };
 
 struct px_listener {
     int fd;            /* the socket, or a pty's master until it is accepted, then -1 */
     px_transport *pty; /* the one connection of a pty, until it is accepted */
     char name[300];
+    int failure;                                          /* errno of the accept that failed */
     char file[sizeof((struct sockaddr_un *)0)->sun_path]; /* to be removed, or empty */
+    dev_t device;                                         /* which file that was */
+    ino_t inode;
 };
 
 /* ---- TCP ---- */
@@ -54,7 +62,7 @@ static bool listen_tcp(px_listener *l, const char *spec, px_error *error)
         if (fd < 0)
             continue;
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, 16) == 0)
+        if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
             l->fd = fd;
         else
             close(fd);
@@ -68,18 +76,62 @@ static bool listen_tcp(px_listener *l, const char *spec, px_error *error)
 
 /* ---- Unix sockets ---- */
 
-/* A socket that nobody answers at was left by a server that died. */
+/* While a server looks whether a name is free, takes it, or gives it back, another one waits: a lock on the folder. One
+ * that cannot be had within a second is somebody else's; then it goes without. Returns -1 then. */
+static int lock_folder(const char *path)
+{
+    char folder[sizeof((struct sockaddr_un *)0)->sun_path + 2];
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        strcpy(folder, ".");
+    else
+        snprintf(folder, sizeof folder, "%.*s/", (int)(slash - path), path);
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
+        if (i == 100) {
+            close(fd);
+            return -1;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    return fd;
+}
+
+static void unlock_folder(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+/* A socket that nobody answers at was left by a server that died. Without waiting: the queue of one that lives may be
+ * full. */
 static bool left_behind(const struct sockaddr_un *address)
 {
     struct stat about;
     if (lstat(address->sun_path, &about) != 0 || !S_ISSOCK(about.st_mode))
         return false;
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool dead =
-        fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 && errno == ECONNREFUSED;
-    if (fd >= 0)
-        close(fd);
+    if (fd < 0)
+        return false;
+    px_nonblocking(fd);
+    const bool dead = connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 && errno == ECONNREFUSED;
+    close(fd);
     return dead;
+}
+
+static bool take_name(px_listener *l, const struct sockaddr_un *address)
+{
+    struct stat about;
+    if (left_behind(address))
+        unlink(address->sun_path);
+    if (l->fd < 0 || bind(l->fd, (const struct sockaddr *)address, sizeof *address) != 0)
+        return false;
+    if (lstat(address->sun_path, &about) == 0) {
+        strcpy(l->file, address->sun_path);
+        l->device = about.st_dev;
+        l->inode = about.st_ino;
+    }
+    return listen(l->fd, BACKLOG) == 0;
 }
 
 static bool listen_unix(px_listener *l, const char *spec, px_error *error)
@@ -89,17 +141,26 @@ static bool listen_unix(px_listener *l, const char *spec, px_error *error)
         return px_fail(error, PX_E_USAGE, "'%s': a Unix socket's name has 1 to %zu bytes", spec,
                        sizeof address.sun_path - 1);
     strcpy(address.sun_path, spec + 5);
-    if (left_behind(&address))
-        unlink(address.sun_path);
     l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (l->fd < 0 || bind(l->fd, (const struct sockaddr *)&address, sizeof address) != 0)
+    const int lock = lock_folder(address.sun_path);
+    const bool good = take_name(l, &address);
+    const int failed = errno;
+    unlock_folder(lock);
+    if (!good)
         return px_fail(error, PX_E_SYSTEM, "cannot listen on %s: %s", spec,
-                       errno == EADDRINUSE ? "something of that name is there already" : strerror(errno));
-    strcpy(l->file, address.sun_path);
-    if (listen(l->fd, 16) != 0)
-        return px_fail(error, PX_E_SYSTEM, "cannot listen on %s: %s", spec, strerror(errno));
+                       failed == EADDRINUSE ? "something of that name is there already" : strerror(failed));
     snprintf(l->name, sizeof l->name, "%s", spec);
     return true;
+}
+
+/* The name may belong to another by now: to a server that was started after somebody had removed ours. */
+static void give_name_back(const px_listener *l)
+{
+    struct stat about;
+    const int lock = lock_folder(l->file);
+    if (lstat(l->file, &about) == 0 && about.st_dev == l->device && about.st_ino == l->inode)
+        unlink(l->file);
+    unlock_folder(lock);
 }
 
 /* ---- a pseudo-terminal ---- */
@@ -161,12 +222,36 @@ void px_listener_close(px_listener *l)
     else if (l->fd >= 0)
         close(l->fd);
     if (l->file[0] != '\0')
-        unlink(l->file);
+        give_name_back(l);
     free(l);
 }
 
 const char *px_listener_name(const px_listener *l) { return l->name; }
 int px_listener_fd(const px_listener *l) { return l->fd; }
+
+int px_listener_failure(const px_listener *l) { return l->failure; }
+
+/* Of these accept(2) says that a server should go on: they are about the connection that was to be had. */
+static bool went_away(int failure)
+{
+    static const int ways[] = {ECONNABORTED, EPROTO,       EPERM,      ENETDOWN,    ENOPROTOOPT, EHOSTDOWN,
+                               ENONET,       EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ETIMEDOUT};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (failure == ways[i])
+            return true;
+    return false;
+}
+
+static px_io not_accepted(px_listener *l, int failure, px_error *error)
+{
+    if (failure == EAGAIN || failure == EWOULDBLOCK || failure == EINTR)
+        return PX_IO_TIMEOUT;
+    l->failure = failure;
+    const bool went = went_away(failure);
+    px_fail(error, PX_E_SYSTEM, went ? "%s: a connection went away before it was accepted: %s" : "%s: %s", l->name,
+            strerror(failure));
+    return went ? PX_IO_GONE : PX_IO_FAILED;
+}
 
 px_io px_listener_accept(px_listener *l, px_transport **transport, int milliseconds, px_error *error)
 {
@@ -176,19 +261,19 @@ px_io px_listener_accept(px_listener *l, px_transport **transport, int milliseco
         l->fd = -1;
         return PX_IO_DONE;
     }
-    struct pollfd poll_fd = {.fd = l->fd, .events = POLLIN};
-    if (poll(&poll_fd, 1, milliseconds) <= 0)
-        return PX_IO_TIMEOUT;
-    const int fd = accept(l->fd, NULL, NULL);
-    if (fd < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
-        return PX_IO_TIMEOUT; /* it came and went */
-    if (fd < 0) {
-        px_fail(error, PX_E_SYSTEM, "%s: %s", l->name, strerror(errno));
-        return PX_IO_FAILED;
+    int fd = accept(l->fd, NULL, NULL);
+    if (fd < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && milliseconds != 0) {
+        const px_io waited = px_await(l->fd, POLLIN, milliseconds < 0 ? -1 : px_seconds() + milliseconds * 1e-3);
+        if (waited != PX_IO_DONE)
+            return waited == PX_IO_TIMEOUT ? waited : not_accepted(l, errno, error);
+        fd = accept(l->fd, NULL, NULL);
     }
+    if (fd < 0)
+        return not_accepted(l, errno, error);
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     if (px_transport_adopt(transport, fd, l->name, error))
         return PX_IO_DONE;
     close(fd);
+    l->failure = ENOMEM;
     return PX_IO_FAILED;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,11 +173,25 @@ void px_wire_taken(px_wire *w, uint32_t count)
 
 /* ---- a file ---- */
 
+/* Frames in a file that was removed or renamed would be lost: its length is what the next server goes by. */
+static bool is_still_there(const px_wire *w)
+{
+    struct stat opened, named;
+    return fstat(w->fd, &opened) == 0 && stat(w->name, &named) == 0 && opened.st_dev == named.st_dev &&
+           opened.st_ino == named.st_ino;
+}
+
 /* All of it or nothing: what was written of a batch that did not fit is cut off again. */
 static px_wire_progress send_file(px_wire *w, bool writable, double now, px_error *error)
 {
     (void)writable, (void)now;
     const size_t left = w->count - w->sent;
+    if (!is_still_there(w)) {
+        px_fail(error, PX_E_SYSTEM,
+                "the wire %s failed: the file of that name is not the one that was opened; nothing was written",
+                w->name);
+        return PX_WIRE_FAILED;
+    }
     uint8_t *bytes = malloc(left * w->frame_size);
     size_t at = 0;
     int failed = bytes == NULL ? ENOMEM : 0;
@@ -205,6 +220,41 @@ static px_wire_progress send_file(px_wire *w, bool writable, double now, px_erro
 
 static const px_wire_ops file_ops = {.send = send_file};
 
+/* Whether path lies where the system keeps devices: what is not there is a cable that is not plugged in, and a file of
+ * its name would be in the way of the device. /dev/shm is for files. */
+static bool among_devices(const char *path)
+{
+    char folder[PATH_MAX], real[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        strcpy(folder, ".");
+    else if ((size_t)snprintf(folder, sizeof folder, "%.*s/", (int)(slash - path), path) >= sizeof folder)
+        return false;
+    if (realpath(folder, real) == NULL)
+        return strncmp(path, "/dev/", 5) == 0;
+    strcat(real, strlen(real) < sizeof real - 2 ? "/" : "");
+    return strncmp(real, "/dev/", 5) == 0 && strncmp(real, "/dev/shm/", 9) != 0;
+}
+
+/* Opens what is there; a new file only by its own name, for a link may lead anywhere. */
+static int open_or_make(const char *path, px_error *error)
+{
+    const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY;
+    int fd = open(path, flags);
+    const bool missing = fd < 0 && errno == ENOENT;
+    if (missing && among_devices(path)) {
+        px_fail(error, PX_E_SYSTEM,
+                "there is no device %s for the wire; is the adapter plugged in? `px devices` lists the ports", path);
+        return -1;
+    }
+    if (missing)
+        fd = open(path, flags | O_CREAT | O_EXCL, 0666);
+    if (fd < 0)
+        px_fail(error, PX_E_SYSTEM, "cannot open the wire %s: %s", path,
+                errno == EEXIST ? "it is a link to what is not there" : strerror(errno));
+    return fd;
+}
+
 /* A server that was killed may have left half a frame behind. */
 static bool open_file(px_wire *w, const char *path, unsigned frame_size, px_error *error)
 {
@@ -212,9 +262,12 @@ static bool open_file(px_wire *w, const char *path, unsigned frame_size, px_erro
     w->ops = &file_ops;
     w->remembers = true;
     w->frame_size = frame_size;
-    snprintf(w->name, sizeof w->name, "%s", path);
-    w->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (w->fd < 0 || fstat(w->fd, &about) != 0)
+    if ((size_t)snprintf(w->name, sizeof w->name, "%s", path) >= sizeof w->name)
+        return px_fail(error, PX_E_USAGE, "the wire %.40s...: the name is too long", path);
+    w->fd = open_or_make(path, error);
+    if (w->fd < 0)
+        return false;
+    if (fstat(w->fd, &about) != 0)
         return px_fail(error, PX_E_SYSTEM, "cannot open the wire %s: %s", path, strerror(errno));
     if (!S_ISREG(about.st_mode)) {
         w->ops = &output_ops; /* a pipe, a device: nothing remembers there */

@@ -31,9 +31,18 @@ bool px_port_open(px_port *port, const char *listen, const char *link, px_error 
     return false;
 }
 
+/* Another board may have taken the name since. */
+static bool is_ours(const px_port *port)
+{
+    char target[300];
+    const ssize_t size = readlink(port->link, target, sizeof target - 1);
+    target[size > 0 ? size : 0] = '\0';
+    return strcmp(target, px_listener_name(port->listener)) == 0;
+}
+
 void px_port_close(px_port *port)
 {
-    if (port->link != NULL)
+    if (port->link != NULL && is_ours(port))
         unlink(port->link);
     px_transport_close(port->client);
     px_listener_close(port->listener);

@@ -40,7 +40,7 @@ test: setup ## every test; ends with "N passed, N failed"
 test-programs: all $(TEST_PROGRAMS)
 
 test-sanitized:
-	@$(MAKE) --no-print-directory SAN=1 B=$(S) HAVE_VERILATOR= HAVE_OPENCL= all $(SAN_UNIT) $(S)/tests/random/random $(S)/tests/link/peer
+	@$(MAKE) --no-print-directory SAN=1 B=$(S) HAVE_VERILATOR= HAVE_OPENCL= all $(SAN_UNIT) $(S)/tests/random/random $(S)/tests/link/peer $(S)/px-test
 
 test-run: RANDOM_COUNT ?= 2000
 test-run: test-programs test-sanitized

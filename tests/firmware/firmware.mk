@@ -12,7 +12,7 @@ HV_LONG_SUITES  += hv-promise-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/pro
 FIRMWARE_SUITES += hv-biostest 'FW=$(FW) tests/firmware/biostest.sh' hv-pxdos 'FW=$(FW) PX=$(PX) tests/firmware/pxdos.sh'
 
 .PHONY: hv-test hv-test-long hv-test-programs hv-counts
-hv-test-programs: $(if $(HAVE_NASM),hv-images $(FW)/guests/script.bin)
+hv-test-programs: $(B)/px-test $(if $(HAVE_NASM),hv-images $(FW)/guests/script.bin)
 test-run: hv-test-programs
 
 hv-test: all hv-test-programs ## pxHV's tests alone: guests under Bochs, handlers under sanitizers

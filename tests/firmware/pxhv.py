@@ -312,7 +312,9 @@ class Server:
             environment['PX_SERVE_TEST'] = test
         log = f'serve{self.deaths}'
         out = open(self.place.file('wire'), 'ab') if self.kind == 'stdout' else None
-        self.process = self.place.start(log, *self.command, stdout=out, env=environment)
+        # px-test is the px that knows PX_SERVE_TEST.
+        command = [PX + '-test' if test else PX, *self.command[1:]]
+        self.process = self.place.start(log, *command, stdout=out, env=environment)
         if out:
             out.close()
         self.place.told(log, rb'listening on unix', self.process)

@@ -3,11 +3,17 @@ $(B)/tests/link/peer: $(B)/tests/link/peer.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-test-programs: $(B)/tests/link/peer
+# px whose server or executor can be made to die in the middle of a batch: one object is another.
+PX_TEST_OBJ = $(filter-out $(B)/host/serve_points.o,$(PX_OBJ)) $(B)/tests/link/serve_points.o
+$(B)/px-test: $(PX_OBJ) $(B)/tests/link/serve_points.o
+	$(call say,LINK,$@)
+	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $(PX_TEST_OBJ) $(LDLIBS) -o $@
+
+test-programs: $(B)/tests/link/peer $(B)/px-test
 
 LINK_SUITES += link 'PEER=$(B)/tests/link/peer tests/link/link.sh' link-freestanding 'CC=$(CC) tests/link/freestanding.sh'
 LINK_SUITES += serve '$(PYTHON) tests/link/serve.py' serve-batch '$(PYTHON) tests/link/serve_batch.py' \
-    serve-driver '$(PYTHON) tests/link/serve_driver.py' sanitized-serve-driver 'PX=$(S)/px $(PYTHON) tests/link/serve_driver.py' \
+    serve-limits '$(PYTHON) tests/link/serve_limits.py' serve-driver '$(PYTHON) tests/link/serve_driver.py' sanitized-serve-driver 'PX=$(S)/px $(PYTHON) tests/link/serve_driver.py' \
     sanitized-serve 'PX=$(S)/px $(PYTHON) tests/link/serve.py' \
     sanitized-serve-batch 'PX=$(S)/px $(PYTHON) tests/link/serve_batch.py'
 

@@ -245,7 +245,7 @@ SERVERS = []
 class Server:
     def __init__(self, *arguments, on="ref", listen=None, test=None, stdout=None, limit=None):
         places = listen or ["unix:" + os.path.join(DIR, f"s{len(SERVERS)}")]
-        command = [PX, "serve", "--on", on] + [x for p in places for x in ("--listen", p)] + list(arguments)
+        command = [PX + "-test" if test else PX, "serve", "--on", on] + [x for p in places for x in ("--listen", p)] + list(arguments)
         env = dict(os.environ, PX_SERVE_TEST=test) if test else os.environ
         self.log = tempfile.TemporaryFile("w+", dir=DIR)
         self.out = stdout or tempfile.TemporaryFile("w+", dir=DIR)

@@ -79,6 +79,15 @@ def test_transcripts():
           "a batch larger than the executor's memory is run in parts; a file has one byte a frame", reply)
 
 
+def test_no_test_points():
+    """px itself knows nothing of PX_SERVE_TEST: that is px-test's."""
+    os.environ["PX_SERVE_TEST"] = "server:before-run"
+    server = Server("--wire", f"{DIR}/points")
+    del os.environ["PX_SERVE_TEST"]
+    status, out = px("serial", "alive", "--serve", server.place)
+    check(status == 0 and server.process.poll() is None, "px does not read PX_SERVE_TEST", (status, out, server.text()))
+
+
 def test_px_serial():
     server = Server("--wire", f"{DIR}/serial")
     for size in ("1", "5", "4096"):
@@ -520,6 +529,6 @@ def test_simulated_board():
         board.kill()
 
 
-run([test_transcripts, test_px_serial, test_sessions, test_server_killed_file, test_server_killed_stream,
+run([test_transcripts, test_no_test_points, test_px_serial, test_sessions, test_server_killed_file, test_server_killed_stream,
      test_link_dies, test_executor_killed, test_lockstep, test_failing_wires, test_terminal, test_port, test_board],
     [test_simulated_board])

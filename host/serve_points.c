@@ -1,0 +1,20 @@
+/* serve_points.c - see serve_points.h: in px a batch passes its points, and that is all. */
+#include "host/serve_points.h"
+
+bool px_serve_points_open(px_error *error)
+{
+    (void)error;
+    return true;
+}
+
+void px_serve_points_batch(void) {}
+
+void px_serve_point_reached(px_serve_point point, pid_t executor) { (void)point, (void)executor; }
+
+void px_serve_point_run(px_executor *executor) { (void)executor; }
+
+uint32_t px_serve_point_emission(px_wire *wire, const uint32_t *frames, uint32_t count, pid_t executor)
+{
+    (void)wire, (void)frames, (void)count, (void)executor;
+    return 0;
+}
