@@ -259,9 +259,9 @@ bool px_examine(px_finding *f, const void *data, size_t size, const char *name, 
     px_error refusal = {0};
     *f = (px_finding){0};
     bool done = true;
-    if (!px_png_open(&png, data, size, name, &refusal)) {
+    if (!px_png_open(&png, data, size, name, &refusal) || !px_png_no_copy(&png, &refusal)) {
         SAY(f->what, "%s", refusal.text);
-        f->text = px_text_looks(data, size);
+        f->text = png.colour == PX_PNG_RGB || px_text_looks(data, size);
         return true;
     }
     if (!px_png_strict(&png)) {

@@ -176,7 +176,8 @@ bool px_import_memory(px_picture *picture, const void *data, size_t size, const 
 {
     struct import import = {0};
     *picture = (px_picture){0};
-    if (!px_png_open(&import.png, data, size, name, error) || !px_png_fits(&import.png, error))
+    if (!px_png_open(&import.png, data, size, name, error) || !px_png_no_copy(&import.png, error) ||
+        !px_png_fits(&import.png, error))
         return false;
     import.channels = px_png_channels(&import.png);
     find_palette(&import);

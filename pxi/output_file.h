@@ -14,8 +14,16 @@ typedef struct px_output {
     char *temporary;  /* NULL: a terminal, a pipe or a device, written directly */
 } px_output;
 
+/* Whether px_output_open would find a place there, for asking before a long run. /dev/stdout, /dev/stderr and /dev/fd/N
+ * are the descriptors themselves. */
+bool px_output_check(const char *path, px_error *error);
+bool px_output_is_terminal(const char *path);
+
 /* An existing file keeps its rights; a new one has those that the user's umask gives. */
 bool px_output_open(px_output *output, const char *path, px_error *error);
+
+/* "FILE: writing failed: ..", by errno; returns false. */
+bool px_output_failed(const px_output *output, px_error *error);
 
 /* Puts the file in its place if good; otherwise, and when writing failed, path is as it was. Returns whether it is
  * there; error is kept when good is false. */

@@ -5,11 +5,13 @@
 #include "pxi/png_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "pxi/picture.h"
@@ -27,39 +29,52 @@ static uint32_t big_endian(const uint8_t *p)
 
 /* ---- the bytes ---- */
 
-static bool read_all(FILE *file, uint8_t **data, size_t *size, const char *path, px_error *error)
+static bool read_all(FILE *file, uint8_t **data, size_t *size, const char *name, px_error *error)
 {
     size_t room = 1 << 16;
     for (;;) {
         uint8_t *more = realloc(*data, room);
         if (more == NULL)
-            return px_fail(error, PX_E_SYSTEM, "%s: no memory for a file of more than %zu bytes", path, *size);
+            return px_fail(error, PX_E_SYSTEM, "%s: no memory for a file of more than %zu bytes", name, *size);
         *data = more;
         *size += fread(*data + *size, 1, room - *size, file);
         if (ferror(file))
-            return px_fail(error, PX_E_SYSTEM, "%s: cannot read it: %s", path, strerror(errno));
+            return px_fail(error, PX_E_SYSTEM, "%s: cannot read it: %s", name, strerror(errno));
         if (*size < room)
             return true;
         if (room >= MAX_FILE_BYTES)
-            return px_fail(error, PX_E_INPUT, "%s is longer than %" PRIu64 " bytes, the most that is read", path,
+            return px_fail(error, PX_E_INPUT, "%s is longer than %" PRIu64 " bytes, the most that is read", name,
                            MAX_FILE_BYTES);
         room *= 2;
     }
+}
+
+bool px_stream_read(uint8_t **data, size_t *size, FILE *file, const char *name, px_error *error)
+{
+    *data = NULL;
+    *size = 0;
+    if (read_all(file, data, size, name, error))
+        return true;
+    free(*data);
+    *data = NULL;
+    return false;
 }
 
 bool px_file_read(uint8_t **data, size_t *size, const char *path, px_error *error)
 {
     *data = NULL;
     *size = 0;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
+    /* Opened by its name, standard input would not be read from where it is, and a socket not at all. */
+    const int fd = strcmp(path, "/dev/stdin") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                                   : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    FILE *file = fd >= 0 ? fdopen(fd, "rb") : NULL;
+    if (file == NULL) {
+        if (fd >= 0)
+            close(fd);
         return px_fail(error, PX_E_SYSTEM, "%s: cannot read it: %s", path, strerror(errno));
-    const bool done = read_all(file, data, size, path, error);
-    fclose(file);
-    if (!done) {
-        free(*data);
-        *data = NULL;
     }
+    const bool done = px_stream_read(data, size, file, path, error);
+    fclose(file);
     return done;
 }
 
@@ -223,6 +238,20 @@ const char *px_png_form(const px_png *png, char *text, size_t size)
     static const char *const names[] = {"grey", "?", "RGB", "palette", "grey and alpha", "?", "RGBA"};
     snprintf(text, size, "%s%d-bit %s", png->interlace ? "interlaced " : "", png->depth, names[png->colour]);
     return text;
+}
+
+bool px_png_no_copy(const px_png *png, px_error *error)
+{
+    static const char body[] = PX_COPY_KEY "\0" PX_COPY_TEXT;
+    px_png_chunk chunk = {0};
+    while (px_png_next(png, &chunk))
+        if (strcmp(chunk.type, "tEXt") == 0 && chunk.length == sizeof body - 1 &&
+            memcmp(chunk.data, body, sizeof body - 1) == 0)
+            return px_fail(
+                error, PX_E_INPUT,
+                "%s is a copy for viewing, as px makes with --zoom, --opaque and --sheet; it holds no program",
+                png->name);
+    return true;
 }
 
 bool px_png_strict(const px_png *png) { return png->colour == PX_PNG_RGBA && png->depth == 8 && !png->interlace; }

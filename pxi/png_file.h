@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "pxi/error.h"
 
@@ -30,6 +31,7 @@ typedef struct px_png_chunk {
 
 /* The whole file, whatever it holds, to be freed by the caller. */
 bool px_file_read(uint8_t **data, size_t *size, const char *path, px_error *error);
+bool px_stream_read(uint8_t **data, size_t *size, FILE *file, const char *name, px_error *error);
 
 /* Checks the frame of the file: signature, every chunk's length, type and CRC, a sensible IHDR, the rules below, IEND
  * last with nothing after it. Fills in *png, which keeps pointing at data and name. */
@@ -46,6 +48,11 @@ bool px_png_strict(const px_png *png);
 
 /* The form of the pixels in words: "8-bit RGBA", "interlaced 4-bit palette". */
 const char *px_png_form(const px_png *png, char *text, size_t size);
+
+/* Fails for what px wrote as a copy for viewing (picture.h): a tEXt chunk with this keyword and text says so. */
+#define PX_COPY_KEY  "Comment"
+#define PX_COPY_TEXT "pxOS: a copy for viewing, no program"
+bool px_png_no_copy(const px_png *png, px_error *error);
 
 /* Samples in a pixel: 1 to 4. */
 uint8_t px_png_channels(const px_png *png);
