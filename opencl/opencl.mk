@@ -6,11 +6,9 @@ OPENCL_OBJ := $(OPENCL_SRC:%.c=$(B)/%.o) $(if $(HAVE_OPENCL),$(B)/gen/px_kernels
 OPENCL_LIBS := $(if $(HAVE_OPENCL),-lOpenCL)
 
 # isa.def as OpenCL C, then the layout, then the kernels; -P and the comments of headers out of the way.
-$(B)/gen/px_isa.cl: opencl/isa_lists.h pxi/isa.def
+$(B)/gen/px_isa.cl: opencl/isa_lists.h pxi/isa.def opencl/fold.awk
 	$(call say,ISA,$@)
-	$(Q)mkdir -p $(@D) && { $(CC) -I. -E -P -xc $< && $(CC) -I. -E -P -DPX_LIST -xc $< | \
-	    awk 'NF { class = $$1; $$1 = ""; if (!(class in list)) order[n++] = class; list[class] = list[class] $$0 } \
-	         END { for (i = 0; i < n; i++) printf "#define PX_CLASS_%s(X)%s\n", order[i], list[order[i]] }'; } > $@
+	$(Q)mkdir -p $(@D) && { $(CC) -I. -E -P -xc $< && $(CC) -I. -E -P -DPX_LIST -xc $< | awk -f opencl/fold.awk; } > $@
 
 $(B)/gen/px_kernels.cl: $(B)/gen/px_isa.cl opencl/layout.h $(OPENCL_CL)
 	$(Q)for f in $^; do printf '#line 1 "%s"\n' "$${f##*/}"; cat "$$f"; done > $@

@@ -37,119 +37,102 @@ ulong bounding(uint count, uint stride, uint last) { return (ulong)(count - 1u) 
 #define REG(x)       r[(x)&255u]
 #define CASE(id, fn) case OP_##id:
 
-/* Decodes the vector instruction i, runs its checks and leaves it in job. GROUP_JOB, or DONE after a trap. */
-uint px_prepare(px_cpu *cpu, uint i, __local uint *r, uint pixels, px_job *job, ulong *work)
+/* What the effect of an instruction takes besides its runs. Returns whether run a overlaps itself. */
+uint px_parameters(px_job *job, __local uint *r, uint a, uint b, uint c)
 {
-    const uint op = byte_of(i, 0), a = byte_of(i, 1), b = byte_of(i, 2), c = byte_of(i, 3), vl = cpu->vl;
-    px_extent d, s, t;
-    uint checked = vl != 0u, same_ds = 1u, same_dt = 1u, itself = 0u;
-
-    job->op = op;
-    job->a = a;
-    job->c = c;
-    job->n = vl;
-    job->d = d.base = r[a];
-    job->s = s.base = r[b];
-    job->t = t.base = r[c];
-    job->x = r[c];
-    job->y = r[b];
-    job->z = job->cols = job->depth = 0u;
-    d.length = s.length = t.length = 0u;
-    *work = vl;
-
-    switch (op) {
-        PX_CLASS_VV(CASE)
-        PX_CLASS_BVV(CASE)
-    case OP_SELECT:
-    case OP_DOT4_VV:
-        d.length = s.length = t.length = vl;
-        break;
-    case OP_SUM:
-    case OP_RMIN:
-    case OP_RMAX:
-    case OP_ARGMIN:
-    case OP_ARGMAX:
-        s.length = vl;
-        break;
-    case OP_VDOT:
-        s.length = t.length = vl;
-        break;
-    case OP_FILL:
-    case OP_IOTA:
-        d.length = vl;
-        break;
+    switch (job->op) {
     case OP_COPYS:
         job->y = REG(a + 1u);
         job->z = REG(b + 1u);
-        d.length = bounding(vl, job->y, 1u);
-        s.length = bounding(vl, job->z, 1u);
-        itself = vl > 1u && job->y == 0u;
-        same_ds = 0u;
-        break;
-    case OP_PACK:
-        d.length = s.length = t.length = vl;
-        same_dt = 0u;
-        break;
+        return job->n > 1u && job->y == 0u;
     case OP_GATHER:
         job->y = REG(b + 1u);
-        d.length = t.length = vl;
-        s.length = job->y;
-        same_ds = 0u;
         break;
     case OP_SCATADD:
         job->y = REG(a + 1u);
-        d.length = job->y;
-        s.length = t.length = vl;
-        same_ds = same_dt = 0u;
         break;
-    case OP_LUT:
-        d.length = s.length = vl;
-        t.length = 256u;
-        same_dt = 0u;
+    case OP_REQ:
+        job->y = REG(c + 1u) & 31u;
+        job->z = REG(c + 2u);
         break;
     case OP_MATMUL:
-        job->s = s.base = REG(a + 2u);
-        job->t = t.base = REG(a + 4u);
+        job->s = REG(a + 2u);
+        job->t = REG(a + 4u);
         job->x = REG(a + 1u);
         job->y = REG(a + 3u);
         job->z = REG(a + 5u);
         job->cols = REG(a + 7u);
         job->depth = REG(a + 8u);
-        checked = REG(a + 6u) != 0u && job->cols != 0u && job->depth != 0u;
-        job->n = checked ? REG(a + 6u) * job->cols : 0u;
-        d.length = bounding(REG(a + 6u), job->x, job->cols);
-        s.length = bounding(REG(a + 6u), job->y, job->depth);
-        t.length = bounding(job->cols, job->z, job->depth);
-        itself = job->x < job->cols;
-        same_ds = same_dt = 0u;
-        *work = ((ulong)job->n * job->depth >> 3) + 1u;
-        break;
-    case OP_REQ:
-        job->y = REG(c + 1u) & 31u;
-        job->z = REG(c + 2u);
-        d.length = vl;
-        s.length = (ulong)vl * 4u;
-        same_ds = 0u;
-        break;
-    default: /* a run and a register to a run: VX, BVX, SCANADD, SCANMAX, BLEND, DOT4.VX */
-        d.length = s.length = vl;
-        break;
+        job->n = job->cols != 0u && job->depth != 0u ? REG(a + 6u) * job->cols : 0u;
+        return job->x < job->cols;
     }
+    return 0u;
+}
 
-    if (checked) {
-        if (outside(d, pixels))
-            return px_trap(cpu, TRAP_RANGE, d.base);
-        if (outside(s, pixels))
-            return px_trap(cpu, TRAP_RANGE, s.base);
-        if (outside(t, pixels))
-            return px_trap(cpu, TRAP_RANGE, t.base);
-        if (itself)
-            return px_trap(cpu, TRAP_OVERLAP, d.base);
-        if (overlap(d, s, same_ds))
-            return px_trap(cpu, TRAP_OVERLAP, s.base);
-        if (overlap(d, t, same_dt))
-            return px_trap(cpu, TRAP_OVERLAP, t.base);
+/* The lengths of isa.def's shapes, of the operand x. */
+#define LENGTH_NO(x)      0u
+#define LENGTH_VL(x)      vl
+#define LENGTH_VL4(x)     (ulong)vl * 4u
+#define LENGTH_TABLE(x)   256u
+#define LENGTH_COUNT(x)   REG(x + 1u)
+#define LENGTH_STRIDED(x) bounding(vl, REG(x + 1u), 1u)
+#define LENGTH_C(x)       bounding(REG(x + 6u), REG(x + 1u), REG(x + 7u))
+#define LENGTH_A(x)       bounding(REG(a + 6u), REG(a + 3u), REG(a + 8u))
+#define LENGTH_B(x)       bounding(REG(a + 7u), REG(a + 5u), REG(a + 8u))
+#define LIE_FREE          1u
+#define LIE_SAME          1u
+#define LIE_APART         0u
+
+#define SHAPE(id, of_a, of_b, of_c, ab, ac)                                                                            \
+    PX_SHAPE_##id(CASE) d.length = LENGTH_##of_a(a);                                                                   \
+    s.length = LENGTH_##of_b(b);                                                                                       \
+    t.length = LENGTH_##of_c(c);                                                                                       \
+    same_ds = LIE_##ab;                                                                                                \
+    same_dt = LIE_##ac;                                                                                                \
+    break;
+
+/* Decodes the vector instruction i, runs its checks and leaves it in job. GROUP_JOB, or DONE after a trap. */
+uint px_prepare(px_cpu *cpu, uint i, __local uint *r, uint pixels, px_job *job, ulong *work)
+{
+    const uint op = byte_of(i, 0), a = byte_of(i, 1), b = byte_of(i, 2), c = byte_of(i, 3), vl = cpu->vl;
+    px_extent d, s, t;
+    uint same_ds, same_dt;
+
+    job->op = op;
+    job->a = a;
+    job->c = c;
+    job->n = vl;
+    job->d = r[a];
+    job->s = r[b];
+    job->t = r[c];
+    job->x = r[c];
+    job->y = r[b];
+    job->z = job->cols = job->depth = 0u;
+    const uint itself = px_parameters(job, r, a, b, c);
+    *work = op == OP_MATMUL ? ((ulong)job->n * job->depth >> 3) + 1u : vl;
+    if (op == OP_MATMUL ? REG(a + 6u) == 0u || job->cols == 0u || job->depth == 0u : vl == 0u)
+        return GROUP_JOB;
+
+    switch (op) {
+        PX_RUN_SHAPES(SHAPE)
+    default:
+        return px_trap(cpu, TRAP_OPCODE, i);
     }
+    d.base = job->d;
+    s.base = job->s;
+    t.base = job->t;
+    if (outside(d, pixels))
+        return px_trap(cpu, TRAP_RANGE, d.base);
+    if (outside(s, pixels))
+        return px_trap(cpu, TRAP_RANGE, s.base);
+    if (outside(t, pixels))
+        return px_trap(cpu, TRAP_RANGE, t.base);
+    if (itself)
+        return px_trap(cpu, TRAP_OVERLAP, d.base);
+    if (overlap(d, s, same_ds))
+        return px_trap(cpu, TRAP_OVERLAP, s.base);
+    if (overlap(d, t, same_dt))
+        return px_trap(cpu, TRAP_OVERLAP, t.base);
     return GROUP_JOB;
 }
 

@@ -37,15 +37,6 @@ void px_text_put(px_text *to, const char *format, ...)
     to->length += length > 0 ? (size_t)length : 0;
 }
 
-/* The bytes an operand at *pattern takes (bit k: byte k); *pattern moves past their letters. */
-static unsigned operand_bytes(const char **pattern)
-{
-    unsigned bytes = 0;
-    for (; **pattern >= 'a' && **pattern <= 'c'; ++*pattern)
-        bytes |= 2u << (**pattern - 'a');
-    return bytes;
-}
-
 static uint32_t operand_value(uint32_t pixel, unsigned bytes)
 {
     uint32_t value = 0;
@@ -59,8 +50,6 @@ static uint32_t operand_value(uint32_t pixel, unsigned bytes)
     return value;
 }
 
-static bool is_operand(char c) { return c != '\0' && strchr("r#$@=", c) != NULL; }
-
 static int32_t operand_signed(uint32_t pixel, unsigned bytes)
 {
     const uint32_t value = operand_value(pixel, bytes);
@@ -72,10 +61,9 @@ static int32_t operand_signed(uint32_t pixel, unsigned bytes)
 static bool is_canonical(const char *pattern, uint32_t pixel)
 {
     unsigned used = 1;
-    while (*pattern != '\0') {
-        if (is_operand(*pattern++))
-            used |= operand_bytes(&pattern);
-    }
+    px_piece piece;
+    while (px_piece_next(&pattern, &piece))
+        used |= piece.bytes;
     for (unsigned k = 1; k < 4; k++)
         if ((used >> k & 1) == 0 && px_byte(pixel, k) != 0)
             return false;
@@ -89,14 +77,15 @@ px_instruction px_instruction_of(uint32_t profile, uint32_t pixel)
     if (opcode->mnemonic == NULL || !is_canonical(opcode->operands, pixel))
         return i;
     i.opcode = opcode;
-    for (const char *p = opcode->operands; *p != '\0';) {
-        const char kind = *p++;
-        if (kind == '=')
+    const char *p = opcode->operands;
+    px_piece piece;
+    while (px_piece_next(&p, &piece)) {
+        if (piece.kind == '=')
             i.literal = true;
-        if (kind != '@')
+        if (piece.kind != '@')
             continue;
         i.jumps = true;
-        i.distance = operand_signed(pixel, operand_bytes(&p));
+        i.distance = operand_signed(pixel, piece.bytes);
     }
     return i;
 }
@@ -104,29 +93,29 @@ px_instruction px_instruction_of(uint32_t profile, uint32_t pixel)
 void px_instruction_put(px_text *to, px_instruction i, uint32_t pixel, const char *target, const char *literal)
 {
     px_text_put(to, "%s%s", i.opcode->mnemonic, *i.opcode->operands != '\0' ? " " : "");
-    for (const char *p = i.opcode->operands; *p != '\0';) {
-        /* An offset of 0 goes without saying: skip from its plus sign to the bracket. */
-        if (strncmp(p, " + #", 4) == 0) {
-            const char *letters = p + 4;
-            if (operand_value(pixel, operand_bytes(&letters)) == 0) {
-                p = letters;
+    const char *p = i.opcode->operands;
+    px_piece piece;
+    while (px_piece_next(&p, &piece)) {
+        /* An offset of 0 goes without saying: skip from the blank before its plus sign to the bracket. */
+        if (strncmp(p, "+ #", 3) == 0) {
+            const char *after = p + 2;
+            px_piece offset;
+            px_piece_next(&after, &offset);
+            if (operand_value(pixel, offset.bytes) == 0) {
+                p = after;
                 continue;
             }
         }
-        const char kind = *p++;
-        if (!is_operand(kind)) {
-            px_text_put(to, "%c", kind);
-            continue;
-        }
-        const unsigned bytes = operand_bytes(&p);
-        if (kind == '@')
+        if (!px_piece_is_operand(piece))
+            px_text_put(to, "%c", piece.kind);
+        else if (piece.kind == '@')
             px_text_put(to, "%s", target);
-        else if (kind == '=')
+        else if (piece.kind == '=')
             px_text_put(to, "%s", literal);
-        else if (kind == '$')
-            px_text_put(to, "%" PRId32, operand_signed(pixel, bytes));
+        else if (piece.kind == '$')
+            px_text_put(to, "%" PRId32, operand_signed(pixel, piece.bytes));
         else
-            px_text_put(to, "%s%" PRIu32, kind == 'r' ? "r" : "", operand_value(pixel, bytes));
+            px_text_put(to, "%s%" PRIu32, piece.kind == 'r' ? "r" : "", operand_value(pixel, piece.bytes));
     }
 }
 

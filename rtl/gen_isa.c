@@ -1,9 +1,9 @@
 /* gen_isa.c - makes what the Verilog knows of the instruction set, from pxi/isa.def and rtl/micro.def.
  *
- *   gen_isa MILLICODE.pxa ISA.vh ROM.vh
+ *   gen_isa MILLICODE.pxa ISA.vh FACTS.vh ROM.vh
  *
- * ISA.vh: every number as a localparam, and the facts of each opcode as functions of its number (class, legality, which
- * operands are runs, what the immediate is, where its millicode starts). ROM.vh: the assembled millicode.
+ * ISA.vh: every number as a localparam. FACTS.vh: the facts of each opcode as functions of its number (class, legality,
+ * which operands are runs, what the immediate is, where its millicode starts). ROM.vh: the assembled millicode.
  *
  * The assembler is as small as it can be: one instruction a line in the syntax of isa.def's operand patterns,
  * "label:" on a line of its own, "name = 7" for a hidden register, ";" starts a comment. A label that is the mnemonic
@@ -105,16 +105,17 @@ static long number_of(const char *word, long low, long high)
     return number;
 }
 
+enum { BYTE_A = 2, BYTE_B = 4, BYTE_C = 8 }; /* as px_piece has them */
+
 /* One operand of the pattern, "rb", "#c", "$bc", "@a", put into the instruction. */
-static uint32_t operand(char kind, const char *place, const char *word)
+static uint32_t operand(px_piece piece, const char *word)
 {
-    const bool wide = strcmp(place, "bc") == 0;
-    const unsigned shift = place[0] == 'a' ? 8 : place[0] == 'b' ? 16 : 24;
-    const long top = wide ? 65536 : 256;
+    const unsigned shift = piece.bytes & BYTE_A ? 8 : piece.bytes & BYTE_B ? 16 : 24;
+    const long top = piece.bytes == (BYTE_B | BYTE_C) ? 65536 : 256;
     const name *known;
     long number;
 
-    switch (kind) {
+    switch (piece.kind) {
     case 'r':
         if ((known = find(registers, register_count, word)) == NULL)
             die("'%s' is not a hidden register; write \"%s = NUMBER\" above", word, word);
@@ -136,28 +137,35 @@ static uint32_t operand(char kind, const char *place, const char *word)
     return ((uint32_t)number & (uint32_t)(top - 1)) << shift;
 }
 
-/* Matches text against the pattern character by character; blanks do not count. */
-static uint32_t operands(const char *pattern, const char *text)
+static const char *skip_blanks(const char *text)
+{
+    while (isspace((unsigned char)*text))
+        text++;
+    return text;
+}
+
+/* Matches text against the pattern piece by piece; blanks do not count. */
+static uint32_t operands(const char *const pattern, const char *text)
 {
     uint32_t bits = 0;
-    for (;;) {
-        while (*pattern == ' ')
-            pattern++;
-        while (isspace((unsigned char)*text))
-            text++;
-        if (*pattern == 0 && *text == 0)
-            return bits;
-        if (strchr("r#$@", *pattern) != NULL && *pattern != 0) {
-            char place[32], word[32];
-            const char kind = *pattern++;
-            word_at(&pattern, place);
-            text += kind != 'r' && *text == kind; /* # $ @ may be left out */
+    const char *rest = pattern;
+    px_piece piece;
+    while (px_piece_next(&rest, &piece)) {
+        if (piece.kind == ' ')
+            continue;
+        text = skip_blanks(text);
+        if (px_piece_is_operand(piece)) {
+            char word[32];
+            text += piece.kind != 'r' && *text == piece.kind; /* # $ @ may be left out */
             word_at(&text, word);
-            bits |= operand(kind, place, word);
-        } else if (*pattern++ != *text++) {
-            die("the operands should look like \"%s\"", pattern - 1);
+            bits |= operand(piece, word);
+        } else if (*text++ != piece.kind) {
+            die("the operands should look like \"%s\"", pattern);
         }
     }
+    if (*skip_blanks(text) != 0)
+        die("the operands should look like \"%s\"", pattern);
+    return bits;
 }
 
 static uint32_t instruction(const char *mnemonic, const char *text)
@@ -251,26 +259,43 @@ static uint32_t legal(const px_opcode *op) { return op->mnemonic != NULL; }
 
 static uint32_t class_of(const px_opcode *op) { return op->class; }
 
+/* Bit k: operand k is a run of a vector instruction. */
 static uint32_t runs(const px_opcode *op)
 {
-    if (op->mnemonic == NULL || op->class < PX_CLASS_VV)
+    uint32_t bits = 0;
+    if (op->mnemonic == NULL)
         return 0;
-    return (strstr(op->operands, "[ra]") != NULL) | (uint32_t)(strstr(op->operands, "[rb]") != NULL) << 1 |
-           (uint32_t)(strstr(op->operands, "[rc]") != NULL) << 2;
+    const px_roles roles = px_roles_of(op->operands);
+    for (unsigned k = 0; k < 3; k++)
+        bits |= (uint32_t)(roles.of[k] == PX_ROLE_RUN) << k;
+    return bits;
 }
 
-/* What the second operand is when it is not r[c]: the immediates of the patterns, in this order. */
-static const char *const immediates[] = {"$c", "#c", "#a", "$bc", "#bc", "@bc", "@a", "#b"};
+/* What the second operand is when it is not r[c]. */
+static const struct {
+    const char *name;
+    px_piece piece;
+} immediates[] = {{"SC", {'$', BYTE_C}},           {"UC", {'#', BYTE_C}},
+                  {"UA", {'#', BYTE_A}},           {"SBC", {'$', BYTE_B | BYTE_C}},
+                  {"UBC", {'#', BYTE_B | BYTE_C}}, {"DBC", {'@', BYTE_B | BYTE_C}},
+                  {"DA", {'@', BYTE_A}},           {"UB", {'#', BYTE_B}}};
+enum { IMMEDIATES = sizeof immediates / sizeof *immediates };
 
+/* 0: none; else 1 + the place in that list. */
 static uint32_t immediate(const px_opcode *op)
 {
-    if (op->mnemonic != NULL)
-        for (uint32_t i = 0; i < sizeof immediates / sizeof *immediates; i++) {
-            const char *place = strstr(op->operands, immediates[i]);
-            const char after = place == NULL ? 'x' : place[strlen(immediates[i])];
-            if (!isalpha((unsigned char)after))
+    if (op->mnemonic == NULL)
+        return 0;
+    const char *rest = op->operands;
+    px_piece piece;
+    while (px_piece_next(&rest, &piece)) {
+        if (!px_piece_is_operand(piece) || piece.kind == 'r' || piece.kind == '=')
+            continue;
+        for (uint32_t i = 0; i < IMMEDIATES; i++)
+            if (immediates[i].piece.kind == piece.kind && immediates[i].piece.bytes == piece.bytes)
                 return i + 1;
-        }
+        die("the core has no immediate like that in '%s' of %s", op->operands, op->mnemonic);
+    }
     return 0;
 }
 
@@ -282,12 +307,11 @@ static uint32_t entry(const px_opcode *op)
 
 static void write_isa(FILE *out)
 {
-    static const char *const names[] = {"SC", "UC", "UA", "SBC", "UBC", "DBC", "DA", "UB"};
     fprintf(out, "// Made by rtl/gen_isa.c from pxi/isa.def and rtl/micro.def.\n"
                  "/* verilator lint_off UNUSEDPARAM */ // one list for all modules; each uses a part of it\n");
 #define PXI_CLASS(id, number, text)   fprintf(out, "localparam [3:0] CL_%s = 4'd%d;\n", #id, number);
 #define PXI_FN(set, id, number, text) fprintf(out, "localparam [3:0] %s_%s = 4'd%d;\n", #set, #id, number);
-#define PXI_OP(id, mnemonic, number, class, function, operands, colour, effect)                                        \
+#define PXI_OP(id, mnemonic, number, class, function, operands, shape, colour, effect)                                 \
     fprintf(out, "localparam [7:0] OP_%s = 8'd%d;\n", #id, number);
 #define PXI_CLASSIC(id, mnemonic, number, operands, colour, effect)                                                    \
     fprintf(out, "localparam [7:0] OP_%s = 8'd%d;\n", #id, number);
@@ -299,8 +323,8 @@ static void write_isa(FILE *out)
 #define HIDDEN(id, number, text)                      fprintf(out, "localparam [7:0] HID_%s = 8'd%d;\n", #id, number);
 #include "rtl/micro.def"
     fprintf(out, "localparam [3:0] IMM_NONE = 4'd0;\n");
-    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-        fprintf(out, "localparam [3:0] IMM_%s = 4'd%u;\n", names[i], i + 1);
+    for (unsigned i = 0; i < IMMEDIATES; i++)
+        fprintf(out, "localparam [3:0] IMM_%s = 4'd%u;\n", immediates[i].name, i + 1);
     const name *classic = find(labels, label_count, "classic");
     if (classic == NULL)
         die("there is no label 'classic'");

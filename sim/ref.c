@@ -23,7 +23,7 @@ static uint32_t sar(uint32_t x, uint32_t count)
 
 uint32_t px_word(unsigned fn, uint32_t x, uint32_t y)
 {
-    switch (fn) {
+    switch ((enum px_word_fn)fn) {
     case PX_WORD_ADD:
         return x + y;
     case PX_WORD_SUB:
@@ -54,23 +54,31 @@ uint32_t px_word(unsigned fn, uint32_t x, uint32_t y)
         return (uint32_t)((uint64_t)x * y);
     case PX_WORD_MULH:
         return mulh(x, y);
-    default:
-        return (uint32_t)((uint64_t)x * y >> 32); /* MULHU; fn has four bits */
+    case PX_WORD_MULHU:
+        return (uint32_t)((uint64_t)x * y >> 32);
     }
+    abort(); /* fn has four bits, and every value is named */
 }
 
-static uint32_t divide(unsigned op, uint32_t x, uint32_t y)
+static bool divide(px_vm *vm, px_insn i)
 {
+    const uint32_t x = vm->s.reg[i.b], y = vm->s.reg[i.c];
     const bool overflows = x == UINT32_C(0x80000000) && y == UINT32_MAX;
-    switch (op) {
+    switch (i.op) {
     case PX_OP_DIV:
-        return y == 0 ? UINT32_MAX : overflows ? x : (uint32_t)(px_signed(x) / px_signed(y));
+        px_set(vm, i.a, y == 0 ? UINT32_MAX : overflows ? x : (uint32_t)(px_signed(x) / px_signed(y)));
+        return true;
     case PX_OP_DIVU:
-        return y == 0 ? UINT32_MAX : x / y;
+        px_set(vm, i.a, y == 0 ? UINT32_MAX : x / y);
+        return true;
     case PX_OP_REM:
-        return y == 0 ? x : overflows ? 0 : (uint32_t)(px_signed(x) % px_signed(y));
+        px_set(vm, i.a, y == 0 ? x : overflows ? 0 : (uint32_t)(px_signed(x) % px_signed(y)));
+        return true;
+    case PX_OP_REMU:
+        px_set(vm, i.a, y == 0 ? x : x % y);
+        return true;
     default:
-        return y == 0 ? x : x % y; /* REMU */
+        return px_no_such(vm, i);
     }
 }
 
@@ -88,16 +96,17 @@ static uint32_t imm16(px_insn i) { return i.b | (uint32_t)i.c << 8; }
 
 static uint32_t get(const px_vm *vm, unsigned what)
 {
-    switch (what & 3) {
+    switch ((enum px_get)(what & 3)) {
     case PX_GET_N:
         return vm->n;
     case PX_GET_W:
         return vm->s.w;
     case PX_GET_H:
         return vm->s.h;
-    default:
+    case PX_GET_VL:
         return vm->s.vl;
     }
+    abort(); /* two bits, and every value is named */
 }
 
 static bool control(px_vm *vm, px_insn i)
@@ -129,12 +138,14 @@ static bool control(px_vm *vm, px_insn i)
     case PX_OP_GET:
         px_set(vm, i.a, get(vm, i.b));
         return true;
-    default: /* LIT */
+    case PX_OP_LIT:
         if (s->pc + 1 == vm->n)
             return px_trap(vm, PX_TRAP_PC, vm->n);
         px_set(vm, i.a, s->mem[s->pc + 1]);
         vm->next = s->pc + 2;
         return true;
+    default:
+        return px_no_such(vm, i);
     }
 }
 
@@ -158,9 +169,11 @@ static bool branch(px_vm *vm, px_insn i)
     case PX_OP_BLTU:
         taken = x < y;
         break;
-    default:
+    case PX_OP_BGEU:
         taken = x >= y;
-        break; /* BGEU */
+        break;
+    default:
+        return px_no_such(vm, i);
     }
     return !taken || jump(vm, vm->s.pc + px_sign_extend8(i.a));
 }
@@ -195,9 +208,11 @@ static bool load_store(px_vm *vm, px_insn i)
     case PX_OP_LDB:
         px_set(vm, i.a, px_byte(*pixel, r[i.c] & 3));
         break;
-    default:
+    case PX_OP_STB:
         *pixel = px_with_byte(*pixel, r[i.c] & 3, r[i.a]);
-        break; /* STB */
+        break;
+    default:
+        return px_no_such(vm, i);
     }
     return true;
 }
@@ -218,8 +233,13 @@ static bool move(px_vm *vm, px_insn i)
     case PX_OP_INS:
         px_set(vm, i.a, px_with_byte(r[i.a], i.c, r[i.b]));
         return true;
-    default:
+    case PX_OP_LD:
+    case PX_OP_ST:
+    case PX_OP_LDB:
+    case PX_OP_STB:
         return load_store(vm, i);
+    default:
+        return px_no_such(vm, i);
     }
 }
 
@@ -228,7 +248,7 @@ static bool move(px_vm *vm, px_insn i)
 static bool execute(px_vm *vm, px_insn i, unsigned class)
 {
     const uint32_t *r = vm->s.reg;
-    switch (class) {
+    switch ((enum px_class) class) {
     case PX_CLASS_CTRL:
         return control(vm, i);
     case PX_CLASS_BRANCH:
@@ -242,17 +262,20 @@ static bool execute(px_vm *vm, px_insn i, unsigned class)
     case PX_CLASS_MOVE:
         return move(vm, i);
     case PX_CLASS_DIV:
-        px_set(vm, i.a, divide(i.op, r[i.b], r[i.c]));
-        return true;
+        return divide(vm, i);
     case PX_CLASS_REDUCE:
         return px_vm_reduce(vm, i);
     case PX_CLASS_RUN:
         return px_vm_run(vm, i);
     case PX_CLASS_TENSOR:
         return px_vm_tensor(vm, i);
-    default:
-        return px_vm_vector_map(vm, i); /* VV, VX, BVV, BVX */
+    case PX_CLASS_VV:
+    case PX_CLASS_VX:
+    case PX_CLASS_BVV:
+    case PX_CLASS_BVX:
+        return px_vm_vector_map(vm, i);
     }
+    return px_no_such(vm, i);
 }
 
 bool px_vm_step(px_vm *vm)

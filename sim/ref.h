@@ -49,6 +49,9 @@ static inline bool px_trap(px_vm *vm, enum px_cause cause, uint32_t value)
     return false;
 }
 
+/* For an opcode that is in isa.def, but that this VM does not carry out. */
+static inline bool px_no_such(px_vm *vm, px_insn i) { return px_trap(vm, PX_TRAP_OPCODE, i.word); }
+
 static inline void px_set(px_vm *vm, unsigned reg, uint32_t value)
 {
     vm->s.reg[reg & 255u] = value;

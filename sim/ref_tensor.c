@@ -79,7 +79,9 @@ bool px_vm_tensor(px_vm *vm, px_insn i)
         return vdot(vm, i);
     case PX_OP_MATMUL:
         return matmul(vm, i);
-    default:
+    case PX_OP_REQ:
         return req(vm, i);
+    default:
+        return px_no_such(vm, i);
     }
 }

@@ -2,6 +2,8 @@
  *
  * The overlap rules let every loop go upward and write as it reads: where a destination may be a source, element i is
  * read before it is written and no later element reads it. */
+#include <stdlib.h>
+
 #include "pxi/pixel.h"
 #include "sim/ref.h"
 
@@ -51,7 +53,7 @@ static int limit(int x, int least, int most) { return x < least ? least : x > mo
 static uint32_t one_byte(unsigned fn, uint32_t x, uint32_t y)
 {
     const int sx = px_signed(px_sign_extend8(x)), sy = px_signed(px_sign_extend8(y));
-    switch (fn) {
+    switch ((enum px_byte_fn)fn) {
     case PX_BYTE_ADD:
         return x + y;
     case PX_BYTE_SUB:
@@ -82,9 +84,10 @@ static uint32_t one_byte(unsigned fn, uint32_t x, uint32_t y)
         return x < y ? x : y;
     case PX_BYTE_MAXU:
         return x < y ? y : x;
-    default:
-        return px_div255(x * y); /* MULU; fn has four bits */
+    case PX_BYTE_MULU:
+        return px_div255(x * y);
     }
+    abort(); /* fn has four bits, and every value is named */
 }
 
 uint32_t px_bytes(unsigned fn, uint32_t x, uint32_t y)
@@ -129,23 +132,16 @@ static uint32_t reduction(px_vm *vm, unsigned op, const uint32_t *run)
     const uint32_t vl = vm->s.vl;
     uint32_t result = op == PX_OP_RMIN ? UINT32_C(0x7FFFFFFF) : op == PX_OP_RMAX ? UINT32_C(0x80000000) : 0;
     for (uint32_t k = 0; k < vl; k++) {
-        switch (op) {
-        case PX_OP_SUM:
+        if (op == PX_OP_SUM)
             result += run[k];
-            break;
-        case PX_OP_RMIN:
+        else if (op == PX_OP_RMIN)
             result = px_word(PX_WORD_MIN, result, run[k]);
-            break;
-        case PX_OP_RMAX:
+        else if (op == PX_OP_RMAX)
             result = px_word(PX_WORD_MAX, result, run[k]);
-            break;
-        case PX_OP_ARGMIN:
+        else if (op == PX_OP_ARGMIN)
             result = px_signed(run[k]) < px_signed(run[result]) ? k : result;
-            break;
-        default:
+        else if (op == PX_OP_ARGMAX)
             result = px_signed(run[k]) > px_signed(run[result]) ? k : result;
-            break; /* ARGMAX */
-        }
     }
     return result;
 }
@@ -167,15 +163,30 @@ static bool scan(px_vm *vm, px_insn i)
     return true;
 }
 
-bool px_vm_reduce(px_vm *vm, px_insn i)
+static bool fold(px_vm *vm, px_insn i)
 {
-    if (i.op == PX_OP_SCANADD || i.op == PX_OP_SCANMAX)
-        return scan(vm, i);
     const px_run x = {vm->s.reg[i.b], vm->s.vl};
     if (!px_check_runs(vm, no_run, x, no_run, false, PX_ANYHOW, PX_ANYHOW))
         return false;
     px_set(vm, i.a, reduction(vm, i.op, vm->s.vl == 0 ? NULL : vm->s.mem + x.base));
     return true;
+}
+
+bool px_vm_reduce(px_vm *vm, px_insn i)
+{
+    switch (i.op) {
+    case PX_OP_SCANADD:
+    case PX_OP_SCANMAX:
+        return scan(vm, i);
+    case PX_OP_SUM:
+    case PX_OP_RMIN:
+    case PX_OP_RMAX:
+    case PX_OP_ARGMIN:
+    case PX_OP_ARGMAX:
+        return fold(vm, i);
+    default:
+        return px_no_such(vm, i);
+    }
 }
 
 /* ---- runs: one function an instruction ---- */
@@ -335,7 +346,10 @@ bool px_vm_run(px_vm *vm, px_insn i)
         return lut(vm, i);
     case PX_OP_BLEND:
         return blend(vm, i);
+    case PX_OP_DOT4_VV:
+    case PX_OP_DOT4_VX:
+        return dot4(vm, i);
     default:
-        return dot4(vm, i); /* DOT4_VV, DOT4_VX */
+        return px_no_such(vm, i);
     }
 }

@@ -27,22 +27,6 @@ typedef struct gen {
     } label[GEN_LABELS];
 } gen;
 
-/* What an operand byte of an instruction says, as the pattern in isa.def tells. */
-typedef enum gen_role {
-    GEN_UNUSED,
-    GEN_REG,     /* a register */
-    GEN_RUN,     /* a register that holds the base of a run */
-    GEN_ADDRESS, /* a register that holds an address, in a load or store */
-    GEN_INDEX,   /* a register that holds a byte number */
-    GEN_OFFSET,  /* a byte added to an address */
-    GEN_BYTE,    /* a byte that is a number */
-    GEN_HALF,    /* half of a 16-bit number */
-    GEN_LABEL,   /* a signed distance */
-    GEN_LABEL16  /* half of a 16-bit distance */
-} gen_role;
-
-void gen_roles(const char *pattern, gen_role role[3], bool *literal);
-
 void gen_emit(gen *g, uint32_t op, uint32_t a, uint32_t b, uint32_t c);
 
 static inline void gen_literal(gen *g, uint32_t word)

@@ -5,44 +5,13 @@
 #include "tests/random/case.h"
 #include "tests/random/gen.h"
 
-static gen_role role_of_register(const char *token, bool bracket)
-{
-    if (!bracket)
-        return GEN_REG;
-    if (token[2] == ']')
-        return GEN_RUN;
-    /* In "[rb : rc]" the second register is the byte number; it alone has a space before it. */
-    return token[-1] == ' ' ? GEN_INDEX : GEN_ADDRESS;
-}
-
-void gen_roles(const char *pattern, gen_role role[3], bool *literal)
-{
-    bool bracket = false;
-    role[0] = role[1] = role[2] = GEN_UNUSED;
-    *literal = false;
-    for (const char *p = pattern; *p != '\0'; p++) {
-        if (*p == '[' || *p == ']')
-            bracket = *p == '[';
-        else if (*p == '=')
-            *literal = true;
-        else if (*p == 'r')
-            role[p[1] - 'a'] = role_of_register(p, bracket);
-        else if (strncmp(p + 1, "bc", 2) == 0 && strchr("#$@", *p) != NULL)
-            role[1] = role[2] = *p == '@' ? GEN_LABEL16 : GEN_HALF;
-        else if (strchr("#$@", *p) != NULL)
-            role[p[1] - 'a'] = *p == '@' ? GEN_LABEL : bracket ? GEN_OFFSET : GEN_BYTE;
-    }
-}
-
 /* The jump at address from goes to here; its distance is operand a, or b and c. */
 static void set_target(gen *g, uint32_t from)
 {
     uint32_t *word = &g->state->mem[from];
-    gen_role role[3];
-    bool literal;
-    gen_roles(px_opcode_of(PX_V1, (uint8_t)px_byte(*word, 0))->operands, role, &literal);
+    const px_roles roles = px_roles_of(px_opcode_of(PX_V1, (uint8_t)px_byte(*word, 0))->operands);
     if (g->at - from < 128)
-        *word = px_with_byte(*word, role[0] == GEN_LABEL ? 1 : 2, g->at - from);
+        *word = px_with_byte(*word, roles.of[0] == PX_ROLE_LABEL ? 1 : 2, g->at - from);
 }
 
 void gen_emit(gen *g, uint32_t op, uint32_t a, uint32_t b, uint32_t c)
@@ -141,13 +110,16 @@ void gen_set_vl(gen *g, uint32_t length)
 }
 
 /* How many pixels an operand's run covers, as far as vl alone tells. */
-static uint32_t run_length(const gen *g, uint8_t op, int operand)
+static uint32_t run_length(const gen *g, const px_shape *shape, int operand)
 {
-    if (op == PX_OP_LUT && operand == 2)
+    switch (shape->extent[operand]) {
+    case PX_EXTENT_TABLE:
         return 256;
-    if (op == PX_OP_REQ && operand == 1)
+    case PX_EXTENT_VL4:
         return 4 * g->vl;
-    return g->vl;
+    default:
+        return g->vl;
+    }
 }
 
 /* A base that stands in some relation to another run: the same, next to it, overlapping it by a part, or none. */
@@ -173,59 +145,37 @@ static uint32_t related_base(gen *g, uint32_t other, uint32_t other_length, uint
     return base;
 }
 
-static bool same_allowed(uint8_t op, int operand)
-{
-    switch (op) {
-    case PX_OP_COPYS:
-    case PX_OP_REQ:
-    case PX_OP_SCATADD:
-        return false;
-    case PX_OP_GATHER:
-        return operand != 1;
-    case PX_OP_LUT:
-    case PX_OP_PACK:
-        return operand != 2;
-    default:
-        return true;
-    }
-}
-
 /* The registers beside an operand's, for the instructions that take more than three. */
-static void put_neighbours(gen *g, uint8_t op, const uint8_t r[3])
+static void put_neighbours(gen *g, const px_opcode *op, const uint8_t r[3])
 {
-    switch (op) {
-    case PX_OP_COPYS:
-        gen_put(g, (uint8_t)(r[0] + 1), rng_below(&g->rng, 4));
-        gen_put(g, (uint8_t)(r[1] + 1), rng_below(&g->rng, 4));
-        break;
-    case PX_OP_GATHER:
-        gen_put(g, (uint8_t)(r[1] + 1), rng_chance(&g->rng, 30) ? g->vl : gen_length(g));
-        break;
-    case PX_OP_SCATADD:
-        gen_put(g, (uint8_t)(r[0] + 1), rng_chance(&g->rng, 30) ? g->vl : gen_length(g));
-        break;
-    case PX_OP_REQ:
+    const px_shape *shape = px_shape_of(op);
+    for (int k = 0; k < 3; k++) {
+        if (shape->extent[k] == PX_EXTENT_STRIDED)
+            gen_put(g, (uint8_t)(r[k] + 1), rng_below(&g->rng, 4));
+        if (shape->extent[k] == PX_EXTENT_COUNT)
+            gen_put(g, (uint8_t)(r[k] + 1), rng_chance(&g->rng, 30) ? g->vl : gen_length(g));
+    }
+    if (op->number == PX_OP_REQ) { /* multiplier, shift, zero point */
         gen_put(g, r[2], rng_chance(&g->rng, 50) ? rng_next(&g->rng) >> 4 : gen_interesting(g));
         gen_put(g, (uint8_t)(r[2] + 1), rng_chance(&g->rng, 60) ? rng_below(&g->rng, 3) : gen_interesting(g));
         gen_put(g, (uint8_t)(r[2] + 2), rng_chance(&g->rng, 20) ? gen_interesting(g) : rng_below(&g->rng, 32) - 16);
-        break;
-    default:
-        break;
     }
 }
 
-static void put_runs(gen *g, uint8_t op, const gen_role role[3], const uint8_t r[3])
+static void put_runs(gen *g, const px_opcode *op, const px_roles *roles, const uint8_t r[3])
 {
+    const px_shape *shape = px_shape_of(op);
     uint32_t first = 0, first_length = 0;
     bool have_first = false;
     for (int k = 0; k < 3; k++) {
-        if (role[k] != GEN_RUN)
+        if (roles->of[k] != PX_ROLE_RUN)
             continue;
-        uint32_t length = run_length(g, op, k);
-        if (op == PX_OP_COPYS)
+        uint32_t length = run_length(g, shape, k);
+        if (shape->extent[k] == PX_EXTENT_STRIDED)
             length *= 1 + rng_below(&g->rng, 4);
+        const bool same_allowed = (k == 1 ? shape->ab : shape->ac) != PX_LIE_APART;
         const uint32_t base =
-            have_first ? related_base(g, first, first_length, length, same_allowed(op, k)) : gen_base(g, length);
+            have_first ? related_base(g, first, first_length, length, same_allowed) : gen_base(g, length);
         if (!have_first) {
             first = base;
             first_length = length;
@@ -266,19 +216,22 @@ static void put_division(gen *g, const uint8_t r[3])
     gen_put(g, r[2], rng_chance(&g->rng, 70) ? divisors[rng_below(&g->rng, 4)] : gen_interesting(g));
 }
 
-static void put_scalars(gen *g, const gen_role role[3], const uint8_t r[3])
+static void put_scalars(gen *g, const px_roles *roles, const uint8_t r[3])
 {
     for (int k = 0; k < 3; k++) {
-        if (role[k] == GEN_ADDRESS && !rng_chance(&g->rng, 15))
+        if (roles->of[k] == PX_ROLE_ADDRESS && !rng_chance(&g->rng, 15))
             gen_put(g, r[k], gen_base(g, 1));
-        if (role[k] == GEN_INDEX && !rng_chance(&g->rng, 15))
+        if (roles->of[k] == PX_ROLE_INDEX && !rng_chance(&g->rng, 15))
             gen_put(g, r[k], rng_chance(&g->rng, 95) ? rng_below(&g->rng, 16) : gen_interesting(g));
-        if (role[k] == GEN_REG && rng_chance(&g->rng, 15))
+        if (roles->of[k] == PX_ROLE_REG && rng_chance(&g->rng, 15))
             gen_put(g, r[k], gen_interesting(g));
     }
 }
 
-static bool is_vector(const gen_role role[3]) { return role[0] == GEN_RUN || role[1] == GEN_RUN || role[2] == GEN_RUN; }
+static bool is_vector(const px_roles *roles)
+{
+    return roles->of[0] == PX_ROLE_RUN || roles->of[1] == PX_ROLE_RUN || roles->of[2] == PX_ROLE_RUN;
+}
 
 /* Two runs from one register are always the same run, and a stride or a length may stand in the next register: using
  * those again is rarely meant. */
@@ -290,27 +243,27 @@ static bool collides(const uint8_t byte[3], int k)
     return false;
 }
 
-static void choose_bytes(gen *g, const gen_role role[3], uint8_t byte[3])
+static void choose_bytes(gen *g, const px_roles *roles, uint8_t byte[3])
 {
     for (int k = 0; k < 3; k++)
-        switch (role[k]) {
-        case GEN_UNUSED:
+        switch (roles->of[k]) {
+        case PX_ROLE_UNUSED:
             byte[k] = rng_chance(&g->rng, 20) ? (uint8_t)rng_next(&g->rng) : 0;
             break;
-        case GEN_OFFSET:
+        case PX_ROLE_OFFSET:
             byte[k] = (uint8_t)rng_below(&g->rng, rng_chance(&g->rng, 80) ? 4 : 256);
             break;
-        case GEN_BYTE:
+        case PX_ROLE_BYTE:
             byte[k] = (uint8_t)(rng_chance(&g->rng, 50) ? rng_below(&g->rng, 5) + 30 * rng_below(&g->rng, 2)
                                                         : rng_next(&g->rng));
             break;
-        case GEN_HALF:
+        case PX_ROLE_HALF:
             byte[k] = (uint8_t)rng_next(&g->rng);
             break;
-        case GEN_LABEL:
+        case PX_ROLE_LABEL:
             byte[k] = (uint8_t)(1 + rng_below(&g->rng, 7));
             break;
-        case GEN_LABEL16:
+        case PX_ROLE_LABEL16:
             byte[k] = (uint8_t)(k == 1 ? 1 + rng_below(&g->rng, 7) : 0);
             break;
         default:
@@ -322,34 +275,32 @@ static void choose_bytes(gen *g, const gen_role role[3], uint8_t byte[3])
 
 void gen_instruction(gen *g, const px_opcode *op)
 {
-    gen_role role[3];
-    bool literal;
+    const px_roles roles = px_roles_of(op->operands);
     uint8_t byte[3];
-    gen_roles(op->operands, role, &literal);
-    choose_bytes(g, role, byte);
-    if (is_vector(role)) {
+    choose_bytes(g, &roles, byte);
+    if (is_vector(&roles)) {
         if (op->number == PX_OP_LUT && g->n >= 768 && rng_chance(&g->rng, 30))
             gen_set_vl(g, 256); /* as long as its table */
         else if (g->vl == 0 || rng_chance(&g->rng, 25))
             gen_set_vl(g, rng_chance(&g->rng, 1) ? gen_interesting(g) : gen_length(g));
         if (!rng_chance(&g->rng, 8))
-            put_neighbours(g, op->number, byte);
-        put_runs(g, op->number, role, byte);
+            put_neighbours(g, op, byte);
+        put_runs(g, op, &roles, byte);
     } else if (op->number == PX_OP_MATMUL) {
         if (!rng_chance(&g->rng, 4))
             put_matmul(g, byte[0]);
     } else {
-        put_scalars(g, role, byte);
+        put_scalars(g, &roles, byte);
         if (op->class == PX_CLASS_DIV && rng_chance(&g->rng, 40))
             put_division(g, byte);
     }
-    if (literal && g->at + 1 >= g->end)
+    if (roles.literal && g->at + 1 >= g->end)
         return;
     if (g->at >= g->end)
         return;
     gen_emit(g, op->number, byte[0], byte[1], byte[2]);
-    if (literal)
+    if (roles.literal)
         gen_literal(g, gen_interesting(g));
-    if ((role[0] == GEN_LABEL || role[1] == GEN_LABEL16) && !rng_chance(&g->rng, 5))
+    if ((roles.of[0] == PX_ROLE_LABEL || roles.of[1] == PX_ROLE_LABEL16) && !rng_chance(&g->rng, 5))
         go_forward(g);
 }

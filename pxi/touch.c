@@ -1,0 +1,94 @@
+/* touch.c - see touch.h. */
+#include "pxi/touch.h"
+
+#include <stddef.h>
+
+#include "pxi/isa.h"
+#include "pxi/pixel.h"
+
+uint64_t px_touch_length(const px_touch *touch) { return (touch->rows - 1) * touch->pitch + touch->columns; }
+
+/* The address in the brackets of a load or store: "[rb + #c]", "[rb : rc]". */
+static uint32_t pixel_address(const px_opcode *opcode, uint32_t pixel, const uint32_t reg[256])
+{
+    const px_roles roles = px_roles_of(opcode->operands);
+    uint32_t address = 0;
+    for (unsigned k = 0; k < 3; k++) {
+        const uint32_t byte = px_byte(pixel, k + 1);
+        if (roles.of[k] == PX_ROLE_ADDRESS)
+            address += reg[byte];
+        else if (roles.of[k] == PX_ROLE_OFFSET)
+            address += byte;
+        else if (roles.of[k] == PX_ROLE_INDEX)
+            address += reg[byte] >> 2;
+    }
+    return address;
+}
+
+/* MATMUL's nine registers: C, its stride, A, its stride, B, its stride, rows, columns, depth. */
+static px_touch matrix(enum px_extent extent, unsigned first, const uint32_t reg[256])
+{
+    uint32_t r[9];
+    for (unsigned k = 0; k < 9; k++)
+        r[k] = reg[(first + k) & 255];
+    if (r[6] == 0 || r[7] == 0 || r[8] == 0)
+        return (px_touch){0};
+    if (extent == PX_EXTENT_C)
+        return (px_touch){.base = r[0], .pitch = r[1], .rows = r[6], .columns = r[7]};
+    if (extent == PX_EXTENT_A)
+        return (px_touch){.base = r[2], .pitch = r[3], .rows = r[6], .columns = r[8]};
+    return (px_touch){.base = r[4], .pitch = r[5], .rows = r[7], .columns = r[8]};
+}
+
+static px_touch run(uint32_t base, uint64_t length) { return (px_touch){.base = base, .rows = 1, .columns = length}; }
+
+/* The touch of operand k, without its use; columns is 0 when there is none. */
+static px_touch operand(const px_opcode *opcode, unsigned k, uint32_t pixel, uint32_t pc, const uint32_t reg[256],
+                        uint32_t vl)
+{
+    const unsigned number = px_byte(pixel, k + 1);
+    const uint32_t base = reg[number], next = reg[(number + 1) & 255];
+    const enum px_extent extent = (enum px_extent)px_shape_of(opcode)->extent[k];
+    switch (extent) {
+    case PX_EXTENT_NO:
+        break;
+    case PX_EXTENT_VL:
+        return run(base, vl);
+    case PX_EXTENT_VL4:
+        return run(base, (uint64_t)vl * 4);
+    case PX_EXTENT_TABLE:
+        return run(base, vl == 0 ? 0 : 256);
+    case PX_EXTENT_COUNT:
+        return run(base, vl == 0 ? 0 : next);
+    case PX_EXTENT_STRIDED:
+        return (px_touch){.base = base, .pitch = next, .rows = vl, .columns = vl == 0 ? 0 : 1};
+    case PX_EXTENT_PIXEL:
+        return run(pixel_address(opcode, pixel, reg), 1);
+    case PX_EXTENT_NEXT:
+        return run(pc + 1, 1);
+    case PX_EXTENT_C:
+    case PX_EXTENT_A:
+    case PX_EXTENT_B:
+        return matrix(extent, px_byte(pixel, 1), reg);
+    }
+    return (px_touch){0};
+}
+
+unsigned px_touches(uint32_t pixel, uint32_t pc, const uint32_t reg[256], uint32_t vl, px_touch touch[PX_TOUCHES])
+{
+    const px_opcode *opcode = px_opcode_of(PX_V1, (uint8_t)pixel);
+    unsigned count = 0;
+    if (opcode->mnemonic == NULL)
+        return 0;
+    for (unsigned k = 0; k < 3; k++) {
+        px_touch one = operand(opcode, k, pixel, pc, reg, vl);
+        if (one.columns == 0)
+            continue;
+        const char use = px_shape_of(opcode)->use[k];
+        one.read = use == 'r' || use == 'u';
+        one.written = use == 'w' || use == 'u';
+        one.operand = (uint8_t)k;
+        touch[count++] = one;
+    }
+    return count;
+}
