@@ -1,5 +1,6 @@
 /* spec.c - writes the tables of SPEC.md from isa.def, and those of LINK.md from link.def: `spec FILE...` rewrites what
  * stands between each pair of table marks, `spec --check FILE...` exits with 1 when that would change a file. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,104 @@ static void opcodes(FILE *out)
             fprintf(out, "| | **%s** | | |\n", class_text[class = op->class]);
         fprintf(out, "| 0x%02X | `%s%s%s` | %s | %s |\n", (unsigned)number, op->mnemonic, *op->operands ? " " : "",
                 op->operands, op->function, op->effect);
+    }
+}
+
+/* ---- runs: from the shapes ---- */
+
+static void put_capitals(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++)
+        fputc(toupper((unsigned char)*text), out);
+}
+
+static bool is_map(unsigned class) { return class >= PX_CLASS_VV && class <= PX_CLASS_BVX; }
+
+/* The vector instructions of a shape, the maps by their class: "VV maps, BVV maps, DOT4.VV". */
+static void names_of_shape(FILE *out, unsigned shape)
+{
+    static const char *const class_id[] = {
+#define PXI_CLASS(id, number, text) [number] = #id,
+#include "pxi/isa.def"
+    };
+    const char *comma = "";
+    int last_map = -1;
+    for (int number = 0; number < 256; number++) {
+        const px_opcode *op = px_opcode_of(PX_V1, (uint8_t)number);
+        if (op->mnemonic == NULL || op->shape != shape || op->class == last_map)
+            continue;
+        fputs(comma, out);
+        comma = ", ";
+        if (is_map(op->class)) {
+            fprintf(out, "%s maps", class_id[last_map = op->class]);
+            continue;
+        }
+        put_capitals(out, op->mnemonic);
+    }
+}
+
+static const char *extent_text(enum px_extent extent)
+{
+    static const char *const text[] = {
+        [PX_EXTENT_NO] = "",       [PX_EXTENT_VL] = "vl",         [PX_EXTENT_VL4] = "4*vl",
+        [PX_EXTENT_TABLE] = "256", [PX_EXTENT_COUNT] = "r[%c+1]", [PX_EXTENT_STRIDED] = "vl, r[%c+1] apart",
+        [PX_EXTENT_C] = "C",       [PX_EXTENT_A] = "A",           [PX_EXTENT_B] = "B"};
+    return text[extent];
+}
+
+/* How d may lie to s, or to t. */
+static void lie(FILE *out, enum px_lie rule, char other, const char **comma)
+{
+    if (rule == PX_LIE_FREE)
+        return;
+    fprintf(out, "%sd-%c %s", *comma, other, rule == PX_LIE_SAME ? "same or disjoint" : "disjoint");
+    *comma = ", ";
+}
+
+static void runs(FILE *out)
+{
+    fputs("| instruction | d | s | t | overlap rule |\n| --- | --- | --- | --- | --- |\n", out);
+    static const px_opcode *first[256]; /* an instruction of each shape */
+    unsigned shapes = 0;
+    for (int number = 255; number >= 0; number--) {
+        const px_opcode *op = px_opcode_of(PX_V1, (uint8_t)number);
+        if (op->mnemonic == NULL || op->class < PX_CLASS_VV)
+            continue;
+        first[op->shape] = op;
+        shapes = op->shape >= shapes ? op->shape + 1u : shapes;
+    }
+    for (unsigned i = 0; i < shapes; i++) {
+        if (first[i] == NULL)
+            continue;
+        const px_shape *shape = px_shape_of(first[i]);
+        const char *comma = "";
+        fputs("| ", out);
+        names_of_shape(out, i);
+        for (unsigned k = 0; k < 3; k++) {
+            const char *text = extent_text((enum px_extent)shape->extent[k]), *letter = strstr(text, "%c");
+            const int before = letter == NULL ? (int)strlen(text) : (int)(letter - text);
+            fprintf(out, " | %.*s", before, text);
+            if (letter != NULL)
+                fprintf(out, "%c%s", 'a' + (int)k, letter + 2);
+        }
+        fputs(" | ", out);
+        lie(out, (enum px_lie)shape->ab, 's', &comma);
+        lie(out, (enum px_lie)shape->ac, 't', &comma);
+        fputs(" |\n", out);
+    }
+}
+
+static void empty_runs(FILE *out)
+{
+    fputs("| instruction | r[a] |\n| --- | --- |\n", out);
+    for (int number = 0; number < 256; number++) {
+        const px_opcode *op = px_opcode_of(PX_V1, (uint8_t)number);
+        uint32_t value;
+        if (!px_empty_value((uint8_t)number, &value))
+            continue;
+        fputs("| ", out);
+        put_capitals(out, op->mnemonic);
+        fprintf(out, value > 9 ? " | 0x%08" PRIX32 " |\n" : " | %" PRIu32 " |\n", value);
     }
 }
 
@@ -108,10 +207,17 @@ static void link_capabilities(FILE *out)
 static const struct {
     const char *name;
     void (*write)(FILE *);
-} tables[] = {
-    {"classes and opcodes", opcodes}, {"WORD functions", word_functions}, {"BYTE functions", byte_functions},
-    {"causes and statuses", causes},  {"classic opcodes", classic},       {"link types", link_types},
-    {"link errors", link_errors},     {"link spaces", link_spaces},       {"link capabilities", link_capabilities}};
+} tables[] = {{"classes and opcodes", opcodes},
+              {"WORD functions", word_functions},
+              {"BYTE functions", byte_functions},
+              {"runs", runs},
+              {"empty runs", empty_runs},
+              {"causes and statuses", causes},
+              {"classic opcodes", classic},
+              {"link types", link_types},
+              {"link errors", link_errors},
+              {"link spaces", link_spaces},
+              {"link capabilities", link_capabilities}};
 
 static void write_table(const char *name, FILE *out)
 {

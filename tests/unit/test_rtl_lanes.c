@@ -72,7 +72,7 @@ static void make(program *p, const px_opcode *op, unsigned d, unsigned s, unsign
     p->state.reg[R_D + LONGEST + 1] = LATE + ROOM + d;
     p->state.reg[R_D + LONGEST + 2] = t; /* before the sources, at the image's beginning */
 
-    const bool writes = op->operands[0] == '[';
+    const bool writes = px_shape_of(op)->extent[0] != PX_EXTENT_NO;
     p->at = p->state.pc = CODE;
     for (unsigned length = 0; length <= LONGEST; length++) {
         put_length(p, length);
@@ -120,17 +120,10 @@ static bool belongs(const px_opcode *op)
 {
     if (op->mnemonic == NULL || op->class < PX_CLASS_VV)
         return false;
-    switch (op->number) {
-    case PX_OP_COPYS:
-    case PX_OP_GATHER:
-    case PX_OP_SCATADD:
-    case PX_OP_LUT:
-    case PX_OP_MATMUL:
-    case PX_OP_REQ:
-        return false;
-    default:
-        return true;
-    }
+    for (unsigned k = 0; k < 3; k++)
+        if (px_shape_of(op)->extent[k] != PX_EXTENT_NO && px_shape_of(op)->extent[k] != PX_EXTENT_VL)
+            return false;
+    return true;
 }
 
 static void check_class(unsigned class)
