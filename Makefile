@@ -38,7 +38,7 @@ HAVE_OPENCL    := $(shell printf '$(hash)include <CL/cl.h>\nint main(void){retur
 .PHONY: all help setup doctor sim test bench spec format clean
 all: $(B)/px programs
 
-include pxi/pxi.mk sim/sim.mk rtl/rtl.mk rtl/boards.mk sim/boards.mk opencl/opencl.mk host/host.mk firmware/firmware.mk tests/tests.mk
+include pxi/pxi.mk sim/sim.mk rtl/rtl.mk rtl/boards.mk sim/boards.mk opencl/opencl.mk host/host.mk firmware/firmware.mk tests/tests.mk tools/install.mk
 
 $(B)/%.o: %.c
 	$(call say,CC,$<)

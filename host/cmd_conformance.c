@@ -2,7 +2,6 @@
  *
  * Each case is run as it stands, and on an executor in this process a second time, one instruction a call: SPEC.md
  * section 3 says that nothing may come of where a run stops. An outside program is handed the case's file itself. */
-#include <glob.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 
 #include "host/cmd.h"
 #include "host/commands.h"
+#include "host/data.h"
 #include "host/pxt.h"
 #include "host/pxt_export.h"
 #include "host/registry.h"
@@ -56,7 +56,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {options,
                                  parse,
                                  "[FILE.pxt...]",
-                                 "Run the conformance set (tests/conformance/*.pxt, or FILEs) on an executor.\v"
+                                 "Run the conformance set, or FILEs, on an executor.\v"
+                                 "The set is that of PX_DATA/conformance where PX_DATA is set, else tests/conformance "
+                                 "here, else the one that came with px.\n\n"
                                  "Exit status: 0 everything agreed, 1 something differs, 2 wrong usage or a bad file.",
                                  NULL,
                                  NULL,
@@ -366,12 +368,10 @@ int px_cmd_conformance(int argc, char **argv)
         return status;
     if (a.count > 0)
         return work(&a, a.files, a.count);
-    glob_t set = {0};
-    if (glob("tests/conformance/*.pxt", 0, NULL, &set) != 0) {
-        px_error error;
-        px_fail(&error, PX_E_USAGE, "no tests/conformance/*.pxt here; name files, or start px in the repository");
+    glob_t set;
+    px_error error = {0};
+    if (!px_data_files("conformance", "*.pxt", &set, &error))
         return px_complain("px conformance", &error);
-    }
     status = work(&a, set.gl_pathv, set.gl_pathc);
     globfree(&set);
     return status;

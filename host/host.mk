@@ -25,8 +25,13 @@ $(PX): $(PX_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $(PX_OBJ) $(LDLIBS) -o $@
 
-# px --version: the commit it was built from.
-$(B)/host/main.o: CPPFLAGS += -DPX_VERSION='"$(shell git describe --always --dirty 2>/dev/null || echo of unknown version)"'
+# px --version: the release, and the commit that it was built from. Written anew only when that changes.
+VERSION := $(strip $(file <VERSION))
+$(B)/gen/version.h: FORCE
+	$(Q)mkdir -p $(@D) && commit=$$(git describe --always --exclude '*' --dirty 2>/dev/null) && commit=" ($$commit)"; \
+	    echo "#define PX_VERSION \"$(VERSION)$$commit\"" | cmp -s - $@ || echo "#define PX_VERSION \"$(VERSION)$$commit\"" >$@
+$(B)/host/main.o: $(B)/gen/version.h
+.PHONY: FORCE
 
 include host/serial.mk
 

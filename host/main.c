@@ -6,10 +6,7 @@
 
 #include "host/commands.h"
 #include "pxi/guess.h"
-
-#ifndef PX_VERSION
-#define PX_VERSION "of unknown version"
-#endif
+#include "version.h" /* made by host/host.mk */
 
 static const struct {
     const char *name, *summary;

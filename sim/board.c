@@ -409,9 +409,12 @@ int main(int argc, char **argv)
     }
     b.now = px_board_clock(b.board, true, WAKE_UP, 0, &b.pins);
     b.active = b.look = b.now;
-    printf("%s on %s: %" PRIu32 " Hz, %" PRIu32 " baud%s%s\n", b.info->title,
-           a.link != NULL ? a.link : px_listener_name(b.port.listener), b.info->clock, b.info->baud,
+    const char *at = a.link != NULL ? a.link : px_listener_name(b.port.listener);
+    printf("%s on %s: %" PRIu32 " Hz, %" PRIu32 " baud%s%s\n", b.info->title, at, b.info->clock, b.info->baud,
            a.leds ? "; LEDs: " : "", a.leds ? b.info->lights : "");
+    printf("next, in another terminal: build/px link link:%s, or build/px run build/programs/life.pxi --on link:%s; "
+           "Ctrl-C ends it\n",
+           at, at);
     if (a.leds)
         print_leds(&b);
     fflush(stdout);

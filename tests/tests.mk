@@ -18,55 +18,70 @@ include tests/random/random.mk tests/link/link.mk tests/boards/sim.mk tests/rtl/
 
 TEST_PROGRAMS := $(UNIT) $(B)/tests/random/random $(B)/tools/spec
 SEED          ?= 1
-SUITE          = PX=$(B)/px SPEC=$(B)/tools/spec PYTHON=$(PYTHON) tests/run --log $(B)/tests/log
+RUN            = PX=$(B)/px SPEC=$(B)/tools/spec PYTHON=$(PYTHON) tests/run --log $(B)/tests/log $(if $(JOBS),-j $(JOBS))
 UNIT_SUITES    = $(foreach test,$(UNIT),$(patsubst test_%,unit-%,$(notdir $(test))) $(test))
 
-# The executors present are checked one by one, so that a failure names its executor.
+# The executors are checked one by one, so that a failure names its executor; one that is not here is skipped.
+EXECUTORS   = ref rtl rtl4 opencl
+among       = $(subst $(eval) ,$(comma),$(strip $(1)))
+CONFORMANCE_SUITES = $(foreach executor,$(EXECUTORS),$(call conformance,$(executor)))
 conformance = conformance-$(1) '$(B)/px conformance --tap --on $(1)'
 
 # The C code once more with AddressSanitizer and UndefinedBehaviorSanitizer, in a tree of its own. The Verilated core and the OpenCL
 # drivers are left out: they are not ours to instrument.
 S := $(B)/san
 SAN_UNIT   = $(filter-out $(S)/tests/unit/test_opencl% $(S)/tests/unit/test_rtl%,$(UNIT:$(B)/%=$(S)/%))
-SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-%,$(notdir $(test))) $(test)) \
+SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-unit-%,$(notdir $(test))) $(test)) \
     sanitized-conformance '$(S)/px conformance --tap --on ref' sanitized-bad-input 'PX=$(S)/px tests/cli/bad_input.sh' \
     sanitized-random '$(S)/tests/random/random --tap --on ref,ref --count 300 --seed $(SEED)' \
     sanitized-link 'PX=$(S)/px PEER=$(S)/tests/link/peer tests/link/link.sh'
 
-.PHONY: test test-run test-quick test-programs test-sanitized soak fuzz
+.PHONY: test test-run test-quick suites conformance test-programs test-sanitized soak fuzz
 test: setup ## every test; ends with "N passed, N failed"
 	@$(again) test-run
 
 test-programs: all $(TEST_PROGRAMS)
 
 test-sanitized:
-	@$(MAKE) --no-print-directory SAN=1 B=$(S) HAVE_VERILATOR= HAVE_OPENCL= all $(SAN_UNIT) $(S)/tests/random/random $(S)/tests/link/peer $(S)/px-test
+	@$(MAKE) -s --no-print-directory SAN=1 B=$(S) HAVE_VERILATOR= HAVE_OPENCL= all $(SAN_UNIT) $(S)/tests/random/random $(S)/tests/link/peer $(S)/px-test
 
-test-run: RANDOM_COUNT ?= 2000
 test-run: test-programs test-sanitized
-	@$(SUITE) $(UNIT_SUITES) \
-	    one-list tests/cli/one_list.sh bad-input tests/cli/bad_input.sh texts tests/cli/texts.sh resume tests/cli/resume.sh \
-	    command-line tests/cli/command_line.sh \
-	    $(call conformance,ref) $(call conformance,rtl) $(call conformance,rtl4) $(call conformance,opencl) \
-	    conformance-second tests/conformance/self.sh \
-	    gallery '$(B)/px gallery --tap $(GALLERY)' gallery-expected tests/gallery/gallery.sh \
-	    random '$(B)/tests/random/random --tap --skip-absent --on ref,rtl,rtl4,opencl --count $(RANDOM_COUNT) --seed $(SEED)' \
-	    random-self tests/random/self.sh \
-	    $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(FIRMWARE_SUITES) $(SAN_SUITES)
+	@$(RUN) $(if $(SUITE),--only '$(SUITE)') $(SUITES)
+
+# Every suite of `make test`.
+SUITES = $(UNIT_SUITES) \
+    one-list tests/cli/one_list.sh \
+    bad-input tests/cli/bad_input.sh \
+    texts tests/cli/texts.sh \
+    resume tests/cli/resume.sh \
+    command-line tests/cli/command_line.sh \
+    $(CONFORMANCE_SUITES) \
+    conformance-second tests/conformance/self.sh \
+    gallery '$(B)/px gallery --tap $(GALLERY)' \
+    gallery-expected tests/gallery/gallery.sh \
+    random '$(B)/tests/random/random --tap --skip-absent --on $(call among,$(EXECUTORS)) --count $(or $(RANDOM_COUNT),2000) --seed $(SEED)' \
+    random-self tests/random/self.sh \
+    $(TOOL_SUITES) $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(FIRMWARE_SUITES) $(SAN_SUITES)
 
 # The long form of what concerns boards. A .mk of any room adds a suite with BOARD_SUITES += NAME 'COMMAND', and what has
 # to be built for it with test-boards: FILE; suites of the short form go into LINK_SUITES and test-run.
 .PHONY: test-boards
 test-boards: test-programs ## all bitstreams, the netlists, simulated boards with the whole gallery; the better part of an hour
 	@tools/setup build sim test boards
-	@$(SUITE) $(BOARD_SUITES)
+	@$(RUN) $(BOARD_SUITES)
 
 test-quick: test-programs ## unit tests, and conformance on every executor present
-	@$(SUITE) $(UNIT_SUITES) $(call conformance,ref) $(call conformance,rtl) $(call conformance,rtl4) $(call conformance,opencl)
+	@$(RUN) $(UNIT_SUITES) $(CONFORMANCE_SUITES)
+
+suites: ## the suites of `make test`: usual time, limit, whether one needs the machine to itself
+	@$(RUN) --list $(SUITES)
+
+conformance: all ## the conformance set ON=EXECUTOR, or on every executor present
+	@$(if $(filter file,$(origin ON)),$(RUN) $(CONFORMANCE_SUITES),$(PX) conformance --on '$(ON)')
 
 soak: RANDOM_COUNT ?= 100000
 soak: test-programs ## a night's worth: RANDOM_COUNT random programs (default 100000), seed from the clock
-	@$(SUITE) random '$(B)/tests/random/random --tap --skip-absent --on ref,rtl,rtl4,opencl --count $(RANDOM_COUNT) --seed $(shell date +%s)'
+	@$(RUN) random '$(B)/tests/random/random --tap --skip-absent --on $(call among,$(EXECUTORS)) --count $(RANDOM_COUNT) --seed $(shell date +%s)'
 
 # Parsers under libFuzzer: each target for SECONDS.
 SECONDS    ?= 60

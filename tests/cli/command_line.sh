@@ -7,10 +7,10 @@ for command in $commands; do
     expect "px $command -h" 0 "^Usage: px $command" "$PX" "$command" -h
     expect "px $command --help" 0 "^Usage: px $command" "$PX" "$command" --help
     expect "px help $command" 0 "^Usage: px $command" "$PX" help "$command"
-    expect "px $command --version" 0 '^px [^ ]+$' "$PX" "$command" --version
+    expect "px $command --version" 0 '^px [0-9.]+( [(][^ ]+[)])?$' "$PX" "$command" --version
 done
 for word in --version -V version; do
-    expect "px $word" 0 '^px [^ ]+$' "$PX" "$word"
+    expect "px $word" 0 '^px [0-9.]+( [(][^ ]+[)])?$' "$PX" "$word"
 done
 for word in --help -h help; do
     expect "px $word" 0 '^Usage: px COMMAND' "$PX" "$word"

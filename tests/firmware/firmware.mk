@@ -16,13 +16,13 @@ hv-test-programs: $(B)/px-test $(if $(HAVE_NASM),hv-images $(FW)/guests/script.b
 test-run: hv-test-programs
 
 hv-test: all hv-test-programs ## pxHV's tests alone: guests under Bochs, handlers under sanitizers
-	@$(SUITE) $(FIRMWARE_SUITES)
+	@$(RUN) $(FIRMWARE_SUITES)
 
 hv-counts: all hv-test-programs ## exits and dispatches a character, as firmware/README.md has them
 	@PX=$(PX) FW=$(FW) $(PYTHON) tests/firmware/route.py counts | sed -n 's/^# |/|/p; /^not ok/p'
 
 hv-test-long: all hv-test-programs $(if $(filter 1,$(HAVE_VERILATOR)),$(B)/board-hx8k-evn) ## and those that take longer
-	@$(SUITE) $(FIRMWARE_SUITES) $(HV_LONG_SUITES)
+	@$(RUN) $(FIRMWARE_SUITES) $(HV_LONG_SUITES)
 
 # The handlers compiled natively, with sanitizers, over a VMCS that is an array: tests/firmware/native.h.
 NATIVE_FW  := $(wildcard firmware/hv/exit*.c firmware/pc/*.c firmware/bios/*.c) firmware/hv/event.c firmware/hv/linear.c \

@@ -52,4 +52,4 @@ test-boards: $(GATE_PROGRAMS)
 
 .PHONY: gate
 gate: $(GATE_PROGRAMS) ## the netlists of the core and of boards: conformance set, GATE_COUNT (300) random programs; GATE_CHIPS=up5k GATE_BOARDS=
-	@$(SUITE) $(GATE_SUITES)
+	@$(RUN) $(GATE_SUITES)

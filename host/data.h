@@ -1,0 +1,14 @@
+/* data.h - where px finds files that are not part of its binary: the conformance set. */
+#ifndef HOST_DATA_H
+#define HOST_DATA_H
+
+#include <glob.h>
+#include <stdbool.h>
+
+#include "pxi/error.h"
+
+/* The files that fit PATTERN ("*.pxt") in the folder NAME ("conformance"), sorted: of PX_DATA where that is set, else
+ * of tests/ here, else of tests/ or share/pxos/ beside the folder that px is in. The caller calls globfree. */
+bool px_data_files(const char *name, const char *pattern, glob_t *files, px_error *error);
+
+#endif
