@@ -224,16 +224,19 @@ static client_news on_status(const uint32_t *w)
     return w[0] == ((uint32_t)PX_V1 << 16 | PX_HALTED) ? go(COUNTS) : fail("the driver does not halt");
 }
 
+/* A result by its address in the driver: the answer begins with the first. */
+static uint32_t result(const uint32_t *w, uint32_t address) { return w[address - DRIVER_FRAMES]; }
+
 static client_news on_counts(const uint32_t *w)
 {
-    const uint32_t *const result = w - DRIVER_FRAMES; /* by address */
-    if (result[DRIVER_FRAMES] != flying->frames || result[DRIVER_READS] != 0 || result[DRIVER_TAKEN] != 0 ||
-        result[DRIVER_CHARACTERS] != flying->frames || result[DRIVER_ERRORS] > flying->count) {
+    if (result(w, DRIVER_FRAMES) != flying->frames || result(w, DRIVER_READS) != 0 || result(w, DRIVER_TAKEN) != 0 ||
+        result(w, DRIVER_CHARACTERS) != flying->frames || result(w, DRIVER_ERRORS) > flying->count) {
         hv_log("serial: the driver says %u frames, %u reads, %u errors for %u operations with %u writes",
-               result[DRIVER_FRAMES], result[DRIVER_READS], result[DRIVER_ERRORS], flying->count, flying->frames);
+               result(w, DRIVER_FRAMES), result(w, DRIVER_READS), result(w, DRIVER_ERRORS), flying->count,
+               flying->frames);
         return fail("a result that cannot be");
     }
-    clock_after = result[DRIVER_CLOCK_AFTER];
+    clock_after = result(w, DRIVER_CLOCK_AFTER);
     return flying->frames > 0 ? go(FRAMES) : emit();
 }
 
