@@ -42,9 +42,6 @@ start:  cli
 %include "attack/harness.inc"
 
 main:
-%ifdef TASK_SWITCH
-        jmp     switch_task             ; nothing else: it is the end
-%endif
         mov     word [6 * 4], on_6
         mov     word [12 * 4], on_12
         mov     word [13 * 4], on_13

@@ -3,6 +3,7 @@
 #include "firmware/hv/event.h"
 
 #include "firmware/hv/cpu.h"
+#include "firmware/hv/discard.h"
 #include "firmware/hv/exit.h"
 #include "firmware/hv/vmx.h"
 #include "firmware/pc/pc.h"
@@ -13,16 +14,18 @@
 #define TYPE_EXCEPTION (3u << 8)
 #define TYPE           (7u << 8)
 
-#define RFLAGS_IF 0x200u
-#define RFLAGS_RF UINT64_C(0x10000)
-#define DR7_GD    UINT64_C(0x2000)
-#define DR6_B     UINT64_C(0xF)    /* breakpoints 0 to 3 */
-#define DR6_BD_BS UINT64_C(0x6000) /* debug registers touched; a single step */
-#define BLOCKED   3u               /* by STI or MOV SS */
-#define ACTIVE    0u
-#define CR0_PE    1u
+#define RFLAGS_IF    0x200u
+#define RFLAGS_RF    UINT64_C(0x10000)
+#define DR7_GD       UINT64_C(0x2000)
+#define DR6_B        UINT64_C(0xF)    /* breakpoints 0 to 3 */
+#define DR6_BD_BS_BT UINT64_C(0xE000) /* debug registers touched; a single step; a task switch */
+#define BLOCKED      3u               /* by STI or MOV SS */
+#define ACTIVE       0u
+#define CR0_PE       1u
 
 static bool pending(void) { return (vmcs_read(VMCS_ENTRY_INTERRUPTION) & VALID) != 0; }
+
+#define SHUTDOWN 0xFFu /* no vector */
 
 /* "Conditions for Generating a Double Fault": what an exception becomes while another event is being delivered. */
 static uint8_t met_while_delivering(uint8_t vector)
@@ -32,7 +35,7 @@ static uint8_t met_while_delivering(uint8_t vector)
     if ((first & TYPE) != TYPE_EXCEPTION)
         return vector; /* an interrupt is forgotten for it */
     if (old == GUEST_DF)
-        guest_end("triple fault", true);
+        return SHUTDOWN;
     const bool old_contributes = old == GUEST_DE || (old >= 10 && old <= 13),
                contributes = vector == GUEST_DE || (vector >= 10 && vector <= 13);
     if ((old_contributes && contributes) || (old == GUEST_PF && (contributes || vector == GUEST_PF)))
@@ -44,6 +47,10 @@ void event_exception(uint8_t vector, uint32_t error)
 {
     if (pending() && (vector = met_while_delivering(vector)) == GUEST_DF)
         error = 0;
+    if (vector == SHUTDOWN) {
+        guest_triple_fault();
+        return;
+    }
     const bool coded = vector == GUEST_DF || (vector >= 10 && vector <= 14) || vector == GUEST_AC;
     uint32_t information = vector | TYPE_EXCEPTION | VALID;
     if (coded && (vmcs_read(VMCS_GUEST_CR0) & CR0_PE) != 0) {
@@ -61,12 +68,17 @@ void event_page_fault(uint64_t linear, uint32_t error)
     event_exception(GUEST_PF, error);
 }
 
+void event_software(uint32_t information)
+{
+    vmcs_write(VMCS_ENTRY_INTERRUPTION, information & (VALID | TYPE | 0xFF));
+    vmcs_write(VMCS_ENTRY_INSTRUCTION_LENGTH, vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH));
+}
+
 /* "Debug Exceptions": an exit leaves DR6 and DR7 as they were, and so does the injection; what they would have got is
  * in the exit qualification. */
-void event_debug(void)
+void event_debug(uint64_t cause)
 {
-    const uint64_t cause = vmcs_read(VMCS_EXIT_QUALIFICATION) & (DR6_B | DR6_BD_BS);
-    write_dr6((read_dr6() & ~DR6_B) | cause);
+    write_dr6((read_dr6() & ~DR6_B) | (cause & (DR6_B | DR6_BD_BS_BT)));
     vmcs_write(VMCS_GUEST_DR7, vmcs_read(VMCS_GUEST_DR7) & ~DR7_GD);
     vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & ~(uint64_t)BLOCKED);
     event_exception(GUEST_DB, 0);
@@ -94,6 +106,10 @@ static void set_window(bool wanted)
 /* An entry that injects an interrupt forgets a debug exception that is pending: that one goes first. */
 void event_before_entry(void)
 {
+    if (discard_under_way() != DISCARD_NONE) {
+        set_window(false);
+        return;
+    }
     const bool open = !pending() && (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_IF) != 0 &&
                       (vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & BLOCKED) == 0 &&
                       vmcs_read(VMCS_GUEST_PENDING_DEBUG) == 0;

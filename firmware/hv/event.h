@@ -11,6 +11,8 @@ enum {
     GUEST_DB = 1,
     GUEST_UD = 6,
     GUEST_DF = 8,
+    GUEST_TS = 10,
+    GUEST_NP = 11,
     GUEST_SS = 12,
     GUEST_GP = 13,
     GUEST_PF = 14,
@@ -23,8 +25,11 @@ enum {
 void event_exception(uint8_t vector, uint32_t error);
 void event_page_fault(uint64_t linear, uint32_t error);
 
-/* Queues the debug exception that has exited, with its cause in DR6. */
-void event_debug(void);
+/* Queues INT3 or INTO, as its exit has described it; RIP must stand at it. */
+void event_software(uint32_t information);
+
+/* Queues a debug exception, with its cause in DR6. */
+void event_debug(uint64_t cause);
 
 /* After every exit: an event whose delivery the exit has interrupted is queued again. */
 void event_after_exit(void);

@@ -9,6 +9,7 @@
 #include "firmware/bios/bios.h"
 #include "firmware/hv/counts.h"
 #include "firmware/hv/cpu.h"
+#include "firmware/hv/discard.h"
 #include "firmware/hv/ept.h"
 #include "firmware/hv/event.h"
 #include "firmware/hv/integrity.h"
@@ -49,7 +50,21 @@ static void on_hlt(void)
     vmcs_write(VMCS_GUEST_ACTIVITY, ACTIVITY_HLT);
 }
 
-static void on_triple_fault(void) { guest_end("triple fault", true); }
+/* A processor that cannot deliver a double fault shuts down, and the chipset of a PC answers that with a reset, as
+ * often as it happens: so does pxHV. A guest that does nothing else does so for ever; the log has its first ones whole.
+ */
+#define TRIPLE_FAULTS_TOLD 8u
+
+void guest_triple_fault(void)
+{
+    static unsigned count;
+    if (count < TRIPLE_FAULTS_TOLD) {
+        count++;
+        hv_log("guest: triple fault%s", count < TRIPLE_FAULTS_TOLD ? "" : "; the next ones are only counted");
+        vcpu_dump();
+    }
+    pc_ask_reset();
+}
 
 /* Interrupts of the machine itself: all are masked, so whatever comes is only counted. */
 static void on_interrupt(void) {}
@@ -70,7 +85,7 @@ static void on_exception(void)
     if ((information & 0xFF) == GUEST_DB) {
         if (type == TYPE_INT1) /* a trap, whose exit stands at the instruction */
             vcpu_skip_instruction();
-        event_debug();
+        event_debug(vmcs_read(VMCS_EXIT_QUALIFICATION));
         return;
     }
     vcpu_dump();
@@ -101,8 +116,6 @@ static void on_ept_misconfiguration(void)
     hv_stop("ept: an entry for %lx is misconfigured", vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS));
 }
 
-static void on_task_switch(void) { guest_end("a hardware task switch, which its processor does not have", true); }
-
 /* INVD would throw away what pxHV has written. */
 static void on_invd(void)
 {
@@ -116,25 +129,24 @@ static void on_vmcall(void)
         exit_undefined();
 }
 
+/* Neither a write that nobody keeps (discard.c) nor anything else that the tables of ept.c leave open. */
 static void on_ept_violation(void)
 {
     const uint64_t at = vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS);
     const bool write = (vmcs_read(VMCS_EXIT_QUALIFICATION) & 2) != 0;
-    if (!ept_fill_hole(at, write)) {
-        hv_log("ept: violation at %lx, %s", at, write ? "a write" : "a read or fetch");
-        event_exception(GUEST_GP, 0);
-    }
+    hv_log("ept: violation at %lx, %s", at, write ? "a write" : "a read or fetch");
+    event_exception(GUEST_GP, 0);
 }
 
 static void (*const handlers[VMX_EXITS])(void) = {
     [VMX_EXIT_EXCEPTION] = on_exception,
     [VMX_EXIT_EXTERNAL_INTERRUPT] = on_interrupt,
-    [VMX_EXIT_TRIPLE_FAULT] = on_triple_fault,
+    [VMX_EXIT_TRIPLE_FAULT] = guest_triple_fault,
     [VMX_EXIT_INIT] = on_init,
     [VMX_EXIT_SIPI] = on_init,
     [VMX_EXIT_INTERRUPT_WINDOW] = on_wake,
     [VMX_EXIT_NMI_WINDOW] = on_not_asked,
-    [VMX_EXIT_TASK_SWITCH] = on_task_switch,
+    [VMX_EXIT_TASK_SWITCH] = exit_task_switch,
     [VMX_EXIT_CPUID] = exit_cpuid,
     [VMX_EXIT_GETSEC] = exit_undefined,
     [VMX_EXIT_HLT] = on_hlt,
@@ -189,23 +201,29 @@ static void handle(unsigned reason)
                 vmcs_read(VMCS_EXIT_QUALIFICATION));
     }
     counts_exit(reason);
-    handlers[reason]();
+    if (!discard_exit(reason))
+        handlers[reason]();
 }
 
 /* The machine as at power-up: processor, devices, the BIOS' ROM. */
 void guest_reset(void)
 {
-    guest_write(BIOS_SEGMENT * 16, bios_rom, sizeof bios_rom);
+    ept_write_rom(0, bios_rom, sizeof bios_rom);
     pc_reset(time_now());
     vcpu_reset();
     exit_cpu_reset();
+    discard_reset();
 }
+
+#define RESETS_TOLD 64u
 
 static void follow_reset(void)
 {
+    static unsigned count;
     if (!pc_take_reset())
         return;
-    hv_log("guest: reset");
+    if (count < RESETS_TOLD)
+        hv_log("guest: reset%s", ++count < RESETS_TOLD ? "" : "; the next ones are not logged");
     route_flush(true);
     guest_start();
 }
@@ -218,9 +236,14 @@ static void follow_a20(void)
         ept_set_a20(open = pc_a20());
 }
 
-/* The guest exits when a device has something to do: at once, when that is due already. */
+/* The guest exits when a device has something to do: at once, when that is due already. A step that discards a write
+ * has its time, and an event that is delivered to nowhere no more than that. */
 static void set_wake_up(void)
 {
+    if (discard_under_way() != DISCARD_NONE) {
+        vmcs_write(VMCS_PREEMPTION_TIMER, discard_under_way() == DISCARD_DELIVERY ? 0 : time_to_preemption(SLICE));
+        return;
+    }
     const pc_time now = time_now(), deadline = pc_deadline(), wait = deadline <= now ? 0 : deadline - now;
     vmcs_write(VMCS_PREEMPTION_TIMER, time_to_preemption(wait < SLICE ? wait : SLICE));
 }

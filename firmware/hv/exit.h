@@ -13,6 +13,9 @@ void guest_reset(void);
 /* main.c: the guest reset and given what it boots from. */
 void guest_start(void);
 
+/* What becomes of a guest whose processor has shut down: a reset. */
+void guest_triple_fault(void);
+
 /* The end of a guest, in one line, with counters; state shows the guest's registers as well. */
 _Noreturn void guest_end(const char *why, int state);
 
@@ -22,8 +25,10 @@ void exit_cpuid(void); /* exit_cpu.c */
 void exit_rdmsr(void);
 void exit_wrmsr(void);
 void exit_cr(void);
-void exit_cpu_reset(void); /* what exit_cpu.c keeps of the guest's processor, as at power-up */
-void exit_undefined(void); /* instructions that the guest's processor does not have */
-void exit_forbidden(void); /* and those that it has, for things that it does not have */
+bool exit_load_pdptes(void); /* by CR3; false, and nothing loaded, where one has reserved bits */
+void exit_task_switch(void); /* task.c */
+void exit_cpu_reset(void);   /* what exit_cpu.c keeps of the guest's processor, as at power-up */
+void exit_undefined(void);   /* instructions that the guest's processor does not have */
+void exit_forbidden(void);   /* and those that it has, for things that it does not have */
 
 #endif

@@ -251,7 +251,7 @@ void exit_wrmsr(void)
 
 /* "PDPTE Registers": with PAE paging, a move to CR0 or CR4 that exits loads them, which VM entry then takes from the
  * VMCS. */
-static bool load_pdptes(void)
+bool exit_load_pdptes(void)
 {
     static const enum vmcs_field field[] = {VMCS_GUEST_PDPTE0, VMCS_GUEST_PDPTE1, VMCS_GUEST_PDPTE2, VMCS_GUEST_PDPTE3};
     uint64_t entry[4];
@@ -283,7 +283,7 @@ static bool write_guest_cr0(uint64_t value)
     value &= CR0_BITS;
     const bool on = (value & CR0_PG) != 0, long_mode = on && (efer & EFER_LME) != 0;
     if (on && !long_mode && (cr4 & CR4_PAE) != 0 && ((guest_cr0() ^ value) & (CR0_PG | CR0_NW | CR0_CD)) != 0 &&
-        !load_pdptes())
+        !exit_load_pdptes())
         return false;
     if (((old ^ value) & CR0_PG) != 0) {
         if (long_mode && ((cr4 & CR4_PAE) == 0 || code_64 || (vmcs_read(VMCS_GUEST_TR_RIGHTS) & 15) != BUSY_TSS_32))

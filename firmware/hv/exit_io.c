@@ -41,12 +41,6 @@ static uint64_t merge(uint64_t old, uint64_t new, uint64_t mask)
 
 static string_io decode_string(uint64_t qualification)
 {
-    static const enum vmcs_field base[] = {VMCS_GUEST_ES_BASE, VMCS_GUEST_CS_BASE, VMCS_GUEST_SS_BASE,
-                                           VMCS_GUEST_DS_BASE, VMCS_GUEST_FS_BASE, VMCS_GUEST_GS_BASE};
-    static const enum vmcs_field limit[] = {VMCS_GUEST_ES_LIMIT, VMCS_GUEST_CS_LIMIT, VMCS_GUEST_SS_LIMIT,
-                                            VMCS_GUEST_DS_LIMIT, VMCS_GUEST_FS_LIMIT, VMCS_GUEST_GS_LIMIT};
-    static const enum vmcs_field rights[] = {VMCS_GUEST_ES_RIGHTS, VMCS_GUEST_CS_RIGHTS, VMCS_GUEST_SS_RIGHTS,
-                                             VMCS_GUEST_DS_RIGHTS, VMCS_GUEST_FS_RIGHTS, VMCS_GUEST_GS_RIGHTS};
     const uint64_t information = vmcs_read(VMCS_EXIT_INSTRUCTION);
     string_io s = {.port = (uint16_t)(qualification >> 16),
                    .bytes = (unsigned)(qualification & 7) + 1,
@@ -60,9 +54,9 @@ static string_io decode_string(uint64_t qualification)
     s.mask = size == 0 ? 0xFFFF : size == 1 ? UINT32_MAX : UINT64_MAX;
     s.limited = !vcpu_64_bit_code();
     if (s.limited || segment >= 4)
-        s.base = vmcs_read(base[segment]);
-    s.limit = vmcs_read(limit[segment]);
-    s.rights = (uint32_t)vmcs_read(rights[segment]);
+        s.base = vmcs_read(vcpu_segments[segment].base);
+    s.limit = vmcs_read(vcpu_segments[segment].limit);
+    s.rights = (uint32_t)vmcs_read(vcpu_segments[segment].rights);
     s.limit_fault = segment == 2 ? GUEST_SS : GUEST_GP;
     s.index = s.in ? &guest.rdi : &guest.rsi;
     return s;

@@ -30,6 +30,7 @@
 typedef struct walk {
     uint64_t linear;
     bool write, user, write_protect;
+    bool implicit;      /* the processor's own access to a system structure */
     bool no_user_pages; /* SMAP holds a supervisor off them */
     uint32_t error;     /* the page-fault error code */
 } walk;
@@ -94,7 +95,7 @@ static bool translate(walk *w, uint64_t *physical)
         return true;
     }
     w->write_protect = (cr0 & CR0_WP) != 0;
-    w->no_user_pages = (cr4 & CR4_SMAP) != 0 && (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_AC) == 0;
+    w->no_user_pages = (cr4 & CR4_SMAP) != 0 && (w->implicit || (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_AC) == 0);
     if ((vmcs_read(VMCS_GUEST_EFER) & EFER_LMA) != 0)
         return walk_tables(w, cr3 & ADDRESS, 4, 8, true, physical);
     w->linear &= UINT32_MAX;
@@ -106,15 +107,20 @@ static bool translate(walk *w, uint64_t *physical)
 static bool user_mode(void) { return (vmcs_read(VMCS_GUEST_SS_RIGHTS) >> 5 & 3) == 3; }
 
 typedef enum access { READ, WRITE, CHECK_WRITE } access;
+typedef enum accessor { PROGRAM, PROCESSOR } accessor; /* the latter at no privilege level but 0 */
 
 /* to for READ, from for WRITE. */
-static bool each_page(access how, uint8_t *to, const uint8_t *from, uint64_t linear, uint64_t count, uint64_t *fault,
-                      uint32_t *error)
+static bool each_page(accessor who, access how, uint8_t *to, const uint8_t *from, uint64_t linear, uint64_t count,
+                      uint64_t *fault, uint32_t *error)
 {
-    const bool write = how != READ, user = user_mode();
+    const bool write = how != READ, user = who == PROGRAM && user_mode();
     while (count > 0) {
         const uint64_t left = PAGE_SIZE - linear % PAGE_SIZE, now = count < left ? count : left;
-        walk w = {.linear = linear, .write = write, .user = user, .error = (write ? 2u : 0u) | (user ? 4u : 0u)};
+        walk w = {.linear = linear,
+                  .write = write,
+                  .user = user,
+                  .implicit = who == PROCESSOR,
+                  .error = (write ? 2u : 0u) | (user ? 4u : 0u)};
         uint64_t physical = 0;
         if (!translate(&w, &physical)) {
             *fault = w.linear;
@@ -137,15 +143,30 @@ static bool each_page(access how, uint8_t *to, const uint8_t *from, uint64_t lin
 
 bool linear_read(void *to, uint64_t linear, uint64_t count, uint64_t *fault, uint32_t *error)
 {
-    return each_page(READ, to, NULL, linear, count, fault, error);
+    return each_page(PROGRAM, READ, to, NULL, linear, count, fault, error);
 }
 
 bool linear_write(uint64_t linear, const void *from, uint64_t count, uint64_t *fault, uint32_t *error)
 {
-    return each_page(WRITE, NULL, from, linear, count, fault, error);
+    return each_page(PROGRAM, WRITE, NULL, from, linear, count, fault, error);
 }
 
 bool linear_write_check(uint64_t linear, uint64_t count, uint64_t *fault, uint32_t *error)
 {
-    return each_page(CHECK_WRITE, NULL, NULL, linear, count, fault, error);
+    return each_page(PROGRAM, CHECK_WRITE, NULL, NULL, linear, count, fault, error);
+}
+
+bool linear_system_read(void *to, uint64_t linear, uint64_t count, uint64_t *fault, uint32_t *error)
+{
+    return each_page(PROCESSOR, READ, to, NULL, linear, count, fault, error);
+}
+
+bool linear_system_write(uint64_t linear, const void *from, uint64_t count, uint64_t *fault, uint32_t *error)
+{
+    return each_page(PROCESSOR, WRITE, NULL, from, linear, count, fault, error);
+}
+
+bool linear_system_write_check(uint64_t linear, uint64_t count, uint64_t *fault, uint32_t *error)
+{
+    return each_page(PROCESSOR, CHECK_WRITE, NULL, NULL, linear, count, fault, error);
 }

@@ -21,4 +21,10 @@ bool linear_write(uint64_t linear, const void *from, uint64_t count, uint64_t *f
 /* Whether linear_write would succeed. */
 bool linear_write_check(uint64_t linear, uint64_t count, uint64_t *fault, uint32_t *error);
 
+/* The same as the processor itself goes to descriptors and task states: with the rights of a supervisor at every CPL
+ * ("Implicit Supervisor-Mode Accesses"). */
+bool linear_system_read(void *to, uint64_t linear, uint64_t count, uint64_t *fault, uint32_t *error);
+bool linear_system_write(uint64_t linear, const void *from, uint64_t count, uint64_t *fault, uint32_t *error);
+bool linear_system_write_check(uint64_t linear, uint64_t count, uint64_t *fault, uint32_t *error);
+
 #endif

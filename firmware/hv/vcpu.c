@@ -83,7 +83,7 @@ static void write_controls(void)
     vmcs_write(VMCS_IO_BITMAP_B, physical_of(io + PAGE_SIZE));
     vmcs_write(VMCS_MSR_BITMAP, physical_of(msr));
     vmcs_write(VMCS_EPT_POINTER, ept_pointer());
-    vmcs_write(VMCS_EXCEPTION_BITMAP, 1u << GUEST_DB | 1u << GUEST_AC | 1u << GUEST_MC);
+    vmcs_write(VMCS_EXCEPTION_BITMAP, VCPU_EXCEPTIONS);
     vmcs_write(VMCS_PAGE_FAULT_MASK, 0);
     vmcs_write(VMCS_PAGE_FAULT_MATCH, 0);
     vmcs_write(VMCS_CR3_TARGET_COUNT, 0);
@@ -96,19 +96,14 @@ static void write_controls(void)
     vmcs_write(VMCS_CR4_MASK, ~GUEST_CR4_BITS);
 }
 
-typedef struct segment_fields {
-    enum vmcs_field selector, base, limit, rights;
-} segment_fields;
-
 #define SEGMENT(s)                                                                                                     \
     {                                                                                                                  \
         VMCS_GUEST_##s, VMCS_GUEST_##s##_BASE, VMCS_GUEST_##s##_LIMIT, VMCS_GUEST_##s##_RIGHTS                         \
     }
-static const segment_fields segments[] = {SEGMENT(ES), SEGMENT(CS), SEGMENT(SS),   SEGMENT(DS),
-                                          SEGMENT(FS), SEGMENT(GS), SEGMENT(LDTR), SEGMENT(TR)};
-enum { CS = 1, LDTR = 6, TR = 7 };
+const vcpu_segment vcpu_segments[VCPU_SEGMENTS] = {SEGMENT(ES), SEGMENT(CS), SEGMENT(SS),   SEGMENT(DS),
+                                                   SEGMENT(FS), SEGMENT(GS), SEGMENT(LDTR), SEGMENT(TR)};
 
-static void write_segment(const segment_fields *segment, uint16_t selector, uint32_t rights)
+static void write_segment(const vcpu_segment *segment, uint16_t selector, uint32_t rights)
 {
     vmcs_write(segment->selector, selector);
     vmcs_write(segment->base, (uint64_t)selector << 4);
@@ -119,11 +114,11 @@ static void write_segment(const segment_fields *segment, uint16_t selector, uint
 void vcpu_reset(void)
 {
     guest = (guest_registers){.rdx = 0x600}; /* a family, as after INIT */
-    for (unsigned i = 0; i < sizeof segments / sizeof *segments; i++)
-        write_segment(&segments[i], i == CS ? 0xF000 : 0,
-                      i == LDTR ? RIGHTS_LDT
-                      : i == TR ? RIGHTS_BUSY_TSS
-                                : RIGHTS_SEGMENT);
+    for (unsigned i = 0; i < VCPU_SEGMENTS; i++)
+        write_segment(&vcpu_segments[i], i == VCPU_CS ? 0xF000 : 0,
+                      i == VCPU_LDTR ? RIGHTS_LDT
+                      : i == VCPU_TR ? RIGHTS_BUSY_TSS
+                                     : RIGHTS_SEGMENT);
     vmcs_write(VMCS_GUEST_GDTR_BASE, 0);
     vmcs_write(VMCS_GUEST_GDTR_LIMIT, 0xFFFF);
     vmcs_write(VMCS_GUEST_IDTR_BASE, 0);
@@ -228,7 +223,7 @@ void vcpu_dump(void)
            vmcs_read(VMCS_GUEST_CR3), vmcs_read(VMCS_GUEST_CR4), vmcs_read(VMCS_GUEST_EFER));
     hv_log("guest: rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx rbp %lx", guest.rax, guest.rbx, guest.rcx, guest.rdx,
            guest.rsi, guest.rdi, guest.rbp);
-    for (unsigned i = 0; i < sizeof segments / sizeof *segments; i++)
-        hv_log("guest: %s %lx base %lx limit %lx rights %lx", name[i], vmcs_read(segments[i].selector),
-               vmcs_read(segments[i].base), vmcs_read(segments[i].limit), vmcs_read(segments[i].rights));
+    for (unsigned i = 0; i < VCPU_SEGMENTS; i++)
+        hv_log("guest: %s %lx base %lx limit %lx rights %lx", name[i], vmcs_read(vcpu_segments[i].selector),
+               vmcs_read(vcpu_segments[i].base), vmcs_read(vcpu_segments[i].limit), vmcs_read(vcpu_segments[i].rights));
 }

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "firmware/hv/event.h"
+#include "firmware/hv/vmx.h"
+
 /* What a VM exit leaves in the host's registers; entry.asm knows the order. RSP, RIP, RFLAGS are in the VMCS. */
 typedef struct guest_registers {
     uint64_t rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
@@ -16,6 +19,16 @@ typedef struct guest_registers {
 _Static_assert(sizeof(guest_registers) == 15 * 8, "entry.asm");
 
 extern guest_registers guest;
+
+/* The segment registers' fields, in the order of TSSs. */
+typedef struct vcpu_segment {
+    enum vmcs_field selector, base, limit, rights;
+} vcpu_segment;
+enum { VCPU_ES, VCPU_CS, VCPU_SS, VCPU_DS, VCPU_FS, VCPU_GS, VCPU_LDTR, VCPU_TR, VCPU_SEGMENTS };
+extern const vcpu_segment vcpu_segments[VCPU_SEGMENTS];
+
+/* The exceptions that exit: exit.c on_exception() says why. */
+#define VCPU_EXCEPTIONS (1u << GUEST_DB | 1u << GUEST_AC | 1u << GUEST_MC)
 
 /* Fills the whole VMCS: host state, controls, and a guest in real mode at its reset vector F000:FFF0. */
 void vcpu_init(void);

@@ -21,11 +21,5 @@ result $? "the wire has two characters, and none of loopback"
 result $? "no exception in pxHV"
 [ "$(grep -c '^pxhv: msr: ' "$dir/out")" -le 64 ] && [ "$(grep -c '^pxhv: ports: ' "$dir/out")" -le 129 ] && grep -q '^pxhv: ports: others: ' "$dir/out"
 result $? "all MSRs and all ports are a bounded number of lines"
-# A hardware task switch, which no guest instruction behind it can survive.
-nasm -f bin -DTASK_SWITCH -Ifirmware/guests/ firmware/guests/attack.asm -o "$dir/task.bin" && truncate -s 1440K "$dir/task.bin" &&
-    "$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$dir/task.bin" 'options=end=bochs link=none' &&
-    firmware/bochs.sh "$dir/x.img" >"$dir/out2" 2>&1 && grep -q '^pxhv: guest: a hardware task switch' "$dir/out2" &&
-    grep -q '^pxhv: integrity: text and constants are unchanged' "$dir/out2"
-result $? "a hardware task switch ends the guest by name, and the guest alone"
 [ $bad = 0 ] || sed 's/^/# /' "$dir/out"
 finish

@@ -25,7 +25,7 @@ hv-test-long: all hv-test-programs $(if $(filter 1,$(HAVE_VERILATOR)),$(B)/board
 	@$(RUN) $(FIRMWARE_SUITES) $(HV_LONG_SUITES)
 
 # The handlers compiled natively, with sanitizers, over a VMCS that is an array: tests/firmware/native.h.
-NATIVE_FW  := $(wildcard firmware/hv/exit*.c firmware/pc/*.c firmware/bios/*.c) firmware/hv/event.c firmware/hv/linear.c \
+NATIVE_FW  := $(wildcard firmware/hv/exit*.c firmware/pc/*.c firmware/bios/*.c) firmware/hv/event.c firmware/hv/discard.c firmware/hv/task.c firmware/hv/linear.c \
               firmware/hv/check.c firmware/hv/ept.c firmware/hv/vcpu.c firmware/hv/vmx_capability.c firmware/hv/provoke.c \
               firmware/hv/counts.c firmware/hv/ram.c firmware/hv/tsc.c firmware/hv/hypercall.c firmware/hv/screen.c firmware/hv/options.c pxi/link.c \
               $(filter-out %/uart.c %/own.c %/link_port.c,$(wildcard firmware/serial/*.c))

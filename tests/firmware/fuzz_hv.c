@@ -3,14 +3,18 @@
  * wire, and what the executor answers.
  *
  * Oracles: the sanitizers; pxHV ends only by names that a guest may cause; no exit costs more than its bound; what
- * handlers make of a good guest state is one; nothing beyond the guest's memory is touched; the same guest puts the
- * same operations on the wire with batches of 1 and of 256; and with an executor that misbehaves nothing is sent twice.
+ * handlers make of a good guest state is one; nothing beyond the guest's memory is touched, nor its ROM; the same guest
+ * puts the same operations on the wire with batches of 1 and of 256; and with an executor that misbehaves nothing is
+ * sent twice.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware/bios/bios.h"
+#include "firmware/hv/discard.h"
+#include "firmware/hv/ept.h"
 #include "firmware/hv/time.h"
 #include "firmware/serial/route.h"
 #include "tests/firmware/board.h"
@@ -270,15 +274,54 @@ static void cut_delivery(void)
 static uint64_t no_memory(void)
 {
     const uint64_t at = take(5);
-    native_set(VMCS_GUEST_PHYSICAL_ADDRESS, at % 4 == 0 ? 0xC0000 + at % 0x30000 : at % 4 == 1 ? at : NATIVE_RAM + at);
+    native_set(VMCS_GUEST_PHYSICAL_ADDRESS, at % 4 == 0 ? 0xC0000 + at % 0x40000 : at % 4 == 1 ? at : NATIVE_RAM + at);
     return 1 + take(1) % 7;
 }
 
 static uint64_t exception(void)
 {
-    static const uint32_t information[] = {0x80000301, 0x80000B11, 0x80000202, 0x80000501};
-    native_set(VMCS_EXIT_INTERRUPTION, information[take(1) % 4]);
+    static const uint32_t information[] = {0x80000301, 0x80000B11, 0x80000202, 0x80000501,
+                                           0x80000B0E, 0x80000306, 0x80000603, 0x80000B0C};
+    const bool all = vmcs_read(VMCS_EXCEPTION_BITMAP) == UINT32_MAX; /* discard.c's step */
+    native_set(VMCS_EXIT_INTERRUPTION, information[take(1) % (all ? 8 : 4)]);
+    native_set(VMCS_EXIT_INTERRUPTION_ERROR, take(1));
     return take(2);
+}
+
+/* A GDT of 16 descriptors and task states at 20000h, most of them good ones; outside protected mode there are none. */
+static unsigned task_switch(uint64_t *qualification)
+{
+    static const uint16_t rights[] = {0x0000, 0xC09A, 0xC092, 0x008B, 0x0089, 0xC0FA, 0xC0F2, 0x0082,
+                                      0x0081, 0x009E, 0xC096, 0x0083, 0x0012, 0x0098, 0x0009, 0x0090};
+    static const uint32_t events[] = {0, 0x80000020, 0x80000B0D, 0x80000B0E, 0x80000B08, 0x80000421, 0x80000603};
+    const unsigned how = (unsigned)take(1);
+    if ((vmcs_read(VMCS_GUEST_CR0) & 1) == 0 || (vmcs_read(VMCS_GUEST_EFER) & 0x400) != 0)
+        return VMX_EXIT_CPUID;
+    for (unsigned i = 0; i < 16; i++) {
+        const uint32_t base = i == 4 ? 0x21000 : i == 7 ? 0x22000 : 0, right = rights[i] ^ (how == 0 ? (uint32_t)take(1) : 0);
+        const uint32_t low = base << 16 | 0xFFFF, high = base >> 16 | (right & 0xFF) << 8 | (right & 0xF000) << 8;
+        memcpy(native_memory + 0x20000 + 8 * i, &low, 4);
+        memcpy(native_memory + 0x20004 + 8 * i, &high, 4);
+    }
+    native_set(VMCS_GUEST_GDTR_BASE, 0x20000);
+    native_set(VMCS_GUEST_GDTR_LIMIT, 0x7F);
+    native_set(VMCS_GUEST_TR, 0x18);
+    native_set(VMCS_GUEST_TR_BASE, (how & 0x80) != 0 ? take(4) : 0x23000);
+    uint8_t *const tss = native_memory + 0x21000;
+    for (unsigned i = 0; i < 104; i++)
+        tss[i] = (uint8_t)((how & 0x40) != 0 ? take(1) : 0);
+    for (unsigned i = 0x48; i < 0x64; i += 4)
+        tss[i] = (uint8_t)(i == 0x60 ? take(1) & 0x3C : i == 0x4C ? 0x08 : (how & 0x20) != 0 ? take(1) & 0x7F : 0x10);
+    tss[0x26] = (uint8_t)(how & 2); /* virtual-8086 mode */
+    tss[0x1D] = 0;
+    tss[0x1E] = 0x3C; /* CR3: make_tables() */
+    const unsigned source = (unsigned)take(1) & 3;
+    native_set(VMCS_IDT_VECTORING, source == 3 ? events[take(1) % 7] : 0);
+    native_set(VMCS_IDT_VECTORING_ERROR, take(1));
+    *qualification = (uint64_t)source << 30 | ((how & 0x10) != 0 ? take(2) : 0x20);
+    if (source == 1)
+        native_memory[0x20000 + 0x25] |= 2; /* IRET goes to a busy one */
+    return VMX_EXIT_TASK_SWITCH;
 }
 
 /* In virtual-8086 mode these fault before they would exit. */
@@ -300,8 +343,7 @@ static unsigned execute(unsigned what, uint64_t *qualification)
                                       VMX_EXIT_PREEMPTION_TIMER,
                                       VMX_EXIT_INTERRUPT_WINDOW,
                                       VMX_EXIT_RDPMC,
-                                      VMX_EXIT_TRIPLE_FAULT,
-                                      VMX_EXIT_TASK_SWITCH};
+                                      VMX_EXIT_TRIPLE_FAULT};
     *qualification = 0;
     if (what < 0x40) {
         *qualification = port_access();
@@ -328,13 +370,13 @@ static unsigned execute(unsigned what, uint64_t *qualification)
         return VMX_EXIT_EXCEPTION;
     }
     const unsigned which = (unsigned)take(1);
-    if (which >= 0xF8) /* these end the guest */
-        return others[10 + which % 2];
+    if (which >= 0xF0)
+        return task_switch(qualification);
     if (which % 10 == 0)
         guest.rax = (which & 0x80) != 0 ? 0x80000000 + take(1) % 10 : take(1) % 16;
-    if (which % 10 == 1 && which < 0xF0)
+    if (which % 11 == 1)
         native_set(VMCS_GUEST_RFLAGS, vmcs_read(VMCS_GUEST_RFLAGS) | 0x200);
-    return others[which % 10];
+    return others[which % 11];
 }
 
 /* Between two exits: time, keys, characters, another state. */
@@ -364,6 +406,10 @@ static bool next_exit(void)
     }
     native_time += PC_SECOND / 20000;
     native_set(VMCS_IDT_VECTORING, 0);
+    if ((discard_under_way() == DISCARD_INSTRUCTION) != (vmcs_read(VMCS_EXCEPTION_BITMAP) == UINT32_MAX)) {
+        fprintf(stderr, "a step that does not fit the exceptions that exit\n");
+        abort();
+    }
     while (left != 0 && step < MOST_STEPS && given < MOST_GIVEN) {
         const unsigned what = (unsigned)take(1);
         if (what >= 0x80) {
@@ -374,7 +420,8 @@ static bool next_exit(void)
         unsigned reason = execute(what, &qualification);
         if ((vmcs_read(VMCS_GUEST_RFLAGS) & 0x20000) != 0 && privileged(reason))
             reason = VMX_EXIT_CPUID;
-        if (reason != VMX_EXIT_VMCALL && reason != VMX_EXIT_HLT && (what & 0x1F) == 0x1F)
+        if (reason != VMX_EXIT_VMCALL && reason != VMX_EXIT_HLT && reason != VMX_EXIT_TASK_SWITCH &&
+            (what & 0x1F) == 0x1F)
             cut_delivery();
         native_set(VMCS_EXIT_REASON, reason);
         native_set(VMCS_EXIT_QUALIFICATION, qualification);
@@ -407,10 +454,9 @@ static size_t frames(const uint32_t *operation, size_t count)
 
 static void check_end(void)
 {
-    static const char *const may[] = {
-        "native: no more exits",       "guest: HLT with interrupts off",
-        "guest: triple fault",         "guest: an exception that the guest does not handle",
-        "guest: no disk to boot from", "guest: a hardware task switch"};
+    static const char *const may[] = {"native: no more exits", "guest: HLT with interrupts off",
+                                      "guest: an exception that the guest does not handle",
+                                      "guest: no disk to boot from"};
     for (size_t i = 0; i < sizeof may / sizeof *may; i++)
         if (strncmp(native_stop, may[i], strlen(may[i])) == 0)
             return;
@@ -456,6 +502,11 @@ static void run(const uint8_t *data, size_t size, uint32_t batch, executor who)
         frames(endpoint_wire, endpoint_count) + frames(native_own, native_own_count) + native_frame_count;
     if (sent > given || (!bad_executor && sent < given)) {
         fprintf(stderr, "the guest sent %zu frames, %zu came out\n", given, sent);
+        abort();
+    }
+    uint8_t rom[0x10000];
+    if (!guest_read(rom, 0xF0000, sizeof rom) || memcmp(rom, bios_rom, sizeof rom) != 0) {
+        fprintf(stderr, "the ROM was written\n");
         abort();
     }
     if (!native_untouched()) {
