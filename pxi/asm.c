@@ -18,7 +18,8 @@ static asm_file *new_file(assembler *as, const char *name, const char *text, siz
         asm_error(as, (asm_place){.file = as->main_file}, "%s", error.text);
         size = 0;
     }
-    *file = (asm_file){.name = asm_format(as, "%s", name), .text = copy, .end = copy + size, .order = as->files++};
+    *file = (asm_file){
+        .name = asm_format(as, "%s", name), .text = copy, .end = copy + size, .first_line = 1, .number = as->files++};
     return file;
 }
 
@@ -53,8 +54,10 @@ static bool assemble(assembler *as, const char *name, const char *text, size_t s
         return false;
     asm_parse_file(as, as->main_file);
     asm_report_undefined(as);
-    if (as->out->errors > 0 || !asm_layout(as) || !asm_emit(as))
+    if (as->out->errors > 0 || !asm_layout(as) || !asm_emit(as)) {
+        asm_check(as);
         return false;
+    }
     asm_collect_symbols(as);
     return as->out->errors == 0 && !(as->options.werror && as->out->warnings > 0);
 }

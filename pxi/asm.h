@@ -12,7 +12,7 @@
 #include "pxi/error.h"
 #include "pxi/picture.h"
 
-enum { PX_ASM_MAX_ERRORS = 20 }; /* that are told of one text; assembling ends there */
+enum { PX_ASM_MAX_ERRORS = 20 }; /* that are told of one text, and as many warnings */
 
 typedef enum px_severity { PX_NOTE, PX_WARNING, PX_ERROR } px_severity;
 
@@ -52,7 +52,8 @@ typedef struct px_assembly {
     uint32_t profile;
     uint32_t instructions, code_pixels, data_pixels, free_pixels;
     const px_diagnostic *diagnostics; /* in the order of the text */
-    size_t diagnostic_count, errors, warnings;
+    size_t diagnostic_count;
+    size_t errors, warnings;  /* all of them; assembling ends at the 200th error */
     const px_symbol *symbols; /* by kind, value, name */
     size_t symbol_count;
     void *memory;

@@ -29,33 +29,31 @@ static const char *source_line(assembler *as, asm_place place)
     const char *start = line_start(place), *end = start;
     while (end < place.file->end && *end != '\n' && end - start < 1000)
         end++;
-    if (end > start && end[-1] == '\r')
-        end--;
     char *line = asm_allocate(as, (size_t)(end - start) + 1);
     for (const char *at = start; at < end; at++)
         line[at - start] = ((unsigned char)*at < ' ' && *at != '\t') || *at == 127 ? '?' : *at;
     return line;
 }
 
-/* Diagnostics sort by file, as first read, then by place; notes keep behind theirs by the running number. */
-static uint64_t key_of(asm_place place)
+/* Whether the last error or warning was told before, by an earlier pass. */
+static bool told(const assembler *as, px_severity severity, asm_place place, const char *text)
 {
-    const size_t offset = place.at != NULL ? (size_t)(place.at - place.file->text) : 0;
-    return (uint64_t)place.file->order << 32 | (offset & UINT32_MAX);
+    for (size_t i = 0; i < as->diagnostic_count; i++) {
+        const asm_diagnostic *d = &as->diagnostics[i];
+        if (d->shown.severity == severity && d->place.file == place.file && d->place.at == place.at &&
+            strcmp(d->shown.text, text) == 0)
+            return true;
+    }
+    return false;
 }
 
-static void add(assembler *as, px_severity severity, asm_place place, const char *format, va_list arguments)
+static void keep(assembler *as, px_severity severity, asm_place place, const char *text)
 {
-    char text[1024];
-    vsnprintf(text, sizeof text, format, arguments);
     as->diagnostics =
         asm_grow(as, as->diagnostics, as->diagnostic_count, &as->diagnostic_room, sizeof *as->diagnostics);
     asm_diagnostic *d = &as->diagnostics[as->diagnostic_count];
-    d->shown.severity = severity;
-    d->shown.file = place.file->name;
-    d->shown.text = asm_format(as, "%s", text);
-    d->shown.source = "";
-    d->shown.span = 1;
+    d->shown = (px_diagnostic){
+        .severity = severity, .file = place.file->name, .text = asm_format(as, "%s", text), .source = "", .span = 1};
     if (place.at != NULL) {
         d->shown.line = place.line;
         d->shown.column = characters(line_start(place), place.at) + 1;
@@ -64,66 +62,152 @@ static void add(assembler *as, px_severity severity, asm_place place, const char
         d->shown.source = source_line(as, place);
     }
     d->number = as->diagnostic_count;
-    d->key = severity == PX_NOTE && as->diagnostic_count > 0 ? d[-1].key : key_of(place);
+    d->place = severity == PX_NOTE && as->diagnostic_count > 0 ? d[-1].place : place;
     as->diagnostic_count++;
+}
+
+/* For what is in an expansion: who asked for it, from the inside out; of a deep chain the first and the last. */
+static void note_expansions(assembler *as, const asm_file *file)
+{
+    enum { TOLD = 4 };
+    unsigned depth = 0, between = 0;
+    for (; file != NULL && file->expansion_depth > 0; file = file->parent) {
+        if (file->expansion == NULL)
+            continue; /* a file that an expansion includes */
+        const bool last = file->parent->expansion_depth == 0;
+        if (depth++ < TOLD || last)
+            asm_note(as, file->included, "%s is expanded here%s", file->expansion,
+                     between > 0 ? asm_format(as, ", after %u more", between) : "");
+        else
+            between++;
+    }
+}
+
+static void add(assembler *as, px_severity severity, asm_place place, size_t *count, const char *text)
+{
+    as->muted = told(as, severity, place, text);
+    if (as->muted)
+        return;
+    as->muted = *count >= ASM_MAX_COLLECTED;
+    if (as->muted)
+        return;
+    ++*count;
+    keep(as, severity, place, text);
+    note_expansions(as, place.file);
 }
 
 bool asm_error(assembler *as, asm_place place, const char *format, ...)
 {
+    char text[1024];
+    as->muted = as->quiet;
     if (as->quiet)
         return false;
-    if (!asm_too_many(as)) {
-        va_list arguments;
-        va_start(arguments, format);
-        add(as, PX_ERROR, place, format, arguments);
-        va_end(arguments);
-    }
-    as->out->errors++;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    add(as, PX_ERROR, place, &as->out->errors, text);
     return false;
+}
+
+bool asm_form_error(assembler *as, asm_place place, const char *hint, const char *format, ...)
+{
+    char text[800];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    const char *form = as->quiet ? NULL : asm_form(as);
+    if (form == NULL)
+        return asm_error(as, place, "%s%s", text, hint);
+    return asm_error(as, place, "%s; the form is '%s'%s", text, form, hint);
 }
 
 bool asm_warning(assembler *as, asm_place place, const char *format, ...)
 {
-    if (as->out->warnings < PX_ASM_MAX_ERRORS) {
-        va_list arguments;
-        va_start(arguments, format);
-        add(as, PX_WARNING, place, format, arguments);
-        va_end(arguments);
-    }
-    as->out->warnings++;
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    add(as, PX_WARNING, place, &as->out->warnings, text);
     return false;
 }
 
 void asm_note(assembler *as, asm_place place, const char *format, ...)
 {
-    if (as->out->errors > PX_ASM_MAX_ERRORS || as->out->warnings > PX_ASM_MAX_ERRORS)
+    char text[1024];
+    if (as->muted)
         return;
     va_list arguments;
     va_start(arguments, format);
-    add(as, PX_NOTE, place, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    keep(as, PX_NOTE, place, text);
 }
 
-bool asm_too_many(const assembler *as) { return as->out->errors >= PX_ASM_MAX_ERRORS; }
+bool asm_too_many(const assembler *as) { return as->out->errors >= ASM_MAX_COLLECTED; }
+
+/* ---- the order of the text ---- */
+
+static unsigned depth_of(const asm_file *file)
+{
+    unsigned depth = 0;
+    for (; file->parent != NULL; file = file->parent)
+        depth++;
+    return depth;
+}
+
+/* What is in an included file or an expansion comes where that is asked for. */
+static int compare_places(asm_place a, asm_place b)
+{
+    unsigned x = depth_of(a.file), y = depth_of(b.file);
+    const int deeper = x == y ? 0 : x < y ? -1 : 1;
+    for (; x > y; x--)
+        a = a.file->included;
+    for (; y > x; y--)
+        b = b.file->included;
+    if (a.file == b.file && a.at == b.at)
+        return deeper;
+    while (a.file != b.file && a.file->parent != NULL && b.file->parent != NULL) {
+        const asm_file *first = a.file;
+        a = a.file->included;
+        if (b.file->included.file == a.file && b.file->included.at == a.at)
+            return first->number < b.file->number ? -1 : 1; /* two repeats of one .rept */
+        b = b.file->included;
+    }
+    if (a.file != b.file)
+        return a.file->number < b.file->number ? -1 : 1;
+    return a.at == b.at ? 0 : (uintptr_t)a.at < (uintptr_t)b.at ? -1 : 1; /* NULL, the whole file, comes first */
+}
 
 static int compare(const void *x, const void *y)
 {
     const asm_diagnostic *a = x, *b = y;
-    if (a->key != b->key)
-        return a->key < b->key ? -1 : 1;
+    const int order = compare_places(a->place, b->place);
+    if (order != 0)
+        return order;
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
+/* Keeps the first of the errors and of the warnings, with their notes. */
 void asm_sort_diagnostics(assembler *as)
 {
     if (as->diagnostic_count == 0)
         return;
     qsort(as->diagnostics, as->diagnostic_count, sizeof *as->diagnostics, compare);
     px_diagnostic *shown = asm_allocate(as, as->diagnostic_count * sizeof *shown);
-    for (size_t i = 0; i < as->diagnostic_count; i++)
-        shown[i] = as->diagnostics[i].shown;
+    size_t told_of[PX_ERROR + 1] = {0}, count = 0;
+    bool kept = false;
+    for (size_t i = 0; i < as->diagnostic_count; i++) {
+        const px_diagnostic *d = &as->diagnostics[i].shown;
+        if (d->severity != PX_NOTE)
+            kept = told_of[d->severity]++ < PX_ASM_MAX_ERRORS;
+        if (kept)
+            shown[count++] = *d;
+    }
     as->out->diagnostics = shown;
-    as->out->diagnostic_count = as->diagnostic_count;
+    as->out->diagnostic_count = count;
 }
 
 /* ---- guesses ---- */
@@ -158,11 +242,10 @@ void px_assembly_print(FILE *to, const px_assembly *x, bool colour)
 {
     for (size_t i = 0; i < x->diagnostic_count; i++)
         px_diagnostic_print(to, &x->diagnostics[i], colour);
-    if (x->errors >= PX_ASM_MAX_ERRORS)
-        fprintf(to, "%zu errors, and there may be more\n", x->errors);
-    else if (x->errors > 1 || (x->errors == 0 && !x->ok))
-        fprintf(to, "%zu error%s, %zu warning%s\n", x->errors, x->errors == 1 ? "" : "s", x->warnings,
-                x->warnings == 1 ? "" : "s");
+    const bool capped = x->errors > PX_ASM_MAX_ERRORS || x->warnings > PX_ASM_MAX_ERRORS;
+    if (x->errors > 1 || capped || (x->errors == 0 && !x->ok))
+        fprintf(to, "%zu error%s, %zu warning%s%s\n", x->errors, x->errors == 1 ? "" : "s", x->warnings,
+                x->warnings == 1 ? "" : "s", capped ? "; the first 20 of each are shown" : "");
 }
 
 void px_diagnostic_print(FILE *to, const px_diagnostic *d, bool colour)

@@ -17,7 +17,7 @@ static bool parse_data(assembler *as, asm_statement *statement)
     do {
         while (as->token.kind == ASM_T_END && count > 0)
             if (!asm_next_line(as))
-                return asm_error(as, comma, "the file ends after ',', expected a value");
+                return asm_form_error(as, comma, "", "the file ends after ',', expected a value");
         as->data = asm_grow(as, as->data, count, &as->data_room, sizeof *as->data);
         asm_datum *datum = &as->data[count++];
         if (as->token.kind == ASM_T_STRING) {
@@ -33,7 +33,7 @@ static bool parse_data(assembler *as, asm_statement *statement)
     } while (asm_take(as, ','));
     if (as->token.kind != ASM_T_END)
         return as->token.kind != ASM_T_BAD &&
-               asm_error(as, as->token.place, "%s, expected ',' or the end of the line", asm_found(as));
+               asm_form_error(as, as->token.place, "", "%s, expected ',' or the end of the line", asm_found(as));
     asm_datum *data = asm_allocate(as, count * sizeof *data);
     memcpy(data, as->data, count * sizeof *data);
     statement->data = data;
@@ -45,12 +45,11 @@ static bool check_list(assembler *as, const asm_statement *statement)
 {
     const asm_directive *d = statement->directive;
     if (statement->data_count < d->least || statement->data_count > d->most)
-        return asm_error(as, statement->place, "%" PRIu32 " operand%s; the form is '%s %s'", statement->data_count,
-                         statement->data_count == 1 ? "" : "s", d->name, d->usage);
+        return asm_form_error(as, statement->place, asm_usage_hint(d->name), "%" PRIu32 " operand%s",
+                              statement->data_count, statement->data_count == 1 ? "" : "s");
     for (uint32_t i = 0; i < statement->data_count && !d->strings; i++)
         if (statement->data[i].expr == NULL)
-            return asm_error(as, statement->data[i].place, "found a string, expected a number; the form is '%s %s'",
-                             d->name, d->usage);
+            return asm_form_error(as, statement->data[i].place, "", "found a string, expected a number");
     return true;
 }
 
@@ -58,10 +57,12 @@ bool asm_parse_directive(assembler *as, const asm_directive *directive, asm_plac
 {
     asm_statement *statement = asm_add_statement(as, ASM_DIRECTIVE, name);
     statement->directive = directive;
-    if (directive->parse != NULL && directive->most == 0)
-        return directive->parse(as, statement);
-    return parse_data(as, statement) && check_list(as, statement) &&
-           (directive->parse == NULL || directive->parse(as, statement));
+    as->form_name = directive->name;
+    as->form_operands = directive->usage;
+    const bool list = directive->parse == NULL || directive->most > 0;
+    statement->bad = (list && (!parse_data(as, statement) || !check_list(as, statement))) ||
+                     (directive->parse != NULL && !directive->parse(as, statement));
+    return !statement->bad;
 }
 
 /* A setting is given once. */
@@ -77,7 +78,7 @@ static bool set_once(assembler *as, asm_statement **setting, asm_statement *stat
 }
 
 /* The word after the directive, which must be one of two; -1 after an error. */
-static int parse_choice(assembler *as, const asm_statement *statement, const char *first, const char *second)
+static int parse_choice(assembler *as, const char *first, const char *second)
 {
     const asm_token token = as->token;
     const int choice = token.kind != ASM_T_NAME                                ? -1
@@ -85,9 +86,8 @@ static int parse_choice(assembler *as, const asm_statement *statement, const cha
                        : second != NULL && asm_same_name(&token.place, second) ? 1
                                                                                : -1;
     if (choice < 0)
-        asm_error(as, token.place, "%s, expected %s; the form is '%s %s'", asm_found(as),
-                  second == NULL ? first : asm_format(as, "%s or %s", first, second), statement->directive->name,
-                  statement->directive->usage);
+        asm_form_error(as, token.place, "", "%s, expected %s", asm_found(as),
+                       second == NULL ? first : asm_format(as, "%s or %s", first, second));
     else
         asm_next(as);
     return choice;
@@ -95,7 +95,7 @@ static int parse_choice(assembler *as, const asm_statement *statement, const cha
 
 static bool parse_profile(assembler *as, asm_statement *statement)
 {
-    const int choice = parse_choice(as, statement, "v1", "classic");
+    const int choice = parse_choice(as, "v1", "classic");
     if (choice < 0 || !set_once(as, &as->settings.profile, statement))
         return false;
     for (size_t i = 0; i < as->statement_count; i++) {
@@ -116,38 +116,49 @@ static bool parse_endcode(assembler *as, asm_statement *s) { return set_once(as,
 
 static bool parse_header(assembler *as, asm_statement *s)
 {
-    return parse_choice(as, s, "none", NULL) == 0 && set_once(as, &as->settings.header, s);
+    return parse_choice(as, "none", NULL) == 0 && set_once(as, &as->settings.header, s);
 }
 
 static bool parse_checksum(assembler *as, asm_statement *s)
 {
-    return parse_choice(as, s, "none", NULL) == 0 && set_once(as, &as->settings.checksum, s);
+    return parse_choice(as, "none", NULL) == 0 && set_once(as, &as->settings.checksum, s);
+}
+
+bool asm_runs_on(assembler *as, asm_statement *statement)
+{
+    (void)as;
+    (void)statement;
+    return true;
 }
 
 /* .reg name, register */
 static bool parse_reg(assembler *as, asm_statement *statement)
 {
+    (void)statement;
     const asm_token name = as->token;
     uint8_t number;
     if (name.kind != ASM_T_NAME)
-        return name.kind != ASM_T_BAD && asm_error(as, name.place, "%s, expected a name; the form is '.reg %s'",
-                                                   asm_found(as), statement->directive->usage);
+        return name.kind != ASM_T_BAD && asm_form_error(as, name.place, "", "%s, expected a name", asm_found(as));
     asm_next(as);
     if (!asm_take(as, ','))
         asm_take(as, '=');
-    if (!asm_parse_register(as, &number) || !asm_definable(as, name.place))
+    number = 0;
+    const bool good = asm_parse_register(as, &number);
+    if (!asm_definable(as, name.place))
         return false;
+    /* The name is a register's even when nobody can tell which. */
     asm_symbol *symbol = asm_symbol_get(as, name.place);
     if (!asm_define(as, symbol, ASM_S_REGISTER, name.place))
         return false;
     symbol->value = number;
-    return true;
+    return good;
 }
 
 static bool parse_rgba(assembler *as, asm_statement *statement)
 {
     return statement->data_count % 4 == 0 ||
-           asm_error(as, statement->place, "%" PRIu32 " channels, expected four to a pixel", statement->data_count);
+           asm_form_error(as, statement->place, "", "%" PRIu32 " channels, expected four to a pixel",
+                          statement->data_count);
 }
 
 /* ---- room ---- */
@@ -230,8 +241,9 @@ static bool matrix_size(assembler *as, const asm_statement *statement, int64_t m
         return false;
     if (*rows * *columns == statement->data_count - 2)
         return true;
-    return asm_error(as, statement->place, "%" PRIu32 " values, expected %" PRId64 " (%" PRId64 " x %" PRId64 ")",
-                     statement->data_count - 2, *rows * *columns, *rows, *columns);
+    return asm_form_error(as, statement->place, "",
+                          "%" PRIu32 " values, expected %" PRId64 " (%" PRId64 " x %" PRId64 ")",
+                          statement->data_count - 2, *rows * *columns, *rows, *columns);
 }
 
 static bool place_matrix(assembler *as, asm_statement *statement)
@@ -248,7 +260,7 @@ static bool place_classic_matrix(assembler *as, asm_statement *statement)
     int64_t rows, columns;
     if (!matrix_size(as, statement, 65535, &rows, &columns))
         return false;
-    if (as->here % as->w != 0)
+    if (as->here % as->w != 0 && !as->tainted)
         return asm_error(as, statement->place,
                          "a classic matrix begins in column 0, this is column %" PRId64 "; put .row before it",
                          as->here % as->w);
@@ -259,14 +271,45 @@ static bool place_classic_matrix(assembler *as, asm_statement *statement)
     return true;
 }
 
+/* Where a rectangle goes, which must be as wide as there is room. Otherwise it is a run, torn where rows end. */
 static bool place_incimage(assembler *as, asm_statement *statement)
 {
-    (void)as;
-    statement->size = statement->picture->w * statement->picture->h;
+    const px_picture *picture = statement->picture;
+    if (statement->x == NULL) {
+        statement->size = picture->w * picture->h;
+        return true;
+    }
+    const int64_t w = picture->w;
+    int64_t x, y;
+    if (!asm_eval_range(as, statement->x, as->here, "the column of the rectangle", 0, as->w - 1, &x) ||
+        !asm_eval_range(as, statement->y, as->here, "the row of the rectangle", 0, PX_MAX_PIXELS / as->w, &y))
+        return false;
+    if (x + w > as->w)
+        return asm_form_error(as, statement->x->place, "",
+                              "the picture is %" PRId64 " wide: from column %" PRId64
+                              " it goes beyond the right edge of the image, which is %" PRId64 " wide",
+                              w, x, as->w);
+    statement->address = y * as->w + x;
+    statement->size = picture->w;
+    statement->rows = picture->h;
     return true;
 }
 
 /* ---- pixels ---- */
+
+/* Without an image, after errors, values are only looked at. */
+static void put(assembler *as, int64_t address, uint32_t pixel)
+{
+    if (as->px != NULL)
+        as->px[address] = pixel;
+}
+
+/* Byte number i after an address. */
+static void put_byte(assembler *as, int64_t address, uint64_t i, uint32_t byte)
+{
+    if (as->px != NULL)
+        as->px[(uint64_t)address + i / 4] = px_with_byte(as->px[(uint64_t)address + i / 4], (unsigned)(i % 4), byte);
+}
 
 static bool pixel_value(assembler *as, const asm_statement *statement, const asm_expr *expr, uint32_t *pixel)
 {
@@ -279,27 +322,27 @@ static bool pixel_value(assembler *as, const asm_statement *statement, const asm
 
 static bool emit_pixels(assembler *as, asm_statement *statement)
 {
-    uint32_t *to = as->px + statement->address;
+    int64_t to = statement->address;
     bool good = true;
     for (uint32_t i = 0; i < statement->data_count; i++) {
         const asm_datum *datum = &statement->data[i];
-        if (datum->expr != NULL)
-            good &= pixel_value(as, statement, datum->expr, to++);
-        else
-            for (uint32_t k = 0; k < datum->length; k++)
-                *to++ = (unsigned char)datum->string[k];
+        uint32_t pixel = 0;
+        if (datum->expr != NULL) {
+            good &= pixel_value(as, statement, datum->expr, &pixel);
+            put(as, to++, pixel);
+        }
+        for (uint32_t k = 0; datum->expr == NULL && k < datum->length; k++)
+            put(as, to++, (unsigned char)datum->string[k]);
     }
     return good;
 }
 
-/* Byte number i after the statement's address. */
 static bool emit_byte(assembler *as, const asm_statement *statement, uint64_t i, const asm_expr *expr)
 {
     int64_t value;
     if (!asm_eval_range(as, expr, statement->address, "the byte", -128, 255, &value))
         return false;
-    uint32_t *pixel = as->px + statement->address + i / 4;
-    *pixel = px_with_byte(*pixel, (unsigned)(i % 4), (uint32_t)value);
+    put_byte(as, statement->address, i, (uint32_t)value);
     return true;
 }
 
@@ -309,14 +352,10 @@ static bool emit_bytes(assembler *as, asm_statement *statement)
     bool good = true;
     for (uint32_t i = 0; i < statement->data_count; i++) {
         const asm_datum *datum = &statement->data[i];
-        if (datum->expr != NULL) {
+        if (datum->expr != NULL)
             good &= emit_byte(as, statement, at++, datum->expr);
-            continue;
-        }
-        for (uint32_t k = 0; k < datum->length; k++, at++) {
-            uint32_t *pixel = as->px + statement->address + at / 4;
-            *pixel = px_with_byte(*pixel, (unsigned)(at % 4), (unsigned char)datum->string[k]);
-        }
+        for (uint32_t k = 0; datum->expr == NULL && k < datum->length; k++)
+            put_byte(as, statement->address, at++, (unsigned char)datum->string[k]);
     }
     return good;
 }
@@ -326,34 +365,37 @@ static bool emit_fill(assembler *as, asm_statement *statement)
     uint32_t pixel = 0;
     if (statement->data_count == 2 && !pixel_value(as, statement, statement->data[1].expr, &pixel))
         return false;
-    for (uint32_t i = 0; i < statement->size; i++)
-        as->px[statement->address + i] = pixel;
+    for (uint32_t i = 0; as->px != NULL && i < statement->size; i++)
+        put(as, statement->address + i, pixel);
     return true;
 }
 
 static bool emit_matrix(assembler *as, asm_statement *statement)
 {
     int64_t rows, columns;
-    bool good = matrix_size(as, statement, PX_MAX_PIXELS, &rows, &columns);
+    if (!matrix_size(as, statement, PX_MAX_PIXELS, &rows, &columns))
+        return false;
     const uint64_t stride = ((uint64_t)columns + 3) / 4 * 4; /* bytes */
-    for (uint32_t i = 2; i < statement->data_count && good; i++)
-        good = emit_byte(as, statement, (i - 2) / (uint64_t)columns * stride + (i - 2) % (uint64_t)columns,
-                         statement->data[i].expr);
+    bool good = true;
+    for (uint32_t i = 2; i < statement->data_count; i++)
+        good &= emit_byte(as, statement, (i - 2) / (uint64_t)columns * stride + (i - 2) % (uint64_t)columns,
+                          statement->data[i].expr);
     return good;
 }
 
 static bool emit_classic_matrix(assembler *as, asm_statement *statement)
 {
     int64_t rows, columns;
-    bool good = matrix_size(as, statement, 65535, &rows, &columns);
-    as->px[statement->address] = (uint32_t)columns | (uint32_t)rows << 16;
-    const uint64_t width = (uint64_t)as->w - 1;
+    if (as->w < 2 || !matrix_size(as, statement, 65535, &rows, &columns))
+        return false;
+    put(as, statement->address, (uint32_t)columns | (uint32_t)rows << 16);
+    const int64_t width = as->w - 1;
+    bool good = true;
     for (uint32_t i = 2; i < statement->data_count; i++) {
         int64_t value;
         const bool one = asm_eval_range(as, statement->data[i].expr, statement->address, "the element", 0, 255, &value);
         if (one)
-            as->px[(uint64_t)statement->address + 1 + (i - 2) % width + (i - 2) / width * (uint64_t)as->w] =
-                (uint32_t)value;
+            put(as, statement->address + 1 + (i - 2) % width + (i - 2) / width * as->w, (uint32_t)value);
         good &= one;
     }
     return good;
@@ -361,7 +403,10 @@ static bool emit_classic_matrix(assembler *as, asm_statement *statement)
 
 static bool emit_incimage(assembler *as, asm_statement *statement)
 {
-    memcpy(as->px + statement->address, statement->picture->px, (size_t)statement->size * sizeof(uint32_t));
+    const px_picture *picture = statement->picture;
+    const size_t rows = statement->rows == 0 ? 1 : statement->rows, length = statement->size;
+    for (size_t y = 0; as->px != NULL && y < rows; y++)
+        memcpy(as->px + statement->address + (int64_t)y * as->w, picture->px + y * length, length * sizeof(uint32_t));
     return true;
 }
 
@@ -389,7 +434,16 @@ static const asm_directive directives[] = {
     {".classic_matrix", "rows, columns, value, ..", 2, UINT32_MAX, false, NULL, place_classic_matrix,
      emit_classic_matrix},
     {".include", "\"file\"", 0, 0, true, asm_include, NULL, NULL},
-    {".incimage", "\"file\"", 0, 0, true, asm_incimage, place_incimage, emit_incimage},
+    {".incimage", "\"file\" [, column, row]", 0, 0, true, asm_incimage, place_incimage, emit_incimage},
+    {".macro", "name [parameter [= value], ..]", 0, 0, false, asm_macro_begin, NULL, NULL},
+    {".endm", "", 0, 0, false, asm_stray_end, NULL, NULL},
+    {".rept", "count [, counter]", 0, 0, false, asm_rept, NULL, NULL},
+    {".endr", "", 0, 0, false, asm_stray_end, NULL, NULL},
+    {".if", "condition", 0, 0, false, asm_if_begin, NULL, NULL},
+    {".elif", "condition", 0, 0, false, asm_if_branch, NULL, NULL},
+    {".else", "", 0, 0, false, asm_if_branch, NULL, NULL},
+    {".endif", "", 0, 0, false, asm_if_end, NULL, NULL},
+    {".runs_on", "", 0, 0, false, asm_runs_on, NULL, NULL},
 };
 
 enum { DIRECTIVES = sizeof directives / sizeof *directives };

@@ -30,15 +30,38 @@ static bool parse_function(assembler *as, size_t f, asm_place place)
     asm_next(as); /* the parenthesis */
     for (unsigned i = 0; i < functions[f].count; i++) {
         if (i > 0 && !asm_take(as, ','))
-            return asm_error(as, as->token.place, "%s, expected ',': %s takes %u values", asm_found(as),
-                             functions[f].name, functions[f].count);
+            return as->token.kind != ASM_T_BAD &&
+                   asm_form_error(as, as->token.place, "", "%s, expected ',': %s takes %u values", asm_found(as),
+                                  functions[f].name, functions[f].count);
         if (!parse_binary(as, 0))
             return false;
     }
     if (!asm_is(as, ')'))
-        return asm_error(as, as->token.place, "%s, expected ')' to end %s with %u value%s", asm_found(as),
-                         functions[f].name, functions[f].count, functions[f].count == 1 ? "" : "s");
+        return as->token.kind != ASM_T_BAD &&
+               asm_form_error(as, as->token.place, "", "%s, expected ')' to end %s with %u value%s", asm_found(as),
+                              functions[f].name, functions[f].count, functions[f].count == 1 ? "" : "s");
     push(as, functions[f].op, asm_span(place, as->token.place), 0, NULL);
+    asm_next(as);
+    return true;
+}
+
+/* defined(name): whether it is a label's, a constant's, a register's or a macro's further up. */
+static bool parse_defined(assembler *as, asm_place place)
+{
+    asm_next(as); /* the parenthesis */
+    const asm_place name = as->token.place;
+    if (as->token.kind != ASM_T_NAME)
+        return as->token.kind != ASM_T_BAD &&
+               asm_form_error(as, name, "", "%s, expected a name: defined(NAME)", asm_found(as));
+    asm_symbol *symbol = asm_symbol_find(as, name);
+    const bool defined = symbol != NULL && (symbol->kind != ASM_S_UNDEFINED || symbol->macro != NULL);
+    if (defined)
+        symbol->used = true;
+    asm_next(as);
+    if (!asm_is(as, ')'))
+        return as->token.kind != ASM_T_BAD &&
+               asm_form_error(as, as->token.place, "", "%s, expected ')' after defined(NAME", asm_found(as));
+    push(as, ASM_E_NUMBER, asm_span(place, as->token.place), defined, NULL);
     asm_next(as);
     return true;
 }
@@ -52,6 +75,8 @@ static bool parse_name(assembler *as)
     } values[] = {{".", ASM_E_HERE}, {"W", ASM_E_W}, {"H", ASM_E_H}, {"N", ASM_E_N}};
 
     asm_next(as);
+    if (asm_is(as, '(') && asm_same_name(&place, "defined"))
+        return parse_defined(as, place);
     if (asm_is(as, '('))
         for (size_t f = 0; f < sizeof functions / sizeof *functions; f++)
             if (asm_same_name(&place, functions[f].name))
@@ -63,8 +88,9 @@ static bool parse_name(assembler *as)
         }
     }
     if (asm_register_number(place) >= 0)
-        return asm_error(as, place, "found register '%.*s', expected a number, a label or a constant",
-                         (int)place.length, place.at);
+        return asm_form_error(as, place, asm_operand_hint(as, false),
+                              "found register '%.*s', expected a number, a label or a constant", (int)place.length,
+                              place.at);
     push(as, ASM_E_SYMBOL, place, 0, asm_symbol_get(as, place));
     as->references = asm_grow(as, as->references, as->reference_count, &as->reference_room, sizeof *as->references);
     as->references[as->reference_count++] = as->stack[as->stack_count - 1];
@@ -91,13 +117,15 @@ static bool parse_primary(assembler *as)
             return false;
         if (asm_take(as, ')'))
             return true;
-        asm_error(as, as->token.place, "%s, expected an operator or ')'", asm_found(as));
+        if (as->token.kind == ASM_T_BAD)
+            return false;
+        asm_form_error(as, as->token.place, "", "%s, expected an operator or ')'", asm_found(as));
         asm_note(as, token.place, "the parenthesis is opened here");
         return false;
     }
     if (token.kind == ASM_T_BAD)
         return false;
-    return asm_error(as, token.place, "%s, expected a value: a number, a name, '(' or a sign", asm_found(as));
+    return asm_form_error(as, token.place, "", "%s, expected a value: a number, a name, '(' or a sign", asm_found(as));
 }
 
 static bool parse_unary(assembler *as)
@@ -106,12 +134,12 @@ static bool parse_unary(assembler *as)
     if (++as->depth > ASM_MAX_DEPTH)
         return asm_error(as, place, "parentheses and signs nested more than %d deep", ASM_MAX_DEPTH);
     bool done;
-    if (asm_is(as, '-') || asm_is(as, '~') || asm_is(as, '+')) {
+    if (asm_is(as, '-') || asm_is(as, '~') || asm_is(as, '+') || asm_is(as, '!')) {
         const char sign = (char)as->token.number;
         asm_next(as);
         done = parse_unary(as);
         if (done && sign != '+')
-            push(as, sign == '-' ? ASM_E_NEGATE : ASM_E_NOT, place, 0, NULL);
+            push(as, sign == '-' ? ASM_E_NEGATE : sign == '~' ? ASM_E_NOT : ASM_E_LOGICAL_NOT, place, 0, NULL);
     } else {
         done = parse_primary(as);
     }
@@ -119,13 +147,17 @@ static bool parse_unary(assembler *as)
     return done;
 }
 
-/* From the loosest; each row holds up to three operators of one precedence. */
+/* From the loosest; each row holds up to four operators of one precedence, by asm_lex.c's codes. */
 static const struct {
     char character;
     asm_op op;
-} operators[][3] = {{{'|', ASM_E_OR}},
+} operators[][4] = {{{'O', ASM_E_SKIP_IF_NOT}},
+                    {{'A', ASM_E_SKIP_IF_0}},
+                    {{'|', ASM_E_OR}},
                     {{'^', ASM_E_XOR}},
                     {{'&', ASM_E_AND}},
+                    {{'E', ASM_E_EQ}, {'U', ASM_E_NE}},
+                    {{'l', ASM_E_LT}, {'L', ASM_E_LE}, {'g', ASM_E_GT}, {'G', ASM_E_GE}},
                     {{'<', ASM_E_SHL}, {'>', ASM_E_SHR}},
                     {{'+', ASM_E_ADD}, {'-', ASM_E_SUB}},
                     {{'*', ASM_E_MUL}, {'/', ASM_E_DIV}, {'%', ASM_E_REM}}};
@@ -140,16 +172,23 @@ static bool parse_binary(assembler *as, int level)
         return false;
     for (;;) {
         int found = -1;
-        for (int i = 0; i < 3 && operators[level][i].character != 0; i++)
+        for (int i = 0; i < 4 && operators[level][i].character != 0; i++)
             if (asm_is(as, operators[level][i].character))
                 found = i;
         if (found < 0)
             return true;
         const asm_place place = as->token.place;
+        const asm_op op = operators[level][found].op;
+        const bool skips = op == ASM_E_SKIP_IF_0 || op == ASM_E_SKIP_IF_NOT;
+        const size_t skip = as->stack_count;
         asm_next(as);
+        if (skips)
+            push(as, op, place, 0, NULL);
         if (!parse_binary(as, level + 1))
             return false;
-        push(as, operators[level][found].op, place, 0, NULL);
+        push(as, skips ? ASM_E_TRUTH : op, place, 0, NULL);
+        if (skips)
+            as->stack[skip].number = (int64_t)as->stack_count - 1; /* at TRUTH */
     }
 }
 
@@ -197,8 +236,11 @@ static bool symbol_value(assembler *as, asm_symbol *symbol, asm_place place, eva
         *value = symbol->value;
         return true;
     }
-    if (symbol->broken)
-        return false; /* reported */
+    if (symbol->broken || (as->tainted && (symbol->kind != ASM_S_CONSTANT || symbol->uses_here)))
+        return false; /* reported, or an address that nobody knows */
+    if (as->early && symbol->kind != ASM_S_CONSTANT)
+        return asm_error(as, place, "%s must be known here, but '%s' is %s", e.what, symbol->name,
+                         symbol->kind == ASM_S_UNDEFINED ? "not defined further up" : asm_kind_name(symbol->kind));
     if (symbol->kind == ASM_S_LABEL || (symbol->uses_here && !symbol->placed))
         return asm_error(as, place, "%s must be known here, but '%s' has its place only further down", e.what,
                          symbol->name);
@@ -219,6 +261,10 @@ static bool symbol_value(assembler *as, asm_symbol *symbol, asm_place place, eva
 
 static bool image_value(assembler *as, const asm_item *item, evaluation e, int64_t *value)
 {
+    if (as->tainted && (as->w == 0 || (item->op != ASM_E_W && as->h == 0)))
+        return false;
+    if (as->early && as->w == 0)
+        return asm_error(as, item->place, "%s must be known here; put .size further up", e.what);
     if (item->op != ASM_E_W && as->h == 0)
         return asm_error(as, item->place,
                          "%s must be known here, but the height is found out last; give it as '.size W, H'", e.what);
@@ -260,6 +306,24 @@ static bool binary(assembler *as, const asm_item *item, int64_t x, int64_t y, in
             return overflow(as, item->place);
         *value = item->op == ASM_E_DIV ? x / y : x % y;
         return true;
+    case ASM_E_EQ:
+        *value = x == y;
+        return true;
+    case ASM_E_NE:
+        *value = x != y;
+        return true;
+    case ASM_E_LT:
+        *value = x < y;
+        return true;
+    case ASM_E_LE:
+        *value = x <= y;
+        return true;
+    case ASM_E_GT:
+        *value = x > y;
+        return true;
+    case ASM_E_GE:
+        *value = x >= y;
+        return true;
     case ASM_E_AND:
         *value = x & y;
         return true;
@@ -278,7 +342,9 @@ static bool binary(assembler *as, const asm_item *item, int64_t x, int64_t y, in
 static bool address(assembler *as, const asm_item *item, int64_t x, int64_t y, int64_t *value)
 {
     if (as->w == 0)
-        return asm_error(as, item->place, "the size of the image cannot depend on itself");
+        return !as->tainted && asm_error(as, item->place, "%s",
+                                         as->early ? "the width must be known here; put .size further up"
+                                                   : "the size of the image cannot depend on itself");
     if (x < 0 || x >= as->w)
         return asm_error(as, item->place, "column %" PRId64 " is outside the image; columns are 0 to %" PRId64, x,
                          as->w - 1);
@@ -307,6 +373,10 @@ static bool step(assembler *as, const asm_item *item, evaluation e, int64_t *sta
         *s = item->number;
         break;
     case ASM_E_HERE:
+        if (as->tainted)
+            return false;
+        if (as->early)
+            return asm_error(as, item->place, "%s must be known here, but addresses are found out later", e.what);
         *s = e.here;
         break;
     case ASM_E_SYMBOL:
@@ -323,6 +393,12 @@ static bool step(assembler *as, const asm_item *item, evaluation e, int64_t *sta
         return !__builtin_sub_overflow(0, s[-1], &s[-1]) || overflow(as, item->place);
     case ASM_E_NOT:
         s[-1] = ~s[-1];
+        return true;
+    case ASM_E_LOGICAL_NOT:
+        s[-1] = s[-1] == 0;
+        return true;
+    case ASM_E_TRUTH:
+        s[-1] = s[-1] != 0;
         return true;
     case ASM_E_ROW:
         return address(as, item, 0, s[-1], &s[-1]);
@@ -346,9 +422,17 @@ static bool evaluate(assembler *as, const asm_expr *expr, evaluation e, int64_t 
 {
     int64_t stack[STACK];
     unsigned top = 0;
-    for (uint32_t i = 0; i < expr->count; i++)
-        if (!step(as, &expr->items[i], e, stack, &top))
+    for (uint32_t i = 0; i < expr->count; i++) {
+        const asm_item *item = &expr->items[i];
+        if (item->op == ASM_E_SKIP_IF_0 || item->op == ASM_E_SKIP_IF_NOT) {
+            if ((stack[top - 1] != 0) == (item->op == ASM_E_SKIP_IF_NOT))
+                i = (uint32_t)item->number - 1; /* the left side is the result */
+            else
+                top--;
+        } else if (!step(as, item, e, stack, &top)) {
             return false;
+        }
+    }
     *value = stack[0];
     return true;
 }
@@ -371,6 +455,26 @@ bool asm_eval_range(assembler *as, const asm_expr *expr, int64_t here, const cha
         return false;
     if (*value >= low && *value <= high)
         return true;
-    return asm_error(as, expr->place, "%s is %" PRId64 "; allowed are %" PRId64 " to %" PRId64, what, *value, low,
-                     high);
+    return asm_form_error(as, expr->place, "", "%s is %" PRId64 "; allowed are %" PRId64 " to %" PRId64, what, *value,
+                          low, high);
+}
+
+bool asm_eval_early(assembler *as, const char *what, int64_t low, int64_t high, int64_t *value)
+{
+    const size_t references = as->reference_count;
+    const asm_expr *expr = asm_expr_parse(as);
+    as->reference_count = references; /* what is not defined is reported below, if it is asked for */
+    if (expr == NULL)
+        return false;
+    if (as->settings.size != NULL) {
+        as->quiet = true;
+        if (!asm_read_size(as))
+            as->w = as->h = 0;
+        as->quiet = false;
+    }
+    as->early = true;
+    const bool good = asm_eval_range(as, expr, 0, what, low, high, value);
+    as->early = false;
+    as->w = as->h = 0;
+    return good;
 }

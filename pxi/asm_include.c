@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pxi/asm_internal.h"
+#include "pxi/import.h"
 #include "pxi/png_file.h"
 #include "pxi/text_file.h"
 
@@ -21,14 +22,13 @@ static const char *resolve(assembler *as, const asm_file *from, const asm_token 
 }
 
 /* The file name after a directive. */
-static bool parse_path(assembler *as, const asm_statement *statement, asm_token *path)
+static bool parse_path(assembler *as, asm_token *path)
 {
     *path = as->token;
     if (path->kind == ASM_T_BAD)
         return false;
     if (path->kind != ASM_T_STRING)
-        return asm_error(as, path->place, "%s, expected a file name in quotes; the form is '%s %s'", asm_found(as),
-                         statement->directive->name, statement->directive->usage);
+        return asm_form_error(as, path->place, "", "%s, expected a file name in quotes", asm_found(as));
     if (path->string_length == 0 || path->string_length > 1000 ||
         memchr(path->string, '\0', path->string_length) != NULL)
         return asm_error(as, path->place, "this cannot be the name of a file");
@@ -62,44 +62,104 @@ static void note_includes(assembler *as, const asm_file *file)
         asm_note(as, file->included, "'%s' is included here", file->name);
 }
 
+static bool includes_itself(assembler *as, const asm_file *parent, const char *name, asm_place place)
+{
+    for (const asm_file *file = parent; file != NULL; file = file->parent) {
+        if (file->expansion != NULL || strcmp(file->name, name) != 0)
+            continue;
+        asm_error(as, place, "'%s' includes itself", name);
+        note_includes(as, parent);
+        return true;
+    }
+    return false;
+}
+
+/* The file's text, cleaned, as a file to read. */
+static const asm_file *open_included(assembler *as, const asm_file *parent, const asm_token *path)
+{
+    const char *name;
+    uint8_t *data;
+    size_t size;
+    px_error error;
+    if (!load(as, path, &name, &data, &size))
+        return NULL;
+    char *text = asm_allocate(as, size + 1);
+    memcpy(text, data, size);
+    free(data);
+    if (!px_text_clean(text, &size, name, &error)) {
+        asm_error(as, path->place, "%s", error.text);
+        return NULL;
+    }
+    if (includes_itself(as, parent, name, path->place))
+        return NULL;
+    asm_file *file = asm_allocate(as, sizeof *file);
+    *file = (asm_file){.name = name,
+                       .text = text,
+                       .end = text + size,
+                       .first_line = 1,
+                       .number = as->files,
+                       .parent = parent,
+                       .included = path->place,
+                       .depth = parent->depth + 1,
+                       .expansion_depth = parent->expansion_depth};
+    return file;
+}
+
 bool asm_include(assembler *as, asm_statement *statement)
 {
     const asm_file *parent = statement->place.file;
     asm_token path;
-    const char *name;
-    uint8_t *data;
-    size_t size;
-    if (!parse_path(as, statement, &path))
+    if (!parse_path(as, &path))
         return false;
-    const asm_place place = path.place;
     if (parent->depth >= ASM_MAX_INCLUDE_DEPTH) {
-        asm_error(as, place, "files included more than %d deep", ASM_MAX_INCLUDE_DEPTH);
+        asm_error(as, path.place, "files included more than %d deep", ASM_MAX_INCLUDE_DEPTH);
         note_includes(as, parent);
         return false;
     }
-    if (!load(as, &path, &name, &data, &size))
-        return false;
-    char *text = asm_allocate(as, size + 1);
-    px_error error;
-    memcpy(text, data, size);
-    free(data);
-    if (!px_text_clean(text, &size, name, &error))
-        return asm_error(as, place, "%s", error.text);
-    for (const asm_file *file = parent; file != NULL; file = file->parent) {
-        if (strcmp(file->name, name) != 0)
-            continue;
-        asm_error(as, place, "'%s' includes itself", name);
-        note_includes(as, parent);
+    const asm_file *file = open_included(as, parent, &path);
+    if (file == NULL) {
+        as->incomplete = true;
         return false;
     }
-
-    asm_file *file = asm_allocate(as, sizeof *file);
-    *file = (asm_file){name, text, text + size, parent, place, parent->depth + 1, as->files};
     const asm_lexer lexer = as->lexer;
     const asm_token token = as->token;
     asm_parse_file(as, file);
     as->lexer = lexer;
     as->token = token;
+    return true;
+}
+
+/* ", column, row" or ", linear" */
+static bool parse_corner(assembler *as, asm_statement *statement)
+{
+    if (!asm_take(as, ','))
+        return true;
+    statement->linear = as->token.kind == ASM_T_NAME && asm_same_name(&as->token.place, "linear");
+    if (statement->linear) {
+        asm_next(as);
+        return true;
+    }
+    statement->x = asm_expr_parse(as);
+    if (statement->x == NULL)
+        return false;
+    if (!asm_take(as, ','))
+        return as->token.kind != ASM_T_BAD &&
+               asm_form_error(as, as->token.place, "", "%s, expected ',' and the row", asm_found(as));
+    statement->y = asm_expr_parse(as);
+    return statement->y != NULL;
+}
+
+static bool keep_picture(assembler *as, asm_statement *statement, px_picture *picture, const asm_token *path)
+{
+    const size_t pixels = (size_t)picture->w * picture->h;
+    if (pixels > as->options.max_pixels - as->image_pixels)
+        return asm_error(as, path->place,
+                         "the included pictures are together larger than any that they could be part of");
+    as->image_pixels += pixels;
+    px_picture *copy = asm_allocate(as, sizeof *copy);
+    *copy = (px_picture){picture->w, picture->h, asm_allocate(as, pixels * sizeof *copy->px)};
+    memcpy(copy->px, picture->px, pixels * sizeof *copy->px);
+    statement->picture = copy;
     return true;
 }
 
@@ -109,23 +169,15 @@ bool asm_incimage(assembler *as, asm_statement *statement)
     const char *name;
     uint8_t *data;
     size_t size;
-    if (!parse_path(as, statement, &path) || !load(as, &path, &name, &data, &size))
+    if (!parse_path(as, &path) || !parse_corner(as, statement) || !load(as, &path, &name, &data, &size))
         return false;
     px_picture picture = {0};
-    px_error error = {0};
-    const bool good = px_picture_read_memory(&picture, data, size, name, &error);
+    px_error error = {0}; /* any kind of PNG will do, if it is one exactly */
+    const bool read = px_import_memory(&picture, data, size, name, &error);
     free(data);
-    if (!good)
+    if (!read)
         return asm_error(as, path.place, "%s", error.text);
-    const size_t pixels = (size_t)picture.w * picture.h;
-    if (pixels > as->options.max_pixels) {
-        px_picture_free(&picture);
-        return asm_error(as, path.place, "%s is larger than any picture it could be part of", name);
-    }
-    px_picture *copy = asm_allocate(as, sizeof *copy);
-    *copy = (px_picture){picture.w, picture.h, asm_allocate(as, pixels * sizeof *copy->px)};
-    memcpy(copy->px, picture.px, pixels * sizeof *copy->px);
+    const bool kept = keep_picture(as, statement, &picture, &path);
     px_picture_free(&picture);
-    statement->picture = copy;
-    return true;
+    return kept;
 }

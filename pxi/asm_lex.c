@@ -25,6 +25,13 @@ asm_place asm_span(asm_place first, asm_place last)
     return first;
 }
 
+/* Operators of two characters, and those of one that begin one of these: their codes. `=` alone defines a constant. */
+static const struct {
+    const char *text;
+    char code;
+} operators[] = {{"<<", '<'}, {">>", '>'}, {"<=", 'L'}, {">=", 'G'}, {"==", 'E'},
+                 {"!=", 'U'}, {"&&", 'A'}, {"||", 'O'}, {"<", 'l'},  {">", 'g'}};
+
 static char at(const asm_lexer *lexer, size_t ahead)
 {
     return (size_t)(lexer->file->end - lexer->at) > ahead ? lexer->at[ahead] : '\n';
@@ -144,10 +151,36 @@ static void read_string(assembler *as, asm_lexer *lexer, asm_token *token)
     asm_error(as, token->place, "the string has no closing \" on its line");
 }
 
+static bool read_operator(assembler *as, asm_lexer *lexer, asm_token *token)
+{
+    const char c = *lexer->at;
+    token->kind = ASM_T_PUNCTUATION;
+    if (c == '/' && (at(lexer, 1) == '/' || at(lexer, 1) == '*')) {
+        token->kind = ASM_T_BAD;
+        token->place.length = 2;
+        asm_error(as, token->place, "comments begin with ;");
+        return true;
+    }
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+        const size_t length = strlen(operators[i].text);
+        if (c != operators[i].text[0] || (length == 2 && at(lexer, 1) != operators[i].text[1]))
+            continue;
+        token->number = operators[i].code;
+        token->place.length = (uint32_t)length;
+        lexer->at += length;
+        return true;
+    }
+    if (c == '\0' || strchr("[](),:+-*/%&|^~=$!", c) == NULL)
+        return false;
+    token->number = c;
+    lexer->at++;
+    return true;
+}
+
 static void read_token(assembler *as, asm_lexer *lexer, asm_token *token)
 {
     const char *end = lexer->file->end;
-    while (lexer->at < end && (*lexer->at == ' ' || *lexer->at == '\t' || *lexer->at == '\r'))
+    while (lexer->at < end && (*lexer->at == ' ' || *lexer->at == '\t'))
         lexer->at++;
     *token = (asm_token){.kind = ASM_T_END, .place = {lexer->file, lexer->at, 1, lexer->line}};
     if (lexer->at >= end || *lexer->at == '\n' || *lexer->at == ';')
@@ -164,18 +197,14 @@ static void read_token(assembler *as, asm_lexer *lexer, asm_token *token)
         read_character(as, lexer, token);
     } else if (c == '"') {
         read_string(as, lexer, token);
-    } else if (c != '\0' && strchr("[](),:+-*/%&|^~=$", c) != NULL) {
-        token->kind = ASM_T_PUNCTUATION;
-        token->number = c;
-        lexer->at++;
-    } else if ((c == '<' || c == '>') && at(lexer, 1) == c) {
-        token->kind = ASM_T_PUNCTUATION;
-        token->number = c;
-        token->place.length = 2;
-        lexer->at += 2;
-    } else {
+    } else if (!read_operator(as, lexer, token)) {
         token->kind = ASM_T_BAD;
-        if (c > ' ' && c < 127)
+        if (c == '#')
+            asm_error(as, token->place, "unexpected character '#'; comments begin with ;, and a number has no mark");
+        else if (c == '\\')
+            asm_error(as, token->place,
+                      "unexpected character '\\'; a parameter is its name alone, and no line goes on");
+        else if (c > ' ' && c < 127)
             asm_error(as, token->place, "unexpected character '%c'", c);
         else
             asm_error(as, token->place, "unexpected byte 0x%02X; only comments and strings may hold it",
@@ -220,16 +249,56 @@ static void skip_line(assembler *as)
     as->token = (asm_token){.kind = ASM_T_END, .place = {lexer->file, lexer->at, 1, lexer->line}};
 }
 
-bool asm_next_line(assembler *as)
+/* ---- without tokens ---- */
+
+bool asm_raw_line(assembler *as)
 {
     skip_line(as);
     if (as->lexer.at >= as->lexer.file->end)
         return false;
     as->lexer.at++;
     as->lexer.line++;
-    asm_next(as);
     return true;
 }
+
+bool asm_next_line(assembler *as)
+{
+    const bool more = asm_raw_line(as);
+    if (more)
+        asm_next(as);
+    return more;
+}
+
+/* Behind a string or character constant, or at the end of its line. */
+static const char *skip_quoted(const char *from, const char *end)
+{
+    const char quote = *from++;
+    while (from < end && *from != '\n' && *from != quote)
+        from += *from == '\\' && from + 1 < end && from[1] != '\n' ? 2 : 1;
+    return from < end && *from == quote ? from + 1 : from;
+}
+
+asm_place asm_raw_argument(assembler *as)
+{
+    asm_lexer *lexer = &as->lexer;
+    const char *end = lexer->file->end;
+    int depth = 0;
+    while (lexer->at < end && (*lexer->at == ' ' || *lexer->at == '\t'))
+        lexer->at++;
+    asm_place place = {lexer->file, lexer->at, 0, lexer->line};
+    while (lexer->at < end && *lexer->at != '\n' && *lexer->at != ';' && (*lexer->at != ',' || depth > 0)) {
+        const char c = *lexer->at;
+        depth += c == '(' || c == '[' ? 1 : (c == ')' || c == ']') && depth > 0 ? -1 : 0;
+        lexer->at = c == '"' || c == '\'' ? skip_quoted(lexer->at, end) : lexer->at + 1;
+    }
+    const char *last = lexer->at;
+    while (last > place.at && (last[-1] == ' ' || last[-1] == '\t'))
+        last--;
+    place.length = (uint32_t)(last - place.at);
+    return place;
+}
+
+/* ---- for messages ---- */
 
 const char *asm_found(assembler *as)
 {

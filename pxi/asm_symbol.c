@@ -12,24 +12,98 @@ static uint32_t hash(const char *name, size_t length)
     return h;
 }
 
-/* ".x" is "global.x": local to the last global label. */
-static const char *full_name(assembler *as, asm_place name, uint32_t *length)
+static asm_symbol *lookup(assembler *as, const char *name, uint32_t length)
 {
-    *length = name.length;
-    if (name.at[0] != '.' || as->scope_length == 0)
-        return name.at;
-    *length += as->scope_length;
+    if (as->bucket_count == 0)
+        return NULL;
+    asm_symbol *symbol = as->buckets[hash(name, length) % as->bucket_count];
+    while (symbol != NULL && (symbol->length != length || memcmp(symbol->name, name, length) != 0))
+        symbol = symbol->bucket;
+    return symbol;
+}
+
+static const char *join(assembler *as, const char *scope, uint32_t scope_length, asm_place name, uint32_t *length)
+{
+    *length = scope_length + name.length;
     char *full = asm_allocate(as, (size_t)*length + 1);
-    memcpy(full, as->scope, as->scope_length);
-    memcpy(full + as->scope_length, name.at, name.length);
+    memcpy(full, scope, scope_length);
+    memcpy(full + scope_length, name.at, name.length);
     return full;
 }
 
-static asm_symbol *lookup(assembler *as, const char *name, uint32_t length)
+/* The part of an expansion's text around a place that an argument gave, or NULL. */
+static const asm_argument *argument_at(const asm_file *file, const char *at)
 {
-    asm_symbol *symbol = as->buckets[hash(name, length) % ASM_BUCKETS];
-    while (symbol != NULL && (symbol->length != length || memcmp(symbol->name, name, length) != 0))
-        symbol = symbol->bucket;
+    size_t low = 0, high = file->argument_count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (file->arguments[middle].at + file->arguments[middle].length <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const bool inside = low < file->argument_count && file->arguments[low].at <= at;
+    return inside && file->arguments[low].written.at != NULL ? &file->arguments[low] : NULL;
+}
+
+/* ".x" is "scope.x", where the scope is the expansion whose body defines .x, or the last global label. A name that an
+ * argument gave belongs where the argument is written. */
+static const char *full_name(assembler *as, asm_place name, uint32_t *length)
+{
+    *length = name.length;
+    if (name.at[0] != '.')
+        return name.at;
+    for (asm_place place = name; place.file->parent != NULL;) {
+        const asm_file *file = place.file;
+        const asm_argument *argument = argument_at(file, place.at);
+        if (argument != NULL) {
+            const ptrdiff_t offset = place.at - argument->at;
+            place = argument->written;
+            place.at += offset;
+            continue;
+        }
+        if (file->scope != NULL) {
+            const char *own = join(as, file->scope, (uint32_t)strlen(file->scope), name, length);
+            if (lookup(as, own, *length) != NULL)
+                return own;
+        }
+        place = file->included;
+    }
+    return as->scope_length == 0 ? name.at : join(as, as->scope, as->scope_length, name, length);
+}
+
+/* Twice the buckets, once there are as many symbols. */
+static void spread(assembler *as)
+{
+    if (as->symbol_count < as->bucket_count)
+        return;
+    as->bucket_count = as->bucket_count == 0 ? 1024 : 2 * as->bucket_count;
+    as->buckets = asm_allocate(as, as->bucket_count * sizeof(asm_symbol *));
+    for (asm_symbol *s = as->first_symbol; s != NULL; s = s->next) {
+        asm_symbol **bucket = &as->buckets[hash(s->name, s->length) % as->bucket_count];
+        s->bucket = *bucket;
+        *bucket = s;
+    }
+}
+
+static asm_symbol *get(assembler *as, const char *full, uint32_t length, asm_place name)
+{
+    asm_symbol *symbol = lookup(as, full, length);
+    if (symbol != NULL)
+        return symbol;
+    spread(as);
+    symbol = asm_allocate(as, sizeof *symbol);
+    char *copy = asm_allocate(as, (size_t)length + 1);
+    memcpy(copy, full, length);
+    symbol->name = copy;
+    symbol->length = length;
+    symbol->place = name;
+    asm_symbol **bucket = &as->buckets[hash(full, length) % as->bucket_count];
+    symbol->bucket = *bucket;
+    *bucket = symbol;
+    *as->last_symbol = symbol;
+    as->last_symbol = &symbol->next;
+    as->symbol_count++;
     return symbol;
 }
 
@@ -37,21 +111,31 @@ asm_symbol *asm_symbol_get(assembler *as, asm_place name)
 {
     uint32_t length;
     const char *full = full_name(as, name, &length);
-    asm_symbol *symbol = lookup(as, full, length);
-    if (symbol != NULL)
-        return symbol;
-    symbol = asm_allocate(as, sizeof *symbol);
-    char *copy = asm_allocate(as, (size_t)length + 1);
-    memcpy(copy, full, length);
-    symbol->name = copy;
-    symbol->length = length;
-    symbol->place = name;
-    asm_symbol **bucket = &as->buckets[hash(full, length) % ASM_BUCKETS];
-    symbol->bucket = *bucket;
-    *bucket = symbol;
-    *as->last_symbol = symbol;
-    as->last_symbol = &symbol->next;
-    return symbol;
+    return get(as, full, length, name);
+}
+
+asm_symbol *asm_symbol_find(assembler *as, asm_place name)
+{
+    uint32_t length;
+    const char *full = full_name(as, name, &length);
+    return lookup(as, full, length);
+}
+
+void asm_symbol_reserve(assembler *as, const char *scope, asm_place name)
+{
+    uint32_t length;
+    const char *full = join(as, scope, (uint32_t)strlen(scope), name, &length);
+    get(as, full, length, name);
+}
+
+void asm_guess_symbols(assembler *as, px_guess *guess, asm_place name, bool registers)
+{
+    for (const asm_symbol *s = as->first_symbol; s != NULL && as->guesses < ASM_MAX_GUESSES; s = s->next) {
+        if (s->kind == ASM_S_UNDEFINED || registers != (s->kind == ASM_S_REGISTER))
+            continue;
+        as->guesses++;
+        px_guess_try(guess, name.at, name.length, s->name);
+    }
 }
 
 const char *asm_kind_name(asm_symbol_kind kind)
@@ -88,10 +172,11 @@ void asm_report_undefined(assembler *as)
         }
         if (symbol->kind != ASM_S_UNDEFINED)
             continue;
+        if (as->incomplete)
+            continue;
         px_guess guess = {0};
-        for (const asm_symbol *s = as->first_symbol; s != NULL && !asm_too_many(as); s = s->next)
-            if (s->kind == ASM_S_LABEL || s->kind == ASM_S_CONSTANT)
-                px_guess_try(&guess, symbol->name, symbol->length, s->name);
+        const asm_place full = {.at = symbol->name, .length = symbol->length};
+        asm_guess_symbols(as, &guess, full, false);
         asm_error(as, reference->place, "'%s' is not defined%s", symbol->name, asm_guess_text(as, &guess));
     }
 }
@@ -99,7 +184,7 @@ void asm_report_undefined(assembler *as)
 void asm_report_unused(assembler *as, int64_t entry)
 {
     for (const asm_symbol *s = as->first_symbol; s != NULL; s = s->next) {
-        if (s->used)
+        if (s->used || s->place.file->expansion != NULL)
             continue;
         if (s->from_command_line)
             asm_warning(as, s->place, "'%s' is set on the command line, but nothing uses it", s->name);

@@ -151,8 +151,9 @@ static void bounds_the_picture(void **unused)
 {
     (void)unused;
     const px_asm_options options = {.max_pixels = 100};
-    expect_error(".size 11, 10\n", &options, "the height is 10; allowed are 1 to 9");
-    expect_error(".size 8\n.fill 101, 1\n", &options, "the first operand of .fill is 101; allowed are 0 to 100");
+    expect_error(".size 11, 10\n", &options, "the height is 10; allowed are 1 to 9; the form is '.size width [, height]'");
+    expect_error(".size 8\n.fill 101, 1\n", &options, 
+                 "the first operand of .fill is 101; allowed are 0 to 100; the form is '.fill count, value'");
     expect_error(".size 9\n.org 98\n.zero 100\n", &options,
                  "address 197, pixel (8,21) is beyond the largest picture, 100 pixels");
 }
@@ -230,7 +231,8 @@ static void prints_diagnostics(void **unused)
     px_diagnostic_print(to, &x.diagnostics[0], false);
     px_diagnostic_print(to, &x.diagnostics[1], true);
     fclose(to);
-    assert_string_equal(text, "p.pxa:2:13: error: found 'wrong', expected ',' or the end of the line\n"
+    assert_string_equal(text, "p.pxa:2:13: error: found 'wrong', expected ',' or the end of the line; "
+                              "the form is '.text \"string\", ..'\n"
                               "\t.text \"h\xC3\xA9\" wrong ; ?[2J\n"
                               "\t           ^~~~~\n"
                               "p.pxa:4:7: \033[1;31merror:\033[0m 'gone' is not defined\n"
