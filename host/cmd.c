@@ -17,9 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pxi/output_file.h"
-
+#include "host/session.h"
 #include "pxi/number.h"
+#include "pxi/output_file.h"
+#include "pxi/png_file.h"
 
 extern char **environ;
 
@@ -34,6 +35,7 @@ typedef struct command {
     char input[280], output[280], messages[280], budget[24];
     uint32_t timeout; /* seconds */
     pid_t running;    /* the program at work, or 0 */
+    int said;         /* what it writes to standard error; kept open, whatever it does to the file */
     px_state state;
     struct command *next; /* in the list of those that are open */
 } command;
@@ -95,6 +97,16 @@ static void unlink_command(const command *cmd)
 
 /* ---- one process ---- */
 
+/* Made anew, so that nothing that the program put there is opened. */
+static bool open_messages(command *cmd, px_error *error)
+{
+    if (cmd->said >= 0)
+        close(cmd->said);
+    unlink(cmd->messages);
+    cmd->said = open(cmd->messages, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return cmd->said >= 0 || px_fail(error, PX_E_SYSTEM, "cannot make %s: %s", cmd->messages, strerror(errno));
+}
+
 static bool spawn(command *cmd, px_error *error)
 {
     posix_spawn_file_actions_t files;
@@ -103,9 +115,13 @@ static bool spawn(command *cmd, px_error *error)
         return px_fail(error, PX_E_SYSTEM, "no memory to start '%s'", cmd->words[0]);
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 2, cmd->messages, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    /* A group of its own, so that a time limit ends what the program started too. */
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawn_file_actions_adddup2(&files, cmd->said, 2);
+    /* A group of its own, so that what the program started ends with it. */
+    sigset_t usual;
+    sigemptyset(&usual);
+    sigaddset(&usual, SIGXFSZ); /* which px ignores */
+    posix_spawnattr_setsigdefault(&attributes, &usual);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setpgroup(&attributes, 0);
     const int failed = posix_spawnp(&cmd->running, cmd->words[0], &files, &attributes, cmd->words, environ);
     posix_spawn_file_actions_destroy(&files);
@@ -122,41 +138,52 @@ static int64_t milliseconds(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Waits for the program, at most its time. */
-static bool await(const command *cmd, int *status, px_error *error)
+/* Ends what is left of the program's group. The program itself has not been waited for, so the number is still its. */
+static int end_group(const command *cmd)
+{
+    int status = 0;
+    kill(-cmd->running, SIGKILL);
+    while (waitpid(cmd->running, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+}
+
+typedef enum ending { WORKING, ENDED, TOO_LONG, INTERRUPTED, LOST } ending;
+
+/* Waits until the program has ended, its time is over, or the user wants px to end; what it started ends with it. */
+static ending await(const command *cmd, int *status)
 {
     const int64_t end = milliseconds() + (int64_t)cmd->timeout * 1000;
     struct timespec pause = {0, 200000};
     for (;;) {
-        const pid_t done = waitpid(cmd->running, status, WNOHANG);
-        if (done == cmd->running)
-            return true;
-        if (done < 0 && errno != EINTR)
-            return px_fail(error, PX_E_SYSTEM, "waiting for '%s': %s", cmd->words[0], strerror(errno));
-        if (milliseconds() >= end)
-            break;
+        siginfo_t about = {0};
+        if (waitid(P_PID, (id_t)cmd->running, &about, WEXITED | WNOHANG | WNOWAIT) != 0 && errno != EINTR)
+            return LOST;
+        const ending how = about.si_pid == cmd->running ? ENDED
+                           : px_session_interrupted()   ? INTERRUPTED
+                           : milliseconds() >= end      ? TOO_LONG
+                                                        : WORKING;
+        if (how != WORKING) {
+            *status = end_group(cmd);
+            return how;
+        }
         nanosleep(&pause, NULL);
         if (pause.tv_nsec < 5000000)
             pause.tv_nsec *= 2;
     }
-    kill(-cmd->running, SIGKILL);
-    waitpid(cmd->running, status, 0);
-    return px_fail(error, PX_E_INPUT, "'%s' did not end within %" PRIu32 " s; PX_CMD_TIMEOUT sets the limit",
-                   cmd->words[0], cmd->timeout);
 }
 
 /* The last line of what the program said, printable. */
 static void last_line(const command *cmd, char *text, size_t size)
 {
     char tail[1024];
+    struct stat about;
     text[0] = '\0';
-    FILE *file = fopen(cmd->messages, "rb");
-    if (file == NULL)
+    if (fstat(cmd->said, &about) != 0)
         return;
-    if (fseek(file, -(long)sizeof tail, SEEK_END) != 0)
-        rewind(file);
-    size_t length = fread(tail, 1, sizeof tail, file);
-    fclose(file);
+    const off_t start = about.st_size > (off_t)sizeof tail ? about.st_size - (off_t)sizeof tail : 0;
+    const ssize_t got = pread(cmd->said, tail, sizeof tail, start);
+    size_t length = got > 0 ? (size_t)got : 0;
     while (length > 0 && (tail[length - 1] == '\n' || tail[length - 1] == '\r'))
         length--;
     size_t from = length;
@@ -176,17 +203,47 @@ static bool written(const command *cmd)
     return lstat(cmd->output, &about) == 0;
 }
 
-static bool read_reply(const command *cmd, px_state *state, px_error *error)
+/* The file at OUTPUT, opened before it is looked at: a pipe or a link there leads nowhere. */
+static FILE *open_output(const command *cmd, px_error *error)
 {
     struct stat about;
-    if (lstat(cmd->output, &about) != 0)
-        return px_fail(error, PX_E_INPUT, "'%s' ended with status 0 and wrote no output", cmd->words[0]);
-    if (!S_ISREG(about.st_mode))
-        return px_fail(error, PX_E_INPUT, "'%s' put something at OUTPUT that is not a regular file", cmd->words[0]);
+    const int fd = open(cmd->output, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        px_fail(error, PX_E_INPUT, "'%s' ended with status 0 and wrote no output", cmd->words[0]);
+        return NULL;
+    }
+    FILE *file = fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? fdopen(fd, "rb") : NULL;
+    if (file != NULL)
+        return file;
+    px_fail(error, PX_E_INPUT, "'%s' put something at OUTPUT that is not a regular file that can be read",
+            cmd->words[0]);
+    if (fd >= 0)
+        close(fd);
+    return NULL;
+}
+
+static bool read_picture(const command *cmd, px_picture *picture, px_error *error)
+{
+    uint8_t *data;
+    size_t size;
+    px_error reason = {0};
+    FILE *file = open_output(cmd, error);
+    if (file == NULL)
+        return false;
+    bool good = px_stream_read(&data, &size, file, cmd->output, &reason);
+    fclose(file);
+    good = good && px_picture_read_memory(picture, data, size, cmd->output, &reason);
+    free(data);
+    return good ||
+           px_fail(error, PX_E_INPUT, "the reply of '%s' is not a whole picture: %s", cmd->words[0], reason.text);
+}
+
+static bool read_reply(const command *cmd, px_state *state, px_error *error)
+{
     px_picture picture = {0};
     px_error reason = {0};
-    if (!px_picture_read(&picture, cmd->output, &reason))
-        return px_fail(error, PX_E_INPUT, "the reply of '%s' is not a whole picture: %s", cmd->words[0], reason.text);
+    if (!read_picture(cmd, &picture, error))
+        return false;
     bool good = true;
     if (picture.px[0] != PX_MAGIC_STATE)
         good = px_fail(error, PX_E_INPUT,
@@ -224,15 +281,26 @@ static bool judge(const command *cmd, int status, px_cmd_reply *reply, px_error 
 /* On what is in cmd->input. */
 static bool exchange(command *cmd, uint64_t budget, px_cmd_reply *reply, px_error *error)
 {
+    int status = 0;
     *reply = (px_cmd_reply){0};
     unlink(cmd->output);
     snprintf(cmd->budget, sizeof cmd->budget, "%" PRIu64, budget);
-    int status;
-    if (!spawn(cmd, error))
+    if (!open_messages(cmd, error) || !spawn(cmd, error))
         return false;
-    const bool ended = await(cmd, &status, error);
+    const ending how = await(cmd, &status);
     cmd->running = 0;
-    return ended && judge(cmd, status, reply, error);
+    switch (how) {
+    case ENDED:
+        return judge(cmd, status, reply, error);
+    case INTERRUPTED:
+        reply->interrupted = true;
+        return true;
+    case TOO_LONG:
+        return px_fail(error, PX_E_INPUT, "'%s' did not end within %" PRIu32 " s; PX_CMD_TIMEOUT sets the limit",
+                       cmd->words[0], cmd->timeout);
+    default:
+        return px_fail(error, PX_E_SYSTEM, "waiting for '%s': %s", cmd->words[0], strerror(errno));
+    }
 }
 
 bool px_cmd_exchange(px_executor *executor, const void *file, size_t size, uint64_t budget, px_cmd_reply *reply,
@@ -241,6 +309,7 @@ bool px_cmd_exchange(px_executor *executor, const void *file, size_t size, uint6
     command *cmd = (command *)executor;
     px_output output;
     *reply = (px_cmd_reply){0};
+    unlink(cmd->input); /* what the last run may have put there is not written through */
     if (!px_output_open(&output, cmd->input, error))
         return false;
     fwrite(file, 1, size, output.file);
@@ -274,18 +343,21 @@ static bool plausible(const command *cmd, const px_state *after, uint32_t budget
     return true;
 }
 
-/* retired counts modulo 2^32, so the budget of one call stays below that. */
-static bool run_once(command *cmd, uint32_t budget, uint32_t *executed, px_error *error)
+/* retired counts modulo 2^32, so the budget of one call stays below that. Interrupted, the machine stays as it was. */
+static bool run_once(command *cmd, uint32_t budget, uint32_t *executed, bool *interrupted, px_error *error)
 {
     px_picture picture = {0};
     px_cmd_reply reply = {0};
+    *executed = 0;
+    unlink(cmd->input); /* what the last run may have put there is not written through */
     bool good = px_state_save(&cmd->state, &picture, error) && px_picture_write(&picture, cmd->input, error) &&
                 exchange(cmd, budget, &reply, error);
     if (good && reply.refused)
         good = px_fail(error, PX_E_INPUT, "'%s' refused a state that is in order; it said: %s", cmd->words[0],
                        reply.message);
-    good = good && plausible(cmd, &reply.state, budget, executed, error);
-    if (good) {
+    *interrupted = reply.interrupted;
+    good = good && (reply.interrupted || plausible(cmd, &reply.state, budget, executed, error));
+    if (good && !reply.interrupted) {
         px_state_free(&cmd->state);
         cmd->state = reply.state;
         reply.state = (px_state){0};
@@ -298,11 +370,12 @@ static bool run_once(command *cmd, uint32_t budget, uint32_t *executed, px_error
 static bool run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
 {
     command *cmd = (command *)executor;
+    bool interrupted = false;
     *stop = (px_stop){0};
-    while (cmd->state.status == PX_RUNNING && stop->executed < budget) {
+    while (cmd->state.status == PX_RUNNING && stop->executed < budget && !interrupted) {
         const uint64_t left = budget - stop->executed;
         uint32_t executed;
-        if (!run_once(cmd, left < UINT32_MAX ? (uint32_t)left : UINT32_MAX, &executed, error))
+        if (!run_once(cmd, left < UINT32_MAX ? (uint32_t)left : UINT32_MAX, &executed, &interrupted, error))
             return false;
         stop->executed += executed;
     }
@@ -324,6 +397,8 @@ static void close_command(px_executor *executor)
     unlink_command(cmd);
     if (cmd->directory[0] != '\0')
         remove_files(cmd);
+    if (cmd->said >= 0)
+        close(cmd->said);
     px_state_free(&cmd->state);
     free(cmd->text);
     free(cmd);
@@ -389,6 +464,7 @@ static bool open_command(px_executor **executor, const char *arg, px_error *erro
         free(cmd);
         return px_fail(error, PX_E_SYSTEM, "no memory for the executor cmd");
     }
+    cmd->said = -1;
     cmd->executor.ops = &operations;
     cmd->executor.max_pixels = PX_MAX_PIXELS;
     cmd->executor.lanes = 1;

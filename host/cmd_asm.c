@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "host/commands.h"
+#include "host/files.h"
 #include "host/session.h"
 #include "pxi/asm.h"
 #include "pxi/output_file.h"
@@ -14,7 +15,8 @@ enum { KEY_WERROR = 256, MAX_DEFINES = 256 };
 
 typedef struct arguments {
     const char *input, *symbols;
-    char *output, *own_output; /* own_output: the name made from the input's, to free */
+    const char *output;
+    char *own_output; /* own_output: the name made from the input's, to free */
     const char *defines[MAX_DEFINES];
     size_t define_count;
     bool quiet, werror;
@@ -33,10 +35,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     arguments *a = state->input;
     switch (key) {
     case 'o':
-        a->output = arg;
+        a->output = px_output_file(arg);
         return 0;
     case 's':
-        a->symbols = arg;
+        a->symbols = px_output_file(arg);
         return 0;
     case 'q':
         a->quiet = true;
@@ -50,7 +52,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->defines[a->define_count++] = arg;
         return 0;
     case ARGP_KEY_ARG:
-        return px_take_argument(state, "file", arg, &a->input);
+        return px_take_argument(state, "file", px_input_file(arg), &a->input);
     case ARGP_KEY_END:
         if (a->input == NULL)
             argp_error(state, "no file to assemble");
@@ -61,12 +63,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-    options, parse, "IN.pxa", "Assemble a pixel program into a picture. pxi/ASSEMBLY.md describes the language.",
-    NULL,    NULL,  NULL};
+    options,
+    parse,
+    "IN.pxa",
+    "Assemble a pixel program into a picture. pxi/ASSEMBLY.md describes the language.\v"
+    "IN.pxa may be - for standard input, whose picture goes to standard output unless -o names a file; files that it "
+    "includes are looked for here.\n\nExit status: 0 assembled, 2 wrong usage or errors in the source.",
+    NULL,
+    NULL,
+    NULL};
 
-/* life.pxa -> life.pxi; a name without .pxa gets .pxi behind it. */
+/* life.pxa -> life.pxi; a name without .pxa gets .pxi behind it; standard input goes to standard output. */
 static char *default_output(const char *input)
 {
+    if (strcmp(input, px_input_file("-")) == 0)
+        return strdup(px_output_file("-"));
     const size_t length = strlen(input);
     const size_t stem = length > 4 && strcmp(input + length - 4, ".pxa") == 0 ? length - 4 : length;
     char *output = malloc(stem + sizeof ".pxi");
@@ -79,9 +90,10 @@ static char *default_output(const char *input)
 
 static void print_summary(const arguments *a, const px_assembly *x)
 {
-    printf("%s: %" PRIu32 "x%" PRIu32 ", %s instruction%s, %s data pixel%s, %s free -> %s\n", a->input, x->picture.w,
-           x->picture.h, px_grouped(x->instructions), x->instructions == 1 ? "" : "s", px_grouped(x->data_pixels),
-           x->data_pixels == 1 ? "" : "s", px_grouped(x->free_pixels), a->output);
+    FILE *to = px_messages(a->symbols) == stderr ? stderr : px_messages(a->output);
+    fprintf(to, "%s: %" PRIu32 "x%" PRIu32 ", %s instruction%s, %s data pixel%s, %s free -> %s\n", a->input,
+            x->picture.w, x->picture.h, px_grouped(x->instructions), x->instructions == 1 ? "" : "s",
+            px_grouped(x->data_pixels), x->data_pixels == 1 ? "" : "s", px_grouped(x->free_pixels), a->output);
 }
 
 /* The picture and, if asked for, the symbols: both or, as far as can be foreseen, neither. */
@@ -110,9 +122,14 @@ static bool files_differ(const arguments *a, px_error *error)
     return true;
 }
 
+static bool places_exist(const arguments *a, px_error *error)
+{
+    return px_picture_place(a->output, error) && (a->symbols == NULL || px_output_check(a->symbols, error));
+}
+
 static int finish(arguments *a, const px_assembly *assembly)
 {
-    px_error error;
+    px_error error = {0};
     px_assembly_print(stderr, assembly, isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL);
     if (!assembly->ok)
         return PX_EXIT_USAGE;
@@ -131,19 +148,13 @@ int px_cmd_asm(int argc, char **argv)
         return status;
     if (a.output == NULL)
         a.output = a.own_output = default_output(a.input);
-    px_error error;
-    if (a.output == NULL) {
-        px_fail(&error, PX_E_SYSTEM, "no memory for the name of the picture");
-        return px_complain(argv[0], &error);
-    }
-    if (!files_differ(&a, &error)) {
-        free(a.own_output);
-        return px_complain(argv[0], &error);
-    }
+    px_error error = {0};
+    px_assembly assembly = {0};
     const px_asm_options asm_options = {.defines = a.defines, .define_count = a.define_count, .werror = a.werror};
-    px_assembly assembly;
-    px_assemble_file(&assembly, a.input, &asm_options);
-    status = finish(&a, &assembly);
+    const bool ok = (a.output != NULL || px_fail(&error, PX_E_SYSTEM, "no memory for the name of the picture")) &&
+                    files_differ(&a, &error) && places_exist(&a, &error) &&
+                    px_assemble_input(&assembly, a.input, &asm_options, &error);
+    status = ok ? finish(&a, &assembly) : px_complain(argv[0], &error);
     px_assembly_free(&assembly);
     free(a.own_output);
     return status;

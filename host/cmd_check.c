@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "host/commands.h"
+#include "host/files.h"
 #include "pxi/damage.h"
 #include "pxi/png_file.h"
 
@@ -95,7 +96,7 @@ int px_cmd_check(int argc, char **argv)
         return status;
     int worst = EXIT_INTACT;
     for (int i = 0; i < a.count; i++) {
-        const int one = check(argv[0], a.files[i], a.quiet);
+        const int one = check(argv[0], px_input_file(a.files[i]), a.quiet);
         worst = one > worst ? one : worst;
     }
     return worst;

@@ -11,6 +11,7 @@
 #include "host/cmd.h"
 #include "host/commands.h"
 #include "host/data.h"
+#include "host/files.h"
 #include "host/pxt.h"
 #include "host/pxt_export.h"
 #include "host/registry.h"
@@ -311,7 +312,7 @@ static int run_files(const arguments *a, px_executor *executor, char **files, si
     totals all = {0};
     for (size_t i = 0; i < count; i++) {
         px_cases cases;
-        if (!px_cases_read(&cases, files[i], &error))
+        if (!px_cases_read(&cases, px_input_file(files[i]), &error))
             return px_complain("px conformance", &error);
         run_file(&cases, executor, a->tap, &all);
         px_cases_free(&cases);
@@ -345,7 +346,7 @@ static int export_set(const arguments *a, char **files, size_t count)
     px_error error = {0};
     for (size_t i = 0; i < count; i++) {
         px_cases cases;
-        if (!px_cases_read(&cases, files[i], &error))
+        if (!px_cases_read(&cases, px_input_file(files[i]), &error))
             return px_complain("px conformance", &error);
         const bool written = px_cases_export(&cases, a->export, &error);
         px_cases_free(&cases);

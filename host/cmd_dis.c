@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "host/commands.h"
+#include "host/files.h"
 #include "pxi/asm.h"
 #include "pxi/disasm.h"
 #include "pxi/output_file.h"
@@ -22,13 +23,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     arguments *a = state->input;
     switch (key) {
     case 'o':
-        a->output = arg;
+        a->output = px_output_file(arg);
         return 0;
     case 's':
-        a->symbols = arg;
+        a->symbols = px_input_file(arg);
         return 0;
     case ARGP_KEY_ARG:
-        return px_take_argument(state, "picture", arg, &a->input);
+        return px_take_argument(state, "picture", px_input_file(arg), &a->input);
     case ARGP_KEY_END:
         if (a->input == NULL)
             argp_error(state, "no picture to disassemble");
@@ -81,7 +82,8 @@ int px_cmd_dis(int argc, char **argv)
     px_symbol *symbols = NULL;
     size_t count = 0;
     px_error error;
-    const bool good = (a.symbols == NULL || read_symbols(a.symbols, &symbols, &count, &error)) &&
+    const bool good = (a.output == NULL || px_output_check(a.output, &error)) &&
+                      (a.symbols == NULL || read_symbols(a.symbols, &symbols, &count, &error)) &&
                       px_picture_read(&picture, a.input, &error) && write_text(&a, &picture, symbols, count, &error);
     px_symbols_free(symbols, count);
     px_picture_free(&picture);

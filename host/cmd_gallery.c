@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "host/commands.h"
+#include "host/files.h"
 #include "host/registry.h"
 #include "host/session.h"
 
@@ -87,8 +88,7 @@ typedef struct verdict {
 static bool finish(px_executor *executor, const px_state *start, px_state *end, px_stop *stop, px_error *error)
 {
     return executor->ops->load(executor, start, error) &&
-           px_run_session(executor, PX_NO_BUDGET, NULL, true, stop, NULL, error) &&
-           executor->ops->read(executor, end, error);
+           px_run_session(executor, PX_NO_BUDGET, NULL, true, stop, error) && executor->ops->read(executor, end, error);
 }
 
 static verdict judge(const px_executors *executors, size_t i, const px_state *start, const px_state *first)
@@ -152,7 +152,7 @@ static bool one_program(const arguments *a, const px_executors *executors, const
     px_stop stop = {0};
     verdict *verdicts = calloc(executors->count, sizeof *verdicts);
     program_name(file, name, sizeof name);
-    bool ok = verdicts != NULL ? px_state_read(&start, file, error) : px_fail(error, PX_E_SYSTEM, "no memory");
+    bool ok = verdicts != NULL ? px_read_program(&start, file, error) : px_fail(error, PX_E_SYSTEM, "no memory");
     ok = ok && finish(executors->at[0], &start, &first, &stop, error) && save_image(a, name, &first, error);
     for (size_t i = 1; ok && i < executors->count; i++) {
         verdicts[i] = judge(executors, i, &start, &first);
@@ -207,7 +207,7 @@ int px_cmd_gallery(int argc, char **argv)
     if (ok && !a.tap)
         print_head(&executors);
     for (int i = 0; ok && i < a.count; i++)
-        ok = one_program(&a, &executors, a.files[i], &t, &number, &error);
+        ok = one_program(&a, &executors, px_input_file(a.files[i]), &t, &number, &error);
     if (ok && a.tap)
         printf("1..%d\n", number);
     else if (ok)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "host/commands.h"
+#include "host/files.h"
 #include "pxi/damage.h"
 #include "pxi/import.h"
 #include "pxi/png_file.h"
@@ -40,13 +41,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     arguments *a = state->input;
     switch (key) {
     case 'o':
-        a->output = arg;
+        a->output = px_output_file(arg);
         return 0;
     case 'q':
         a->quiet = true;
         return 0;
     case ARGP_KEY_ARG:
-        return px_take_argument(state, "PNG", arg, &a->input);
+        return px_take_argument(state, "PNG", px_input_file(arg), &a->input);
     case ARGP_KEY_END:
         if (a->input == NULL || a->output == NULL)
             argp_error(state, a->input == NULL ? "no PNG given" : "no output given; add -o PICTURE");
@@ -78,7 +79,8 @@ int px_cmd_import(int argc, char **argv)
     if (!px_parse_arguments(&argp, argc, argv, &a, &status))
         return status;
 
-    if (!import_file(&picture, a.input, &error) || !px_examine_picture(&finding, &picture, a.input, &error)) {
+    if (!px_picture_place(a.output, &error) || !import_file(&picture, a.input, &error) ||
+        !px_examine_picture(&finding, &picture, a.input, &error)) {
         status = px_complain(argv[0], &error);
     } else if (!finding.intact) {
         fprintf(stderr, "%s: %s converts exactly, but to a damaged picture: %s; probably %s; nothing was written, %s\n",
@@ -89,7 +91,7 @@ int px_cmd_import(int argc, char **argv)
     } else {
         status = EXIT_CONVERTED;
         if (!a.quiet)
-            printf("%s: %s\n", a.output, finding.what);
+            fprintf(px_messages(a.output), "%s: %s\n", a.output, finding.what);
     }
     px_picture_free(&picture);
     return status;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/commands.h"
+#include "host/files.h"
 #include "pxi/pixel.h"
 #include "pxi/state.h"
 
@@ -24,10 +25,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     arguments *a = state->input;
     switch (key) {
     case KEY_MAP:
-        a->map = arg;
+        a->map = px_output_file(arg);
         return 0;
     case ARGP_KEY_ARG:
-        return px_take_argument(state, "picture", arg, &a->file);
+        return px_take_argument(state, "picture", px_input_file(arg), &a->file);
     case ARGP_KEY_END:
         if (a->file == NULL)
             argp_error(state, "no picture given");
@@ -161,7 +162,8 @@ int px_cmd_info(int argc, char **argv)
     int status;
     if (!px_parse_arguments(&argp, argc, argv, &a, &status))
         return status;
-    bool ok = px_picture_read(&picture, a.file, &error) && px_state_load(&state, &picture, a.file, &error);
+    bool ok = (a.map == NULL || px_picture_place(a.map, &error)) && px_read_program_picture(&picture, a.file, &error) &&
+              px_state_load(&state, &picture, a.file, &error);
     if (ok)
         print_info(a.file, &picture, &state);
     ok = ok && (a.map == NULL || write_map(&state, a.map, &error));

@@ -1,18 +1,21 @@
 /* cmd_run.c - px run: one program or saved state on one executor. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/commands.h"
+#include "host/files.h"
 #include "host/registry.h"
 #include "host/session.h"
 #include "pxi/disasm.h"
 
-enum { KEY_ON = 256, KEY_BUDGET, KEY_TRACE, KEY_ANSWERS, KEY_STATE, KEY_IMAGE };
+enum { KEY_ON = 256, KEY_BUDGET, KEY_TRACE, KEY_ANSWERS, KEY_STATE, KEY_IMAGE, KEY_ZOOM, KEY_OPAQUE, MOST_ZOOM = 64 };
 
 typedef struct arguments {
     const char *file, *on, *output, *answers;
     uint64_t budget;
+    uint32_t zoom; /* of a copy for viewing; 0: none */
     bool trace, quiet, always_state, always_image;
 } arguments;
 
@@ -25,8 +28,22 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "write the image when the program has halted, the saved state otherwise", 0},
     {"state", KEY_STATE, NULL, 0, "write the saved state in any case", 0},
     {"image", KEY_IMAGE, NULL, 0, "write the image in any case", 0},
+    {"zoom", KEY_ZOOM, "N", 0, "write a copy for viewing instead: the image without alpha, each pixel N x N (1 to 64)",
+     0},
+    {"opaque", KEY_OPAQUE, NULL, 0, "the same, not enlarged", 0},
     {"quiet", 'q', NULL, 0, "print only errors", 0},
     {0}};
+
+static error_t check(const arguments *a, struct argp_state *state)
+{
+    if (a->file == NULL)
+        argp_error(state, "no program given");
+    if (a->always_state && (a->always_image || a->zoom > 0))
+        argp_error(state, "--state and %s exclude each other", a->always_image ? "--image" : "--zoom or --opaque");
+    if (a->zoom > 0 && a->output == NULL)
+        argp_error(state, "--zoom and --opaque are for the file of -o, and none is given");
+    return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -49,89 +66,135 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_IMAGE:
         a->always_image = true;
         return 0;
+    case KEY_ZOOM:
+        a->zoom = (uint32_t)px_take_count_within(state, "--zoom", arg, 1, MOST_ZOOM);
+        return 0;
+    case KEY_OPAQUE:
+        a->zoom = a->zoom > 0 ? a->zoom : 1;
+        return 0;
     case 'o':
-        a->output = arg;
+        a->output = px_output_file(arg);
         return 0;
     case 'q':
         a->quiet = true;
         return 0;
     case ARGP_KEY_ARG:
-        return px_take_argument(state, "program", arg, &a->file);
+        return px_take_argument(state, "program", px_input_file(arg), &a->file);
     case ARGP_KEY_END:
-        if (a->file == NULL)
-            argp_error(state, "no program given");
-        if (a->always_state && a->always_image)
-            argp_error(state, "--state and --image exclude each other");
-        return 0;
+        return check(a, state);
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
+/* ---- the trace ---- */
+
+typedef struct tracer {
+    FILE *to;
+    uint32_t profile;
+} tracer;
+
 static void print_retired(void *context, const px_retire *retire)
 {
-    const px_state *start = context;
+    const tracer *t = context;
     char text[128];
-    px_disassemble_one(start->profile, retire->instruction, text, sizeof text);
-    printf("%7" PRIu32 "  %08" PRIX32 "  %-28s", retire->pc, retire->instruction, text);
+    px_disassemble_one(t->profile, retire->instruction, text, sizeof text);
+    fprintf(t->to, "%7" PRIu32 "  %08" PRIX32 "  %-28s", retire->pc, retire->instruction, text);
     if (retire->reg >= 0)
-        printf(" r%d = 0x%08" PRIX32, retire->reg, retire->value);
-    putchar('\n');
+        fprintf(t->to, " r%d = 0x%08" PRIX32, retire->reg, retire->value);
+    fputc('\n', t->to);
+}
+
+/* ---- the result ---- */
+
+static bool write_picture(const arguments *a, const px_picture *picture, const char *what, px_error *error)
+{
+    if (!px_write_or_keep(picture, a->zoom, a->output, error))
+        return false;
+    const uint32_t zoom = a->zoom > 0 ? a->zoom : 1;
+    if (!a->quiet)
+        fprintf(px_messages(a->output), "%s: %s, %" PRIu32 "x%" PRIu32 "\n", a->output, what, picture->w * zoom,
+                picture->h * zoom);
+    return true;
 }
 
 static bool write_result(const arguments *a, px_executor *executor, const px_stop *stop, px_error *error)
 {
     px_state state = {0};
     px_picture picture = {0};
-    const bool image = a->always_image || (!a->always_state && stop->status == PX_HALTED);
+    const bool image = a->always_image || a->zoom > 0 || (!a->always_state && stop->status == PX_HALTED);
     const bool ok = executor->ops->read(executor, &state, error) &&
                     (image ? px_state_image(&state, &picture, error) : px_state_save(&state, &picture, error)) &&
-                    px_picture_write(&picture, a->output, error);
-    if (ok && !a->quiet)
-        printf("%s: %s, %" PRIu32 "x%" PRIu32 "\n", a->output, image ? "image" : "saved state", picture.w, picture.h);
+                    write_picture(a, &picture,
+                                  a->zoom > 0 ? "a copy for viewing"
+                                  : image     ? "image"
+                                              : "saved state",
+                                  error);
     px_picture_free(&picture);
     px_state_free(&state);
     return ok;
 }
 
+/* ---- the run ---- */
+
+static void print_stop(const arguments *a, const px_executor *executor, const px_stop *stop, uint32_t width)
+{
+    char text[256];
+    const bool interrupted = px_session_interrupted();
+    FILE *to = px_messages(a->output);
+    px_stop_text(stop, width, interrupted, text, sizeof text);
+    if (!a->quiet) {
+        fprintf(to, "%s: %s", executor->name, text);
+        if (stop->cycles != 0)
+            fprintf(to, ", %s cycles", px_grouped(stop->cycles));
+        fputc('\n', to);
+    }
+    if (interrupted && a->output == NULL)
+        fputs("px run: interrupted; with -o FILE the state would have been saved, to go on later\n", stderr);
+}
+
 static bool run(const arguments *a, px_executor *executor, px_state *start, px_answers *answers, px_stop *stop,
                 px_error *error)
 {
+    tracer t = {px_messages(a->output), start->profile};
     if (a->trace && executor->ops->trace == NULL)
         return px_fail(error, PX_E_USAGE, "executor %s has no trace; use --on ref", executor->name);
     if (!executor->ops->load(executor, start, error) ||
-        (a->trace && !executor->ops->trace(executor, print_retired, start, error)))
+        (a->trace && !executor->ops->trace(executor, print_retired, &t, error)))
         return false;
-    bool interrupted;
     px_note_classic("px run", a->file, start);
-    if (!px_run_session(executor, a->budget, answers, !a->trace, stop, &interrupted, error))
+    const uint32_t width = start->w;
+    px_state_free(start); /* the executor has its own */
+    px_catch_signals();
+    if (!px_run_session(executor, a->budget, answers, !a->trace, stop, error))
         return false;
-    char text[256];
-    px_stop_text(stop, start->w, interrupted, text, sizeof text);
-    if (!a->quiet)
-        printf("%s: %s", executor->name, text);
-    if (!a->quiet && stop->cycles != 0)
-        printf(", %s cycles", px_grouped(stop->cycles));
-    if (!a->quiet)
-        putchar('\n');
-    if (interrupted && a->output == NULL)
-        fputs("px run: interrupted; with -o FILE the state would have been saved, to go on later\n", stderr);
+    print_stop(a, executor, stop, width);
     return a->output == NULL || write_result(a, executor, stop, error);
+}
+
+/* Whether the result will have a place, before a run that may be long. */
+static bool check_place(const arguments *a, const px_state *start, px_error *error)
+{
+    return a->output == NULL ||
+           (px_picture_place(a->output, error) && (a->zoom == 0 || px_copy_fits(start->w, start->h, a->zoom, error)));
 }
 
 int px_cmd_run(int argc, char **argv)
 {
-    static const struct argp argp = {options,
-                                     parse,
-                                     "FILE",
-                                     "Run a pixel program or a saved state.\v"
-                                     "A program stopped by its budget, by Ctrl-C or by SYS is saved with -o and "
-                                     "continued by running the saved state, on "
-                                     "any executor. Exit status: 0 halted, 1 trapped, 2 wrong usage or bad input, 3 "
-                                     "stopped by the budget or waiting.",
-                                     NULL,
-                                     NULL,
-                                     NULL};
+    static const char doc[] =
+        "Run a pixel program or a saved state; a source (.pxa) is assembled first."
+        "\vA program stopped by its budget, by SYS, or by SIGINT (Ctrl-C), SIGTERM or SIGHUP is saved with -o and "
+        "continued by running the saved state, on any executor. A second such signal ends px at once.\n\n"
+        "FILE may be - for standard input, and -o - writes the picture to standard output, messages then go to "
+        "standard error.\n\n"
+        "A copy for viewing (--zoom, --opaque) shows what transparent pixels hide. It is no program and is refused "
+        "as one: keep the image or the state as well if the run is to go on.\n\n"
+        "Examples:\n"
+        "  px run first.pxa -o result.png --zoom 8\n"
+        "  px asm first.pxa -o - | px run - -o - >result.png\n\n"
+        "Exit status: 0 halted, 1 trapped, 2 wrong usage or bad input, 3 stopped by the budget or a signal, or "
+        "waiting.";
+    static const struct argp argp = {options, parse, "FILE", doc, NULL, NULL, NULL};
     arguments a = {.on = "ref", .budget = PX_NO_BUDGET};
     px_error error = {0};
     px_state start = {0};
@@ -141,8 +204,9 @@ int px_cmd_run(int argc, char **argv)
     int status;
     if (!px_parse_arguments(&argp, argc, argv, &a, &status))
         return status;
-    const bool ok = px_answers_parse(&answers, a.answers, &error) && px_state_read(&start, a.file, &error) &&
-                    px_executor_open(&executor, a.on, &error) && run(&a, executor, &start, &answers, &stop, &error);
+    const bool ok = px_answers_parse(&answers, a.answers, &error) && px_read_program(&start, a.file, &error) &&
+                    check_place(&a, &start, &error) && px_executor_open(&executor, a.on, &error) &&
+                    run(&a, executor, &start, &answers, &stop, &error);
     status = ok ? px_stop_exit(&stop) : px_complain(argv[0], &error);
     px_executor_close(executor);
     px_answers_free(&answers);

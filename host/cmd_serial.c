@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/batch_client.h"
 #include "host/commands.h"
+#include "host/files.h"
 #include "host/registry.h"
 #include "host/serial.h"
 #include "host/session.h"
@@ -57,7 +59,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->line_control = px_take_count_within(state, "--lcr", arg, 0, 127);
         return 0;
     case KEY_OPS:
-        a->ops = arg;
+        a->ops = px_input_file(arg);
         return 0;
     case KEY_RECEIVED:
         a->received = arg;
@@ -72,7 +74,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->batch = px_take_count_within(state, "--batch", arg, 1, 65535);
         return 0;
     case 'o':
-        a->output = arg;
+        a->output = px_output_file(arg);
         return 0;
     case 'q':
         a->quiet = true;
@@ -235,8 +237,8 @@ static bool write_picture(const arguments *a, const px_serial_batch *batch, px_e
     px_picture picture = {0};
     const bool ok = px_serial_picture(&picture, batch, error) && px_picture_write(&picture, a->output, error);
     if (ok && !a->quiet)
-        printf("%s: the driver and %s operations, %" PRIu32 "x%" PRIu32 "\n", a->output, px_grouped(batch->count),
-               picture.w, picture.h);
+        fprintf(px_messages(a->output), "%s: the driver and %s operations, %" PRIu32 "x%" PRIu32 "\n", a->output,
+                px_grouped(batch->count), picture.w, picture.h);
     px_picture_free(&picture);
     return ok;
 }
@@ -346,6 +348,7 @@ static bool run_here(arguments *a, const px_serial_batch *batch, bool *agreed, p
     px_executors executors = {0};
     const bool ok = px_executors_open(&executors, a->on != NULL ? a->on : "ref", false, error) &&
                     (a->output == NULL || write_picture(a, batch, error)) &&
+                    (px_messages(a->output) == stdout || dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) &&
                     run_all(a, &executors, batch, agreed, error);
     px_executors_close(&executors);
     return ok;
@@ -374,8 +377,9 @@ int px_cmd_serial(int argc, char **argv)
     int status;
     if (!px_parse_arguments(&argp, argc, argv, &a, &status))
         return status;
-    const bool ok = make_input(&a, &in, &error) && (a.serve != NULL ? send_all(&a, &in.batch, &agreed, &error)
-                                                                    : run_here(&a, &in.batch, &agreed, &error));
+    const bool ok =
+        (a.output == NULL || px_picture_place(a.output, &error)) && make_input(&a, &in, &error) &&
+        (a.serve != NULL ? send_all(&a, &in.batch, &agreed, &error) : run_here(&a, &in.batch, &agreed, &error));
     status = !ok ? px_complain(argv[0], &error) : agreed ? PX_EXIT_AGREED : PX_EXIT_DIFFERS;
     px_picture_free(&in.operations);
     px_picture_free(&in.received);

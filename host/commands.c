@@ -1,8 +1,7 @@
-/* commands.c - what the commands share: complaints, arguments, names of files. */
+/* commands.c - what the commands share: complaints and arguments. */
 #include "host/commands.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
 
 int px_complain(const char *command, const px_error *error)
 {
@@ -11,7 +10,7 @@ int px_complain(const char *command, const px_error *error)
     return PX_EXIT_USAGE;
 }
 
-error_t px_take_argument(struct argp_state *state, const char *what, char *arg, const char **place)
+error_t px_take_argument(struct argp_state *state, const char *what, const char *arg, const char **place)
 {
     if (*place != NULL)
         argp_error(state, "one %s at a time, found '%s' and '%s'", what, *place, arg);
@@ -35,10 +34,4 @@ uint64_t px_take_count_within(struct argp_state *state, const char *option, cons
     if (!px_parse_count_within(option, arg, least, most, &count, &error))
         argp_error(state, "%s", error.text);
     return count;
-}
-
-bool px_same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }

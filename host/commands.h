@@ -22,13 +22,10 @@ int px_complain(const char *command, const px_error *error);
 bool px_parse_arguments(const struct argp *argp, int argc, char **argv, void *input, int *status);
 
 /* For argp parsers: takes the one argument of a command, which what names ("program"), and a count of its option. */
-error_t px_take_argument(struct argp_state *state, const char *what, char *arg, const char **place);
+error_t px_take_argument(struct argp_state *state, const char *what, const char *arg, const char **place);
 error_t px_take_count(struct argp_state *state, const char *arg, uint64_t *place);
 /* The same for a count that has limits; option names it ("--batch"). */
 uint64_t px_take_count_within(struct argp_state *state, const char *option, const char *arg, uint64_t least,
                               uint64_t most);
-
-/* Whether two names mean one existing file: what is read must not be written over. */
-bool px_same_file(const char *a, const char *b);
 
 #endif

@@ -1,5 +1,6 @@
 /* main.c - px: one command for pixel programs; the first word says which. Each command has a file of its own, cmd_*.c.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a write that fails, and is told */
     argp_program_version = "px " PX_VERSION;
     const int status = run(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout))

@@ -63,6 +63,22 @@ static size_t spec_length(const char *list)
     return strncmp(list, "cmd:", 4) == 0 ? strlen(list) : strcspn(list, ",");
 }
 
+static bool append(px_executors *executors, px_executor *executor, const char *spec)
+{
+    px_executor **at = realloc(executors->at, (executors->count + 1) * sizeof *at);
+    executors->at = at != NULL ? at : executors->at;
+    char **specs = realloc(executors->spec, (executors->count + 1) * sizeof *specs);
+    executors->spec = specs != NULL ? specs : executors->spec;
+    char *copy = strdup(spec);
+    if (at == NULL || specs == NULL || copy == NULL) {
+        free(copy);
+        return false;
+    }
+    executors->at[executors->count] = executor;
+    executors->spec[executors->count++] = copy;
+    return true;
+}
+
 static bool open_one(px_executors *executors, const char *spec, bool skip_absent, px_error *error)
 {
     px_error reason = {0};
@@ -73,14 +89,10 @@ static bool open_one(px_executors *executors, const char *spec, bool skip_absent
         fprintf(stderr, "px: %s; going on without it\n", reason.text);
         return true;
     }
-    px_executor **more = realloc(executors->at, (executors->count + 1) * sizeof *more);
-    if (more == NULL) {
-        px_executor_close(executor);
-        return px_fail(error, PX_E_SYSTEM, "no memory for another executor");
-    }
-    executors->at = more;
-    executors->at[executors->count++] = executor;
-    return true;
+    if (append(executors, executor, spec))
+        return true;
+    px_executor_close(executor);
+    return px_fail(error, PX_E_SYSTEM, "no memory for another executor");
 }
 
 bool px_executors_open(px_executors *executors, const char *list, bool skip_absent, px_error *error)
@@ -104,8 +116,11 @@ bool px_executors_open(px_executors *executors, const char *list, bool skip_abse
 
 void px_executors_close(px_executors *executors)
 {
-    for (size_t i = 0; i < executors->count; i++)
+    for (size_t i = 0; i < executors->count; i++) {
         px_executor_close(executors->at[i]);
+        free(executors->spec[i]);
+    }
     free(executors->at);
+    free(executors->spec);
     *executors = (px_executors){0};
 }

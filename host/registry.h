@@ -21,6 +21,7 @@ const px_kind *px_kind_at(size_t index);
 /* A comma-separated list of specs, opened. With skip_absent, absent ones are reported to stderr and left out. */
 typedef struct px_executors {
     px_executor **at;
+    char **spec; /* as each was named */
     size_t count;
 } px_executors;
 bool px_executors_open(px_executors *executors, const char *list, bool skip_absent, px_error *error);

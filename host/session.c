@@ -11,13 +11,39 @@
 
 #include "pxi/number.h"
 
-static volatile sig_atomic_t interrupts;
-static struct sigaction usual; /* what a second Ctrl-C does */
+/* ---- signals ---- */
 
-static void on_interrupt(int signal_number)
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+enum { CAUGHT = sizeof caught / sizeof *caught };
+
+static volatile sig_atomic_t interrupts;
+static struct timespec first;          /* when; read and written in the handler alone */
+static struct sigaction usual[CAUGHT]; /* what such a signal does otherwise */
+
+/* timeout(1) sends its signal twice, to the process and to its group: what comes within a second is the same wish. */
+static void on_signal(int number)
 {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (interrupts == 0)
+        first = now;
     interrupts = 1;
-    sigaction(signal_number, &usual, NULL);
+    if ((now.tv_sec - first.tv_sec) * 1000 + (now.tv_nsec - first.tv_nsec) / 1000000 < 1000)
+        return;
+    for (size_t i = 0; i < CAUGHT; i++)
+        if (caught[i] == number)
+            sigaction(number, &usual[i], NULL);
+    raise(number); /* comes when this handler is done */
+}
+
+void px_catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    for (size_t i = 0; i < CAUGHT; i++)
+        sigaddset(&action.sa_mask, caught[i]);
+    for (size_t i = 0; i < CAUGHT; i++)
+        if (sigaction(caught[i], NULL, &usual[i]) == 0 && usual[i].sa_handler != SIG_IGN)
+            sigaction(caught[i], &action, NULL);
 }
 
 bool px_session_interrupted(void) { return interrupts != 0; }
@@ -131,20 +157,9 @@ static bool run_slices(px_executor *executor, uint64_t budget, px_answers *answe
 }
 
 bool px_run_session(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
-                    bool *interrupted, px_error *error)
+                    px_error *error)
 {
-    const struct sigaction action = {.sa_handler = on_interrupt};
-    progress = progress && isatty(STDERR_FILENO);
-    interrupts = 0;
-    if (interrupted == NULL)
-        return run_slices(executor, budget, answers, progress, stop, error);
-    sigaction(SIGINT, NULL, &usual);
-    sigaction(SIGINT, &action, NULL);
-    const bool ok = run_slices(executor, budget, answers, progress, stop, error);
-    sigaction(SIGINT, &usual, NULL);
-    *interrupted = interrupts != 0;
-    interrupts = 0;
-    return ok;
+    return run_slices(executor, budget, answers, progress && isatty(STDERR_FILENO), stop, error);
 }
 
 /* ---- words ---- */

@@ -1,5 +1,5 @@
 /* session.h - running a program the way every command does: in slices, with scripted answers to SYS, stoppable by
- * Ctrl-C. */
+ * signals. */
 #ifndef HOST_SESSION_H
 #define HOST_SESSION_H
 
@@ -16,12 +16,15 @@ void px_answers_free(px_answers *answers);
 
 /* Runs until the machine stops for good, budget instructions have retired, or it waits and no answer is left.
  * stop->executed and stop->cycles cover all of it. With progress, a line on stderr shows the count while a long run
- * goes on (only on a terminal). With interrupted, SIGINT ends the run after the slice under way, as if its budget had
- * been spent, and *interrupted tells. */
+ * goes on (only on a terminal). */
 bool px_run_session(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
-                    bool *interrupted, px_error *error);
+                    px_error *error);
 
-/* Whether Ctrl-C came during the px_run_session under way, for an executor whose slice may take long. */
+/* From here on SIGINT, SIGTERM and SIGHUP, unless they are ignored, end a px_run_session after the slice under way, as
+ * if its budget had been spent, and let the command go on to save. One more, a second later, ends px at once. */
+void px_catch_signals(void);
+
+/* Whether one came, for an executor whose slice may take long. */
 bool px_session_interrupted(void);
 
 /* Says on stderr when a classic program does not begin like one: a damaged v1 program looks like that. */

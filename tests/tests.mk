@@ -55,6 +55,8 @@ SUITES = $(UNIT_SUITES) \
     texts tests/cli/texts.sh \
     resume tests/cli/resume.sh \
     command-line tests/cli/command_line.sh \
+    files tests/cli/files.sh \
+    signals tests/cli/signals.sh \
     $(CONFORMANCE_SUITES) \
     conformance-second tests/conformance/self.sh \
     gallery '$(B)/px gallery --tap $(GALLERY)' \

@@ -204,30 +204,26 @@ SH
 chmod +x "$dir/liar"
 export PX
 expect 'px diff names the pixel and both values' 1 'pixel \(7,3\).*0x00000000.*0x00000001' "$PX" diff --on "ref,cmd:$dir/liar" "$good"
-# ---- signals ----
-# interrupted SIGNAL SECONDS COMMAND...: its exit status when the signal comes after so long. (Without Python, bash would
-# have it ignore SIGINT.)
-interrupted() {
-    python3 - "$@" <<'PY'
-import os, signal, subprocess, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-with subprocess.Popen(sys.argv[3:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-    try:
-        process.wait(float(sys.argv[2]))
-    except subprocess.TimeoutExpired:
-        process.send_signal(getattr(signal, sys.argv[1]))
-    status = process.wait()
-sys.exit(status if status >= 0 else 128 - status)
-PY
-}
-expect 'Ctrl-C ends a run as its budget would' 3 '' interrupted SIGINT 1 "$PX" run "$dir/forever.pxi"
-expect 'Ctrl-C ends a comparison without a verdict' 130 '' interrupted SIGINT 1 "$PX" diff --on ref,ref "$dir/forever.pxi"
-printf '#!/bin/sh\necho $$ >"%s/pid"\nsleep 100\n' "$dir" >"$dir/sleeper" && chmod +x "$dir/sleeper"
-mkdir "$dir/tmp"
-expect 'a signal ends px while an outside program works' 143 '' \
-    interrupted SIGTERM 1 env TMPDIR="$dir/tmp" "$PX" run --on "cmd:$dir/sleeper" "$good"
-[ -z "$(ls -A "$dir/tmp")" ] && ! kill -0 "$(cat "$dir/pid")" 2>"$dir/gone"
-result $? 'neither the program nor its files stay behind' "$(ls -A "$dir/tmp")"
 
-expect 'px diff of an executor with itself' 0 'the same image and state' "$PX" diff --on ref,ref "$good"
+# ---- nothing to compare ----
+expect 'px diff on one executor' 2 'ref alone, nothing to compare it with; name at least two' "$PX" diff --on ref "$good"
+expect 'px diff of an executor with itself' 2 'ref is named twice' "$PX" diff --on ref,ref "$good"
+expect 'px diff where the others are absent' 2 'ref alone' \
+    env OCL_ICD_VENDORS="$dir/none" "$PX" diff --skip-absent --on ref,opencl "$good"
+
+# ---- two pictures ----
+raw a 4 1 2 3 4 5 6 7 8
+raw b 4 1 2 3 4 5 9 7 0
+raw c 2 1 2 3 4 5 6 7 8
+expect 'the same pictures' 0 'the same 4x2 pixels' "$PX" diff "$dir/a.pxi" "$dir/a.pxi"
+expect 'pictures that differ' 1 \
+    'differ in 2 of 8 pixels, first in pixel \(1,1\), address 5: 0x00000006, 0x00000009' "$PX" diff "$dir/a.pxi" "$dir/b.pxi"
+expect 'pictures of two sizes' 1 'differ: 4x2 pixels, 2x4 pixels' "$PX" diff "$dir/a.pxi" "$dir/c.pxi"
+expect 'a picture and what is none' 2 'text.pxi is not a PNG' "$PX" diff "$dir/a.pxi" "$dir/text.pxi"
+expect 'three pictures' 2 'found a third' "$PX" diff "$dir/a.pxi" "$dir/b.pxi" "$dir/c.pxi"
+expect 'two pictures and an executor' 2 'compared as they are' "$PX" diff --on ref,rtl "$dir/a.pxi" "$dir/b.pxi"
+"$PX" run -q --budget 1 --state "$good" -o "$dir/one.pxi"
+"$PX" run -q --budget 2 --state "$good" -o "$dir/two.pxi"
+expect 'two saved states' 1 'differ: status: the first RUNNING \(0\), the second HALTED' "$PX" diff "$dir/one.pxi" "$dir/two.pxi"
+expect 'a picture from standard input' 1 'in 2 of 8' bash -c '"$0" diff - "$2" <"$1"' "$PX" "$dir/a.pxi" "$dir/b.pxi"
 finish

@@ -42,5 +42,5 @@ expect 'a picture to assemble' 2 'unix.pxi is a picture \(PNG\), expected a text
 expect 'a picture as a symbol file' 2 'unix.pxi is a picture \(PNG\), expected a text' "$PX" dis "$dir/unix.pxi" -s "$dir/unix.pxi"
 expect 'a source to check' 1 'unix.pxa: no picture' "$PX" check "$dir/unix.pxa"
 expect 'and what helps' 1 'not a PNG file but text; if it is a program.s source, `px asm .*unix.pxa`' "$PX" check "$dir/unix.pxa"
-expect 'a source to look into' 2 '`px asm .*unix.pxa`' "$PX" info "$dir/unix.pxa"
+expect 'a source to take apart' 2 '`px asm .*unix.pxa`' "$PX" dis "$dir/unix.pxa"
 finish

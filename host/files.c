@@ -1,0 +1,123 @@
+/* files.c - see files.h. */
+#include "host/files.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pxi/png_file.h"
+#include "pxi/text_file.h"
+
+const char *px_input_file(const char *name) { return strcmp(name, "-") == 0 ? "/dev/stdin" : name; }
+
+const char *px_output_file(const char *name) { return strcmp(name, "-") == 0 ? "/dev/stdout" : name; }
+
+FILE *px_messages(const char *output)
+{
+    static const char *const names[] = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
+    for (size_t i = 0; output != NULL && i < sizeof names / sizeof *names; i++)
+        if (strcmp(output, names[i]) == 0)
+            return stderr;
+    return stdout;
+}
+
+bool px_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* ---- sources ---- */
+
+/* For messages; files that it includes are looked for where px was started. */
+static const char *source_name(const char *path) { return strcmp(path, "/dev/stdin") == 0 ? "<stdin>" : path; }
+
+static bool ends_in(const char *path, const char *end)
+{
+    const size_t length = strlen(path), least = strlen(end);
+    return length >= least && strcmp(path + length - least, end) == 0;
+}
+
+/* A text that is called a picture is a damaged picture, not a source. */
+static bool is_source(const char *path, const uint8_t *data, size_t size)
+{
+    if (size > 0 && data[0] == 0x89) /* as every PNG begins */
+        return false;
+    return ends_in(path, ".pxa") || (px_text_looks(data, size) && !ends_in(path, ".pxi") && !ends_in(path, ".png"));
+}
+
+static bool assemble(px_assembly *assembly, const char *path, const uint8_t *data, size_t size,
+                     const px_asm_options *options)
+{
+    px_asm_options own = options != NULL ? *options : (px_asm_options){0};
+    own.read = px_asm_read_file;
+    return px_assemble(assembly, source_name(path), (const char *)data, size, &own);
+}
+
+bool px_assemble_input(px_assembly *assembly, const char *path, const px_asm_options *options, px_error *error)
+{
+    uint8_t *data;
+    size_t size;
+    if (!px_file_read(&data, &size, path, error))
+        return false;
+    (void)assemble(assembly, path, data, size, options);
+    free(data);
+    return true;
+}
+
+static bool assemble_program(px_picture *picture, const char *path, const uint8_t *data, size_t size, px_error *error)
+{
+    px_assembly assembly;
+    const bool ok = assemble(&assembly, path, data, size, NULL);
+    px_assembly_print(stderr, &assembly, isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL);
+    *picture = assembly.picture;
+    assembly.picture = (px_picture){0};
+    px_assembly_free(&assembly);
+    return ok || px_fail(error, PX_E_INPUT, "%s does not assemble, so there is no picture", source_name(path));
+}
+
+/* ---- programs ---- */
+
+bool px_read_program_picture(px_picture *picture, const char *path, px_error *error)
+{
+    uint8_t *data;
+    size_t size;
+    *picture = (px_picture){0};
+    if (!px_file_read(&data, &size, path, error))
+        return false;
+    const bool ok = is_source(path, data, size) ? assemble_program(picture, path, data, size, error)
+                                                : px_picture_read_memory(picture, data, size, path, error);
+    free(data);
+    return ok;
+}
+
+bool px_read_program(px_state *state, const char *path, px_error *error)
+{
+    px_picture picture;
+    *state = (px_state){0};
+    const bool ok = px_read_program_picture(&picture, path, error) && px_state_load(state, &picture, path, error);
+    px_picture_free(&picture);
+    return ok;
+}
+
+/* ---- results ---- */
+
+bool px_write_or_keep(const px_picture *picture, uint32_t zoom, const char *path, px_error *error)
+{
+    char kept[4096];
+    px_error reason = {0}, second;
+    if (zoom > 0 ? px_copy_write(picture, zoom, path, &reason) : px_picture_write(picture, path, &reason))
+        return true;
+    const char *folder = getenv("TMPDIR");
+    const int length =
+        snprintf(kept, sizeof kept, "%s/px-result-XXXXXX", folder != NULL && *folder != '\0' ? folder : "/tmp");
+    const int fd = (size_t)length < sizeof kept ? mkstemp(kept) : -1;
+    if (fd < 0)
+        return px_fail(error, reason.code, "%s", reason.text);
+    close(fd);
+    if (px_picture_write(picture, kept, &second))
+        return px_fail(error, reason.code, "%s; the result is kept in %s", reason.text, kept);
+    unlink(kept);
+    return px_fail(error, reason.code, "%s; nor can it be kept elsewhere: %s", reason.text, second.text);
+}

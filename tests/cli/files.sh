@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# files.sh - where px reads and writes: - and pipes, sources in place of pictures, places that are looked at before a run.
+. tests/cli/lib.sh
+
+cat >"$dir/dot.pxa" <<'PXA'
+        .size 8, 4
+        li   r1, 7
+        halt
+PXA
+"$PX" asm -q "$dir/dot.pxa" -o "$dir/dot.pxi"
+"$PX" run -q "$dir/dot.pxi" -o "$dir/result.png"
+
+# same NAME FILE FILE
+same() {
+    cmp "$2" "$3" >"$dir/cmp" 2>&1
+    result $? "$1" "$(cat "$dir/cmp")"
+}
+
+# ---- standard input and output ----
+"$PX" asm - -o - <"$dir/dot.pxa" 2>"$dir/said" >"$dir/out"
+same 'px asm - -o -: the picture' "$dir/dot.pxi" "$dir/out"
+grep -q '^/dev/stdin: 8x4, 2 instructions' "$dir/said"
+result $? 'and what it says on standard error' "$(cat "$dir/said")"
+"$PX" asm - <"$dir/dot.pxa" 2>"$dir/said" | cat >"$dir/out"
+same 'px asm -: to standard output' "$dir/dot.pxi" "$dir/out"
+"$PX" run - -o - <"$dir/dot.pxi" 2>"$dir/said" >"$dir/out"
+same 'px run - -o -: the image' "$dir/result.png" "$dir/out"
+[ "$(grep -c . "$dir/said")" = 2 ]
+result $? 'and its two lines on standard error' "$(cat "$dir/said")"
+"$PX" run --trace - -o - <"$dir/dot.pxi" 2>"$dir/said" >"$dir/out"
+same 'a trace does not get into the picture' "$dir/result.png" "$dir/out"
+for name in /dev/stdout /dev/fd/1; do
+    { printf head; "$PX" run "$dir/dot.pxi" -o $name; } 2>"$dir/said" >"$dir/out"
+    { printf head; cat "$dir/result.png"; } >"$dir/expected"
+    same "-o $name goes on where standard output is" "$dir/expected" "$dir/out"
+done
+cat "$dir/dot.pxa" | "$PX" asm - -o - 2>"$dir/said" | "$PX" run - -o - 2>"$dir/said" | cat >"$dir/out"
+same 'through pipes' "$dir/result.png" "$dir/out"
+python3 - "$PX" "$dir" <<'PY'
+import socket, subprocess, sys
+near, far = socket.socketpair()
+far.sendall(open(sys.argv[2] + '/dot.pxi', 'rb').read())
+far.shutdown(socket.SHUT_WR)
+subprocess.run([sys.argv[1], 'run', '-q', '-', '-o', '-'], stdin=near, stdout=near)
+near.close()
+open(sys.argv[2] + '/out', 'wb').write(far.makefile('rb').read())
+PY
+same 'through a socket' "$dir/result.png" "$dir/out"
+for command in info check dis 'import -o /dev/null' 'gallery --on ref'; do
+    "$PX" $command - <"$dir/dot.pxi" >"$dir/out" 2>&1
+    result $? "px $command - reads standard input" "$(cat "$dir/out")"
+done
+expect 'px dis to standard output by name' 0 'halt' "$PX" dis "$dir/dot.pxi" -o -
+"$PX" import "$dir/dot.pxi" -o - 2>"$dir/said" >"$dir/out"
+same 'px import -o -' "$dir/dot.pxi" "$dir/out"
+"$PX" info "$dir/dot.pxi" --map=- 2>&1 >"$dir/out" | cat
+head -c 4 "$dir/out" | grep -q PNG
+result $? 'px info --map=-: the map alone'
+"$PX" serial hi -o - 2>"$dir/said" >"$dir/out"
+"$PX" serial hi -q -o "$dir/serial.pxi"
+same 'px serial -o -' "$dir/serial.pxi" "$dir/out"
+printf '  .size 8, 4\nstart: halt\n' >"$dir/named.pxa"
+expect 'symbols to standard output' 0 '^5 .*start' "$PX" asm -q "$dir/named.pxa" -o "$dir/out" -s -
+expect 'symbols and picture are two things' 2 'would replace another file' "$PX" asm "$dir/dot.pxa" -o - -s -
+(cd "$dir" && [ ! -e - ])
+result $? 'no file is called -'
+expect 'standard input that is empty' 2 '/dev/stdin is empty' "$PX" run -
+expect 'standard input that is closed' 2 '/dev/stdin: cannot read it' bash -c '"$0" run - <&-' "$PX"
+expect 'the lines of standard input' 2 '<stdin>:1:2: error' bash -c 'echo " foo" | "$0" asm -' "$PX"
+cat >"$dir/terminal.py" <<'PY'
+import os, pty, sys
+pid, master = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+said = b''
+while True:
+    try:
+        part = os.read(master, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    said += part
+sys.stdout.write(said.decode('latin-1'))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+PY
+for output in - /dev/tty; do
+    expect "a picture is not written to a terminal, $output" 2 'is a terminal, and a picture is no text' \
+        python3 "$dir/terminal.py" "$PX" run "$dir/dot.pxi" -o $output
+done
+mkfifo "$dir/pipe"
+cat "$dir/pipe" >"$dir/out" &
+"$PX" run -q "$dir/dot.pxi" -o "$dir/pipe"
+wait $!
+same 'into a named pipe' "$dir/result.png" "$dir/out"
+expect 'into nothing' 0 '/dev/null: image, 8x4' "$PX" run "$dir/dot.pxi" -o /dev/null
+
+# ---- sources ----
+expect 'px run of a source' 0 'halted at pc 6, \(6,0\), after 2 instructions' "$PX" run "$dir/dot.pxa"
+"$PX" run -q "$dir/dot.pxa" -o "$dir/out"
+same 'with the same result' "$dir/result.png" "$dir/out"
+cp "$dir/dot.pxa" "$dir/dot.txt"
+expect 'a source of another name' 0 'halted' "$PX" run "$dir/dot.txt"
+expect 'a source from standard input' 0 'halted' bash -c '"$0" run - <"$1"' "$PX" "$dir/dot.pxa"
+expect 'px info of a source' 0 'v1 program, image 8x4' "$PX" info "$dir/dot.pxa"
+expect 'px gallery of a source' 0 'dot  .*8x4' "$PX" gallery --on ref,ref "$dir/dot.pxa"
+printf '  .size 8, 4\n  hlt\n' >"$dir/wrong.pxa"
+expect 'a source with an error' 2 'wrong.pxa:2:3: error' "$PX" run "$dir/wrong.pxa"
+expect 'and what comes of it' 2 'px run: .*wrong.pxa does not assemble' "$PX" run "$dir/wrong.pxa"
+cp "$dir/dot.pxa" "$dir/text.png"
+expect 'a text that is called a picture' 2 'text.png is not a PNG file' "$PX" run "$dir/text.png"
+
+# ---- places ----
+# forever.pxa would run until it is ended: the place is looked at first.
+printf '  .size 8, 4\nloop: jmp loop\n' >"$dir/forever.pxa"
+mkdir "$dir/folder"
+place() { expect "-o $1" 2 "$2" timeout 20 "$PX" run "$dir/forever.pxa" -o "$dir/$1"; }
+place no/dir/out.png 'no file can be made in the directory .*no/dir: No such file'
+place folder 'folder is a directory; name a file in it'
+place folder/none/ 'No such file'
+place dot.pxa/out.png 'Not a directory'
+place "$(printf 'x%.0s' {1..300})" 'name too long'
+expect '-o with an empty name' 2 'the name of an output is empty' timeout 20 "$PX" run "$dir/forever.pxa" -o ''
+expect '-o to an input' 2 '/dev/fd/5: cannot write it: it is not open for writing' \
+    timeout 20 bash -c '"$0" run "$1" -o /dev/fd/5 5<"$1"' "$PX" "$dir/forever.pxa"
+for command in "asm dot.pxa" "asm dot.pxa -o $dir/out -s no/x" "dis dot.pxi" "import dot.pxi" "serial hi" "info dot.pxi --map=no/x"; do
+    set -- $command
+    case $command in *no/x*) ;; *) set -- "$@" -o no/x ;; esac
+    expect "px $*" 2 'no file can be made in the directory no: No such file' bash -c 'cd "$1" && shift && "$@"' \
+        "" "$dir" "$(realpath "$PX")" "$@"
+done
+long=$(printf 'n%.0s' {1..250}).png
+expect 'a name as long as they may be' 0 'image, 8x4' "$PX" run "$dir/dot.pxi" -o "$dir/$long"
+
+# ---- results are not lost ----
+mkdir "$dir/tmp"
+expect 'a device that is full' 2 '/dev/full: writing failed: No space left on device; the result is kept in .*/tmp/px-result-' \
+    env TMPDIR="$dir/tmp" "$PX" run "$dir/dot.pxi" -o /dev/full
+same 'the result is there' "$dir/result.png" "$dir"/tmp/px-result-*
+rm -f "$dir"/tmp/*
+cp "$dir/dot.pxi" "$dir/kept.png"
+expect 'a limit on the size of files' 2 'nor can it be kept elsewhere' \
+    bash -c 'ulimit -f 0; TMPDIR=$1/tmp exec "$0" run "$1/dot.pxi" -o "$1/kept.png"' "$PX" "$dir"
+same 'what was there is still there' "$dir/dot.pxi" "$dir/kept.png"
+[ -z "$(ls -A "$dir/tmp")" ]
+result $? 'and no half of a file' "$(ls -A "$dir/tmp")"
+
+# ---- copies for viewing ----
+expect 'a copy for viewing' 0 'copy.png: a copy for viewing, 24x12' "$PX" run "$dir/dot.pxa" -o "$dir/copy.png" --zoom 3
+cat >"$dir/copy.py" <<'PY'
+# Every pixel of the copy is R, G, B of the image's pixel, by zlib alone: filter type 0 in each row.
+import struct, sys, zlib
+sys.path.insert(0, 'tests/gallery')
+sys.dont_write_bytecode = True
+import png
+w, h, words = png.read(sys.argv[1])
+data, zoom = open(sys.argv[2], 'rb').read(), int(sys.argv[3])
+assert struct.unpack('>IIBBBBB', data[16:29]) == (w * zoom, h * zoom, 8, 2, 0, 0, 0), data[16:29]
+at = data.index(b'IDAT')
+raw = zlib.decompress(data[at + 4:at + 4 + struct.unpack('>I', data[at - 4:at])[0]])
+rows = []
+for y in range(h * zoom):
+    row = b''.join(bytes([words[y // zoom * w + x // zoom] >> 8 * k & 255 for k in range(3)]) for x in range(w * zoom))
+    rows.append(b'\0' + row)
+assert raw == b''.join(rows)
+PY
+python3 "$dir/copy.py" "$dir/result.png" "$dir/copy.png" 3 2>"$dir/said"
+result $? 'each pixel 3 x 3, alpha left out' "$(cat "$dir/said")"
+"$PX" run -q "$dir/dot.pxa" -o "$dir/copy1.png" --opaque
+python3 "$dir/copy.py" "$dir/result.png" "$dir/copy1.png" 1 2>"$dir/said"
+result $? '--opaque alone' "$(cat "$dir/said")"
+for command in run info dis 'import -o /dev/null' 'serial --ops'; do
+    expect "px $command refuses a copy" 2 'copy.png is a copy for viewing.*holds no program' "$PX" $command "$dir/copy.png"
+done
+expect 'px check tells a copy' 1 'copy.png: no picture' "$PX" check "$dir/copy.png"
+expect 'a copy of a state' 2 'exclude each other' "$PX" run --state --zoom 2 "$dir/dot.pxi" -o "$dir/x"
+expect 'a copy without a file' 2 'for the file of -o' "$PX" run --zoom 2 "$dir/dot.pxi"
+expect 'a zoom of 0' 2 '--zoom' "$PX" run --zoom 0 "$dir/dot.pxi" -o "$dir/x"
+printf '  .size 8192, 256\nloop: jmp loop\n' >"$dir/wide.pxa"
+expect 'a copy too large, before the run' 2 'expected at most 2\^28 pixels' timeout 20 "$PX" run --zoom 64 "$dir/wide.pxa" -o "$dir/x"
+expect 'a copy of a run that was stopped' 3 'a copy for viewing, 16x8' "$PX" run --budget 10 "$dir/forever.pxa" --zoom 2 -o "$dir/x"
+finish
