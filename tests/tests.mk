@@ -59,6 +59,7 @@ SUITES = $(UNIT_SUITES) \
     signals tests/cli/signals.sh \
     $(CONFORMANCE_SUITES) \
     conformance-second tests/conformance/self.sh \
+    conformance-mutants '$(PYTHON) tests/conformance/mutants.py --eighteen --tap' \
     gallery '$(B)/px gallery --tap $(GALLERY)' \
     gallery-expected tests/gallery/gallery.sh \
     random '$(B)/tests/random/random --tap --skip-absent --on $(call among,$(EXECUTORS)) --count $(or $(RANDOM_COUNT),2000) --seed $(SEED)' \
@@ -80,6 +81,10 @@ suites: ## the suites of `make test`: usual time, limit, whether one needs the m
 
 conformance: all ## the conformance set ON=EXECUTOR, or on every executor present
 	@$(if $(filter file,$(origin ON)),$(RUN) $(CONFORMANCE_SUITES),$(PX) conformance --on '$(ON)')
+
+.PHONY: mutants
+mutants: $(B)/px ## what the conformance set sees: the second machine with one thing wrong, 290 times; two minutes of two processors
+	@PX=$(B)/px $(PYTHON) tests/conformance/mutants.py
 
 soak: RANDOM_COUNT ?= 100000
 soak: test-programs ## a night's worth: RANDOM_COUNT random programs (default 100000), seed from the clock

@@ -18,6 +18,11 @@ STEPS = [0, 1, 2, 127, 128, 129, 254, 255]
 NOISE = [0x9E3779B1 * (i + 1) & 0xFFFFFFFF for i in range(W * H)]
 FIRST = [0x01495850, 5, 9, 0, 0] + NOISE[5:W]
 TIES = [sum(STEPS[(3 * x + 5 * y + k * (y + 1)) % 8] << 8 * k for k in range(4)) for y in range(2) for x in range(W)]
+# Where Paeth finds up and corner equally near and left farther, or left and corner: corner, up, left.
+EQUALLY_NEAR = [(10, 6, 12), (10, 14, 8), (100, 40, 130), (200, 230, 185), (10, 12, 6), (10, 8, 14), (100, 130, 40), (200, 185, 230)]
+for position, (corner, up, left) in enumerate(EQUALLY_NEAR):
+    TIES[2 * position], TIES[2 * position + 1] = corner * 0x01010101, up * 0x01010101
+    TIES[W + 2 * position] = left * 0x01010101
 PIXELS = FIRST + TIES + NOISE[3 * W : 4 * W] + FIRST
 ROWS = [struct.pack(f"<{W}I", *PIXELS[y * W : (y + 1) * W]) for y in range(H)]
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -212,6 +217,8 @@ REFUSED = [
     ("signature: nothing behind it", [SIGNATURE]),
     ("signature: the first byte without its high bit", [b"\x09" + SIGNATURE[1:], *FILE[1:]]),
     ("signature: another letter", [b"\x89PMG" + SIGNATURE[4:], *FILE[1:]]),
+    ("signature: the fifth byte", [SIGNATURE[:4] + b"\n" + SIGNATURE[5:], *FILE[1:]]),
+    ("signature: the last byte", [SIGNATURE[:7] + b"\r", *FILE[1:]]),
     ("signature: line ends converted to LF", [b"\x89PNG\n\x1a\n", *FILE[1:]]),
     ("signature: line ends converted to CR LF", [b"\x89PNG\r\r\n\x1a\r\n", *FILE[1:]]),
     ("cut: within the header", [flat(FILE)[:20]]),
