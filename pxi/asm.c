@@ -82,6 +82,8 @@ bool px_assemble(px_assembly *assembly, const char *name, const char *text, size
         as->options = *options;
     if (as->options.max_pixels == 0 || as->options.max_pixels > PX_MAX_PIXELS)
         as->options.max_pixels = PX_MAX_PIXELS;
+    if (as->options.max_lines == 0 || as->options.max_lines > ASM_MAX_EXPANDED_LINES)
+        as->options.max_lines = ASM_MAX_EXPANDED_LINES;
     assembly->ok = assemble(as, name, text, size);
     asm_sort_diagnostics(as);
     if (!assembly->ok)

@@ -43,6 +43,7 @@ typedef struct px_asm_options {
     const char *const *defines; /* "name=value" each; they come before the source's own */
     size_t define_count;
     uint32_t max_pixels; /* 0: PX_MAX_PIXELS */
+    uint32_t max_lines;  /* that macros and repeats make; 0: 2^20 */
     bool werror;         /* a warning counts as an error */
 } px_asm_options;
 

@@ -188,9 +188,10 @@ static bool stop(assembler *as, asm_place place, const char *what)
 static bool take_room(assembler *as, asm_place place, const asm_body *body, size_t bytes)
 {
     const uint32_t lines = body->lines == 0 ? 1 : body->lines;
-    if (lines > ASM_MAX_EXPANDED_LINES - as->expanded_lines || bytes > ASM_MAX_EXPANDED_BYTES - as->expanded_bytes)
+    const uint32_t most = as->options.max_lines;
+    if (lines > most - as->expanded_lines || bytes > ASM_MAX_EXPANDED_BYTES - as->expanded_bytes)
         return stop(as, place,
-                    asm_format(as, "macros and repeats make more than %d lines or %d MiB", ASM_MAX_EXPANDED_LINES,
+                    asm_format(as, "macros and repeats make more than %" PRIu32 " lines or %d MiB", most,
                                ASM_MAX_EXPANDED_BYTES >> 20));
     as->expanded_lines += lines;
     as->expanded_bytes += (uint32_t)bytes;

@@ -53,6 +53,7 @@ static const char *full_name(assembler *as, asm_place name, uint32_t *length)
     *length = name.length;
     if (name.at[0] != '.')
         return name.at;
+    uint32_t own_length;
     for (asm_place place = name; place.file->parent != NULL;) {
         const asm_file *file = place.file;
         const asm_argument *argument = argument_at(file, place.at);
@@ -63,9 +64,11 @@ static const char *full_name(assembler *as, asm_place name, uint32_t *length)
             continue;
         }
         if (file->scope != NULL) {
-            const char *own = join(as, file->scope, (uint32_t)strlen(file->scope), name, length);
-            if (lookup(as, own, *length) != NULL)
+            const char *own = join(as, file->scope, (uint32_t)strlen(file->scope), name, &own_length);
+            if (lookup(as, own, own_length) != NULL) {
+                *length = own_length;
                 return own;
+            }
         }
         place = file->included;
     }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# texts.sh - sources as editors on other systems save them, and files of the wrong kind given to px.
+# texts.sh - sources as editors on other systems save them, files of the wrong kind given to px, warnings.
 . tests/cli/lib.sh
 
 # same NAME FILE FILE
@@ -43,4 +43,13 @@ expect 'a picture as a symbol file' 2 'unix.pxi is a picture \(PNG\), expected a
 expect 'a source to check' 1 'unix.pxa: no picture' "$PX" check "$dir/unix.pxa"
 expect 'and what helps' 1 'not a PNG file but text; if it is a program.s source, `px asm .*unix.pxa`' "$PX" check "$dir/unix.pxa"
 expect 'a source to take apart' 2 '`px asm .*unix.pxa`' "$PX" dis "$dir/unix.pxa"
+
+# ---- code that runs off its end ----
+printf '.size 8, 4\n li r1, 7\n' >"$dir/falls.pxa"
+expect 'a program without halt' 0 'falls.pxa:2:2: warning: the program can run on after this instruction, into pixels that nothing writes' \
+    "$PX" asm "$dir/falls.pxa"
+rm "$dir/falls.pxi"
+expect 'and with --werror' 2 '0 errors, 1 warning' "$PX" asm --werror "$dir/falls.pxa"
+[ ! -e "$dir/falls.pxi" ]
+result $? 'then nothing is written'
 finish

@@ -123,6 +123,17 @@ static void definitions_from_outside(void **unused)
     assert_string_equal(x.diagnostics[0].text, "'unused' is set on the command line, but nothing uses it");
     px_assembly_free(&x);
 
+    const char *const debug[] = {"debug=1", "level = 2"};
+    const px_asm_options with = {.defines = debug, .define_count = 2};
+    static const char text[] = ".size 8, 2\nlevel = 5\n.if defined(debug)\n.pixel level\n.else\n.pixel 9\n.endif\n";
+    x = assemble_with(text, &with);
+    expect_at(&x, 5, (uint32_t[]){2}, 1);
+    assert_int_equal(x.warnings, 0);
+    px_assembly_free(&x);
+    x = assemble_with(text, NULL);
+    expect_at(&x, 5, (uint32_t[]){9}, 1);
+    px_assembly_free(&x);
+
     const char *const wrong[] = {"halt", "x", "=4", "x=4\nhalt"};
     static const char *const messages[] = {"'halt', expected name=value", "there is no instruction 'x'",
                                            "found '=', expected a label, an instruction or a directive",
@@ -151,8 +162,9 @@ static void bounds_the_picture(void **unused)
 {
     (void)unused;
     const px_asm_options options = {.max_pixels = 100};
-    expect_error(".size 11, 10\n", &options, "the height is 10; allowed are 1 to 9; the form is '.size width [, height]'");
-    expect_error(".size 8\n.fill 101, 1\n", &options, 
+    expect_error(".size 11, 10\n", &options,
+                 "the height is 10; allowed are 1 to 9; the form is '.size width [, height]'");
+    expect_error(".size 8\n.fill 101, 1\n", &options,
                  "the first operand of .fill is 101; allowed are 0 to 100; the form is '.fill count, value'");
     expect_error(".size 9\n.org 98\n.zero 100\n", &options,
                  "address 197, pixel (8,21) is beyond the largest picture, 100 pixels");
