@@ -58,11 +58,11 @@ doctor: ## versions found and versions tested
 	@tools/doctor
 
 # Setup comes first, then make again: what is built in depends on what is there.
-sim: ## run the gallery on every executor and compare the pixels
+sim: ## run the gallery on every executor; compare the pixels with each other and with what is expected
 	@tools/setup build sim
 	@$(again) all
-	@$(PX) gallery --on ref,rtl,opencl --out $(B)/gallery $(GALLERY)
-	@echo 'The pictures are in $(B)/gallery.'
+	@$(PX) gallery --on ref,rtl,opencl --expect tests/gallery/expected.txt --out $(B)/gallery --sheet $(B)/gallery.png $(GALLERY)
+	@echo 'The pictures are in $(B)/gallery; $(B)/gallery.png shows them all, enlarged.'
 
 bench: all ## measure every figure of the documents; PICORV32=path/picorv32.v compares simulation speed
 	@[ -z "$(PICORV32)" ] || [ -r "$(PICORV32)" ] || { echo 'PICORV32=$(PICORV32): no such file'; exit 2; }

@@ -6,16 +6,19 @@
 
 #include "host/commands.h"
 #include "host/files.h"
+#include "host/json.h"
 #include "pxi/pixel.h"
 #include "pxi/state.h"
 
-enum { KEY_MAP = 256, MAP_SCALE = 8 };
+enum { KEY_MAP = 256, KEY_JSON, MAP_SCALE = 8 };
 
 typedef struct arguments {
     const char *file, *map;
+    bool json;
 } arguments;
 
 static const struct argp_option options[] = {
+    {"json", KEY_JSON, NULL, 0, "print it as JSON, for scripts", 0},
     {"map", KEY_MAP, "FILE", 0, "write a picture, 8 times as large, with each instruction in the colour of its class",
      0},
     {0}};
@@ -26,6 +29,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case KEY_MAP:
         a->map = px_output_file(arg);
+        return 0;
+    case KEY_JSON:
+        a->json = true;
         return 0;
     case ARGP_KEY_ARG:
         return px_take_argument(state, "picture", px_input_file(arg), &a->file);
@@ -66,37 +72,51 @@ static void print_state(const px_state *s)
                    (int64_t)s->reg[i] - ((int64_t)(s->reg[i] >> 31) << 32));
 }
 
-/* The code's pixels by class: where a program spends its pixels, not its time. */
-static void print_classes(const px_state *s)
-{
-    static const char *const class_text[] = {
+/* The code's pixels by class: where a program spends its pixels, not its time. Outside of all classes: what is no
+ * instruction. */
+enum {
+#define PXI_CLASS(id, number, text) CLASS_##id = (number),
+#include "pxi/isa.def"
+    CLASSES,
+    OUTSIDE = CLASSES
+};
+
+static const char *const class_text[CLASSES + 1] = {
 #define PXI_CLASS(id, number, text) [number] = text,
 #include "pxi/isa.def"
-    };
-    uint32_t count[sizeof class_text / sizeof *class_text] = {0}, other = 0;
-    const uint32_t end = s->mem[PX_HEADER_END], entry = PX_HEADER_PIXELS;
-    for (uint32_t at = entry; at < end; at++) {
+    [OUTSIDE] = "not instructions"};
+
+static void count_classes(const px_state *s, uint32_t count[CLASSES + 1])
+{
+    const uint32_t end = s->mem[PX_HEADER_END];
+    for (uint32_t at = PX_HEADER_PIXELS; at < end; at++) {
         const px_opcode *opcode = px_opcode_of(PX_V1, (uint8_t)s->mem[at]);
-        if (opcode->mnemonic == NULL)
-            other++;
-        else
-            count[opcode->class]++;
+        count[opcode->mnemonic == NULL ? OUTSIDE : opcode->class]++;
         if (opcode->mnemonic != NULL && opcode->number == PX_OP_LIT)
             at++;
     }
-    for (size_t i = 0; i < sizeof count / sizeof *count; i++)
+}
+
+static void print_classes(const px_state *s)
+{
+    uint32_t count[CLASSES + 1] = {0};
+    count_classes(s, count);
+    for (size_t i = 0; i < CLASSES + 1; i++)
         if (count[i] != 0)
             printf("  %6" PRIu32 "  %s\n", count[i], class_text[i]);
-    if (other != 0)
-        printf("  %6" PRIu32 "  not instructions\n", other);
+}
+
+static const char *kind_of(const px_picture *picture)
+{
+    return picture->px[0] == PX_MAGIC_STATE     ? "saved state"
+           : picture->px[0] == PX_MAGIC_PROGRAM ? "v1 program"
+                                                : "classic program";
 }
 
 static void print_info(const char *file, const px_picture *picture, const px_state *s)
 {
-    const char *kind = picture->px[0] == PX_MAGIC_STATE     ? "saved state"
-                       : picture->px[0] == PX_MAGIC_PROGRAM ? "v1 program"
-                                                            : "classic program";
-    printf("%s: %s, image %" PRIu32 "x%" PRIu32 ", %" PRIu32 " pixels\n", file, kind, s->w, s->h, px_state_pixels(s));
+    printf("%s: %s, image %" PRIu32 "x%" PRIu32 ", %" PRIu32 " pixels\n", file, kind_of(picture), s->w, s->h,
+           px_state_pixels(s));
     if (picture->px[0] == PX_MAGIC_STATE) {
         printf("  profile      %s\n", s->profile == PX_CLASSIC ? "classic" : "v1");
         print_state(s);
@@ -104,6 +124,55 @@ static void print_info(const char *file, const px_picture *picture, const px_sta
         print_v1_header(picture);
         print_classes(s);
     }
+}
+
+/* ---- as JSON ---- */
+
+static void json_state(px_json *json, const px_state *s)
+{
+    px_json_number(json, "pc", s->pc);
+    px_json_number(json, "vl", s->vl);
+    px_json_string(json, "status", px_status_name(s->status));
+    px_json_string(json, "cause", px_cause_name(s->cause));
+    px_json_number(json, "value", s->value);
+    px_json_number(json, "retired", s->retired);
+    px_json_open(json, "registers", '[');
+    for (size_t i = 0; i < sizeof s->reg / sizeof *s->reg; i++)
+        px_json_number(json, NULL, s->reg[i]);
+    px_json_close(json, ']');
+}
+
+static void json_program(px_json *json, const px_picture *picture, const px_state *s)
+{
+    uint32_t count[CLASSES + 1] = {0};
+    const uint32_t sum = picture->px[PX_HEADER_CHECKSUM];
+    char text[16];
+    snprintf(text, sizeof text, "%08" PRIX32, sum);
+    px_json_number(json, "entry", picture->px[PX_HEADER_ENTRY]);
+    px_json_number(json, "end_of_code", picture->px[PX_HEADER_END]);
+    px_json_string(json, "checksum", sum != 0 ? text : NULL);
+    count_classes(s, count);
+    px_json_open(json, "instructions", '{');
+    for (size_t i = 0; i < CLASSES + 1; i++)
+        if (count[i] != 0)
+            px_json_number(json, class_text[i], count[i]);
+    px_json_close(json, '}');
+}
+
+static void print_json(const char *file, const px_picture *picture, const px_state *s)
+{
+    px_json json = {.to = stdout};
+    px_json_open(&json, NULL, '{');
+    px_json_string(&json, "file", file);
+    px_json_string(&json, "kind", kind_of(picture));
+    px_json_string(&json, "profile", s->profile == PX_CLASSIC ? "classic" : "v1");
+    px_json_number(&json, "width", s->w);
+    px_json_number(&json, "height", s->h);
+    if (picture->px[0] == PX_MAGIC_STATE)
+        json_state(&json, s);
+    else if (s->profile == PX_V1)
+        json_program(&json, picture, s);
+    px_json_close(&json, '}');
 }
 
 /* ---- the map ---- */
@@ -164,9 +233,10 @@ int px_cmd_info(int argc, char **argv)
         return status;
     bool ok = (a.map == NULL || px_picture_place(a.map, &error)) && px_read_program_picture(&picture, a.file, &error) &&
               px_state_load(&state, &picture, a.file, &error);
+    const char *map = px_reserve_output(a.map);
     if (ok)
-        print_info(a.file, &picture, &state);
-    ok = ok && (a.map == NULL || write_map(&state, a.map, &error));
+        (a.json ? print_json : print_info)(a.file, &picture, &state);
+    ok = ok && (map == NULL || write_map(&state, map, &error));
     px_state_free(&state);
     px_picture_free(&picture);
     return ok ? 0 : px_complain(argv[0], &error);

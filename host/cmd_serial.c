@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host/batch_client.h"
 #include "host/commands.h"
@@ -346,10 +345,10 @@ static bool send_all(const arguments *a, const px_serial_batch *all, bool *agree
 static bool run_here(arguments *a, const px_serial_batch *batch, bool *agreed, px_error *error)
 {
     px_executors executors = {0};
-    const bool ok = px_executors_open(&executors, a->on != NULL ? a->on : "ref", false, error) &&
-                    (a->output == NULL || write_picture(a, batch, error)) &&
-                    (px_messages(a->output) == stdout || dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) &&
-                    run_all(a, &executors, batch, agreed, error);
+    bool ok = px_executors_open(&executors, a->on != NULL ? a->on : "ref", false, error) &&
+              (a->output == NULL || write_picture(a, batch, error));
+    (void)px_reserve_output(a->output); /* the picture is there: frames are told beside it */
+    ok = ok && run_all(a, &executors, batch, agreed, error);
     px_executors_close(&executors);
     return ok;
 }

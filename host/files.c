@@ -1,6 +1,7 @@
 /* files.c - see files.h. */
 #include "host/files.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +21,18 @@ FILE *px_messages(const char *output)
         if (strcmp(output, names[i]) == 0)
             return stderr;
     return stdout;
+}
+
+const char *px_reserve_output(const char *output)
+{
+    static char name[32];
+    if (px_messages(output) == stdout)
+        return output;
+    const int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+        return output;
+    snprintf(name, sizeof name, "/dev/fd/%d", fd);
+    return name;
 }
 
 bool px_same_file(const char *a, const char *b)

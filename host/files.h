@@ -15,6 +15,10 @@ const char *px_output_file(const char *name);
 /* Where a command says what it did: stdout, or stderr when one of its outputs is there. NULL: none. */
 FILE *px_messages(const char *output);
 
+/* The same for commands that print much: from here on all of it goes to stderr if output is standard output. Returns
+ * the name under which output is still to be had. */
+const char *px_reserve_output(const char *output);
+
 /* Whether two names mean one existing file: what is read must not be written over. */
 bool px_same_file(const char *a, const char *b);
 

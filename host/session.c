@@ -140,8 +140,7 @@ static bool run_slices(px_executor *executor, uint64_t budget, px_answers *answe
             shown = true;
         }
         /* SPEC.md section 3: a SYS counts before the budget does, so one that spent it stays without its answer. */
-        if (part.status == PX_WAITING && stop->executed < budget && answers != NULL &&
-            answers->used < answers->count) {
+        if (part.status == PX_WAITING && stop->executed < budget && answers != NULL && answers->used < answers->count) {
             ok = answer(executor, answers->value[answers->used++], error);
             if (!ok)
                 break;

@@ -10,5 +10,11 @@ $(B)/programs/%.pxi: pxi/programs/%.pxa $(wildcard pxi/programs/*.inc) $(B)/px
 	$(call say,ASM,$<)
 	$(Q)mkdir -p $(@D) && $(B)/px asm -q $< -o $@
 
-.PHONY: programs
+.PHONY: programs sheet
 programs: $(PROGRAMS)
+
+# The front page's picture.
+SHEET := sphere_large mandelbrot_large terrain_large matmul_large bitonic_large voronoi_large atlas mlp creeper \
+    life_large equalise_large digits_large
+sheet: all ## rewrite docs/gallery.png
+	@$(PX) gallery --on ref --sheet docs/gallery.png $(SHEET:%=$(B)/programs/%.pxi)

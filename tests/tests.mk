@@ -57,6 +57,8 @@ SUITES = $(UNIT_SUITES) \
     command-line tests/cli/command_line.sh \
     files tests/cli/files.sh \
     signals tests/cli/signals.sh \
+    json tests/cli/json.sh \
+    gallery-command tests/cli/gallery_command.sh \
     $(CONFORMANCE_SUITES) \
     conformance-second tests/conformance/self.sh \
     conformance-mutants '$(PYTHON) tests/conformance/mutants.py --eighteen --tap' \

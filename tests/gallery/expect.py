@@ -3,8 +3,13 @@
 
     expect.py NAME PICTURE.png      prints TAP; the exit status is 1 when they differ
     expect.py --list                the programs that have a model
+    expect.py --regions             what `px gallery --expect` reads: each region that is known as a whole, and its CRC
+
+    tests/gallery/expect.py --regions >tests/gallery/expected.txt
 """
+import struct
 import sys
+import zlib
 
 sys.dont_write_bytecode = True  # leave nothing beside the sources
 import models_numbers
@@ -50,9 +55,22 @@ def main(name, path):
     return 1 if wrong else 0
 
 
+def regions():
+    """A line a region: NAME X Y W H CRC. A pixel that the model leaves open is a gap that nobody draws in: 0."""
+    print("# Made by tests/gallery/expect.py --regions from the models, not by a pixel machine.")
+    for name in PROGRAMS:
+        for _, column, row, width, expected in model(name)():
+            if expected is not None:
+                words = [word or 0 for line in expected for word in line]
+                crc = zlib.crc32(struct.pack(f"<{len(words)}I", *words))
+                print(f"{name} {column} {row} {width} {len(expected)} {crc:08X}")
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["--list"]:
         print("\n".join(PROGRAMS))
+    elif sys.argv[1:] == ["--regions"]:
+        regions()
     elif len(sys.argv) != 3 or sys.argv[1] not in PROGRAMS:
         sys.exit(__doc__)
     else:
