@@ -177,7 +177,6 @@ static bool compare(const arguments *a, const px_executors *executors, const px_
     px_state first = {0}, other = {0};
     bool ok = true;
     *agreed = true;
-    px_note_classic("px diff", a->file, start);
     for (size_t i = 0; ok && i < executors->count; i++) {
         px_executor *executor = executors->at[i];
         px_stop stop = {0};

@@ -162,7 +162,6 @@ static bool run(const arguments *a, px_executor *executor, px_state *start, px_a
     if (!executor->ops->load(executor, start, error) ||
         (a->trace && !executor->ops->trace(executor, print_retired, &t, error)))
         return false;
-    px_note_classic("px run", a->file, start);
     const uint32_t width = start->w;
     px_state_free(start); /* the executor has its own */
     px_catch_signals();

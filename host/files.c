@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pxi/damage.h"
 #include "pxi/png_file.h"
 #include "pxi/text_file.h"
 
@@ -99,10 +100,21 @@ bool px_read_program_picture(px_picture *picture, const char *path, px_error *er
     *picture = (px_picture){0};
     if (!px_file_read(&data, &size, path, error))
         return false;
-    const bool ok = is_source(path, data, size) ? assemble_program(picture, path, data, size, error)
-                                                : px_picture_read_memory(picture, data, size, path, error);
+    const bool source = is_source(path, data, size);
+    const bool ok = source ? assemble_program(picture, path, data, size, error)
+                           : px_picture_read_memory(picture, data, size, path, error);
+    if (!ok && !source && error != NULL)
+        px_explain_refusal(data, size, path, error);
     free(data);
     return ok;
+}
+
+/* Before it runs: a damaged v1 program looks like a classic one. */
+static void voice_doubt(const px_picture *picture, const char *path)
+{
+    char text[2048];
+    if (px_doubt_picture(picture, path, text, sizeof text))
+        fprintf(stderr, "px: note: %s\n", text);
 }
 
 bool px_read_program(px_state *state, const char *path, px_error *error)
@@ -110,6 +122,8 @@ bool px_read_program(px_state *state, const char *path, px_error *error)
     px_picture picture;
     *state = (px_state){0};
     const bool ok = px_read_program_picture(&picture, path, error) && px_state_load(state, &picture, path, error);
+    if (ok)
+        voice_doubt(&picture, path);
     px_picture_free(&picture);
     return ok;
 }

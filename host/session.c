@@ -180,16 +180,6 @@ const char *px_grouped(uint64_t n)
     return out;
 }
 
-void px_note_classic(const char *command, const char *file, const px_state *start)
-{
-    const bool begins = start->pc == 0 && start->retired == 0;
-    if (start->profile == PX_CLASSIC && begins && px_opcode_of(PX_CLASSIC, (uint8_t)start->mem[0])->mnemonic == NULL)
-        fprintf(stderr,
-                "%s: %s runs as a classic program, though pixel 0, 0x%08" PRIX32
-                ", is no classic instruction; `px check %s` tells more\n",
-                command, file, start->mem[0], file);
-}
-
 void px_stop_text(const px_stop *stop, uint32_t width, bool interrupted, char *text, size_t size)
 {
     static const char *const verb[] = {"stopped by its budget", "halted", "waiting for an answer", "trapped"};

@@ -27,9 +27,6 @@ void px_catch_signals(void);
 /* Whether one came, for an executor whose slice may take long. */
 bool px_session_interrupted(void);
 
-/* Says on stderr when a classic program does not begin like one: a damaged v1 program looks like that. */
-void px_note_classic(const char *command, const char *file, const px_state *start);
-
 /* "halted at pc 12, (12,0), after 1,024 instructions" - and for a trap the cause and value as well. */
 void px_stop_text(const px_stop *stop, uint32_t width, bool interrupted, char *text, size_t size);
 

@@ -22,6 +22,7 @@ typedef struct survey {
     uint32_t coloured_under_zero; /* of these, with RGB != 0 */
     bool two_alphas;              /* every A is 0 or 255 */
     bool premultiplied;           /* every pixel could come out of multiplying RGB by A, undone again or not */
+    bool predicted;               /* with A = 0, each of R, G, B is a neighbour's, or what a PNG filter predicts */
 } survey;
 
 /* Whether c * a / 255, rounded, times 255 / a, rounded, can be c, give or take the rounding of the program. */
@@ -34,17 +35,31 @@ static bool survives_premultiplying(uint32_t c, uint32_t a)
     return c <= a || (back <= c + 1 && c <= back + 1);
 }
 
+/* Whether channel k of the pixel at x could be what an optimiser fills in: 0, what filters Sub, Up, Average and Paeth
+ * take from the pixels before, or the colour of the next pixel. */
+static bool could_be_predicted(const px_picture *picture, size_t x, unsigned k)
+{
+    const size_t w = picture->w, n = w * picture->h;
+    const uint32_t *px = picture->px, c = px_byte(px[x], k);
+    const uint32_t left = x % w > 0 ? px_byte(px[x - 1], k) : 0, up = x >= w ? px_byte(px[x - w], k) : 0;
+    const uint32_t corner = x % w > 0 && x >= w ? px_byte(px[x - w - 1], k) : 0;
+    return c == 0 || c == left || c == up || c == corner || c == (left + up) / 2 ||
+           (x + 1 < n && c == px_byte(px[x + 1], k)) || (x + w < n && c == px_byte(px[x + w], k));
+}
+
 static survey survey_of(const px_picture *picture)
 {
-    survey s = {.two_alphas = true, .premultiplied = true};
+    survey s = {.two_alphas = true, .premultiplied = true, .predicted = true};
     const size_t n = (size_t)picture->w * picture->h;
     for (size_t x = 0; x < n; x++) {
         const uint32_t pixel = picture->px[x], a = pixel >> 24;
         s.transparent += a == 0;
         s.coloured_under_zero += a == 0 && pixel != 0;
         s.two_alphas = s.two_alphas && (a == 0 || a == 255);
-        for (unsigned k = 0; k < 3; k++)
+        for (unsigned k = 0; k < 3; k++) {
             s.premultiplied = s.premultiplied && survives_premultiplying(px_byte(pixel, k), a);
+            s.predicted = s.predicted && (a != 0 || could_be_predicted(picture, x, k));
+        }
     }
     return s;
 }
@@ -83,6 +98,11 @@ static void guess_cause(px_finding *f, const px_picture *picture)
             " pixels with A = 0 has R = G = B = 0: a program, probably an optimiser or a browser's "
             "canvas, cleared what it took for invisible",
             s.transparent);
+    else if (s.transparent > 0 && s.predicted)
+        SAY(f->cause,
+            "each of the %" PRIu32 " pixels with A = 0 has the colour of a neighbour, or one that compresses well: an "
+            "optimiser filled what it took for invisible",
+            s.transparent);
     else
         SAY(f->cause, "pixels were changed (colours merged or converted), or the picture cut, scaled or padded, after "
                       "it was made");
@@ -112,14 +132,18 @@ static bool suspect_classic(px_finding *f, const px_picture *picture)
     return true;
 }
 
-/* With the checksum itself cleared to "none", a v1 header can look well-formed. */
+/* With the checksum itself cleared to "none", a v1 header can look well-formed. But no tool writes one whose code ends
+ * before it begins, and entry, end and flags are what everybody rewrites who rewrites invisible pixels: their A is 0.
+ */
 static bool suspect_v1(px_finding *f, const px_picture *picture)
 {
     const uint32_t *px = picture->px;
-    if (px[PX_HEADER_CHECKSUM] != 0 || px[PX_HEADER_ENTRY] != 0 || px[PX_HEADER_END] != 0 ||
-        survey_of(picture).coloured_under_zero != 0)
+    if (px[PX_HEADER_CHECKSUM] != 0 || px[PX_HEADER_END] >= PX_HEADER_PIXELS)
         return false;
-    SAY(f->what, "a v1 program whose entry and end of code are both 0, which is where its header stands");
+    SAY(f->what,
+        "a v1 program with entry %" PRIu32 ", whose code ends at address %" PRIu32
+        ", within its own header; no tool writes such a one",
+        px[PX_HEADER_ENTRY], px[PX_HEADER_END]);
     guess_cause(f, picture);
     return true;
 }
@@ -167,14 +191,18 @@ static bool checksums_of(const px_picture *picture, uint32_t *stored, uint32_t *
     return *stored != 0;
 }
 
-/* A wrong checksum tells more than the header field that a loader stumbled over. */
+/* A loader's refusal sends to px check, which need not say so again. A wrong checksum tells more than the header field
+ * that a loader stumbled over. */
 static void describe_refusal(px_finding *f, const px_picture *picture, const px_error *refusal)
 {
+    static const char advice[] = "; `px check ";
     uint32_t stored, right;
     if (checksums_of(picture, &stored, &right) && stored != right)
         SAY(f->what, "the checksum (pixel 4) is 0x%08" PRIX32 ", but the pixels give 0x%08" PRIX32, stored, right);
     else
-        SAY(f->what, "%s", refusal->text);
+        SAY(f->what, "%.*s",
+            (int)(strstr(refusal->text, advice) != NULL ? strstr(refusal->text, advice) - refusal->text : 1000),
+            refusal->text);
     guess_cause(f, picture);
     SAY(f->remedy, "%s", copy_again);
 }
@@ -197,6 +225,25 @@ bool px_examine_picture(px_finding *f, const px_picture *picture, const char *na
         describe_intact(f, picture, &state);
     px_state_free(&state);
     return true;
+}
+
+bool px_doubt_picture(const px_picture *picture, const char *name, char *text, size_t size)
+{
+    px_finding f = {0};
+    const bool v1 = picture->px[0] == PX_MAGIC_PROGRAM;
+    text[0] = '\0';
+    if (picture->px[0] == PX_MAGIC_STATE)
+        return false;
+    if ((v1 ? suspect_v1 : suspect_classic)(&f, picture))
+        snprintf(text, size,
+                 "%s runs as a %s program, but is probably damaged: %s; probably: %s; `px check %s` tells more", name,
+                 v1 ? "v1" : "classic", f.what, f.cause, name);
+    else if (!v1 && px_opcode_of(PX_CLASSIC, (uint8_t)picture->px[0])->mnemonic == NULL)
+        snprintf(text, size,
+                 "%s runs as a classic program, though pixel 0, 0x%08" PRIX32
+                 ", is no classic instruction; `px check %s` tells more",
+                 name, picture->px[0], name);
+    return text[0] != '\0';
 }
 
 /* ---- files ---- */
@@ -240,6 +287,7 @@ static bool examine_converted(px_finding *f, const px_png *png, px_error *error)
         return false;
     SAY(f->what, "the pixels are %s (colour type %d), expected 8-bit RGBA, not interlaced; as RGBA they are%s %.800s",
         form, png->colour, pixels.intact ? "" : " damaged as well:", pixels.what);
+    f->convertible = pixels.intact;
     if (pixels.intact) {
         SAY(f->cause, "a program saved the picture in another form; %s",
             sealed ? "the checksum says that it changed no pixel"
@@ -277,4 +325,16 @@ bool px_examine(px_finding *f, const void *data, size_t size, const char *name, 
     if (!f->intact)
         list_traces(f, &png);
     return done;
+}
+
+void px_explain_refusal(const void *data, size_t size, const char *name, px_error *refusal)
+{
+    px_png png;
+    px_finding f;
+    if (refusal->code != PX_E_INPUT || !px_png_open(&png, data, size, name, NULL) || px_png_strict(&png) ||
+        !px_examine(&f, data, size, name, NULL) || f.intact || f.convertible || f.text)
+        return;
+    const bool named = strncmp(f.what, name, strlen(name)) == 0;
+    px_fail(refusal, PX_E_INPUT, "%s%s%s; `px check %s` tells more", named ? "" : name, named ? "" : ": ", f.what,
+            name);
 }

@@ -114,17 +114,18 @@ static bool check_header(const px_picture *picture, const char *name, px_error *
     if (px[PX_HEADER_ENTRY] >= n)
         return px_fail(error, PX_E_INPUT,
                        "%s: the entry (pixel 1) is %" PRIu32 ", expected an address below %" PRIu32
-                       "; assemble the program again",
-                       name, px[PX_HEADER_ENTRY], n);
+                       "; `px check %s` tells more, or assemble the program again",
+                       name, px[PX_HEADER_ENTRY], n, name);
     if (px[PX_HEADER_END] > n)
         return px_fail(error, PX_E_INPUT,
                        "%s: the end of code (pixel 2) is %" PRIu32 ", expected at most %" PRIu32
-                       "; assemble the program again",
-                       name, px[PX_HEADER_END], n);
+                       "; `px check %s` tells more, or assemble the program again",
+                       name, px[PX_HEADER_END], n, name);
     if (px[PX_HEADER_FLAGS] != 0)
         return px_fail(error, PX_E_INPUT,
-                       "%s: the flags (pixel 3) are 0x%08" PRIX32 ", expected 0; assemble the program again", name,
-                       px[PX_HEADER_FLAGS]);
+                       "%s: the flags (pixel 3) are 0x%08" PRIX32
+                       ", expected 0; `px check %s` tells more, or assemble the program again",
+                       name, px[PX_HEADER_FLAGS], name);
     const uint32_t stored = px[PX_HEADER_CHECKSUM];
     const uint32_t found = stored == 0 ? 0 : px_checksum(picture->w, picture->h, px);
     if (stored != found)

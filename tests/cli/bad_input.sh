@@ -76,19 +76,21 @@ header('huge.pxi', 0x7fffffff, 4, 8, 6, 0)
 header('big.pxi', 20000, 20000, 8, 6, 0)
 def chunk(kind, body):
     return struct.pack('>I', len(body)) + kind + body + struct.pack('>I', zlib.crc32(kind + body))
-def sound(name, depth, colour, row, more=b''):
-    body = struct.pack('>IIBBBBB', 8, 4, depth, colour, 0, 0, 0)
-    open(sys.argv[2] + '/' + name, 'wb').write(data[:8] + chunk(b'IHDR', body) + more + chunk(b'IDAT', zlib.compress(bytes(4 * (row + 1)))) +
+def sound(name, depth, colour, raw, more=b'', lace=0):
+    body = struct.pack('>IIBBBBB', 8, 4, depth, colour, 0, 0, lace)
+    open(sys.argv[2] + '/' + name, 'wb').write(data[:8] + chunk(b'IHDR', body) + more + chunk(b'IDAT', zlib.compress(bytes(raw))) +
                                               chunk(b'IEND', b''))
-sound('palette.pxi', 8, 3, 8, chunk(b'PLTE', b'abc'))
-sound('rgb.pxi', 8, 2, 24)
-sound('deep.pxi', 16, 6, 64)
-header('lace.pxi', 8, 4, 8, 6, 1)
+sound('palette.pxi', 8, 3, 4 * 9, chunk(b'PLTE', b'abc'))
+sound('rgb.pxi', 8, 2, 4 * 25)
+sound('deep.pxi', 16, 6, 4 * 65)
+sound('lace.pxi', 8, 6, 5 + 5 + 9 + 17 + 2 * 17 + 2 * 33, lace=1) # passes 1, 2, 4 and 5 have one row, 6 and 7 two
+header('damaged.pxi', 8, 4, 8, 2, 0)
 PY
 expect 'a picture too wide' 2 'huge.pxi' "$PX" run "$dir/huge.pxi"
 expect 'a picture too large' 2 'big.pxi.*(pixel|67,?108,?864|400,?000,?000)' "$PX" run "$dir/big.pxi"
 expect 'a palette picture, with the remedy' 2 'palette.*px import' "$PX" run "$dir/palette.pxi"
 expect 'an RGB picture, with the remedy' 2 'RGB.*px import' "$PX" run "$dir/rgb.pxi"
+expect 'an RGB picture that is damaged as well' 2 'damaged.*px check' "$PX" run "$dir/damaged.pxi"
 expect 'a 16-bit picture' 2 '16' "$PX" run "$dir/deep.pxi"
 expect 'an interlaced picture' 2 'interlace' "$PX" run "$dir/lace.pxi"
 
@@ -118,9 +120,22 @@ raw version 4 0x02495850 5 5 0 0 0 0 0
 expect 'another version' 2 'version' "$PX" run "$dir/version.pxi"
 raw tiny 4 0x01495850 0 0 0
 expect 'a header without room' 2 'tiny.pxi' "$PX" run "$dir/tiny.pxi"
-raw bgra 8 0x01585049 0x05000000 0 0 0 0 0 0
-expect 'a v1 program with red and blue exchanged' 0 'runs as a classic program, though pixel 0, 0x01585049, is no classic instruction' \
+raw bgra 8 0x01505849 0x05000000 0 0 0 0 0 0
+expect 'a v1 program with red and blue exchanged' 0 'runs as a classic program, but is probably damaged: pixel 0 is 0x01505849, the magic' \
     "$PX" run "$dir/bgra.pxi"
+raw odd 8 0x01020377 0 0 0 0 0 0 0
+expect 'a classic program that does not begin like one' 0 'runs as a classic program, though pixel 0, 0x01020377, is no classic instruction' \
+    "$PX" run "$dir/odd.pxi"
+raw flip 8 0 0 0 0 0 0 5 0x01495850
+expect 'a flipped v1 program, before it runs' 0 'probably damaged: the magic .* is in the top right corner.*flipped' "$PX" run "$dir/flip.pxi"
+raw canvas 8 0x01000000 0 0 0 0 0 0 0
+expect 'a premultiplied v1 program, before it runs' 0 'probably damaged: pixel 0 is \(0,0,0,1\)' "$PX" run "$dir/canvas.pxi"
+raw cleared 8 0x01495850 0 0 0 0 0 0 0
+expect 'check tells a cleared header' 1 'within its own header' "$PX" check "$dir/cleared.pxi"
+expect 'a cleared header, before it runs' 0 'runs as a v1 program, but is probably damaged.*px check .*cleared.pxi. tells more' \
+    "$PX" run "$dir/cleared.pxi"
+expect 'a cleared header is not imported' 1 'nothing was written' "$PX" import "$dir/cleared.pxi" -o "$dir/cleared.new.pxi"
+for field in entry end flags; do expect "run sends to check for a wrong $field" 2 "px check .*$field.pxi. tells more" "$PX" run "$dir/$field.pxi"; done
 raw state 4 0x01535850 1 4 1 0 0 0 0
 expect 'a saved state without its registers' 2 'state.pxi' "$PX" run "$dir/state.pxi"
 

@@ -348,7 +348,8 @@ static void tells_cleared_transparent_pixels(void **unused)
     expect_damaged(&f, "the checksum (pixel 4)", cause, "assemble it again");
     p.px[4] = 0; /* a checksum whose top byte was 0 is cleared with the rest: "none" */
     f = examine_pixels(&p);
-    expect_damaged(&f, "entry and end of code are both 0", "with A = 0 has R = G = B = 0", "assemble it again");
+    expect_damaged(&f, "entry 0, whose code ends at address 0, within its own header", "with A = 0 has R = G = B = 0",
+                   "assemble it again");
     px_picture_free(&p);
 
     px_state s; /* a saved state's fields are small numbers, so it loses them all */
@@ -362,6 +363,106 @@ static void tells_cleared_transparent_pixels(void **unused)
                    "from its source again");
     px_picture_free(&p);
     px_state_free(&s);
+}
+
+static uint32_t channel_or_0(const px_picture *p, size_t x, unsigned k, bool there)
+{
+    return there ? px_byte(p->px[x], k) : 0;
+}
+
+/* What an optimiser puts under A = 0: what a filter predicts (Sub, Up, Average, Paeth), or the next pixel's colour. */
+static uint32_t fill_of(const px_picture *p, size_t x, unsigned k, int how)
+{
+    const uint32_t left = channel_or_0(p, x - 1, k, x % W > 0), up = channel_or_0(p, x - W, k, x >= W);
+    const uint32_t corner = channel_or_0(p, x - W - 1, k, x >= W && x % W > 0);
+    const int estimate = (int)left + (int)up - (int)corner;
+    const int to_left = abs(estimate - (int)left), to_up = abs(estimate - (int)up);
+    const int to_corner = abs(estimate - (int)corner);
+    switch (how) {
+    case 0:
+        return left;
+    case 1:
+        return up;
+    case 2:
+        return (left + up) / 2;
+    case 3:
+        return to_left <= to_up && to_left <= to_corner ? left : to_up <= to_corner ? up : corner;
+    default:
+        return channel_or_0(p, x + 1, k, x + 1 < N);
+    }
+}
+
+static void tells_filled_transparent_pixels(void **unused)
+{
+    (void)unused;
+    for (int how = 0; how < 5; how++) {
+        px_picture p = sealed();
+        p.px[4] = 0; /* as a result is saved */
+        for (size_t i = 0; i < N; i++) {
+            const size_t x = how == 4 ? N - 1 - i : i;
+            if (p.px[x] >> 24 == 0)
+                p.px[x] = px_rgba(fill_of(&p, x, 0, how), fill_of(&p, x, 1, how), fill_of(&p, x, 2, how), 0);
+        }
+        px_finding f = examine_pixels(&p);
+        expect_damaged(&f, "", "an optimiser", "assemble it again");
+        px_picture_free(&p);
+    }
+    /* Only the header filled, with what is there above it: nothing. */
+    px_picture p = sealed();
+    p.px[1] = p.px[2] = p.px[4] = 0;
+    px_finding f = examine_pixels(&p);
+    expect_damaged(&f, "whose code ends at address 0, within its own header", "", "assemble it again");
+    p.px[1] = 5;
+    p.px[2] = 5; /* no code at all: what the assembler writes for a program of data */
+    f = examine_pixels(&p);
+    expect_intact(&f, "a v1 program");
+    p.px[2] = 4;
+    f = examine_pixels(&p);
+    expect_damaged(&f, "code ends at address 4", "", "assemble it again");
+    p.px[4] = px_checksum(W, H, p.px); /* odd, and as it was made */
+    f = examine_pixels(&p);
+    expect_intact(&f, "a v1 program");
+    px_picture_free(&p);
+}
+
+/* ---- before a run ---- */
+
+static void a_loader_is_told_of_doubts(void **unused)
+{
+    (void)unused;
+    char text[2048];
+    px_picture p = sealed();
+    assert_false(px_doubt_picture(&p, name, text, sizeof text));
+    p.px[1] = p.px[2] = p.px[4] = 0;
+    assert_true(px_doubt_picture(&p, name, text, sizeof text));
+    expect_words(text, "some/place/x.pxi runs as a v1 program, but is probably damaged");
+    expect_words(text, "`px check some/place/x.pxi` tells more");
+    p.px[0] = 0x01505849;
+    assert_true(px_doubt_picture(&p, name, text, sizeof text));
+    expect_words(text, "runs as a classic program, but is probably damaged: pixel 0 is 0x01505849, the magic");
+    p.px[0] = 0x00000077;
+    assert_true(px_doubt_picture(&p, name, text, sizeof text));
+    expect_words(text, "runs as a classic program, though pixel 0, 0x00000077, is no classic instruction");
+    p.px[0] = 0x03020101;
+    assert_false(px_doubt_picture(&p, name, text, sizeof text));
+    px_picture_free(&p);
+}
+
+static void a_refusal_recommends_no_conversion_of_damage(void **unused)
+{
+    (void)unused;
+    px_picture p = sealed(), read;
+    for (int with_alpha = 0; with_alpha < 2; with_alpha++) {
+        px_error e = {0};
+        bytes file = as_palette(&p, with_alpha);
+        assert_false(px_picture_read_memory(&read, file.data, file.size, name, &e));
+        px_explain_refusal(file.data, file.size, name, &e);
+        expect_words(e.text, with_alpha ? "`px import some/place/x.pxi -o NEW.pxi` converts it exactly"
+                                        : "as RGBA they are damaged as well");
+        assert_true(with_alpha || strstr(e.text, "px import") == NULL);
+        bytes_free(&file);
+    }
+    px_picture_free(&p);
 }
 
 /* As a browser's canvas does: 8-bit RGB times A, and divided again when the picture is saved. */
@@ -569,6 +670,9 @@ int main(void)
         cmocka_unit_test(tells_a_wrong_checksum),
         cmocka_unit_test(tells_wrong_header_fields),
         cmocka_unit_test(tells_cleared_transparent_pixels),
+        cmocka_unit_test(tells_filled_transparent_pixels),
+        cmocka_unit_test(a_loader_is_told_of_doubts),
+        cmocka_unit_test(a_refusal_recommends_no_conversion_of_damage),
         cmocka_unit_test(tells_premultiplied_pixels),
         cmocka_unit_test(tells_swapped_channels),
         cmocka_unit_test(tells_flipped_pictures),
