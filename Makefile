@@ -35,7 +35,7 @@ hash           := \#
 HAVE_OPENCL    := $(shell printf '$(hash)include <CL/cl.h>\nint main(void){return clGetPlatformIDs(0,0,0)==0;}' | \
                     $(CC) -DCL_TARGET_OPENCL_VERSION=120 -xc - -lOpenCL -o /dev/null 2>/dev/null && echo 1)
 
-.PHONY: all help setup doctor sim test bench spec format clean
+.PHONY: all help setup doctor sim test bench figures spec format clean
 all: $(B)/px programs
 
 include pxi/pxi.mk sim/sim.mk rtl/rtl.mk rtl/boards.mk sim/boards.mk opencl/opencl.mk host/host.mk firmware/firmware.mk tests/tests.mk tools/install.mk
@@ -68,6 +68,14 @@ bench: all ## measure every figure of the documents; PICORV32=path/picorv32.v co
 	@[ -z "$(PICORV32)" ] || [ -r "$(PICORV32)" ] || { echo 'PICORV32=$(PICORV32): no such file'; exit 2; }
 	@$(PX) bench $(GALLERY)
 	@[ -z "$(PICORV32)" ] || rtl/versus_picorv32.sh $(PICORV32) $(PX)
+
+# A board's last report is good enough; without one it is made now, some minutes each.
+figures: all ## measure what README.md and docs/boards/ quote, and write it there: FIGURES="bench icebreaker ..."
+	@mkdir -p $(B)/figures
+	@for what in $(or $(FIGURES),bench $(BOARDS)); do \
+	    if [ $$what = bench ]; then $(MAKE) -s --no-print-directory bench >$(B)/figures/bench.new && mv $(B)/figures/bench.new $(B)/figures/bench; \
+	    else [ -e $(B)/boards/$$what/report.json ] || $(MAKE) -s --no-print-directory BOARD=$$what bitstream; fi || exit 1; done
+	@BUILD=$(B) tools/figures
 
 spec: $(B)/tools/spec ## rewrite the tables of pxi/SPEC.md and pxi/LINK.md from isa.def and link.def
 	@$(B)/tools/spec pxi/SPEC.md pxi/LINK.md

@@ -44,7 +44,11 @@ may_write() { # FILE, what it is, group that Debian gives it
 the_device() {
     local found
     device=
-    [ -d "$sys/bus/usb/devices" ] || return
+    if [ ! -d "$sys/bus/usb/devices" ]; then
+        [ -n "${looked-}" ] || echo "${b[NAME]}: whether a board is plugged in cannot be seen: $sys/bus/usb is missing" >&2
+        looked=1
+        return
+    fi
     mapfile -t found < <(usb_devices "${b[USB]}")
     case ${#found[@]} in
     0) die "${b[TITLE]}: no USB device ${b[USB]} is plugged in; lsusb lists what is, and a cable for charging only has no data" \
@@ -55,17 +59,35 @@ the_device() {
     esac
 }
 
-prog() {
-    local line words tool= names=() file=$out/${b[NAME]}.$suffix
-    [ -r "$file" ] || die "$file is not there; make BOARD=${b[NAME]} bitstream"
-    while IFS= read -r line; do # the first whose tool is here
+# The command that programs, into words: the first of PROG whose tool is here. False: none is, and names has them.
+the_tool() {
+    local line
+    names=()
+    while IFS= read -r line; do
         read -ra words <<<"$line"
         names+=("${words[0]}")
-        tool=$(command -v "${words[0]}") && break
+        words[0]=$(command -v "${words[0]}") && return
     done < <(tr '|' '\n' <<<"${b[PROG]}")
-    [ -n "$tool" ] || die "${b[TITLE]} is programmed with $(sed 's/ / or /g' <<<"${names[*]}"), which is not on this machine;" \
+    return 1
+}
+
+need_tool() {
+    the_tool || die "${b[TITLE]} is programmed with $(sed 's/ / or /g' <<<"${names[*]}"), which is not on this machine;" \
         "on Debian: apt install ${b[PROG_FROM]}"
-    words[0]=$tool
+}
+
+# Before minutes of synthesis: is the board there, may it be written, and is there a tool?
+ready() {
+    the_device
+    [ -z "$device" ] || may_write "$(usb_node "$device")" "the board's programmer" plugdev
+    the_tool || tools/setup "${names[@]}"
+    need_tool
+}
+
+prog() {
+    local words names file=$out/${b[NAME]}.$suffix
+    [ -r "$file" ] || die "$file is not there; make BOARD=${b[NAME]} bitstream"
+    need_tool
     the_device
     echo "board: ${b[TITLE]} (${b[NAME]})"
     echo "tool:  ${words[*]/#FILE/$file}"

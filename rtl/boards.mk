@@ -11,7 +11,7 @@ boards: ## the boards, their clocks and memories, and what was run
 
 ifneq ($(BOARD),)
 ifeq ($(wildcard constraints/$(BOARD).mk),)
-$(error BOARD=$(BOARD) is no board that pxOS knows; the boards are: $(BOARDS))
+$(error $(shell rtl/board.sh unknown '$(subst ','\'',$(BOARD))'))
 endif
 BOARD_DIR  := $(B)/boards/$(BOARD)
 BOARD_DFU  := $(shell sed -nE 's/^DFU *:= *//p' constraints/$(BOARD).mk)
@@ -24,14 +24,16 @@ $(BOARD_FILE): $(BOARD_DIR)/$(BOARD).json $(BOARD_PINS)
 	@$(BOARD_SH) route $(BOARD)
 
 bitstream: ## with BOARD: synthesise, place and route until a seed closes, pack
-	@tools/setup build boards
+	@$(BOARD_SH) setup $(BOARD)
 	@$(again) $(BOARD_FILE)
-	@echo '$(BOARD_FILE) is there; make BOARD=$(BOARD) prog writes it to the board'
+	@echo '$(BOARD_FILE) is there; next: make BOARD=$(BOARD) prog writes it to the board, make BOARD=$(BOARD) terminal says hello'
 
 board-report: $(BOARD_DIR)/$(BOARD).json
 	@$(BOARD_SH) report $(BOARD)
 
-prog: bitstream ## with BOARD: write the bitstream to the board
+prog: ## with BOARD: look for the board, make the bitstream, write it
+	@$(BOARD_SH) ready $(BOARD)
+	@$(MAKE) --no-print-directory bitstream
 	@$(BOARD_SH) prog $(BOARD)
 
 terminal: $(B)/px ## with BOARD: hello, round trip and throughput of the board on PORT

