@@ -7,10 +7,10 @@
 #include "host/commands.h"
 #include "host/files.h"
 #include "host/json.h"
-#include "pxi/pixel.h"
+#include "host/map.h"
 #include "pxi/state.h"
 
-enum { KEY_MAP = 256, KEY_JSON, MAP_SCALE = 8 };
+enum { KEY_MAP = 256, KEY_JSON };
 
 typedef struct arguments {
     const char *file, *map;
@@ -19,7 +19,9 @@ typedef struct arguments {
 
 static const struct argp_option options[] = {
     {"json", KEY_JSON, NULL, 0, "print it as JSON, for scripts", 0},
-    {"map", KEY_MAP, "FILE", 0, "write a picture, 8 times as large, with each instruction in the colour of its class",
+    {"map", KEY_MAP, "FILE", 0,
+     "write a picture, 8 times as large, with each instruction in the colour of its class, and a legend; of a large "
+     "picture the first rows, as many as 16 million pixels can show",
      0},
     {0}};
 
@@ -177,47 +179,19 @@ static void print_json(const char *file, const px_picture *picture, const px_sta
 
 /* ---- the map ---- */
 
-static uint32_t opaque(uint32_t rgb) { return px_rgba(rgb >> 16, rgb >> 8, rgb, 255); }
-
-/* What stands at each address: instructions in isa.def's colours, literals white, the header grey, data darkened. */
-static void colour_addresses(const px_state *s, uint32_t *colour)
-{
-    const uint32_t n = px_state_pixels(s);
-    const bool v1 = s->profile == PX_V1;
-    const uint32_t start = v1 ? PX_HEADER_PIXELS : 0;
-    uint32_t end = v1 && n > PX_HEADER_END ? s->mem[PX_HEADER_END] : s->w < PX_CLASSIC_STEPS ? s->w : PX_CLASSIC_STEPS;
-    end = end < n ? end : n; /* a program may have written its header since it was loaded */
-    for (uint32_t at = 0; at < n; at++) {
-        const uint32_t p = s->mem[at];
-        colour[at] = px_rgba(px_byte(p, 0) / 2, px_byte(p, 1) / 2, px_byte(p, 2) / 2, 255);
-        if (v1 && at < PX_HEADER_PIXELS)
-            colour[at] = opaque(0x808080);
-    }
-    for (uint32_t at = start; at < end; at++) {
-        const px_opcode *op = px_opcode_of((int)s->profile, (uint8_t)s->mem[at]);
-        if (op->mnemonic != NULL)
-            colour[at] = opaque(op->colour);
-        if (v1 && op->mnemonic != NULL && op->number == PX_OP_LIT && ++at < end)
-            colour[at] = opaque(0xFFFFFF);
-    }
-}
-
-static bool write_map(const px_state *s, const char *path, px_error *error)
+static bool write_map(const px_state *s, const char *path, bool say, px_error *error)
 {
     px_picture map = {0};
-    uint32_t *colour = malloc(px_state_pixels(s) * sizeof *colour);
-    bool ok = colour != NULL ? px_picture_new(&map, s->w * MAP_SCALE, s->h * MAP_SCALE, error)
-                             : px_fail(error, PX_E_SYSTEM, "no memory for the map");
-    if (ok) {
-        colour_addresses(s, colour);
-        for (uint32_t y = 0; y < map.h; y++)
-            for (uint32_t x = 0; x < map.w; x++)
-                map.px[y * map.w + x] = colour[y / MAP_SCALE * s->w + x / MAP_SCALE];
-        ok = px_picture_write(&map, path, error);
-    }
-    free(colour);
+    const px_map_size size = px_map_size_of(s);
+    px_error reason = {0};
+    const bool ok = px_map_draw(&map, s, &reason) && px_picture_write(&map, path, &reason);
     px_picture_free(&map);
-    return ok;
+    if (!ok)
+        return px_fail(error, reason.code, "--map: %s", reason.text);
+    if (say && size.rows < s->h)
+        printf("  map          rows 0 to %" PRIu32 " of %" PRIu32 ", %" PRIu32 " times as large\n", size.rows - 1, s->h,
+               size.scale);
+    return true;
 }
 
 int px_cmd_info(int argc, char **argv)
@@ -236,7 +210,7 @@ int px_cmd_info(int argc, char **argv)
     const char *map = px_reserve_output(a.map);
     if (ok)
         (a.json ? print_json : print_info)(a.file, &picture, &state);
-    ok = ok && (map == NULL || write_map(&state, map, &error));
+    ok = ok && (map == NULL || write_map(&state, map, !a.json, &error));
     px_state_free(&state);
     px_picture_free(&picture);
     return ok ? 0 : px_complain(argv[0], &error);

@@ -56,6 +56,7 @@ SUITES = $(UNIT_SUITES) \
     resume tests/cli/resume.sh \
     command-line tests/cli/command_line.sh \
     files tests/cli/files.sh \
+    map tests/cli/map.sh \
     signals tests/cli/signals.sh \
     json tests/cli/json.sh \
     gallery-command tests/cli/gallery_command.sh \

@@ -125,10 +125,10 @@ static void refuses_bad_headers(void **unused)
         uint32_t address, value;
         const char *words;
     } cases[] = {
-        {1, 12, "the entry (pixel 1) is 12, expected an address below 12; assemble"},
+        {1, 12, "the entry (pixel 1) is 12, expected an address below 12; `px check"},
         {1, 0xFFFFFFFF, "the entry (pixel 1) is 4294967295, expected an address below 12"},
-        {2, 13, "the end of code (pixel 2) is 13, expected at most 12; assemble"},
-        {3, 1, "the flags (pixel 3) are 0x00000001, expected 0; assemble"},
+        {2, 13, "the end of code (pixel 2) is 13, expected at most 12; `px check"},
+        {3, 1, "the flags (pixel 3) are 0x00000001, expected 0; `px check"},
         {3, 0x80000000, "the flags (pixel 3) are 0x80000000, expected 0"},
         {4, 0xDFF3F252, "the checksum (pixel 4) is 0xDFF3F252, but the pixels give 0xDFF3F253"},
         {4, 0xFFFFFFFF, "`px check some/place/x.pxi` tells how"},

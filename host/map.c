@@ -1,0 +1,172 @@
+/* map.c - see map.h. */
+#include "host/map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/font.h"
+#include "pxi/pixel.h"
+
+enum {
+    LARGEST_SCALE = 8,
+    MOST_PIXELS = 1 << 24, /* of a map; browsers and editors open 4096 x 4096 without complaint */
+    GRID_SCALE = 4,        /* from here on cells are apart */
+    TEXT_SCALE = 2,
+    LINE = (PX_FONT_HEIGHT + 2) * TEXT_SCALE,
+    SWATCH = PX_FONT_HEIGHT * TEXT_SCALE,
+    MOST_SHADES = 8,
+    MOST_ENTRIES = 24,
+    LEGEND_WIDTH = MOST_SHADES * SWATCH + 34 * PX_FONT_WIDTH * TEXT_SCALE
+};
+
+static uint32_t opaque(uint32_t rgb) { return px_rgba(rgb >> 16, rgb >> 8, rgb, 255); }
+
+static const uint32_t background = 0xFF181818, ink = 0xFFE0E0E0, grid = 0xFF000000;
+
+/* ---- what is code ---- */
+
+/* The addresses of the code: from start to before end. */
+typedef struct code {
+    uint32_t start, end;
+} code;
+
+static code code_of(const px_state *s)
+{
+    const uint32_t n = px_state_pixels(s);
+    if (s->profile == PX_CLASSIC)
+        return (code){0, s->w < PX_CLASSIC_STEPS ? s->w : PX_CLASSIC_STEPS};
+    if (n < PX_HEADER_PIXELS)
+        return (code){0, 0};
+    const uint32_t end = s->mem[PX_HEADER_END]; /* a program may have written its header since it was loaded */
+    return (code){PX_HEADER_PIXELS, end < n ? end : n};
+}
+
+px_map_size px_map_size_of(const px_state *s)
+{
+    const code c = code_of(s);
+    const uint32_t code_rows = c.end == 0 ? 1 : (c.end - 1) / s->w + 1;
+    uint32_t scale = LARGEST_SCALE;
+    while (scale > 1 && (uint64_t)s->w * code_rows * scale * scale > MOST_PIXELS)
+        scale /= 2;
+    const uint32_t room = MOST_PIXELS / (scale * scale) / s->w;
+    return (px_map_size){room == 0 ? 1 : room < s->h ? room : s->h, scale};
+}
+
+/* ---- the legend ---- */
+
+typedef struct entry {
+    const char *text;
+    uint32_t shade[MOST_SHADES];
+    unsigned shades;
+} entry;
+
+typedef struct legend {
+    entry at[MOST_ENTRIES];
+    unsigned count;
+} legend;
+
+static void mention(legend *l, const char *text, uint32_t colour)
+{
+    unsigned i = 0;
+    while (i < l->count && strcmp(l->at[i].text, text) != 0)
+        i++;
+    if (i == MOST_ENTRIES)
+        return;
+    if (i == l->count)
+        l->at[l->count++] = (entry){.text = text};
+    entry *e = &l->at[i];
+    for (unsigned k = 0; k < e->shades; k++)
+        if (e->shade[k] == colour)
+            return;
+    if (e->shades < MOST_SHADES)
+        e->shade[e->shades++] = colour;
+}
+
+static void fill(px_picture *map, uint32_t x, uint32_t y, uint32_t w, uint32_t h, uint32_t colour)
+{
+    for (uint32_t j = y; j < y + h && j < map->h; j++)
+        for (uint32_t i = x; i < x + w && i < map->w; i++)
+            map->px[(size_t)j * map->w + i] = colour;
+}
+
+static void draw_legend(px_picture *map, const legend *l, uint32_t top)
+{
+    for (unsigned i = 0; i < l->count; i++) {
+        const entry *e = &l->at[i];
+        const uint32_t y = top + LINE / 2 + i * LINE;
+        for (uint32_t k = 0; k < e->shades; k++)
+            fill(map, 2 + k * SWATCH, y, SWATCH - 2, SWATCH - 2, e->shade[k]);
+        px_font_write(map, 8 + e->shades * SWATCH, y, TEXT_SCALE, ink, e->text);
+    }
+}
+
+/* ---- cells ---- */
+
+static const char *name_of(const px_state *s, const px_opcode *op)
+{
+    static const char *const class_text[] = {
+#define PXI_CLASS(id, number, text) [number] = text,
+#include "pxi/isa.def"
+    };
+    return s->profile == PX_CLASSIC ? op->mnemonic : class_text[op->class];
+}
+
+/* What stands at each address: 0 for data, else the colour. */
+static void colour_code(const px_state *s, uint32_t *colour, legend *l)
+{
+    const code c = code_of(s);
+    for (uint32_t at = 0; at < c.start; at++)
+        mention(l, "header", colour[at] = opaque(0x808080));
+    for (uint32_t at = c.start; at < c.end; at++) {
+        const px_opcode *op = px_opcode_of((int)s->profile, (uint8_t)s->mem[at]);
+        if (op->mnemonic == NULL)
+            continue;
+        mention(l, name_of(s, op), colour[at] = opaque(op->colour));
+        if (s->profile == PX_V1 && op->number == PX_OP_LIT && ++at < c.end)
+            mention(l, "literal", colour[at] = opaque(0xFFFFFF));
+    }
+}
+
+/* A pixel of data as it looks without its alpha; nothing at all where all its bytes are 0. */
+static uint32_t colour_of_data(uint32_t pixel) { return pixel == 0 ? background : pixel | 0xFF000000; }
+
+static void draw_cells(px_picture *map, const px_state *s, const uint32_t *colour, px_map_size size)
+{
+    for (uint32_t y = 0; y < size.rows; y++)
+        for (uint32_t x = 0; x < s->w; x++) {
+            const size_t at = (size_t)y * s->w + x;
+            const bool is_code = colour[at] != 0;
+            const uint32_t shown = is_code ? colour[at] : colour_of_data(s->mem[at]);
+            const uint32_t inner = is_code && size.scale >= GRID_SCALE ? size.scale - 1 : size.scale;
+            if (inner < size.scale)
+                fill(map, x * size.scale, y * size.scale, size.scale, size.scale, grid);
+            fill(map, x * size.scale, y * size.scale, inner, inner, shown);
+        }
+}
+
+bool px_map_draw(px_picture *map, const px_state *s, px_error *error)
+{
+    const px_map_size size = px_map_size_of(s);
+    const uint32_t top = size.rows * size.scale;
+    uint32_t *colour = calloc(px_state_pixels(s), sizeof *colour);
+    legend l = {0};
+    *map = (px_picture){0};
+    if (colour == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for the map");
+    colour_code(s, colour, &l);
+
+    uint32_t w = s->w * size.scale, h = top;
+    const uint32_t wide = w < LEGEND_WIDTH ? LEGEND_WIDTH : w, high = h + LINE * (l.count + 1);
+    if ((uint64_t)wide * high <= 2 * MOST_PIXELS) { /* very long and very wide maps go without a legend */
+        w = wide;
+        h = high;
+    }
+    const bool good = px_picture_new(map, w, h, error);
+    if (good) {
+        fill(map, 0, 0, w, h, opaque(0x303030));
+        draw_cells(map, s, colour, size);
+        draw_legend(map, &l, top);
+    }
+    free(colour);
+    return good;
+}

@@ -1,0 +1,19 @@
+/* map.h - a program as a picture for people: its code in the colours of isa.def, its data in their own, and a legend.
+ */
+#ifndef HOST_MAP_H
+#define HOST_MAP_H
+
+#include "pxi/state.h"
+
+/* How much of a picture a map shows: rows from the first on, each pixel scale x scale. */
+typedef struct px_map_size {
+    uint32_t rows, scale;
+} px_map_size;
+
+/* 8 times as large if that makes a picture that people can open; otherwise as large as all rows of the code can be,
+ * with the rows below them that there is room for. */
+px_map_size px_map_size_of(const px_state *state);
+
+bool px_map_draw(px_picture *map, const px_state *state, px_error *error);
+
+#endif
