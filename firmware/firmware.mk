@@ -42,11 +42,11 @@ $(FW)/hv.bin: firmware/hv/hv.ld $(HV_OBJ)
 	$(call say,LINK,$@)
 	$(Q)ld -z noexecstack -T $^ -o $(FW)/hv.elf && objcopy -O binary $(FW)/hv.elf $@
 
-# mkimage reads options with pxHV's own parser, compiled for this machine.
+# mkimage reads options with pxHV's own parser and tells floppies from disks as the guest's BIOS does, by the same sources.
 $(FW)/host/%.o: firmware/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
-$(FW)/mkimage: $(FW)/mkimage.o $(FW)/host/hv/options.o $(FW)/host/serial/link_option.o $(B)/host/serial.o $(PXI_OBJ)
+$(FW)/mkimage: $(FW)/mkimage.o $(FW)/host/hv/options.o $(FW)/host/serial/link_option.o $(FW)/host/bios/geometry.o $(B)/host/serial.o $(PXI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SANITIZE) $^ $(LDLIBS) -o $@
 

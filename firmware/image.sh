@@ -13,7 +13,7 @@ check_file() {
     [ -e "$IMG" ] || fail "IMG=$IMG: no such file"
     [ -f "$IMG" ] && [ -r "$IMG" ] || fail "IMG=$IMG: not a file that can be read"
     size=$(stat -Lc %s "$IMG")
-    [ "$size" -gt 0 ] && [ $((size % 512)) = 0 ] || fail "IMG=$IMG: $size bytes; a floppy or disk image has whole sectors of 512"
+    [ "$size" -ge 512 ] && { [ $((size % 512)) = 0 ] || [ "$size" -lt 2949120 ]; } || fail "IMG=$IMG: $size bytes; a floppy or disk image has whole sectors of 512"
     [ "$(od -An -tx1 -j510 -N2 "$IMG")" = ' 55 aa' ] ||
         fail "IMG=$IMG: no boot sector (its last bytes are not 55h AAh); expected the raw image of a floppy or disk"
     [ "$size" -le $((1024 << 20)) ] || fail "IMG=$IMG: $((size >> 20)) MB; the guest's disks lie in memory, 1024 MB at most"
@@ -28,7 +28,7 @@ esac
 
 options=${OPTIONS-}
 case $GUEST in
-given) parts=("$([ "$(stat -Lc %s "$IMG")" -le 2949120 ] && echo floppy || echo disk)=$IMG") ;; # floppies end at 2.88 MB
+given) parts=("image=$IMG") ;;
 linux) parts=("kernel=$LINUX" "initrd=$INITRD") options+=" append=$APPEND" ;;
 test) parts=("floppy=$FW/biostest.floppy") ;;
 pxdos) parts=("floppy=$FW/pxdos.floppy") options="console=serial $options" ;;

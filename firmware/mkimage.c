@@ -10,6 +10,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "firmware/bios/geometry.h"
 #include "firmware/boot/loader.h"
 #include "firmware/hv/options.h"
 #include "host/serial.h"
@@ -109,8 +110,9 @@ static bytes read_options(const char *text)
 #define PARTS(X)                                                                                                       \
     X(HV, "hv=", "FILE", "pxHV, hv.bin; it comes first")                                                               \
     X(DRIVER, "driver=", "FILE", "a serial driver's picture (pxi/programs/SERIAL.md)")                                 \
-    X(FLOPPY, "floppy=", "FILE", "drive 00h: a raw image of whole sectors, up to 2.88 MB")                             \
+    X(FLOPPY, "floppy=", "FILE", "drive 00h: a raw image; one that is not finished is filled up")                      \
     X(DISK, "disk=", "FILE", "drive 80h: a raw image of whole sectors")                                                \
+    X(NONE, "image=", "FILE", "one of these two, as its size and its first sector say")                                \
     X(KERNEL, "kernel=", "FILE", "a Linux bzImage, started without a boot loader")                                     \
     X(INITRD, "initrd=", "FILE", "its initial RAM disk")                                                               \
     X(OPTIONS, "options=", "WORDS", "below, with blanks between")
@@ -148,22 +150,47 @@ static bytes read_part(uint32_t kind, const char *value)
     memcpy(&magic, part.at, part.count < sizeof magic ? part.count : sizeof magic);
     if (kind == HV_PART_HV && magic != HV_IMAGE_MAGIC)
         fail(1, "%s is not pxHV: expected hv.bin", value);
-    if ((kind == HV_PART_FLOPPY || kind == HV_PART_DISK) && part.count % HV_SECTOR != 0)
-        fail(1, "%s: %zu bytes; expected whole sectors of 512", value, part.count);
     if (part.count > UINT32_MAX)
         fail(1, "%s is above 4 GB", value);
     return part;
 }
 
-/* pxHV takes the first part of a kind: a second one would be passed over. */
-static void add_part(bytes *image, hv_directory *directory, const char *argument)
+/* What image= has. */
+static uint32_t kind_of_image(const bytes *image)
 {
-    const uint32_t kind = kind_of(argument);
-    if ((directory->count == 0) != (kind == HV_PART_HV))
-        fail(WRONG_USE, "%s: hv= comes first, and once", argument);
+    return geometry_is_floppy(image->at, image->count) ? HV_PART_FLOPPY : HV_PART_DISK;
+}
+
+/* What a floppy has in memory: all sectors of its geometry. */
+static uint32_t whole_floppy(const bytes *image, const char *path)
+{
+    disk_geometry g;
+    if (!geometry_of_floppy(image->at, image->count, &g))
+        fail(1, "%s: %zu bytes are no floppy's; expected up to 2.88 MB (disk= takes more)", path, image->count);
+    return (uint32_t)geometry_bytes(&g);
+}
+
+/* pxHV takes the first part of a kind: a second one would be passed over. */
+static void expect_first(const hv_directory *directory, uint32_t kind, const char *argument)
+{
     if (has(directory, kind))
         fail(WRONG_USE, "%s: a second part of its kind; expected one at most", argument);
-    bytes part = read_part(kind, strchr(argument, '=') + 1);
+}
+
+static void add_part(bytes *image, hv_directory *directory, const char *argument)
+{
+    const char *const value = strchr(argument, '=') + 1;
+    uint32_t kind = kind_of(argument);
+    if ((directory->count == 0) != (kind == HV_PART_HV))
+        fail(WRONG_USE, "%s: hv= comes first, and once", argument);
+    expect_first(directory, kind, argument);
+    bytes part = read_part(kind, value);
+    if (kind == HV_PART_NONE)
+        expect_first(directory, kind = kind_of_image(&part), argument);
+    if (kind == HV_PART_DISK && part.count % HV_SECTOR != 0)
+        fail(1, "%s: %zu bytes; expected whole sectors of 512", value, part.count);
+    if (kind == HV_PART_FLOPPY)
+        directory->floppy = whole_floppy(&part, value);
     directory->part[directory->count++] = (hv_part){.kind = kind,
                                                     .sector = (uint32_t)(image->count / HV_SECTOR),
                                                     .bytes = (uint32_t)part.count,
@@ -192,7 +219,7 @@ static void explain(FILE *to)
     static const struct {
         const char *what, *meaning;
     } parts[] = {PARTS(LINE)}, words[] = {HV_OPTION_WORDS(LINE)};
-    fputs("Parts, each at most once; the guest is on floppy=, disk= or kernel=:\n", to);
+    fputs("Parts, each at most once; the guest is on floppy=, disk=, image= or kernel=:\n", to);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         fprintf(to, "  %-15s %s\n", parts[i].what, parts[i].meaning);
     fputs("\nWords of options=:\n", to);
@@ -283,7 +310,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < a.count; i++)
         add_part(&image, &directory, a.parts[i]);
     if (!has(&directory, HV_PART_FLOPPY) && !has(&directory, HV_PART_DISK) && !has(&directory, HV_PART_KERNEL))
-        fprintf(stderr, "mkimage: warning: %s has no floppy=, disk= or kernel=: there is no guest to boot\n", a.output);
+        fprintf(stderr, "mkimage: warning: %s has no floppy=, disk=, image= or kernel=: there is no guest to boot\n",
+                a.output);
     directory.crc = (uint32_t)crc32(0, (const uint8_t *)directory.part, (uInt)(directory.count * sizeof(hv_part)));
     memcpy(image.at + HV_DIRECTORY_SECTOR * HV_SECTOR, &directory, sizeof directory);
     pad(&image, image.count <= FLOPPY ? FLOPPY : CYLINDER);

@@ -55,6 +55,12 @@ uint16_t bios_word(uint64_t linear)
 void bios_put_byte(uint64_t linear, uint8_t value) { bios_write(linear, &value, sizeof value); }
 void bios_put_word(uint64_t linear, uint16_t value) { bios_write(linear, &value, sizeof value); }
 
+uint8_t bios_cmos(uint8_t at)
+{
+    pc_out(0x70, 1, at);
+    return (uint8_t)pc_in(0x71, 1);
+}
+
 /* ---- the caller ---- */
 
 uint64_t bios_stack(unsigned offset)
@@ -147,18 +153,20 @@ static void reset(void)
     }
     bios_put_word(0x1E * 4, BIOS_DISKETTE);
     memset(waits, 0, sizeof waits);
+    const uint16_t how = bios_word(BDA(0x72)); /* 1234h: Ctrl-Alt-Del, or a program that wants a warm start */
     for (unsigned i = 0; i < 0x100; i++)
         bios_put_byte(BDA(i), 0);
-    bios_put_word(BDA(0x00), 0x3F8);  /* COM1 */
-    bios_put_word(BDA(0x0E), 0x9FC0); /* the extended data area, 1 KB */
-    bios_put_word(BDA(0x13), 639);    /* KB below it */
-    bios_put_word(BDA(0x1A), 0x1E);   /* keyboard ring: head, tail, start, end */
+    bios_put_word(BDA(0x72), how);
+    bios_put_word(BDA(0x00), 0x3F8); /* COM1 */
+    bios_put_word(BDA(0x0E), EXTENDED_AREA);
+    bios_put_word(BDA(0x13), 639);  /* KB below it */
+    bios_put_word(BDA(0x1A), 0x1E); /* keyboard ring: head, tail, start, end */
     bios_put_word(BDA(0x1C), 0x1E);
     bios_put_word(BDA(0x80), 0x1E);
     bios_put_word(BDA(0x82), 0x3E);
-    bios_put_byte(BDA(0x7C), 1);    /* time-out of COM1 */
-    bios_put_byte(BDA(0x96), 0x10); /* an enhanced keyboard */
-    bios_put_byte(0x9FC00, 1);
+    bios_put_byte(BDA(0x7C), 1);          /* time-out of COM1 */
+    bios_put_byte(BDA(0x96), 0x10);       /* an enhanced keyboard */
+    bios_put_byte(EXTENDED_AREA * 16, 1); /* KB */
     /* 8259: vectors 08h and 70h; timer, keyboard, COM1's line stay masked until someone wants them - but for the first
      * two. */
     static const uint8_t words[][2] = {{0x20, 0x11}, {0x21, 0x08}, {0x21, 0x04}, {0x21, 0x01}, {0xA0, 0x11},
@@ -169,11 +177,44 @@ static void reset(void)
     bios_video_init();
     bios_disk_init();
     bios_memory_init();
+    bios_clock_init();
+}
+
+/* ---- a reset that a program has asked for to leave protected mode ---- */
+
+#define SHUTDOWN 0x0F /* in the CMOS memory: how to go on */
+
+/* 05h, 0Ah: a jump; 09h: a return from INT 15h AH=87h; 0Bh: IRET; 0Ch: RETF. All others are a reset of the machine. */
+static bool comes_back(uint8_t code) { return code == 0x05 || (code >= 0x09 && code <= 0x0C); }
+
+bool bios_comes_back(void) { return comes_back(bios_cmos(SHUTDOWN)); }
+
+/* The code counts once; the ROM goes on by it, in AL. Vectors, data area and devices are as they were. */
+static bios_answer come_back(uint8_t code)
+{
+    pc_cmos_put(SHUTDOWN, 0);
+    set_low(&guest.rax, code);
+    if (code == 0x05) {
+        (void)pc_in(0x60, 1);
+        pc_out(0xA0, 1, 0x20);
+        pc_out(0x20, 1, 0x20);
+    }
+    return BIOS_HOOK;
+}
+
+static bios_answer power_on(void)
+{
+    const uint8_t code = bios_cmos(SHUTDOWN);
+    if (comes_back(code))
+        return come_back(code);
+    pc_cmos_put(SHUTDOWN, 0);
+    reset();
+    return BIOS_DONE;
 }
 
 /* ---- dispatch ---- */
 
-/* INT 0Ah..0Fh and 71h..77h that nobody has taken: the interrupt is ended. One that is not in service is, for input 7,
+/* INT 0Ah..0Fh and 72h..77h that nobody has taken: the interrupt is ended. One that is not in service is, for input 7,
  * an interrupt whose cause went away - its own controller has nothing to end - and for the master's others an
  * exception, which looks the same from real mode: the guest, which would only fault again, has failed. */
 static bios_answer spare_irq(uint8_t vector)
@@ -198,17 +239,16 @@ static bios_answer dispatch(uint8_t vector)
     case 0x06:
     case 0x07:
         guest_end("an exception that the guest does not handle", true);
+    case 0x05:
+        return bios_print_screen();
     case 0x08:
         return bios_timer_irq();
-    case 0x09:
-        return bios_keyboard_irq();
     case 0x0A:
     case 0x0B:
     case 0x0C:
     case 0x0D:
     case 0x0E:
     case 0x0F:
-    case 0x71:
     case 0x72:
     case 0x73:
     case 0x74:
@@ -238,6 +278,8 @@ static bios_answer dispatch(uint8_t vector)
         return bios_boot();
     case 0x1A:
         return bios_clock();
+    case 0x40:
+        return bios_diskette_service();
     case 0x70:
         return bios_clock_irq();
     default:
@@ -255,7 +297,9 @@ bool bios_vmcall(void)
     const uint64_t offset = at - BIOS_SEGMENT * 16;
     bios_answer answer = BIOS_DONE;
     if (offset >= BIOS_RESET && offset < BIOS_RESET + 16 && real)
-        reset();
+        answer = power_on();
+    else if (offset == BIOS_KEY)
+        answer = bios_keyboard_irq();
     else if (offset >= BIOS_STUBS && offset < BIOS_STUBS + 16 * 256 && offset % 16 == 0)
         answer = dispatch((uint8_t)((offset - BIOS_STUBS) / 16));
     else

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "firmware/bios/geometry.h"
 #include "firmware/boot/loader.h"
 #include "firmware/hv/vcpu.h"
 #include "firmware/pc/pc.h"
@@ -18,12 +19,16 @@
 #define BIOS_SEGMENT       0xF000u
 #define BIOS_STUBS         0x2000u
 #define BIOS_RESET         0x3000u
+#define BIOS_KEY           0x3100u /* INT 09h has its VMCALL here */
 #define BIOS_CONFIGURATION 0xE6F5u
 #define BIOS_DISKETTE      0xEFC7u
 
+/* The extended data area: the last KB below 640 KB. */
+#define EXTENDED_AREA 0x9FC0u
+
 /* WAIT: ask again after the next interrupt; AGAIN: ask again at once, the service has done a part and keeps its place;
- * ALARM: the stub of INT 70h calls INT 4Ah. */
-typedef enum bios_answer { BIOS_DONE, BIOS_WAIT, BIOS_AGAIN, BIOS_ALARM } bios_answer;
+ * HOOK: the stub goes on to the interrupt that programs hook there, 18h behind 19h, 4Ah behind 70h. */
+typedef enum bios_answer { BIOS_DONE, BIOS_WAIT, BIOS_AGAIN, BIOS_HOOK } bios_answer;
 
 /* What pxHV gives its guest. */
 typedef struct bios_disk {
@@ -38,6 +43,10 @@ typedef struct bios_options {
 } bios_options;
 
 void bios_init(const bios_options *options);
+
+/* Whether the reset that comes is to end where the guest has said, by CMOS byte 0Fh and 40:67: then the processor alone
+ * is reset. */
+bool bios_comes_back(void);
 
 /* The ROM's 64 KB as they are after a reset, for the guest's F0000h. */
 extern const uint8_t bios_rom[0x10000];
@@ -89,6 +98,9 @@ uint16_t bios_word(uint64_t linear);
 void bios_put_byte(uint64_t linear, uint8_t value);
 void bios_put_word(uint64_t linear, uint16_t value);
 
+/* A byte of the CMOS memory or the clock. */
+uint8_t bios_cmos(uint8_t at);
+
 /* The data area at 0040:0000. */
 #define BDA(offset) (UINT64_C(0x400) + (offset))
 
@@ -96,28 +108,37 @@ void bios_put_word(uint64_t linear, uint16_t value);
 void bios_unknown(uint8_t vector);
 
 /* Services by vector. */
-bios_answer bios_video(void);        /* INT 10h */
-bios_answer bios_equipment(void);    /* INT 11h */
-bios_answer bios_memory(void);       /* INT 12h */
-bios_answer bios_disk_service(void); /* INT 13h */
-bios_answer bios_serial(void);       /* INT 14h */
-bios_answer bios_system(void);       /* INT 15h */
-bios_answer bios_keyboard(void);     /* INT 16h */
-bios_answer bios_printer(void);      /* INT 17h */
-bios_answer bios_no_boot(void);      /* INT 18h */
-bios_answer bios_boot(void);         /* INT 19h */
-bios_answer bios_clock(void);        /* INT 1Ah */
-bios_answer bios_timer_irq(void);    /* INT 08h */
-bios_answer bios_keyboard_irq(void); /* INT 09h */
-bios_answer bios_clock_irq(void);    /* INT 70h */
-bios_answer bios_event_wait(void);   /* INT 15h AH=83h */
-bios_answer bios_pause(void);        /* INT 15h AH=86h */
+bios_answer bios_video(void);            /* INT 10h */
+bios_answer bios_equipment(void);        /* INT 11h */
+bios_answer bios_memory(void);           /* INT 12h */
+bios_answer bios_print_screen(void);     /* INT 05h */
+bios_answer bios_disk_service(void);     /* INT 13h */
+bios_answer bios_diskette_service(void); /* INT 40h */
+bios_answer bios_serial(void);           /* INT 14h */
+bios_answer bios_system(void);           /* INT 15h */
+bios_answer bios_keyboard(void);         /* INT 16h */
+bios_answer bios_printer(void);          /* INT 17h */
+bios_answer bios_no_boot(void);          /* INT 18h */
+bios_answer bios_boot(void);             /* INT 19h */
+bios_answer bios_clock(void);            /* INT 1Ah */
+bios_answer bios_timer_irq(void);        /* INT 08h */
+bios_answer bios_keyboard_irq(void);     /* INT 09h, behind INT 15h AH=4Fh */
+bios_answer bios_clock_irq(void);        /* INT 70h */
+bios_answer bios_event_wait(void);       /* INT 15h AH=83h */
+bios_answer bios_pause(void);            /* INT 15h AH=86h */
+
+/* Of a drive that there is. */
+disk_geometry bios_geometry(uint8_t drive);
+
+/* The word of a key: with the shift flags of 40:17, extended: E0h came before its scan code; 0: it has none. */
+uint16_t bios_key_word(uint8_t code, uint8_t flags, bool extended);
 
 /* For each other: text on the screen, a reset of the screen, drives and memory found. */
 void bios_teletype(uint8_t character, uint8_t attribute, bool with_attribute);
 void bios_video_init(void);
 void bios_disk_init(void);
 void bios_memory_init(void);
+void bios_clock_init(void);
 void bios_print(const char *text);
 
 #endif

@@ -1,4 +1,5 @@
-/* bios_boot.c - INT 19h and 18h: the first sector of the floppy or the disk, at 0000:7C00, with DL = its drive. */
+/* bios_boot.c - INT 19h: the first sector of the floppy or the disk, at 0000:7C00, with DL = its drive; vectors and
+ * memory stay as they are. Without a boot sector INT 18h, by its vector: it ends the guest unless a program has it. */
 #include "firmware/bios/bios.h"
 
 #include "firmware/hv/exit.h"
@@ -24,7 +25,9 @@ static bios_answer start(const bios_disk *disk, uint8_t drive)
     guest.rdx = drive;
     bios_load(BIOS_ES, 0);
     bios_load(BIOS_DS, 0);
-    hv_log("bios: booting drive %02x", drive);
+    const disk_geometry g = bios_geometry(drive);
+    hv_log("bios: booting drive %02x, %u cylinders, %u heads, %u sectors a track", drive, g.cylinders, g.heads,
+           g.sectors);
     return BIOS_DONE;
 }
 
@@ -34,7 +37,7 @@ bios_answer bios_boot(void)
         return start(&bios.floppy, 0x00);
     if (bootable(&bios.disk))
         return start(&bios.disk, 0x80);
-    return bios_no_boot();
+    return BIOS_HOOK;
 }
 
 bios_answer bios_no_boot(void)

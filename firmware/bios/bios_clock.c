@@ -32,7 +32,7 @@ static void put_long(uint64_t at, uint32_t value)
     bios_put_word(at + 2, (uint16_t)(value >> 16));
 }
 
-/* The tick is counted; the stub calls INT 1Ch, and then ends the interrupt. */
+/* The tick is counted; the ROM calls INT 1Ch, and then ends the interrupt. */
 bios_answer bios_timer_irq(void)
 {
     const uint32_t now = long_at(BDA(0x6C)) + 1;
@@ -44,10 +44,15 @@ bios_answer bios_timer_irq(void)
 
 /* ---- the clock ---- */
 
-static uint8_t clock_byte(uint8_t at)
+static unsigned of_bcd(uint8_t n) { return (n >> 4) * 10u + (n & 15u); }
+
+/* Power-on: the ticks since midnight are those of the time of day, which a reset has made BCD of 24 hours. A tick is
+ * 65,536 periods of the timer's 1,193,182 a second. */
+void bios_clock_init(void)
 {
-    pc_out(0x70, 1, at);
-    return (uint8_t)pc_in(0x71, 1);
+    const uint64_t seconds = of_bcd(bios_cmos(4)) * 3600 + of_bcd(bios_cmos(2)) * 60 + of_bcd(bios_cmos(0));
+    const uint32_t ticks = (uint32_t)(seconds * 1193182 / 65536);
+    put_long(BDA(0x6C), ticks < TICKS_A_DAY ? ticks : TICKS_A_DAY - 1);
 }
 
 static void put_clock(uint8_t at, uint8_t value)
@@ -59,14 +64,14 @@ static void put_clock(uint8_t at, uint8_t value)
 /* Flags come up whether enabled or not: an old one would interrupt at once. */
 static void interrupts_on(uint8_t which)
 {
-    if ((clock_byte(CLOCK_B) & B_INTERRUPTS) == 0)
-        (void)clock_byte(CLOCK_C);
-    put_clock(CLOCK_B, clock_byte(CLOCK_B) | which);
+    if ((bios_cmos(CLOCK_B) & B_INTERRUPTS) == 0)
+        (void)bios_cmos(CLOCK_C);
+    put_clock(CLOCK_B, bios_cmos(CLOCK_B) | which);
     pc_out(0xA1, 1, pc_in(0xA1, 1) & 0xFE); /* line 8, and the master's line 2 to it */
     pc_out(0x21, 1, pc_in(0x21, 1) & 0xFB);
 }
 
-static void interrupts_off(uint8_t which) { put_clock(CLOCK_B, clock_byte(CLOCK_B) & (uint8_t)~which); }
+static void interrupts_off(uint8_t which) { put_clock(CLOCK_B, bios_cmos(CLOCK_B) & (uint8_t)~which); }
 
 static void event_over(void)
 {
@@ -87,15 +92,15 @@ static void event_period(void)
     event_over();
 }
 
-/* IRQ 8: a period of an event that is waited for; on an alarm the stub calls INT 4Ah. */
+/* IRQ 8: a period of an event that is waited for; on an alarm the ROM calls INT 4Ah. */
 bios_answer bios_clock_irq(void)
 {
-    const uint8_t causes = clock_byte(CLOCK_C) & clock_byte(CLOCK_B);
+    const uint8_t causes = bios_cmos(CLOCK_C) & bios_cmos(CLOCK_B);
     if ((causes & PERIODIC) != 0)
         event_period();
     pc_out(0xA0, 1, 0x20);
     pc_out(0x20, 1, 0x20);
-    return (causes & ALARM) != 0 ? BIOS_ALARM : BIOS_DONE;
+    return (causes & ALARM) != 0 ? BIOS_HOOK : BIOS_DONE;
 }
 
 /* INT 15h AH=83h: in AL = 0, CX:DX = microseconds, ES:BX -> byte whose bit 7 is set when they are over; AL = 1: never
@@ -143,7 +148,7 @@ bios_answer bios_pause(void)
 /* Registers of the clock, written while it stands. */
 static void set_clock(const uint8_t (*registers)[2], unsigned count, uint8_t b)
 {
-    put_clock(CLOCK_B, clock_byte(CLOCK_B) | B_SET);
+    put_clock(CLOCK_B, bios_cmos(CLOCK_B) | B_SET);
     for (unsigned i = 0; i < count; i++)
         put_clock(registers[i][0], registers[i][1]);
     put_clock(CLOCK_B, b & (uint8_t)~B_SET);
@@ -153,20 +158,20 @@ static void set_clock(const uint8_t (*registers)[2], unsigned count, uint8_t b)
 static void set_time(void)
 {
     const uint8_t time[][2] = {{0, high(guest.rdx)}, {2, low(guest.rcx)}, {4, high(guest.rcx)}};
-    set_clock(time, 3, (clock_byte(CLOCK_B) & (uint8_t)~B_DAYLIGHT) | (low(guest.rdx) & B_DAYLIGHT));
+    set_clock(time, 3, (bios_cmos(CLOCK_B) & (uint8_t)~B_DAYLIGHT) | (low(guest.rdx) & B_DAYLIGHT));
 }
 
 /* AH=05h: in CH CL DH DL = century, year, month, day in BCD */
 static void set_date(void)
 {
     const uint8_t date[][2] = {{7, low(guest.rdx)}, {8, high(guest.rdx)}, {9, low(guest.rcx)}, {0x32, high(guest.rcx)}};
-    set_clock(date, 4, clock_byte(CLOCK_B));
+    set_clock(date, 4, bios_cmos(CLOCK_B));
 }
 
 /* AH=06h: in CH CL DH = hour, minute, second in BCD of the alarm, INT 4Ah; false when one is set */
 static bool set_alarm(void)
 {
-    if ((clock_byte(CLOCK_B) & ALARM) != 0)
+    if ((bios_cmos(CLOCK_B) & ALARM) != 0)
         return false;
     put_clock(1, high(guest.rdx));
     put_clock(3, low(guest.rcx));
@@ -194,15 +199,15 @@ bios_answer bios_clock(void)
         bios_put_byte(BDA(0x70), 0);
         break;
     case 0x02:
-        set_word(&guest.rcx, (uint16_t)(clock_byte(4) << 8 | clock_byte(2)));
-        set_word(&guest.rdx, (uint16_t)(clock_byte(0) << 8 | (clock_byte(CLOCK_B) & B_DAYLIGHT)));
+        set_word(&guest.rcx, (uint16_t)(bios_cmos(4) << 8 | bios_cmos(2)));
+        set_word(&guest.rdx, (uint16_t)(bios_cmos(0) << 8 | (bios_cmos(CLOCK_B) & B_DAYLIGHT)));
         break;
     case 0x03:
         set_time();
         break;
     case 0x04:
-        set_word(&guest.rcx, (uint16_t)(clock_byte(0x32) << 8 | clock_byte(9)));
-        set_word(&guest.rdx, (uint16_t)(clock_byte(8) << 8 | clock_byte(7)));
+        set_word(&guest.rcx, (uint16_t)(bios_cmos(0x32) << 8 | bios_cmos(9)));
+        set_word(&guest.rdx, (uint16_t)(bios_cmos(8) << 8 | bios_cmos(7)));
         break;
     case 0x05:
         set_date();

@@ -4,16 +4,15 @@
 
 #include <stddef.h>
 
+#include "firmware/hv/ept.h"
 #include "firmware/pc/pc.h"
 
 #define SECTOR 512u
 
-enum { OK = 0x00, BAD_COMMAND = 0x01, NOT_FOUND = 0x04, OUT_OF_RANGE = 0x09, NO_DRIVE = 0x80 };
+/* In the extended data area. */
+#define DISK_TABLE 0x3Du
 
-typedef struct geometry {
-    unsigned cylinders, heads, sectors;
-    uint8_t type; /* BL of function 08h: a floppy drive's type */
-} geometry;
+enum { OK = 0x00, BAD_COMMAND = 0x01, NOT_FOUND = 0x04, OUT_OF_RANGE = 0x09, NO_DRIVE = 0x80 };
 
 static const bios_disk *disk_of(uint8_t drive)
 {
@@ -21,44 +20,56 @@ static const bios_disk *disk_of(uint8_t drive)
     return disk != NULL && disk->bytes != NULL ? disk : NULL;
 }
 
-/* Floppies by size; anything else has the 16 or 255 heads and 63 sectors of a translated hard disk. */
-static geometry geometry_of(uint8_t drive)
+disk_geometry bios_geometry(uint8_t drive)
 {
-    static const struct {
-        unsigned kilobytes;
-        geometry g;
-    } floppies[] = {{360, {40, 2, 9, 1}},
-                    {720, {80, 2, 9, 3}},
-                    {1200, {80, 2, 15, 2}},
-                    {1440, {80, 2, 18, 4}},
-                    {2880, {80, 2, 36, 5}}};
-    const uint64_t size = disk_of(drive)->size;
-    if (drive == 0x00) {
-        for (size_t i = 0; i < sizeof floppies / sizeof *floppies; i++)
-            if (size <= floppies[i].kilobytes * UINT64_C(1024))
-                return floppies[i].g;
-        return floppies[4].g;
-    }
-    const unsigned heads = size <= UINT64_C(1024) * 16 * 63 * SECTOR ? 16 : 255;
-    uint64_t cylinders = size / (heads * UINT64_C(63) * SECTOR);
-    if (cylinders > 1024)
-        cylinders = 1024;
-    return (geometry){cylinders > 0 ? (unsigned)cylinders : 1, heads, 63, 0};
+    const bios_disk *const disk = disk_of(drive);
+    disk_geometry g;
+    return drive == 0x00 && geometry_of_floppy(disk->bytes, disk->size, &g) ? g
+                                                                            : geometry_of_disk(disk->bytes, disk->size);
 }
 
 static uint64_t sectors_of(const bios_disk *disk) { return disk->size / SECTOR; }
 
-/* What there is goes to the data area and, as on every AT, to the CMOS memory. */
+/* The hard disk as an AT describes it: 16 bytes in the extended data area, vector 41h to them, and in the CMOS memory a
+ * type of its own with its geometry. */
+static void describe_disk(void)
+{
+    const disk_geometry g = bios_geometry(0x80);
+    const uint8_t many = g.heads > 8 ? 0x08 : 0x00;
+    const uint8_t table[16] = {(uint8_t)g.cylinders,
+                               (uint8_t)(g.cylinders >> 8),
+                               (uint8_t)g.heads,
+                               [5] = 0xFF, /* no write precompensation */
+                               [6] = 0xFF,
+                               [8] = many,
+                               [12] = (uint8_t)g.cylinders, /* where the heads are parked */
+                               [13] = (uint8_t)(g.cylinders >> 8),
+                               [14] = (uint8_t)g.sectors};
+    bios_write(EXTENDED_AREA * 16 + DISK_TABLE, table, sizeof table);
+    bios_put_word(0x41 * 4, DISK_TABLE);
+    bios_put_word(0x41 * 4 + 2, EXTENDED_AREA);
+    const uint8_t cmos[] = {table[0], table[1], table[2], 0xFF, 0xFF, many, table[0], table[1], table[14]};
+    for (uint8_t i = 0; i < sizeof cmos; i++)
+        pc_cmos_put((uint8_t)(0x1B + i), cmos[i]);
+}
+
+/* What there is goes to the data area and, as on every AT, to the CMOS memory. The diskette table in the ROM tells of
+ * the floppy that is in. */
 void bios_disk_init(void)
 {
     uint16_t equipment = 0x0020 | 1 << 9 | 0x0002; /* 80x25 colour, one serial port, a coprocessor */
-    if (bios.floppy.bytes != NULL)
+    if (bios.floppy.bytes != NULL) {
+        const uint8_t sectors = (uint8_t)bios_geometry(0x00).sectors;
         equipment |= 1;
+        ept_write_rom(BIOS_DISKETTE + 4, &sectors, 1);
+    }
     bios_put_word(BDA(0x10), equipment);
     bios_put_byte(BDA(0x75), bios.disk.bytes != NULL);
-    pc_cmos_put(0x10, (uint8_t)(bios.floppy.bytes != NULL ? geometry_of(0x00).type << 4 : 0));
+    pc_cmos_put(0x10, (uint8_t)(bios.floppy.bytes != NULL ? bios_geometry(0x00).drive << 4 : 0));
     pc_cmos_put(0x12, bios.disk.bytes != NULL ? 0xF0 : 0);
     pc_cmos_put(0x19, bios.disk.bytes != NULL ? 47 : 0); /* a type of its own geometry */
+    if (bios.disk.bytes != NULL)
+        describe_disk();
     pc_cmos_put(0x14, (uint8_t)equipment);
 }
 
@@ -100,7 +111,7 @@ static bios_answer chs_service(transfer how)
     const bios_disk *const disk = disk_of(low(guest.rdx));
     if (disk == NULL)
         return no_sectors(NO_DRIVE);
-    const geometry g = geometry_of(low(guest.rdx));
+    const disk_geometry g = bios_geometry(low(guest.rdx));
     const unsigned count = low(guest.rax), sector = low(guest.rcx) & 0x3F, head = high(guest.rdx);
     const unsigned cylinder = high(guest.rcx) | (low(guest.rcx) & 0xC0u) << 2;
     if (sector == 0 || sector > g.sectors || head >= g.heads || cylinder >= g.cylinders || count == 0)
@@ -123,11 +134,11 @@ static bios_answer geometry_service(void)
         set_word(&guest.rdx, 0);
         return finish(0x07);
     }
-    const geometry g = geometry_of(drive);
+    const disk_geometry g = bios_geometry(drive);
     const unsigned last = g.cylinders - 1;
     set_word(&guest.rcx, (uint16_t)((last & 0xFF) << 8 | (last >> 8 & 3) << 6 | g.sectors));
     set_word(&guest.rdx, (uint16_t)((g.heads - 1) << 8 | 1));
-    set_low(&guest.rbx, g.type);
+    set_low(&guest.rbx, g.drive);
     if (drive == 0x00) {
         bios_load(BIOS_ES, BIOS_SEGMENT);
         set_word(&guest.rdi, BIOS_DISKETTE);
@@ -196,7 +207,7 @@ static bios_answer parameters_service(void)
     const uint64_t at = bios_base(BIOS_DS) + word(guest.rsi);
     if (disk == NULL || low(guest.rdx) != 0x80 || bios_word(at) < 26)
         return finish(BAD_COMMAND);
-    const geometry g = geometry_of(0x80);
+    const disk_geometry g = bios_geometry(0x80);
     const struct {
         uint16_t size, flags;
         uint32_t cylinders, heads, sectors;
@@ -254,4 +265,11 @@ bios_answer bios_disk_service(void)
         bios_unknown(0x13);
         return finish(BAD_COMMAND);
     }
+}
+
+/* INT 40h, where an AT with a hard disk has the service of its floppies: the same for DL below 80h, AH = 01h and CF = 1
+ * for others. INT 13h does not come by here. */
+bios_answer bios_diskette_service(void)
+{
+    return (low(guest.rdx) & 0x80) != 0 ? finish(BAD_COMMAND) : bios_disk_service();
 }

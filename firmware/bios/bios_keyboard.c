@@ -1,26 +1,28 @@
-/* bios_keyboard.c - INT 16h and IRQ 1: scan codes of set 1 become words in the ring of the data area, as a keyboard of
- * the United States has them. */
+/* bios_keyboard.c - IRQ 1 and INT 16h: scan codes become words in the ring of the data area, the state of the shift and
+ * lock keys, and calls of what programs hook.
+ *
+ * The ROM reads port 60h and asks INT 15h AH=4Fh; what it lets through comes here. */
 #include "firmware/bios/bios.h"
+#include "firmware/bios/shift.h"
 
 #include "firmware/hv/exit.h"
+#include "firmware/hv/vmx.h"
 #include "firmware/pc/pc.h"
 
-/* Bits of the shift flags at 40:17. */
-#define SHIFT_RIGHT 0x01u
-#define SHIFT_LEFT  0x02u
-#define CONTROL     0x04u
-#define ALT         0x08u
-#define SCROLL      0x10u
-#define NUM         0x20u
-#define CAPS        0x40u
+/* Bits of 40:18, beside the left control and Alt: SysReq is down, a pause is on; the lock keys that are down have the
+ * bits that their states have at 40:17. */
+#define SYSREQ_DOWN 0x04u
+#define PAUSED      0x08u
 
-#define EXTENDED 0x02u /* at 40:96: the last byte was E0h */
+/* Bits of 40:96: what the last byte was. */
+#define AFTER_E1 0x01u
+#define EXTENDED 0x02u
 
-/* Scan codes 01h to 39h: plain, and with shift. 0 has no character. */
-static const char plain[] = "\0\0331234567890-=\b\tqwertyuiop[]\r\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
-static const char shifted[] = "\0\033!@#$%^&*()_+\b\0QWERTYUIOP{}\r\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
+/* What the ROM is to call behind the byte, in AX: INT 1Bh, INT 05h, INT 15h with this AX; or to wait for the end of a
+ * pause. */
+enum call { NOTHING = 0, PRINT_SCREEN = 0x05, PAUSE = 0x08, BREAK = 0x1B, SYSREQ = 0x8500, POSTED = 0x9102 };
 
-static bool letter(char c) { return c >= 'a' && c <= 'z'; }
+#define RFLAGS_CF 1u
 
 static bool put_key(uint16_t key)
 {
@@ -34,6 +36,8 @@ static bool put_key(uint16_t key)
     bios_put_word(BDA(0x1C), next);
     return true;
 }
+
+static uint16_t post(uint16_t key) { return put_key(key) ? POSTED : NOTHING; }
 
 static uint8_t shift_bit(uint8_t code)
 {
@@ -51,84 +55,16 @@ static uint8_t shift_bit(uint8_t code)
     }
 }
 
-static uint8_t lock_bit(uint8_t code) { return code == 0x3A ? CAPS : code == 0x45 ? NUM : code == 0x46 ? SCROLL : 0; }
-
-/* F1 to F12: plain, and with shift, control, Alt. */
-static uint16_t function_key(unsigned number, bool shift, bool control, bool alt)
+static uint8_t lock_bit(uint8_t code, bool extended)
 {
-    const unsigned row = alt ? 3 : control ? 2 : shift ? 1 : 0;
-    static const uint8_t first[4] = {0x3B, 0x54, 0x5E, 0x68}, eleventh[4] = {0x85, 0x87, 0x89, 0x8B};
-    return (uint16_t)((number < 10 ? first[row] + number : eleventh[row] + number - 10) << 8);
+    return extended ? 0 : code == 0x3A ? CAPS : code == 0x45 ? NUM : code == 0x46 ? SCROLL : 0;
 }
 
-/* 47h to 53h: digits with Num Lock, else cursor keys; behind E0h the grey cursor keys. */
-static uint16_t pad_key(uint8_t code, uint8_t flags, bool extended)
+/* Insert is a lock key too where it is no digit and nothing is held with it. */
+static bool inserts(uint8_t code, bool extended, bool released)
 {
-    static const char digits[] = "789-456+1230.";
-    static const uint8_t controlled[] = {0x77, 0x8D, 0x84, 0x8E, 0x73, 0x8F, 0x74, 0x90, 0x75, 0x91, 0x76, 0x92, 0x93};
-    const bool shift = (flags & (SHIFT_LEFT | SHIFT_RIGHT)) != 0;
-    const char c = digits[code - 0x47];
-    if ((flags & ALT) != 0)
-        return (uint16_t)(extended ? (code + 0x50) << 8 : c == '-' || c == '+' ? code << 8 : 0);
-    if ((flags & CONTROL) != 0)
-        return (uint16_t)(controlled[code - 0x47] << 8 | (extended ? 0xE0 : 0));
-    if (c == '-' || c == '+' || (!extended && ((flags & NUM) != 0) != shift))
-        return (uint16_t)(code << 8 | c);
-    return (uint16_t)(code << 8 | (extended ? 0xE0 : 0));
-}
-
-/* The Enter and the / beside the pad, behind E0h; no other key of the main block stands there. */
-static uint16_t grey_key(uint8_t code, uint8_t flags)
-{
-    const bool alt = (flags & ALT) != 0, control = (flags & CONTROL) != 0;
-    if (code == 0x1C)
-        return alt ? 0xA600 : control ? 0xE00A : 0xE00D;
-    if (code == 0x35)
-        return alt ? 0xA400 : control ? 0x9500 : 0xE02F;
-    return 0;
-}
-
-static uint16_t with_alt(uint8_t code)
-{
-    if (code == 0x39)
-        return 0x3920;
-    return (uint16_t)((code == 0x0F ? 0xA5 : code >= 2 && code <= 13 ? code + 0x76 : code) << 8);
-}
-
-static uint16_t with_control(uint8_t code, char c)
-{
-    static const uint16_t others[] = {0x011B, 0x0300, 0x071E, 0x0C1F, 0x0E7F, 0x9400,
-                                      0x1A1B, 0x1B1D, 0x1C0A, 0x2B1C, 0x9600, 0x3920};
-    static const uint8_t codes[] = {0x01, 0x03, 0x07, 0x0C, 0x0E, 0x0F, 0x1A, 0x1B, 0x1C, 0x2B, 0x37, 0x39};
-    if (letter(c))
-        return (uint16_t)(code << 8 | (c & 0x1F));
-    for (unsigned i = 0; i < sizeof codes; i++)
-        if (codes[i] == code)
-            return others[i];
-    return 0;
-}
-
-/* The word of a key that is pressed; 0 when it has none. */
-static uint16_t key_of(uint8_t code, uint8_t flags, bool extended)
-{
-    const bool shift = (flags & (SHIFT_LEFT | SHIFT_RIGHT)) != 0;
-    const bool control = (flags & CONTROL) != 0, alt = (flags & ALT) != 0;
-    if ((code >= 0x3B && code <= 0x44) || code == 0x57 || code == 0x58)
-        return function_key(code <= 0x44 ? code - 0x3Bu : code - 0x57u + 10, shift, control, alt);
-    if (code >= 0x47 && code <= 0x53)
-        return pad_key(code, flags, extended);
-    if (extended)
-        return grey_key(code, flags);
-    if (code >= sizeof plain || plain[code] == '\0')
-        return 0;
-    const char c = plain[code];
-    if (alt)
-        return with_alt(code);
-    if (control)
-        return with_control(code, c);
-    if (code == 0x0F && shift)
-        return 0x0F00;
-    return (uint16_t)(code << 8 | (uint8_t)(shift != (letter(c) && (flags & CAPS) != 0) ? shifted[code] : c));
+    const uint16_t key = code == 0x52 ? bios_key_word(code, bios_byte(BDA(0x17)), extended) : 0;
+    return code == 0x52 && (released || key == 0x5200 || key == 0x52E0);
 }
 
 /* Control and Alt are there twice: the left ones in bits 0 and 1 of 40:18, the right ones in bits 2 and 3 of 40:96; at
@@ -144,35 +80,155 @@ static void double_key(uint8_t bit, bool right, bool released)
     bios_put_byte(BDA(0x17), (uint8_t)(held ? flags | bit : flags & ~bit));
 }
 
-static void scan_code(uint8_t byte)
+/* A lock key's state changes once, however long it is held. 40:97 has the lights as they would be. */
+static void lock_key(uint8_t bit, bool released)
 {
-    const uint8_t flags = bios_byte(BDA(0x17)), state = bios_byte(BDA(0x96));
-    const bool extended = (state & EXTENDED) != 0, released = (byte & 0x80) != 0;
-    const uint8_t code = byte & 0x7F;
-    if (byte == 0xE0 || byte == 0xE1) {
-        bios_put_byte(BDA(0x96), state | EXTENDED);
+    const uint8_t down = bios_byte(BDA(0x18)), flags = bios_byte(BDA(0x17));
+    bios_put_byte(BDA(0x18), (uint8_t)(released ? down & ~bit : down | bit));
+    if (released || (down & bit) != 0)
         return;
-    }
-    bios_put_byte(BDA(0x96), state & (uint8_t)~EXTENDED);
-    const uint8_t shift = extended && (code == 0x2A || code == 0x36) ? 0 : shift_bit(code);
-    if (shift == CONTROL || shift == ALT)
-        double_key(shift, extended, released);
-    else if (shift != 0)
-        bios_put_byte(BDA(0x17), (uint8_t)(released ? flags & ~shift : flags | shift));
-    else if (!released && lock_bit(code) != 0)
-        bios_put_byte(BDA(0x17), flags ^ lock_bit(code));
-    else if (!released && code == 0x53 && (flags & (CONTROL | ALT)) == (CONTROL | ALT))
-        pc_ask_reset();
-    else if (!released) {
-        const uint16_t key = key_of(code, flags, extended);
-        if (key != 0)
-            (void)put_key(key);
-    }
+    bios_put_byte(BDA(0x17), flags ^ bit);
+    bios_put_byte(BDA(0x97), (uint8_t)((bios_byte(BDA(0x97)) & ~7u) | ((flags ^ bit) >> 4 & 7u)));
 }
 
+/* INT 15h AH=85h: AL = 0 pressed, once; 1 released. */
+static uint16_t system_key(bool released)
+{
+    const uint8_t down = bios_byte(BDA(0x18));
+    bios_put_byte(BDA(0x18), (uint8_t)(released ? down & ~SYSREQ_DOWN : down | SYSREQ_DOWN));
+    return released ? (uint16_t)(SYSREQ | 1) : (down & SYSREQ_DOWN) == 0 ? SYSREQ : NOTHING;
+}
+
+/* Ctrl-Break: the ring is emptied; its word, 0, is put there when INT 1Bh has come back. */
+static uint16_t break_key(void)
+{
+    const uint16_t start = bios_word(BDA(0x80));
+    bios_put_word(BDA(0x1A), start);
+    bios_put_word(BDA(0x1C), start);
+    bios_put_byte(BDA(0x71), bios_byte(BDA(0x71)) | 0x80);
+    return BREAK;
+}
+
+/* The machine stands until a key is pressed. A program that has sent these bytes itself (8042, command D2h) goes on:
+ * there would be nobody to end its pause. */
+static uint16_t pause_key(void)
+{
+    if (!pc_keyboard_sent())
+        return NOTHING;
+    bios_put_byte(BDA(0x18), bios_byte(BDA(0x18)) | PAUSED);
+    return PAUSE;
+}
+
+/* E1h 1Dh 45h, and E1h 9Dh C5h when the key comes up: three bytes that belong together. */
+static bool pause_byte(uint8_t byte, uint16_t *call)
+{
+    const uint8_t state = bios_byte(BDA(0x96));
+    *call = NOTHING;
+    if ((state & AFTER_E1) == 0)
+        return false;
+    if ((byte & 0x7F) == 0x1D)
+        return true;
+    bios_put_byte(BDA(0x96), state & (uint8_t)~AFTER_E1);
+    if (byte == 0x45)
+        *call = pause_key();
+    return (byte & 0x7F) == 0x45;
+}
+
+/* Alt and digits of the pad make a character, 40:19, which comes when Alt is let go. */
+#define ALT_NUMBER BDA(0x19)
+
+static bool alt_digit(uint8_t code, uint8_t flags)
+{
+    static const uint8_t digit[] = {7, 8, 9, 10, 4, 5, 6, 10, 1, 2, 3, 0};
+    if ((flags & (ALT | CONTROL)) != ALT || code < 0x47 || code > 0x52 || digit[code - 0x47] > 9)
+        return false;
+    bios_put_byte(ALT_NUMBER, (uint8_t)(bios_byte(ALT_NUMBER) * 10 + digit[code - 0x47]));
+    return true;
+}
+
+static uint16_t alt_released(void)
+{
+    const uint8_t character = bios_byte(ALT_NUMBER);
+    bios_put_byte(ALT_NUMBER, 0);
+    return character != 0 ? post(character) : NOTHING;
+}
+
+static uint16_t shift_key(uint8_t bit, bool extended, bool released)
+{
+    const uint8_t flags = bios_byte(BDA(0x17));
+    if (bit == CONTROL || bit == ALT)
+        double_key(bit, extended, released);
+    else
+        bios_put_byte(BDA(0x17), (uint8_t)(released ? flags & ~bit : flags | bit));
+    return bit == ALT && (bios_byte(BDA(0x17)) & ALT) == 0 ? alt_released() : NOTHING;
+}
+
+/* A key that has gone down and is no shift or lock key. */
+static uint16_t pressed(uint8_t code, bool extended)
+{
+    const uint8_t flags = bios_byte(BDA(0x17));
+    if ((bios_byte(BDA(0x18)) & PAUSED) != 0) { /* this ends it, and is nothing else */
+        bios_put_byte(BDA(0x18), bios_byte(BDA(0x18)) & (uint8_t)~PAUSED);
+        return NOTHING;
+    }
+    if (code == 0x53 && (flags & (CONTROL | ALT)) == (CONTROL | ALT)) {
+        bios_put_word(BDA(0x72), 0x1234);
+        pc_ask_reset();
+        return NOTHING;
+    }
+    if (code == 0x46 && extended)
+        return break_key();
+    if (code == 0x37 && extended && (flags & (CONTROL | ALT)) == 0)
+        return PRINT_SCREEN;
+    if (!extended && alt_digit(code, flags))
+        return NOTHING;
+    bios_put_byte(ALT_NUMBER, 0);
+    const uint16_t key = bios_key_word(code, flags, extended);
+    return key != 0 ? post(key) : NOTHING;
+}
+
+static uint16_t key_byte(uint8_t byte, bool extended)
+{
+    const uint8_t code = byte & 0x7F;
+    const bool released = (byte & 0x80) != 0;
+    const uint8_t shift = shift_bit(code), lock = lock_bit(code, extended);
+    if (extended && (shift & (SHIFT_LEFT | SHIFT_RIGHT)) != 0)
+        return NOTHING; /* what a grey key sends so that the oldest programs take it for one of the pad */
+    if (shift != 0)
+        return shift_key(shift, extended, released);
+    if (lock != 0)
+        lock_key(lock, released);
+    if (inserts(code, extended, released))
+        lock_key(INSERT, released);
+    if (code == 0x54 && !extended)
+        return system_key(released);
+    return released || lock != 0 ? NOTHING : pressed(code, extended);
+}
+
+static uint16_t scan_code(uint8_t byte)
+{
+    const uint8_t state = bios_byte(BDA(0x96));
+    uint16_t call;
+    if (byte == 0xE0 || byte == 0xE1) {
+        bios_put_byte(BDA(0x96), (uint8_t)((state & ~(EXTENDED | AFTER_E1)) | (byte == 0xE0 ? EXTENDED : AFTER_E1)));
+        return NOTHING;
+    }
+    if (pause_byte(byte, &call))
+        return call;
+    bios_put_byte(BDA(0x96), state & (uint8_t) ~(EXTENDED | AFTER_E1));
+    return key_byte(byte, (state & EXTENDED) != 0);
+}
+
+/* What INT 15h AH=4Fh has left: AL = the byte, CF = 0: it is not the BIOS' any more. Behind INT 1Bh AH = 1Bh. out AX =
+ * what is called next. The interrupt has ended. */
 bios_answer bios_keyboard_irq(void)
 {
-    scan_code((uint8_t)pc_in(0x60, 1));
+    const bool passed = (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_CF) != 0;
+    if (high(guest.rax) == BREAK) {
+        set_word(&guest.rax, post(0));
+        return BIOS_DONE;
+    }
+    set_word(&guest.rax, passed ? scan_code(low(guest.rax)) : NOTHING);
     pc_out(0x20, 1, 0x20);
     return BIOS_DONE;
 }
@@ -221,7 +277,8 @@ static bool next_key(bool take, bool old, uint16_t *key)
 }
 
 /* AH=00h, 10h wait for a key: out AX; 01h, 11h look: out AX and ZF = 0, or ZF = 1; 02h, 12h out AL = shift flags, AH
- * (12h) = which keys are down; 03h typematic: taken; 05h in CX = key: out AL = 0, or 1 when the ring is full */
+ * (12h) = which keys are down: 7 to 0 SysReq, Caps, Num, Scroll Lock, right Alt, right control, left Alt, left control;
+ * 03h typematic: taken; 05h in CX = key: out AL = 0, or 1 when the ring is full */
 bios_answer bios_keyboard(void)
 {
     const uint8_t function = high(guest.rax);
@@ -246,7 +303,8 @@ bios_answer bios_keyboard(void)
         break;
     case 0x12:
         set_low(&guest.rax, bios_byte(BDA(0x17)));
-        set_high(&guest.rax, (bios_byte(BDA(0x18)) & 0x73) | (bios_byte(BDA(0x96)) & 0x0C));
+        set_high(&guest.rax, (uint8_t)((bios_byte(BDA(0x18)) & 0x73) | (bios_byte(BDA(0x96)) & 0x0C) |
+                                       (bios_byte(BDA(0x18)) & SYSREQ_DOWN) << 5));
         break;
     case 0x03:
         break;

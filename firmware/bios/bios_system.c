@@ -1,4 +1,4 @@
-/* bios_system.c - what the machine is and has: INT 11h, 12h, 15h, 17h.
+/* bios_system.c - what the machine is and has: INT 05h, 11h, 12h, 15h, 17h.
  *
  * Register contracts stand above each service; what they do not name is not touched. */
 #include "firmware/bios/bios.h"
@@ -198,7 +198,8 @@ static bios_answer extended_area_service(void)
     return BIOS_DONE;
 }
 
-/* Calls that programs are known to try and to take a refusal for: APM, device waits, mouse, keyboard intercept. */
+/* Calls that programs are known to try and to take a refusal for: APM, device waits, mouse; and the scan code that INT
+ * 09h offers. */
 static bool quiet_refusal(uint8_t function)
 {
     return function == 0x41 || function == 0x4F || function == 0x53 || function == 0xC2 || function == 0xE8 ||
@@ -225,8 +226,12 @@ bios_answer bios_system(void)
         return move_service();
     case 0x88:
         return extended_service();
+    case 0x80: /* open, close, end of a program; the SysReq key; a device is busy, is ready: nobody waits here */
+    case 0x81:
+    case 0x82:
+    case 0x85:
     case 0x90:
-    case 0x91: /* a device is busy, or ready: nobody waits here */
+    case 0x91:
         set_high(&guest.rax, 0);
         bios_carry(false);
         return BIOS_DONE;
@@ -247,5 +252,14 @@ bios_answer bios_system(void)
 bios_answer bios_printer(void)
 {
     set_high(&guest.rax, 0x01);
+    return BIOS_DONE;
+}
+
+/* INT 05h: out byte at 0050:0000 = FFh: the screen could not be printed, for there is no printer. */
+#define PRINT_STATUS 0x500
+
+bios_answer bios_print_screen(void)
+{
+    bios_put_byte(PRINT_STATUS, 0xFF);
     return BIOS_DONE;
 }

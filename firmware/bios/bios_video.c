@@ -69,22 +69,39 @@ static void scroll(bool down, unsigned count, unsigned left, unsigned top, unsig
     }
 }
 
+/* A cursor's shape: lines first to last, bit 5 of first: none. Programs mean lines of a character of 8 lines; where one
+ * has more, and unless they have switched that off (bit 0 of 40:87), the shape is stretched. One whose last line is the
+ * next to its first stays so high. */
+#define NO_EMULATION 0x01u
+
+static void set_shape(uint16_t shape)
+{
+    unsigned first = shape >> 8 & 0x3F, last = shape & 0x1F;
+    const unsigned lines = bios_byte(BDA(0x85));
+    bios_put_word(BDA(0x60), (uint16_t)(first << 8 | last));
+    if ((bios_byte(BDA(0x87)) & NO_EMULATION) == 0 && lines > 8 && lines <= 32 && first < 0x20 && last < 8) {
+        const unsigned end = (last + 1) * lines / 8;
+        first = last == first + 1 ? end - 2 : (first + 1) * lines / 8 - 1;
+        last = end - 1;
+    }
+    crtc(0x0A, (uint8_t)first);
+    crtc(0x0B, (uint8_t)last);
+}
+
 static void set_mode(uint8_t mode)
 {
     bios_put_byte(BDA(0x49), 3);
     bios_put_word(BDA(0x4A), COLUMNS);
     bios_put_word(BDA(0x4C), 0x1000);
     bios_put_word(BDA(0x4E), 0);
-    bios_put_word(BDA(0x60), 0x0607);
     bios_put_byte(BDA(0x62), 0);
     bios_put_word(BDA(0x63), 0x3D4);
     bios_put_byte(BDA(0x84), ROWS - 1);
     bios_put_word(BDA(0x85), 16);
-    bios_put_byte(BDA(0x87), 0x60);
+    bios_put_byte(BDA(0x87), (uint8_t)((bios_byte(BDA(0x87)) & NO_EMULATION) | (mode & 0x80) | 0x60));
     bios_put_byte(BDA(0x88), 0xF9);
     bios_put_byte(BDA(0x89), 0x51);
-    crtc(0x0A, 0x0D); /* 0607h in characters of 16 lines */
-    crtc(0x0B, 0x0E);
+    set_shape(0x0607);
     crtc(0x0C, 0);
     crtc(0x0D, 0);
     if ((mode & 0x80) == 0)
@@ -214,13 +231,18 @@ static void font(void)
     set_low(&guest.rdx, ROWS - 1);
 }
 
-/* AH=12h BL=10h: out BH = 0 (colour), BL = 3 (256 KB), CX = switches; other BL: AL = 12h says that it is known */
+/* AH=12h BL=10h: out BH = 0 (colour), BL = 3 (256 KB), CX = switches; BL=30h AL=2: 400 lines, which there are; BL=34h
+ * AL = 0, 1: shapes of the cursor are stretched, are not. Out AL = 12h; another AL or BL is not there: AL stays. */
 static void alternate(void)
 {
-    if (low(guest.rbx) == 0x10) {
+    const uint8_t what = low(guest.rbx), how = low(guest.rax), info = bios_byte(BDA(0x87));
+    if (what == 0x10) {
         set_word(&guest.rbx, 0x0003);
         set_word(&guest.rcx, 0x0009);
-    } else
+    } else if (what == 0x34 && how <= 1) {
+        bios_put_byte(BDA(0x87), (uint8_t)((info & ~NO_EMULATION) | how));
+        set_low(&guest.rax, 0x12);
+    } else if (what == 0x30 && how == 2)
         set_low(&guest.rax, 0x12);
 }
 
@@ -235,9 +257,7 @@ bios_answer bios_video(void)
         set_mode(low(guest.rax));
         break;
     case 0x01:
-        bios_put_word(BDA(0x60), word(guest.rcx));
-        crtc(0x0A, high(guest.rcx));
-        crtc(0x0B, low(guest.rcx));
+        set_shape(word(guest.rcx));
         break;
     case 0x02:
         set_cursor(low(guest.rdx), high(guest.rdx));

@@ -3,23 +3,42 @@
 ;
 ; bios.c knows the vector from where the VMCALL stands. It answers in the stub's own carry flag: clear for done, set for wait - then
 ; the stub halts until the next interrupt and asks again. What a service tells its caller goes into the stacked flags.
+;
+; What calls a program's own interrupt is here, by an INT that every monitor of virtual-8086 mode sees; README, "What the BIOS
+; calls", says what each of them is promised.
         bits 16
         org 0
+BIOS_STUBS equ 0x2000
+BIOS_KEY   equ 0x3100
 
 %macro stub 1
 %if %1 == 0x08
-        vmcall                          ; the timer tick; then whoever hangs on it, who is not called twice at a time
-        int     0x1C
-        push    ax
-        mov     al, 0x20
-        out     0x20, al
-        pop     ax
+        vmcall
+        jmp     tick
+%elif %1 == 0x09
+        jmp     key
+%elif %1 == 0x16
+        vmcall
+        jc      no_key
         iret
+%elif %1 == 0x19
+        vmcall
+        jc      %%none
+        iret
+%%none: int     0x18                    ; set: there is nothing to boot
+        cli
+        hlt
 %elif %1 == 0x70
-        vmcall                          ; the clock's interrupt; set: it was an alarm
-        jnc     %%done
-        int     0x4A
-%%done: iret
+        vmcall
+        jc      alarm                   ; set: it was one
+        iret
+%elif %1 == 0x71
+        push    ax                      ; input 9 of the pair is input 2 of the XT
+        mov     al, 0x20
+        out     0xA0, al
+        pop     ax
+        int     0x0A
+        iret
 %elif %1 == 0x1C || %1 == 0x4A
         iret                            ; for programs to hook
 %else
@@ -35,7 +54,7 @@
 %endmacro
 
 ; One stub a vector, 16 bytes each. bios.h: BIOS_STUBS
-        times 0x2000 - ($ - $$) db 0xFF
+        times BIOS_STUBS - ($ - $$) db 0xFF
 %assign vector 0
 %rep 256
         stub    vector
@@ -50,16 +69,131 @@ reset:  cli
         mov     ss, ax
         mov     sp, 0x7C00
         vmcall
+        jc      come_back
         sti
         int     0x19
-.dead:  cli
-        hlt
-        jmp     .dead
 
-; INT 15h AH=C0h: the configuration table: an AT with second 8259, clock and extended data area. bios.h: BIOS_CONFIGURATION
+; A reset that a program has asked for to leave protected mode: CMOS byte 0Fh, which is in AL, said how to go on with the pointer
+; at 40:67.
+come_back:
+        xor     bx, bx
+        mov     ds, bx
+        cmp     al, 0x09
+        je      .from_move
+        cmp     al, 0x0B
+        je      .interrupted
+        cmp     al, 0x0C
+        je      .called
+        jmp     far [0x467]             ; 05h, 0Ah
+.called:
+        lss     sp, [0x467]
+        retf
+.from_move:
+        lss     sp, [0x467]             ; as an AT's INT 15h AH=87h left them
+        pop     ds
+        pop     es
+        popa
+        iret
+.interrupted:
+        lss     sp, [0x467]
+        iret
+
+; What is below is entered with interrupts off, by a stub. hooked keeps all registers of who was interrupted, and gives a handler
+; the data area in DS, as IBM's own does.
+%macro hooked 1
+        pusha
+        push    ds
+        push    es
+        push    0x40
+        pop     ds
+        int     %1
+%endmacro
+%macro unhooked 0
+        pop     es
+        pop     ds
+        popa
+        iret
+%endmacro
+
+; INT 08h: the tick has been counted; then whoever hangs on it, who is not called twice at a time.
+tick:   hooked  0x1C
+        mov     al, 0x20
+        out     0x20, al
+        unhooked
+
+; INT 70h: the clock's alarm.
+alarm:  hooked  0x4A
+        unhooked
+
+; INT 16h: nobody has typed. Who runs several programs hears of it once; then the next key ends the wait.
+no_key: push    ax
+        mov     ax, 0x9002
+        int     0x15
+        pop     ax
+.wait:  sti
+        hlt
+        cli
+        push    ds
+        push    ax
+        push    0x40
+        pop     ds
+        mov     ax, [0x1A]
+        cmp     ax, [0x1C]
+        pop     ax
+        pop     ds
+        je      .wait
+        jmp     BIOS_STUBS + 16 * 0x16
+
+; INT 09h: the byte goes by INT 15h AH=4Fh, whose CF says whether the BIOS gets it; the BIOS answers in AX what is to be called.
+; Its VMCALL stands at bios.h's BIOS_KEY.
+        times BIOS_KEY - 10 - ($ - $$) db 0xFF
+key:    push    ax
+        in      al, 0x60
+        mov     ah, 0x4F
+        stc
+        int     0x15
+        mov     ah, 0x4F
+.ask:   vmcall
+        test    ah, ah
+        jnz     .system
+        cmp     al, 0x1B
+        je      .break
+        cmp     al, 0x05
+        je      .print
+        cmp     al, 0x08
+        je      .hold
+        pop     ax
+        iret
+.system:
+        int     0x15                    ; 85xxh, 9102h
+        pop     ax
+        iret
+.print: int     0x05
+        pop     ax
+        iret
+.break: int     0x1B
+        mov     ah, 0x1B                ; its word comes into the ring behind it
+        jmp     .ask
+.hold:  sti                             ; until a key takes bit 3 away
+        hlt
+        cli
+        push    ds
+        push    0x40
+        pop     ds
+        test    byte [0x18], 0x08
+        pop     ds
+        jnz     .hold
+        pop     ax
+        iret
+%if key.ask - $$ != BIOS_KEY
+%error the VMCALL of INT 09h is not at BIOS_KEY
+%endif
+
+; INT 15h AH=C0h: the configuration table: an AT with second 8259, clock, extended data area, and INT 15h
+; AH=4Fh for each scan code. bios.h: BIOS_CONFIGURATION
         times 0xE6F5 - ($ - $$) db 0xFF
         dw 8
-        db 0xFC, 0, 0, 0x64, 0, 0, 0, 0
+        db 0xFC, 0, 0, 0x74, 0, 0, 0, 0
 
 ; INT 1Eh: the parameter table of a 1.44 MB drive. bios.h: BIOS_DISKETTE
         times 0xEFC7 - ($ - $$) db 0xFF

@@ -284,9 +284,16 @@ static void read_directory(void)
 {
     read_sectors(HV_DIRECTORY_SECTOR, 1, (uint8_t *)&directory);
     if (directory.magic != HV_DIRECTORY_MAGIC || directory.count == 0 || directory.count > HV_PARTS ||
+        directory.floppy > HV_FLOPPY_MOST ||
         directory.crc != crc32((const uint8_t *)directory.part, directory.count * sizeof(hv_part)) ||
         directory.part[0].kind != HV_PART_HV)
         fail("sector 65 is not a directory of pxHV");
+}
+
+/* What a part has in memory. */
+static uint32_t room(const hv_part *part)
+{
+    return part->kind == HV_PART_FLOPPY && directory.floppy > part->bytes ? directory.floppy : part->bytes;
 }
 
 /* Loads every part, part 0 (pxHV) at boot.base, the others behind its memory. */
@@ -299,7 +306,7 @@ static void load_parts(void)
         fail("part 0 is not pxHV");
     uint64_t bytes = header.memory;
     for (uint32_t i = 1; i < directory.count; i++)
-        bytes += pages(directory.part[i].bytes);
+        bytes += pages(room(&directory.part[i]));
     bytes = (bytes + 2 * MB - 1) & ~(uint64_t)(2 * MB - 1);
     boot.end = top_of_ram(bytes);
     boot.base = boot.end - bytes;
@@ -311,10 +318,11 @@ static void load_parts(void)
         if (crc32((const uint8_t *)(uintptr_t)address, part->bytes) != part->crc)
             fail_at("part", i, "the CRC is wrong: the disk image is damaged");
         boot.part[i].kind = part->kind;
-        boot.part[i].bytes = part->bytes;
+        memset((uint8_t *)(uintptr_t)address + part->bytes, 0, room(part) - part->bytes);
+        boot.part[i].bytes = room(part);
         boot.part[i].address = address;
         if (i > 0)
-            at += (uint32_t)pages(part->bytes);
+            at += (uint32_t)pages(room(part));
     }
     boot.parts = directory.count;
     boot.image = directory.crc;

@@ -41,11 +41,13 @@ typedef struct hv_part {
     uint32_t crc;    /* CRC-32 of PNG over the bytes */
 } hv_part;
 
+#define HV_FLOPPY_MOST (4u << 20)
+
 #define HV_PARTS 31u
 typedef struct hv_directory {
     uint32_t magic, count;
-    uint32_t reserved;
-    uint32_t crc; /* CRC-32 over part[0..count-1] */
+    uint32_t floppy; /* bytes of the floppy in memory: what its part has not is zeros */
+    uint32_t crc;    /* CRC-32 over part[0..count-1] */
     hv_part part[HV_PARTS];
 } hv_directory;
 _Static_assert(sizeof(hv_directory) == HV_SECTOR, "the directory is one sector");

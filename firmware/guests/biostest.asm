@@ -12,8 +12,8 @@
         bits    16
         org     0x7C00
 
-PATTERN_LBA equ 47
-SCRATCH_LBA equ 48
+PATTERN_LBA equ 53
+SCRATCH_LBA equ 54
 DISK_SECTORS equ 8192                   ; of the disk image; firmware.mk makes it so long
 
 SURVIVOR equ 0x600                      ; a magic word, then the two counts
@@ -111,6 +111,8 @@ start:  call    open_wire
         call    test_memory
         call    test_time
         call    test_keys
+        call    test_hooks
+        call    test_resets
         call    test_chips
         call    test_a20
         call    test_uart
@@ -162,5 +164,6 @@ test_start:
 %include "biostest/system.inc"
 %include "biostest/time.inc"
 %include "biostest/keys.inc"
+%include "biostest/hooks.inc"
 %include "biostest/chips.inc"
 %include "biostest/uart.inc"

@@ -205,14 +205,19 @@ static void handle(unsigned reason)
         handlers[reason]();
 }
 
+static void processor_reset(void)
+{
+    vcpu_reset();
+    exit_cpu_reset();
+    discard_reset();
+}
+
 /* The machine as at power-up: processor, devices, the BIOS' ROM. */
 void guest_reset(void)
 {
     ept_write_rom(0, bios_rom, sizeof bios_rom);
     pc_reset(time_now());
-    vcpu_reset();
-    exit_cpu_reset();
-    discard_reset();
+    processor_reset();
 }
 
 #define RESETS_TOLD 64u
@@ -225,7 +230,10 @@ static void follow_reset(void)
     if (count < RESETS_TOLD)
         hv_log("guest: reset%s", ++count < RESETS_TOLD ? "" : "; the next ones are not logged");
     route_flush(true);
-    guest_start();
+    if (bios_comes_back())
+        processor_reset();
+    else
+        guest_start();
 }
 
 /* What the guest has done to A20 since the last entry. */

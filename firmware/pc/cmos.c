@@ -11,6 +11,8 @@ enum { SECONDS, SECONDS_ALARM, MINUTES, MINUTES_ALARM, HOURS, HOURS_ALARM, WEEKD
 #define CENTURY 0x32
 
 #define A_UPDATING 0x80
+#define A_DIVIDER  0x70
+#define A_RUNNING  0x20 /* divider settings up to this one run; those above hold it in reset */
 
 #define B_SET    0x80 /* the clock stands while it is being set */
 #define B_BINARY 0x04
@@ -26,11 +28,15 @@ enum { SECONDS, SECONDS_ALARM, MINUTES, MINUTES_ALARM, HOURS, HOURS_ALARM, WEEKD
 
 static uint8_t memory[128];
 static uint8_t selected;
-static uint64_t epoch;   /* seconds since 1970 at guest time 0 */
+static uint64_t epoch;   /* seconds since 1970 when the divider's time was 0 */
+static pc_time phase;    /* the divider is so far before guest time: its seconds need not begin with the guest's */
 static uint64_t second;  /* up to which updates and alarms are in C */
 static uint64_t periods; /* and the periodic flag */
 
-static bool standing(void) { return (memory[B] & B_SET) != 0; }
+/* "Divider Control": the chain from crystal to seconds is held in reset. */
+static bool held(void) { return (memory[A] & A_DIVIDER) > A_RUNNING; }
+static bool standing(void) { return held() || (memory[B] & B_SET) != 0; }
+static pc_time divider(void) { return pc_now + phase; }
 
 /* ---- seconds since 1970, and fields ---- */
 
@@ -61,7 +67,7 @@ static unsigned decoded_hour(uint8_t n)
     return twelve >= 1 && twelve <= 12 ? twelve % 12 + ((n & 0x80) != 0 ? 12 : 0) : 24;
 }
 
-static uint64_t clock_now(void) { return epoch + pc_now / PC_SECOND; }
+static uint64_t clock_now(void) { return epoch + divider() / PC_SECOND; }
 
 /* The clock's registers, as they are now; while it is being set, as the guest has left them. */
 static void show(void)
@@ -99,10 +105,9 @@ static void adopt(void)
         days += days_of_year(y);
     for (unsigned i = 1; i < month; i++)
         days += days_of_month(year, i);
-    epoch = days * DAY_SECONDS + h * 3600 + m * 60 + s - pc_now / PC_SECOND;
+    epoch = days * DAY_SECONDS + h * 3600 + m * 60 + s - divider() / PC_SECOND;
 }
 
-void pc_cmos_set(uint64_t seconds_since_1970) { epoch = seconds_since_1970; }
 void pc_cmos_put(uint8_t at, uint8_t value)
 {
     if (at < sizeof memory)
@@ -120,8 +125,19 @@ static unsigned period_shift(void)
 
 static uint64_t periods_now(void)
 {
-    return (pc_now / PC_SECOND * CRYSTAL + pc_now % PC_SECOND * CRYSTAL / PC_SECOND) >> period_shift();
+    const pc_time now = divider();
+    return (now / PC_SECOND * CRYSTAL + now % PC_SECOND * CRYSTAL / PC_SECOND) >> period_shift();
 }
+
+void pc_cmos_set(uint64_t seconds_since_1970)
+{
+    epoch = seconds_since_1970;
+    phase = 0;
+    second = divider() / PC_SECOND;
+    periods = periods_now();
+}
+
+static bool periodic(void) { return !held() && (memory[A] & 15) != 0; }
 
 /* An alarm byte with its two high bits set fits everything. */
 static bool fits(uint8_t alarm, uint8_t value) { return alarm >= 0xC0 || alarm == value; }
@@ -135,7 +151,7 @@ static bool alarm_at(uint64_t s)
 
 static void update(void)
 {
-    const uint64_t now = pc_now / PC_SECOND;
+    const uint64_t now = divider() / PC_SECOND;
     if (!standing() && now != second) {
         memory[C] |= UPDATE;
         const uint64_t first = now - second > DAY_SECONDS ? now - DAY_SECONDS : second; /* a day has every time */
@@ -144,7 +160,7 @@ static void update(void)
                 memory[C] |= ALARM;
     }
     second = now;
-    if ((memory[A] & 15) != 0 && periods_now() != periods) {
+    if (periodic() && periods_now() != periods) {
         memory[C] |= PERIODIC;
         periods = periods_now();
     }
@@ -166,12 +182,12 @@ static pc_time deadline(void)
     if ((memory[C] & C_LINE) != 0)
         return PC_NEVER; /* it stands until C is read */
     if ((memory[B] & (ALARM | UPDATE)) != 0 && !standing())
-        first = (second + 1) * PC_SECOND;
-    if ((memory[B] & PERIODIC) != 0 && (memory[A] & 15) != 0) {
+        first = (second + 1) * PC_SECOND - phase;
+    if ((memory[B] & PERIODIC) != 0 && periodic()) {
         const uint64_t cycle = (periods + 1) << period_shift();
         const pc_time next = cycle / CRYSTAL * PC_SECOND + (cycle % CRYSTAL * PC_SECOND + CRYSTAL - 1) / CRYSTAL;
-        if (next < first)
-            first = next;
+        if (next - phase < first)
+            first = next - phase;
     }
     return first;
 }
@@ -181,7 +197,7 @@ static pc_time deadline(void)
 /* Bit 7 says that the time is about to change, in the last 244 us of a second. */
 static uint8_t register_a(void)
 {
-    const bool updating = !standing() && PC_SECOND - pc_now % PC_SECOND <= 244000;
+    const bool updating = !standing() && PC_SECOND - divider() % PC_SECOND <= 244000;
     return (uint8_t)((memory[A] & ~A_UPDATING) | (updating ? A_UPDATING : 0));
 }
 
@@ -213,6 +229,21 @@ static uint8_t in(unsigned offset)
     }
 }
 
+/* Let go, the divider is half a second before the next update, and the clock goes on from its registers. */
+static void write_register_a(uint8_t value)
+{
+    const bool stood = standing(), was_held = held();
+    update();
+    show();
+    memory[A] = value & 0x7F;
+    if (was_held && !held())
+        phase = (PC_SECOND + PC_SECOND / 2 - pc_now % PC_SECOND) % PC_SECOND;
+    second = divider() / PC_SECOND;
+    if (stood && !standing())
+        adopt();
+    periods = periods_now();
+}
+
 static void write_register_b(uint8_t value)
 {
     const bool stood = standing();
@@ -239,25 +270,25 @@ static void out(unsigned offset, uint8_t value)
 {
     if (offset == 0)
         selected = value & 0x7F;
-    else if (selected == A) {
-        update();
-        memory[A] = value & 0x7F;
-        periods = periods_now();
-    } else if (selected == B)
+    else if (selected == A)
+        write_register_a(value);
+    else if (selected == B)
         write_register_b(value);
     else if (selected != C && selected != D)
         write_memory(value);
 }
 
-/* The clock and its memory have a battery; the reset line clears the interrupts. */
+/* The clock and its memory have a battery; the reset line clears the interrupts. A clock that stands goes on, as a BIOS
+ * would see to. */
 static void reset(pc_time now)
 {
+    (void)now;
     selected = D;
-    memory[A] = 0x26;
+    memory[B] &= B_SET | B_BINARY | B_24;
+    write_register_a(0x26);
+    write_register_b(memory[B] & (B_BINARY | B_24));
     memory[B] = B_24;
     memory[C] = 0;
-    second = now / PC_SECOND;
-    periods = periods_now();
 }
 
 const pc_device pc_cmos = {.name = "CMOS",

@@ -26,6 +26,7 @@ typedef struct queue {
 static queue controller, keyboard; /* who the bytes come from; the controller's go first */
 static uint8_t output;             /* what 60h shows */
 static bool full;                  /* it has not been read */
+static bool sent;                  /* it is the keyboard's */
 static pc_time ready;              /* for the keyboard's next */
 static uint8_t command_byte;
 static bool command_last;
@@ -45,6 +46,7 @@ static void load(void)
     if (full || (q == &keyboard && (!keyboard_waits() || pc_now < ready)))
         return;
     output = q->byte[q->first];
+    sent = q == &keyboard;
     q->first = (q->first + 1) % ROOM;
     q->count--;
     full = true;
@@ -81,6 +83,7 @@ static const uint8_t set_2[] = {
 
 static bool translated(void) { return scan_set == 1 || (command_byte & COMMAND_TRANSLATE) != 0; }
 
+bool pc_keyboard_sent(void) { return sent; }
 bool pc_keyboard_room(void) { return keyboard.count + 2 <= ROOM; }
 
 /* A key's bytes, of set 1, from the real keyboard; false when the guest does not take them. */
@@ -283,7 +286,7 @@ static void reset(pc_time now)
 {
     controller.count = keyboard.count = 0;
     output = 0;
-    full = command_last = false;
+    full = sent = command_last = false;
     expected = keyboard_expects = 0;
     scanning = true;
     scan_set = 2;

@@ -27,39 +27,39 @@ static pc_time call_step = PC_SECOND / 100; /* guest time from one exit to the n
 static bool (*call_interrupt)(void);        /* what happens while the stub waits; false: give up */
 
 /* Stack frames: at SS:SP, SP wraps at 64 KB. */
-static uint64_t frame_at(unsigned offset)
+static inline uint64_t frame_at(unsigned offset)
 {
     return (vmcs_read(VMCS_GUEST_SS_BASE) + ((vmcs_read(VMCS_GUEST_RSP) + offset) & 0xFFFF)) & UINT32_MAX;
 }
 
 /* Guest memory as the test sees it: nothing beyond its RAM. */
-static uint8_t *at(uint64_t physical)
+static inline uint8_t *at(uint64_t physical)
 {
     assert_true(physical < NATIVE_RAM);
     return native_memory + physical;
 }
-static unsigned word_at(uint64_t physical) { return *at(physical) | (unsigned)*at(physical + 1) << 8; }
-static void put_word_at(uint64_t physical, unsigned value)
+static inline unsigned word_at(uint64_t physical) { return *at(physical) | (unsigned)*at(physical + 1) << 8; }
+static inline void put_word_at(uint64_t physical, unsigned value)
 {
     *at(physical) = (uint8_t)value;
     *at(physical + 1) = (uint8_t)(value >> 8);
 }
-static void put_long_at(uint64_t physical, uint64_t value)
+static inline void put_long_at(uint64_t physical, uint64_t value)
 {
     put_word_at(physical, value & 0xFFFF);
     put_word_at(physical + 2, value >> 16 & 0xFFFF);
 }
 
-static void set_segment(enum vmcs_field selector, enum vmcs_field base, unsigned value)
+static inline void set_segment(enum vmcs_field selector, enum vmcs_field base, unsigned value)
 {
     native_set(selector, value);
     native_set(base, (uint64_t)value << 4);
 }
-static void set_es(unsigned value) { set_segment(VMCS_GUEST_ES, VMCS_GUEST_ES_BASE, value); }
-static void set_ds(unsigned value) { set_segment(VMCS_GUEST_DS, VMCS_GUEST_DS_BASE, value); }
+static inline void set_es(unsigned value) { set_segment(VMCS_GUEST_ES, VMCS_GUEST_ES_BASE, value); }
+static inline void set_ds(unsigned value) { set_segment(VMCS_GUEST_DS, VMCS_GUEST_DS_BASE, value); }
 
 /* All registers, each with UPPER above what is given. */
-static void registers(unsigned ax, unsigned bx, unsigned cx, unsigned dx)
+static inline void registers(unsigned ax, unsigned bx, unsigned cx, unsigned dx)
 {
     uint64_t *const r = &guest.rax;
     for (unsigned i = 0; i < 15; i++)
@@ -70,7 +70,7 @@ static void registers(unsigned ax, unsigned bx, unsigned cx, unsigned dx)
     guest.rdx = UPPER | dx;
 }
 
-static bool upper_halves_survive(void)
+static inline bool upper_halves_survive(void)
 {
     const uint64_t *const r = &guest.rax;
     for (unsigned i = 0; i < 15; i++)
@@ -81,14 +81,16 @@ static bool upper_halves_survive(void)
 
 /* From the INT to the stub's IRET; false when the service still waits. The stack is as it stands; flags go on it where
  * it is memory. */
-static bool try_interrupt(uint8_t vector, unsigned flags)
+static inline bool try_interrupt(uint8_t vector, unsigned flags)
 {
-    const uint64_t flags_at = frame_at(4), stub = BIOS_STUBS + 16 * vector;
+    const uint64_t flags_at = frame_at(4), stub = vector == 0x09 ? BIOS_KEY : BIOS_STUBS + 16 * vector;
     if (flags_at + 1 < NATIVE_RAM)
         put_word_at(flags_at, flags);
     native_set(VMCS_GUEST_CS, 0xF000);
     native_set(VMCS_GUEST_CS_BASE, 0xF0000);
-    native_set(VMCS_GUEST_RFLAGS, 2);
+    native_set(VMCS_GUEST_RFLAGS, vector == 0x09 ? 2 | CF : 2); /* the ROM has read the byte, INT 15h let it pass */
+    if (vector == 0x09)
+        guest.rax = (guest.rax & ~UINT64_C(0xFFFF)) | 0x4F00 | pc_in(0x60, 1);
     for (unsigned i = 0; i < MOST_EXITS; i++) {
         const uint64_t work = native_work;
         native_set(VMCS_GUEST_RIP, stub);
@@ -102,7 +104,7 @@ static bool try_interrupt(uint8_t vector, unsigned flags)
         if (vmcs_read(VMCS_GUEST_RIP) == stub)
             continue; /* AGAIN */
         assert_int_equal(vmcs_read(VMCS_GUEST_RIP), stub + 3);
-        if ((vmcs_read(VMCS_GUEST_RFLAGS) & CF) == 0 || vector == 0x70)
+        if ((vmcs_read(VMCS_GUEST_RFLAGS) & CF) == 0 || vector == 0x70 || vector == 0x19)
             return true;
         if (call_interrupt != NULL && !call_interrupt())
             return false;
@@ -111,14 +113,14 @@ static bool try_interrupt(uint8_t vector, unsigned flags)
 }
 
 /* INT vector with CF set or clear before; the flags afterwards. */
-static unsigned interrupt(uint8_t vector, unsigned flags)
+static inline unsigned interrupt(uint8_t vector, unsigned flags)
 {
     assert_true(try_interrupt(vector, flags));
     assert_string_equal(native_stop, "");
     return word_at(frame_at(4));
 }
 
-static void reset_native(void)
+static inline void reset_native(void)
 {
     native_reset();
     call_interrupt = NULL;

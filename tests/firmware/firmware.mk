@@ -10,6 +10,8 @@ HV_LONG_SUITES  += hv-disk-driver-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware
 FIRMWARE_SUITES += hv-promise 'FW=$(FW) $(PYTHON) tests/firmware/promise.py'
 HV_LONG_SUITES  += hv-promise-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/promise.py'
 FIRMWARE_SUITES += hv-biostest 'FW=$(FW) tests/firmware/biostest.sh' hv-pxdos 'FW=$(FW) PX=$(PX) tests/firmware/pxdos.sh'
+FIRMWARE_SUITES += hv-floppies 'FW=$(FW) tests/firmware/floppies.sh'
+HV_LONG_SUITES  += hv-floppies-long 'LONG=1 FW=$(FW) tests/firmware/floppies.sh'
 
 .PHONY: hv-test hv-test-long hv-test-programs hv-counts
 hv-test-programs: $(B)/px-test $(if $(HAVE_NASM),hv-images $(FW)/guests/script.bin)

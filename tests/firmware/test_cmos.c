@@ -272,6 +272,77 @@ static void a_long_sleep(void **state)
     assert_int_equal(get(0x0C), 0x50);
 }
 
+/* "Divider Control": 110 and 111 hold the chain in reset; once let go, the first update comes half a second later. */
+static void the_divider_in_reset(void **state)
+{
+    (void)state;
+    pc_advance(PC_SECOND / 4);
+    put(0x0A, 0x76);
+    assert_int_equal(get(0x0A), 0x76); /* no update in progress */
+    get(0x0C);
+    put(0x0B, 0x72); /* all interrupts on: none comes */
+    assert_int_equal(pc_deadline(), PC_NEVER);
+    pc_advance(10 * PC_SECOND + PC_SECOND / 10);
+    assert_int_equal(get(0x0A), 0x76);
+    want(0, 0, 0, 7, 1, 1, 0x20, 0);
+    assert_int_equal(get(0x0C) & 0x70, 0);
+    put(0, 0x30); /* set meanwhile */
+    put(0x0B, 0x12);
+    put(0x0A, 0x26);
+    const pc_time next = 10 * PC_SECOND + PC_SECOND / 10 + PC_SECOND / 2;
+    assert_int_equal(pc_deadline(), next);
+    pc_advance(next - 244000);
+    assert_int_equal(get(0x0A), 0xA6);
+    assert_int_equal(get(0), 0x30);
+    pc_advance(next);
+    assert_true(interrupted());
+    assert_int_equal(get(0), 0x31);
+    assert_int_equal(get(0x0C) & 0x90, 0x90);
+    assert_int_equal(pc_deadline(), next + PC_SECOND);
+    pc_advance(next + PC_SECOND - 1);
+    assert_int_equal(get(0), 0x31);
+    pc_advance(next + PC_SECOND);
+    assert_int_equal(get(0), 0x32);
+}
+
+/* As Linux sets a clock: SET, the divider held, the time, then both let go. */
+static void set_with_the_divider_held(void **state)
+{
+    (void)state;
+    pc_advance(PC_SECOND / 3);
+    put(0x0B, 0x82);
+    put(0x0A, 0x76);
+    put(4, 0x12);
+    put(2, 0x34);
+    put(0, 0x56);
+    put(0x0B, 0x02);
+    pc_advance(5 * PC_SECOND);
+    assert_int_equal(get(0), 0x56); /* still held */
+    put(0x0A, 0x26);
+    pc_advance(5 * PC_SECOND + PC_SECOND / 2 - 1);
+    want(0x12, 0x34, 0x56, 7, 1, 1, 0x20, 0);
+    pc_advance(5 * PC_SECOND + PC_SECOND / 2);
+    want(0x12, 0x34, 0x57, 7, 1, 1, 0x20, 0);
+    put(0x0A, 0x66); /* 110 too; a reset of the machine lets go */
+    pc_advance(8 * PC_SECOND);
+    pc_reset(8 * PC_SECOND);
+    assert_int_equal(get(0), 0x57);
+    pc_advance(8 * PC_SECOND + PC_SECOND / 2);
+    assert_int_equal(get(0), 0x58);
+}
+
+static void the_periodic_interrupt_follows_the_divider(void **state)
+{
+    (void)state;
+    put(0x0A, 0x7F); /* 2 Hz, held */
+    put(0x0B, 0x42);
+    pc_advance(PC_SECOND / 10);
+    put(0x0A, 0x2F);
+    assert_int_equal(pc_deadline(), PC_SECOND / 10 + PC_SECOND / 2);
+    pc_advance(PC_SECOND / 10 + PC_SECOND / 2);
+    assert_true(interrupted());
+}
+
 static void memory_is_kept(void **state)
 {
     (void)state;
@@ -304,6 +375,9 @@ int main(void)
                                        TEST(alarm_interrupt),
                                        TEST(flags_come_without_their_interrupts),
                                        TEST(a_long_sleep),
+                                       TEST(the_divider_in_reset),
+                                       TEST(set_with_the_divider_held),
+                                       TEST(the_periodic_interrupt_follows_the_divider),
                                        TEST(memory_is_kept)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
