@@ -7,7 +7,7 @@ parts=("$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin")
 boot() { # IMAGE, OPTIONS of bochs.sh
     local image=$1
     shift
-    firmware/bochs.sh --seconds 60 "$@" "$image" >"$dir/out" 2>&1
+    firmware/bochs.sh --seconds 300 "$@" "$image" >"$dir/out" 2>&1
 }
 hello() { grep -q 'guest: Hello from a guest of pxHV' "$dir/out"; }
 first='memory 7800000 to 7e00000'
