@@ -1,6 +1,7 @@
 # tests: `make test` runs every suite below; each speaks TAP, tests/run sums them up.
 #
-# A suite is NAME and COMMAND. What a suite needs and does not find (an executor, a tool), it skips by name.
+# A suite is NAME and COMMAND. What a suite needs and does not find (an executor, a tool), it skips by name. tests/suites has limits.
+# make test SUITE=hv-boot,unit-*     JOBS=1, one after another
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT     := $(UNIT_SRC:%.c=$(B)/%)
 

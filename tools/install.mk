@@ -48,4 +48,4 @@ uninstall: ## remove what `make install` has put there, with the same PREFIX and
 	    [ ! -d '$(TO)'/$$dir ] || rmdir --ignore-fail-on-non-empty '$(TO)'/$$dir; done
 
 test-run: $(MAN) $(B)/completions/px
-TOOL_SUITES += runner tests/cli/runner.sh figures tests/cli/figures.sh install 'BUILD=$(B) tests/cli/install.sh'
+TOOL_SUITES += runner tests/cli/runner.sh setup tests/cli/setup.sh figures tests/cli/figures.sh install 'BUILD=$(B) tests/cli/install.sh'

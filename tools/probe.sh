@@ -26,8 +26,9 @@ find_it() {
     case $1 in
     *.h) echo "#include <$1>" | ${CC:-cc} -E -x c - >/dev/null 2>&1 && echo "header $1" ;;
     icd) ls /etc/OpenCL/vendors/*.icd 2>/dev/null | head -n 1 | grep . ;;
-    libfuzzer) echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }' |
-        clang -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null && echo "clang -fsanitize=fuzzer" ;;
+    libfuzzer) # the archive, where this clang would take it from
+        clang -print-file-name="libclang_rt.fuzzer-$(uname -m).a" 2>/dev/null | grep '^/' ||
+            clang -print-file-name=libclang_rt.fuzzer.a 2>/dev/null | grep '^/' ;;
     ensurepip) python3 -c 'import ensurepip' 2>/dev/null && echo 'python3 -m venv' ;;
     bochs-term) ls /usr/lib/*/bochs/plugins/libbx_term_gui.so 2>/dev/null ;;
     bochsbios) ls /usr/share/bochs/BIOS-bochs-latest 2>/dev/null ;;
