@@ -210,7 +210,7 @@ static bool gallery_cycles(const arguments *a, px_executor *executor, px_error *
     for (int i = 0; i < a->count; i++) {
         px_state state = {0};
         px_stop stop;
-        if (!px_read_program(&state, px_input_file(a->programs[i]), error))
+        if (!px_read_program(&state, px_input_file(a->programs[i]), NULL, error))
             return false;
         total.last = 0;
         const bool use = state.profile == PX_V1 && px_state_pixels(&state) <= 2048;

@@ -132,8 +132,8 @@ static bool compare_pixels(const arguments *a, const px_picture *x, const px_pic
 static bool compare_pictures(const arguments *a, bool *agreed, px_error *error)
 {
     px_picture pictures[2] = {{0}, {0}};
-    bool ok =
-        px_read_program_picture(&pictures[0], a->file, error) && px_read_program_picture(&pictures[1], a->other, error);
+    bool ok = px_read_program_picture(&pictures[0], a->file, NULL, error) &&
+              px_read_program_picture(&pictures[1], a->other, NULL, error);
     if (ok && is_state(&pictures[0]) && is_state(&pictures[1]))
         ok = compare_states(a, pictures, agreed, error);
     else if (ok)
@@ -204,7 +204,7 @@ static bool run_and_compare(arguments *a, bool *agreed, px_error *error)
 {
     px_state start = {0};
     px_executors executors = {0};
-    const bool ok = px_read_program(&start, a->file, error) &&
+    const bool ok = px_read_program(&start, a->file, NULL, error) &&
                     px_executors_open(&executors, a->on != NULL ? a->on : "ref,rtl,opencl", a->skip_absent, error) &&
                     several(&executors, error) && px_answers_parse(&a->scripted, a->answers, error) &&
                     compare(a, &executors, &start, agreed, error);

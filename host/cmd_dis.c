@@ -7,7 +7,6 @@
 #include "pxi/asm.h"
 #include "pxi/disasm.h"
 #include "pxi/output_file.h"
-#include "pxi/text_file.h"
 
 typedef struct arguments {
     const char *input, *output, *symbols;
@@ -48,28 +47,16 @@ static const struct argp argp = {options,
                                  NULL,
                                  NULL};
 
-static bool read_symbols(const char *path, px_symbol **symbols, size_t *count, px_error *error)
-{
-    char *text;
-    size_t size;
-    if (!px_text_read(&text, &size, path, error))
-        return false;
-    const bool good = px_symbols_read(symbols, count, text, size, path, error);
-    free(text);
-    return good;
-}
-
-static bool write_text(const arguments *a, const px_picture *picture, const px_symbol *symbols, size_t count,
-                       px_error *error)
+static bool write_text(const arguments *a, const px_picture *picture, const px_names *names, px_error *error)
 {
     px_output text;
     if (a->output == NULL)
-        return px_disassemble(stdout, picture, a->input, symbols, count, error);
+        return px_disassemble(stdout, picture, a->input, names->at, names->count, error);
     if (px_same_file(a->input, a->output))
         return px_fail(error, PX_E_USAGE, "the text would replace its picture, %s; choose another name with -o",
                        a->input);
     return px_output_open(&text, a->output, error) &&
-           px_output_close(&text, px_disassemble(text.file, picture, a->input, symbols, count, error), error);
+           px_output_close(&text, px_disassemble(text.file, picture, a->input, names->at, names->count, error), error);
 }
 
 int px_cmd_dis(int argc, char **argv)
@@ -79,13 +66,12 @@ int px_cmd_dis(int argc, char **argv)
     if (!px_parse_arguments(&argp, argc, argv, &a, &status))
         return status;
     px_picture picture = {0};
-    px_symbol *symbols = NULL;
-    size_t count = 0;
+    px_names names = {0};
     px_error error;
     const bool good = (a.output == NULL || px_output_check(a.output, &error)) &&
-                      (a.symbols == NULL || read_symbols(a.symbols, &symbols, &count, &error)) &&
-                      px_picture_read(&picture, a.input, &error) && write_text(&a, &picture, symbols, count, &error);
-    px_symbols_free(symbols, count);
+                      (a.symbols == NULL || px_names_read(&names, a.symbols, &error)) &&
+                      px_picture_read(&picture, a.input, &error) && write_text(&a, &picture, &names, &error);
+    px_names_free(&names);
     px_picture_free(&picture);
     return good ? 0 : px_complain(argv[0], &error);
 }

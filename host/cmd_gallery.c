@@ -255,7 +255,7 @@ static bool run_line(gallery *g, line *l, px_error *error)
     l->verdicts = calloc(g->executors.count, sizeof *l->verdicts);
     if (l->verdicts == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory");
-    if (!px_read_program(&l->start, l->file, error) ||
+    if (!px_read_program(&l->start, l->file, NULL, error) ||
         !finish(g->executors.at[0], &l->start, &l->end, &l->stop, error) ||
         !save_image(g->a, l->file, &l->end, error) ||
         (g->a->sheet != NULL && !px_sheet_add(&g->sheet, l->name, &l->end, error)))

@@ -8,12 +8,13 @@
 #include "host/files.h"
 #include "host/registry.h"
 #include "host/session.h"
-#include "pxi/disasm.h"
+#include "host/trace.h"
+#include "host/trap.h"
 
 enum { KEY_ON = 256, KEY_BUDGET, KEY_TRACE, KEY_ANSWERS, KEY_STATE, KEY_IMAGE, KEY_ZOOM, KEY_OPAQUE, MOST_ZOOM = 64 };
 
 typedef struct arguments {
-    const char *file, *on, *output, *answers;
+    const char *file, *on, *output, *answers, *symbols, *traced;
     uint64_t budget;
     uint32_t zoom; /* of a copy for viewing; 0: none */
     bool trace, quiet, always_state, always_image;
@@ -24,7 +25,9 @@ static const struct argp_option options[] = {
     {"budget", KEY_BUDGET, "N", 0, "stop after N instructions (1000000, 1e6, 1M)", 0},
     {"answers", KEY_ANSWERS, "A,B,..", 0,
      "the host's answers to SYS, in order; a waiting state takes the first at once", 0},
-    {"trace", KEY_TRACE, NULL, 0, "print each retired instruction", 0},
+    {"trace", KEY_TRACE, "WHICH", OPTION_ARG_OPTIONAL,
+     "print each retired instruction, those at addresses A-B, or last:N, the last N", 0},
+    {"symbols", 's', "FILE", 0, "names for addresses, as `px asm -s` writes them; a source has its own", 0},
     {"output", 'o', "FILE", 0, "write the image when the program has halted, the saved state otherwise", 0},
     {"state", KEY_STATE, NULL, 0, "write the saved state in any case", 0},
     {"image", KEY_IMAGE, NULL, 0, "write the image in any case", 0},
@@ -59,6 +62,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_TRACE:
         a->trace = true;
+        a->traced = arg;
         return 0;
     case KEY_STATE:
         a->always_state = true;
@@ -75,6 +79,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'o':
         a->output = px_output_file(arg);
         return 0;
+    case 's':
+        a->symbols = px_input_file(arg);
+        return 0;
     case 'q':
         a->quiet = true;
         return 0;
@@ -85,24 +92,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     default:
         return ARGP_ERR_UNKNOWN;
     }
-}
-
-/* ---- the trace ---- */
-
-typedef struct tracer {
-    FILE *to;
-    uint32_t profile;
-} tracer;
-
-static void print_retired(void *context, const px_retire *retire)
-{
-    const tracer *t = context;
-    char text[128];
-    px_disassemble_one(t->profile, retire->instruction, text, sizeof text);
-    fprintf(t->to, "%7" PRIu32 "  %08" PRIX32 "  %-28s", retire->pc, retire->instruction, text);
-    if (retire->reg >= 0)
-        fprintf(t->to, " r%d = 0x%08" PRIX32, retire->reg, retire->value);
-    fputc('\n', t->to);
 }
 
 /* ---- the result ---- */
@@ -153,22 +142,47 @@ static void print_stop(const arguments *a, const px_executor *executor, const px
         fputs("px run: interrupted; with -o FILE the state would have been saved, to go on later\n", stderr);
 }
 
-static bool run(const arguments *a, px_executor *executor, px_state *start, px_answers *answers, px_stop *stop,
-                px_error *error)
+/* What the program did wrong, from the machine as it is. */
+static bool explain(const arguments *a, px_executor *executor, const px_stop *stop, const px_names *names,
+                    px_error *error)
 {
-    tracer t = {px_messages(a->output), start->profile};
+    px_state state = {0};
+    if (stop->status != PX_TRAPPED || a->quiet)
+        return true;
+    const bool ok = executor->ops->read(executor, &state, error);
+    if (ok)
+        px_trap_explain(px_messages(a->output), &state, names);
+    px_state_free(&state);
+    return ok;
+}
+
+static bool run(const arguments *a, px_executor *executor, px_state *start, px_answers *answers, px_trace *trace,
+                px_stop *stop, px_error *error)
+{
     if (a->trace && executor->ops->trace == NULL)
         return px_fail(error, PX_E_USAGE, "executor %s has no trace; use --on ref", executor->name);
+    trace->to = px_messages(a->output);
+    trace->profile = start->profile;
     if (!executor->ops->load(executor, start, error) ||
-        (a->trace && !executor->ops->trace(executor, print_retired, &t, error)))
+        (a->trace && !executor->ops->trace(executor, px_trace_retired, trace, error)))
         return false;
     const uint32_t width = start->w;
     px_state_free(start); /* the executor has its own */
     px_catch_signals();
-    if (!px_run_session(executor, a->budget, answers, !a->trace, stop, error))
+    const bool ok = px_run_session(executor, a->budget, answers, !a->trace, stop, error);
+    px_trace_end(trace);
+    if (!ok)
         return false;
     print_stop(a, executor, stop, width);
-    return a->output == NULL || write_result(a, executor, stop, error);
+    return explain(a, executor, stop, trace->names, error) &&
+           (a->output == NULL || write_result(a, executor, stop, error));
+}
+
+static bool read_program(const arguments *a, px_state *start, px_names *names, px_error *error)
+{
+    if (a->symbols == NULL)
+        return px_read_program(start, a->file, names, error);
+    return px_names_read(names, a->symbols, error) && px_read_program(start, a->file, NULL, error);
 }
 
 /* Whether the result will have a place, before a run that may be long. */
@@ -203,12 +217,17 @@ int px_cmd_run(int argc, char **argv)
     int status;
     if (!px_parse_arguments(&argp, argc, argv, &a, &status))
         return status;
-    const bool ok = px_answers_parse(&answers, a.answers, &error) && px_read_program(&start, a.file, &error) &&
-                    check_place(&a, &start, &error) && px_executor_open(&executor, a.on, &error) &&
-                    run(&a, executor, &start, &answers, &stop, &error);
+    px_names names = {0};
+    px_trace trace = {.names = &names};
+    const bool ok = px_answers_parse(&answers, a.answers, &error) && px_trace_parse(&trace, a.traced, &error) &&
+                    read_program(&a, &start, &names, &error) && check_place(&a, &start, &error) &&
+                    px_executor_open(&executor, a.on, &error) &&
+                    run(&a, executor, &start, &answers, &trace, &stop, &error);
     status = ok ? px_stop_exit(&stop) : px_complain(argv[0], &error);
     px_executor_close(executor);
     px_answers_free(&answers);
+    px_trace_end(&trace);
+    px_names_free(&names);
     px_state_free(&start);
     return status;
 }

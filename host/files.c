@@ -80,20 +80,26 @@ bool px_assemble_input(px_assembly *assembly, const char *path, const px_asm_opt
     return true;
 }
 
-static bool assemble_program(px_picture *picture, const char *path, const uint8_t *data, size_t size, px_error *error)
+static bool assemble_program(px_picture *picture, const char *path, const uint8_t *data, size_t size, px_names *names,
+                             px_error *error)
 {
     px_assembly assembly;
     const bool ok = assemble(&assembly, path, data, size, NULL);
     px_assembly_print(stderr, &assembly, isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL);
-    *picture = assembly.picture;
-    assembly.picture = (px_picture){0};
+    const bool named = ok && (names == NULL || px_names_take(names, &assembly, error));
+    if (named) {
+        *picture = assembly.picture;
+        assembly.picture = (px_picture){0};
+    }
     px_assembly_free(&assembly);
-    return ok || px_fail(error, PX_E_INPUT, "%s does not assemble, so there is no picture", source_name(path));
+    if (ok)
+        return named;
+    return px_fail(error, PX_E_INPUT, "%s does not assemble, so there is no picture", source_name(path));
 }
 
 /* ---- programs ---- */
 
-bool px_read_program_picture(px_picture *picture, const char *path, px_error *error)
+bool px_read_program_picture(px_picture *picture, const char *path, px_names *names, px_error *error)
 {
     uint8_t *data;
     size_t size;
@@ -101,7 +107,7 @@ bool px_read_program_picture(px_picture *picture, const char *path, px_error *er
     if (!px_file_read(&data, &size, path, error))
         return false;
     const bool source = is_source(path, data, size);
-    const bool ok = source ? assemble_program(picture, path, data, size, error)
+    const bool ok = source ? assemble_program(picture, path, data, size, names, error)
                            : px_picture_read_memory(picture, data, size, path, error);
     if (!ok && !source && error != NULL)
         px_explain_refusal(data, size, path, error);
@@ -117,11 +123,12 @@ static void voice_doubt(const px_picture *picture, const char *path)
         fprintf(stderr, "px: note: %s\n", text);
 }
 
-bool px_read_program(px_state *state, const char *path, px_error *error)
+bool px_read_program(px_state *state, const char *path, px_names *names, px_error *error)
 {
     px_picture picture;
     *state = (px_state){0};
-    const bool ok = px_read_program_picture(&picture, path, error) && px_state_load(state, &picture, path, error);
+    const bool ok =
+        px_read_program_picture(&picture, path, names, error) && px_state_load(state, &picture, path, error);
     if (ok)
         voice_doubt(&picture, path);
     px_picture_free(&picture);

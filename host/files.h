@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "host/names.h"
 #include "pxi/asm.h"
 #include "pxi/state.h"
 
@@ -25,9 +26,10 @@ bool px_same_file(const char *a, const char *b);
 /* Assembles a source. False, with error, when it cannot be read; otherwise assembly->ok tells. */
 bool px_assemble_input(px_assembly *assembly, const char *path, const px_asm_options *options, px_error *error);
 
-/* A program or saved state from a picture or a source; a source's diagnostics go to stderr. */
-bool px_read_program_picture(px_picture *picture, const char *path, px_error *error);
-bool px_read_program(px_state *state, const char *path, px_error *error);
+/* A program or saved state from a picture or a source; a source's diagnostics go to stderr, and its symbols to names,
+ * which may be NULL. */
+bool px_read_program_picture(px_picture *picture, const char *path, px_names *names, px_error *error);
+bool px_read_program(px_state *state, const char *path, px_names *names, px_error *error);
 
 /* Writes the picture, or with zoom a copy for viewing. When that fails, the picture is kept elsewhere, and the error
  * tells where. */

@@ -192,8 +192,9 @@ void px_stop_text(const px_stop *stop, uint32_t width, bool interrupted, char *t
     if (at < 0 || (size_t)at >= size)
         return;
     if (stop->status == PX_TRAPPED)
-        snprintf(text + at, size - (size_t)at, ": %s, %s (value 0x%08" PRIX32 ")", px_cause_name(stop->cause),
-                 px_cause_text(stop->cause), stop->value);
+        /* The text goes on about what the value is. */
+        snprintf(text + at, size - (size_t)at, ": %s, %.*s (value 0x%08" PRIX32 ")", px_cause_name(stop->cause),
+                 (int)strcspn(px_cause_text(stop->cause), ";"), px_cause_text(stop->cause), stop->value);
     else if (stop->status == PX_WAITING)
         snprintf(text + at, size - (size_t)at, ", for register r%" PRIu32, stop->value);
 }

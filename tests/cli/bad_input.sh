@@ -146,6 +146,50 @@ printf '  .size 8, 4\n  li r1, 30\n  ld r2, [r1 + 2]\n' | program read
 expect 'a load outside the image' 1 'RANGE.*0x00000020' "$PX" run "$dir/read.pxi"
 printf '  .size 8, 4\n  li r1, 4\n  vl r1\n  li r2, 16\n  li r3, 18\n  vadd.vv [r2], [r3], [r3]\n' | program overlap
 expect 'a partial overlap' 1 'OVERLAP.*0x00000012' "$PX" run "$dir/overlap.pxi"
+
+# What a trap says of the program, worked by hand: 32 x 32 pixels are 0..1023.
+cat >"$dir/rows.pxa" <<'PXA'
+        .size 32, 32
+        li   r1, 32
+        vl   r1
+        set  r2, W
+        set  r3, 7
+loop:   fill [r2], r3
+        addi r2, r2, W
+        jmp  loop
+PXA
+expect 'a trap shows the instruction, its label and its operands' 1 '^  loop: fill \[r2\], r3; r2 = 1024, r3 = 7, vl = 32$' \
+    "$PX" run "$dir/rows.pxa"
+expect 'and the run that does not fit' 1 '^  the run 1024..1055 is outside the image, which has the addresses 0..1023$' \
+    "$PX" run "$dir/rows.pxa"
+"$PX" asm -q "$dir/rows.pxa" -s "$dir/rows.sym"
+expect 'a picture without names' 1 '^  fill \[r2\], r3; ' "$PX" run "$dir/rows.pxi"
+expect 'a picture with names' 1 '^  loop: fill ' "$PX" run "$dir/rows.pxi" -s "$dir/rows.sym"
+expect 'a run that ends outside' 1 '^  the run 1000..1031 ends outside the image' \
+    "$PX" run <(sed 's/set  r2, W/set  r2, 1000/' "$dir/rows.pxa")
+expect 'a scalar load outside, without vl' 1 '^  ld r2, \[r1 \+ 2\]; r2 = 0, r1 = 30$' "$PX" run "$dir/read.pxi"
+expect 'and its address' 1 '^  address 32 is outside the image, which has the addresses 0..31$' "$PX" run "$dir/read.pxi"
+expect 'runs that overlap' 1 '^  the run 16..19 is written and shares pixels with the run 18..21, which is read$' \
+    "$PX" run "$dir/overlap.pxi"
+expect 'a jump, with its register' 1 '^  jr r1; r1 = 32$' "$PX" run "$dir/jump.pxi"
+expect 'no more than asked for' 1 '^$' "$PX" run -q "$dir/jump.pxi"
+
+# ---- traces ----
+lines() { # NAME COUNT PATTERN COMMAND...: so many lines of standard output, and the last but one line of the trace.
+    local name=$1 count=$2 pattern=$3 output
+    shift 3
+    output=$("$@" 2>"$dir/said" | grep -E '^ +[0-9]+  |^[a-z]+:$')
+    [ "$(wc -l <<<"$output")" = "$count" ] && grep -qE -- "$pattern" <<<"$output"
+    result $? "$name" "$output"
+}
+# 4 instructions, then 31 turns of 3 and the label before each, and the label before the trap is not reached.
+lines 'a trace with labels' $((4 + 31 * 3 + 31)) '^loop:$' "$PX" run --trace "$dir/rows.pxa"
+lines 'the last two' 2 '^     11  FFFE0006  jmp \. - 2' "$PX" run --trace=last:2 "$dir/rows.pxa"
+lines 'the last of more than there are' $((4 + 31 * 3 + 31)) 'li r1, 32' "$PX" run --trace=last:1000 "$dir/rows.pxa"
+lines 'some addresses' 62 '^     10  .* addi r2, r2, 32  .* r2 = 0x00000400' "$PX" run --trace=10-11 "$dir/rows.pxi"
+expect 'a trace of what is no range' 2 '--trace=foo, expected addresses, A-B, or last:N' "$PX" run --trace=foo "$dir/rows.pxi"
+expect 'addresses the wrong way round' 2 "expected a number from 11" "$PX" run --trace=11-10 "$dir/rows.pxi"
+
 printf '  .size 8, 4\n  .pixel 0xFF\n' | program opcode
 expect 'an illegal opcode' 1 'OPCODE.*0x000000FF' "$PX" run "$dir/opcode.pxi"
 printf '  .size 8, 4\n  li r1, 33\n  vl r1\n' | program length

@@ -1,0 +1,100 @@
+/* trap.c - see trap.h. */
+#include "host/trap.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pxi/disasm.h"
+#include "pxi/touch.h"
+
+static void value_text(uint32_t value, char *text, size_t size)
+{
+    snprintf(text, size, value < 100000 ? "%" PRIu32 : "0x%08" PRIX32, value);
+}
+
+/* The registers that an instruction's text names, each once, and vl if it works on runs. */
+static void print_operands(FILE *to, const px_state *s, const char *instruction)
+{
+    bool told[256] = {false};
+    const char *before = "; ";
+    char text[16];
+    for (const char *at = instruction; (at = strchr(at, 'r')) != NULL; at++) {
+        char *end;
+        if (at[1] < '0' || at[1] > '9' || (at > instruction && strchr(" ,[(", at[-1]) == NULL))
+            continue;
+        const unsigned long number = strtoul(at + 1, &end, 10);
+        if (number > 255 || told[number])
+            continue;
+        told[number] = true;
+        value_text(s->reg[number], text, sizeof text);
+        fprintf(to, "%sr%lu = %s", before, number, text);
+        before = ", ";
+    }
+    if (px_opcode_of((int)s->profile, (uint8_t)s->mem[s->pc])->class >= PX_CLASS_VV) {
+        value_text(s->vl, text, sizeof text);
+        fprintf(to, "%svl = %s", before, text);
+    }
+}
+
+static void run_text(const px_touch *t, char *text, size_t size)
+{
+    const uint64_t length = px_touch_length(t);
+    if (length == 1)
+        snprintf(text, size, "address %" PRIu32, t->base);
+    else
+        snprintf(text, size, "the run %" PRIu32 "..%" PRIu64, t->base, t->base + length - 1);
+}
+
+static void explain_range(FILE *to, const px_state *s, const px_touch *touches, unsigned count)
+{
+    const uint32_t n = px_state_pixels(s);
+    char run[64];
+    for (unsigned i = 0; i < count; i++) {
+        const px_touch *t = &touches[i];
+        if (t->base + px_touch_length(t) <= n)
+            continue;
+        run_text(t, run, sizeof run);
+        fprintf(to, "  %s %s the image, which has the addresses 0..%" PRIu32 "\n", run,
+                t->base < n ? "ends outside" : "is outside", n - 1);
+        return;
+    }
+}
+
+static bool intersect(const px_touch *a, const px_touch *b)
+{
+    return a->base < b->base + px_touch_length(b) && b->base < a->base + px_touch_length(a);
+}
+
+static void explain_overlap(FILE *to, const px_touch *touches, unsigned count)
+{
+    char run[64], other[64];
+    for (unsigned i = 1; i < count; i++)
+        if (touches[i].base != touches[0].base || px_touch_length(&touches[i]) != px_touch_length(&touches[0])) {
+            if (!intersect(&touches[0], &touches[i]))
+                continue;
+            run_text(&touches[0], run, sizeof run);
+            run_text(&touches[i], other, sizeof other);
+            fprintf(to, "  %s is written and shares pixels with %s, which is read\n", run, other);
+            return;
+        }
+}
+
+void px_trap_explain(FILE *to, const px_state *s, const px_names *names)
+{
+    if (s->status != PX_TRAPPED || s->pc >= px_state_pixels(s))
+        return;
+    char text[128], place[160];
+    px_touch touches[PX_TOUCHES];
+    const uint32_t pixel = s->mem[s->pc];
+    const unsigned count = px_touches(pixel, s->pc, s->reg, s->vl, touches);
+    px_disassemble_one(s->profile, pixel, text, sizeof text);
+    px_name_near(names, s->pc, place, sizeof place);
+    fprintf(to, "  %s%s%s", place, *place != '\0' ? ": " : "", text);
+    print_operands(to, s, text);
+    fputc('\n', to);
+    if (s->cause == PX_TRAP_RANGE)
+        explain_range(to, s, touches, count);
+    else if (s->cause == PX_TRAP_OVERLAP)
+        explain_overlap(to, touches, count);
+}

@@ -1,0 +1,13 @@
+/* trap.h - a trap in the program's own terms: the instruction, its operands, and the run that does not fit. */
+#ifndef HOST_TRAP_H
+#define HOST_TRAP_H
+
+#include <stdio.h>
+
+#include "host/names.h"
+#include "pxi/state.h"
+
+/* Lines, indented by two, about a machine that is TRAPPED; nothing about others. */
+void px_trap_explain(FILE *to, const px_state *state, const px_names *names);
+
+#endif
