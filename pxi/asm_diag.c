@@ -85,10 +85,7 @@ static void note_expansions(assembler *as, const asm_file *file)
 
 static void add(assembler *as, px_severity severity, asm_place place, size_t *count, const char *text)
 {
-    as->muted = told(as, severity, place, text);
-    if (as->muted)
-        return;
-    as->muted = *count >= ASM_MAX_COLLECTED;
+    as->muted = *count >= ASM_MAX_COLLECTED || told(as, severity, place, text);
     if (as->muted)
         return;
     ++*count;

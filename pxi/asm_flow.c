@@ -89,7 +89,7 @@ void asm_report_falls(assembler *as, int64_t entry)
     const bool indirect = has_indirect_jump(as);
     bool reached = false;
     int64_t at = -1;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && as->out->warnings < ASM_MAX_COLLECTED; i++) {
         const asm_statement *s = list[i];
         if (before != NULL && s->address > asm_statement_end(as, before)) {
             warn(as, before);

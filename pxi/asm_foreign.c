@@ -28,7 +28,8 @@ static const char floats[] = "there are no floating-point numbers; fixed point w
 
 static const char pixels[] = "write '.pixel value, ..': 32 bits each";
 static const char bytes[] = "write '.bytes value, \"string\", ..'";
-static const char zero_end[] = "write '.bytes \"string\", 0'; '.text' makes a pixel of each byte";
+static const char halfword[] = "write '.pixel value, ..' for 32 bits each, '.bytes value, ..' for 8";
+static const char zero_end[] = "write '.bytes \"string\", 0'; '.text \"string\"' makes a pixel of each byte";
 static const char constant[] = "write 'NAME = value'";
 static const char room[] = "write '.zero count', in pixels";
 static const char repeated[] = "write '.fill count, value'";
@@ -187,9 +188,9 @@ static const struct {
     {"dw", pixels},
     {"dd", pixels},
     {"dq", "write '.pixel low, high': 32 bits each"},
-    {".half", "write '.pixel value, ..' for 32 bits each, '.bytes' for 8"},
-    {".short", "write '.pixel value, ..' for 32 bits each, '.bytes' for 8"},
-    {".hword", "write '.pixel value, ..' for 32 bits each, '.bytes' for 8"},
+    {".half", halfword},
+    {".short", halfword},
+    {".hword", halfword},
     {".byte", bytes},
     {".db", bytes},
     {"db", bytes},
@@ -288,6 +289,8 @@ const char *asm_foreign(const assembler *as, asm_place word)
             return instruction && as->out->profile != PX_V1 ? NULL : words[i].here;
     return NULL;
 }
+
+const char *asm_foreign_word(size_t i) { return i < sizeof words / sizeof *words ? words[i].word : NULL; }
 
 const char *asm_usage_hint(const char *name)
 {

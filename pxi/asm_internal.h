@@ -106,7 +106,8 @@ typedef struct asm_parameter {
 typedef struct asm_macro {
     asm_place name;
     const char *form;
-    asm_parameter parameters[ASM_MAX_PARAMETERS];
+    asm_parameter *parameters;
+    size_t parameter_room;
     unsigned parameter_count;
     asm_body body;
 } asm_macro;
@@ -356,7 +357,7 @@ const char *asm_found(assembler *as);
 /* ---- asm_symbol.c ---- */
 
 asm_symbol *asm_symbol_get(assembler *as, asm_place name);
-asm_symbol *asm_symbol_find(assembler *as, asm_place name); /* NULL: nobody has named it yet */
+asm_symbol *asm_symbol_find(const assembler *as, asm_place name); /* NULL: nobody has named it yet */
 /* Makes a name that the body of an expansion defines one of its own. */
 void asm_symbol_reserve(assembler *as, const char *scope, asm_place name);
 void asm_guess_symbols(assembler *as, px_guess *guess, asm_place name, bool registers);
@@ -414,7 +415,7 @@ void asm_guess_directive(px_guess *guess, const asm_place *name);
 
 /* ---- asm_macro.c ---- */
 
-const asm_macro *asm_macro_named(assembler *as, asm_place name);
+const asm_macro *asm_macro_named(const assembler *as, asm_place name);
 void asm_guess_macro(assembler *as, px_guess *guess, asm_place name);
 bool asm_expand_macro(assembler *as, const asm_macro *macro, asm_place name);
 /* `parse` of .macro, .rept, .endm and .endr. */
@@ -437,6 +438,7 @@ asm_place asm_first_word(const asm_lexer *lexer, bool labels);
 
 /* What another assembler's word is here: a sentence; NULL when it is none of those known. */
 const char *asm_foreign(const assembler *as, asm_place word);
+const char *asm_foreign_word(size_t i); /* the words themselves; NULL after the last */
 /* What the operands of an instruction are for, where the form alone does not tell: "; .." or "". */
 const char *asm_usage_hint(const char *instruction);
 /* Drops a guess that may be the opposite of what was meant. */

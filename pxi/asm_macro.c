@@ -244,7 +244,7 @@ static bool expand(assembler *as, asm_place place, const asm_body *body, const c
 
 /* ---- .macro ---- */
 
-const asm_macro *asm_macro_named(assembler *as, asm_place name)
+const asm_macro *asm_macro_named(const assembler *as, asm_place name)
 {
     if (name.at[0] == '.')
         return NULL;
@@ -295,6 +295,8 @@ static bool parse_parameter(assembler *as, asm_macro *macro)
                              token.place.at);
     if (macro->parameter_count == ASM_MAX_PARAMETERS)
         return asm_error(as, token.place, "more than %d parameters", ASM_MAX_PARAMETERS);
+    macro->parameters =
+        asm_grow(as, macro->parameters, macro->parameter_count, &macro->parameter_room, sizeof *macro->parameters);
     asm_parameter *parameter = &macro->parameters[macro->parameter_count++];
     parameter->name = token.place;
     asm_next(as);

@@ -4,31 +4,36 @@
 
 #include "pxi/asm_internal.h"
 
-static uint32_t hash(const char *name, size_t length)
+/* What a name is looked up by: ".x" with the scope before it, so that nothing need be copied to look. */
+typedef struct key {
+    const char *scope, *name;
+    uint32_t scope_length, length;
+} key;
+
+static uint32_t hash(key k)
 {
     uint32_t h = 2166136261u; /* FNV-1a */
-    for (size_t i = 0; i < length; i++)
-        h = (h ^ (unsigned char)name[i]) * 16777619u;
+    for (uint32_t i = 0; i < k.scope_length; i++)
+        h = (h ^ (unsigned char)k.scope[i]) * 16777619u;
+    for (uint32_t i = 0; i < k.length; i++)
+        h = (h ^ (unsigned char)k.name[i]) * 16777619u;
     return h;
 }
 
-static asm_symbol *lookup(assembler *as, const char *name, uint32_t length)
+static bool has_key(const asm_symbol *symbol, key k)
+{
+    return symbol->length == k.scope_length + k.length && memcmp(symbol->name, k.scope, k.scope_length) == 0 &&
+           memcmp(symbol->name + k.scope_length, k.name, k.length) == 0;
+}
+
+static asm_symbol *lookup(const assembler *as, key k)
 {
     if (as->bucket_count == 0)
         return NULL;
-    asm_symbol *symbol = as->buckets[hash(name, length) % as->bucket_count];
-    while (symbol != NULL && (symbol->length != length || memcmp(symbol->name, name, length) != 0))
+    asm_symbol *symbol = as->buckets[hash(k) % as->bucket_count];
+    while (symbol != NULL && !has_key(symbol, k))
         symbol = symbol->bucket;
     return symbol;
-}
-
-static const char *join(assembler *as, const char *scope, uint32_t scope_length, asm_place name, uint32_t *length)
-{
-    *length = scope_length + name.length;
-    char *full = asm_allocate(as, (size_t)*length + 1);
-    memcpy(full, scope, scope_length);
-    memcpy(full + scope_length, name.at, name.length);
-    return full;
 }
 
 /* The part of an expansion's text around a place that an argument gave, or NULL. */
@@ -46,14 +51,17 @@ static const asm_argument *argument_at(const asm_file *file, const char *at)
     return inside && file->arguments[low].written.at != NULL ? &file->arguments[low] : NULL;
 }
 
+static key with_scope(const char *scope, uint32_t length, asm_place name)
+{
+    return (key){scope, name.at, length, name.length};
+}
+
 /* ".x" is "scope.x", where the scope is the expansion whose body defines .x, or the last global label. A name that an
  * argument gave belongs where the argument is written. */
-static const char *full_name(assembler *as, asm_place name, uint32_t *length)
+static key key_of(const assembler *as, asm_place name)
 {
-    *length = name.length;
     if (name.at[0] != '.')
-        return name.at;
-    uint32_t own_length;
+        return with_scope("", 0, name);
     for (asm_place place = name; place.file->parent != NULL;) {
         const asm_file *file = place.file;
         const asm_argument *argument = argument_at(file, place.at);
@@ -64,15 +72,13 @@ static const char *full_name(assembler *as, asm_place name, uint32_t *length)
             continue;
         }
         if (file->scope != NULL) {
-            const char *own = join(as, file->scope, (uint32_t)strlen(file->scope), name, &own_length);
-            if (lookup(as, own, own_length) != NULL) {
-                *length = own_length;
+            const key own = with_scope(file->scope, (uint32_t)strlen(file->scope), name);
+            if (lookup(as, own) != NULL)
                 return own;
-            }
         }
         place = file->included;
     }
-    return as->scope_length == 0 ? name.at : join(as, as->scope, as->scope_length, name, length);
+    return with_scope(as->scope_length == 0 ? "" : as->scope, as->scope_length, name);
 }
 
 /* Twice the buckets, once there are as many symbols. */
@@ -83,25 +89,26 @@ static void spread(assembler *as)
     as->bucket_count = as->bucket_count == 0 ? 1024 : 2 * as->bucket_count;
     as->buckets = asm_allocate(as, as->bucket_count * sizeof(asm_symbol *));
     for (asm_symbol *s = as->first_symbol; s != NULL; s = s->next) {
-        asm_symbol **bucket = &as->buckets[hash(s->name, s->length) % as->bucket_count];
+        asm_symbol **bucket = &as->buckets[hash((key){"", s->name, 0, s->length}) % as->bucket_count];
         s->bucket = *bucket;
         *bucket = s;
     }
 }
 
-static asm_symbol *get(assembler *as, const char *full, uint32_t length, asm_place name)
+static asm_symbol *get(assembler *as, key k, asm_place name)
 {
-    asm_symbol *symbol = lookup(as, full, length);
+    asm_symbol *symbol = lookup(as, k);
     if (symbol != NULL)
         return symbol;
     spread(as);
     symbol = asm_allocate(as, sizeof *symbol);
-    char *copy = asm_allocate(as, (size_t)length + 1);
-    memcpy(copy, full, length);
+    char *copy = asm_allocate(as, (size_t)k.scope_length + k.length + 1);
+    memcpy(copy, k.scope, k.scope_length);
+    memcpy(copy + k.scope_length, k.name, k.length);
     symbol->name = copy;
-    symbol->length = length;
+    symbol->length = k.scope_length + k.length;
     symbol->place = name;
-    asm_symbol **bucket = &as->buckets[hash(full, length) % as->bucket_count];
+    asm_symbol **bucket = &as->buckets[hash(k) % as->bucket_count];
     symbol->bucket = *bucket;
     *bucket = symbol;
     *as->last_symbol = symbol;
@@ -110,25 +117,13 @@ static asm_symbol *get(assembler *as, const char *full, uint32_t length, asm_pla
     return symbol;
 }
 
-asm_symbol *asm_symbol_get(assembler *as, asm_place name)
-{
-    uint32_t length;
-    const char *full = full_name(as, name, &length);
-    return get(as, full, length, name);
-}
+asm_symbol *asm_symbol_get(assembler *as, asm_place name) { return get(as, key_of(as, name), name); }
 
-asm_symbol *asm_symbol_find(assembler *as, asm_place name)
-{
-    uint32_t length;
-    const char *full = full_name(as, name, &length);
-    return lookup(as, full, length);
-}
+asm_symbol *asm_symbol_find(const assembler *as, asm_place name) { return lookup(as, key_of(as, name)); }
 
 void asm_symbol_reserve(assembler *as, const char *scope, asm_place name)
 {
-    uint32_t length;
-    const char *full = join(as, scope, (uint32_t)strlen(scope), name, &length);
-    get(as, full, length, name);
+    get(as, with_scope(scope, (uint32_t)strlen(scope), name), name);
 }
 
 void asm_guess_symbols(assembler *as, px_guess *guess, asm_place name, bool registers)
