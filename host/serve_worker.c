@@ -150,8 +150,15 @@ bool px_worker_start(px_worker *w, const px_worker_setup *setup, px_error *error
     }
     px_link_rx_init(&w->rx, w->words, setup->longest + 3);
     fflush(NULL);
+    /* A signal for the child that came before it has its own ways would be taken by ours, into the server's pipe. */
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
     w->pid = fork();
-    if (w->pid == 0)
+    const int failed = errno;
+    if (w->pid != 0)
+        sigprocmask(SIG_SETMASK, &before, NULL);
+    else
         px_child_main(pair[1], setup->on, setup->most_pixels, setup->files, w->note);
     close(pair[1]);
     w->fd = pair[0];
@@ -159,7 +166,7 @@ bool px_worker_start(px_worker *w, const px_worker_setup *setup, px_error *error
     w->deadline = px_seconds() + OPENING_SECONDS;
     if (w->pid > 0)
         return true;
-    px_fail(error, PX_E_SYSTEM, "cannot start a process for %s: %s", setup->on, strerror(errno));
+    px_fail(error, PX_E_SYSTEM, "cannot start a process for %s: %s", setup->on, strerror(failed));
     forget(w);
     return false;
 }

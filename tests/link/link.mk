@@ -13,9 +13,17 @@ test-programs: $(B)/tests/link/peer $(B)/px-test
 
 LINK_SUITES += link 'PEER=$(B)/tests/link/peer tests/link/link.sh' link-freestanding 'CC=$(CC) tests/link/freestanding.sh'
 LINK_SUITES += serve '$(PYTHON) tests/link/serve.py' serve-batch '$(PYTHON) tests/link/serve_batch.py' \
-    serve-limits '$(PYTHON) tests/link/serve_limits.py' serve-driver '$(PYTHON) tests/link/serve_driver.py' sanitized-serve-driver 'PX=$(S)/px $(PYTHON) tests/link/serve_driver.py' \
+    serve-limits '$(PYTHON) tests/link/serve_limits.py' serve-driver '$(PYTHON) tests/link/serve_driver.py' \
+    serve-soak '$(PYTHON) tests/link/soak.py' sanitized-serve-driver 'PX=$(S)/px $(PYTHON) tests/link/serve_driver.py' \
     sanitized-serve 'PX=$(S)/px $(PYTHON) tests/link/serve.py' \
     sanitized-serve-batch 'PX=$(S)/px $(PYTHON) tests/link/serve_batch.py'
+
+# The long form of serve-soak: SOAK_SECONDS, SOAK_CONNECTIONS; SOAK_SEED repeats one.
+SOAK_SECONDS     ?= 60
+SOAK_CONNECTIONS ?= 1000
+.PHONY: soak-serve
+soak-serve: $(B)/px ## px serve among 1,000 rude connections for a minute
+	@SOAK_SECONDS=$(SOAK_SECONDS) SOAK_CONNECTIONS=$(SOAK_CONNECTIONS) $(SUITE) serve-soak '$(PYTHON) tests/link/soak.py'
 
 # The wire of a simulated board behind px serve.
 BOARD_SUITES += serve-board '$(PYTHON) tests/link/serve_batch.py test_simulated_board'

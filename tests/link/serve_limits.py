@@ -140,6 +140,17 @@ def test_no_processes():
     check(c.ask(RESET, 1, 16, 1, 16) == (), "its next RESET begins anew", server.text())
 
 
+def test_leaves_at_once():
+    """Executors that are ended before they have begun: their SIGTERM is theirs."""
+    server = Server()
+    for _ in range(300):
+        c = Client(server.place)
+        c.send(encode(RESET, 1, [1, 16, 1, 16]))
+        c.close()
+    check(until(lambda: server.process.poll() is not None or not server.children()) and server.process.poll() is None and
+          answered(server.place), "300 clients that ask for an executor and leave", (server.process.poll(), server.text()))
+
+
 # ---- names ----
 
 def test_socket_of_another():
@@ -260,5 +271,5 @@ def test_closed_files():
     check(process.wait() == 0, "and ends well")
 
 
-run([test_few_descriptors, test_raised, test_too_few, test_lowered_while_it_runs, test_no_processes,
+run([test_few_descriptors, test_raised, test_too_few, test_lowered_while_it_runs, test_no_processes, test_leaves_at_once,
      test_socket_of_another, test_race_for_a_name, test_wire_names, test_unread_log, test_closed_files])
