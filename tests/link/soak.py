@@ -253,7 +253,7 @@ def soak():
     check(until(lambda: SERVER.descriptors() <= before[0]), "no descriptor is left over", (before, SERVER.descriptors()))
     check(until(lambda: len(SERVER.children()) <= before[1] and not zombies(SERVER)), "no process, no zombie",
           (before, SERVER.children(), zombies(SERVER)))
-    check(memory(SERVER) < before[2] + 4096, "no memory", (before, memory(SERVER)))
+    check(memory(SERVER) < before[2] + 768, "no memory", (before, memory(SERVER)))
     print(f"# descriptors {before[0]}, processes {before[1]}, KiB {before[2]} to {memory(SERVER)}")
     for g in goods:
         g.client.close()
