@@ -4,8 +4,9 @@
 #   firmware/run.sh [OPTION]... IMAGE        IMAGE is a boot image that `make hv` or mkimage has built
 #
 #   --on LIST      the executor that runs the serial driver, as for px serve (ref); "none": pxHV drives COM1 itself
-#   --view VIEW    both: the guest's screen and keyboard above, below them the other end of its serial cable (needs tmux);
-#                  screen: the screen alone; wire: the cable alone. Without this: both, or wire where there is no terminal
+#   --view VIEW    both: the guest's screen and keyboard above, below them the other end of its serial cable (needs tmux, and
+#                  80 columns of 34 lines to be seen whole); screen: the screen alone (80 of 25); wire: the cable alone.
+#                  Without this: both, or wire where there is no terminal
 #   --wire WIRE    where the frames go, as for px serve: a serial port, FILE (appended), frames:FILE. Without this: the view's
 #                  lower half, and PREFIX.wire
 #   --ips N        instructions a second that Bochs makes, if it can; time passes no faster than here (50000000)
@@ -84,6 +85,13 @@ wire)
     fi ;;
 *) fail "--view $view: expected both, screen or wire" ;;
 esac
+# A PC's screen is 25 lines of 80. In both, six lines of the wire, a title for each half and tmux' line come to it.
+screen_lines=25 both_lines=$((25 + 6 + 3))
+read -r rows columns < <(stty size <&3 2>/dev/null || echo 0 0)
+if [ "$view" = screen ] && { [ "$rows" -lt $screen_lines ] || [ "$columns" -lt 80 ]; }; then
+    fail "--view screen needs a terminal of 80 columns and 25 lines, this one has $columns and $rows; both shows the part with the cursor"
+fi
+booting='Loading the disk, booting ...'
 [ "$view" = wire ] || tput cup 0 0 >/dev/null 2>&1 || fail "TERM=${TERM-} cannot show a screen: VIEW=wire, or another TERM"
 
 dir=$(mktemp -d) || exit 1
@@ -165,9 +173,11 @@ await "$dir/display" '/dev/pts/[0-9]+' $machine >/dev/null || { wait $machine; s
 display=$(cat "$dir/display")
 
 both() {
-    local columns rows lower=("$px" term "$pty")
-    read -r rows columns < <(stty size <&3)
-    columns=$((columns > 80 ? columns : 80)) rows=$((rows > 34 ? rows - 1 : 33))
+    local lower=("$px" term "$pty") small='' height
+    if [ "$rows" -lt $both_lines ] || [ "$columns" -lt 80 ]; then
+        small=" ${columns}x$rows: make it 80x$both_lines to see all of it. "
+    fi
+    columns=$((columns > 80 ? columns : 80)) height=$(((rows > both_lines ? rows : both_lines) - 1))
     cat >"$dir/tmux.conf" <<END
 set -g default-terminal screen
 set -g default-shell /bin/sh
@@ -176,7 +186,7 @@ set -g escape-time 10
 set -g remain-on-exit on
 set -g status-style reverse
 set -g status-left-length 200
-set -g status-left ' Ctrl-] q: the end   Ctrl-] o: the other half   Ctrl-] z: one half alone   $on   $(basename "$image")'
+set -g status-left '$small Ctrl-] q: the end   Ctrl-] o: the other half   Ctrl-] z: one half alone   $on   $(basename "$image")'
 set -g status-right ''
 set -g window-status-format ''
 set -g window-status-current-format ''
@@ -188,15 +198,24 @@ bind q kill-server
 END
     [ -n "$pty" ] || lower=(echo "The wire is $wire.")
     [ -z "$follow" ] || lower=(tail -c +$from -f "$follow")
-    { echo 'tput smkx'; printf '%q ' "$px" term "$display"; } >"$dir/upper" # cursor keys as curses expects them
-    echo "2>/dev/null; tmux -S $dir/tmux kill-server" >>"$dir/upper"
-    printf '%q ' "${lower[@]}" >"$dir/lower"
-    { [ -z "$pty" ] || printf '2>/dev/null | tee %q' "$dir/wire"; } >>"$dir/lower"
+    { # cursor keys as curses expects them
+        printf 'tput smkx; printf %q\n' "$booting"
+        printf '%q ' "$px" term "$display"
+        echo "2>/dev/null; tmux -S $dir/tmux kill-server"
+    } >"$dir/upper"
+    { # what stands there until the first character comes
+        [ -z "$pty$follow" ] || echo "printf 'Nothing has come on the wire yet.'"
+        printf '%q ' "${lower[@]}"
+        [ -z "$pty" ] || printf '2>/dev/null | tee %q ' "$dir/wire"
+        [ -z "$pty$follow" ] || printf "| { dd bs=1 count=1 2>/dev/null >%q; printf '\\r\\033[K'; cat %q -; }" "$dir/first" "$dir/first"
+    } >"$dir/lower"
     # The window is never smaller than the two of them, and keeps its size: tmux shows of it what fits, where the cursor is.
-    "${tmux[@]}" new-session -d -x "$columns" -y "$rows" "exec sh $dir/upper" \; select-pane -T 'screen and keyboard' \; \
-        split-window -v -l $((rows - 26)) "exec sh $dir/lower" \; select-pane -T "wire ${pty:-${wire:-COM1, without executor}}" \; \
-        resize-window -x "$columns" -y "$rows" \; select-pane -t :.$([[ "$image" == *linux* ]] && echo 1 || echo 0) || return
-    "${tmux[@]}" attach-session <&3
+    # Of its lines the upper half has a title and the screen, and the lower half's title is the border between them.
+    "${tmux[@]}" new-session -d -x "$columns" -y "$height" "exec sh $dir/upper" \; select-pane -T 'screen and keyboard' \; \
+        split-window -v -l $((height - 2 - screen_lines)) "exec sh $dir/lower" \; select-pane -T "wire ${pty:-${wire:-COM1, without executor}}" \; \
+        resize-window -x "$columns" -y "$height" \; resize-pane -t :.0 -y $screen_lines \; \
+        select-pane -t :.$([[ "$image" == *linux* ]] && echo 1 || echo 0) || return
+    "${tmux[@]}" attach-session <&3 | grep -vE '^\[(server )?exited\]' # which says nothing that is not said below
 }
 
 # The cable's other end. When the machine has ended and all has come, the server is ended too, and so is px term.
@@ -204,16 +223,16 @@ cable() {
     "$px" term "$display" </dev/null >/dev/null 2>&1 &
     [ -z "$server" ] || (while kill -0 $machine; do sleep 0.2; done; sleep 0.3; kill $server) 2>/dev/null &
     if [ -n "$pty" ]; then
-        [ -z "$tty" ] || echo "This is the guest's serial cable, driven by $on; Ctrl-] ends."
+        [ -z "$tty" ] || echo "This is the guest's serial cable, driven by $on; Ctrl-] ends. $booting"
         "$px" term "$pty" <&3 2>"$dir/term" | tee "$dir/wire" >&4
     else
-        [ -z "$tty" ] || echo "This is what comes to $follow; Ctrl-C ends."
+        [ -z "$tty" ] || echo "This is what comes to $follow; Ctrl-C ends. $booting"
         tail -c +$from -s 0.1 -f --pid=${server:-$machine} "$follow" >&4
     fi
 }
 
 screen() {
-    echo "The wire is $([ "$on" = none ] && echo "COM1, $follow" || echo "$to"). Ctrl-] ends."
+    echo "The wire is $([ "$on" = none ] && echo "COM1, $follow" || echo "$to"). Ctrl-] ends. $booting"
     tput smkx
     "$px" term "$display" <&3 2>/dev/null
     for what in rmcup rmkx sgr0 cnorm; do tput $what; done 2>/dev/null
@@ -227,43 +246,59 @@ esac
 looking=$!
 wait $looking
 
+# What it came to; its status is the run's.
+report() {
+    local status=0 stopped lost
+    stopped=$(grep -B1 '^pxhv: stopped$' "$out.log" | sed -n '1s/^pxhv: //p') # why pxHV has
+    case $stopped in 'guest: HLT'* | 'guest: shut down'*) stopped='' ;; esac
+    [ -z "$stopped" ] || echo "run.sh: pxHV has stopped: $stopped" >&2
+    [ ! -e "$out.screen" ] || { echo 'The last screen:' && firmware/screen.py --text "$out.screen"; }
+    if [ -s "$dir/view" ]; then
+        status=1
+        cat "$dir/view" >&2
+    elif [ -n "$byuser" ] && [ -n "$gone" ]; then
+        status=1
+        echo 'run.sh: px serve has ended before the guest.' >&2
+    elif [ -n "$byuser" ]; then
+        echo 'Ended from here. (pxHV counts when a guest ends by itself.)'
+    elif [ -n "$stopped" ]; then
+        status=1
+    else
+        grep -E '^pxhv: (guest: [^:]*: |guest: shut|exits: |serial: [0-9]|serial: .*(lost|doubt))|refused|pxHV loader' "$out.log" | sed 's/^pxhv: //' |
+            grep -vE '^guest: (PASS|FAIL|NOTE)' |
+            awk '{ key = $1 $3 ($1 == "exits:" ? $5 : "") } !(key in at) { at[key] = ++n } { last[at[key]] = $0 }
+                 END { for (i = 1; i <= n; i++) print last[i] }' # a guest may have asked for them before
+        if ! grep -qE '^pxhv: guest: (HLT|shut down)' "$out.log" || [ $ended != 0 ]; then
+            status=1
+            echo "run.sh: this is not how a guest should end (Bochs' status: $ended); the log's last lines:" >&2
+            cat "$dir/bochs" <(tail -n 5 "$out.log") >&2
+        fi
+    fi
+    if [ "$on" != none ]; then
+        grep -hvE '^(wire |listening on |px front: joined )' "$dir/serve" "$dir/front" >&2
+        if lost=$(grep -m1 -oE '^pxhv: serial: (no executor|executor lost)[^;]*' "$out.log"); then
+            status=1
+            echo "run.sh: ${lost#pxhv: serial: }; $(stat -c %s "$out.com1" 2>/dev/null || echo 0) characters went to COM1$([ ! -e "$out.com1" ] || echo ", see $out.com1")" >&2
+        fi
+    fi
+    files
+    return $status
+}
+
 # How it came to its end.
-byuser='' status=0 gone=''
+byuser='' gone=''
 sleep 0.3
 [ -z "$server" ] || kill -0 $server 2>/dev/null || gone=1
 kill -0 $machine 2>/dev/null && byuser=1
 finish
-stopped=$(grep -B1 '^pxhv: stopped$' "$out.log" | sed -n '1s/^pxhv: //p') # why pxHV has
-case $stopped in 'guest: HLT'* | 'guest: shut down'*) stopped='' ;; esac
-[ -z "$stopped" ] || echo "run.sh: pxHV has stopped: $stopped" >&2
-[ ! -e "$out.screen" ] || { echo 'The last screen:' && firmware/screen.py --text "$out.screen"; }
-if [ -s "$dir/view" ]; then
-    status=1
-    cat "$dir/view" >&2
-elif [ -n "$byuser" ] && [ -n "$gone" ]; then
-    status=1
-    echo 'run.sh: px serve has ended before the guest.' >&2
-elif [ -n "$byuser" ]; then
-    echo 'Ended from here. (pxHV counts when a guest ends by itself.)'
-elif [ -n "$stopped" ]; then
-    status=1
+# On a terminal, lines end between words.
+if [ -n "$tty" ] && [ -t 2 ]; then
+    read -r rows columns < <(stty size <&3)
+    report 2>&1 | fold -s -w "$((columns > 0 ? columns : 80))"
+    status=${PIPESTATUS[0]}
 else
-    grep -E '^pxhv: (guest: [^:]*: |guest: shut|exits: |serial: [0-9]|serial: .*(lost|doubt))|refused|pxHV loader' "$out.log" | sed 's/^pxhv: //' |
-        grep -vE '^guest: (PASS|FAIL|NOTE)' |
-        awk '{ key = $1 $3 ($1 == "exits:" ? $5 : "") } !(key in at) { at[key] = ++n } { last[at[key]] = $0 }
-             END { for (i = 1; i <= n; i++) print last[i] }' # a guest may have asked for them before
-    if ! grep -qE '^pxhv: guest: (HLT|shut down)' "$out.log" || [ $ended != 0 ]; then
-        status=1
-        echo "run.sh: this is not how a guest should end (Bochs' status: $ended); the log's last lines:" >&2
-        cat "$dir/bochs" <(tail -n 5 "$out.log") >&2
-    fi
+    report
+    status=$?
 fi
-if [ "$on" != none ]; then
-    grep -hvE '^(wire |listening on |px front: joined )' "$dir/serve" "$dir/front" >&2
-    if lost=$(grep -m1 -oE '^pxhv: serial: (no executor|executor lost)[^;]*' "$out.log"); then
-        status=1
-        echo "run.sh: ${lost#pxhv: serial: }; $(stat -c %s "$out.com1" 2>/dev/null || echo 0) characters went to COM1$([ ! -e "$out.com1" ] || echo ", see $out.com1")" >&2
-    fi
-fi
-files
+ran=''
 exit $status

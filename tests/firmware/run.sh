@@ -9,10 +9,10 @@ mkdir "$TMPDIR"
 
 opened=0
 terminal() { tmux -S "$dir/terminal$opened" -f /dev/null "$@" 2>>"$dir/tmux"; }
-open() { # ROWS, COMMAND: in a terminal of 80 columns; its status is shown when it has ended
+open() { # ROWS, COMMAND [COLUMNS]: in a terminal of 80 columns; its status is shown when it has ended
     rm -f "$dir/status"
     opened=$((opened + 1)) # a socket of its own: the last server may still be at its end
-    terminal new-session -d -x 80 -y "$1" "export TMPDIR=$TMPDIR; $2; echo \$? >$dir/status; exec cat"
+    terminal new-session -d -x "${3-80}" -y "$1" "export TMPDIR=$TMPDIR; $2; echo \$? >$dir/status; exec cat"
 }
 shown() { # PATTERN [LINES]: until the screen has it, in so many lines
     for _ in $(seq 1200); do
@@ -44,6 +44,29 @@ left() { # nothing may be left of a run: no process that knows its folder, no fo
     [ ! -s "$dir/out" ]
 }
 close() { terminal kill-server; }
+upper() { tmux -S "$TMPDIR"/*/tmux capture-pane -p -t :.0 2>>"$dir/tmux"; } # the screen half, by run.sh's own tmux
+# The screen is filled, so that it scrolls, and the guest ended: whether the upper half had each of the lines that the
+# machine's text memory has at the end. The last Enter moves them up by one.
+fills() {
+    local i
+    for i in 1 2 3; do
+        shown '^A:.>$' && type dir && await_upper '^A:.>$' || return 1
+    done
+    for i in h a l t; do terminal send-keys -l $i; sleep 0.05; done
+    await_upper '^A:.>halt$' || return 1
+    upper | sed 's/ *$//' >"$dir/upper"
+    terminal send-keys Enter
+    ended 0 || return 1
+    firmware/screen.py --text "$dir/run.screen" | head -24 >"$dir/memory"
+    [ "$(wc -l <"$dir/upper")" = 25 ] && tail -n +2 "$dir/upper" | diff "$dir/memory" - >"$dir/out"
+}
+await_upper() { # PATTERN: until the last line of the upper half that is not empty is this one
+    for _ in $(seq 300); do
+        upper | grep -v '^ *$' | tail -n 1 | grep -qE -- "$1" && return
+        sleep 0.1
+    done
+    return 1
+}
 trap 'close; kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
 image() { env FW="$fw" END=end=bochs OPTIONS= "$@" firmware/image.sh make; }
 run="PX=$px firmware/run.sh --out $dir/run"
@@ -76,6 +99,21 @@ result $? 'which has what came on the wire, as the log has what pxHV said'
 left
 result $? 'nothing is left behind'
 close
+
+# The screen half has 25 lines in a terminal of any height, and the first thing it says is that it takes a while.
+sizes=('34 80')
+[ -z "${LONG-}" ] || sizes+=('24 80' '33 80' '35 81' '50 120' '62 100')
+for size in "${sizes[@]}"; do
+    open ${size% *} "$run --on ref $fw/run-pxdos.img" ${size#* }
+    shown '^Loading the disk, booting \.\.\.' && { [ ${size% *} -ge 34 ] || shown "${size#* }x${size% *}: make it 80x34 to see all of it"; } &&
+        { [ ${size% *} -lt 34 ] || shown 'Nothing has come on the wire yet'; }
+    result $? "${size#* } columns of ${size% *} lines: what is to be waited for is told"
+    fills
+    result $? 'and the upper half shows the machine'"'"'s screen, line by line'
+    shown '^status|guest: HLT' && ! grep -q 'exited\]' "$dir/out"
+    result $? 'the end is of our own words'
+    close
+done
 
 # Without a terminal.
 wire() { # NAME, OPTION...: a run, to the wire NAME, what is said to NAME.said, and its status to NAME.status
@@ -167,6 +205,11 @@ result $? 'in 24 lines the part of the screen that has the cursor is shown'
 terminal send-keys C-] q
 ended 0 && shown 'Ended from here' && left
 result $? 'Ctrl-] q ends it, and nothing is left behind'
+close
+
+open 24 "$run --on ref --view screen $fw/run-pxdos.img"
+ended 2 && shown 'needs a terminal of 80 columns and 25 lines, this one has 80 and 24'
+result $? 'the screen alone has no room in 24 lines, which is told'
 close
 
 # One half alone; the end by a signal, and by the terminal that goes away.
