@@ -10,7 +10,7 @@ mkdir "$TMPDIR"
 opened=0
 terminal() { tmux -S "$dir/terminal$opened" -f /dev/null "$@" 2>>"$dir/tmux"; }
 open() { # ROWS, COMMAND [COLUMNS]: in a terminal of 80 columns; its status is shown when it has ended
-    rm -f "$dir/status"
+    rm -f "$dir/status" "$dir/stream"
     opened=$((opened + 1)) # a socket of its own: the last server may still be at its end
     terminal new-session -d -x "${3-80}" -y "$1" "export TMPDIR=$TMPDIR; $2; echo \$? >$dir/status; exec cat"
 }
@@ -105,8 +105,10 @@ sizes=('34 80')
 [ -z "${LONG-}" ] || sizes+=('24 80' '33 80' '35 81' '50 120' '62 100')
 for size in "${sizes[@]}"; do
     open ${size% *} "$run --on ref $fw/run-pxdos.img" ${size#* }
-    shown '^Loading the disk, booting \.\.\.' && { [ ${size% *} -ge 34 ] || shown "${size#* }x${size% *}: make it 80x34 to see all of it"; } &&
-        { [ ${size% *} -lt 34 ] || shown 'Nothing has come on the wire yet'; }
+    terminal pipe-pane "cat >$dir/stream" # all that is drawn, for what is there for a moment
+    await "$dir/stream" 'Loading the disk, booting \.\.\.' >/dev/null &&
+        { [ ${size% *} -ge 34 ] || shown "${size#* }x${size% *}: make it 80x34 to see all of it"; } &&
+        { [ ${size% *} -lt 34 ] || await "$dir/stream" 'Nothing has come on the wire yet' >/dev/null; }
     result $? "${size#* } columns of ${size% *} lines: what is to be waited for is told"
     fills
     result $? 'and the upper half shows the machine'"'"'s screen, line by line'
@@ -208,7 +210,7 @@ result $? 'Ctrl-] q ends it, and nothing is left behind'
 close
 
 open 24 "$run --on ref --view screen $fw/run-pxdos.img"
-ended 2 && shown 'needs a terminal of 80 columns and 25 lines, this one has 80 and 24'
+ended 2 && shown 'needs a terminal of 80 columns and 25 lines'
 result $? 'the screen alone has no room in 24 lines, which is told'
 close
 
