@@ -7,8 +7,19 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "pxi/number.h"
 #include "pxi/pixel.h"
 #include "pxi/text_file.h"
+
+static bool field(const char **at, uint32_t *value)
+{
+    uint64_t wide;
+    *at += strspn(*at, " \t");
+    if (!px_scan_number(at, &wide) || wide > UINT32_MAX)
+        return false;
+    *value = (uint32_t)wide;
+    return true;
+}
 
 /* A line without its end; true when it is empty or a region. */
 static bool one_line(px_expected *expected, char *line, unsigned number, px_error *error)
@@ -18,9 +29,11 @@ static bool one_line(px_expected *expected, char *line, unsigned number, px_erro
     line[strcspn(line, "#")] = '\0';
     if (line[strspn(line, " \t")] == '\0')
         return true;
-    if (sscanf(line, "%63s %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNx32 " %n", r.name, &r.x, &r.y, &r.w,
-               &r.h, &r.crc, &end) != 6 ||
-        line[end] != '\0')
+    const char *at = line;
+    if (sscanf(line, "%63s%n", r.name, &end) == 1)
+        at += end;
+    if (at == line || !field(&at, &r.x) || !field(&at, &r.y) || !field(&at, &r.w) || !field(&at, &r.h) ||
+        sscanf(at, " %8" SCNx32 " %n", &r.crc, &end) != 1 || at[end] != '\0')
         return px_fail(error, PX_E_INPUT, "%s:%u: '%s', expected NAME X Y W H CRC", expected->path, number, line);
     px_region *more = realloc(expected->at, (expected->count + 1) * sizeof *more);
     if (more == NULL)

@@ -87,18 +87,23 @@ static bool begin_case(reader *r, const char *name, px_error *error)
     return true;
 }
 
+/* "16x8", of at most most pixels. */
+static bool size_of(const char *text, uint32_t most, uint32_t *w, uint32_t *h)
+{
+    uint64_t columns, rows;
+    if (!px_scan_number(&text, &columns) || *text++ != 'x' || !px_scan_number(&text, &rows) || *text != '\0' ||
+        columns == 0 || rows == 0 || columns > most / rows)
+        return false;
+    *w = (uint32_t)columns;
+    *h = (uint32_t)rows;
+    return true;
+}
+
 static bool size_line(reader *r, const char *text, px_error *error)
 {
-    uint64_t w = 0, h = 0;
-    if (!once(r, &r->sized, "size", error))
-        return false;
-    const char *at = text;
-    if (!px_scan_number(&at, &w) || *at++ != 'x' || !px_scan_number(&at, &h) || *at != '\0' || w == 0 || h == 0 ||
-        w > (1u << 20) / h)
-        return pxt_fail(error, r->cases->path, r->line, "'size %s', expected a size as in 'size 16x8'", text);
-    r->draft.w = (uint32_t)w;
-    r->draft.h = (uint32_t)h;
-    return true;
+    return once(r, &r->sized, "size", error) &&
+           (size_of(text, 1u << 20, &r->draft.w, &r->draft.h) ||
+            pxt_fail(error, r->cases->path, r->line, "'size %s', expected a size as in 'size 16x8'", text));
 }
 
 static bool profile_line(reader *r, const char *text, px_error *error)
@@ -123,13 +128,11 @@ static bool budget_line(reader *r, const char *text, px_error *error)
 /* `png`, and the file in hexadecimal below it, or `png zeros WxH`. */
 static bool png_line(reader *r, const char *text, px_error *error)
 {
-    char end;
     if (*text == '\0') {
         r->block = PNG_BLOCK;
         return true;
     }
-    if (sscanf(text, "zeros %6" SCNu32 "x%6" SCNu32 "%c", &r->draft.zeros_w, &r->draft.zeros_h, &end) == 2 &&
-        r->draft.zeros_w > 0 && r->draft.zeros_h > 0 && (uint64_t)r->draft.zeros_w * r->draft.zeros_h <= 1u << 28)
+    if (strncmp(text, "zeros ", 6) == 0 && size_of(text + 6, 1u << 28, &r->draft.zeros_w, &r->draft.zeros_h))
         return true;
     return pxt_fail(error, r->cases->path, r->line,
                     "'png %s', expected png alone, with the file's bytes in the lines below, or as in 'png zeros 16x8'",

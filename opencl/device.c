@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "pxi/number.h"
+
 enum { MOST_PLATFORMS = 32, MOST_DEVICES = 64 };
 
 #ifdef __SANITIZE_ADDRESS__
@@ -136,8 +138,8 @@ static bool matches(const px_device *device, const char *want)
 static const px_device *find(const px_device *devices, size_t count, const char *want)
 {
     if (all_digits(want)) {
-        const unsigned long index = strtoul(want, NULL, 10);
-        return index < count ? &devices[index] : NULL;
+        uint64_t index;
+        return count > 0 && px_parse_number("the device", want, 0, count - 1, &index, NULL) ? &devices[index] : NULL;
     }
     for (size_t i = 0; i < count; i++)
         if (matches(&devices[i], want))

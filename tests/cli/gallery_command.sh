@@ -23,6 +23,8 @@ expect 'a region outside' 1 'not the picture: 8x1 pixels at \(1,3\) are not ther
 expect 'a region far outside' 1 'are not there' gallery --expect "$dir/wraps" "$dir/dot.pxa"
 expect 'a program of which nothing is known' 0 '0 pictures right, 0 wrong' gallery --expect "$dir/other" "$dir/dot.pxa"
 expect 'a line that is no region' 2 "short:2: 'dot 0 3 8', expected NAME X Y W H CRC" gallery --expect "$dir/short" "$dir/dot.pxa"
+echo 'dot 4294967297 3 1 1 12345678' >"$dir/wide"
+expect 'a place beyond 32 bits' 2 "wide:1: 'dot 4294967297 3 1 1 12345678', expected NAME X Y W H CRC" gallery --expect "$dir/wide" "$dir/dot.pxa"
 expect 'a list that is not there' 2 'nowhere' gallery --expect "$dir/nowhere" "$dir/dot.pxa"
 expect 'in TAP' 1 '^not ok 1 - dot is the picture' gallery --tap --expect "$dir/wrong" "$dir/dot.pxa"
 expect 'a plan that counts it' 1 '^1..1$' gallery --tap --expect "$dir/wrong" "$dir/dot.pxa"

@@ -23,7 +23,7 @@ SOAK_SECONDS     ?= 60
 SOAK_CONNECTIONS ?= 1000
 .PHONY: soak-serve
 soak-serve: $(B)/px ## px serve among 1,000 rude connections for a minute
-	@SOAK_SECONDS=$(SOAK_SECONDS) SOAK_CONNECTIONS=$(SOAK_CONNECTIONS) $(SUITE) serve-soak '$(PYTHON) tests/link/soak.py'
+	@SOAK_SECONDS=$(SOAK_SECONDS) SOAK_CONNECTIONS=$(SOAK_CONNECTIONS) $(RUN) serve-soak '$(PYTHON) tests/link/soak.py'
 
 # The wire of a simulated board behind px serve.
 BOARD_SUITES += serve-board '$(PYTHON) tests/link/serve_batch.py test_simulated_board'
