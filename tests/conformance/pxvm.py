@@ -185,15 +185,19 @@ def run(machine, budget):
 def main(arguments):
     if len(arguments) != 4 or not re.fullmatch("[0-9]+", arguments[3]) or int(arguments[3]) >= 1 << 64:
         print("usage: pxvm.py INPUT OUTPUT BUDGET", file=sys.stderr)
-        return 2
+        return 1
     _, source, target, budget = arguments
     try:
         machine = load(*png_read(source))
     except (Refused, OSError) as error:
         print(f"pxvm: {source}: {error}", file=sys.stderr)
-        return 2
+        return 2 if isinstance(error, Refused) else 1
     run(machine, int(budget))
-    png_write(target, *machine.save())
+    try:
+        png_write(target, *machine.save())
+    except OSError as error:
+        print(f"pxvm: {target}: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -72,6 +72,16 @@ expect "a program that is not there" 1 "cannot start './nothing'" "$PX" conforma
 expect "no program" 2 'needs a program' "$PX" conformance --on 'cmd: ' "$dir/two.pxt"
 PX_CMD_TIMEOUT=soon expect "a limit that is none" 2 "PX_CMD_TIMEOUT is 'soon'" "$PX" conformance --on cmd:x "$dir/two.pxt"
 
+# Called wrongly, which is no refusal (SPEC.md section 11).
+"$PX" conformance --export "$dir/one" "$here/examples.pxt"
+input=$(echo "$dir"/one/examples/001-*.input.pxi)
+expect "pxvm.py: an input that is not there" 1 'no.pxi' $python $here/pxvm.py "$dir/no.pxi" "$dir/out.pxi" 1
+expect "pxvm.py: an output that cannot be written" 1 'no/out.pxi' $python $here/pxvm.py "$input" "$dir/no/out.pxi" 1
+for budget in 18446744073709551616 -1 1.5 0x10 ''; do
+    expect "pxvm.py: a budget of '$budget'" 1 'usage' $python $here/pxvm.py "$input" "$dir/out.pxi" "$budget"
+done
+expect "pxvm.py: an input that is refused" 2 'not a PNG' $python $here/pxvm.py "$dir/two.pxt" "$dir/out.pxi" 1
+
 # The executor interface, behind px run: chunks, and a reply that cannot follow from what was sent.
 "$PX" conformance --export "$dir/two" "$dir/two.pxt"
 input=$dir/two/two/001-runs.input.pxi
