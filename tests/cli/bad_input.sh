@@ -142,9 +142,9 @@ expect 'a saved state without its registers' 2 'state.pxi' "$PX" run "$dir/state
 # ---- programs that go wrong ----
 printf '  .size 8, 4\n  li r1, 32\n  jr r1\n' | program jump
 expect 'a jump out of the image' 1 'trapped at pc 6, \(6,0\), after 1 instruction: PC.*0x00000020' "$PX" run "$dir/jump.pxi"
-printf '  .size 8, 4\n  li r1, 30\n  ld r2, [r1 + 2]\n' | program read
+printf '  .size 8, 4\n  li r1, 30\n  ld r2, [r1 + 2]\n  halt\n' | program read
 expect 'a load outside the image' 1 'RANGE.*0x00000020' "$PX" run "$dir/read.pxi"
-printf '  .size 8, 4\n  li r1, 4\n  vl r1\n  li r2, 16\n  li r3, 18\n  vadd.vv [r2], [r3], [r3]\n' | program overlap
+printf '  .size 8, 4\n  li r1, 4\n  vl r1\n  li r2, 16\n  li r3, 18\n  vadd.vv [r2], [r3], [r3]\n  halt\n' | program overlap
 expect 'a partial overlap' 1 'OVERLAP.*0x00000012' "$PX" run "$dir/overlap.pxi"
 
 # What a trap says of the program, worked by hand: 32 x 32 pixels are 0..1023.
@@ -192,7 +192,7 @@ expect 'addresses the wrong way round' 2 "expected a number from 11" "$PX" run -
 
 printf '  .size 8, 4\n  .pixel 0xFF\n' | program opcode
 expect 'an illegal opcode' 1 'OPCODE.*0x000000FF' "$PX" run "$dir/opcode.pxi"
-printf '  .size 8, 4\n  li r1, 33\n  vl r1\n' | program length
+printf '  .size 8, 4\n  li r1, 33\n  vl r1\n  halt\n' | program length
 expect 'a vector length above N' 1 'VL.*0x00000021' "$PX" run "$dir/length.pxi"
 printf '  .size 8, 4\nloop: jmp loop\n' | program forever
 expect 'a program that never halts' 3 'stopped by its budget at pc 5, \(5,0\), after 1,000 instructions' "$PX" run --budget 1000 "$dir/forever.pxi"
