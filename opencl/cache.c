@@ -2,16 +2,19 @@
  *
  * A file holds its whole key (source, options, device, driver) and is used only if the key is equal, byte for byte.
  * That is stronger than naming it by a cryptographic hash, which would need another library: the CRC-32 in the name
- * only finds the file, and two keys that share one take turns. A second CRC-32, over the binary, finds damage. */
+ * only finds the file, and two keys that share one take turns. A second CRC-32, over the binary, finds damage. Neither
+ * is against malice: folder.h is. */
 #include "opencl/cache.h"
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
+#include "opencl/folder.h"
 #include "pxi/output_file.h"
 
 typedef struct header {
@@ -25,38 +28,26 @@ enum { LARGEST = 256 << 20 };
 
 static uint32_t crc_of(const void *data, size_t size) { return (uint32_t)crc32_z(0, data, size); }
 
-/* False when the cache is off or has no place. */
-static bool directory(char *path, size_t size)
-{
-    const char *own = getenv("PX_OPENCL_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    int length;
-    if (own != NULL && *own != '\0')
-        length = strcmp(own, "off") == 0 ? -1 : snprintf(path, size, "%s", own);
-    else if (xdg != NULL && *xdg != '\0')
-        length = snprintf(path, size, "%s/pxos", xdg);
-    else
-        length = home != NULL && *home != '\0' ? snprintf(path, size, "%s/.cache/pxos", home) : -1;
-    return length > 0 && (size_t)length < size;
-}
-
 static bool file_of(const char *key, char *path, size_t size)
 {
     char dir[3072];
-    if (!directory(dir, sizeof dir))
+    if (!px_cache_folder(dir, sizeof dir))
         return false;
     const int length = snprintf(path, size, "%s/opencl-%08x.bin", dir, (unsigned)crc_of(key, strlen(key)));
     return length > 0 && (size_t)length < size;
 }
 
-static void make_directories(const char *file)
+/* NULL: there is none, or it is not a file that this user alone, or root, can have written. */
+static FILE *open_private(const char *path)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s", file);
-    for (char *at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
-        *at = '\0';
-        mkdir(path, 0700); /* whether it worked shows when the file is opened */
-        *at = '/';
-    }
+    struct stat it;
+    const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = NULL;
+    if (fd >= 0 && fstat(fd, &it) == 0 && S_ISREG(it.st_mode) && px_private(&it))
+        file = fdopen(fd, "rb");
+    if (fd >= 0 && file == NULL)
+        close(fd);
+    return file;
 }
 
 static bool key_equal(FILE *file, const char *key)
@@ -77,7 +68,7 @@ bool px_cache_load(const char *key, unsigned char **binary, size_t *size)
 
     if (!file_of(key, path, sizeof path))
         return false;
-    FILE *file = fopen(path, "rb");
+    FILE *file = open_private(path);
     if (file == NULL)
         return false;
     if (fread(&h, sizeof h, 1, file) == 1 && memcmp(h.magic, magic, sizeof magic) == 0 && h.key_size == strlen(key) &&
@@ -105,10 +96,10 @@ void px_cache_store(const char *key, const unsigned char *binary, size_t size)
     if (size == 0 || size > LARGEST || !file_of(key, path, sizeof path))
         return;
     memcpy(h.magic, magic, sizeof magic);
-    make_directories(path);
     if (!px_output_open(&output, path, NULL))
         return;
     FILE *file = output.file;
+    (void)fchmod(fileno(file), 0600);
     const bool written = fwrite(&h, sizeof h, 1, file) == 1 && fwrite(key, 1, h.key_size, file) == h.key_size &&
                          fwrite(binary, 1, size, file) == size;
     (void)px_output_close(&output, written, NULL); /* a cache that cannot be written is slower, no more */

@@ -1,12 +1,16 @@
 /* device.c - the OpenCL devices of this machine, and which one is meant. */
+#define _GNU_SOURCE /* sched_getaffinity */
 #include "opencl/device.h"
 
 #include <ctype.h>
+#include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "opencl/folder.h"
 #include "pxi/number.h"
 
 enum { MOST_PLATFORMS = 32, MOST_DEVICES = 64 };
@@ -20,39 +24,55 @@ const char *__lsan_default_suppressions(void)
 }
 #endif
 
-static const char *code_name(cl_int code)
-{
-    switch (code) {
-    case CL_DEVICE_NOT_AVAILABLE:
-        return "CL_DEVICE_NOT_AVAILABLE";
-    case CL_COMPILER_NOT_AVAILABLE:
-        return "CL_COMPILER_NOT_AVAILABLE";
-    case CL_MEM_OBJECT_ALLOCATION_FAILURE:
-        return "CL_MEM_OBJECT_ALLOCATION_FAILURE (out of device memory)";
-    case CL_OUT_OF_RESOURCES:
-        return "CL_OUT_OF_RESOURCES";
-    case CL_OUT_OF_HOST_MEMORY:
-        return "CL_OUT_OF_HOST_MEMORY";
-    case CL_BUILD_PROGRAM_FAILURE:
-        return "CL_BUILD_PROGRAM_FAILURE";
-    case CL_INVALID_BUFFER_SIZE:
-        return "CL_INVALID_BUFFER_SIZE";
-    case CL_INVALID_WORK_GROUP_SIZE:
-        return "CL_INVALID_WORK_GROUP_SIZE";
-    default:
-        return NULL;
+/* What helps, where the code alone says it. -1001 is CL_PLATFORM_NOT_FOUND_KHR of the loader's extension. */
+static const struct {
+    cl_int code;
+    const char *name, *remedy;
+} codes[] = {
+#define CODE(id, remedy)                                                                                               \
+    {                                                                                                                  \
+        id, #id, remedy                                                                                                \
     }
+    {-1001, "CL_PLATFORM_NOT_FOUND_KHR", ""},
+    CODE(CL_DEVICE_NOT_FOUND, ""),
+    CODE(CL_DEVICE_NOT_AVAILABLE, "; another program may have it for itself"),
+    CODE(CL_COMPILER_NOT_AVAILABLE, "; its driver came without a compiler, take another device"),
+    CODE(CL_MEM_OBJECT_ALLOCATION_FAILURE, "; the device's memory is full: smaller images, or fewer at once"),
+    CODE(CL_OUT_OF_RESOURCES, "; a smaller PX_OPENCL_WG may help, or PX_OPENCL_FUEL where a driver ends long launches"),
+    CODE(CL_OUT_OF_HOST_MEMORY, "; this machine's memory is full: smaller images, or fewer at once"),
+    CODE(CL_BUILD_PROGRAM_FAILURE, ""),
+    CODE(CL_MAP_FAILURE, ""),
+    CODE(CL_INVALID_VALUE, ""),
+    CODE(CL_INVALID_PLATFORM, ""),
+    CODE(CL_INVALID_DEVICE, ""),
+    CODE(CL_INVALID_BINARY, ""),
+    CODE(CL_INVALID_BUILD_OPTIONS, "; the driver is too old, or takes no OpenCL C 1.2"),
+    CODE(CL_INVALID_PROGRAM_EXECUTABLE, ""),
+    CODE(CL_INVALID_KERNEL_NAME, ""),
+    CODE(CL_INVALID_KERNEL_ARGS, ""),
+    CODE(CL_INVALID_BUFFER_SIZE, "; smaller images, or fewer at once"),
+    CODE(CL_INVALID_WORK_GROUP_SIZE, "; a smaller PX_OPENCL_WG may help"),
+    CODE(CL_INVALID_WORK_ITEM_SIZE, "; a smaller PX_OPENCL_WG may help"),
+#undef CODE
+};
+
+static void code_text(cl_int code, char *text, size_t size)
+{
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i].code == code) {
+            snprintf(text, size, "%s%s", codes[i].name, codes[i].remedy);
+            return;
+        }
+    snprintf(text, size, "OpenCL error %d", (int)code);
 }
 
 bool px_cl_ok(cl_int code, const px_device *device, const char *what, px_error *error)
 {
+    char text[200];
     if (code == CL_SUCCESS)
         return true;
-    if (code_name(code) != NULL)
-        return px_fail(error, PX_E_SYSTEM, "opencl:%zu (%s): %s failed with %s", device->index, device->name, what,
-                       code_name(code));
-    return px_fail(error, PX_E_SYSTEM, "opencl:%zu (%s): %s failed with OpenCL error %d", device->index, device->name,
-                   what, (int)code);
+    code_text(code, text, sizeof text);
+    return px_fail(error, PX_E_SYSTEM, "opencl:%zu (%s): %s failed with %s", device->index, device->name, what, text);
 }
 
 /* A text that a driver does not give, or gives too long, stays empty. */
@@ -84,39 +104,10 @@ static void describe(px_device *device, cl_platform_id platform, cl_device_id id
     clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof type, &type, NULL);
     clGetDeviceInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof device->units, &device->units, NULL);
     clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof device->max_group, &device->max_group, NULL);
+    clGetDeviceInfo(id, CL_DEVICE_LOCAL_MEM_SIZE, sizeof device->local, &device->local, NULL);
     clGetDeviceInfo(id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof device->max_alloc, &device->max_alloc, NULL);
     clGetDeviceInfo(id, CL_DEVICE_GLOBAL_MEM_SIZE, sizeof device->memory, &device->memory, NULL);
     device->cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
-}
-
-bool px_devices(px_device **devices, size_t *count, px_error *error)
-{
-    cl_platform_id platforms[MOST_PLATFORMS];
-    cl_device_id ids[MOST_DEVICES];
-    cl_uint platform_count = 0, id_count = 0;
-
-    *devices = NULL;
-    *count = 0;
-    if (clGetPlatformIDs(MOST_PLATFORMS, platforms, &platform_count) != CL_SUCCESS || platform_count == 0)
-        return px_fail(error, PX_E_ABSENT, "no OpenCL platform found; install pocl-opencl-icd");
-    if (platform_count > MOST_PLATFORMS)
-        platform_count = MOST_PLATFORMS;
-    px_device *list = calloc((size_t)platform_count * MOST_DEVICES, sizeof *list);
-    if (list == NULL)
-        return px_fail(error, PX_E_SYSTEM, "no memory for the list of OpenCL devices");
-    for (cl_uint p = 0; p < platform_count; p++) {
-        if (clGetDeviceIDs(platforms[p], CL_DEVICE_TYPE_ALL, MOST_DEVICES, ids, &id_count) != CL_SUCCESS)
-            continue; /* a platform without devices */
-        for (cl_uint d = 0; d < id_count && d < MOST_DEVICES; d++, ++*count)
-            describe(&list[*count], platforms[p], ids[d], *count);
-    }
-    if (*count == 0) {
-        free(list);
-        return px_fail(error, PX_E_ABSENT,
-                       "the OpenCL platforms of this machine have no device; install pocl-opencl-icd");
-    }
-    *devices = list;
-    return true;
 }
 
 static bool contains(const char *text, const char *part)
@@ -125,6 +116,113 @@ static bool contains(const char *text, const char *part)
         if (strncasecmp(text, part, strlen(part)) == 0)
             return true;
     return false;
+}
+
+static bool is_pocl(const char *platform_name) { return contains(platform_name, "Portable Computing Language"); }
+
+static cl_uint platforms_here(cl_platform_id platforms[MOST_PLATFORMS], cl_int *code)
+{
+    cl_uint count = 0;
+    px_pocl_folder();
+    *code = clGetPlatformIDs(MOST_PLATFORMS, platforms, &count);
+    if (*code != CL_SUCCESS)
+        return 0;
+    return count < MOST_PLATFORMS ? count : MOST_PLATFORMS;
+}
+
+/* Why a platform gives no device. */
+static void trouble(cl_platform_id platform, cl_int code, char *text, size_t size)
+{
+    char name[96], why[200], folder[PATH_MAX];
+    platform_text(platform, CL_PLATFORM_NAME, name, sizeof name);
+    code_text(code, why, sizeof why);
+    int at = snprintf(text, size, "%s gives none, clGetDeviceIDs says %s", name, why);
+    if (!is_pocl(name) || at < 0 || (size_t)at >= size)
+        return;
+    if (px_pocl_folder_works(folder, sizeof folder))
+        snprintf(text + at, size - (size_t)at, "; POCL_DEBUG=all makes it say why");
+    else
+        snprintf(text + at, size - (size_t)at,
+                 ": it has no cache folder that can be written; set POCL_CACHE_DIR or XDG_CACHE_HOME to one");
+}
+
+size_t px_platforms_without(void (*line)(void *context, const char *text), void *context)
+{
+    cl_platform_id platforms[MOST_PLATFORMS];
+    cl_int code;
+    size_t without = 0;
+    const cl_uint count = platforms_here(platforms, &code);
+    for (cl_uint p = 0; p < count; p++) {
+        char text[512];
+        cl_uint devices = 0;
+        code = clGetDeviceIDs(platforms[p], CL_DEVICE_TYPE_ALL, 0, NULL, &devices);
+        if (code == CL_SUCCESS && devices > 0)
+            continue;
+        without++;
+        trouble(platforms[p], code == CL_SUCCESS ? CL_DEVICE_NOT_FOUND : code, text, sizeof text);
+        line(context, text);
+    }
+    return without;
+}
+
+typedef struct px_text {
+    char text[1024];
+} px_text;
+
+static void join(void *context, const char *text)
+{
+    px_text *all = context;
+    const size_t used = strlen(all->text);
+    snprintf(all->text + used, sizeof all->text - used, "%s%s", used == 0 ? "" : "; ", text);
+}
+
+bool px_devices(px_device **devices, size_t *count, px_error *error)
+{
+    cl_platform_id platforms[MOST_PLATFORMS];
+    cl_device_id ids[MOST_DEVICES];
+    cl_uint id_count = 0;
+    cl_int code;
+
+    *devices = NULL;
+    *count = 0;
+    const cl_uint platform_count = platforms_here(platforms, &code);
+    if (platform_count == 0) {
+        char why[200];
+        code_text(code, why, sizeof why);
+        return px_fail(error, PX_E_ABSENT, "no OpenCL platform found%s%s; install pocl-opencl-icd",
+                       code == CL_SUCCESS || code == -1001 ? "" : ": clGetPlatformIDs says ",
+                       code == CL_SUCCESS || code == -1001 ? "" : why);
+    }
+    px_device *list = calloc((size_t)platform_count * MOST_DEVICES, sizeof *list);
+    if (list == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for the list of OpenCL devices");
+    for (cl_uint p = 0; p < platform_count; p++) {
+        if (clGetDeviceIDs(platforms[p], CL_DEVICE_TYPE_ALL, MOST_DEVICES, ids, &id_count) != CL_SUCCESS)
+            continue; /* px_platforms_without has it */
+        for (cl_uint d = 0; d < id_count && d < MOST_DEVICES; d++, ++*count)
+            describe(&list[*count], platforms[p], ids[d], *count);
+    }
+    if (*count == 0) {
+        px_text all = {""};
+        free(list);
+        px_platforms_without(join, &all);
+        return px_fail(error, PX_E_ABSENT, "no OpenCL device: %s", all.text);
+    }
+    *devices = list;
+    return true;
+}
+
+bool px_few_cores(const px_device *device, char *text, size_t size)
+{
+    cpu_set_t set;
+    if (!device->cpu || sched_getaffinity(0, sizeof set, &set) != 0) /* it fails with more than 1,024 cores */
+        return false;
+    const unsigned cores = (unsigned)CPU_COUNT(&set), units = device->units;
+    if (cores >= units)
+        return false;
+    snprintf(text, size, "%u core%s of %u; `mpirun --bind-to none`, or a wider taskset, gives it all", cores,
+             cores == 1 ? "" : "s", units);
+    return true;
 }
 
 static bool all_digits(const char *text) { return *text != '\0' && strspn(text, "0123456789") == strlen(text); }
@@ -155,8 +253,11 @@ static bool unknown(const px_device *devices, size_t count, const char *want, px
         snprintf(present + used, sizeof present - used, "%s%zu '%s' (%s)", i == 0 ? "" : ", ", i, devices[i].name,
                  devices[i].platform_name);
     }
+    px_text without = {""};
+    px_platforms_without(join, &without);
     return px_fail(error, PX_E_ABSENT,
-                   "no OpenCL device is '%s', neither by index nor by a part of its name; present: %s", want, present);
+                   "no OpenCL device is '%s', neither by index nor by a part of its name; present: %s%s%s", want,
+                   present, without.text[0] != '\0' ? "; " : "", without.text);
 }
 
 bool px_device_choose(px_device *device, const char *want, px_error *error)
@@ -173,7 +274,7 @@ bool px_device_choose(px_device *device, const char *want, px_error *error)
         found = find(devices, count, want);
     } else {
         for (size_t i = count; i-- > 0;)
-            if (contains(devices[i].platform_name, "Portable Computing Language"))
+            if (is_pocl(devices[i].platform_name))
                 found = &devices[i];
     }
     if (found != NULL)

@@ -16,17 +16,24 @@ typedef struct px_device {
     bool cpu;
     cl_uint units;
     size_t max_group;
-    cl_ulong max_alloc, memory;
+    cl_ulong max_alloc, memory, local;
 } px_device;
 
 /* All devices, to be freed. PX_E_ABSENT when there is none. */
 bool px_devices(px_device **devices, size_t *count, px_error *error);
 
+/* One line for each platform that gives no device, with the reason and what helps; their number. */
+size_t px_platforms_without(void (*line)(void *context, const char *text), void *context);
+
+/* Whether a CPU's device has more compute units than this process has cores, and then "1 core of 2", with the remedy.
+ */
+bool px_few_cores(const px_device *device, char *text, size_t size);
+
 /* want is an index, or a part of the device's, its platform's or its platform version's name in any case; NULL or ""
  * means what PX_OPENCL_DEVICE says, or else pocl, or else the first device. */
 bool px_device_choose(px_device *device, const char *want, px_error *error);
 
-/* PX_E_SYSTEM: "opencl:0 (NAME): what failed with CL_OUT_OF_RESOURCES". True when code is CL_SUCCESS. */
+/* PX_E_SYSTEM: "opencl:0 (NAME): what failed with CL_OUT_OF_RESOURCES; what may help". True when code is CL_SUCCESS. */
 bool px_cl_ok(cl_int code, const px_device *device, const char *what, px_error *error);
 
 #endif

@@ -74,7 +74,7 @@ KERNEL px_grid(__global uint *machines, __global const ulong *at, __global px_co
     const uint reduction = px_is_reduction(job.op);
     const uint tiles = PX_WG == PX_TILE_ITEMS && job.op == OP_MATMUL ? last - first : 0u;
 
-    /* The barriers stand outside every condition: pocl 3.1 makes wrong code of a barrier behind one. */
+    /* The barriers stand outside every condition: README.md has what pocl 3.1 makes of one behind a condition. */
     if (get_local_id(0) == 0u)
         total = part_empty(job.op).value;
     barrier(CLK_LOCAL_MEM_FENCE);

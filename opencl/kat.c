@@ -7,6 +7,7 @@
 
 #include "opencl/batch.h"
 #include "opencl/kat_programs.h"
+#include "pxi/isa.h"
 
 static bool kat_state(px_state *state, const px_kat *kat, px_error *error)
 {
@@ -18,36 +19,51 @@ static bool kat_state(px_state *state, const px_kat *kat, px_error *error)
     return true;
 }
 
-static bool wrong(const px_session *s, px_use use, const px_kat *kat, const char *what, uint32_t at, uint32_t found,
-                  uint32_t expected, px_error *error)
+static const char *word_of(int profile, uint32_t instruction)
 {
-    return px_fail(
-        error, PX_E_SYSTEM,
-        "opencl:%zu (%s) computes wrongly and is refused: known-answer program '%s' of %s with work-groups of "
-        "%u left 0x%08X in %s %u, expected 0x%08X; try another device or driver",
-        s->device.index, s->device.name, kat->name, use == PX_GRID ? "px_grid" : "px_run", s->kernel[use].group,
-        (unsigned)found, what, (unsigned)at, (unsigned)expected);
+    const char *mnemonic = px_opcode_of(profile, (uint8_t)instruction)->mnemonic;
+    return mnemonic != NULL ? mnemonic : "an instruction that there is not";
+}
+
+static bool wrong(const px_session *s, px_use use, const px_kat *kat, uint32_t instruction, const char *what,
+                  uint32_t at, uint32_t found, uint32_t expected, px_error *error)
+{
+    return px_fail(error, PX_E_SYSTEM,
+                   "opencl:%zu (%s) computes wrongly and is refused: %s left 0x%08X in %s %u, expected 0x%08X "
+                   "(known-answer program '%s' of %s with work-groups of %u); try another device or driver, or look "
+                   "for what else is wrong with PX_OPENCL_KAT=off",
+                   s->device.index, s->device.name, word_of((int)kat->profile, instruction), (unsigned)found, what,
+                   (unsigned)at, (unsigned)expected, kat->name, use == PX_GRID ? "px_grid" : "px_run",
+                   s->kernel[use].group);
+}
+
+/* How the program stopped. The instruction that is told is the one that should have trapped, or at which it stopped. */
+static bool judge_end(const px_session *s, px_use use, const px_kat *kat, const px_state *state, px_error *error)
+{
+    const uint32_t pc = kat->status == PX_TRAPPED ? kat->pc : state->pc;
+    const uint32_t at = pc < px_state_pixels(state) ? state->mem[pc] : 0xFF;
+    if (state->status != kat->status)
+        return wrong(s, use, kat, at, "its status, pixel", 6, state->status, kat->status, error);
+    if (state->cause != kat->cause)
+        return wrong(s, use, kat, at, "its cause, pixel", 7, state->cause, kat->cause, error);
+    if (state->value != kat->value)
+        return wrong(s, use, kat, at, "its value, pixel", 8, state->value, kat->value, error);
+    return state->pc == kat->pc || wrong(s, use, kat, at, "its pc, pixel", 4, state->pc, kat->pc, error);
 }
 
 static bool judge(const px_session *s, px_use use, const px_kat *kat, const px_state *state, px_error *error)
 {
-    if (state->status != kat->status)
-        return wrong(s, use, kat, "its status, pixel", 6, state->status, kat->status, error);
-    if (state->cause != kat->cause)
-        return wrong(s, use, kat, "its cause, pixel", 7, state->cause, kat->cause, error);
-    if (state->value != kat->value)
-        return wrong(s, use, kat, "its value, pixel", 8, state->value, kat->value, error);
-    if (state->pc != kat->pc)
-        return wrong(s, use, kat, "its pc, pixel", 4, state->pc, kat->pc, error);
+    if (state->status == PX_TRAPPED && kat->status != PX_TRAPPED)
+        return judge_end(s, use, kat, state, error);
     for (size_t i = 0; i < kat->answer_count; i++) {
         const px_answer a = kat->answers[i];
         const bool memory = a.at >= KAT_MEMORY;
         const uint32_t found = memory ? state->mem[a.at - KAT_MEMORY] : state->reg[a.at];
         if (found != a.value)
-            return wrong(s, use, kat, memory ? "address" : "register", memory ? a.at - KAT_MEMORY : a.at, found,
+            return wrong(s, use, kat, a.op, memory ? "address" : "register", memory ? a.at - KAT_MEMORY : a.at, found,
                          a.value, error);
     }
-    return true;
+    return judge_end(s, use, kat, state, error);
 }
 
 bool px_known_answers(px_session *session, px_use use, px_error *error)

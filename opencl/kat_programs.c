@@ -29,7 +29,7 @@
     X(MAX, 12, 0x20107F01) X(MINU, 13, 0x20017F01) X(MAXU, 14, 0xF0108080) X(MULU, 15, 0x1E004001)
 
 #define SCALAR_CODE(f, n, x)   I(f, 100 + (n), 1, 2),
-#define SCALAR_ANSWER(f, n, x) {100 + (n), x},
+#define SCALAR_ANSWER(f, n, x) {100 + (n), x, PX_OP_##f},
 
 static const uint32_t scalar_code[] = {
     SET(1, 0x80000001), SET(2, 35), WORDS(SCALAR_CODE)
@@ -38,8 +38,8 @@ static const uint32_t scalar_code[] = {
     I(LI, 20, 0xFE, 0xFF), I(LUI, 21, 0x34, 0x12),
     SET(22, 0x44332211), I(EXT, 23, 22, 6), I(INS, 22, 1, 3), HALT};
 static const px_answer scalar_answers[] = {
-    WORDS(SCALAR_ANSWER) {10, 0xFFFFFFFF}, {11, 1}, {12, 0}, {13, 70}, {14, 0x80000000}, {15, 0}, {16, 0xF8000000},
-    {20, 0xFFFFFFFE}, {21, 0x12340000}, {23, 0x33}, {22, 0x01332211}};
+    WORDS(SCALAR_ANSWER) {10, 0xFFFFFFFF, PX_OP_ADDI}, {11, 1, PX_OP_SLTUI}, {12, 0, PX_OP_SLTI}, {13, 70, PX_OP_SHLI}, {14, 0x80000000, PX_OP_MULHUI}, {15, 0, PX_OP_MULHI}, {16, 0xF8000000, PX_OP_SARI},
+    {20, 0xFFFFFFFE, PX_OP_LI}, {21, 0x12340000, PX_OP_LUI}, {23, 0x33, PX_OP_EXT}, {22, 0x01332211, PX_OP_INS}};
 
 /* 7, -2, -7, 2, -2^31, -1 in r1..r6; 4294967294 = 7 * 613566756 + 2 */
 static const uint32_t divide_code[] = {
@@ -48,8 +48,8 @@ static const uint32_t divide_code[] = {
     I(DIVU, 16, 1, 0), I(REMU, 17, 1, 0), I(DIVU, 18, 2, 4), I(REMU, 19, 2, 1), I(DIV, 20, 5, 6),  I(REM, 21, 5, 6),
     I(DIVU, 22, 5, 6), I(REMU, 23, 5, 6), HALT};
 static const px_answer divide_answers[] = {
-    {10, 0xFFFFFFFD}, {11, 1}, {12, 0xFFFFFFFD}, {13, 0xFFFFFFFF}, {14, 0xFFFFFFFF}, {15, 0xFFFFFFF9}, {16, 0xFFFFFFFF},
-    {17, 7}, {18, 0x7FFFFFFF}, {19, 2}, {20, 0x80000000}, {21, 0}, {22, 0}, {23, 0x80000000}};
+    {10, 0xFFFFFFFD, PX_OP_DIV}, {11, 1, PX_OP_REM}, {12, 0xFFFFFFFD, PX_OP_DIV}, {13, 0xFFFFFFFF, PX_OP_REM}, {14, 0xFFFFFFFF, PX_OP_DIV}, {15, 0xFFFFFFF9, PX_OP_REM}, {16, 0xFFFFFFFF, PX_OP_DIVU},
+    {17, 7, PX_OP_REMU}, {18, 0x7FFFFFFF, PX_OP_DIVU}, {19, 2, PX_OP_REMU}, {20, 0x80000000, PX_OP_DIV}, {21, 0, PX_OP_REM}, {22, 0, PX_OP_DIVU}, {23, 0x80000000, PX_OP_REMU}};
 
 /* The comments are addresses; the picture is 64 x 4. */
 static const uint32_t control_code[] = {
@@ -63,8 +63,8 @@ static const uint32_t control_code[] = {
     /* 34 */ SET(15, 200), SET(16, 0x44332211), I(ST, 1, 15, 16), I(LI, 17, 6, 0), I(LDB, 18, 15, 17),
     /* 41 */ I(LI, 17, 7, 0), SET(19, 0xAB), I(STB, 19, 15, 17), I(LD, 20, 15, 1), I(SYS, 0, 21, 0)};
 static const px_answer control_answers[] = {
-    {1, 55}, {3, 10}, {5, 77}, {8, 0}, {9, 1}, {10, 1}, {11, 256}, {12, 64}, {13, 4}, {14, 55}, {18, 0x33},
-    {20, 0xAB332211}};
+    {1, 55, PX_OP_BNE}, {3, 10, PX_OP_CALL}, {5, 77, PX_OP_ST}, {8, 0, PX_OP_BLT}, {9, 1, PX_OP_BLTU}, {10, 1, PX_OP_BGE}, {11, 256, PX_OP_GET}, {12, 64, PX_OP_GET}, {13, 4, PX_OP_GET}, {14, 55, PX_OP_GET}, {18, 0x33, PX_OP_LDB},
+    {20, 0xAB332211, PX_OP_STB}};
 
 static const uint32_t range_code[] = {SET(1, 0xFFFFFFFF), I(LD, 2, 1, 1)};
 static const uint32_t opcode_code[] = {0xAABBCC01};
@@ -84,15 +84,16 @@ enum { A = 1024, B = 11264, C = 21504, D = 31744, MORE = 60000, LONG = 9000 };
 #define VX_CODE(f, n, x)     I(V##f##_VX, 13, 10, 5), I(LD, 120 + (n), 14, 0),
 #define BVV_CODE(f, n, x)    I(B##f##_VV, 13, 10, 11), I(LD, 100 + (n), 14, 0),
 #define BVX_CODE(f, n, x)    I(B##f##_VX, 13, 10, 5), I(LD, 120 + (n), 14, 0),
-#define MAP_ANSWERS(f, n, x) {100 + (n), x}, {120 + (n), x},
+#define MAP_ANSWERS(f, n, x)  {100 + (n), x, PX_OP_V##f##_VV}, {120 + (n), x, PX_OP_V##f##_VX},
+#define BMAP_ANSWERS(f, n, x) {100 + (n), x, PX_OP_B##f##_VV}, {120 + (n), x, PX_OP_B##f##_VX},
 static const uint32_t words_code[] = {
     RUNS, SET(14, D + LONG - 1), SET(4, 0x80000001), SET(5, 35), I(FILL, 10, 0, 4), I(FILL, 11, 0, 5),
     WORDS(VV_CODE) WORDS(VX_CODE) HALT};
-static const px_answer words_answers[] = {WORDS(MAP_ANSWERS) {M(D + LONG), 0}};
+static const px_answer words_answers[] = {WORDS(MAP_ANSWERS) {M(D + LONG), 0, PX_OP_VMULHU_VX}};
 static const uint32_t bytes_code[] = {
     RUNS, SET(14, D + LONG - 1), SET(4, 0xF0107F80), SET(5, 0x20018001), I(FILL, 10, 0, 4), I(FILL, 11, 0, 5),
     BYTES(BVV_CODE) BYTES(BVX_CODE) HALT};
-static const px_answer bytes_answers[] = {BYTES(MAP_ANSWERS) {M(D + LONG), 0}};
+static const px_answer bytes_answers[] = {BYTES(BMAP_ANSWERS) {M(D + LONG), 0, PX_OP_BMULU_VX}};
 
 /* With A[i] = i: the sum of i is 40495500. */
 static const uint32_t reduce_code[] = {
@@ -106,9 +107,9 @@ static const uint32_t reduce_code[] = {
     I(VXOR_VX, 12, 10, 3), I(LI, 9, 2, 0), I(SCANMAX, 13, 12, 9),      /* of 1, 0, 3, 2, 5, 4, .. */
     I(VL, 0, 2, 0), I(SUM, 30, 12, 0), I(RMIN, 31, 12, 0), I(RMAX, 32, 12, 0), HALT};
 static const px_answer reduce_answers[] = {
-    {20, 161982000}, {21, 121486500}, {22, 0x80000000}, {23, 0x7FFFFFFF}, {24, 4501}, {25, 4500}, {26, 7}, {27, 0},
-    {8, 9005}, {28, 40540500}, {9, 8999}, {M(D), 2}, {M(D + 1), 2}, {M(D + 5), 5}, {M(D + 8192), 8191},
-    {M(D + 8999), 8999}, {30, 0}, {31, 0x7FFFFFFF}, {32, 0x80000000}};
+    {20, 161982000, PX_OP_SUM}, {21, 121486500, PX_OP_SUM}, {22, 0x80000000, PX_OP_RMIN}, {23, 0x7FFFFFFF, PX_OP_RMAX}, {24, 4501, PX_OP_ARGMIN}, {25, 4500, PX_OP_ARGMAX}, {26, 7, PX_OP_ARGMAX}, {27, 0, PX_OP_ARGMIN},
+    {8, 9005, PX_OP_SCANADD}, {28, 40540500, PX_OP_SCANADD}, {9, 8999, PX_OP_SCANMAX}, {M(D), 2, PX_OP_SCANMAX}, {M(D + 1), 2, PX_OP_SCANMAX}, {M(D + 5), 5, PX_OP_SCANMAX}, {M(D + 8192), 8191, PX_OP_SCANMAX},
+    {M(D + 8999), 8999, PX_OP_SCANMAX}, {30, 0, PX_OP_SUM}, {31, 0x7FFFFFFF, PX_OP_RMIN}, {32, 0x80000000, PX_OP_RMAX}};
 
 static const uint32_t runs_code[] = {
     RUNS, I(IOTA, 10, 2, 3), I(VAND_VX, 11, 10, 3),                     /* A[i] = i, B[i] = i & 1 */
@@ -123,15 +124,15 @@ static const uint32_t runs_code[] = {
     I(IOTA, 56, 57, 58), I(VL, 0, 1, 0), I(LUT, 10, 10, 56), I(SUM, 24, 10, 0), /* bytes inverted: A[i] = -1 - i */
     HALT};
 static const px_answer runs_answers[] = {
-    {20, 20250000}, {21, 7998000}, {22, 0}, {23, 3999}, {M(MORE), 563}, {M(MORE + 7), 563}, {M(MORE + 8), 0},
-    {M(D + 2999), 8997}, {M(A + 5), 0xFFFFFFFA}, {24, 4254462796u}};
+    {20, 20250000, PX_OP_SELECT}, {21, 7998000, PX_OP_GATHER}, {22, 0, PX_OP_GATHER}, {23, 3999, PX_OP_GATHER}, {M(MORE), 563, PX_OP_SCATADD}, {M(MORE + 7), 563, PX_OP_SCATADD}, {M(MORE + 8), 0, PX_OP_SCATADD},
+    {M(D + 2999), 8997, PX_OP_COPYS}, {M(A + 5), 0xFFFFFFFA, PX_OP_LUT}, {24, 4254462796u, PX_OP_LUT}};
 
 /* In place; looked at where packed and unpacked pixels meet. */
 static const uint32_t pack_code[] = {
     RUNS, I(IOTA, 10, 2, 3), I(VADD_VX, 12, 10, 2), I(VAND_VX, 11, 10, 3), I(PACK, 12, 12, 11), HALT};
 static const px_answer pack_answers[] = {
-    {12, C + 4500}, {M(C), 1}, {M(C + 100), 201}, {M(C + 4096), 8193}, {M(C + 4499), 8999}, {M(C + 4500), 4500},
-    {M(C + 8999), 8999}};
+    {12, C + 4500, PX_OP_PACK}, {M(C), 1, PX_OP_PACK}, {M(C + 100), 201, PX_OP_PACK}, {M(C + 4096), 8193, PX_OP_PACK}, {M(C + 4499), 8999, PX_OP_PACK}, {M(C + 4500), 4500, PX_OP_PACK},
+    {M(C + 8999), 8999, PX_OP_PACK}};
 
 /* BLEND: alpha 128 of (16, 32, 64, 128) over (128, 0, 255, 16): 18304, 4096, 40577, 18416 by 255.
  * dot4 of 0x80402010 and 0x489F1048: 16*72 + 32*16 + 64*-97 + -128*72 = -13760.
@@ -147,9 +148,9 @@ static const uint32_t tensor_code[] = {
     SET(64, B), SET(65, 0), SET(66, 3), SET(67, 50), SET(68, 40), SET(50, 5), SET(51, 192), I(VL, 0, 51, 0),
     I(FILL, 60, 0, 50), I(MATMUL, 60, 0, 0), HALT};
 static const px_answer tensor_answers[] = {
-    {20, 0x489F1048}, {21, 0xFFFFCA40}, {22, 0xFFFFCA40}, {23, 0xF89E5A01}, {M(D), 0xF8F8F8F8}, {M(D + 1), 0xF9F9F9F9},
-    {M(D + 10), 0xFDFDFDFD}, {M(D + 11), 0xFEFEFEFE}, {M(D + 1999), 0x7F7F7F7F}, {M(MORE), 785}, {M(MORE + 64), 2385},
-    {M(MORE + 128 + 49), 3985}, {M(MORE + 50), 5}, {M(MORE + 191), 5}};
+    {20, 0x489F1048, PX_OP_BLEND}, {21, 0xFFFFCA40, PX_OP_DOT4_VV}, {22, 0xFFFFCA40, PX_OP_DOT4_VX}, {23, 0xF89E5A01, PX_OP_VDOT}, {M(D), 0xF8F8F8F8, PX_OP_REQ}, {M(D + 1), 0xF9F9F9F9, PX_OP_REQ},
+    {M(D + 10), 0xFDFDFDFD, PX_OP_REQ}, {M(D + 11), 0xFEFEFEFE, PX_OP_REQ}, {M(D + 1999), 0x7F7F7F7F, PX_OP_REQ}, {M(MORE), 785, PX_OP_MATMUL}, {M(MORE + 64), 2385, PX_OP_MATMUL},
+    {M(MORE + 128 + 49), 3985, PX_OP_MATMUL}, {M(MORE + 50), 5, PX_OP_MATMUL}, {M(MORE + 191), 5, PX_OP_MATMUL}};
 
 /* dot_test of SPEC.md section 10, and a saturating ADD of rows 1 and 4 to row 4; 8 x 5. */
 static const uint32_t classic_code[] = {
@@ -158,7 +159,7 @@ static const uint32_t classic_code[] = {
     10, 20, 30, 40, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0,
     255, 0x0000FF00, 7, 0, 0, 0, 0, 0};
-static const px_answer classic_answers[] = {{M(24), 300}, {M(32), 255}, {M(33), 0x0000FF02}, {M(34), 10}, {M(35), 4}};
+static const px_answer classic_answers[] = {{M(24), 300, PX_OP_C_DOT}, {M(32), 255, PX_OP_C_ADD}, {M(33), 0x0000FF02, PX_OP_C_ADD}, {M(34), 10, PX_OP_C_ADD}, {M(35), 4, PX_OP_C_ADD}};
 
 /* clang-format on */
 

@@ -5,10 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A word that a program must leave: register at, or pixel at - KAT_MEMORY. */
+/* A word that a program must leave: register at, or pixel at - KAT_MEMORY; and the instruction that is to blame when it
+ * does not, most of the time. */
 enum { KAT_MEMORY = 256 };
 typedef struct px_answer {
-    uint32_t at, value;
+    uint32_t at, value, op;
 } px_answer;
 
 typedef struct px_kat {

@@ -131,12 +131,16 @@ static bool opencl_list(void (*line)(void *context, const char *text), void *con
     if (!px_devices(&devices, &count, error))
         return false;
     for (size_t i = 0; i < count; i++) {
-        char text[320];
-        snprintf(text, sizeof text, "opencl:%zu  %s, %s, %u compute units, %llu MiB", devices[i].index, devices[i].name,
-                 devices[i].platform_name, (unsigned)devices[i].units, (unsigned long long)(devices[i].memory >> 20));
+        char text[512];
+        char cores[128] = "";
+        const bool few = px_few_cores(&devices[i], cores, sizeof cores);
+        snprintf(text, sizeof text, "opencl:%zu  %s, %s, %u compute units, %llu MiB%s%s", devices[i].index,
+                 devices[i].name, devices[i].platform_name, (unsigned)devices[i].units,
+                 (unsigned long long)(devices[i].memory >> 20), few ? ", " : "", cores);
         line(context, text);
     }
     free(devices);
+    px_platforms_without(line, context);
     return true;
 }
 

@@ -36,4 +36,5 @@ opencl_suites = opencl-conformance-$(1) '$(2) $(B)/px conformance --tap --on ope
     opencl-gallery-$(1) '$(2) $(B)/px gallery --tap --on ref,opencl $(GALLERY)' \
     opencl-random-$(1) '$(2) $(B)/tests/random/random --tap --skip-absent --on ref,opencl --count 500 --seed $(SEED)'
 OPENCL_SUITES = $(if $(HAVE_OPENCL),$(call opencl_suites,wg16-grid,PX_OPENCL_WG=16 PX_OPENCL_GRID=1) \
-    $(call opencl_suites,wg64-short,PX_OPENCL_WG=64 PX_OPENCL_GRID=0 PX_OPENCL_FUEL=99))
+    $(call opencl_suites,wg64-short,PX_OPENCL_WG=64 PX_OPENCL_GRID=0 PX_OPENCL_FUEL=99) \
+    opencl-user tests/cli/opencl_user.sh)

@@ -98,7 +98,8 @@ static void keep_binary(const px_kernel *kernel, const char *key)
     free(binary);
 }
 
-static bool build_log(const px_kernel *kernel, const px_device *device, const char *options, px_error *error)
+static bool build_log(const px_kernel *kernel, const px_device *device, cl_int code, const char *options,
+                      px_error *error)
 {
     char log[600] = "";
     size_t size = 0;
@@ -109,11 +110,13 @@ static bool build_log(const px_kernel *kernel, const px_device *device, const ch
         clGetProgramBuildInfo(kernel->program, device->id, CL_PROGRAM_BUILD_LOG, size, whole, NULL);
     /* What went wrong stands at the first error, behind any warnings. */
     const char *first = whole == NULL ? "" : strstr(whole, "error");
-    snprintf(log, sizeof log, "%s", first != NULL ? first : whole);
+    snprintf(log, sizeof log, "%s", first != NULL ? first : whole != NULL ? whole : "");
     for (char *at = log; *at != '\0'; at++)
         if (*at == '\n')
             *at = ' ';
     free(whole);
+    if (code != CL_BUILD_PROGRAM_FAILURE || *log == '\0') /* the compiler was not asked, or has nothing to say */
+        return px_cl_ok(code, device, "compiling the kernels", error);
     return px_fail(error, PX_E_SYSTEM, "opencl:%zu (%s): the kernels do not compile with %s: %s", device->index,
                    device->name, options, log);
 }
@@ -125,9 +128,8 @@ static bool from_source(px_kernel *kernel, cl_context context, const px_device *
     kernel->program = clCreateProgramWithSource(context, 1, &text, NULL, &code);
     if (!px_cl_ok(code, device, "creating the program", error))
         return false;
-    if (clBuildProgram(kernel->program, 1, &device->id, options, NULL, NULL) != CL_SUCCESS)
-        return build_log(kernel, device, options, error);
-    return true;
+    code = clBuildProgram(kernel->program, 1, &device->id, options, NULL, NULL);
+    return code == CL_SUCCESS || build_log(kernel, device, code, options, error);
 }
 
 static bool build_one(px_kernel *kernel, cl_context context, const px_device *device, const char *name, unsigned group,
@@ -158,6 +160,29 @@ static bool build_one(px_kernel *kernel, cl_context context, const px_device *de
     return ok;
 }
 
+/* What the device has for a work-group of this kernel against what a launch would ask for. */
+static bool fits(const px_kernel *kernel, const px_device *device, px_error *error)
+{
+    size_t possible = 0;
+    cl_ulong local = 0;
+    cl_int code = clGetKernelWorkGroupInfo(kernel->kernel, device->id, CL_KERNEL_WORK_GROUP_SIZE, sizeof possible,
+                                           &possible, NULL);
+    if (code == CL_SUCCESS)
+        code =
+            clGetKernelWorkGroupInfo(kernel->kernel, device->id, CL_KERNEL_LOCAL_MEM_SIZE, sizeof local, &local, NULL);
+    if (!px_cl_ok(code, device, "asking for the size of a work-group", error))
+        return false;
+    if (possible < kernel->group)
+        return px_fail(error, PX_E_SYSTEM, "opencl:%zu (%s) can run %zu work-items of a kernel that asks for %u",
+                       device->index, device->name, possible, kernel->group);
+    return local <= device->local ||
+           px_fail(
+               error, PX_E_SYSTEM,
+               "opencl:%zu (%s) has %llu bytes of local memory; work-groups of %u ask for %llu; take another device",
+               device->index, device->name, (unsigned long long)device->local, kernel->group,
+               (unsigned long long)local);
+}
+
 bool px_kernel_build(px_kernel *kernel, cl_context context, const px_device *device, const char *name, unsigned group,
                      bool use_cache, px_error *error)
 {
@@ -166,15 +191,14 @@ bool px_kernel_build(px_kernel *kernel, cl_context context, const px_device *dev
     if (group > device->max_group)
         group = (unsigned)device->max_group;
     for (;; group /= 2) {
-        size_t possible = 0;
         dp4a = dp4a && build_one(kernel, context, device, name, group, true, use_cache, NULL);
         if (!dp4a && !build_one(kernel, context, device, name, group, false, use_cache, error))
             return false;
-        if (clGetKernelWorkGroupInfo(kernel->kernel, device->id, CL_KERNEL_WORK_GROUP_SIZE, sizeof possible, &possible,
-                                     NULL) != CL_SUCCESS ||
-            possible >= group || group == 1)
+        if (fits(kernel, device, error))
             return true;
         px_kernel_free(kernel);
+        if (group == 1)
+            return false;
     }
 }
 

@@ -84,27 +84,81 @@ static void test_before_load(void **state)
     x->ops->close(x);
 }
 
-/* The loader looks for drivers once a process, so this takes a process of its own: main, called with an argument. */
+/* The loader looks for drivers, and pocl for its cache, once a process; so these take processes of their own: main,
+ * called with an argument. */
+static void open_elsewhere(const char *environment, char line[1024])
+{
+    char command[4400];
+    line[0] = '\0';
+    snprintf(command, sizeof command, "%s '%s' --open", environment, self);
+    FILE *child = popen(command, "r");
+    assert_non_null(child);
+    assert_non_null(fgets(line, 1024, child));
+    assert_int_equal(pclose(child), 0);
+}
+
+static int say_opened(void)
+{
+    px_executor *x;
+    px_device device;
+    px_error error = {0};
+    char cores[128] = "";
+    if (!px_opencl_driver.open(&x, NULL, &error)) {
+        puts(error.text);
+        return error.code != PX_E_ABSENT;
+    }
+    x->ops->close(x);
+    if (px_device_choose(&device, NULL, &error) && px_few_cores(&device, cores, sizeof cores))
+        printf("opened with %s\n", cores);
+    else
+        puts("opened");
+    return 0;
+}
+
 static void test_no_platform(void **state)
 {
     (void)state;
-    char command[4200], line[512] = "";
-    snprintf(command, sizeof command, "OCL_ICD_VENDORS=/nonexistent '%s' --no-platform", self);
-    FILE *child = popen(command, "r");
-    assert_non_null(child);
-    assert_non_null(fgets(line, sizeof line, child));
-    assert_int_equal(pclose(child), 0);
+    char line[1024];
+    open_elsewhere("OCL_ICD_VENDORS=/nonexistent", line);
     assert_string_equal(line, "no OpenCL platform found; install pocl-opencl-icd\n");
 }
 
-static int say_no_platform(void)
+static bool on_pocl(void)
 {
-    px_executor *x;
-    px_error error = {0};
-    if (px_opencl_driver.open(&x, NULL, &error) || error.code != PX_E_ABSENT)
-        return 1;
-    puts(error.text);
-    return 0;
+    px_device device;
+    return px_device_choose(&device, NULL, NULL) && strstr(device.platform_name, "Portable Computing Language") != NULL;
+}
+
+/* /proc lets nobody make a folder, root neither. */
+static void test_no_home(void **state)
+{
+    (void)state;
+    char line[1024], environment[256];
+    need_device();
+    if (!on_pocl())
+        skip();
+    open_elsewhere("POCL_CACHE_DIR=/proc/nowhere", line);
+    if (strstr(line, "no OpenCL device: ") == NULL || strstr(line, "CL_DEVICE_NOT_FOUND") == NULL ||
+        strstr(line, "set POCL_CACHE_DIR or XDG_CACHE_HOME") == NULL)
+        fail_msg("%s", line);
+    snprintf(environment, sizeof environment, "unset XDG_CACHE_HOME; HOME=/proc/nowhere TMPDIR=%s", scratch);
+    open_elsewhere(environment, line);
+    assert_memory_equal(line, "opened", 6);
+    snprintf(environment, sizeof environment, "%s/pxos-%lu/pocl", scratch, (unsigned long)geteuid());
+    assert_int_equal(access(environment, W_OK), 0);
+}
+
+static void test_few_cores(void **state)
+{
+    (void)state;
+    char line[1024];
+    px_device device;
+    need_device();
+    if (!px_device_choose(&device, NULL, NULL) || !device.cpu || device.units < 2 || system("taskset -c 0 true"))
+        skip();
+    open_elsewhere("taskset -c 0", line);
+    if (strstr(line, "opened with 1 core of ") == NULL || strstr(line, "mpirun --bind-to none") == NULL)
+        fail_msg("%s", line);
 }
 
 /* ---- kernels that compute wrongly ---- */
@@ -139,26 +193,62 @@ static void test_planted(void **state)
     px_device device;
     assert_true(px_device_choose(&device, NULL, NULL));
     static const struct {
-        const char *from, *to, *group, *program;
+        const char *from, *to, *group, *program, *word;
     } faults[] = {
-        {"0xFFFFFFFFu : x / (", "1u : x / (", "1", "'divide'"},
-        {"as_uint(as_int(x) >> (y & 31u))", "x >> (y & 31u)", "1", "'scalar'"},
-        {"as_ulong((long)as_int(x) * (long)as_int(y))", "((ulong)x * y)", "1", "'scalar'"},
-        {"simm8 = word_SAR(i, 24)", "simm8 = i >> 24", "1", "'scalar'"},
-        {"sum & 0xFFFFu", "sum & 0xFFu", "1", "'classic'"},
-        {"return x.base < y.base + y.length", "return 0u && x.base < y.base + y.length", "1", "'overlap trap'"},
-        {"signed_byte(byte_of(x, 3)) *", "byte_of(x, 3) *", "1", "'tensor'"},
-        {"(word_SHR(h, shift - 1u) & 1u)", "0u", "1", "'tensor'"},
-        {"min(p.index, q.index)", "max(p.index, q.index)", "16", "'reduce and scan'"},
-        {"barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)", "", "16", "'"},
+        {"0xFFFFFFFFu : x / (", "1u : x / (", "1", "'divide'", "refused: divu left"},
+        {"as_uint(as_int(x) >> (y & 31u))", "x >> (y & 31u)", "1", "'scalar'", "refused: sar left"},
+        {"as_ulong((long)as_int(x) * (long)as_int(y))", "((ulong)x * y)", "1", "'scalar'", "refused: mulh left"},
+        {"simm8 = word_SAR(i, 24)", "simm8 = i >> 24", "1", "'scalar'", "refused: addi left"},
+        {"sum & 0xFFFFu", "sum & 0xFFu", "1", "'classic'", "refused: dot_rgb left"},
+        {"return x.base < y.base + y.length", "return 0u && x.base < y.base + y.length", "1", "'overlap trap'",
+         "refused: vadd.vx left"},
+        {"signed_byte(byte_of(x, 3)) *", "byte_of(x, 3) *", "1", "'tensor'", "refused: dot4.vv left"},
+        {"(word_SHR(h, shift - 1u) & 1u)", "0u", "1", "'tensor'", "refused: req left"},
+        {"min(p.index, q.index)", "max(p.index, q.index)", "16", "'reduce and scan'", "refused: argm"},
+        {"barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)", "", "16", "'", "refused: "},
     };
     /* The last, without barriers, may run for ever on a GPU. */
     for (size_t i = 0; i < sizeof faults / sizeof *faults - (device.cpu ? 0 : 1); i++) {
         plant(faults[i].from, faults[i].to);
         setenv("PX_OPENCL_WG", faults[i].group, 1);
-        assert_refused_both(NULL, PX_E_SYSTEM, "computes wrongly and is refused: known-answer program",
-                            faults[i].program);
+        assert_refused_both(NULL, PX_E_SYSTEM, faults[i].word, faults[i].program);
     }
+    unsetenv("PX_OPENCL_WG");
+    unsetenv("PX_OPENCL_SOURCE");
+}
+
+/* Off, it lets a wrong kernel through to whoever looks for what is wrong with it. */
+static void test_off(void **state)
+{
+    (void)state;
+    need_device();
+    px_executor *x;
+    plant("0xFFFFFFFFu : x / (", "1u : x / (");
+    setenv("PX_OPENCL_WG", "1", 1);
+    setenv("PX_OPENCL_KAT", "off", 1);
+    assert_true(px_opencl_driver.open(&x, NULL, NULL));
+    x->ops->close(x);
+    setenv("PX_OPENCL_KAT", "0", 1);
+    assert_refused(NULL, PX_E_USAGE, "PX_OPENCL_KAT is '0'; expected on or off");
+    setenv("PX_OPENCL_KAT", "on", 1);
+    assert_refused(NULL, PX_E_SYSTEM, "refused: divu left");
+    unsetenv("PX_OPENCL_KAT");
+    unsetenv("PX_OPENCL_WG");
+    unsetenv("PX_OPENCL_SOURCE");
+}
+
+static void test_local_memory(void **state)
+{
+    (void)state;
+    need_device();
+    char large[64];
+    px_device device;
+    assert_true(px_device_choose(&device, NULL, NULL));
+    snprintf(large, sizeof large, "__local uint r[%llu]", (unsigned long long)device.local / 4 + 64);
+    plant("__local uint r[256]", large);
+    setenv("PX_OPENCL_WG", "1", 1);
+    if (device.cpu) /* a GPU's compiler refuses it first */
+        assert_refused(NULL, PX_E_SYSTEM, "bytes of local memory; work-groups of 1 ask for");
     unsetenv("PX_OPENCL_WG");
     unsetenv("PX_OPENCL_SOURCE");
 }
@@ -344,6 +434,65 @@ static void test_cache_keys(void **state)
     unsetenv("PX_OPENCL_CACHE");
 }
 
+static bool kept(void)
+{
+    unsigned char *binary;
+    size_t size;
+    if (!px_cache_load("key", &binary, &size))
+        return false;
+    free(binary);
+    return true;
+}
+
+/* A compiled kernel that somebody else may have put there is not run. */
+static void test_trust(void **state)
+{
+    (void)state;
+    char above[80], dir[96], link[80], file[512];
+    snprintf(above, sizeof above, "%s/above", scratch);
+    snprintf(dir, sizeof dir, "%s/trust", above);
+    snprintf(link, sizeof link, "%s/link", scratch);
+    assert_int_equal(mkdir(above, 0755), 0);
+    assert_int_equal(mkdir(dir, 0755), 0);
+    assert_int_equal(symlink(dir, link), 0);
+    for (int linked = 0; linked < 2; linked++) {
+        setenv("PX_OPENCL_CACHE", linked ? link : dir, 1);
+        px_cache_store("key", (const unsigned char *)"one", 3);
+        assert_true(kept());
+        const char *changed[] = {dir, above};
+        for (int i = 0; i < 2; i++) {
+            assert_int_equal(chmod(changed[i], 0777), 0);
+            assert_false(kept());
+            assert_int_equal(chmod(changed[i], 01777), 0); /* sticky: good for a folder above, as /tmp is one */
+            assert_int_equal(kept(), changed[i] == above && geteuid() == 0);
+            assert_int_equal(chmod(changed[i], 0755), 0);
+            assert_true(kept());
+        }
+        cache_file("above/trust", file, sizeof file);
+        assert_int_equal(chmod(file, 0666), 0);
+        assert_false(kept());
+        px_cache_store("key", (const unsigned char *)"one", 3);
+        assert_true(kept());
+        if (geteuid() == 0) {
+            assert_int_equal(chown(file, 65534, 65534), 0);
+            assert_false(kept());
+            px_cache_store("key", (const unsigned char *)"one", 3);
+            assert_int_equal(chown(above, 65534, 65534), 0);
+            assert_false(kept());
+            assert_int_equal(chown(above, 0, 0), 0);
+            assert_true(kept());
+        }
+        char real[520];
+        snprintf(real, sizeof real, "%s.real", file);
+        assert_int_equal(rename(file, real), 0);
+        assert_int_equal(symlink(real, file), 0);
+        assert_false(kept());
+        unlink(real);
+        unlink(file);
+    }
+    unsetenv("PX_OPENCL_CACHE");
+}
+
 static int make_scratch(void **state)
 {
     (void)state;
@@ -363,16 +512,18 @@ int main(int argc, char **argv)
 {
     (void)argv;
     if (argc > 1)
-        return say_no_platform();
+        return say_opened();
     const ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     if (length < 0)
         return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_platform),  cmocka_unit_test(test_open),
+        cmocka_unit_test(test_no_platform),  cmocka_unit_test(test_no_home),
+        cmocka_unit_test(test_few_cores),    cmocka_unit_test(test_open),
         cmocka_unit_test(test_before_load),  cmocka_unit_test(test_planted),
+        cmocka_unit_test(test_off),          cmocka_unit_test(test_local_memory),
         cmocka_unit_test(test_planted_grid), cmocka_unit_test(test_does_not_compile),
         cmocka_unit_test(test_cache),        cmocka_unit_test(test_cached_wrong),
-        cmocka_unit_test(test_cache_keys),
+        cmocka_unit_test(test_cache_keys),   cmocka_unit_test(test_trust),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
