@@ -308,31 +308,32 @@ const char *asm_usage_hint(const char *name)
 }
 
 /* Pairs of which neither is ever a fair guess when the other is as close. */
-static const char *const opposites[][2] = {
-    {"beq", "bne"},   {"blt", "bge"},   {"bltu", "bgeu"}, {"shl", "shr"},    {"shli", "shri"},
-    {"shl", "sar"},   {"shli", "sari"}, {"min", "max"},   {"mini", "maxi"},  {"add", "sub"},
-    {"addi", "subi"}, {"ld", "st"},     {"ldb", "stb"},   {"and", "or"},     {"div", "rem"},
-    {"ext", "ins"},   {"call", "ret"},  {"jmp", "jr"},    {".if", ".endif"}, {".rept", ".endr"},
+static const char *const opposites[] = {
+    "beq bne", "blt bge",   "bltu bgeu", "shl shr",   "shli shri",  "shl sar",     "shli sari",
+    "min max", "mini maxi", "add sub",   "addi subi", "ld st",      "ldb stb",     "and or",
+    "div rem", "ext ins",   "call ret",  "jmp jr",    ".if .endif", ".rept .endr",
 };
+
+/* Whether the other word of a pair that has the guess in it is as close to what was typed. */
+static bool opposite_is_as_close(const px_guess *guess, asm_place word, const char *pair)
+{
+    char first[16];
+    const char *second = strchr(pair, ' ') + 1;
+    px_guess other = {0};
+    memcpy(first, pair, (size_t)(second - pair) - 1);
+    first[second - pair - 1] = '\0';
+    const bool is_first = strcmp(guess->best, first) == 0;
+    if (!is_first && strcmp(guess->best, second) != 0)
+        return false;
+    px_guess_try(&other, word.at, word.length, is_first ? second : first);
+    return other.best != NULL && other.distance <= guess->distance;
+}
 
 void asm_guess_check(px_guess *guess, asm_place word)
 {
-    if (guess->best == NULL)
-        return;
-    if (guess->distance > (word.length <= 4 ? 1u : 2u)) {
+    if (guess->best != NULL && guess->distance > (word.length <= 4 ? 1u : 2u))
         guess->best = NULL; /* a short word is another word already */
-        return;
-    }
-    for (size_t i = 0; i < sizeof opposites / sizeof *opposites; i++) {
-        for (int k = 0; k < 2; k++) {
-            px_guess other = {0};
-            if (strcmp(guess->best, opposites[i][k]) != 0)
-                continue;
-            px_guess_try(&other, word.at, word.length, opposites[i][1 - k]);
-            if (other.best != NULL && other.distance <= guess->distance) {
-                guess->best = NULL;
-                return;
-            }
-        }
-    }
+    for (size_t i = 0; guess->best != NULL && i < sizeof opposites / sizeof *opposites; i++)
+        if (opposite_is_as_close(guess, word, opposites[i]))
+            guess->best = NULL;
 }
