@@ -10,8 +10,8 @@ executors=$("$px" --help | paste -sd' ' | grep -oE 'Executors: [^;]*' | sed -E '
 echo "_px_executors='$executors'"
 echo 'declare -gA _px_options=('
 for command in $commands; do
-    # "  -o, --output=FILE   text" becomes --output=FILE -o=FILE
-    options=$("$px" "$command" --help | sed -nE '
+    # "  -o, --output=FILE   text" becomes --output=FILE -o=FILE; a value that may be left out is left out
+    options=$("$px" "$command" --help | sed -nE 's/\[=[^ ]*\]//
         s/^ +(-[A-Za-z?], )?(--[a-z-]+)(=([^ ]+))?( .*)?$/\1 \2 \3/p' |
         awk '{ short = ""; if ($1 ~ /,$/) { short = substr($1, 1, length($1) - 1); $1 = "" } $0 = $0; print $1 $2; if (short ~ /[a-z]/) print short $2 }')
     echo "    [$command]='$(paste -sd' ' <<<"$options")'"

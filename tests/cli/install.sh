@@ -76,6 +76,15 @@ completes() { # LINE REPLIES
     result $? "completion of '$1'" "expected: $2
 got: $got"
 }
+lost=
+for command in $(sed -nE 's/^PX_COMMAND\(([a-z]+),.*/\1/p' host/commands.def); do
+    offered=$(complete_it "px $command --")
+    for option in $("$there/bin/px" "$command" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE '\--.*'); do
+        [[ " $offered " == *" $option"[\ =]* ]] || lost+=" $command:$option"
+    done
+done
+[ -z "$lost" ]
+result $? 'every option of every command is offered' "not:$lost"
 completes 'px che' check
 completes 'px --v' --version
 completes 'px run --bu' '--budget='
