@@ -35,6 +35,9 @@ hash           := \#
 HAVE_OPENCL    := $(shell printf '$(hash)include <CL/cl.h>\nint main(void){return clGetPlatformIDs(0,0,0)==0;}' | \
                     $(CC) -DCL_TARGET_OPENCL_VERSION=120 -xc - -lOpenCL -o /dev/null 2>/dev/null && echo 1)
 
+space          := $(subst ,, )
+PX_FEATURES     = $(B)/features-$(if $(HAVE_VERILATOR),rtl)-$(if $(HAVE_OPENCL),opencl)$(if $(RTL_LEFT_OUT),-no-$(subst $(space),-,$(RTL_LEFT_OUT)))
+
 .PHONY: all help setup doctor sim test bench figures spec format clean
 all: $(B)/px programs
 

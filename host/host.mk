@@ -15,8 +15,7 @@ PX_OBJ += $(OPENCL_OBJ)
 LDLIBS += -lOpenCL
 endif
 
-# What was built in is part of every object of host/: rebuild when it changes.
-PX_FEATURES := $(B)/features-$(if $(HAVE_VERILATOR),rtl)-$(if $(HAVE_OPENCL),opencl)
+# What was built in is part of every object of host/: rebuild when it changes. PX_FEATURES is rtl.mk's too.
 $(PX_FEATURES):
 	$(Q)mkdir -p $(@D) && rm -f $(B)/features-* && touch $@
 $(HOST_OBJ): $(PX_FEATURES)

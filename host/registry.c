@@ -9,12 +9,17 @@ static const px_kind kinds[] = {
     {"ref", "the reference VM: SPEC.md as readable C", &px_ref_driver, NULL},
 #ifdef PX_HAVE_RTL
     {"rtl", "the Verilog core under Verilator; rtl:SEED sets its power-up state", &px_rtl_driver, NULL},
-    {"rtl4", "the Verilog core with four lanes; rtl4:SEED likewise", &px_rtl4_driver, NULL},
 #else
     {"rtl", "the Verilog core under Verilator", NULL,
      "built without Verilator; install the package verilator and build again"},
+#endif
+#if !defined PX_HAVE_RTL
     {"rtl4", "the Verilog core with four lanes", NULL,
      "built without Verilator; install the package verilator and build again"},
+#elif defined PX_NO_LANES
+    {"rtl4", "the Verilog core with four lanes", NULL, "left out by RTL_MODELS; build again without it"},
+#else
+    {"rtl4", "the Verilog core with four lanes; rtl4:SEED likewise", &px_rtl4_driver, NULL},
 #endif
 #ifdef PX_HAVE_OPENCL
     {"opencl", "one work-group a program, on any OpenCL device; opencl:INDEX or opencl:NAME picks one",

@@ -34,6 +34,10 @@ rtl-lint: $(RTL_GEN) ## Verilator's lint over core and system, every warning on
 ifeq ($(HAVE_VERILATOR),1)
 VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT)
 RTL_AW := 20
+# What one leaves out is not built: `make RTL_MODELS=plain` while the core changes. px is then without traces of the core, or without rtl4.
+RTL_MODELS ?= plain trace lanes
+RTL_LEFT_OUT := $(filter-out $(RTL_MODELS),trace lanes)
+CPPFLAGS += $(if $(filter lanes,$(RTL_LEFT_OUT)),-DPX_NO_LANES)
 VERILATE := verilator --cc -O3 --x-assign fast --x-initial unique --noassert --top-module px_sim -GAW=$(RTL_AW) \
             -Wall $(RTL_INC)
 RTL_CXX := $(CXX) -I. -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd -std=c++17 -O2 -g $(SANITIZE)
@@ -43,14 +47,13 @@ $(B)/rtl/$(1)/Vpx_$(1)__ALL.a: $(RTL_SIM) $(RTL_GEN) rtl/px_ops.vh
 	$$(call say,VERILATE,$$@)
 	$(Q)mkdir -p $$(@D) && $(VERILATE) $(2) --prefix Vpx_$(1) --Mdir $$(@D) $(RTL_SIM) && \
 	    $$(MAKE) -s -C $$(@D) -f Vpx_$(1).mk Vpx_$(1)__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null && touch $$@
-$(B)/sim/rtl_shim_$(1).o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/$(1)/Vpx_$(1)__ALL.a
+$(B)/sim/rtl_shim_$(1).o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/$(1)/Vpx_$(1)__ALL.a $$(PX_FEATURES)
 	$$(call say,CXX,$$@)
 	$(Q)mkdir -p $$(@D) && $(RTL_CXX) -I$(B)/rtl/$(1) -DMODEL=$(1) -DPIXELS='(1u<<$(RTL_AW))' $(3) -c $$< -o $$@
 endef
-$(eval $(call rtl_model,plain,-GLANES=1,-DNAME='"rtl"' -DLANES=1 -DTRACED=px_rtl_trace))
+$(eval $(call rtl_model,plain,-GLANES=1,-DNAME='"rtl"' -DLANES=1 $(if $(filter trace,$(RTL_LEFT_OUT)),,-DTRACED=px_rtl_trace)))
 $(eval $(call rtl_model,trace,-DPX_TRACE,-DNAME='"rtl"' -DLANES=1 -DTRACED=px_rtl_trace -DPX_TRACE))
 $(eval $(call rtl_model,lanes,-GLANES=4,-DNAME='"rtl4"' -DLANES=4))
-RTL_MODELS := plain trace lanes
 
 $(B)/sim/verilated%.o: $(VERILATOR_ROOT)/include/verilated%.cpp
 	$(call say,CXX,$@)
@@ -60,6 +63,7 @@ $(B)/sim/verilated.o: $(VERILATOR_ROOT)/include/verilated.cpp
 	$(Q)mkdir -p $(@D) && $(RTL_CXX) -c $< -o $@
 
 RTL_OBJ := $(B)/sim/rtl.o
+$(RTL_OBJ): $(PX_FEATURES)
 RTL_LIB := $(RTL_MODELS:%=$(B)/sim/rtl_shim_%.o) $(foreach model,$(RTL_MODELS),$(B)/rtl/$(model)/Vpx_$(model)__ALL.a) \
            $(B)/sim/verilated.o $(B)/sim/verilated_threads.o
 

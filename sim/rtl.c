@@ -287,10 +287,13 @@ static bool rtl_open(px_executor **executor, const char *arg, px_error *error)
     return open_model(executor, &px_rtl_plain, arg, error);
 }
 
+const px_driver px_rtl_driver = {.open = rtl_open};
+
+#ifndef PX_NO_LANES
 static bool rtl4_open(px_executor **executor, const char *arg, px_error *error)
 {
     return open_model(executor, &px_rtl_lanes, arg, error);
 }
 
-const px_driver px_rtl_driver = {.open = rtl_open};
 const px_driver px_rtl4_driver = {.open = rtl4_open};
+#endif
