@@ -13,8 +13,6 @@
 
 enum { LEAVE = 0x1D /* Ctrl-] */, WRITE_MS = 10000 };
 
-static const struct argp_option options[] = {{0}};
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     const char **place = state->input;
@@ -90,7 +88,7 @@ int px_cmd_term(int argc, char **argv)
         "sent, "
         "and what comes is written until the other end hangs up.\n\nExamples:\n  px term /dev/pts/5\n"
         "  px term /dev/ttyUSB1@115200";
-    static const struct argp argp = {options, parse, "PLACE", doc, NULL, NULL, NULL};
+    static const struct argp argp = {NULL, parse, "PLACE", doc, NULL, NULL, NULL};
     const char *place = NULL;
     px_transport *wire;
     px_error error = {0};

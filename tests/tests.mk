@@ -33,6 +33,7 @@ conformance = conformance-$(1) '$(B)/px conformance --tap --on $(1)'
 S := $(B)/san
 SAN_UNIT   = $(filter-out $(S)/tests/unit/test_opencl% $(S)/tests/unit/test_rtl%,$(UNIT:$(B)/%=$(S)/%))
 SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-unit-%,$(notdir $(test))) $(test)) \
+    sanitized-files 'PX=$(S)/px tests/cli/files.sh' sanitized-gallery-command 'PX=$(S)/px tests/cli/gallery_command.sh' \
     sanitized-conformance '$(S)/px conformance --tap --on ref' sanitized-bad-input 'PX=$(S)/px tests/cli/bad_input.sh' \
     sanitized-random '$(S)/tests/random/random --tap --on ref,ref --count 300 --seed $(SEED)' \
     sanitized-link 'PX=$(S)/px PEER=$(S)/tests/link/peer tests/link/link.sh'

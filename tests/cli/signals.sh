@@ -34,6 +34,31 @@ done
 # timeout sends its signal to the process and to its group.
 rm -f "$dir/saved.pxi"
 expect 'timeout(1)' 124 'saved state, 8x38' timeout 1 "$PX" run "$dir/forever.pxa" -o "$dir/saved.pxi"
+# Two that come together are one wish, for as long as the result takes to be written: here nobody reads it yet.
+cat >"$dir/together.py" <<'PY'
+import os, signal, subprocess, sys, time
+px, source, pipe = sys.argv[1:]
+for attempt in range(5):
+    if not os.path.exists(pipe):
+        os.mkfifo(pipe)
+    process = subprocess.Popen([px, 'run', '-q', source, '-o', pipe])
+    time.sleep(1 + attempt)
+    process.send_signal(signal.SIGTERM)
+    first = time.monotonic()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    apart = time.monotonic() - first
+    if apart > 0.8: # this machine is too busy to try it
+        process.kill()
+        process.wait()
+        continue
+    time.sleep(0.2)
+    if process.poll() is None:
+        picture = open(pipe, 'rb').read()
+        sys.exit(process.wait() != 3 or picture[-8:-4] != b'IEND')
+    sys.exit(process.returncode)
+PY
+expect 'two signals at once are one' 0 '^$' python3 "$dir/together.py" "$PX" "$dir/forever.pxa" "$dir/together"
 expect 'the state goes on' 3 'after 5 instructions' "$PX" run "$dir/saved.pxi" --budget 5
 mkfifo "$dir/nobody-reads"
 expect 'a second signal ends what cannot be saved' 143 '' interrupted SIGTERM,SIGTERM 1.5 "$PX" run "$dir/forever.pxa" -o "$dir/nobody-reads"
