@@ -178,7 +178,7 @@ static bool vector_table(px_executor *executor, px_error *error)
             !vector_cycles(executor, vector_kernels[i].code, per != 0 ? 1024 : 256, &many, error))
             return false;
         const double elements = per != 0 ? 768.0 * per : 1;
-        printf("  %-10.*s %8.2f per %s\n", (int)strcspn(vector_kernels[i].code, " "), vector_kernels[i].code,
+        printf("  %-10.*s %8.4g per %s\n", (int)strcspn(vector_kernels[i].code, " "), vector_kernels[i].code,
                (double)(many - few) / elements, vector_kernels[i].unit);
     }
     return true;
