@@ -26,14 +26,14 @@ static const struct argp_option options[] = {
     {"answers", KEY_ANSWERS, "A,B,..", 0,
      "the host's answers to SYS, in order; a waiting state takes the first at once", 0},
     {"trace", KEY_TRACE, "WHICH", OPTION_ARG_OPTIONAL,
-     "print each retired instruction, those at addresses A-B, or last:N, the last N", 0},
+     "print each retired instruction, only those at addresses A-B, or with last:N only the last N", 0},
     {"symbols", 's', "FILE", 0, "names for addresses, as `px asm -s` writes them; a source has its own", 0},
     {"output", 'o', "FILE", 0, "write the image when the program has halted, the saved state otherwise", 0},
     {"state", KEY_STATE, NULL, 0, "write the saved state in any case", 0},
     {"image", KEY_IMAGE, NULL, 0, "write the image in any case", 0},
     {"zoom", KEY_ZOOM, "N", 0, "write a copy for viewing instead: the image without alpha, each pixel N x N (1 to 64)",
      0},
-    {"opaque", KEY_OPAQUE, NULL, 0, "the same, not enlarged", 0},
+    {"opaque", KEY_OPAQUE, NULL, 0, "write a copy for viewing that is not enlarged", 0},
     {"quiet", 'q', NULL, 0, "print only errors", 0},
     {0}};
 
@@ -197,7 +197,8 @@ int px_cmd_run(int argc, char **argv)
     static const char doc[] =
         "Run a pixel program or a saved state; a source (.pxa) is assembled first."
         "\vA program stopped by its budget, by SYS, or by SIGINT (Ctrl-C), SIGTERM or SIGHUP is saved with -o and "
-        "continued by running the saved state, on any executor. A second such signal ends px at once.\n\n"
+        "continued by running the saved state, on any executor. A second one, at least a second later, ends px at "
+        "once.\n\n"
         "FILE may be - for standard input, and -o - writes the picture to standard output, messages then go to "
         "standard error.\n\n"
         "A copy for viewing (--zoom, --opaque) shows what transparent pixels hide. It is no program and is refused "
