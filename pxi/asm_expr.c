@@ -264,7 +264,8 @@ static bool image_value(assembler *as, const asm_item *item, evaluation e, int64
     if (as->tainted && (as->w == 0 || (item->op != ASM_E_W && as->h == 0)))
         return false;
     if (as->early && as->w == 0)
-        return asm_error(as, item->place, "%s must be known here; put .size further up", e.what);
+        return asm_error(as, item->place, "%s must be known here; put .size, and the constants in it, further up",
+                         e.what);
     if (item->op != ASM_E_W && as->h == 0)
         return asm_error(as, item->place,
                          "%s must be known here, but the height is found out last; give it as '.size W, H'", e.what);
@@ -342,9 +343,10 @@ static bool binary(assembler *as, const asm_item *item, int64_t x, int64_t y, in
 static bool address(assembler *as, const asm_item *item, int64_t x, int64_t y, int64_t *value)
 {
     if (as->w == 0)
-        return !as->tainted && asm_error(as, item->place, "%s",
-                                         as->early ? "the width must be known here; put .size further up"
-                                                   : "the size of the image cannot depend on itself");
+        return !as->tainted &&
+               asm_error(as, item->place, "%s",
+                         as->early ? "the width must be known here; put .size, and the constants in it, further up"
+                                   : "the size of the image cannot depend on itself");
     if (x < 0 || x >= as->w)
         return asm_error(as, item->place, "column %" PRId64 " is outside the image; columns are 0 to %" PRId64, x,
                          as->w - 1);
@@ -466,15 +468,16 @@ bool asm_eval_early(assembler *as, const char *what, int64_t low, int64_t high, 
     as->reference_count = references; /* what is not defined is reported below, if it is asked for */
     if (expr == NULL)
         return false;
+    as->early = true;
     if (as->settings.size != NULL) {
-        as->quiet = true;
+        as->quiet = true; /* what is wrong with it, layout reports */
         if (!asm_read_size(as))
             as->w = as->h = 0;
         as->quiet = false;
     }
-    as->early = true;
     const bool good = asm_eval_range(as, expr, 0, what, low, high, value);
     as->early = false;
+    as->current = NULL;
     as->w = as->h = 0;
     return good;
 }
