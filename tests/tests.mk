@@ -65,7 +65,7 @@ SUITES = $(UNIT_SUITES) \
     $(CONFORMANCE_SUITES) \
     conformance-second tests/conformance/self.sh \
     conformance-mutants '$(PYTHON) tests/conformance/mutants.py --eighteen --tap' \
-    gallery '$(B)/px gallery --tap $(GALLERY)' \
+    gallery '$(B)/px gallery --tap --expect tests/gallery/expected.txt $(GALLERY)' \
     gallery-expected tests/gallery/gallery.sh \
     random '$(B)/tests/random/random --tap --skip-absent --on $(call among,$(EXECUTORS)) --count $(or $(RANDOM_COUNT),2000) --seed $(SEED)' \
     random-self tests/random/self.sh \
