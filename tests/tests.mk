@@ -104,6 +104,8 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(wildcard pxi/*.c pxi/*.h)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(FUZZ_FLAGS) $< $(wildcard pxi/*.c) $(FUZZ_MORE) -lpng -lz -o $@
 
+$(B)/tests/fuzz/fuzz_pxt: FUZZ_MORE = host/pxt.c host/pxt_case.c host/pxt_png.c
+
 fuzz: $(FUZZ) ## fuzz every parser for SECONDS (60)
 	@for target in $(FUZZ); do \
 	    corpus=$(B)/corpus/$$(basename $$target); mkdir -p $$corpus; \

@@ -65,7 +65,14 @@ static inline bytes with_sound_frame(fuzz_input in)
         const fuzz_input alpha = take_some(&in, take(&in));
         put_chunk(&b, flags & 8 ? "tRNS" : "gAMA", alpha.data, alpha.size);
     }
+    if (flags & 32) {
+        const fuzz_input late = take_some(&in, take(&in));
+        put_chunk(&b, flags & 64 ? "PLTE" : "tRNS", late.data, late.size);
+    }
+    const uint8_t header = flags & 128 ? take(&in) : 0x78;
     bytes z = deflated(in.data, in.size);
+    z.data[0] = header; /* another window, or method */
+    z.data[1] = (uint8_t)(31 - header * 256 % 31) % 31;
     const size_t first = flags & 16 ? z.size / 2 : z.size;
     put_chunk(&b, "IDAT", z.data, first);
     if (first < z.size)
