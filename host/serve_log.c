@@ -48,8 +48,8 @@ static void close_window(line_kind *k)
 {
     char rest[80];
     if (k->more > 0) {
-        snprintf(rest, sizeof rest, k->more > 1 ? "; and %lu more like it" : "", k->more - 1);
-        print(k->last, rest);
+        snprintf(rest, sizeof rest, "; and %lu more like it", k->more - 1);
+        print(k->last, k->more > 1 ? rest : "");
     }
     k->more = k->printed = 0;
 }

@@ -16,7 +16,8 @@ LINK_SUITES += serve '$(PYTHON) tests/link/serve.py' serve-batch '$(PYTHON) test
     serve-limits '$(PYTHON) tests/link/serve_limits.py' serve-driver '$(PYTHON) tests/link/serve_driver.py' \
     serve-soak '$(PYTHON) tests/link/soak.py' sanitized-serve-driver 'PX=$(S)/px $(PYTHON) tests/link/serve_driver.py' \
     sanitized-serve 'PX=$(S)/px $(PYTHON) tests/link/serve.py' \
-    sanitized-serve-batch 'PX=$(S)/px $(PYTHON) tests/link/serve_batch.py'
+    sanitized-serve-batch 'PX=$(S)/px $(PYTHON) tests/link/serve_batch.py' \
+    sanitized-serve-limits 'PX=$(S)/px $(PYTHON) tests/link/serve_limits.py'
 
 # The long form of serve-soak: SOAK_SECONDS, SOAK_CONNECTIONS; SOAK_SEED repeats one.
 SOAK_SECONDS     ?= 60
