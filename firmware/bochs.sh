@@ -12,6 +12,7 @@
 #   --screen FILE    the 4,000 bytes of text memory at the end, where the guest ends by itself
 #   --display FILE   FILE gets the name of the pseudo-terminal that has the machine's screen and keyboard, of $TERM's kind
 #   --log FILE       Bochs' own log; port E9h goes to standard output
+#   --e9 FILE        port E9h as it comes: pxHV's log, and a byte 06h for each scan code that pxHV has taken from the keyboard
 #
 # The image ends a run by writing 'D' to port 8900h; the exit status is then 0. SIGTERM ends it too, with
 # status 143. The file that HV_RECORD names, where it is set, gets a line "boot" for the run, each line in which Bochs says
@@ -19,11 +20,11 @@
 set -u
 usage() { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; }
 [ "${1-}" != --help ] || { usage; exit; }
-cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 sync=none com1='' com2='' com3='' screen='' display='' log=''
+cpu=corei7_haswell_4770 ips=5000000 megs=128 seconds=30 sync=none com1='' com2='' com3='' screen='' display='' log='' e9=''
 while [ $# -gt 1 ]; do
     case $1 in
     --cpu) cpu=$2 ;; --ips) ips=$2 ;; --megs) megs=$2 ;; --seconds) seconds=$2 ;; --sync) sync=$2 ;; --com1) com1=$2 ;;
-    --com2) com2=$2 ;; --com3) com3=$2 ;; --screen) screen=$2 ;; --display) display=$2 ;; --log) log=$2 ;;
+    --com2) com2=$2 ;; --com3) com3=$2 ;; --screen) screen=$2 ;; --display) display=$2 ;; --log) log=$2 ;; --e9) e9=$2 ;;
     *) echo "bochs.sh: unknown option $1" >&2; exit 2 ;;
     esac
     shift 2
@@ -33,6 +34,7 @@ done
 command -v bochs >/dev/null || { echo 'bochs.sh: bochs is not here (Debian: apt install bochs bochsbios vgabios bochs-term)' >&2; exit 127; }
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
+e9=${e9:-$dir/out}
 if [ "$(stat -c %s "$1")" = 1474560 ]; then
     disk="floppya: 1_44=\"$(realpath "$1")\", status=inserted
 boot: floppy"
@@ -78,7 +80,7 @@ trap halt TERM INT HUP
     TERM=${display:+${TERM-}} LINES=25 COLUMNS=80
     export TERM=${TERM:-xterm} LINES COLUMNS
     exec timeout -s KILL "$seconds" stdbuf -oL bochs -q -unlock -f "$dir/rc" -rc "$dir/commands"
-) </dev/null >"$dir/out" 2>"$dir/err" &
+) </dev/null >"$e9" 2>"$dir/err" &
 machine=$! # and its process group, which timeout makes
 [ -z "$ended" ] || halt
 display_name() {
@@ -98,13 +100,13 @@ fi
 trap '' TERM INT HUP # what was said is passed on, whatever comes
 status=${ended:-$status}
 # The debugger shares standard output with port E9h; pxHV's lines say whose they are.
-grep -aoE '(pxhv|pxHV loader): [[:print:]]*' "$dir/out"
+grep -aoE '(pxhv|pxHV loader): [[:print:]]*' "$e9"
 [ -z "${HV_RECORD-}" ] || {
     echo boot
     grep -aoE '(VMFAIL|VMENTER FAIL).*' "$dir/log"
-    grep -aoE 'unlisted call INT .. AX=....' "$dir/out"
+    grep -aoE 'unlisted call INT .. AX=....' "$e9"
 } >>"$HV_RECORD"
-[ $status = 0 ] || grep -aE '>>PANIC<<' "$dir/out" "$dir/err" "$dir/log" -h | sed 's/^/bochs: /' | sort -u >&2
+[ $status = 0 ] || grep -aE '>>PANIC<<' "$e9" "$dir/err" "$dir/log" -h | sed 's/^/bochs: /' | sort -u >&2
 [ -n "$screen" ] && [ -e "$dir/screen" ] && mv "$dir/screen" "$screen"
 [ -n "$log" ] && mv "$dir/log" "$log"
 exit $status

@@ -167,7 +167,7 @@ fi
 kind=${TERM:-xterm}
 [ "$view" != both ] || kind=screen
 TERM=$kind firmware/bochs.sh "${cables[@]}" --sync slowdown --ips "$ips" --megs "${megs:-$((128 + $(stat -Lc %s "$image") / 1048576))}" \
-    --seconds 864000 --screen "$dir/screen" --display "$dir/display" "$image" >"$dir/log" 2>"$dir/bochs" &
+    --seconds 864000 --e9 "$dir/e9" --screen "$dir/screen" --display "$dir/display" "$image" >"$dir/log" 2>"$dir/bochs" &
 machine=$!
 await "$dir/display" '/dev/pts/[0-9]+' $machine >/dev/null || { wait $machine; status=1 fail "Bochs did not start: $(cat "$dir/bochs" "$dir/log")"; }
 display=$(cat "$dir/display")
@@ -200,7 +200,7 @@ END
     [ -z "$follow" ] || lower=(tail -c +$from -f "$follow")
     { # cursor keys as curses expects them
         printf 'tput smkx; printf %q\n' "$booting"
-        printf '%q ' "$px" term "$display"
+        printf '%q ' "$px" term --taken "$dir/e9" "$display"
         echo "2>/dev/null; tmux -S $dir/tmux kill-server"
     } >"$dir/upper"
     { # what stands there until the first character comes
@@ -234,7 +234,7 @@ cable() {
 screen() {
     echo "The wire is $([ "$on" = none ] && echo "COM1, $follow" || echo "$to"). Ctrl-] ends. $booting"
     tput smkx
-    "$px" term "$display" <&3 2>/dev/null
+    "$px" term --taken "$dir/e9" "$display" <&3 2>/dev/null
     for what in rmcup rmkx sgr0 cnorm; do tput $what; done 2>/dev/null
 }
 

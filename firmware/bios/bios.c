@@ -288,10 +288,14 @@ static bios_answer dispatch(uint8_t vector)
     }
 }
 
+static bool real_mode(void) { return (vmcs_read(VMCS_GUEST_CR0) & CR0_PE) == 0; }
+
+bool bios_mode(void) { return real_mode() || (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_VM) != 0; }
+
 bool bios_vmcall(void)
 {
-    const bool real = (vmcs_read(VMCS_GUEST_CR0) & CR0_PE) == 0;
-    if (!real && (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_VM) == 0)
+    const bool real = real_mode();
+    if (!bios_mode())
         return false;
     const uint64_t at = vmcs_read(VMCS_GUEST_CS_BASE) + (vmcs_read(VMCS_GUEST_RIP) & 0xFFFF);
     const uint64_t offset = at - BIOS_SEGMENT * 16;

@@ -48,6 +48,10 @@ void bios_init(const bios_options *options);
  * is reset. */
 bool bios_comes_back(void);
 
+/* Whether another key's bytes are the guest's at once: its BIOS has room for them, or has had none for so long that the
+ * guest does not seem to want keys. */
+bool bios_keyboard_room(pc_time now);
+
 /* The ROM's 64 KB as they are after a reset, for the guest's F0000h. */
 extern const uint8_t bios_rom[0x10000];
 
@@ -70,6 +74,9 @@ static inline void set_low(uint64_t *r, uint8_t v) { *r = (*r & ~UINT64_C(0xFF))
 static inline void set_high(uint64_t *r, uint8_t v) { *r = (*r & ~UINT64_C(0xFF00)) | (uint64_t)v << 8; }
 static inline void set_word(uint64_t *r, uint16_t v) { *r = (*r & ~UINT64_C(0xFFFF)) | v; }
 static inline void set_long(uint64_t *r, uint32_t v) { *r = v; }
+
+/* The processor is in a mode in which the BIOS can be called: real, or virtual-8086. */
+bool bios_mode(void);
 
 /* The caller's flags. */
 void bios_carry(bool set);

@@ -320,3 +320,30 @@ bios_answer bios_keyboard(void)
     }
     return BIOS_DONE;
 }
+
+/* ---- typing ahead ---- */
+
+#define PATIENCE (3 * PC_SECOND)
+
+/* Keys for which the ring has room; many where there is none, or where its words are nobody's. */
+static unsigned room(void)
+{
+    const unsigned start = bios_word(BDA(0x80)), end = bios_word(BDA(0x82)), size = end - start;
+    const unsigned head = bios_word(BDA(0x1A)), tail = bios_word(BDA(0x1C));
+    if (end <= start || size % 2 != 0 || head < start || head >= end || tail < start || tail >= end)
+        return UINT16_MAX;
+    return (size - 2 - (tail + size - head) % size) / 2;
+}
+
+bool bios_keyboard_room(pc_time now)
+{
+    static pc_time full_since = PC_NEVER;
+    const unsigned waiting = pc_keyboard_waiting();
+    if (!bios_mode() || 2 * room() > waiting) { /* a key has two bytes and more */
+        full_since = PC_NEVER;
+        return true;
+    }
+    if (full_since == PC_NEVER)
+        full_since = now;
+    return now - full_since >= PATIENCE;
+}

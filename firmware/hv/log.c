@@ -21,6 +21,10 @@ static void put(char c)
     out8(0xE9, (uint8_t)c);
 }
 
+#define ACK 0x06u
+
+void hv_log_key(void) { out8(0xE9, ACK); }
+
 static void put_number(uint64_t n, unsigned base, unsigned width, char pad)
 {
     char digits[20];

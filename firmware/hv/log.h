@@ -24,6 +24,10 @@ _Noreturn void hv_finish(const char *format, ...) __attribute__((format(printf, 
 void hv_log_to_screen(uint8_t *text);
 void hv_log_com1(bool ours);
 
+/* On port E9h, between lines: a byte 06h. A scan code of the real keyboard has been taken; who feeds an emulator's,
+ * whose buffer has room for eight keys, waits for it. */
+void hv_log_key(void);
+
 /* For emulators: what hv_stop writes last, where that ends the emulation. */
 void hv_end_by(uint16_t port, uint8_t value);
 

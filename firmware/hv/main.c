@@ -64,11 +64,14 @@ static void crtc_write(uint8_t index, uint8_t value)
     out8(0x3D5, value);
 }
 
-/* The real keyboard's bytes go to the guest's; while that has no room they wait in the real one. */
+/* The real keyboard's bytes go to the guest's; while that has no room, or the guest's BIOS none for their keys, they
+ * wait in the real one. */
 static void poll(bool waiting)
 {
-    if (pc_keyboard_room() && (in8(0x64) & 0x21) == 0x01)
+    if (pc_keyboard_room() && (in8(0x64) & 0x21) == 0x01 && bios_keyboard_room(time_now())) {
         (void)pc_keyboard_byte(in8(0x60));
+        hv_log_key();
+    }
     route_poll(waiting);
 }
 

@@ -83,6 +83,7 @@ static const uint8_t set_2[] = {
 
 static bool translated(void) { return scan_set == 1 || (command_byte & COMMAND_TRANSLATE) != 0; }
 
+unsigned pc_keyboard_waiting(void) { return keyboard.count + (full && sent); }
 bool pc_keyboard_sent(void) { return sent; }
 bool pc_keyboard_room(void) { return keyboard.count + 2 <= ROOM; }
 

@@ -41,8 +41,9 @@ void pc_set_a20(bool open);
 
 /* The keyboard: one byte of scan code set 1 from the real one; false when the guest does not take it now. */
 bool pc_keyboard_byte(uint8_t scan_code);
-bool pc_keyboard_room(void); /* for another key's */
-bool pc_keyboard_sent(void); /* what port 60h shows came from it, and not from the controller */
+bool pc_keyboard_room(void);        /* for another key's */
+unsigned pc_keyboard_waiting(void); /* bytes of it that the guest has not read */
+bool pc_keyboard_sent(void);        /* what port 60h shows came from it, and not from the controller */
 
 /* The clock: seconds since 1970-01-01 at guest time 0; and the battery-backed memory, where a BIOS leaves what it
  * found. */

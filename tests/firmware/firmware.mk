@@ -59,5 +59,5 @@ $(HV_FUZZ): tests/firmware/fuzz_hv.c $(NATIVE_C) $(wildcard tests/firmware/*.h f
 hv-fuzz: $(HV_FUZZ) ## pxHV's handlers under libFuzzer for SECONDS (60)
 	@mkdir -p $(NATIVE_B)/corpus && $(HV_FUZZ) -max_total_time=$(SECONDS) -max_len=2048 -len_control=0 -timeout=20 -print_final_stats=1 -artifact_prefix=$(NATIVE_B)/ $(NATIVE_B)/corpus
 
-FIRMWARE_SUITES += hv-screen '$(PYTHON) tests/firmware/screen.py' hv-run 'FW=$(FW) PX=$(PX) tests/firmware/run.sh'
+FIRMWARE_SUITES += hv-screen '$(PYTHON) tests/firmware/screen.py' hv-term 'PX=$(PX) $(PYTHON) tests/firmware/term.py' hv-run 'FW=$(FW) PX=$(PX) tests/firmware/run.sh'
 HV_LONG_SUITES  += hv-run-long 'LONG=1 FW=$(FW) PX=$(PX) tests/firmware/run.sh'

@@ -22,12 +22,8 @@ shown() { # PATTERN [LINES]: until the screen has it, in so many lines
     done
     return 1
 }
-type() { # LINE: as fast as a typist, so that the emulated keyboard keeps up
-    local i
-    for ((i = 0; i < ${#1}; i++)); do
-        terminal send-keys -l -- "${1:i:1}"
-        sleep 0.05
-    done
+type() { # LINE: all at once, as it is pasted
+    terminal send-keys -l -- "$1"
     terminal send-keys Enter
 }
 ended() { # STATUS: until the command has ended, with this one
@@ -79,6 +75,11 @@ result $? 'pxDOS comes up, on its screen and, by console=serial, on the wire'
 type 'echo Aa "(){}[]<>|~!?*&^%$#@:_+=" 09'
 shown '^Aa "\(\)\{\}\[\]<>\|~!\?\*&\^%\$#@:_\+=" 09'
 result $? 'shifted characters arrive at its keyboard'
+long='echo The quick brown FOX jumps over the lazy DOG, 0123456789, and {back} again; none of these keys is lost.'
+type "$long"
+type 'echo ahead'
+shown "^${long#echo }" && shown '^ahead'
+result $? 'two lines that are pasted at once, with more keys than any buffer on the way has'
 type 'echox'
 terminal send-keys F3; sleep 0.1; terminal send-keys Left; sleep 0.1; terminal send-keys BSpace; sleep 0.1
 type 'o back'

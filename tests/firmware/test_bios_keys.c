@@ -82,6 +82,31 @@ static void a_byte_that_is_kept(void **state)
     assert_int_equal(pc_in(0x20, 1), 0);
 }
 
+/* Who feeds the keyboard waits while the ring has no room, but not for ever: Ctrl-Alt-Del must come through. */
+static void typing_ahead(void **state)
+{
+    (void)state;
+    const pc_time begin = native_time;
+    for (unsigned i = 0; i < 15; i++) {
+        assert_true(bios_keyboard_room(native_time));
+        SEND(0x1E, 0x9E);
+    }
+    assert_false(bios_keyboard_room(native_time));
+    assert_int_equal(take(), 0x1E61);
+    assert_true(bios_keyboard_room(native_time));
+    (void)pc_keyboard_byte(0x1E); /* a key that is on its way takes the last place */
+    (void)pc_keyboard_byte(0x9E);
+    assert_false(bios_keyboard_room(native_time));
+    assert_false(bios_keyboard_room(native_time + 3 * PC_SECOND - 1));
+    assert_true(bios_keyboard_room(native_time + 3 * PC_SECOND));
+    native_set(VMCS_GUEST_CR0, 0x31); /* protected mode: the ring is nobody's */
+    assert_true(bios_keyboard_room(native_time));
+    native_set(VMCS_GUEST_CR0, 0x30);
+    assert_false(bios_keyboard_room(native_time));
+    put_word_at(0x482, 0x1E); /* no ring at all */
+    assert_true(bios_keyboard_room(begin));
+}
+
 static void ctrl_break(void **state)
 {
     (void)state;
@@ -300,6 +325,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup(f, setup)
     const struct CMUnitTest tests[] = {TEST(a_key_is_posted),
                                        TEST(a_byte_that_is_kept),
+                                       TEST(typing_ahead),
                                        TEST(ctrl_break),
                                        TEST(print_screen),
                                        TEST(sysreq),
