@@ -140,6 +140,9 @@ disk_geometry bios_geometry(uint8_t drive);
 /* The word of a key: with the shift flags of 40:17, extended: E0h came before its scan code; 0: it has none. */
 uint16_t bios_key_word(uint8_t code, uint8_t flags, bool extended);
 
+/* INT 10h AH=10h. */
+void bios_palette(void);
+
 /* For each other: text on the screen, a reset of the screen, drives and memory found. */
 void bios_teletype(uint8_t character, uint8_t attribute, bool with_attribute);
 void bios_video_init(void);

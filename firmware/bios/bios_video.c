@@ -248,8 +248,8 @@ static void alternate(void)
 
 /* AH=00h AL = mode; 01h CX = cursor shape; 02h DH DL = row, column; 03h out CX = shape, DH DL; 05h page: taken; 06h,
  * 07h scroll up, down: AL = rows, BH = attribute, CH CL to DH DL; 08h out AL = character, AH = attribute; 0Eh teletype
- * AL; 0Fh out AL = mode, AH = columns, BH = page; 10h palette: taken; 1Ah AL=00h out AL = 1Ah, BL = 8 (VGA, colour);
- * 4Fh VBE: not there */
+ * AL; 0Fh out AL = mode, AH = columns, BH = page; 10h colours: bios_palette.c; 1Ah AL=00h out AL = 1Ah, BL = 8 (VGA,
+ * colour); 4Fh VBE: not there */
 bios_answer bios_video(void)
 {
     switch (high(guest.rax)) {
@@ -268,7 +268,9 @@ bios_answer bios_video(void)
         break;
     case 0x05:
     case 0x0B:
+        break;
     case 0x10:
+        bios_palette();
         break;
     case 0x06:
     case 0x07:

@@ -62,15 +62,16 @@ tells 'a hard disk has the geometry that its partition was made with'
 make $((61 * 2 * 17 * 512)) 61 2 17 part
 tells 'a small one too, which is no floppy'
 
-formats=('-f 160' '-f 320 -c 1')
-[ -z "${LONG-}" ] || formats+=('-f 180' '-f 360 -c 1' '-f 720 -c 1' '-f 1200' '-t 80 -h 2 -s 21 -c 1' '-t 80 -h 2 -s 20 -c 1')
+seq 2000 | sed 's/$/\r/' >"$dir/numbers" # some clusters of text
+formats=('-f 160' '-f 320')
+[ -z "${LONG-}" ] || formats+=('-f 180' '-f 320 -c 1' '-f 360' '-f 360 -c 4' '-f 720' '-f 1200' '-f 1440' '-t 80 -h 2 -s 21' '-t 80 -h 2 -s 20' '-f 2880')
 for format in "${formats[@]}"; do
     rm -f "$dir/floppy"
     # shellcheck disable=SC2086
     mformat -C -i "$dir/floppy" $format -B "$fw/guests/pxdos/boot.bin" :: && mcopy -i "$dir/floppy" "$fw/guests/pxdos/system.bin" ::PXDOS.SYS &&
-        printf '@echo it is up\r\n@halt\r\n' | mcopy -i "$dir/floppy" - ::AUTOEXEC.BAT && image "$dir/floppy" &&
+        mcopy -i "$dir/floppy" "$dir/numbers" ::NUMBERS.TXT && printf '@type numbers.txt\r\n@halt\r\n' | mcopy -i "$dir/floppy" - ::AUTOEXEC.BAT && image "$dir/floppy" &&
         firmware/bochs.sh --seconds 60 --screen "$dir/screen" "$fw/run-given.img" >"$dir/log" 2>&1 &&
-        firmware/screen.py --text "$dir/screen" >"$dir/out" && grep -qx 'it is up' "$dir/out"
+        firmware/screen.py --text "$dir/screen" >"$dir/out" && grep -qx 1990 "$dir/out" && grep -qx 2000 "$dir/out"
     result $? "pxDOS from mformat $format"
 done
 finish

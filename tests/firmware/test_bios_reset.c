@@ -137,73 +137,12 @@ static void the_floppys_own_vector(void **state)
     assert_int_equal(AH, 0x01);
 }
 
-/* ---- the cursor: shapes of 8 lines in characters of 16, what VGABIOS and SeaVGABIOS make of them ---- */
-
-static void shapes_are_stretched(void **state)
-{
-    (void)state;
-    static const struct {
-        uint16_t given, kept, shown;
-    } shapes[] = {{0x0607, 0x0607, 0x0E0F}, {0x0007, 0x0007, 0x010F}, {0x0407, 0x0407, 0x090F},
-                  {0x0304, 0x0304, 0x0809}, {0x0707, 0x0707, 0x0F0F}, {0x2607, 0x2607, 0x2607},
-                  {0x2000, 0x2000, 0x2000}, {0x0B0C, 0x0B0C, 0x0B0C}, {0x0D0E, 0x0D0E, 0x0D0E},
-                  {0xE6E7, 0x2607, 0x2607}};
-    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        registers(0x0100, 0, shapes[i].given, 0);
-        (void)interrupt(0x10, 0);
-        pc_out(0x3D4, 1, 0x0A);
-        const unsigned first = pc_in(0x3D5, 1);
-        pc_out(0x3D4, 1, 0x0B);
-        assert_int_equal(first << 8 | pc_in(0x3D5, 1), shapes[i].shown);
-        registers(0x0300, 0, 0, 0);
-        (void)interrupt(0x10, 0);
-        assert_int_equal(CX, shapes[i].kept);
-    }
-}
-
-static unsigned shape(void)
-{
-    pc_out(0x3D4, 1, 0x0A);
-    const unsigned first = pc_in(0x3D5, 1);
-    pc_out(0x3D4, 1, 0x0B);
-    return first << 8 | pc_in(0x3D5, 1);
-}
-
-static void stretching_can_be_switched_off(void **state)
-{
-    (void)state;
-    assert_int_equal(shape(), 0x0E0F); /* of 0607h, which mode 3 has */
-    registers(0x1201, 0x0034, 0, 0);
-    (void)interrupt(0x10, 0);
-    assert_int_equal(AL, 0x12);
-    assert_int_equal(*at(0x487) & 1, 1);
-    registers(0x0100, 0, 0x0607, 0);
-    (void)interrupt(0x10, 0);
-    assert_int_equal(shape(), 0x0607);
-    registers(0x0003, 0, 0, 0); /* the next mode keeps it */
-    (void)interrupt(0x10, 0);
-    assert_int_equal(*at(0x487) & 1, 1);
-    assert_int_equal(shape(), 0x0607);
-    registers(0x1200, 0x0034, 0, 0);
-    (void)interrupt(0x10, 0);
-    registers(0x0100, 0, 0x0607, 0);
-    (void)interrupt(0x10, 0);
-    assert_int_equal(shape(), 0x0E0F);
-    registers(0x1200, 0x0036, 0, 0); /* what cannot be done is not said to be known */
-    (void)interrupt(0x10, 0);
-    assert_int_not_equal(AL, 0x12);
-    registers(0x0083, 0, 0, 0);
-    (void)interrupt(0x10, 0);
-    assert_int_equal(*at(0x487), 0xE0); /* bit 7: the text was kept */
-}
-
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup(f, setup)
     const struct CMUnitTest tests[] = {TEST(ticks_of_the_day),        TEST(the_disk_is_described),
                                        TEST(a_program_comes_back),    TEST(code_5_ends_interrupts),
-                                       TEST(other_codes_are_a_reset), TEST(the_floppys_own_vector),
-                                       TEST(shapes_are_stretched),    TEST(stretching_can_be_switched_off)};
+                                       TEST(other_codes_are_a_reset), TEST(the_floppys_own_vector)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,15 +3,15 @@
         bits    16
         org     0x7C00
 
-FAT     equ     0x7E00                  ; at most 9 sectors of it
-ROOT    equ     0x9000                  ; then the root directory
+FAT     equ     0x7E00                  ; at most 12 sectors of it
+ROOT    equ     0x9600                  ; then the root directory
 TARGET  equ     0x60
 
         jmp     short start
         nop
         db      'PXDOS   '
         dw      512
-        db      1                       ; sectors a cluster
+cluster db      1                       ; its sectors
 reserved dw     1
 fats    db      2
 entries dw      224
@@ -67,11 +67,14 @@ start:  cli
 .cluster:
         mov     es, bp
         xor     bx, bx
+        mov     cl, [cluster]
+        xor     ch, ch
         lea     ax, [di - 2]
+        mul     cx
         add     ax, [data]
-        mov     cx, 1
         call    read
-        add     bp, 512 / 16
+        shr     bx, 4                   ; behind them
+        add     bp, bx
         mov     bx, di                  ; 12 bits: at 3/2 of the cluster's number
         shr     bx, 1
         mov     ax, [FAT + bx + di]

@@ -2,7 +2,7 @@
 ; reading, .COM programs with a program segment prefix, and the calls of INT 20h and 21h that small programs use.
 ;
 ; One segment, KERNEL, has everything that is pxDOS'. Its routines run with DS = ES = KERNEL unless they say otherwise.
-; The floppy has one sector a cluster, as 1.44 MB floppies do.
+; The floppy has sectors of 512 bytes, and of FAT12 no more than FAT_SECTORS.
         bits    16
         cpu     386
         org     0
@@ -47,7 +47,7 @@ no_disk:
 
         section .data
 text_banner db  'pxDOS 1.0', 13, 10, 'HELP lists the commands.', 13, 10, 0
-text_no_disk db 'Not a FAT12 floppy with one sector a cluster', 13, 10, 0
+text_no_disk db 'Not a FAT12 floppy with sectors of 512 bytes', 13, 10, 0
 drive   db      0
 
         section .bss
