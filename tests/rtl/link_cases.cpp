@@ -133,6 +133,33 @@ void numbers()
     test.ok(good, "and the pixel is what the second write made it");
 }
 
+// A frame whose last 254 bytes have no 0, its CRC among them, as in tests/unit/test_link.c: it ends in a full piece, or,
+// as many encoders have it, in an empty one after that; but not in one that is cut short.
+void full_pieces()
+{
+    bench b;
+    oracle_open(PIXELS);
+    frame request = {1, PXL_WRITE, 7, std::vector<uint32_t>(63, 0x11111111)}, reply;
+    request.payload[0] = 0xABCD0000;
+    request.payload[62] = 0x01010102;
+    const std::vector<uint8_t> usual = coded(request);
+    std::vector<uint8_t> other = usual;
+    other.back() = 1;
+    other.push_back(0);
+    const frame want = oracle(request);
+    test.ok(usual[usual.size() - 256] == 255 && b.ask(request, reply) && reply == want, "a frame that ends in a full piece");
+    b.sent.clear();
+    b.replies.frames.clear();
+    b.bytes(other);
+    test.ok(b.reply(reply) && reply == want, "and one with an empty piece behind that");
+    other[other.size() - 2] = 2;
+    b.sent.clear();
+    b.replies.frames.clear();
+    b.bytes(other);
+    b.clocks(2000);
+    test.ok(b.sent.empty() && b.replies.frames.empty(), "one with a piece cut short there is dropped");
+}
+
 void errors()
 {
     bench b;
@@ -287,6 +314,7 @@ int main()
 {
     flipped_bits();
     numbers();
+    full_pieces();
     errors();
     underway();
     silence();
