@@ -268,6 +268,7 @@ REFUSED = [
     ("plte: after the pixels", around(IDAT, PLTE)),
     ("idat: none", around()),
     ("idat: apart, a text between", around(idat(DATA[:9]), TEXT, idat(DATA[9:]))),
+    ("idat: apart, a text behind an empty one", around(idat(b""), TEXT, IDAT)),
     ("idat: apart, a text before an empty one", around(IDAT, TEXT, idat(b""))),
     ("iend: not empty", LONE + [chunk(b"IEND", b"\0")]),
     # the header
