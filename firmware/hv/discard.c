@@ -62,12 +62,15 @@ static void begin(void)
     step = DISCARD_INSTRUCTION;
     vmcs_write(VMCS_EXCEPTION_BITMAP, UINT32_MAX);
     const uint64_t flags = vmcs_read(VMCS_GUEST_RFLAGS);
-    if ((flags & RFLAGS_TF) != 0)
+    blocked = vmcs_read(VMCS_GUEST_INTERRUPTIBILITY);
+    if ((flags & RFLAGS_TF) != 0) {
+        if ((blocked & BLOCKED) == 0) /* Bochs has the trap pending already, in front of the instruction */
+            vmcs_write(VMCS_GUEST_PENDING_DEBUG, vmcs_read(VMCS_GUEST_PENDING_DEBUG) & ~DEBUG_BS);
         return;
+    }
     own_trap = true;
     vmcs_write(VMCS_GUEST_RFLAGS, flags | RFLAGS_TF);
     rip = vmcs_read(VMCS_GUEST_RIP);
-    blocked = vmcs_read(VMCS_GUEST_INTERRUPTIBILITY);
     vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, blocked & ~BLOCKED);
 }
 

@@ -221,13 +221,21 @@ static void a_guest_that_steps_gets_its_trap(void **state)
     (void)state;
     native_set(VMCS_GUEST_RFLAGS, 2 | TF);
     native_dr6 = 0xFFFF0FF0;
+    native_set(VMCS_GUEST_PENDING_DEBUG, BS); /* too early: the instruction is still to come */
     write_to(0xF1000);
+    assert_int_equal(vmcs_read(VMCS_GUEST_PENDING_DEBUG), 0);
     assert_int_equal(vmcs_read(VMCS_EXCEPTION_BITMAP), UINT32_MAX);
     exception(DB, 0, BS);
     assert_int_equal(native_injected(), DB);
     assert_int_equal(native_dr6, 0xFFFF4FF0);
     assert_int_equal(vmcs_read(VMCS_GUEST_RFLAGS) & TF, TF);
     assert_int_equal(rights_at(0xF1000), READ_EXECUTE);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_set(VMCS_GUEST_INTERRUPTIBILITY, 2); /* behind MOV SS its trap has waited */
+    native_set(VMCS_GUEST_PENDING_DEBUG, BS);
+    write_to(0xF1000);
+    assert_int_equal(vmcs_read(VMCS_GUEST_PENDING_DEBUG), BS);
+    assert_null(check_guest_state());
 }
 
 /* "DR6": B0 to B3 may be set for breakpoints that are not enabled. */
