@@ -5,6 +5,8 @@ FIRMWARE_SUITES += hv-flow 'FW=$(FW) $(PYTHON) tests/firmware/flow.py' hv-oracle
 HV_LONG_SUITES  += hv-oracle-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/oracle.py'
 HV_LONG_SUITES  += hv-wire-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/route.py transcripts' \
                    hv-foreign 'FW=$(FW) $(PYTHON) tests/firmware/foreign'
+FIRMWARE_SUITES += hv-differ 'FW=$(FW) $(PYTHON) tests/firmware/differ'
+HV_LONG_SUITES  += hv-differ-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/differ'
 FIRMWARE_SUITES += hv-disk-driver 'FW=$(FW) $(PYTHON) tests/firmware/driver.py'
 HV_LONG_SUITES  += hv-disk-driver-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/driver.py'
 FIRMWARE_SUITES += hv-promise 'FW=$(FW) $(PYTHON) tests/firmware/promise.py'

@@ -7,7 +7,7 @@
 #   python3 tests/firmware/differ [SECTOR]...      FW=build/firmware; LONG=1: all of them, else those that say "; short"
 #
 # The first lines of a sector may say "; image = floppy 327680" or "; image = disk 4194304" (floppy 1474560), "; ways = WORDS" (options
-# of pxHV), "; short", and "; only = MACHINES".
+# of pxHV), "; short", "; numbered" (each sector begins with its number), "; only = MACHINES", and "; triple faults = N", at each of which Bochs' debugger stops and is told to go on.
 import glob, os, re, shutil, subprocess, sys, tempfile
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,10 +15,10 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 FW = os.environ.get('FW', 'build/firmware')
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 LONG = bool(os.environ.get('LONG'))
-SECONDS = 60  # of wall time, on a busy machine
+SECONDS = 300  # of wall time, on a busy machine
 MACHINES = ('pxhv', 'seabios', 'bochs', 'legacy')
 BIOS = {'bochs': '/usr/share/bochs/BIOS-bochs-latest', 'legacy': '/usr/share/bochs/BIOS-bochs-legacy'}
-QEMU = 'qemu-system-i386'
+QEMU = 'qemu-system-x86_64'
 
 count, failed = 0, 0
 
@@ -35,12 +35,13 @@ def result(good, name, why=''):
 
 def header(path):
     """The options in a sector's comment."""
-    said = {'image': 'floppy 1474560', 'ways': '', 'only': ' '.join(MACHINES)}
+    said = {'image': 'floppy 1474560', 'ways': '', 'triple faults': '0', 'only': ' '.join(MACHINES)}
     with open(path, encoding='utf-8') as f:
         for text in f:
             if not text.startswith(';'):
                 break
-            said.update(re.findall(r'^; (image|ways|only) = (.*)$', text))
+            said.update(re.findall(r'^; (image|ways|triple faults|only) = (.*)$', text))
+            said['numbered'] = 'numbered' if text.strip() == '; numbered' else said.get('numbered', '')
             said['short'] = 'short' if text.strip() == '; short' else said.get('short', '')
     return said
 
@@ -74,7 +75,7 @@ def qemu(image, kind, _ways, place):
         return f.read()
 
 
-def bochs(image, kind, bios, place):
+def bochs(image, kind, bios, stops, place):
     size = os.path.getsize(image)
     sizes = {163840: '160k', 184320: '180k', 327680: '320k', 368640: '360k', 737280: '720k', 1228800: '1_2',
              1474560: '1_44', 2949120: '2_88'}
@@ -98,7 +99,7 @@ info: action=ignore
 log: {place}/log
 ''')
     with open(f'{place}/commands', 'w', encoding='utf-8') as f:
-        f.write('c\nq\n')
+        f.write('c\n' * (1 + stops) + 'q\n')
     out = subprocess.run(['timeout', '-s', 'KILL', str(SECONDS), 'stdbuf', '-oL', 'bochs', '-q', '-unlock', '-f',
                           f'{place}/rc', '-rc', f'{place}/commands'], cwd=place, stdin=subprocess.DEVNULL,
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
@@ -110,7 +111,7 @@ def lines(text):
     """What was said, by its name; a machine that did not come to its end says so."""
     said, ended = {}, False
     for at in text.replace('\r', '').replace('\0', '').split('\n'):
-        match = re.search(r'([A-Za-z][^=]*?) = ?(.*)$', at)
+        match = re.search(r'([A-Za-z][^=]{,80}?) = ?(.{,100})', at) if len(said) < 300 else None
         ended = ended or at.strip().endswith('END')
         if match and not ended and not at.startswith('pxhv'):
             name, n = match[1], 2
@@ -121,6 +122,14 @@ def lines(text):
     return said
 
 
+def number(image, size):
+    """Each sector but the first begins with its number."""
+    with open(image, 'r+b') as f:
+        for at in range(512, size, 512):
+            f.seek(at)
+            f.write((at // 512).to_bytes(2, 'little'))
+
+
 def boot(sector, machine):
     with tempfile.TemporaryDirectory() as place:
         said = header(sector)
@@ -128,11 +137,13 @@ def boot(sector, machine):
         image = f'{place}/image'
         subprocess.run(['nasm', '-Wall', '-w-number-overflow', '-f', 'bin', f'-I{HERE}/', '-o', image, sector], check=True)
         os.truncate(image, max(int(size), os.path.getsize(image)))
+        if said['numbered']:
+            number(image, int(size))
         if machine == 'pxhv':
             return lines(pxhv(image, kind, said['ways'], place))
         if machine == 'seabios':
             return lines(qemu(image, kind, '', place))
-        return lines(bochs(image, kind, machine, place))
+        return lines(bochs(image, kind, machine, int(said['triple faults']), place))
 
 
 def known():
@@ -152,6 +163,8 @@ def known():
 def judge(name, said, table, present):
     """Every line of every machine against pxHV's and the table; rows that would make it right are shown."""
     wrong, ours = [], said['pxhv']
+    if all(values['the end'] == 'not reached' for values in said.values()):
+        wrong.append('no machine came to the end')
     keys = list(ours) + [key for machine in present for key in said[machine] if key not in ours]
     for key in dict.fromkeys(keys):
         value = ours.get(key, 'not said')
@@ -162,7 +175,7 @@ def judge(name, said, table, present):
             wrong.append(f'{name} | {key} | {value} | ' + '; '.join(f'{m}={v}' for m, v in others.items()) + ' |')
             if wanted:
                 wrong.append(f'  the table has: {wanted_value} | ' + '; '.join(f'{m}={v}' for m, v in wanted.items()))
-    result(not wrong, f'{name}: {len(ours)} lines, {len(present)} machines', '\n'.join(wrong))
+    result(not wrong, f'{name}: {len(ours)} lines, {len(present)} machines', '\n'.join(wrong[:40]))
 
 
 def main():
