@@ -68,8 +68,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     input in = {data, size};
     const char *const defines[] = {"fromoutside=7"};
-    const px_asm_options options = {
-        .read = read_input, .context = &in, .defines = defines, .define_count = 1, .max_pixels = 1 << 14, .max_lines = 1 << 14};
+    const px_asm_options options = {.read = read_input,
+                                    .context = &in,
+                                    .defines = defines,
+                                    .define_count = 1,
+                                    .max_pixels = 1 << 14,
+                                    .max_lines = 1 << 14};
     px_assembly x;
     px_assemble(&x, "fuzz", (const char *)data, size, &options);
     check_diagnostics(&x);
