@@ -97,14 +97,19 @@ void memory_init(const hv_boot *boot)
 void *memcpy(void *to, const void *from, size_t count)
 {
     void *const start = to;
-    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count)::"memory");
+    size_t words = count / 8, rest = count % 8;
+    __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words)::"memory");
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(rest)::"memory");
     return start;
 }
 
 void *memset(void *to, int value, size_t count)
 {
     void *const start = to;
-    __asm__ volatile("rep stosb" : "+D"(to), "+c"(count) : "a"(value) : "memory");
+    const uint64_t eight = (uint8_t)value * UINT64_C(0x0101010101010101);
+    size_t words = count / 8, rest = count % 8;
+    __asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(eight) : "memory");
+    __asm__ volatile("rep stosb" : "+D"(to), "+c"(rest) : "a"(eight) : "memory");
     return start;
 }
 
