@@ -120,6 +120,13 @@ static bool contains(const char *text, const char *part)
 
 static bool is_pocl(const char *platform_name) { return contains(platform_name, "Portable Computing Language"); }
 
+void px_pocl_method(const px_device *device, unsigned group)
+{
+    const char *version = strstr(device->platform_version, "PoCL ");
+    if (is_pocl(device->platform_name) && group > 1 && version != NULL && atoi(version + strlen("PoCL ")) >= 4)
+        setenv("POCL_WORK_GROUP_METHOD", "cbs", 0);
+}
+
 static cl_uint platforms_here(cl_platform_id platforms[MOST_PLATFORMS], cl_int *code)
 {
     cl_uint count = 0;

@@ -29,6 +29,11 @@ size_t px_platforms_without(void (*line)(void *context, const char *text), void 
  */
 bool px_few_cores(const px_device *device, char *text, size_t size);
 
+/* pocl from 4.0 on has two ways to run the work-items of a group on one core. The usual one fails its own assertion on
+ * px_run, and so ends the process; with the other, both kernels compile, and compute what they should. To be called
+ * before a context is made. */
+void px_pocl_method(const px_device *device, unsigned group);
+
 /* want is an index, or a part of the device's, its platform's or its platform version's name in any case; NULL or ""
  * means what PX_OPENCL_DEVICE says, or else pocl, or else the first device. */
 bool px_device_choose(px_device *device, const char *want, px_error *error);

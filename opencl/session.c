@@ -80,6 +80,7 @@ bool px_session_open(px_session *session, const char *device, px_error *error)
     if (!px_device_choose(&session->device, device, error) || !tune(session, error))
         return false;
     note_cores(&session->device);
+    px_pocl_method(&session->device, session->group[PX_ONE]);
     const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)session->device.platform,
                                                 0};
     session->context = clCreateContext(properties, 1, &session->device.id, NULL, NULL, &code);
