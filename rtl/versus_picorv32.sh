@@ -49,7 +49,7 @@ int main()
 }
 C
 verilator --cc --exe --top-module top -O3 --x-assign fast --x-initial unique --noassert -Wno-fatal -Wno-lint -Wno-style -CFLAGS -O2 \
-    top.v "$source" main.cpp >log 2>&1 && make -s -C obj_dir -f Vtop.mk OPT_FAST=-O2 OPT_SLOW=-O1 >>log 2>&1 || { cat log; exit 1; }
+    top.v "$source" main.cpp >log 2>&1 && make -s -C obj_dir -f Vtop.mk ${VERILATED_VARS-} OPT_FAST=-O2 OPT_SLOW=-O1 >>log 2>&1 || { cat log; exit 1; }
 
 for round in 1 2 3 4 5; do
     theirs=$(obj_dir/Vtop)

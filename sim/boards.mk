@@ -30,7 +30,7 @@ BOARD_DEFINES = '-DBOARD_NAME="$(call sim_board,$*)"' '-DBOARD_TITLE="$(call sim
 $(B)/boards/sim/%/Vboard__ALL.a: $(BOARD_SIM_V) sim/board.vlt $(RTL_GEN) rtl/px_ops.vh $(wildcard constraints/*.mk)
 	$(call say,VERILATE,$(@D))
 	$(Q)mkdir -p $(@D) && $(BOARD_VERILATE) $(BOARD_SIM_V) && \
-	    $(MAKE) -s -C $(@D) -f Vboard.mk Vboard__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null && touch $@
+	    $(MAKE) -s -C $(@D) -f Vboard.mk Vboard__ALL.a $(VERILATED_VARS) OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null && touch $@
 
 $(B)/boards/sim/%/shim.o: sim/board_shim.cpp sim/board.h $(B)/boards/sim/%/Vboard__ALL.a
 	$(call say,CXX,$@)

@@ -53,7 +53,7 @@ test-run: test-programs test-sanitized
 # Every suite of `make test`.
 SUITES = $(UNIT_SUITES) \
     one-list tests/cli/one_list.sh \
-    bad-input tests/cli/bad_input.sh \
+    bad-input tests/cli/bad_input.sh doctor tests/cli/doctor.sh \
     texts tests/cli/texts.sh \
     resume tests/cli/resume.sh \
     command-line tests/cli/command_line.sh \

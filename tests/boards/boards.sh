@@ -51,8 +51,11 @@ for board in $boards; do
     if [ -e "constraints/$board.lpf" ]; then # and its electrical standard
         differ+=$(diff <(ports "$board") <(sed -nE 's/^IOBUF PORT "([^"]+)" IO_TYPE=.*;$/\1/p' "constraints/$board.lpf" | sort))
     fi
-    [ -z "$differ$twice" ] && [ "$(ports "$board" | wc -l)" -ge 5 ]
-    result $? "$board: ports of the top and pins agree" "$differ $twice"
+    # place and route passes over a line that it does not know, a misspelt one too
+    other=$(sed -E 's/ *#.*//; /^$/d' constraints/"$board".[pl][cp]f |
+        grep -vE '^(set_io +[^ ]+ +[A-Z]?[0-9]+|LOCATE COMP "[^"]+" SITE "[A-Z]+[0-9]+";|(IOBUF PORT "[^"]+"|SYSCONFIG)( [A-Z_]+=[A-Z0-9.]+)+;)$')
+    [ -z "$differ$twice$other" ] && [ "$(ports "$board" | wc -l)" -ge 5 ]
+    result $? "$board: ports of the top and pins agree" "$differ $twice $other"
 done
 
 # ---- PLL: from the cell that Yosys makes, by the formula of the data sheets (Lattice FPGA-TN-02052, FPGA-TN-02200), with their limits
@@ -187,6 +190,12 @@ expect 'a port of another driver' 0 "^$dir/dev/ttyACM0$" as rtl/board.sh port co
 expect 'a board without a UART of its own' 1 'no UART of its own: .*PORT=.*adapter' as rtl/board.sh port orangecrab-25f
 unplug 1-2
 expect 'no port' 1 'no serial port of a USB device 0403:6010 is here' as rtl/board.sh port icebreaker
+
+# ---- a tool whose output is gone, as what a YoWASP tool writes to its own /tmp
+fake yosys 0
+expect 'synthesis that leaves nothing' 1 "yosys ended well and left no $dir/build/boards/icebreaker/icebreaker.json; if it is one of YoWASP's" \
+    as rtl/board.sh synth icebreaker
+rm "$dir/bin/yosys"
 
 # ---- seeds: place and route that makes 20 MHz with seed 1, 23 with 2, 30 with 3
 cat >"$dir/bin/nextpnr-ice40" <<'FAKE'

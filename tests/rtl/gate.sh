@@ -35,4 +35,4 @@ timeout 600 yosys -q -l "$out/yosys.log" -p "$script; write_verilog -noattr $out
 verilator --cc -O3 --x-assign unique --x-initial unique --noassert --timescale 1ps/1ps -Wno-WIDTH -Wno-UNOPTFLAT \
     -Wno-PINMISSING -Wno-MODDUP -DNO_ICE40_DEFAULT_ASSIGNMENTS -DNO_INCLUDES --top-module $top --prefix $prefix --Mdir "$out" \
     "tests/rtl/gate_$family.v" "$out/netlist.v" "$(dirname "$(command -v yosys)")/../share/yosys/$family/cells_sim.v"
-MAKEFLAGS='' make -s -C "$out" -f $prefix.mk ${prefix}__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
+MAKEFLAGS='' make -s -C "$out" -f $prefix.mk ${prefix}__ALL.a ${VERILATED_VARS-} OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null

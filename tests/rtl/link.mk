@@ -4,7 +4,7 @@ ifeq ($(HAVE_VERILATOR),1)
 # $(call verilate_for_link,TOP,sources,parameters): one Verilated model, as quick to build as to run.
 verilate_for_link = mkdir -p $(@D) && verilator --cc -O3 --x-assign fast --x-initial unique --noassert -Wall $(RTL_INC) \
     --Mdir $(@D) --top-module $(1) $(3) $(2) && \
-    $(MAKE) -s -C $(@D) -f V$(1).mk V$(1)__ALL.a OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
+    $(MAKE) -s -C $(@D) -f V$(1).mk V$(1)__ALL.a $(VERILATED_VARS) OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
 
 $(B)/rtl/link_bench/Vlink_bench__ALL.a: tests/rtl/link_bench.v $(RTL_SYSTEM) $(RTL_GEN) rtl/px_ops.vh
 	$(call say,VERILATE,$@)
