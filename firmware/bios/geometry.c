@@ -90,7 +90,7 @@ bool geometry_of_floppy(const uint8_t *image, uint64_t size, disk_geometry *g)
     const bool sound = floppy_by_parameters(image, size, &said), whole = sound && geometry_bytes(&said) == size;
     if (!whole && floppy_by_size(size, g))
         return true;
-    if (sound && geometry_bytes(&said) >= size) {
+    if (sound && (geometry_bytes(&said) >= size || size <= geometry_bytes(&unfinished[1]))) {
         *g = said;
         return true;
     }
@@ -139,17 +139,28 @@ static bool same_place(const uint8_t *chs, uint64_t number, unsigned heads, unsi
            ((uint64_t)cylinder * heads + chs[0]) * sectors + sector - 1 == number;
 }
 
+static bool tells(const uint8_t *row, unsigned heads, unsigned sectors)
+{
+    const uint64_t first = long_of(row + FIRST), last = first + long_of(row + COUNT) - 1;
+    return row[TYPE] != 0 && heads <= 255 && same_place(row + 1, first, heads, sectors) &&
+           same_place(row + 5, last, heads, sectors);
+}
+
+/* DOS' partitions end where a cylinder ends; those of newer tools where a megabyte ends, by 255 heads and 63 sectors.
+ */
 static bool disk_by_partition(const uint8_t *image, uint64_t size, unsigned *heads, unsigned *sectors)
 {
     if (!partitioned(image, size))
         return false;
     for (unsigned i = 0; i < PARTITIONS; i++) {
         const uint8_t *const row = partition(image, i);
-        const uint64_t first = long_of(row + FIRST);
-        *heads = row[5] + 1u; /* a partition ends where a cylinder ends */
+        *heads = row[5] + 1u;
         *sectors = row[6] & 0x3Fu;
-        if (row[TYPE] != 0 && *heads <= 255 && same_place(row + 1, first, *heads, *sectors) &&
-            same_place(row + 5, first + long_of(row + COUNT) - 1, *heads, *sectors))
+        if (tells(row, *heads, *sectors))
+            return true;
+        *heads = 255;
+        *sectors = MOST_SECTORS;
+        if (tells(row, *heads, *sectors))
             return true;
     }
     return false;

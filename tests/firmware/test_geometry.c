@@ -115,7 +115,25 @@ static void an_unfinished_image_with_a_parameter_block(void **state)
     want_floppy(300000, 80, 2, 15, 2);
     want_floppy(368640, 40, 2, 9, 1); /* an exact size counts more than a block that says another */
     want_floppy(1474560, 80, 2, 18, 4);
-    want_floppy(1300032, 80, 2, 18, 4); /* a block that says less than there is, nothing */
+}
+
+/* The boot sector reads by its block: what stands behind the block's last sector cannot be reached, what is in front of
+ * it must be where the block says. */
+static void an_image_longer_than_its_parameter_block(void **state)
+{
+    (void)state;
+    block(2880, 18, 2, 0xF0);
+    want_floppy(1474560 + 512, 80, 2, 18, 4);
+    want_floppy(1474560 + 1, 80, 2, 18, 4);
+    block(720, 9, 2, 0xFD);
+    want_floppy(368640 + 512, 40, 2, 9, 1);
+    block(2400, 15, 2, 0xF9);
+    want_floppy(1300032, 80, 2, 15, 2);
+    want_floppy(2949119, 80, 2, 15, 2);
+    disk_geometry g;
+    assert_false(geometry_of_floppy(sector, 2949121, &g)); /* no floppy */
+    sector[0x1A] = 3;
+    want_floppy(1474560 + 512, 80, 2, 36, 5); /* not sound */
 }
 
 static void unsound_parameter_blocks(void **state)
@@ -186,9 +204,13 @@ static void disks_by_their_partitions(void **state)
     (void)setup(state);
     partition(0, 0x06, 63, 10 * 16065 - 63, 0x010100, 0xFE3F09);
     want_disk(UINT64_C(10) * 16065 * 512, 10, 255, 63);
-    /* From sector 2,048, to no cylinder's end: it says nothing. */
+    /* From sector 2,048 = (0 x 255 + 32) x 63 + 33 - 1 to 8,191 = (0 x 255 + 130) x 63 + 2 - 1: no cylinder ends here.
+     */
     (void)setup(state);
-    partition(0, 0x0C, 2048, 8192 - 2048, 0x202100, 0x822000);
+    partition(0, 0x0C, 2048, 8192 - 2048, 0x202100, 0x820200);
+    want_disk(8192 * 512, 1, 255, 63);
+    want_disk(UINT64_C(100) << 20, 12, 255, 63);
+    partition(0, 0x0C, 2048, 8192 - 2048, 0x202100, 0x822000); /* another place: it says nothing */
     want_disk(8192 * 512, 8, 16, 63);
     /* Places that contradict the numbers. */
     (void)setup(state);
@@ -216,6 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {TEST(exact_sizes),
                                        TEST(a_parameter_block_splits_a_size),
                                        TEST(an_unfinished_image_with_a_parameter_block),
+                                       TEST(an_image_longer_than_its_parameter_block),
                                        TEST(unsound_parameter_blocks),
                                        TEST(images_of_no_size),
                                        TEST(a_small_image_with_partitions_is_a_disk),
