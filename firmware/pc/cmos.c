@@ -91,13 +91,20 @@ static void show(void)
     memory[CENTURY] = coded(year / 100);
 }
 
+/* The chip does not know the century: a program that has changed the coding need not have changed it too. */
+static unsigned century(void)
+{
+    const unsigned n = decoded(memory[CENTURY]);
+    return n >= 19 && n <= 23 ? n : 20;
+}
+
 /* The clock goes on from its registers; from what is no time, as if it had not been set. */
 static void adopt(void)
 {
     const unsigned s = decoded(memory[SECONDS]), m = decoded(memory[MINUTES]), h = decoded_hour(memory[HOURS]);
-    const unsigned year = decoded(memory[CENTURY]) * 100 + decoded(memory[YEAR]), month = decoded(memory[MONTH]);
+    const unsigned year = century() * 100 + decoded(memory[YEAR]), month = decoded(memory[MONTH]);
     const unsigned day = decoded(memory[DAY]);
-    if (s > 59 || m > 59 || h > 23 || year < 1970 || year > 2399 || month < 1 || month > 12 || day < 1 ||
+    if (s > 59 || m > 59 || h > 23 || year < 1970 || month < 1 || month > 12 || day < 1 ||
         day > days_of_month(year, month))
         return;
     uint64_t days = day - 1;
@@ -249,7 +256,7 @@ static void write_register_b(uint8_t value)
     const bool stood = standing();
     update();
     show();
-    memory[B] = value;
+    memory[B] = (value & B_SET) != 0 ? value & (uint8_t)~UPDATE : value; /* "UIE": SET going high clears it */
     if (stood && !standing())
         adopt();
     update();

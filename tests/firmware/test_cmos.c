@@ -140,12 +140,44 @@ static void setting(void **state)
 static void what_is_no_time_is_not_taken(void **state)
 {
     (void)state;
-    static const uint8_t wrong[][2] = {{0, 0x60}, {2, 0x61}, {4, 0x24}, {7, 0x32}, {7, 0},
-                                       {8, 0x13}, {8, 0},    {7, 0xFF}, {0x32, 0}, {0x32, 0x99}};
+    static const uint8_t wrong[][2] = {{0, 0x60}, {2, 0x61}, {4, 0x24}, {7, 0x32},
+                                       {7, 0},    {8, 0x13}, {8, 0},    {7, 0xFF}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         put(wrong[i][0], wrong[i][1]);
         want(0, 0, 0, 7, 1, 1, 0x20, 0);
     }
+}
+
+/* The chip of the datasheet has no century: a byte of its memory that is none is this one, and the rest is taken. */
+static void a_century_that_is_none(void **state)
+{
+    (void)state;
+    static const uint8_t centuries[] = {0, 0x14, 0x18, 0x24, 0x99, 0xFF};
+    for (size_t i = 0; i < sizeof centuries; i++) {
+        put(0x0B, 0x82);
+        put(0x32, centuries[i]);
+        put(2, 0x17);
+        put(0x0B, 0x02);
+        want(0, 0x17, 0, 7, 1, 1, 0x20, 0);
+    }
+    put(0x0B, 0x86); /* binary: the century stays as it was, 20h */
+    const uint8_t date[][2] = {{0, 58}, {2, 59}, {4, 23}, {7, 31}, {8, 12}, {9, 99}};
+    for (size_t i = 0; i < sizeof date / sizeof *date; i++)
+        put(date[i][0], date[i][1]);
+    put(0x0B, 0x06);
+    want(23, 59, 58, 5, 31, 12, 20, 99); /* 2099-12-31 is a Thursday */
+}
+
+/* "Update-ended Interrupt Enable": SET going high clears it. */
+static void set_clears_the_update_interrupt(void **state)
+{
+    (void)state;
+    put(0x0B, 0x12);
+    assert_int_equal(get(0x0B), 0x12);
+    put(0x0B, 0xF2);
+    assert_int_equal(get(0x0B), 0xE2);
+    put(0x0B, 0x12);
+    assert_int_equal(get(0x0B), 0x12);
 }
 
 static void periodic_interrupt(void **state)
@@ -369,6 +401,8 @@ int main(void)
                                        TEST(update_in_progress),
                                        TEST(setting),
                                        TEST(what_is_no_time_is_not_taken),
+                                       TEST(a_century_that_is_none),
+                                       TEST(set_clears_the_update_interrupt),
                                        TEST(periodic_interrupt),
                                        TEST(rates),
                                        TEST(update_interrupt),
