@@ -214,20 +214,40 @@ static bios_answer power_on(void)
 
 /* ---- dispatch ---- */
 
-/* INT 0Ah..0Fh and 72h..77h that nobody has taken: the interrupt is ended. One that is not in service is, for input 7,
- * an interrupt whose cause went away - its own controller has nothing to end - and for the master's others an
- * exception, which looks the same from real mode: the guest, which would only fault again, has failed. */
+/* The program has called the vector: INT stands in front of the place to return to. */
+static bool called(uint8_t vector)
+{
+    const uint16_t ip = (uint16_t)(bios_word(bios_stack(0)) - 2);
+    return bios_word((uint64_t)bios_word(bios_stack(2)) * 16 + ip) == (vector << 8 | 0xCD);
+}
+
+/* Of the guest, which would only fault again. */
+static bios_answer exception(uint8_t vector)
+{
+    if (!called(vector))
+        guest_end("an exception that the guest does not handle", true);
+    bios_unknown(vector);
+    return BIOS_DONE;
+}
+
+static bool in_service(uint16_t port, unsigned input)
+{
+    pc_out(port, 1, 0x0B);
+    return (pc_in(port, 1) >> input & 1) != 0;
+}
+
+/* INT 0Ah..0Fh and 72h..77h that nobody has taken: the interrupt is ended, once. It is not in service when its cause
+ * went away, for input 7, or when a handler has ended it and goes on here. Otherwise INT 0Ch and 0Dh are exceptions;
+ * those of the other vectors real mode does not have. */
 static bios_answer spare_irq(uint8_t vector)
 {
-    const bool second = vector >= 0x70;
+    const bool second = vector >= 0x70, taken = pc_irq_taken((vector & 7u) + (second ? 8 : 0));
     const uint16_t port = second ? 0xA0 : 0x20;
-    pc_out(port, 1, 0x0B);
-    const bool serving = (pc_in(port, 1) >> (vector & 7) & 1) != 0;
-    if (!serving && !second && vector != 0x0F)
-        guest_end("an exception that the guest does not handle", true);
-    if (serving)
+    if (in_service(port, vector & 7))
         pc_out(port, 1, 0x20);
-    if (second)
+    else if (!taken && (vector == 0x0C || vector == 0x0D))
+        return exception(vector);
+    if (second && in_service(0x20, 2))
         pc_out(0x20, 1, 0x20);
     return BIOS_DONE;
 }
@@ -238,7 +258,7 @@ static bios_answer dispatch(uint8_t vector)
     case 0x00:
     case 0x06:
     case 0x07:
-        guest_end("an exception that the guest does not handle", true);
+        return exception(vector);
     case 0x05:
         return bios_print_screen();
     case 0x08:

@@ -82,7 +82,7 @@ static bios_answer finish(uint8_t status)
     return BIOS_DONE;
 }
 
-typedef enum transfer { READ, WRITE, VERIFY } transfer;
+typedef enum transfer { READ, WRITE, VERIFY, SEEK } transfer;
 
 /* count sectors between the disk and guest memory; bios_read and bios_write take care of what is no memory. */
 static uint8_t move_sectors(transfer how, const bios_disk *disk, uint64_t sector, unsigned count, uint64_t linear)
@@ -104,8 +104,8 @@ static bios_answer no_sectors(uint8_t status)
 }
 
 /* AH=02h read, 03h write, 04h verify: in AL = sectors, CH = cylinder, CL = sector and high cylinder bits, DH = head, DL
- * = drive, ES:BX -> buffer; out AH = status, AL = sectors done, CF. A buffer that would wrap in its segment is DMA's
- * boundary error 09h. */
+ * = drive, ES:BX -> buffer; out AH = status, AL = sectors done, CF. A floppy's buffer that would wrap in its segment
+ * is DMA's boundary error 09h; for a hard disk an AT takes ES:BX as a place, and 64 KB from there at most. */
 static bios_answer chs_service(transfer how)
 {
     const bios_disk *const disk = disk_of(low(guest.rdx));
@@ -116,7 +116,8 @@ static bios_answer chs_service(transfer how)
     const unsigned cylinder = high(guest.rcx) | (low(guest.rcx) & 0xC0u) << 2;
     if (sector == 0 || sector > g.sectors || head >= g.heads || cylinder >= g.cylinders || count == 0)
         return no_sectors(count == 0 ? BAD_COMMAND : NOT_FOUND);
-    if (how != VERIFY && word(guest.rbx) + count * SECTOR > 0x10000)
+    const unsigned offset = low(guest.rdx) == 0x00 ? word(guest.rbx) : word(guest.rbx) % 16;
+    if (how != VERIFY && offset + count * SECTOR > 0x10000)
         return no_sectors(OUT_OF_RANGE);
     const uint64_t first = ((uint64_t)cylinder * g.heads + head) * g.sectors + sector - 1;
     const uint8_t status = move_sectors(how, disk, first, count, bios_base(BIOS_ES) + word(guest.rbx));
@@ -125,7 +126,7 @@ static bios_answer chs_service(transfer how)
 }
 
 /* AH=08h: in DL; out CH = last cylinder, CL = sectors and high cylinder bits, DH = last head, DL = drives of this kind,
- * BL = floppy type, ES:DI -> parameter table of a floppy, AX = 0, CF = 0 */
+ * AX = 0, CF = 0; of a floppy BX = type, ES:DI -> parameter table */
 static bios_answer geometry_service(void)
 {
     const uint8_t drive = low(guest.rdx);
@@ -138,8 +139,8 @@ static bios_answer geometry_service(void)
     const unsigned last = g.cylinders - 1;
     set_word(&guest.rcx, (uint16_t)((last & 0xFF) << 8 | (last >> 8 & 3) << 6 | g.sectors));
     set_word(&guest.rdx, (uint16_t)((g.heads - 1) << 8 | 1));
-    set_low(&guest.rbx, g.drive);
     if (drive == 0x00) {
+        set_word(&guest.rbx, g.drive);
         bios_load(BIOS_ES, BIOS_SEGMENT);
         set_word(&guest.rdi, BIOS_DISKETTE);
     }
@@ -177,8 +178,8 @@ static bios_answer extensions_service(void)
     return BIOS_DONE;
 }
 
-/* AH=42h read, 43h write: in DL, DS:SI -> packet: size 16, 0, count (at most 127), offset, segment, first sector (64
- * bits); out AH, CF, the packet's count = sectors done */
+/* AH=42h read, 43h write, 44h verify, 47h seek, which has no count: in DL, DS:SI -> packet: size 16, 0, count (at most
+ * 127), offset, segment, first sector (64 bits); out AH, CF, the packet's count = sectors done */
 static bios_answer packet_service(transfer how)
 {
     uint8_t packet[16];
@@ -187,7 +188,7 @@ static bios_answer packet_service(transfer how)
         return finish(BAD_COMMAND);
     const uint64_t at = bios_base(BIOS_DS) + word(guest.rsi);
     bios_read(packet, at, sizeof packet);
-    const unsigned count = packet[2] | (unsigned)packet[3] << 8;
+    const unsigned count = how == SEEK ? 1 : packet[2] | (unsigned)packet[3] << 8;
     const uint64_t buffer = (packet[4] | (uint64_t)packet[5] << 8) + (packet[6] | (uint64_t)packet[7] << 8) * 16;
     uint64_t sector = 0;
     for (unsigned i = 0; i < 8; i++)
@@ -195,7 +196,7 @@ static bios_answer packet_service(transfer how)
     if (packet[0] < 16 || count > 127)
         return finish(BAD_COMMAND);
     const uint8_t status = move_sectors(how, disk, sector, count, buffer);
-    if (status != OK)
+    if (status != OK && how != SEEK)
         bios_put_word(at + 2, 0);
     return finish(status);
 }
@@ -237,6 +238,9 @@ bios_answer bios_disk_service(void)
         bios_carry(last != OK);
         return BIOS_DONE;
     }
+    case 0x09: /* the parameters are what they are; its controller is well */
+    case 0x14:
+        return finish(disk_of(drive) != NULL && drive == 0x80 ? OK : BAD_COMMAND);
     case 0x02:
         return chs_service(READ);
     case 0x03:
@@ -257,6 +261,8 @@ bios_answer bios_disk_service(void)
         return packet_service(WRITE);
     case 0x44:
         return packet_service(VERIFY);
+    case 0x47:
+        return packet_service(SEEK);
     case 0x48:
         return parameters_service();
     case 0x4B:

@@ -235,6 +235,9 @@ bios_answer bios_keyboard_irq(void)
 
 /* ---- INT 16h ---- */
 
+/* F0h beside a scan code stands for no character, in words that programs or drivers put into the ring. */
+static uint16_t new_key(uint16_t key) { return (key & 0xFF) == 0xF0 && key > 0xFF ? key & 0xFF00 : key; }
+
 /* What an old caller (AH = 00h, 01h) gets for a key that only the newer keyboard has: what the older one had for it, or
  * 0 where it had none. */
 static uint16_t old_key(uint16_t key)
@@ -244,7 +247,7 @@ static uint16_t old_key(uint16_t key)
         return (uint16_t)(character == '/' ? 0x352F : 0x1C00 | character);
     if (code > 0x84)
         return 0;
-    return character == 0xE0 && code != 0 ? key & 0xFF00 : key;
+    return character == 0xE0 && code != 0 ? key & 0xFF00 : new_key(key);
 }
 
 /* No ring has more, whatever the guest has made of its head and tail. */
@@ -266,7 +269,7 @@ static bool next_key(bool take, bool old, uint16_t *key)
         if (head == bios_word(BDA(0x1C)))
             return false;
         const uint16_t found = bios_word(BDA(head));
-        *key = old ? old_key(found) : found;
+        *key = old ? old_key(found) : new_key(found);
         const bool known = !old || *key != 0 || found == 0; /* Ctrl-Break's word is 0 */
         if (take || !known)
             take_key(head);

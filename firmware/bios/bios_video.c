@@ -74,12 +74,14 @@ static void scroll(bool down, unsigned count, unsigned left, unsigned top, unsig
  * next to its first stays so high. */
 #define NO_EMULATION 0x01u
 
-static void set_shape(uint16_t shape)
+static bool emulates(void) { return (bios_byte(BDA(0x87)) & NO_EMULATION) == 0; }
+
+static void set_shape(uint16_t shape, bool stretched)
 {
     unsigned first = shape >> 8 & 0x3F, last = shape & 0x1F;
     const unsigned lines = bios_byte(BDA(0x85));
     bios_put_word(BDA(0x60), (uint16_t)(first << 8 | last));
-    if ((bios_byte(BDA(0x87)) & NO_EMULATION) == 0 && lines > 8 && lines <= 32 && first < 0x20 && last < 8) {
+    if (stretched && lines > 8 && lines <= 32 && first < 0x20 && last < 8) {
         const unsigned end = (last + 1) * lines / 8;
         first = last == first + 1 ? end - 2 : (first + 1) * lines / 8 - 1;
         last = end - 1;
@@ -87,6 +89,8 @@ static void set_shape(uint16_t shape)
     crtc(0x0A, (uint8_t)first);
     crtc(0x0B, (uint8_t)last);
 }
+
+#define TEXT_KEPT 0x80u /* of a mode, and of 40:87: its setting has cleared nothing */
 
 static void set_mode(uint8_t mode)
 {
@@ -98,13 +102,13 @@ static void set_mode(uint8_t mode)
     bios_put_word(BDA(0x63), 0x3D4);
     bios_put_byte(BDA(0x84), ROWS - 1);
     bios_put_word(BDA(0x85), 16);
-    bios_put_byte(BDA(0x87), (uint8_t)((bios_byte(BDA(0x87)) & NO_EMULATION) | (mode & 0x80) | 0x60));
+    bios_put_byte(BDA(0x87), (uint8_t)((mode & TEXT_KEPT) | 0x60 | (emulates() ? 0 : NO_EMULATION)));
     bios_put_byte(BDA(0x88), 0xF9);
     bios_put_byte(BDA(0x89), 0x51);
-    set_shape(0x0607);
+    set_shape(0x0607, true); /* a mode's own cursor is at the foot of its characters */
     crtc(0x0C, 0);
     crtc(0x0D, 0);
-    if ((mode & 0x80) == 0)
+    if ((mode & TEXT_KEPT) == 0)
         scroll(false, 0, 0, 0, COLUMNS - 1, ROWS - 1, NORMAL);
     set_cursor(0, 0);
 }
@@ -248,8 +252,8 @@ static void alternate(void)
 
 /* AH=00h AL = mode; 01h CX = cursor shape; 02h DH DL = row, column; 03h out CX = shape, DH DL; 05h page: taken; 06h,
  * 07h scroll up, down: AL = rows, BH = attribute, CH CL to DH DL; 08h out AL = character, AH = attribute; 0Eh teletype
- * AL; 0Fh out AL = mode, AH = columns, BH = page; 10h colours: bios_palette.c; 1Ah AL=00h out AL = 1Ah, BL = 8 (VGA,
- * colour); 4Fh VBE: not there */
+ * AL; 0Fh out AL = mode with its bit 7, AH = columns, BH = page; 10h colours: bios_palette.c; 1Ah AL=00h out AL = 1Ah,
+ * BL = 8 (VGA, colour); 4Fh VBE: not there */
 bios_answer bios_video(void)
 {
     switch (high(guest.rax)) {
@@ -257,7 +261,7 @@ bios_answer bios_video(void)
         set_mode(low(guest.rax));
         break;
     case 0x01:
-        set_shape(word(guest.rcx));
+        set_shape(word(guest.rcx), emulates());
         break;
     case 0x02:
         set_cursor(low(guest.rdx), high(guest.rdx));
@@ -288,7 +292,7 @@ bios_answer bios_video(void)
         bios_teletype(low(guest.rax), 0, false);
         break;
     case 0x0F:
-        set_word(&guest.rax, COLUMNS << 8 | 3);
+        set_word(&guest.rax, (uint16_t)(COLUMNS << 8 | (bios_byte(BDA(0x87)) & TEXT_KEPT) | 3));
         set_high(&guest.rbx, 0);
         break;
     case 0x11:

@@ -98,32 +98,37 @@ come_back:
         lss     sp, [0x467]
         iret
 
-; What is below is entered with interrupts off, by a stub. hooked keeps all registers of who was interrupted, and gives a handler
+; What is below is entered with interrupts off, by a stub. entered keeps all registers of who was interrupted, and gives a handler
 ; the data area in DS, as IBM's own does.
-%macro hooked 1
-        pusha
+%macro entered 0
+        pushad
         push    ds
         push    es
+        push    fs
+        push    gs
         push    0x40
         pop     ds
-        int     %1
 %endmacro
-%macro unhooked 0
+%macro left 0
+        pop     gs
+        pop     fs
         pop     es
         pop     ds
-        popa
+        popad
         iret
 %endmacro
 
 ; INT 08h: the tick has been counted; then whoever hangs on it, who is not called twice at a time.
-tick:   hooked  0x1C
+tick:   entered
+        int     0x1C
         mov     al, 0x20
         out     0x20, al
-        unhooked
+        left
 
 ; INT 70h: the clock's alarm.
-alarm:  hooked  0x4A
-        unhooked
+alarm:  entered
+        int     0x4A
+        left
 
 ; INT 16h: nobody has typed. Who runs several programs hears of it once; then the next key ends the wait.
 no_key: push    ax
@@ -146,8 +151,8 @@ no_key: push    ax
 
 ; INT 09h: the byte goes by INT 15h AH=4Fh, whose CF says whether the BIOS gets it; the BIOS answers in AX what is to be called.
 ; Its VMCALL stands at bios.h's BIOS_KEY.
-        times BIOS_KEY - 10 - ($ - $$) db 0xFF
-key:    push    ax
+        times BIOS_KEY - 20 - ($ - $$) db 0xFF
+key:    entered
         in      al, 0x60
         mov     ah, 0x4F
         stc
@@ -162,29 +167,23 @@ key:    push    ax
         je      .print
         cmp     al, 0x08
         je      .hold
-        pop     ax
-        iret
+.end:   left
 .system:
         int     0x15                    ; 85xxh, 9102h
-        pop     ax
-        iret
+        jmp     .end
 .print: int     0x05
-        pop     ax
-        iret
+        jmp     .end
 .break: int     0x1B
         mov     ah, 0x1B                ; its word comes into the ring behind it
         jmp     .ask
-.hold:  sti                             ; until a key takes bit 3 away
+.hold:  push    0x40                    ; until a key takes bit 3 away
+        pop     ds
+.held:  sti
         hlt
         cli
-        push    ds
-        push    0x40
-        pop     ds
         test    byte [0x18], 0x08
-        pop     ds
-        jnz     .hold
-        pop     ax
-        iret
+        jnz     .held
+        jmp     .end
 %if key.ask - $$ != BIOS_KEY
 %error the VMCALL of INT 09h is not at BIOS_KEY
 %endif

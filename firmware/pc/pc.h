@@ -96,5 +96,6 @@ void pc_ask_reset(void);
  * change nothing. */
 void pc_irq(unsigned line, bool level);
 bool pc_irq_waits(unsigned line);
+bool pc_irq_taken(unsigned line); /* the processor has had its interrupt since this was last asked */
 
 #endif

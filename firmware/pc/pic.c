@@ -23,6 +23,7 @@ typedef struct pic {
 } pic;
 
 static pic master, slave;
+static uint16_t taken; /* lines whose interrupt the processor has had: pc_irq_taken() */
 
 static uint8_t requests(const pic *p) { return (uint8_t)((p->irr | (p->lines & p->level)) & ~p->imr); }
 
@@ -100,11 +101,18 @@ static unsigned acknowledge_slave(void)
 
 uint8_t pc_interrupt_vector(void)
 {
-    const unsigned input = acknowledge(&master);
-    uint8_t vector = (uint8_t)(master.base + input);
-    if (input == 2)
-        vector = (uint8_t)(slave.base + acknowledge_slave());
-    return vector;
+    unsigned line = acknowledge(&master);
+    if (line == 2)
+        line = 8 + acknowledge_slave();
+    taken |= (uint16_t)(1u << line);
+    return (uint8_t)(line < 8 ? master.base + line : slave.base + line - 8);
+}
+
+bool pc_irq_taken(unsigned line)
+{
+    const bool was = (taken >> line & 1) != 0;
+    taken &= (uint16_t) ~(1u << line);
+    return was;
 }
 
 static void initialise(pic *p, uint8_t icw1)
@@ -226,6 +234,7 @@ static void reset(pc_time now)
 {
     (void)now;
     master = slave = (pic){.imr = 0xFF, .lowest = 7};
+    taken = 0;
 }
 
 const pc_device pc_pic_master = {

@@ -104,6 +104,19 @@ static void old_callers_get_old_keys(void **state)
     }
 }
 
+/* What SeaBIOS and Bochs' BIOS make of it, for both kinds of callers. */
+static void f0_is_no_character(void **state)
+{
+    (void)state;
+    static const uint16_t stored[] = {0x1EF0, 0x01F0, 0x00F0}, wanted[] = {0x1E00, 0x0100, 0x00F0};
+    for (size_t i = 0; i < sizeof stored / sizeof *stored; i++)
+        for (unsigned function = 0x00; function <= 0x10; function += 0x10) {
+            store(stored[i]);
+            assert_int_equal(key(function + 1), wanted[i]);
+            assert_int_equal(key(function), wanted[i]);
+        }
+}
+
 static void old_callers_never_see_f11(void **state)
 {
     (void)state;
@@ -390,6 +403,36 @@ static void spurious_interrupts_end_nobody(void **state)
     assert_int_equal(in_service(0x20), 0x00); /* the master has delivered one */
 }
 
+/* A driver that has ended its interrupt may go on at the vector's old handler, which is the BIOS' own. */
+static void a_handler_that_goes_on_here(void **state)
+{
+    (void)state;
+    for (unsigned line = 3; line <= 5; line++) {
+        raise(line);
+        pc_out(0x20, 1, 0x20);
+        call((uint8_t)(8 + line), 0);
+    }
+    raise(14);
+    pc_out(0xA0, 1, 0x20);
+    pc_out(0x20, 1, 0x20);
+    raise(0); /* another handler at work is not ended */
+    call(0x76, 0);
+    assert_int_equal(in_service(0x20), 0x01);
+}
+
+/* INT n in front of the place to return to, as SeaBIOS and Bochs' BIOS take it: nothing happens. */
+static void exceptions_called_by_int(void **state)
+{
+    (void)state;
+    static const uint8_t vectors[] = {0x00, 0x06, 0x07, 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F, 0x76};
+    for (size_t i = 0; i < sizeof vectors; i++) {
+        put_word_at(0x9000, vectors[i] << 8 | 0xCD);
+        put_word_at(frame_at(0), 0x0002);
+        put_word_at(frame_at(2), 0x0900);
+        call(vectors[i], 0);
+    }
+}
+
 static void an_exception_ends_the_guest(void **state)
 {
     (void)state;
@@ -454,6 +497,20 @@ static void disk_answers(void **state)
     assert_int_equal(CX, 0x4F12);
     assert_int_equal(DX, 0x0101);
     assert_int_equal(vmcs_read(VMCS_GUEST_ES), 0xF000);
+    registers(0x0800, 0xBBBB, 0, 0); /* IBM: BH = 0 */
+    (void)interrupt(0x13, 0);
+    assert_int_equal(BX, 4);
+    registers(0x0800, 0xBBBB, 0, 0x80); /* SeaBIOS, Bochs: a hard disk has no type there */
+    (void)interrupt(0x13, 0);
+    assert_int_equal(BX, 0xBBBB);
+    for (unsigned function = 0x0900; function <= 0x1400; function += 0x0B00) {
+        registers(function, 0, 0, 0x80);
+        assert_int_equal(interrupt(0x13, CF) & CF, 0);
+        assert_int_equal(AH, 0);
+        registers(function, 0, 0, 0);
+        assert_int_equal(interrupt(0x13, 0) & CF, CF);
+        assert_int_equal(AH, 1);
+    }
     call(0x13, 0x1500);
     assert_int_equal(AH, 1);
     registers(0x1500, 0, 0, 0x80);
@@ -468,6 +525,27 @@ static void disk_answers(void **state)
     assert_int_equal(CX & 1, 1);
     registers(0x4100, 0x55AA, 0, 0x81);
     assert_int_equal(interrupt(0x13, 0) & CF, CF);
+}
+
+/* An AT's hard disk takes ES:BX as a place, as SeaBIOS and Bochs' BIOS do; a floppy's DMA ends with 64 KB. */
+static void buffers_at_the_end_of_a_segment(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t drive;
+        unsigned sectors, offset, status;
+    } reads[] = {{0x80, 2, 0xFE00, 0}, {0x80, 1, 0xFFFF, 0}, {0x80, 63, 0xFE0F, 0},
+                 {0x00, 2, 0xFE00, 9}, {0x00, 1, 0xFFFF, 9}, {0x00, 1, 0xFE00, 0}};
+    set_es(0x2000);
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+        const uint64_t behind = 0x20000 + reads[i].offset + 512 * reads[i].sectors;
+        *at(behind - 1) = *at(behind) = 0x5A;
+        registers(0x0200 | reads[i].sectors, reads[i].offset, 1, reads[i].drive);
+        assert_int_equal(interrupt(0x13, 0) & CF, reads[i].status != 0);
+        assert_int_equal(AX, reads[i].status == 0 ? reads[i].sectors : reads[i].status << 8);
+        assert_int_equal(*at(behind), 0x5A);
+        assert_true((*at(behind - 1) == 0x5A) == (reads[i].status != 0));
+    }
 }
 
 static void a_packet_ends_at_the_disks_end(void **state)
@@ -493,6 +571,16 @@ static void a_packet_ends_at_the_disks_end(void **state)
     put_word_at(0x8002, 1);
     put_long_at(0x800C, 0x80000000);
     registers(0x4300, 0, 0, 0x80);
+    guest.rsi = UPPER;
+    assert_int_equal(interrupt(0x13, 0) & CF, CF);
+    put_long_at(0x800C, 0);
+    put_long_at(0x8008, 99); /* AH=47h, which AH=41h promises too: a seek */
+    registers(0x4700, 0, 0, 0x80);
+    guest.rsi = UPPER;
+    assert_int_equal(interrupt(0x13, CF) & CF, 0);
+    assert_int_equal(AH, 0);
+    put_long_at(0x8008, 100);
+    registers(0x4700, 0, 0, 0x80);
     guest.rsi = UPPER;
     assert_int_equal(interrupt(0x13, 0) & CF, CF);
     *at(0x8000) = 15; /* too short a packet */
@@ -542,6 +630,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup(f, setup)
     const struct CMUnitTest tests[] = {TEST(unlisted_calls_are_logged_once),
                                        TEST(old_callers_get_old_keys),
+                                       TEST(f0_is_no_character),
                                        TEST(old_callers_never_see_f11),
                                        TEST(a_hook_and_the_bios_read_one_scan_code),
                                        TEST(font_pointers),
@@ -555,11 +644,14 @@ int main(void)
                                        TEST(a_day_has_1573040_ticks),
                                        TEST(spare_interrupts_are_ended),
                                        TEST(spurious_interrupts_end_nobody),
+                                       TEST(a_handler_that_goes_on_here),
+                                       TEST(exceptions_called_by_int),
                                        TEST(an_exception_ends_the_guest),
                                        TEST(receiving_tells_of_errors),
                                        TEST(receiving_gives_up),
                                        TEST(speeds),
                                        TEST(disk_answers),
+                                       TEST(buffers_at_the_end_of_a_segment),
                                        TEST(a_packet_ends_at_the_disks_end),
                                        TEST(no_disk_to_boot_from),
                                        TEST(booting)};

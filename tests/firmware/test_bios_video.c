@@ -51,9 +51,12 @@ static void stretching_can_be_switched_off(void **state)
     registers(0x0100, 0, 0x0607, 0);
     (void)interrupt(0x10, 0);
     assert_int_equal(shape(), 0x0607);
-    registers(0x0003, 0, 0, 0); /* the next mode keeps it */
+    registers(0x0003, 0, 0, 0); /* the next mode keeps it, but has its own cursor */
     (void)interrupt(0x10, 0);
     assert_int_equal(*at(0x487) & 1, 1);
+    assert_int_equal(shape(), 0x0E0F);
+    registers(0x0100, 0, 0x0607, 0);
+    (void)interrupt(0x10, 0);
     assert_int_equal(shape(), 0x0607);
     registers(0x1200, 0x0034, 0, 0);
     (void)interrupt(0x10, 0);
@@ -66,6 +69,9 @@ static void stretching_can_be_switched_off(void **state)
     registers(0x0083, 0, 0, 0);
     (void)interrupt(0x10, 0);
     assert_int_equal(*at(0x487), 0xE0); /* bit 7: the text was kept */
+    registers(0x0F00, 0, 0, 0);
+    (void)interrupt(0x10, 0);
+    assert_int_equal(AX, 0x5083); /* as the mode was set */
 }
 
 /* ---- colours ---- */
