@@ -41,6 +41,10 @@ wait $!
 [ $? = 143 ] && ! pgrep -f "sleep $number" >/dev/null
 result $? 'the runner, ended, ends its suites'
 
+(trap '' INT QUIT HUP TERM; run a 'sed -n s/^SigIgn:.//p /proc/self/status; echo ok 1 - x; echo 1..1' >"$dir/out")
+[ $((0x$(head -n 1 "$dir/log/a.tap") & 0x4007)) = 0 ]
+result $? 'Ctrl-C works in a suite, also when the runner was started to ignore it' "$(cat "$dir/log/a.tap")"
+
 # ---- side by side: each suite writes when it begins and ends
 mark='echo "begin $S" >>'"$dir/marks"'; sleep 0.5; echo "end $S" >>'"$dir/marks; $good"
 run -j 2 alone-a "S=A; $mark" b "S=b; $mark" c "S=c; $mark" alone-d "S=D; $mark" >"$dir/out"

@@ -216,6 +216,24 @@ static void put_division(gen *g, const uint8_t r[3])
     gen_put(g, r[2], rng_chance(&g->rng, 70) ? divisors[rng_below(&g->rng, 4)] : gen_interesting(g));
 }
 
+/* What a shifter gets wrong shows at its ends, and on words that have their ends set. */
+static void put_shift(gen *g, const px_roles *roles, uint8_t byte[3])
+{
+    static const uint32_t ends[4] = {0, 1, 31, 32};
+    const uint32_t number = ends[rng_below(&g->rng, 4)];
+    gen_put(g, byte[1], rng_chance(&g->rng, 50) ? rng_next(&g->rng) : gen_interesting(g));
+    if (roles->of[2] == PX_ROLE_BYTE)
+        byte[2] = (uint8_t)number;
+    else
+        gen_put(g, byte[2], number);
+}
+
+static bool is_shift(const px_opcode *op)
+{
+    return (op->class == PX_CLASS_ALU || op->class == PX_CLASS_ALUI) &&
+           (strcmp(op->function, "SHL") == 0 || strcmp(op->function, "SHR") == 0 || strcmp(op->function, "SAR") == 0);
+}
+
 static void put_scalars(gen *g, const px_roles *roles, const uint8_t r[3])
 {
     for (int k = 0; k < 3; k++) {
@@ -293,6 +311,8 @@ void gen_instruction(gen *g, const px_opcode *op)
         put_scalars(g, &roles, byte);
         if (op->class == PX_CLASS_DIV && rng_chance(&g->rng, 40))
             put_division(g, byte);
+        if (is_shift(op) && rng_chance(&g->rng, 70))
+            put_shift(g, &roles, byte);
     }
     if (roles.literal && g->at + 1 >= g->end)
         return;
