@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "host/link_client.h"
-#include "host/session.h"
+#include "pxi/pace.h"
 
 /* Words of HELLO's reply from word 9 on, of BATCH, and of DONE. */
 enum { H_FLAGS, H_LAST, H_TOTAL, H_MOST = 4 };

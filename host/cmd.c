@@ -17,10 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/session.h"
 #include "pxi/number.h"
 #include "pxi/output_file.h"
+#include "pxi/pace.h"
 #include "pxi/png_file.h"
+#include "pxi/words.h"
 
 extern char **environ;
 
@@ -33,11 +34,12 @@ typedef struct command {
     size_t count;                /* words of PROGRAM */
     char directory[256];         /* private to this executor */
     char input[280], output[280], messages[280], budget[24];
-    uint32_t timeout; /* seconds */
-    pid_t running;    /* the program at work, or 0 */
-    int said;         /* what it writes to standard error; kept open, whatever it does to the file */
-    px_state state;
-    struct command *next; /* in the list of those that are open */
+    uint32_t timeout;        /* seconds */
+    pid_t running;           /* the program at work, or 0 */
+    int said;                /* what it writes to standard error; kept open, whatever it does to the file */
+    const px_cancel *cancel; /* of the run under way, or NULL */
+    uint64_t done;           /* instructions that it has retired */
+    struct command *next;    /* in the list of those that are open */
 } command;
 
 /* ---- ended by a signal ---- */
@@ -150,19 +152,23 @@ static int end_group(const command *cmd)
 
 typedef enum ending { WORKING, ENDED, TOO_LONG, INTERRUPTED, LOST } ending;
 
-/* Waits until the program has ended, its time is over, or the user wants px to end; what it started ends with it. */
+/* A program that works longer than its piece should take is ended when the run is cancelled. */
+enum { PATIENT_MS = 1000 };
+
+/* Waits until the program has ended, its time is over, or the run is cancelled; what it started ends with it. */
 static ending await(const command *cmd, int *status)
 {
-    const int64_t end = milliseconds() + (int64_t)cmd->timeout * 1000;
+    const int64_t begin = milliseconds(), end = begin + (int64_t)cmd->timeout * 1000;
     struct timespec pause = {0, 200000};
     for (;;) {
         siginfo_t about = {0};
         if (waitid(P_PID, (id_t)cmd->running, &about, WEXITED | WNOHANG | WNOWAIT) != 0 && errno != EINTR)
             return LOST;
-        const ending how = about.si_pid == cmd->running ? ENDED
-                           : px_session_interrupted()   ? INTERRUPTED
-                           : milliseconds() >= end      ? TOO_LONG
-                                                        : WORKING;
+        const int64_t now = milliseconds();
+        const ending how = about.si_pid == cmd->running                                        ? ENDED
+                           : now >= begin + PATIENT_MS && px_cancelled(cmd->cancel, cmd->done) ? INTERRUPTED
+                           : now >= end                                                        ? TOO_LONG
+                                                                                               : WORKING;
         if (how != WORKING) {
             *status = end_group(cmd);
             return how;
@@ -316,17 +322,51 @@ bool px_cmd_exchange(px_executor *executor, const void *file, size_t size, uint6
     return px_output_close(&output, true, error) && exchange(cmd, budget, reply, error);
 }
 
-/* ---- the executor ---- */
+/* ---- machines ---- */
 
-static bool load(px_executor *executor, const px_state *state, px_error *error)
+typedef struct command_machine {
+    px_machine base;
+    px_state state;
+} command_machine;
+
+static bool create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
 {
-    return px_state_copy(&((command *)executor)->state, state, error);
+    command_machine *m = calloc(1, sizeof *m);
+    if (m == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
+    m->state = *state;
+    state->mem = NULL;
+    *machine = &m->base;
+    return true;
 }
 
-/* Whether after can come of before within budget, and how many instructions that were. */
-static bool plausible(const command *cmd, const px_state *after, uint32_t budget, uint32_t *executed, px_error *error)
+static void drop(px_machine *machine)
 {
-    const px_state *before = &cmd->state;
+    px_state_free(&((command_machine *)machine)->state);
+    free(machine);
+}
+
+static bool get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count, px_error *error)
+{
+    (void)error;
+    px_words_get(&((command_machine *)machine)->state, space, at, words, count);
+    return true;
+}
+
+static bool put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
+                px_error *error)
+{
+    (void)error;
+    px_words_put(&((command_machine *)machine)->state, space, at, words, count);
+    return true;
+}
+
+/* ---- running ---- */
+
+/* Whether after can come of before within budget, and how many instructions that were. */
+static bool plausible(const command *cmd, const px_state *before, const px_state *after, uint32_t budget,
+                      uint32_t *executed, px_error *error)
+{
     if (after->profile != before->profile || after->w != before->w || after->h != before->h)
         return px_fail(error, PX_E_INPUT,
                        "'%s' was given a %" PRIu32 " x %" PRIu32 " image of profile %" PRIu32
@@ -343,23 +383,25 @@ static bool plausible(const command *cmd, const px_state *after, uint32_t budget
     return true;
 }
 
-/* retired counts modulo 2^32, so the budget of one call stays below that. Interrupted, the machine stays as it was. */
-static bool run_once(command *cmd, uint32_t budget, uint32_t *executed, bool *interrupted, px_error *error)
+/* One process; retired counts modulo 2^32, and a piece is shorter than that. Interrupted, the machine stays as it was.
+ */
+static bool run_once(command *cmd, px_state *state, uint32_t budget, uint32_t *executed, bool *interrupted,
+                     px_error *error)
 {
     px_picture picture = {0};
     px_cmd_reply reply = {0};
     *executed = 0;
     unlink(cmd->input); /* what the last run may have put there is not written through */
-    bool good = px_state_save(&cmd->state, &picture, error) && px_picture_write(&picture, cmd->input, error) &&
+    bool good = px_state_save(state, &picture, error) && px_picture_write(&picture, cmd->input, error) &&
                 exchange(cmd, budget, &reply, error);
     if (good && reply.refused)
         good = px_fail(error, PX_E_INPUT, "'%s' refused a state that is in order; it said: %s", cmd->words[0],
                        reply.message);
     *interrupted = reply.interrupted;
-    good = good && (reply.interrupted || plausible(cmd, &reply.state, budget, executed, error));
+    good = good && (reply.interrupted || plausible(cmd, state, &reply.state, budget, executed, error));
     if (good && !reply.interrupted) {
-        px_state_free(&cmd->state);
-        cmd->state = reply.state;
+        px_state_free(state);
+        *state = reply.state;
         reply.state = (px_state){0};
     }
     px_state_free(&reply.state);
@@ -367,28 +409,43 @@ static bool run_once(command *cmd, uint32_t budget, uint32_t *executed, bool *in
     return good;
 }
 
-static bool run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
+/* Where somebody may cancel the run, a process a piece, so that what it has done is kept. */
+enum { FIRST_PIECE = 1 << 14 };
+#define PIECE_SECONDS 0.25
+
+static bool run_turn(command *cmd, px_turn *turn, bool *cancelled)
 {
-    command *cmd = (command *)executor;
-    bool interrupted = false;
-    *stop = (px_stop){0};
-    while (cmd->state.status == PX_RUNNING && stop->executed < budget && !interrupted) {
-        const uint64_t left = budget - stop->executed;
-        uint32_t executed;
-        if (!run_once(cmd, left < UINT32_MAX ? (uint32_t)left : UINT32_MAX, &executed, &interrupted, error))
+    px_state *state = &((command_machine *)turn->machine)->state;
+    px_pace pace = px_pace_of(cmd->cancel != NULL ? FIRST_PIECE : UINT32_MAX, PIECE_SECONDS);
+    uint64_t executed = 0;
+    if (turn->answers)
+        px_state_answer(state, turn->answer);
+    while (!*cancelled && state->status == PX_RUNNING && executed < turn->budget) {
+        uint32_t now;
+        bool interrupted;
+        if (!run_once(cmd, state, (uint32_t)px_pace_begin(&pace, turn->budget - executed), &now, &interrupted,
+                      &turn->error))
             return false;
-        stop->executed += executed;
+        px_pace_end(&pace);
+        executed += now;
+        cmd->done += now;
+        *cancelled = interrupted || px_cancelled(cmd->cancel, cmd->done);
     }
-    stop->status = cmd->state.status;
-    stop->cause = cmd->state.cause;
-    stop->value = cmd->state.value;
-    stop->pc = cmd->state.pc;
+    turn->stop = px_stop_of(state, executed);
     return true;
 }
 
-static bool read_state(px_executor *executor, px_state *out, px_error *error)
+static bool run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
 {
-    return px_state_copy(out, &((command *)executor)->state, error);
+    command *cmd = (command *)executor;
+    bool cancelled = false;
+    (void)error;
+    cmd->cancel = cancel;
+    cmd->done = 0;
+    for (size_t i = 0; i < count; i++)
+        turns[i].failed = !run_turn(cmd, &turns[i], &cancelled);
+    cmd->cancel = NULL;
+    return true;
 }
 
 static void close_command(px_executor *executor)
@@ -399,12 +456,12 @@ static void close_command(px_executor *executor)
         remove_files(cmd);
     if (cmd->said >= 0)
         close(cmd->said);
-    px_state_free(&cmd->state);
     free(cmd->text);
     free(cmd);
 }
 
-static const px_executor_ops operations = {.load = load, .run = run, .read = read_state, .close = close_command};
+static const px_executor_ops operations = {
+    .create = create, .drop = drop, .run = run, .get = get, .put = put, .close = close_command};
 
 bool px_cmd_is(const px_executor *executor) { return executor->ops == &operations; }
 
@@ -466,8 +523,8 @@ static bool open_command(px_executor **executor, const char *arg, px_error *erro
     }
     cmd->said = -1;
     cmd->executor.ops = &operations;
-    cmd->executor.max_pixels = PX_MAX_PIXELS;
-    cmd->executor.lanes = 1;
+    cmd->executor.caps =
+        (px_caps){.max_pixels = PX_MAX_PIXELS, .machines = UINT32_MAX, .total_pixels = UINT64_MAX, .lanes = 1};
     snprintf(cmd->executor.name, sizeof cmd->executor.name, "cmd:%s", cmd->text);
     if (!split(cmd, error) || !set_timeout(cmd, error) || !make_directory(cmd, error)) {
         close_command(&cmd->executor);

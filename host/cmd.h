@@ -6,7 +6,7 @@
 
 typedef struct px_cmd_reply {
     bool refused;
-    bool interrupted;  /* by px_catch_signals: the program was ended, there is no state */
+    bool interrupted;  /* the run was cancelled, the program was ended, there is no state */
     char message[200]; /* the last line that the program wrote to standard error */
     px_state state;    /* valid unless refused; to be freed */
 } px_cmd_reply;

@@ -12,6 +12,7 @@
 #include "host/registry.h"
 #include "host/session.h"
 #include "pxi/asm.h"
+#include "pxi/pace.h"
 
 enum { KEY_ON = 256, KEY_SPEED };
 
@@ -61,11 +62,13 @@ static bool assembled(px_state *state, const char *name, const char *text, px_er
 /* Runs state to its end; the seconds it took. */
 static bool timed(px_executor *executor, const px_state *state, px_stop *stop, double *took, px_error *error)
 {
-    if (!executor->ops->load(executor, state, error))
+    px_machine *machine;
+    if (!px_machine_create(executor, state, &machine, error))
         return false;
     const double start = px_seconds();
-    const bool ok = executor->ops->run(executor, PX_NO_BUDGET, stop, error);
+    const bool ok = px_run_one(machine, PX_NO_BUDGET, NULL, stop, error);
     *took = px_seconds() - start;
+    px_machine_drop(machine, NULL);
     if (ok && stop->status != PX_HALTED)
         return px_fail(error, PX_E_INPUT, "a bench program did not halt: %s", px_cause_text(stop->cause));
     return ok;
@@ -214,9 +217,11 @@ static bool gallery_cycles(const arguments *a, px_executor *executor, px_error *
             return false;
         total.last = 0;
         const bool use = state.profile == PX_V1 && px_state_pixels(&state) <= 2048;
-        const bool ok = !use || (executor->ops->trace(executor, count_scalar, &total, error) &&
-                                 executor->ops->load(executor, &state, error) &&
-                                 executor->ops->run(executor, PX_NO_BUDGET, &stop, error));
+        px_machine *machine = NULL;
+        const bool ok = !use || (px_machine_create(executor, &state, &machine, error) &&
+                                 px_on_retire(machine, count_scalar, &total, error) &&
+                                 px_run_one(machine, PX_NO_BUDGET, NULL, &stop, error));
+        px_machine_drop(machine, NULL);
         programs += use;
         px_state_free(&state);
         if (!ok)
@@ -226,45 +231,50 @@ static bool gallery_cycles(const arguments *a, px_executor *executor, px_error *
         printf(
             "\nScalar instructions of %d gallery programs, multiply and divide apart: %.2f cycles on average over %s\n",
             programs, (double)total.cycles / (double)total.instructions, px_grouped(total.instructions));
-    return executor->ops->trace(executor, NULL, NULL, error);
+    return true;
 }
 
-/* ---- many programs in one launch ---- */
+/* ---- many machines in one run ---- */
+
+enum { COPIES = 1024 };
+
+/* The seconds that COPIES machines take, made, run and dropped: each alone, or all in one run. */
+static bool copies(px_executor *executor, const px_state *one, bool together, double *took, px_error *error)
+{
+    px_turn *turns = calloc(COPIES, sizeof *turns);
+    bool ok = turns != NULL || px_fail(error, PX_E_SYSTEM, "no memory for %d turns", COPIES);
+    const double start = px_seconds();
+    for (int i = 0; ok && i < COPIES; i++) {
+        turns[i].budget = PX_NO_BUDGET;
+        ok = px_machine_create(executor, one, &turns[i].machine, error) &&
+             (together || px_run(executor, &turns[i], 1, NULL, error));
+    }
+    ok = ok && (!together || px_run(executor, turns, COPIES, NULL, error));
+    for (int i = 0; turns != NULL && i < COPIES; i++)
+        px_machine_drop(turns[i].machine, NULL);
+    *took = px_seconds() - start;
+    free(turns);
+    return ok;
+}
 
 static bool batch(px_executor *executor, px_error *error)
 {
-    enum { COPIES = 1024 };
     static const char dot[] = "  .profile classic\n  .size 16, 16\n  dot_rgb 1, 2, 3\n  halt\n"
                               "  .row 1\n  .word 1, 2, 3, 4\n  .row 2\n  .word 10, 20, 30, 40\n";
-    px_state one = {0}, *many = calloc(COPIES, sizeof *many);
-    px_stop stop;
-    bool ok = many != NULL && assembled(&one, "dot_test", dot, error);
+    px_state one = {0};
+    bool ok = assembled(&one, "dot_test", dot, error);
     double single = 0, together = 0;
-    for (int round = 0; ok && round < 2; round++) { /* the first round warms up */
-        double took, start;
-        single = 0;
-        start = px_seconds();
-        for (int i = 0; ok && i < COPIES; i++)
-            ok = timed(executor, &one, &stop, &took, error) && executor->ops->read(executor, &many[i], error);
-        single = px_seconds() - start;
-        for (int i = 0; ok && i < COPIES; i++)
-            ok = px_state_copy(&many[i], &one, error);
-        start = px_seconds();
-        ok = ok && executor->ops->run_many(executor, many, COPIES, PX_NO_BUDGET, error);
-        together = px_seconds() - start;
-    }
+    for (int round = 0; ok && round < 2; round++) /* the first round warms up */
+        ok = copies(executor, &one, false, &single, error) && copies(executor, &one, true, &together, error);
     if (ok)
-        printf("%-10s %d copies of dot_test in one launch: %.1f times the throughput of %d launches (%.1f ms against "
+        printf("%-10s %d copies of dot_test in one run: %.1f times the throughput of %d runs (%.1f ms against "
                "%.1f ms)\n",
                executor->name, COPIES, single / together, COPIES, together * 1e3, single * 1e3);
-    for (int i = 0; many != NULL && i < COPIES; i++)
-        px_state_free(&many[i]);
-    free(many);
     px_state_free(&one);
     return ok;
 }
 
-/* An executor with a clock is slow and counts cycles; one with a batch interface is asked for a batch. */
+/* An executor with a clock is slow and counts cycles; one that runs machines side by side is asked for many. */
 static bool bench_one(const arguments *a, px_executor *executor, px_error *error)
 {
     const bool clocked = strncmp(executor->name, "rtl", 3) == 0, traced = executor->ops->trace != NULL;
@@ -273,7 +283,8 @@ static bool bench_one(const arguments *a, px_executor *executor, px_error *error
         return false;
     if (a->speed_only)
         return true;
-    return (executor->ops->run_many == NULL || batch(executor, error)) &&
+    const bool side_by_side = strncmp(executor->name, "opencl", 6) == 0;
+    return (!side_by_side || batch(executor, error)) &&
            (!clocked || (vector_table(executor, error) && (!traced || gallery_cycles(a, executor, error))));
 }
 

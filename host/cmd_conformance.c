@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/machine.h"
 #include "host/cmd.h"
 #include "host/commands.h"
 #include "host/data.h"
@@ -176,13 +177,13 @@ static void compare_stop(verdict *v, const px_stop *stop, uint64_t executed)
 }
 
 /* Up to the budget in calls of at most step instructions. */
-static bool run_in_steps(px_executor *executor, uint64_t budget, uint64_t step, px_stop *stop, uint64_t *executed,
+static bool run_in_steps(px_machine *machine, uint64_t budget, uint64_t step, px_stop *stop, uint64_t *executed,
                          px_error *error)
 {
     *executed = 0;
     do {
         const uint64_t left = budget - *executed;
-        if (!executor->ops->run(executor, left < step ? left : step, stop, error))
+        if (!px_run_one(machine, left < step ? left : step, NULL, stop, error))
             return false;
         *executed += stop->executed;
     } while (stop->status == PX_RUNNING && stop->executed > 0 && *executed < budget);
@@ -195,9 +196,11 @@ static void run_here(verdict *v, px_executor *executor, const px_state *loaded, 
     px_stop stop = {0};
     px_error error = {0};
     uint64_t executed = 0;
-    const bool good = executor->ops->load(executor, loaded, &error) &&
-                      run_in_steps(executor, v->c->budget, step, &stop, &executed, &error) &&
-                      executor->ops->read(executor, &after, &error);
+    px_machine *machine = NULL;
+    const bool good = px_machine_create(executor, loaded, &machine, &error) &&
+                      run_in_steps(machine, v->c->budget, step, &stop, &executed, &error) &&
+                      px_machine_read(machine, &after, &error);
+    px_machine_drop(machine, NULL);
     if (!good) {
         differs(v, "%s", error.text);
     } else {
@@ -271,10 +274,10 @@ typedef struct totals {
 static bool too_large(const verdict *v, const px_executor *executor)
 {
     const uint32_t pixels = v->c->refused ? 0 : px_state_pixels(&v->c->initial);
-    if (pixels <= executor->max_pixels)
+    if (pixels <= executor->caps.max_pixels)
         return false;
     printf("%s%s:%u: %s: left out, its image has %" PRIu32 " pixels and %s holds %" PRIu32 "\n", v->before,
-           v->cases->path, v->c->line, v->c->name, pixels, executor->name, executor->max_pixels);
+           v->cases->path, v->c->line, v->c->name, pixels, executor->name, executor->caps.max_pixels);
     return true;
 }
 

@@ -69,9 +69,7 @@ static bool finish(const arguments *a, px_executor *executor, const px_state *st
                    px_error *error)
 {
     px_answers unused = a->scripted; /* each executor hears all of them */
-    return executor->ops->load(executor, start, error) &&
-           px_run_session(executor, a->budget, &unused, !a->quiet, stop, error) &&
-           executor->ops->read(executor, end, error);
+    return px_run_to_state(executor, start, a->budget, &unused, !a->quiet, end, stop, error);
 }
 
 /* Tells which instruction brought the difference about; lockstep.h finds it by halving the budget. */

@@ -135,8 +135,7 @@ typedef struct line {
 
 static bool finish(px_executor *executor, const px_state *start, px_state *end, px_stop *stop, px_error *error)
 {
-    return executor->ops->load(executor, start, error) &&
-           px_run_session(executor, PX_NO_BUDGET, NULL, true, stop, error) && executor->ops->read(executor, end, error);
+    return px_run_to_state(executor, start, PX_NO_BUDGET, NULL, true, end, stop, error);
 }
 
 static void judge(const gallery *g, size_t i, const line *l, verdict *v)
@@ -144,10 +143,10 @@ static void judge(const gallery *g, size_t i, const line *l, verdict *v)
     px_executor *executor = g->executors.at[i];
     px_error error = {0};
     px_state end = {0};
-    if (px_state_pixels(&l->start) > executor->max_pixels) {
+    if (px_state_pixels(&l->start) > executor->caps.max_pixels) {
         v->kind = SKIPPED;
         snprintf(v->text, sizeof v->text, "%" PRIu32 " pixels, %s holds %" PRIu32, px_state_pixels(&l->start),
-                 executor->name, executor->max_pixels);
+                 executor->name, executor->caps.max_pixels);
     } else if (!finish(executor, &l->start, &end, &v->stop, &error)) {
         v->kind = DIFFERS;
         snprintf(v->text, sizeof v->text, "%s", error.text);

@@ -7,7 +7,7 @@
 #include "host/commands.h"
 #include "host/link_client.h"
 #include "host/session.h"
-#include "pxi/executor.h"
+#include "pxi/pace.h"
 
 enum { ROUND_TRIPS = 100, LEAST_ROUND_TRIPS = 10, MOST_BLOCKS = 4096 };
 

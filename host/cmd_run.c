@@ -107,12 +107,12 @@ static bool write_picture(const arguments *a, const px_picture *picture, const c
     return true;
 }
 
-static bool write_result(const arguments *a, px_executor *executor, const px_stop *stop, px_error *error)
+static bool write_result(const arguments *a, px_machine *machine, const px_stop *stop, px_error *error)
 {
     px_state state = {0};
     px_picture picture = {0};
     const bool image = a->always_image || a->zoom > 0 || (!a->always_state && stop->status == PX_HALTED);
-    const bool ok = executor->ops->read(executor, &state, error) &&
+    const bool ok = px_machine_read(machine, &state, error) &&
                     (image ? px_state_image(&state, &picture, error) : px_state_save(&state, &picture, error)) &&
                     write_picture(a, &picture,
                                   a->zoom > 0 ? "a copy for viewing"
@@ -143,39 +143,46 @@ static void print_stop(const arguments *a, const px_executor *executor, const px
 }
 
 /* What the program did wrong, from the machine as it is. */
-static bool explain(const arguments *a, px_executor *executor, const px_stop *stop, const px_names *names,
+static bool explain(const arguments *a, px_machine *machine, const px_stop *stop, const px_names *names,
                     px_error *error)
 {
     px_state state = {0};
     if (stop->status != PX_TRAPPED || a->quiet)
         return true;
-    const bool ok = executor->ops->read(executor, &state, error);
+    const bool ok = px_machine_read(machine, &state, error);
     if (ok)
         px_trap_explain(px_messages(a->output), &state, names);
     px_state_free(&state);
     return ok;
 }
 
-static bool run(const arguments *a, px_executor *executor, px_state *start, px_answers *answers, px_trace *trace,
-                px_stop *stop, px_error *error)
+static bool run_machine(const arguments *a, px_machine *machine, px_answers *answers, px_trace *trace, px_stop *stop,
+                        px_error *error)
 {
-    if (a->trace && executor->ops->trace == NULL)
-        return px_fail(error, PX_E_USAGE, "executor %s has no trace; use --on ref", executor->name);
     trace->to = px_messages(a->output);
-    trace->profile = start->profile;
-    if (!executor->ops->load(executor, start, error) ||
-        (a->trace && !executor->ops->trace(executor, px_trace_retired, trace, error)))
+    trace->profile = machine->profile;
+    if (a->trace && !px_on_retire(machine, px_trace_retired, trace, error))
         return false;
-    const uint32_t width = start->w;
-    px_state_free(start); /* the executor has its own */
     px_catch_signals();
-    const bool ok = px_run_session(executor, a->budget, answers, !a->trace, stop, error);
+    const bool ok = px_run_session(machine, a->budget, answers, !a->trace, stop, error);
     px_trace_end(trace);
     if (!ok)
         return false;
-    print_stop(a, executor, stop, width);
-    return explain(a, executor, stop, trace->names, error) &&
-           (a->output == NULL || write_result(a, executor, stop, error));
+    print_stop(a, machine->executor, stop, machine->w);
+    return explain(a, machine, stop, trace->names, error) &&
+           (a->output == NULL || write_result(a, machine, stop, error));
+}
+
+/* Uses start up: the executor takes its pixels for its own where it can. */
+static bool run(const arguments *a, px_executor *executor, px_state *start, px_answers *answers, px_trace *trace,
+                px_stop *stop, px_error *error)
+{
+    px_machine *machine;
+    if (!px_machine_create_from(executor, start, &machine, error))
+        return false;
+    const bool ok = run_machine(a, machine, answers, trace, stop, error);
+    px_machine_drop(machine, NULL);
+    return ok;
 }
 
 static bool read_program(const arguments *a, px_state *start, px_names *names, px_error *error)

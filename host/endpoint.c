@@ -1,36 +1,35 @@
 /* endpoint.c - see endpoint.h.
  *
- * The machine is kept here as a px_state, for frames read and write it word by word; the executor gets it whole when a
- * run needs it, and gives it back whole when a frame asks for what the run has changed. */
+ * The machine lives in the executor from RESET to RESET. Pixels keep what they are over a RESET, as a board's memory
+ * does; those that the machine does not have stay here meanwhile. */
 #include "host/endpoint.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/session.h"
+#include "exec/machine.h"
+#include "pxi/pace.h"
 
-/* One instruction can take a thousand times as long as another, so each run begins small. */
-enum { FIRST_SLICE = 64 };
+enum { HELLO_WORDS = 9, NAME_WORDS = 4, STATUS_WORDS = 5, LONG_STATUS_WORDS = 7 };
 
-enum { HELLO_WORDS = 9, NAME_WORDS = 4, STATE_WORDS = 4, STATUS_WORDS = 5 };
-
-/* A slice of a run: long enough to cost little, short enough that a STATUS does not wait for it. */
-#define SLICE_SECONDS 0.03
+/* A step of a run: long enough to cost little, short enough that a STATUS does not wait for it. */
+#define STEP_SECONDS 0.03
 
 struct px_endpoint {
     px_executor *executor;
     uint32_t name[NAME_WORDS];
 
-    px_state state;   /* pixels live in mem, which never shrinks: RESET leaves them as they are */
-    uint32_t n, had;  /* pixels of the machine; pixels that mem has room for */
-    bool loaded;      /* the executor holds the machine */
-    bool newer;       /* and has run it since: its pixels, registers and vl count, not those of state */
-    px_error failure; /* why the executor lost the machine; no text while all is well */
+    px_machine *machine;    /* NULL before the first RESET, when the executor has failed, or released: */
+    px_state released;      /* then it is here; else all zero */
+    px_error failure;       /* then: why; no text before the first RESET */
+    uint32_t flags_of_none; /* before the first RESET a run finds no pixel to fetch, and traps */
+    uint32_t n;             /* pixels of the machine */
+    uint32_t *kept;         /* pixels n to had - 1, each at its address */
+    uint32_t had;           /* the most that the machine had so far */
 
     bool running;
-    uint32_t left;  /* of the budget */
-    uint64_t slice; /* instructions of the next slice */
-    double cost;    /* the least time that a slice has taken, which is what starting one costs */
+    uint32_t left; /* of the budget */
+    double step_seconds, step_end;
 
     bool remembers; /* a request came since HELLO: its number, and how it ended */
     uint8_t last;
@@ -41,89 +40,58 @@ struct px_endpoint {
 
 /* ---- the executor behind ---- */
 
-static enum px_link_error fail(px_endpoint *e, const char *text)
+static enum px_link_error fail(px_endpoint *e, const px_error *reason)
 {
-    px_fail(&e->failure, PX_E_SYSTEM, "%s", text);
-    e->running = e->loaded = e->newer = false;
+    e->failure = *reason;
+    e->running = false;
+    px_machine_drop(e->machine, NULL);
+    e->machine = NULL;
     return PXL_E_EXECUTOR;
 }
 
-/* Brings the executor's machine into state. */
-static enum px_link_error fetch(px_endpoint *e)
+bool px_endpoint_release(px_endpoint *e, px_error *error)
+{
+    if (e->machine == NULL)
+        return true;
+    if (e->running)
+        return px_fail(error, PX_E_USAGE, "a machine that runs cannot be released");
+    if (!px_machine_read(e->machine, &e->released, error))
+        return false;
+    px_machine_drop(e->machine, NULL);
+    e->machine = NULL;
+    return true;
+}
+
+static enum px_link_error take_back(px_endpoint *e)
 {
     px_error error = {0};
-    px_state now = {0};
-    if (e->failure.text[0] != '\0')
-        return PXL_E_EXECUTOR;
-    if (!e->newer)
+    if (e->released.mem == NULL || px_machine_create_from(e->executor, &e->released, &e->machine, &error))
         return PXL_E_NONE;
-    if (!e->executor->ops->read(e->executor, &now, &error))
-        return fail(e, error.text);
-    if (now.w != e->state.w || now.h != e->state.h) {
-        px_state_free(&now);
-        return fail(e, "the executor gave back an image of another size");
-    }
-    uint32_t *mem = e->state.mem, *pixels = now.mem;
-    memcpy(mem, pixels, (size_t)e->n * sizeof *mem);
-    e->state = now;
-    e->state.mem = mem;
-    e->newer = false;
-    free(pixels);
-    return PXL_E_NONE;
+    return fail(e, &error);
 }
 
-/* vl alone, for STATUS: an executor at the end of a cable has it at hand, and its pixels not. */
-static enum px_link_error fetch_vl(px_endpoint *e)
+static bool step_is_over(void *context, uint64_t executed)
 {
-    px_error error = {0};
-    if (!e->newer || e->executor->ops->vl == NULL)
-        return fetch(e);
-    return e->executor->ops->vl(e->executor, &e->state.vl, &error) ? PXL_E_NONE : fail(e, error.text);
-}
-
-static bool load(px_endpoint *e, px_error *error)
-{
-    return e->loaded || (px_state_valid(&e->state, "the state that was written", error) &&
-                         e->executor->ops->load(e->executor, &e->state, error));
-}
-
-/* What it costs to start a slice at all (a process, a launch, a cable's round trip) bounds how short one should be. */
-static void adapt_slice(px_endpoint *e, double took)
-{
-    if (e->cost < 0 || took < e->cost)
-        e->cost = took;
-    const double aim = 4 * e->cost > SLICE_SECONDS ? 4 * e->cost : SLICE_SECONDS;
-    if (took < aim / 2 && e->slice < UINT32_MAX)
-        e->slice *= took < aim / 16 ? 8 : 2;
-    else if (took > 2 * aim && e->slice > 1)
-        e->slice /= 2;
+    const px_endpoint *e = context;
+    (void)executed;
+    return px_seconds() >= e->step_end;
 }
 
 bool px_endpoint_step(px_endpoint *e)
 {
+    const px_cancel cancel = {step_is_over, e};
     px_error error = {0};
-    px_stop stop = {0};
+    px_stop stop;
     if (!e->running)
         return false;
-    if (!load(e, &error)) {
-        fail(e, error.text);
+    e->step_end = px_seconds() + e->step_seconds;
+    if (!px_run_one(e->machine, e->left, &cancel, &stop, &error)) {
+        fail(e, &error);
         return false;
     }
-    e->loaded = true;
-    const uint32_t budget = e->left < e->slice ? e->left : (uint32_t)e->slice;
-    const double before = px_seconds();
-    const bool ran = e->executor->ops->run(e->executor, budget, &stop, &error);
-    if (!ran || stop.executed > budget) {
-        fail(e, ran ? "the executor says that it executed more than its budget" : error.text);
-        return false;
-    }
-    adapt_slice(e, px_seconds() - before);
-    e->newer = true;
+    if (stop.executed == 0) /* an executor that starts over when it is cancelled must come to something */
+        e->step_seconds *= 2;
     e->left -= (uint32_t)stop.executed;
-    e->state.pc = stop.pc;
-    e->state.status = stop.status;
-    e->state.cause = stop.cause;
-    e->state.value = stop.value;
     e->running = stop.status == PX_RUNNING && e->left > 0;
     return e->running;
 }
@@ -135,101 +103,85 @@ bool px_endpoint_running(const px_endpoint *e) { return e->running; }
 static void hello(px_endpoint *e)
 {
     const px_executor *x = e->executor;
-    const uint32_t lanes = x->lanes < 255 ? x->lanes : 255;
+    const uint32_t lanes = x->caps.lanes < 255 ? x->caps.lanes : 255;
     e->words[0] = PX_LINK_MAGIC;
-    e->words[1] = 1u | lanes << 8 | (uint32_t)PXL_CAP_CLASSIC;
-    e->words[2] = x->max_pixels;
+    e->words[1] = 1u | lanes << 8 | (uint32_t)PXL_CAP_CLASSIC | (uint32_t)PXL_CAP_REQUEST;
+    e->words[2] = x->caps.max_pixels;
     e->words[3] = PX_LINK_BASE;
     e->words[4] = 0;
     memcpy(e->words + 5, e->name, sizeof e->name);
 }
 
+static bool keep_room(px_endpoint *e, uint32_t n, px_error *error)
+{
+    if (n <= e->had)
+        return true;
+    uint32_t *kept = realloc(e->kept, (size_t)n * sizeof *kept);
+    if (kept == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for an image of this size");
+    memset(kept + e->had, 0, (size_t)(n - e->had) * sizeof *kept);
+    e->kept = kept;
+    e->had = n;
+    return true;
+}
+
+/* The pixels of the machine go to where the others are kept; a new machine takes its own from there. */
 static enum px_link_error reset(px_endpoint *e, const uint32_t *words)
 {
-    const uint32_t profile = words[0], w = words[1], h = words[2], n = words[3];
-    if (profile > 1 || n == 0 || n > e->executor->max_pixels || (uint64_t)w * h != n)
+    px_state state = {.profile = words[0], .w = words[1], .h = words[2]};
+    const uint32_t n = words[3];
+    px_error error = {0};
+    if (state.profile > 1 || n == 0 || n > e->executor->caps.max_pixels || (uint64_t)state.w * state.h != n)
         return PXL_E_RANGE;
-    if (n > e->had) {
-        uint32_t *mem = realloc(e->state.mem, (size_t)n * sizeof *mem);
-        if (mem == NULL)
-            return fail(e, "no memory for an image of this size");
-        memset(mem + e->had, 0, (size_t)(n - e->had) * sizeof *mem);
-        e->state.mem = mem;
-        e->had = n;
-    }
-    /* The pixels that a run left in the executor stay too. */
-    if (e->failure.text[0] == '\0' && fetch(e) != PXL_E_NONE)
-        return PXL_E_EXECUTOR;
-    e->state = (px_state){.profile = profile, .w = w, .h = h, .mem = e->state.mem};
+    if (!keep_room(e, n, &error) ||
+        (e->machine != NULL && !px_get(e->machine, PX_SPACE_PIXEL, 0, e->kept, e->n, &error)))
+        return fail(e, &error);
+    px_machine_drop(e->machine, NULL);
+    e->machine = NULL;
     e->n = n;
-    e->loaded = false;
-    e->failure.text[0] = '\0';
-    return PXL_E_NONE;
+    e->failure = (px_error){0};
+    state.mem = e->kept;
+    return px_machine_create(e->executor, &state, &e->machine, &error) ? PXL_E_NONE : fail(e, &error);
 }
 
-/* The words that a space has, and where they are; STATE's are no array. */
-static uint32_t space_size(px_endpoint *e, uint32_t space, uint32_t **at)
+/* The machine's space that words of space are in, if READ or WRITE may have it. */
+static bool has_space(uint32_t space, bool written)
 {
-    *at = space == PXL_SPACE_PIXEL ? e->state.mem : space == PXL_SPACE_REGISTER ? e->state.reg : NULL;
-    return space == PXL_SPACE_PIXEL      ? e->n
-           : space == PXL_SPACE_REGISTER ? 256
-           : space == PXL_SPACE_STATE    ? STATE_WORDS
-                                         : 0;
+    return space == PXL_SPACE_PIXEL || space == PXL_SPACE_REGISTER || (written && space == PXL_SPACE_STATE);
 }
 
-static bool within(uint32_t address, uint32_t count, uint32_t size)
+static enum px_link_error may_have(const px_endpoint *e, uint32_t where, uint32_t count, bool written)
 {
-    return count > 0 && count <= PX_LINK_BLOCK && address <= size && count <= size - address;
+    const uint32_t space = where >> 28, address = where & 0x0FFFFFFF;
+    const uint32_t size = space == PXL_SPACE_PIXEL ? e->n : space == PXL_SPACE_REGISTER ? 256 : PX_STATE_SPACE;
+    if (!has_space(space, written) || count == 0 || count > PX_LINK_BLOCK || address > size || count > size - address)
+        return PXL_E_RANGE;
+    return e->failure.text[0] != '\0' ? PXL_E_EXECUTOR : PXL_E_NONE;
 }
 
 static enum px_link_error read_words(px_endpoint *e, uint32_t where, uint32_t count)
 {
-    uint32_t *from;
-    const uint32_t address = where & 0x0FFFFFFF, size = space_size(e, where >> 28, &from);
-    if (from == NULL || !within(address, count, size))
-        return PXL_E_RANGE;
-    const enum px_link_error error = fetch(e);
-    if (error == PXL_E_NONE)
-        memcpy(e->words, from + address, count * sizeof *from);
-    return error;
-}
-
-static void write_state(px_state *state, uint32_t address, uint32_t word)
-{
-    switch (address) {
-    case PXL_STATE_PC:
-        state->pc = word;
-        break;
-    case PXL_STATE_VL:
-        state->vl = word;
-        break;
-    case PXL_STATE_FLAGS:
-        state->profile = word >> 16 & 1;
-        state->cause = word >> 8 & 7;
-        state->status = word & 3;
-        break;
-    default:
-        state->value = word;
-        break;
+    px_error error = {0};
+    const enum px_link_error refused = may_have(e, where, count, false);
+    if (refused != PXL_E_NONE)
+        return refused;
+    if (e->machine == NULL) { /* before the first RESET there are registers, and they are 0 */
+        memset(e->words, 0, count * sizeof *e->words);
+        return PXL_E_NONE;
     }
+    return px_get(e->machine, (enum px_space)(where >> 28), where & 0x0FFFFFFF, e->words, count, &error)
+               ? PXL_E_NONE
+               : fail(e, &error);
 }
 
 static enum px_link_error write_words(px_endpoint *e, uint32_t where, const uint32_t *words, uint32_t count)
 {
-    uint32_t *to;
-    const uint32_t address = where & 0x0FFFFFFF, size = space_size(e, where >> 28, &to);
-    if (!within(address, count, size))
-        return PXL_E_RANGE;
-    const enum px_link_error error = fetch(e);
-    if (error != PXL_E_NONE)
-        return error;
-    if (to != NULL)
-        memcpy(to + address, words, count * sizeof *to);
-    else
-        for (uint32_t i = 0; i < count; i++)
-            write_state(&e->state, address + i, words[i]);
-    e->loaded = false;
-    return PXL_E_NONE;
+    px_error error = {0};
+    const enum px_link_error refused = may_have(e, where, count, true);
+    if (refused != PXL_E_NONE || e->machine == NULL) /* what is written before the first RESET, RESET clears */
+        return refused;
+    return px_put(e->machine, (enum px_space)(where >> 28), where & 0x0FFFFFFF, words, count, &error) ? PXL_E_NONE
+                                                                                                      : fail(e, &error);
 }
 
 static enum px_link_error start(px_endpoint *e, uint32_t budget)
@@ -237,29 +189,34 @@ static enum px_link_error start(px_endpoint *e, uint32_t budget)
     if (e->failure.text[0] != '\0')
         return PXL_E_EXECUTOR;
     e->left = budget;
-    e->slice = FIRST_SLICE;
-    e->running = e->state.status == PX_RUNNING && budget > 0;
-    if (!e->running || e->n > 0)
-        return PXL_E_NONE;
-    /* No pixel is there to be fetched before the first RESET. */
-    e->running = false;
-    e->state.status = PX_TRAPPED;
-    e->state.cause = PX_TRAP_PC;
-    e->state.value = 0;
+    e->step_seconds = STEP_SECONDS;
+    e->running = e->machine != NULL && e->machine->status == PX_RUNNING && budget > 0;
+    if (e->machine == NULL && budget > 0)
+        e->flags_of_none = PX_TRAP_PC << 8 | PX_TRAPPED;
     return PXL_E_NONE;
 }
 
-static enum px_link_error status(px_endpoint *e)
+static enum px_link_error status(px_endpoint *e, bool longer)
 {
-    const enum px_link_error error = e->running ? PXL_E_NONE : fetch_vl(e);
-    if (error != PXL_E_NONE)
-        return error;
-    const px_state *s = &e->state;
-    e->words[0] = (e->running ? PX_LINK_UNDERWAY : 0) | s->profile << 16 | s->cause << 8 | s->status;
-    e->words[1] = s->pc;
-    e->words[2] = s->vl;
-    e->words[3] = s->value;
-    e->words[4] = e->left;
+    uint32_t *words = e->words, fields[PX_STATE_SPACE];
+    px_error error = {0};
+    if (e->failure.text[0] != '\0')
+        return PXL_E_EXECUTOR;
+    memset(words, 0, LONG_STATUS_WORDS * sizeof *words);
+    words[0] = e->running ? PX_LINK_UNDERWAY : e->flags_of_none;
+    words[4] = e->left;
+    if (e->running || e->machine == NULL)
+        return PXL_E_NONE;
+    if (!px_get(e->machine, PX_SPACE_STATE, 0, fields, PX_STATE_SPACE, &error))
+        return fail(e, &error);
+    words[0] = fields[PX_WORD_FLAGS];
+    words[1] = fields[PX_WORD_PC];
+    words[2] = fields[PX_WORD_VL];
+    words[3] = fields[PX_WORD_VALUE];
+    if (longer && (words[0] & 3) == PX_WAITING &&
+        (!px_get(e->machine, PX_SPACE_REGISTER, words[3] & 255, &words[5], 1, &error) ||
+         !px_get(e->machine, PX_SPACE_REGISTER, (words[3] + 1) & 255, &words[6], 1, &error)))
+        return fail(e, &error);
     return PXL_E_NONE;
 }
 
@@ -279,7 +236,7 @@ static const shape *shape_of(uint8_t type)
                                    {PXL_READ, true, 2, 2, 0},
                                    {PXL_WRITE, true, 2, 1 + PX_LINK_BLOCK, 0},
                                    {PXL_RUN, true, 1, 1, 0},
-                                   {PXL_STATUS, false, 0, 0, STATUS_WORDS},
+                                   {PXL_STATUS, false, 0, 1, STATUS_WORDS},
                                    {PXL_STOP, false, 0, 0, 0}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         if (shapes[i].type == type)
@@ -297,6 +254,8 @@ static enum px_link_error perform(px_endpoint *e, const px_link_frame *request, 
         return PXL_E_LENGTH;
     if (needs->idle && e->running)
         return PXL_E_RUNNING;
+    if (request->type != PXL_HELLO && take_back(e) != PXL_E_NONE)
+        return PXL_E_EXECUTOR;
     *length = needs->reply;
     switch (request->type) {
     case PXL_HELLO:
@@ -312,10 +271,15 @@ static enum px_link_error perform(px_endpoint *e, const px_link_frame *request, 
     case PXL_RUN:
         return start(e, words[0]);
     case PXL_STATUS:
-        return status(e);
-    default: /* STOP; between two slices the machine is at an instruction boundary */
+        if (request->length == 1 && words[0] != 1)
+            return PXL_E_RANGE;
+        *length = request->length == 0 ? STATUS_WORDS : LONG_STATUS_WORDS;
+        return status(e, request->length == 1);
+    case PXL_STOP: /* between two steps the machine is at an instruction boundary */
         e->running = false;
         return PXL_E_NONE;
+    default:
+        return PXL_E_TYPE;
     }
 }
 
@@ -378,7 +342,6 @@ bool px_endpoint_open(px_endpoint **endpoint, px_executor *executor, const char 
     if (e == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for an endpoint of the link");
     e->executor = executor;
-    e->cost = -1;
     for (size_t i = 0; i < 4 * NAME_WORDS && name[i] != '\0'; i++) {
         const unsigned char c = (unsigned char)name[i];
         e->name[i / 4] |= (uint32_t)(c >= ' ' && c <= '~' ? c : '?') << 8 * (i % 4);
@@ -389,7 +352,10 @@ bool px_endpoint_open(px_endpoint **endpoint, px_executor *executor, const char 
 
 void px_endpoint_close(px_endpoint *e)
 {
-    if (e != NULL)
-        free(e->state.mem);
+    if (e == NULL)
+        return;
+    px_machine_drop(e->machine, NULL);
+    px_state_free(&e->released);
+    free(e->kept);
     free(e);
 }

@@ -24,6 +24,9 @@ void px_endpoint_request(px_endpoint *endpoint, const px_link_frame *request, px
 bool px_endpoint_step(px_endpoint *endpoint);
 bool px_endpoint_running(const px_endpoint *endpoint);
 
+/* Takes the machine out of the executor, which somebody else is about to use; the next request puts it back. */
+bool px_endpoint_release(px_endpoint *endpoint, px_error *error);
+
 /* Fills in an ERROR reply to request, its text from a sentence (NULL: none); words has room for PX_ENDPOINT_ERROR words
  * and stays the reply's payload. For those who answer some requests themselves. */
 enum { PX_ENDPOINT_ERROR = 65 };

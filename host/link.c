@@ -1,7 +1,7 @@
-/* link.c - the executor link:PORT: a machine at the other end of the link, a board or px serve.
+/* link.c - the executor link:PORT: a machine at the other end of the link, a board or px serve. It holds one at a time.
  *
- * It keeps a copy of what the other end is known to hold, and sends only what differs from it. A run makes the copy
- * old until it is read. Nothing that comes back is trusted: a machine that cannot be is an error, not a result. */
+ * Creating it is RESET and WRITE, its words are READ and WRITE, a turn is RUN and then STATUS until it has ended.
+ * Nothing that comes back is trusted: a machine that cannot be is an error, not a result. */
 #define _DEFAULT_SOURCE /* scandir's d_type */
 
 #include <dirent.h>
@@ -14,17 +14,21 @@
 
 #include "host/link_client.h"
 #include "host/session.h"
-#include "pxi/executor.h"
+#include "pxi/pace.h"
+#include "pxi/words.h"
 
 typedef struct px_link {
     px_executor base;
     px_link_client *client;
-    px_state copy; /* the machine; its mem has room for had pixels */
-    uint32_t had;
-    bool loaded;    /* copy's shape, fields and retired are the machine's */
-    uint32_t known; /* pixels, from address 0, that are the machine's as well */
-    bool known_registers;
 } px_link;
+
+/* Its fields as they were last written or told: a run that executes nothing must not move them. */
+typedef struct link_machine {
+    px_machine base;
+    px_state fields; /* no image, no registers */
+} link_machine;
+
+static px_link_client *client_of(const px_machine *machine) { return ((px_link *)machine->executor)->client; }
 
 /* ---- progress ---- */
 
@@ -56,15 +60,63 @@ static void end_progress(const progress *p)
         fputs("\r\033[K", stderr);
 }
 
-/* ---- loading ---- */
+/* ---- words ---- */
 
-/* Nothing is known of the machine any more. Returns false, for returns. */
-static bool lost(px_link *link)
+/* An executor's spaces are the link's. */
+_Static_assert((int)PX_SPACE_PIXEL == PXL_SPACE_PIXEL && (int)PX_SPACE_REGISTER == PXL_SPACE_REGISTER &&
+                   (int)PX_SPACE_STATE == PXL_SPACE_STATE && (int)PX_WORD_PC == PXL_STATE_PC &&
+                   (int)PX_WORD_VL == PXL_STATE_VL && (int)PX_WORD_FLAGS == PXL_STATE_FLAGS &&
+                   (int)PX_WORD_VALUE == PXL_STATE_VALUE,
+               "one numbering of spaces and state words");
+
+static uint32_t block_of(uint32_t left) { return left < PX_LINK_BLOCK ? left : PX_LINK_BLOCK; }
+
+static bool send_words(px_link_client *c, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
+                       px_error *error)
 {
-    link->loaded = link->known_registers = false;
-    link->known = 0;
-    return false;
+    progress p = start_progress("sending", count);
+    bool ok = true;
+    for (uint32_t done = 0; ok && done < count; done += block_of(count - done)) {
+        ok = px_link_write(c, (enum px_link_space)space, at + done, words + done, block_of(count - done), error);
+        show_progress(&p, done);
+    }
+    end_progress(&p);
+    return ok;
 }
+
+static bool fetch_words(px_link_client *c, enum px_space space, uint32_t at, uint32_t *words, uint32_t count,
+                        px_error *error)
+{
+    progress p = start_progress("reading", count);
+    bool ok = true;
+    for (uint32_t done = 0; ok && done < count; done += block_of(count - done)) {
+        ok = px_link_read(c, (enum px_link_space)space, at + done, words + done, block_of(count - done), error);
+        show_progress(&p, done);
+    }
+    end_progress(&p);
+    return ok;
+}
+
+static bool link_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count,
+                     px_error *error)
+{
+    if (space != PX_SPACE_STATE)
+        return fetch_words(client_of(machine), space, at, words, count, error);
+    px_words_get(&((link_machine *)machine)->fields, space, at, words, count);
+    return true;
+}
+
+static bool link_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
+                     px_error *error)
+{
+    if (!send_words(client_of(machine), space, at, words, count, error))
+        return false;
+    if (space == PX_SPACE_STATE)
+        px_words_put(&((link_machine *)machine)->fields, space, at, words, count);
+    return true;
+}
+
+/* ---- running ---- */
 
 static void pause_for(double seconds)
 {
@@ -75,18 +127,19 @@ static void pause_for(double seconds)
 /* The time between two STATUS: the first comes at once, for most runs are short; at most 50 ms. */
 static double next_pause(double pause) { return pause == 0 ? 0.0002 : pause < 0.025 ? 2 * pause : 0.05; }
 
-/* Waits for the end of the run under way; with interrupted, STOPs it when Ctrl-C comes, and tells. */
-static bool await_end(px_link *link, px_link_status *status, bool *interrupted, px_error *error)
+/* Waits for the end of the run under way; STOPs it when cancel asks to, and tells. */
+static bool await_end(px_link_client *c, const px_cancel *cancel, uint64_t executed, px_link_status *status,
+                      bool *stopped, px_error *error)
 {
     for (double pause = 0;; pause = next_pause(pause)) {
-        if (!px_link_get_status(link->client, status, error))
+        if (!px_link_get_status(c, status, error))
             return false;
         if (!status->underway)
             return true;
-        if (interrupted != NULL && !*interrupted && px_session_interrupted()) {
-            if (!px_link_stop(link->client, error))
+        if (!*stopped && px_cancelled(cancel, executed)) {
+            if (!px_link_stop(c, error))
                 return false;
-            *interrupted = true;
+            *stopped = true;
             continue;
         }
         if (pause > 0)
@@ -94,227 +147,149 @@ static bool await_end(px_link *link, px_link_status *status, bool *interrupted, 
     }
 }
 
-/* RESET; a run that a client before us left behind is ended first. */
-static bool reset(px_link *link, const px_state *state, px_error *error)
-{
-    px_link_client *c = link->client;
-    px_link_status status;
-    if (!px_link_reset(c, state->profile, state->w, state->h, error) &&
-        (c->refused != PXL_E_RUNNING || !px_link_stop(c, error) || !await_end(link, &status, NULL, error) ||
-         !px_link_reset(c, state->profile, state->w, state->h, error)))
-        return false;
-    uint32_t *mem = link->copy.mem;
-    link->copy = (px_state){.profile = state->profile, .w = state->w, .h = state->h, .mem = mem};
-    link->known_registers = true;
-    return true;
-}
-
-/* Brings words first..first+count-1 of a space to what they should be, where they are not known to be it: the least
- * part, from the first that differs to the last. */
-static bool send_block(px_link *link, enum px_link_space space, uint32_t first, uint32_t count, const uint32_t *words,
-                       uint32_t *copy, uint32_t known, px_error *error)
-{
-    uint32_t from = first, to = first + count;
-    while (from < to && from < known && copy[from] == words[from])
-        from++;
-    while (to > from && to <= known && copy[to - 1] == words[to - 1])
-        to--;
-    if (from == to)
-        return true;
-    if (!px_link_write(link->client, space, from, words + from, to - from, error))
-        return false;
-    memcpy(copy + from, words + from, (to - from) * sizeof *copy);
-    return true;
-}
-
-static bool send_pixels(px_link *link, const px_state *state, px_error *error)
-{
-    const uint32_t n = px_state_pixels(state);
-    progress p = start_progress("sending", n);
-    bool ok = true;
-    for (uint32_t at = 0; ok && at < n; at += PX_LINK_BLOCK) {
-        const uint32_t count = n - at < PX_LINK_BLOCK ? n - at : PX_LINK_BLOCK;
-        ok = send_block(link, PXL_SPACE_PIXEL, at, count, state->mem, link->copy.mem, link->known, error);
-        show_progress(&p, at + count);
-    }
-    end_progress(&p);
-    if (ok && n > link->known)
-        link->known = n;
-    return ok;
-}
-
-static bool send_fields(px_link *link, const px_state *state, px_error *error)
-{
-    const px_state *copy = &link->copy;
-    if (state->pc == copy->pc && state->vl == copy->vl && state->profile == copy->profile &&
-        state->cause == copy->cause && state->status == copy->status && state->value == copy->value)
-        return true;
-    uint32_t words[4];
-    words[PXL_STATE_PC] = state->pc;
-    words[PXL_STATE_VL] = state->vl;
-    words[PXL_STATE_FLAGS] = state->profile << 16 | state->cause << 8 | state->status;
-    words[PXL_STATE_VALUE] = state->value;
-    return px_link_write(link->client, PXL_SPACE_STATE, 0, words, 4, error);
-}
-
-static bool fits(px_link *link, const px_state *state, px_error *error)
-{
-    const uint32_t n = px_state_pixels(state);
-    if (n > link->base.max_pixels)
-        return px_fail(error, PX_E_TOO_LARGE,
-                       "the image has %" PRIu32 " pixels and %s at most %" PRIu32 "; use another executor", n,
-                       link->base.name, link->base.max_pixels);
-    if (state->profile == PX_CLASSIC && (link->client->hello.capabilities & (uint32_t)PXL_CAP_CLASSIC) == 0)
-        return px_fail(error, PX_E_TOO_LARGE, "%s does not run classic programs; use another executor",
-                       link->base.name);
-    if (n <= link->had)
-        return true;
-    uint32_t *mem = realloc(link->copy.mem, (size_t)n * sizeof *mem);
-    if (mem == NULL)
-        return px_fail(error, PX_E_SYSTEM, "no memory for an image of %" PRIu32 " pixels", n);
-    link->copy.mem = mem;
-    link->had = n;
-    return true;
-}
-
-static bool load(px_executor *executor, const px_state *state, px_error *error)
-{
-    px_link *link = (px_link *)executor;
-    if (!fits(link, state, error))
-        return false;
-    px_state *copy = &link->copy;
-    const bool same = link->loaded && copy->profile == state->profile && copy->w == state->w && copy->h == state->h;
-    link->loaded = false; /* until all of it is there */
-    if ((!same && !reset(link, state, error)) || !send_pixels(link, state, error) ||
-        !send_block(link, PXL_SPACE_REGISTER, 0, 256, state->reg, copy->reg, link->known_registers ? 256 : 0, error) ||
-        !send_fields(link, state, error))
-        return lost(link);
-    uint32_t *mem = copy->mem;
-    *copy = *state;
-    copy->mem = mem;
-    link->loaded = link->known_registers = true;
-    return true;
-}
-
-/* ---- running ---- */
-
 /* What STATUS says at the end of a run of at most budget instructions, if it can be. */
-static bool take_status(px_link *link, const px_link_status *s, uint32_t budget, bool stopped, px_error *error)
+static bool take_status(link_machine *m, const px_link_status *s, uint32_t budget, bool stopped, px_error *error)
 {
-    px_state *copy = &link->copy;
-    if (s->profile != copy->profile)
-        return px_fail(error, PX_E_INPUT, "%s was given a machine of profile %" PRIu32 " and has one of %" PRIu32,
-                       link->base.name, copy->profile, s->profile);
+    const char *name = m->base.executor->name;
+    const px_state was = m->fields;
+    if (s->profile != was.profile)
+        return px_fail(error, PX_E_INPUT, "%s was given a machine of profile %" PRIu32 " and has one of %" PRIu32, name,
+                       was.profile, s->profile);
     if (s->left > budget)
         return px_fail(error, PX_E_INPUT, "%s was given a budget of %" PRIu32 " and says that %" PRIu32 " is left",
-                       link->base.name, budget, s->left);
+                       name, budget, s->left);
     if (s->status == PX_RUNNING && s->left > 0 && !stopped)
         return px_fail(error, PX_E_INPUT,
                        "%s stopped a running program with %" PRIu32 " of %" PRIu32 " instructions "
                        "left; was the board reset?",
-                       link->base.name, s->left, budget);
-    if (s->left == budget && (s->pc != copy->pc || s->vl != copy->vl))
+                       name, s->left, budget);
+    if (s->left == budget && (s->pc != was.pc || s->vl != was.vl))
         return px_fail(error, PX_E_INPUT,
-                       "%s executed nothing and went from pc %" PRIu32 " to %" PRIu32 "; was the board reset?",
-                       link->base.name, copy->pc, s->pc);
-    copy->status = s->status;
-    copy->cause = s->cause;
-    copy->pc = s->pc;
-    copy->vl = s->vl;
-    copy->value = s->value;
-    copy->retired += budget - s->left;
-    if (budget > s->left) {
-        link->known = 0;
-        link->known_registers = false;
-    }
-    return px_state_valid(copy, link->base.name, error);
+                       "%s executed nothing and went from pc %" PRIu32 " to %" PRIu32 "; was the board reset?", name,
+                       was.pc, s->pc);
+    m->fields.status = s->status;
+    m->fields.cause = s->cause;
+    m->fields.pc = s->pc;
+    m->fields.vl = s->vl;
+    m->fields.value = s->value;
+    px_state checked = m->fields;
+    checked.mem = &(uint32_t){0}; /* px_state_valid wants an image, and does not look at it */
+    return px_state_valid(&checked, name, error);
 }
 
-static bool run_once(px_link *link, uint32_t budget, uint64_t *executed, bool *interrupted, px_error *error)
+/* The answer to SYS: the register, then status and value. */
+static bool answer(link_machine *m, uint32_t word, px_error *error)
 {
-    px_link_status status;
-    if (!px_link_run(link->client, budget, error) || !await_end(link, &status, interrupted, error) ||
-        !take_status(link, &status, budget, *interrupted, error))
-        return lost(link);
-    *executed += budget - status.left;
+    const uint32_t rest[] = {m->fields.profile << 16 | PX_RUNNING, 0};
+    return link_put(&m->base, PX_SPACE_REGISTER, m->fields.value & 255, &word, 1, error) &&
+           link_put(&m->base, PX_SPACE_STATE, PX_WORD_FLAGS, rest, 2, error);
+}
+
+/* Request and argument of a machine that waits, where STATUS did not bring them. */
+static bool fetch_request(px_link_client *c, const px_link_status *s, px_stop *stop, px_error *error)
+{
+    uint32_t pair[2] = {s->request, s->argument};
+    const uint32_t r = s->value & 255;
+    if (!s->tells_request && (r < 255 ? !px_link_read(c, PXL_SPACE_REGISTER, r, pair, 2, error)
+                                      : !px_link_read(c, PXL_SPACE_REGISTER, 255, pair, 1, error) ||
+                                            !px_link_read(c, PXL_SPACE_REGISTER, 0, pair + 1, 1, error)))
+        return false;
+    stop->request = pair[0];
+    stop->argument = pair[1];
     return true;
 }
 
-static bool not_loaded(const px_link *link, px_error *error)
+static bool run_turn(link_machine *m, px_turn *turn, const px_cancel *cancel, px_error *error)
 {
-    return px_fail(error, PX_E_USAGE, "%s has no program loaded, or lost it to an error", link->base.name);
-}
-
-static bool run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
-{
-    px_link *link = (px_link *)executor;
-    bool interrupted = false;
-    *stop = (px_stop){0};
-    if (!link->loaded)
-        return not_loaded(link, error);
-    while (link->copy.status == PX_RUNNING && stop->executed < budget && !interrupted) {
-        const uint64_t left = budget - stop->executed;
-        if (!run_once(link, left < UINT32_MAX ? (uint32_t)left : UINT32_MAX, &stop->executed, &interrupted, error))
+    px_link_client *c = client_of(&m->base);
+    px_link_status status = {0};
+    uint64_t executed = 0;
+    bool stopped = false, ran = false;
+    if (turn->answers && !answer(m, turn->answer, error))
+        return false;
+    while (m->fields.status == PX_RUNNING && executed < turn->budget && !stopped) {
+        const uint64_t left = turn->budget - executed;
+        const uint32_t budget = left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
+        if (!px_link_run(c, budget, error) || !await_end(c, cancel, executed, &status, &stopped, error) ||
+            !take_status(m, &status, budget, stopped, error))
             return false;
+        executed += budget - status.left;
+        ran = true;
     }
-    stop->status = link->copy.status;
-    stop->cause = link->copy.cause;
-    stop->value = link->copy.value;
-    stop->pc = link->copy.pc;
+    turn->stop = (px_stop){.status = m->fields.status,
+                           .cause = m->fields.cause,
+                           .value = m->fields.value,
+                           .pc = m->fields.pc,
+                           .vl = m->fields.vl,
+                           .executed = executed};
+    if (!ran)
+        status = (px_link_status){.value = m->fields.value};
+    return m->fields.status != PX_WAITING || fetch_request(c, &status, &turn->stop, error);
+}
+
+/* There is one machine, so there is one turn. */
+static bool link_run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
+{
+    (void)executor, (void)count, (void)error;
+    turns->failed = !run_turn((link_machine *)turns->machine, turns, cancel, &turns->error);
     return true;
-}
-
-static bool read_vl(px_executor *executor, uint32_t *vl, px_error *error)
-{
-    const px_link *link = (const px_link *)executor;
-    *vl = link->copy.vl; /* STATUS brought it */
-    return link->loaded || not_loaded(link, error);
-}
-
-/* ---- reading ---- */
-
-static bool fetch_pixels(px_link *link, px_error *error)
-{
-    const uint32_t n = px_state_pixels(&link->copy);
-    progress p = start_progress("reading", n);
-    bool ok = true;
-    for (uint32_t at = link->known; ok && at < n;) {
-        const uint32_t count = n - at < PX_LINK_BLOCK ? n - at : PX_LINK_BLOCK;
-        ok = px_link_read(link->client, PXL_SPACE_PIXEL, at, link->copy.mem + at, count, error);
-        at += count;
-        show_progress(&p, at);
-    }
-    end_progress(&p);
-    if (ok && n > link->known)
-        link->known = n;
-    return ok;
-}
-
-static bool read_state(px_executor *executor, px_state *out, px_error *error)
-{
-    px_link *link = (px_link *)executor;
-    if (!link->loaded)
-        return not_loaded(link, error);
-    if (!fetch_pixels(link, error) ||
-        (!link->known_registers && !px_link_read(link->client, PXL_SPACE_REGISTER, 0, link->copy.reg, 256, error)))
-        return lost(link);
-    link->known_registers = true;
-    return (px_state_valid(&link->copy, link->base.name, error) || lost(link)) &&
-           px_state_copy(out, &link->copy, error);
 }
 
 /* ---- life ---- */
 
-static void close_link(px_executor *executor)
+/* RESET; a run that a client before us left behind is ended first. */
+static bool reset(px_link_client *c, const px_state *state, px_error *error)
 {
-    px_link *link = (px_link *)executor;
-    px_link_client_close(link->client);
-    free(link->copy.mem);
-    free(link);
+    px_link_status status;
+    bool stopped = true;
+    return px_link_reset(c, state->profile, state->w, state->h, error) ||
+           (c->refused == PXL_E_RUNNING && px_link_stop(c, error) && await_end(c, NULL, 0, &status, &stopped, error) &&
+            px_link_reset(c, state->profile, state->w, state->h, error));
+}
+
+/* After RESET all registers are 0. */
+static bool send_registers(px_link_client *c, const px_state *state, px_error *error)
+{
+    uint32_t from = 0, to = 256;
+    while (from < to && state->reg[from] == 0)
+        from++;
+    while (to > from && state->reg[to - 1] == 0)
+        to--;
+    return send_words(c, PX_SPACE_REGISTER, from, state->reg + from, to - from, error);
+}
+
+static bool link_create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
+{
+    px_link_client *c = ((px_link *)executor)->client;
+    uint32_t words[PX_STATE_SPACE];
+    if (state->profile == PX_CLASSIC && (c->hello.capabilities & (uint32_t)PXL_CAP_CLASSIC) == 0)
+        return px_fail(error, PX_E_TOO_LARGE, "%s does not run classic programs; use another executor", executor->name);
+    link_machine *m = calloc(1, sizeof *m);
+    if (m == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
+    px_words_get(state, PX_SPACE_STATE, 0, words, PX_STATE_SPACE);
+    if (!reset(c, state, error) || !send_words(c, PX_SPACE_PIXEL, 0, state->mem, px_state_pixels(state), error) ||
+        !send_registers(c, state, error) || !send_words(c, PX_SPACE_STATE, 0, words, PX_STATE_SPACE, error)) {
+        free(m);
+        return false;
+    }
+    m->fields = (px_state){.w = state->w, .h = state->h};
+    px_words_put(&m->fields, PX_SPACE_STATE, 0, words, PX_STATE_SPACE);
+    *machine = &m->base;
+    return true;
+}
+
+/* The other end keeps it until the next RESET. */
+static void link_drop(px_machine *machine) { free(machine); }
+
+static void link_close(px_executor *executor)
+{
+    px_link_client_close(((px_link *)executor)->client);
+    free(executor);
 }
 
 static const px_executor_ops operations = {
-    .load = load, .run = run, .read = read_state, .close = close_link, .vl = read_vl};
+    .create = link_create, .drop = link_drop, .run = link_run, .get = link_get, .put = link_put, .close = link_close};
 
 bool px_link_executor(px_executor **executor, px_link_client *client, px_error *error)
 {
@@ -324,8 +299,11 @@ bool px_link_executor(px_executor **executor, px_link_client *client, px_error *
         return px_fail(error, PX_E_SYSTEM, "no memory for the executor link");
     }
     link->client = client;
-    link->base =
-        (px_executor){.ops = &operations, .max_pixels = client->hello.max_pixels, .lanes = client->hello.lanes};
+    link->base = (px_executor){.ops = &operations,
+                               .caps = {.max_pixels = client->hello.max_pixels,
+                                        .machines = 1,
+                                        .total_pixels = client->hello.max_pixels,
+                                        .lanes = client->hello.lanes}};
     _Static_assert(sizeof link->base.name >= sizeof client->who, "a name that fits");
     strcpy(link->base.name, client->who);
     *executor = &link->base;

@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/session.h"
 #include "pxi/number.h"
+#include "pxi/pace.h"
 #include "pxi/picture.h"
 
 enum {
@@ -18,6 +18,7 @@ enum {
     HELLO_WORDS = 9,
     HELLO_MORE = 17,
     STATUS_WORDS = 5,
+    LONG_STATUS_WORDS = 7,
     ADDRESS_BITS = 28,
     LONGEST = 65535,       /* payload words of any frame that there is */
     RX_WORDS = LONGEST + 3 /* and the frame itself */
@@ -317,10 +318,13 @@ bool px_link_run(px_link_client *c, uint32_t budget, px_error *error)
     return ask(c, PXL_RUN, &budget, 1, 0, &reply, error);
 }
 
+/* With capability REQUEST the longer STATUS is asked for, which brings what a machine waits for. */
 bool px_link_get_status(px_link_client *c, px_link_status *status, px_error *error)
 {
+    static const uint32_t longer = 1;
+    const bool more = (c->hello.capabilities & (uint32_t)PXL_CAP_REQUEST) != 0;
     px_link_frame reply;
-    if (!ask(c, PXL_STATUS, NULL, 0, STATUS_WORDS, &reply, error))
+    if (!ask(c, PXL_STATUS, &longer, more, more ? LONG_STATUS_WORDS : STATUS_WORDS, &reply, error))
         return false;
     const uint32_t *words = reply.payload;
     *status = (px_link_status){.underway = (words[0] & PX_LINK_UNDERWAY) != 0,
@@ -330,7 +334,10 @@ bool px_link_get_status(px_link_client *c, px_link_status *status, px_error *err
                                .pc = words[1],
                                .vl = words[2],
                                .value = words[3],
-                               .left = words[4]};
+                               .left = words[4],
+                               .tells_request = more,
+                               .request = more ? words[5] : 0,
+                               .argument = more ? words[6] : 0};
     return true;
 }
 

@@ -21,6 +21,8 @@ typedef struct px_link_status {
     bool underway; /* then nothing else means anything */
     uint32_t profile, status, cause;
     uint32_t pc, vl, value, left;
+    bool tells_request; /* by an endpoint with capability REQUEST, of a machine that waits: */
+    uint32_t request, argument;
 } px_link_status;
 
 typedef struct px_link_client {

@@ -1,9 +1,12 @@
 /* registry.c - the executors built into this binary, and the ones that could have been. */
 #include "host/registry.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "exec/drivers.h"
 
 static const px_kind kinds[] = {
     {"ref", "the reference VM: SPEC.md as readable C", &px_ref_driver, NULL},
@@ -58,6 +61,7 @@ bool px_executor_open(px_executor **executor, const char *spec, px_error *error)
 
 void px_executor_close(px_executor *executor)
 {
+    assert(executor == NULL || executor->machines == 0);
     if (executor != NULL)
         executor->ops->close(executor);
 }

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "host/serve_internal.h"
-#include "host/session.h"
+#include "pxi/pace.h"
 
 /* Something is looked at so often though nothing happens: ends of children, BUSY, time limits. */
 enum { TICK_MS = 50 };

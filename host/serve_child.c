@@ -77,10 +77,10 @@ static bool drive_part(child *c, px_serial_batch *rest, uint32_t *result, px_err
 {
     px_serial_batch part = *rest;
     px_serial_result r = {0};
-    const uint32_t most = part_size(c->executor->max_pixels, part.driver);
+    const uint32_t most = part_size(c->executor->caps.max_pixels, part.driver);
     if (part.count > most)
         part.count = most;
-    if (!px_serial_run(c->executor, &part, &r, error))
+    if (!px_endpoint_release(c->endpoint, error) || !px_serial_run(c->executor, &part, &r, error))
         return false;
     memcpy(result + PX_DRIVEN_HEAD + result[PX_DRIVEN_FRAMES], r.frames, r.frame_count * sizeof *result);
     result[PX_DRIVEN_FRAMES] += r.frame_count;

@@ -9,7 +9,7 @@
 
 #include "host/endpoint.h"
 #include "host/serve_internal.h"
-#include "host/session.h"
+#include "pxi/pace.h"
 
 /* BUSY comes first before a client would repeat its request, and then often enough to be missed once. */
 #define FIRST_BUSY 0.15

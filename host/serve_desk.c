@@ -8,7 +8,7 @@
 #include "host/serial.h"
 #include "host/serve_internal.h"
 #include "host/serve_points.h"
-#include "host/session.h"
+#include "pxi/pace.h"
 #include "pxi/pixel.h"
 
 /* Sessions that are remembered though another has the wire now. */

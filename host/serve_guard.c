@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "exec/machine.h"
 #include "host/registry.h"
 #include "host/serve_points.h"
 
@@ -15,13 +16,19 @@ typedef struct guard {
     bool differs;
 } guard;
 
+/* One machine a member, all alike. */
+typedef struct guard_machine {
+    px_machine base;
+    px_machine *of[]; /* as many as there are members */
+} guard_machine;
+
+static guard *guard_of(const px_machine *machine) { return (guard *)machine->executor; }
+
 /* ---- who is at work ---- */
 
-static const px_executor_ops *begin(guard *g, size_t member)
+static void begin(guard *g, size_t member)
 {
-    px_executor *e = g->members.at[member];
-    snprintf(g->note->at_work, sizeof g->note->at_work, "%s", e->name);
-    return e->ops;
+    snprintf(g->note->at_work, sizeof g->note->at_work, "%s", g->members.at[member]->name);
 }
 
 static void end(guard *g) { g->note->at_work[0] = '\0'; }
@@ -53,61 +60,124 @@ static bool same_stop(guard *g, size_t member, const px_stop *first, const px_st
            same_number(g, member, "instructions executed", first->executed, other->executed, error);
 }
 
-static bool same_state(guard *g, size_t member, const px_state *first, const px_state *other, px_error *error)
+/* Words of machine; the first that differ are told. */
+static bool same_words(const px_machine *machine, size_t member, enum px_space space, uint32_t at,
+                       const uint32_t *first, const uint32_t *other, uint32_t count, px_error *error)
 {
-    char difference[400], text[512];
-    if (px_state_equal(first, g->members.at[0]->name, other, g->members.at[member]->name, difference,
-                       sizeof difference))
+    guard *g = guard_of(machine);
+    char place[64], text[512];
+    uint32_t i = 0;
+    while (i < count && first[i] == other[i])
+        i++;
+    if (i == count)
         return true;
-    snprintf(text, sizeof text, "executors in lockstep differ: %s", difference);
+    at += i;
+    if (space == PX_SPACE_PIXEL)
+        snprintf(place, sizeof place, "pixel (%" PRIu32 ",%" PRIu32 "), address %" PRIu32, at % machine->w,
+                 at / machine->w, at);
+    else
+        snprintf(place, sizeof place,
+                 space == PX_SPACE_REGISTER ? "register r%" PRIu32 : "word %" PRIu32 " of its state", at);
+    snprintf(text, sizeof text, "executors in lockstep differ: %s: %s 0x%08" PRIX32 ", %s 0x%08" PRIX32, place,
+             g->members.at[0]->name, first[i], g->members.at[member]->name, other[i]);
     return differ(g, error, text);
 }
 
 /* ---- the executor ---- */
 
-static bool load(px_executor *executor, const px_state *state, px_error *error)
+static void drop(px_machine *machine)
+{
+    guard_machine *m = (guard_machine *)machine;
+    for (size_t i = 0; i < guard_of(machine)->members.count; i++)
+        px_machine_drop(m->of[i], NULL);
+    free(m);
+}
+
+static bool create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
 {
     guard *g = (guard *)executor;
-    bool ok = true;
+    guard_machine *m = calloc(1, sizeof *m + g->members.count * sizeof *m->of);
+    if (m == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
+    m->base.executor = executor;
     g->differs = false;
-    for (size_t i = 0; ok && i < g->members.count; i++)
-        ok = begin(g, i)->load(g->members.at[i], state, error);
+    bool ok = true;
+    for (size_t i = 0; ok && i < g->members.count; i++) {
+        begin(g, i);
+        ok = px_machine_create(g->members.at[i], state, &m->of[i], error);
+    }
     end(g);
+    if (ok)
+        *machine = &m->base;
+    else
+        drop(&m->base);
     return ok;
 }
 
-static bool run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
+/* The first member runs as far as it may; the others as far as it went. */
+static bool run_turn(guard_machine *m, px_turn *turn, const px_cancel *cancel, px_error *error)
 {
-    guard *g = (guard *)executor;
+    guard *g = guard_of(&m->base);
     bool ok = true;
-    begin(g, 0);
-    px_serve_point_run(g->members.at[0]);
     for (size_t i = 0; ok && i < g->members.count; i++) {
-        px_stop other = {0};
-        ok = begin(g, i)->run(g->members.at[i], budget, i == 0 ? stop : &other, error) &&
-             (i == 0 || same_stop(g, i, stop, &other, error));
+        /* As far as the first went, where somebody stopped it. */
+        const uint64_t budget = i > 0 && turn->stop.status == PX_RUNNING ? turn->stop.executed : turn->budget;
+        px_turn own = {.machine = m->of[i], .budget = budget, .answers = turn->answers, .answer = turn->answer};
+        begin(g, i);
+        if (i == 0)
+            px_serve_point_run(m->of[0]);
+        ok = px_run(g->members.at[i], &own, 1, i == 0 ? cancel : NULL, error);
+        if (ok && own.failed) {
+            *error = own.error;
+            ok = false;
+        }
+        if (ok && i == 0)
+            turn->stop = own.stop;
+        ok = ok && same_stop(g, i, &turn->stop, &own.stop, error);
     }
     end(g);
     return ok;
 }
 
-static bool read_state(px_executor *executor, px_state *out, px_error *error)
+static bool run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
 {
-    guard *g = (guard *)executor;
-    px_state other = {0};
+    (void)executor, (void)error;
+    for (size_t i = 0; i < count; i++)
+        turns[i].failed = !run_turn((guard_machine *)turns[i].machine, &turns[i], cancel, &turns[i].error);
+    return true;
+}
+
+static bool get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count, px_error *error)
+{
+    enum { BLOCK = 1024 };
+    guard_machine *m = (guard_machine *)machine;
+    guard *g = guard_of(machine);
+    uint32_t other[BLOCK];
     bool ok = true;
-    for (size_t i = 0; ok && i < g->members.count; i++)
-        ok = begin(g, i)->read(g->members.at[i], i == 0 ? out : &other, error) &&
-             (i == 0 || same_state(g, i, out, &other, error));
+    begin(g, 0);
+    ok = px_get(m->of[0], space, at, words, count, error);
+    for (size_t i = 1; ok && i < g->members.count; i++) {
+        begin(g, i);
+        for (uint32_t done = 0; ok && done < count; done += BLOCK) {
+            const uint32_t part = count - done < BLOCK ? count - done : BLOCK;
+            ok = px_get(m->of[i], space, at + done, other, part, error) &&
+                 same_words(machine, i, space, at + done, words + done, other, part, error);
+        }
+    }
     end(g);
-    px_state_free(&other);
     return ok;
 }
 
-static bool read_vl(px_executor *executor, uint32_t *vl, px_error *error)
+static bool put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
+                px_error *error)
 {
-    guard *g = (guard *)executor;
-    const bool ok = begin(g, 0)->vl(g->members.at[0], vl, error);
+    guard_machine *m = (guard_machine *)machine;
+    guard *g = guard_of(machine);
+    bool ok = true;
+    for (size_t i = 0; ok && i < g->members.count; i++) {
+        begin(g, i);
+        ok = px_put(m->of[i], space, at, words, count, error);
+    }
     end(g);
     return ok;
 }
@@ -119,10 +189,17 @@ static void close_guard(px_executor *executor)
     free(g);
 }
 
-/* vl by itself is for one executor: several are compared in everything. */
-static const px_executor_ops several = {.load = load, .run = run, .read = read_state, .close = close_guard};
-static const px_executor_ops alone = {
-    .load = load, .run = run, .read = read_state, .close = close_guard, .vl = read_vl};
+static const px_executor_ops operations = {
+    .create = create, .drop = drop, .run = run, .get = get, .put = put, .close = close_guard};
+
+/* What both hold. */
+static void lesser_caps(px_caps *caps, const px_caps *other)
+{
+    caps->max_pixels = other->max_pixels < caps->max_pixels ? other->max_pixels : caps->max_pixels;
+    caps->machines = other->machines < caps->machines ? other->machines : caps->machines;
+    caps->total_pixels = other->total_pixels < caps->total_pixels ? other->total_pixels : caps->total_pixels;
+    caps->lanes = other->lanes < caps->lanes ? other->lanes : caps->lanes;
+}
 
 bool px_guard_open(px_executor **executor, const char *list, uint32_t most_pixels, px_serve_note *note, px_error *error)
 {
@@ -136,16 +213,11 @@ bool px_guard_open(px_executor **executor, const char *list, uint32_t most_pixel
     }
     g->note = note;
     end(g);
-    g->executor.ops = g->members.count == 1 && g->members.at[0]->ops->vl != NULL ? &alone : &several;
-    g->executor.max_pixels = most_pixels;
-    g->executor.lanes = UINT32_MAX;
-    for (size_t i = 0; i < g->members.count; i++) {
-        const px_executor *e = g->members.at[i];
-        if (e->max_pixels < g->executor.max_pixels)
-            g->executor.max_pixels = e->max_pixels;
-        if (e->lanes < g->executor.lanes)
-            g->executor.lanes = e->lanes;
-    }
+    g->executor.ops = &operations;
+    g->executor.caps =
+        (px_caps){.max_pixels = most_pixels, .machines = UINT32_MAX, .total_pixels = UINT64_MAX, .lanes = UINT32_MAX};
+    for (size_t i = 0; i < g->members.count; i++)
+        lesser_caps(&g->executor.caps, &g->members.at[i]->caps);
     snprintf(g->executor.name, sizeof g->executor.name, "%s", g->members.count == 1 ? g->members.at[0]->name : list);
     *executor = &g->executor;
     return true;

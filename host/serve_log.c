@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "host/serve_internal.h"
-#include "host/session.h"
+#include "pxi/pace.h"
 
 /* Lines of one kind that are printed in a window of time. */
 enum { KINDS = 32, BURST = 3, LONGEST = 1200 };

@@ -11,7 +11,7 @@ void px_serve_points_batch(void) {}
 
 void px_serve_point_reached(px_serve_point point, pid_t executor) { (void)point, (void)executor; }
 
-void px_serve_point_run(px_executor *executor) { (void)executor; }
+void px_serve_point_run(px_machine *machine) { (void)machine; }
 
 uint32_t px_serve_point_emission(px_wire *wire, const uint32_t *frames, uint32_t count, pid_t executor)
 {

@@ -25,7 +25,7 @@ void px_serve_points_batch(void);
 /* It has come to this point; executor is the process at work, or 0. */
 void px_serve_point_reached(px_serve_point point, pid_t executor);
 /* In the executor's process, before the batch is run there. */
-void px_serve_point_run(px_executor *executor);
+void px_serve_point_run(px_machine *machine);
 /* Its frames are about to be emitted: how many are out by now. */
 uint32_t px_serve_point_emission(px_wire *wire, const uint32_t *frames, uint32_t count, pid_t executor);
 

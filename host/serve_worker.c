@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/session.h"
+#include "pxi/pace.h"
 
 /* Opening an executor may compile for its device; ending it may remove its files. */
 #define OPENING_SECONDS 120.0

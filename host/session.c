@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "pxi/number.h"
+#include "pxi/pace.h"
 
 /* ---- signals ---- */
 
@@ -80,85 +81,75 @@ void px_answers_free(px_answers *answers)
     *answers = (px_answers){0};
 }
 
-static bool answer(px_executor *executor, uint32_t value, px_error *error)
-{
-    px_state state = {0};
-    if (!executor->ops->read(executor, &state, error))
-        return false;
-    px_state_answer(&state, value);
-    const bool ok = executor->ops->load(executor, &state, error);
-    px_state_free(&state);
-    return ok;
-}
-
 /* ---- running ---- */
 
-double px_seconds(void)
+typedef struct watch {
+    bool progress, shown;
+    uint64_t before;    /* instructions of earlier turns */
+    double start, next; /* next: time to show the count */
+} watch;
+
+static bool watching(void *context, uint64_t executed)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    watch *w = context;
+    const double now = w->progress ? px_seconds() : 0;
+    if (w->progress && now > w->next) {
+        fprintf(stderr, "\r%s instructions, %.0f s ", px_grouped(w->before + executed), now - w->start);
+        w->next = now + 0.2;
+        w->shown = true;
+    }
+    return interrupts != 0;
 }
 
-/* Slices that take about a quarter of a second: short enough for Ctrl-C, long enough to cost nothing. */
-static uint64_t next_slice(uint64_t slice, double took)
+static bool run_turns(px_machine *machine, uint64_t budget, px_answers *answers, watch *w, px_stop *total,
+                      px_error *error)
 {
-    if (took < 0.1 && slice < UINT64_C(1) << 40)
-        return slice * 2;
-    if (took > 0.5 && slice > 1024)
-        return slice / 2;
-    return slice;
+    const px_cancel cancel = {watching, w};
+    px_turn turn = {.machine = machine};
+    *total = (px_stop){0};
+    do {
+        turn.budget = budget - total->executed;
+        w->before = total->executed;
+        if (!px_run(machine->executor, &turn, 1, &cancel, error))
+            return false;
+        if (turn.failed) {
+            *error = turn.error;
+            return false;
+        }
+        const uint64_t executed = total->executed + turn.stop.executed, cycles = total->cycles + turn.stop.cycles;
+        *total = turn.stop;
+        total->executed = executed;
+        total->cycles = cycles;
+        /* SPEC.md section 3: a SYS counts before the budget does, so one that spent it stays without its answer. */
+        turn.answers = total->status == PX_WAITING && executed < budget && answers != NULL &&
+                       answers->used < answers->count && interrupts == 0;
+        if (turn.answers)
+            turn.answer = answers->value[answers->used++];
+    } while (turn.answers);
+    return true;
 }
 
-static void add_stop(px_stop *total, const px_stop *part)
-{
-    const uint64_t executed = total->executed + part->executed, cycles = total->cycles + part->cycles;
-    *total = *part;
-    total->executed = executed;
-    total->cycles = cycles;
-}
-
-static bool run_slices(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
-                       px_error *error)
+bool px_run_session(px_machine *machine, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
+                    px_error *error)
 {
     const double start = px_seconds();
-    uint64_t slice = 1 << 16;
-    bool shown = false, ok = true;
-    *stop = (px_stop){0};
-    for (;;) {
-        const uint64_t left = budget - stop->executed;
-        px_stop part = {0};
-        const double before = px_seconds();
-        ok = executor->ops->run(executor, left < slice ? left : slice, &part, error);
-        if (!ok)
-            break;
-        add_stop(stop, &part);
-        const double now = px_seconds();
-        slice = next_slice(slice, now - before);
-        if (progress && now - start > 1) {
-            fprintf(stderr, "\r%s instructions, %.0f s ", px_grouped(stop->executed), now - start);
-            shown = true;
-        }
-        /* SPEC.md section 3: a SYS counts before the budget does, so one that spent it stays without its answer. */
-        if (part.status == PX_WAITING && stop->executed < budget && answers != NULL && answers->used < answers->count) {
-            ok = answer(executor, answers->value[answers->used++], error);
-            if (!ok)
-                break;
-            stop->status = PX_RUNNING;
-            stop->value = 0;
-        }
-        if (stop->status != PX_RUNNING || stop->executed >= budget || interrupts)
-            break;
-    }
-    if (shown)
+    watch w = {.progress = progress && isatty(STDERR_FILENO), .start = start, .next = start + 1};
+    const bool ok = run_turns(machine, budget, answers, &w, stop, error);
+    if (w.shown)
         fputs("\r\033[K", stderr);
     return ok;
 }
 
-bool px_run_session(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
-                    px_error *error)
+bool px_run_to_state(px_executor *executor, const px_state *start, uint64_t budget, px_answers *answers, bool progress,
+                     px_state *end, px_stop *stop, px_error *error)
 {
-    return run_slices(executor, budget, answers, progress && isatty(STDERR_FILENO), stop, error);
+    px_machine *machine;
+    if (!px_machine_create(executor, start, &machine, error))
+        return false;
+    const bool ok =
+        px_run_session(machine, budget, answers, progress, stop, error) && px_machine_read(machine, end, error);
+    px_machine_drop(machine, NULL);
+    return ok;
 }
 
 /* ---- words ---- */

@@ -1,9 +1,8 @@
-/* session.h - running a program the way every command does: in slices, with scripted answers to SYS, stoppable by
- * signals. */
+/* session.h - running a program the way every command does: with scripted answers to SYS, stoppable by signals. */
 #ifndef HOST_SESSION_H
 #define HOST_SESSION_H
 
-#include "pxi/executor.h"
+#include "exec/machine.h"
 
 typedef struct px_answers {
     uint32_t *value; /* owned */
@@ -17,14 +16,18 @@ void px_answers_free(px_answers *answers);
 /* Runs until the machine stops for good, budget instructions have retired, or it waits and no answer is left.
  * stop->executed and stop->cycles cover all of it. With progress, a line on stderr shows the count while a long run
  * goes on (only on a terminal). */
-bool px_run_session(px_executor *executor, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
+bool px_run_session(px_machine *machine, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
                     px_error *error);
 
-/* From here on SIGINT, SIGTERM and SIGHUP, unless they are ignored, end a px_run_session after the slice under way, as
+/* A machine made from start for one such run, and read back into *end. */
+bool px_run_to_state(px_executor *executor, const px_state *start, uint64_t budget, px_answers *answers, bool progress,
+                     px_state *end, px_stop *stop, px_error *error);
+
+/* From here on SIGINT, SIGTERM and SIGHUP, unless they are ignored, end a px_run_session at an instruction boundary, as
  * if its budget had been spent, and let the command go on to save. One more, a second later, ends px at once. */
 void px_catch_signals(void);
 
-/* Whether one came, for an executor whose slice may take long. */
+/* Whether one came. */
 bool px_session_interrupted(void);
 
 /* "halted at pc 12, (12,0), after 1,024 instructions" - and for a trap the cause and value as well. */
@@ -32,9 +35,6 @@ void px_stop_text(const px_stop *stop, uint32_t width, bool interrupted, char *t
 
 /* The exit status that stands for it: 0 halted, 1 trapped, 3 stopped by its budget or waiting. */
 int px_stop_exit(const px_stop *stop);
-
-/* A clock that only goes forward, for measuring. */
-double px_seconds(void);
 
 /* 1234567 as "1,234,567", in one of eight turning buffers. */
 const char *px_grouped(uint64_t n);

@@ -18,9 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/session.h"
 #include "host/transport_internal.h"
 #include "pxi/number.h"
+#include "pxi/pace.h"
 
 enum { CONNECT_MS = 5000, SOON_NS = 10000000 };
 

@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/session.h"
 #include "host/transport_internal.h"
+#include "pxi/pace.h"
 
 enum { BACKLOG = 128 };
 

@@ -3,19 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "pxi/executor.h"
+#include "exec/drivers.h"
+#include "exec/machine.h"
+#include "pxi/pace.h"
 #include "pxi/pixel.h"
 
 enum { COPIES = 1024, ROUNDS = 5 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static uint32_t code(enum px_op op, uint32_t a, uint32_t b, uint32_t c) { return px_rgba((uint32_t)op, a, b, c); }
 
@@ -32,39 +26,56 @@ static bool dot_test(px_state *state, px_error *error)
     return true;
 }
 
-static bool one_by_one(px_executor *x, px_state *states, px_error *error)
+/* Copies of start made into turns, with a budget. */
+static bool make_machines(px_executor *x, const px_state *start, px_turn *turns, size_t count, uint64_t budget,
+                          px_error *error)
 {
-    px_stop stop;
-    for (int i = 0; i < COPIES; i++)
-        if (!x->ops->load(x, &states[i], error) || !x->ops->run(x, PX_NO_BUDGET, &stop, error) ||
-            !x->ops->read(x, &states[i], error))
-            return false;
-    return true;
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        turns[i] = (px_turn){.budget = budget};
+        ok = px_machine_create(x, start, &turns[i].machine, error);
+    }
+    return ok;
 }
 
-/* Seconds for all copies, the best of some rounds; every result is checked. Less than 0 after an error. */
+static void drop_machines(px_turn *turns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        px_machine_drop(turns[i].machine, NULL);
+}
+
+static bool run_copies(px_executor *x, px_turn *turns, bool batch, px_error *error)
+{
+    bool ok = true;
+    for (int i = 0; ok && !batch && i < COPIES; i++)
+        ok = px_run(x, &turns[i], 1, NULL, error);
+    return ok && (!batch || px_run(x, turns, COPIES, NULL, error));
+}
+
+/* Seconds for all copies, made and run, the best of some rounds; every result is checked. Less than 0 after an error.
+ */
 static double time_copies(px_executor *x, bool batch, px_error *error)
 {
-    px_state states[COPIES] = {0};
+    static px_turn turns[COPIES];
+    px_state start = {0};
     double best = -1;
-    bool ok = true;
+    bool ok = dot_test(&start, error);
     for (int round = 0; ok && round < ROUNDS; round++) {
+        memset(turns, 0, sizeof turns);
+        const double began = px_seconds();
+        ok = make_machines(x, &start, turns, COPIES, PX_NO_BUDGET, error) && run_copies(x, turns, batch, error);
+        const double seconds = px_seconds() - began;
         for (int i = 0; ok && i < COPIES; i++) {
-            px_state_free(&states[i]);
-            ok = dot_test(&states[i], error);
+            uint32_t pixel = 0;
+            ok = px_get(turns[i].machine, PX_SPACE_PIXEL, 3 * 16, &pixel, 1, error) &&
+                 (pixel == 300 || px_fail(error, PX_E_SYSTEM, "%s: copy %d of dot_test left %u, expected 300", x->name,
+                                          i, (unsigned)pixel));
         }
-        const double start = now();
-        ok = ok && (batch ? x->ops->run_many(x, states, COPIES, PX_NO_BUDGET, error) : one_by_one(x, states, error));
-        const double seconds = now() - start;
-        for (int i = 0; ok && i < COPIES; i++)
-            if (states[i].mem[3 * 16] != 300)
-                ok = px_fail(error, PX_E_SYSTEM, "%s: copy %d of dot_test left %u, expected 300", x->name, i,
-                             (unsigned)states[i].mem[3 * 16]);
+        drop_machines(turns, COPIES);
         if (ok && (best < 0 || seconds < best))
             best = seconds;
     }
-    for (int i = 0; i < COPIES; i++)
-        px_state_free(&states[i]);
+    px_state_free(&start);
     return ok ? best : -1;
 }
 
@@ -91,27 +102,26 @@ static void counting_loop(px_state *state)
 
 static bool bench_scalar(FILE *out, px_executor *x, size_t machines, uint64_t budget, px_error *error)
 {
-    px_state *states = calloc(machines, sizeof *states);
-    px_stop stop;
-    bool ok = states != NULL || px_fail(error, PX_E_SYSTEM, "no memory for %zu machines", machines);
+    px_turn *turns = calloc(machines, sizeof *turns);
+    px_state start = {0};
+    bool ok = (turns != NULL || px_fail(error, PX_E_SYSTEM, "no memory for %zu machines", machines)) &&
+              px_state_new(&start, PX_V1, 16, 1, error);
     double seconds = 0;
-    for (size_t i = 0; ok && i < machines; i++) {
-        ok = px_state_new(&states[i], PX_V1, 16, 1, error);
-        if (ok)
-            counting_loop(&states[i]);
-    }
+    if (ok)
+        counting_loop(&start);
+    ok = ok && make_machines(x, &start, turns, machines, budget, error);
     for (int round = 0; ok && round < 2; round++) { /* the first builds and warms */
-        const double start = now();
-        ok = machines == 1 ? x->ops->load(x, &states[0], error) && x->ops->run(x, budget, &stop, error)
-                           : x->ops->run_many(x, states, machines, budget, error);
-        seconds = now() - start;
+        const double began = px_seconds();
+        ok = px_run(x, turns, machines, NULL, error);
+        seconds = px_seconds() - began;
     }
     if (ok)
         fprintf(out, "scalar code, %4zu programs      %10.1f M instructions/s\n", machines,
                 (double)machines * (double)budget / seconds / 1e6);
-    for (size_t i = 0; states != NULL && i < machines; i++)
-        px_state_free(&states[i]);
-    free(states);
+    if (turns != NULL)
+        drop_machines(turns, machines);
+    px_state_free(&start);
+    free(turns);
     return ok;
 }
 
@@ -134,18 +144,20 @@ static bool bench_vector(FILE *out, px_executor *x, const char *what, uint32_t i
     /* MATMUL's nine registers: 256 x 256 times 256 x 256 */
     const uint32_t matmul[9] = {256, 256, 256 + length, 256, 256 + 2 * length, 256, 256, 256, 256};
     memcpy(&state.reg[20], matmul, sizeof matmul);
-    bool ok = x->ops->load(x, &state, error) && x->ops->run(x, 4, &stop, error);
+    px_machine *machine = NULL;
+    bool ok = px_machine_create(x, &state, &machine, error) && px_run_one(machine, 4, NULL, &stop, error);
     while (ok && seconds < 0.2) {
-        const double start = now();
+        const double start = px_seconds();
         count *= 2;
-        ok = x->ops->run(x, 2 * count, &stop, error);
-        seconds = now() - start;
+        ok = px_run_one(machine, 2 * count, NULL, &stop, error);
+        seconds = px_seconds() - start;
         if (ok && stop.status != PX_RUNNING)
             ok = px_fail(error, PX_E_SYSTEM, "%s: the vector program stopped: %s", x->name, px_cause_text(stop.cause));
     }
     if (ok)
         fprintf(out, "%-30s  %10.3f G/s, %9.1f us each\n", what, steps_each * (double)count / seconds / 1e9,
                 seconds / (double)count * 1e6);
+    px_machine_drop(machine, NULL);
     px_state_free(&state);
     return ok;
 }
@@ -175,7 +187,7 @@ bool px_opencl_bench(FILE *out, const char *arg, px_error *error)
     px_executor *x;
     if (!px_opencl_driver.open(&x, arg, error))
         return false;
-    fprintf(out, "%s, work-groups of %u for one program\n", x->name, (unsigned)x->lanes);
+    fprintf(out, "%s, work-groups of %u for one program\n", x->name, (unsigned)x->caps.lanes);
     bool ok = bench_batch(out, x, error) && bench_scalar(out, x, 1, 20000000, error) &&
               bench_scalar(out, x, 2048, 200000, error) &&
               bench_vectors(out, x, "vector instructions, long ones over the whole device", error);

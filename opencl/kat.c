@@ -66,25 +66,60 @@ static bool judge(const px_session *s, px_use use, const px_kat *kat, const px_s
     return judge_end(s, use, kat, state, error);
 }
 
+/* One machine of the test: made, and read after its run. */
+typedef struct kat_machine {
+    px_runner runner;
+    px_state state;
+} kat_machine;
+
+static bool make(kat_machine *m, px_pool **pools, px_session *s, const px_kat *kat, px_error *error)
+{
+    if (!kat_state(&m->state, kat, error) ||
+        !px_place_take(&m->runner.place, pools, s, px_machine_words(px_state_pixels(&m->state)), error))
+        return false;
+    m->runner.control = (px_control){.status = PX_RUNNING, .pc = m->state.pc};
+    m->runner.budget = 100000;
+    return px_place_write_state(&m->runner.place, s, &m->state, error);
+}
+
+static bool read_back(kat_machine *m, px_session *s, px_error *error)
+{
+    const px_place *place = &m->runner.place;
+    px_u32 head[PX_M_IMAGE];
+    if (!px_place_read(place, s, 0, head, PX_M_IMAGE, error) ||
+        !px_place_read(place, s, PX_M_IMAGE, m->state.mem, px_state_pixels(&m->state), error))
+        return false;
+    m->state.pc = head[PX_M_PC];
+    m->state.status = head[PX_M_STATUS];
+    m->state.cause = head[PX_M_CAUSE];
+    m->state.value = head[PX_M_VALUE];
+    memcpy(m->state.reg, head + PX_M_REG, sizeof m->state.reg);
+    return true;
+}
+
 bool px_known_answers(px_session *session, px_use use, px_error *error)
 {
     const bool grid = use == PX_GRID;
-    px_state *states = calloc(px_kat_count, sizeof *states);
+    const px_launch how = {.use = grid ? PX_ONE : use, .grid = grid ? 1 : 0};
+    kat_machine *machines = calloc(px_kat_count, sizeof *machines);
+    px_runner **runners = calloc(px_kat_count, sizeof *runners);
+    px_pool *pools = NULL;
     px_batch batch = {0};
-    bool ok = states != NULL;
-
-    if (!ok)
-        px_fail(error, PX_E_SYSTEM, "no memory for the known-answer test");
+    uint64_t total = 0;
+    bool ok =
+        (machines != NULL && runners != NULL) || px_fail(error, PX_E_SYSTEM, "no memory for the known-answer test");
+    for (size_t i = 0; ok && i < px_kat_count; i++) {
+        runners[i] = &machines[i].runner;
+        ok = make(&machines[i], &pools, session, &px_kats[i], error);
+    }
+    ok = ok && px_batch_run(&batch, session, runners, px_kat_count, &how, &total, error);
     for (size_t i = 0; ok && i < px_kat_count; i++)
-        ok = kat_state(&states[i], &px_kats[i], error);
-    ok = ok && px_batch_load(&batch, session, states, px_kat_count, error) &&
-         px_batch_run(&batch, session, grid ? PX_ONE : use, grid ? 1 : 0, 100000, error) &&
-         px_batch_read(&batch, session, states, error);
-    for (size_t i = 0; ok && i < px_kat_count; i++)
-        ok = judge(session, use, &px_kats[i], &states[i], error);
-    for (size_t i = 0; states != NULL && i < px_kat_count; i++)
-        px_state_free(&states[i]);
+        ok = read_back(&machines[i], session, error) && judge(session, use, &px_kats[i], &machines[i].state, error);
+    for (size_t i = 0; machines != NULL && i < px_kat_count; i++)
+        px_state_free(&machines[i].state);
     px_batch_free(&batch);
-    free(states);
+    px_pools_free(&pools);
+    free(runners);
+    free(machines);
     return ok;
 }

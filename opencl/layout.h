@@ -44,8 +44,10 @@ typedef struct px_job {
 /* One for each machine of a launch. */
 typedef struct px_control {
     px_u32 allow;                          /* in: instructions that may retire in this launch */
+    px_u32 answers, answer;                /* in: first, the answer to the SYS that the machine waits for */
     px_u32 executed;                       /* out: those that did */
-    px_u32 status, cause, value, pc;       /* out: the machine's, to spare a second read */
+    px_u32 status, cause, value, pc, vl;   /* out: the machine's, to spare a second read */
+    px_u32 request, argument;              /* out: what a waiting machine asks for, else 0 */
     px_u32 grid;                           /* out: job has retired, but its effect is left to the whole device */
     px_job job;                            /* out, when grid */
     px_u32 element;                        /* kept: a classic MATMUL under way is at this element less 1, or 0 */

@@ -3,111 +3,207 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/drivers.h"
 #include "opencl/batch.h"
-#include "pxi/executor.h"
+#include "pxi/words.h"
 
 typedef struct px_opencl {
     px_executor base;
     px_session session;
-    px_batch one, many;
-    uint32_t w, h, profile; /* of the loaded machine */
+    px_pool *pools;
+    px_batch batch;
 } px_opencl;
 
-static bool opencl_load(px_executor *executor, const px_state *state, px_error *error)
+typedef struct opencl_machine {
+    px_machine base;
+    px_runner runner;
+} opencl_machine;
+
+static px_opencl *executor_of(const px_machine *machine) { return (px_opencl *)machine->executor; }
+
+/* ---- machines ---- */
+
+static bool opencl_create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
 {
     px_opencl *o = (px_opencl *)executor;
-    if (px_state_pixels(state) > executor->max_pixels)
-        return px_fail(error, PX_E_TOO_LARGE, "the image has %u pixels; %s takes at most %u",
-                       (unsigned)px_state_pixels(state), executor->name, (unsigned)executor->max_pixels);
-    o->w = o->h = 0;
-    if (!px_batch_load(&o->one, &o->session, state, 1, error))
+    opencl_machine *m = calloc(1, sizeof *m);
+    if (m == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
+    px_place *place = &m->runner.place;
+    if (!px_place_take(place, &o->pools, &o->session, px_machine_words(px_state_pixels(state)), error) ||
+        !px_place_write_state(place, &o->session, state, error)) {
+        px_place_give(place, &o->pools);
+        free(m);
         return false;
-    o->w = state->w;
-    o->h = state->h;
-    o->profile = state->profile;
-    return true;
-}
-
-static bool loaded(const px_opencl *o, px_error *error)
-{
-    return o->w != 0 || px_fail(error, PX_E_USAGE, "%s has no program loaded", o->base.name);
-}
-
-static bool opencl_run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
-{
-    px_opencl *o = (px_opencl *)executor;
-    if (!loaded(o, error) || !px_batch_run(&o->one, &o->session, PX_ONE, o->session.grid[PX_ONE], budget, error))
-        return false;
-    const px_control *end = o->one.control;
-    *stop = (px_stop){
-        .status = end->status, .cause = end->cause, .value = end->value, .pc = end->pc, .executed = o->one.executed[0]};
-    return true;
-}
-
-static bool opencl_read(px_executor *executor, px_state *out, px_error *error)
-{
-    px_opencl *o = (px_opencl *)executor;
-    if (!loaded(o, error))
-        return false;
-    if (out->mem == NULL || out->w != o->w || out->h != o->h) {
-        px_state_free(out);
-        if (!px_state_new(out, o->profile, o->w, o->h, error))
-            return false;
     }
-    out->profile = o->profile;
-    return px_batch_read(&o->one, &o->session, out, error);
+    m->runner.control = (px_control){
+        .status = state->status, .cause = state->cause, .value = state->value, .pc = state->pc, .vl = state->vl};
+    *machine = &m->base;
+    return true;
 }
 
-/* As many machines at a time as fit into the device. */
-static size_t next_batch(const px_state *states, size_t count, size_t limit)
+static void opencl_drop(px_machine *machine)
+{
+    px_place_give(&((opencl_machine *)machine)->runner.place, &executor_of(machine)->pools);
+    free(machine);
+}
+
+/* ---- words ---- */
+
+static size_t first_word(enum px_space space) { return space == PX_SPACE_PIXEL ? PX_M_IMAGE : PX_M_REG; }
+
+static bool opencl_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count,
+                       px_error *error)
+{
+    const opencl_machine *m = (const opencl_machine *)machine;
+    const px_control *c = &m->runner.control;
+    const uint32_t fields[PX_STATE_SPACE] = {c->pc, c->vl, machine->profile << 16 | c->cause << 8 | c->status,
+                                             c->value};
+    if (space != PX_SPACE_STATE)
+        return px_place_read(&m->runner.place, &executor_of(machine)->session, first_word(space) + at, words, count,
+                             error);
+    memcpy(words, fields + at, count * sizeof *words);
+    return true;
+}
+
+/* Each field on the device and in the control record. */
+static bool put_fields(opencl_machine *m, uint32_t at, const uint32_t *words, uint32_t count, px_error *error)
+{
+    px_session *s = &executor_of(&m->base)->session;
+    px_control *c = &m->runner.control;
+    px_state f = {.profile = m->base.profile,
+                  .pc = c->pc,
+                  .vl = c->vl,
+                  .status = c->status,
+                  .cause = c->cause,
+                  .value = c->value};
+    px_words_put(&f, PX_SPACE_STATE, at, words, count);
+    const px_u32 head[] = {f.pc, f.vl, f.status, f.cause, f.value};
+    _Static_assert(PX_M_VL == PX_M_PC + 1 && PX_M_STATUS == PX_M_PC + 2 && PX_M_CAUSE == PX_M_PC + 3 &&
+                       PX_M_VALUE == PX_M_PC + 4,
+                   "the fields lie side by side");
+    c->pc = f.pc;
+    c->vl = f.vl;
+    c->status = f.status;
+    c->cause = f.cause;
+    c->value = f.value;
+    return px_place_write(&m->runner.place, s, PX_M_PROFILE, &f.profile, 1, error) &&
+           px_place_write(&m->runner.place, s, PX_M_PC, head, sizeof head / sizeof *head, error);
+}
+
+static bool opencl_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
+                       px_error *error)
+{
+    opencl_machine *m = (opencl_machine *)machine;
+    if (space == PX_SPACE_STATE)
+        return put_fields(m, at, words, count, error);
+    return px_place_write(&m->runner.place, &executor_of(machine)->session, first_word(space) + at, words, count,
+                          error);
+}
+
+static bool opencl_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at, uint32_t count,
+                        px_error *error)
+{
+    px_session *s = &executor_of(to)->session;
+    const px_place *d = &((opencl_machine *)to)->runner.place, *x = &((opencl_machine *)from)->runner.place;
+    const size_t word = sizeof(px_u32);
+    return px_cl_ok(clEnqueueCopyBuffer(s->queue, x->pool->memory, d->pool->memory,
+                                        (x->at + PX_M_IMAGE + from_at) * word, (d->at + PX_M_IMAGE + to_at) * word,
+                                        count * word, 0, NULL, NULL),
+                    &s->device, "copying from machine to machine", error) &&
+           px_cl_ok(clFinish(s->queue), &s->device, "copying from machine to machine", error);
+}
+
+/* ---- running ---- */
+
+static px_runner *begin_turn(const px_turn *turn)
+{
+    px_runner *r = &((opencl_machine *)turn->machine)->runner;
+    r->budget = turn->budget;
+    r->control.answers = turn->answers;
+    r->control.answer = turn->answer;
+    return r;
+}
+
+static void end_turn(px_turn *turn)
+{
+    const px_runner *r = &((opencl_machine *)turn->machine)->runner;
+    const px_control *c = &r->control;
+    turn->stop = (px_stop){.status = c->status,
+                           .cause = c->cause,
+                           .value = c->value,
+                           .pc = c->pc,
+                           .vl = c->vl,
+                           .request = c->status == PX_WAITING ? c->request : 0,
+                           .argument = c->status == PX_WAITING ? c->argument : 0,
+                           .executed = r->executed};
+}
+
+/* A machine that waited before its first turn was never in px_run, which would have told what it waits for. */
+static bool tell_request(px_turn *turn, px_error *error)
+{
+    px_stop *stop = &turn->stop;
+    if (stop->status != PX_WAITING || stop->executed != 0)
+        return true;
+    return opencl_get(turn->machine, PX_SPACE_REGISTER, stop->value & 255, &stop->request, 1, error) &&
+           opencl_get(turn->machine, PX_SPACE_REGISTER, (stop->value + 1) & 255, &stop->argument, 1, error);
+}
+
+/* Machines of one pool at a time: a launch has one buffer. */
+static bool run_pool(px_opencl *o, const px_pool *pool, px_turn *turns, size_t count, px_runner **runners,
+                     const px_cancel *cancel, uint64_t *total, px_error *error)
 {
     enum { MOST = 65536 };
-    size_t words = 0, n = 0;
-    while (n < count && n < MOST) {
-        words += px_batch_words(px_state_pixels(&states[n]));
-        if (words > limit && n > 0)
-            break;
-        n++;
-    }
-    return n;
-}
-
-static bool opencl_run_many(px_executor *executor, px_state *states, size_t count, uint64_t budget, px_error *error)
-{
-    px_opencl *o = (px_opencl *)executor;
-    for (size_t i = 0; i < count; i++)
-        if (px_state_pixels(&states[i]) > executor->max_pixels)
-            return px_fail(error, PX_E_TOO_LARGE, "image %zu of the batch has %u pixels; %s takes at most %u", i,
-                           (unsigned)px_state_pixels(&states[i]), executor->name, (unsigned)executor->max_pixels);
-    while (count > 0) {
-        const size_t n = next_batch(states, count, px_batch_limit(&o->session.device));
+    for (size_t i = 0; i < count;) {
+        size_t n = 0;
+        for (; i < count && n < MOST; i++)
+            if (((opencl_machine *)turns[i].machine)->runner.place.pool == pool)
+                runners[n++] = begin_turn(&turns[i]);
         const px_use use = n == 1 ? PX_ONE : PX_MANY;
-        if (!px_batch_load(&o->many, &o->session, states, n, error) ||
-            !px_batch_run(&o->many, &o->session, use, o->session.grid[use], budget, error) ||
-            !px_batch_read(&o->many, &o->session, states, error))
+        const px_launch how = {use, o->session.grid[use], px_session_ready, cancel};
+        if (n > 0 && (!px_session_ready(&o->session, use, error) ||
+                      !px_batch_run(&o->batch, &o->session, runners, n, &how, total, error)))
             return false;
-        states += n;
-        count -= n;
     }
     return true;
 }
+
+static bool opencl_run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
+{
+    px_opencl *o = (px_opencl *)executor;
+    px_runner **runners = calloc(count, sizeof *runners);
+    uint64_t total = 0;
+    bool ok = runners != NULL || px_fail(error, PX_E_SYSTEM, "no memory for a run of %zu machines", count);
+    for (const px_pool *pool = o->pools; ok && pool != NULL; pool = pool->next)
+        ok = run_pool(o, pool, turns, count, runners, cancel, &total, error);
+    for (size_t i = 0; ok && i < count; i++) {
+        end_turn(&turns[i]);
+        ok = tell_request(&turns[i], error);
+    }
+    free(runners);
+    return ok;
+}
+
+/* ---- life ---- */
 
 static void opencl_close(px_executor *executor)
 {
     px_opencl *o = (px_opencl *)executor;
-    px_batch_free(&o->one);
-    px_batch_free(&o->many);
+    px_batch_free(&o->batch);
+    px_pools_free(&o->pools);
     px_session_close(&o->session);
     free(o);
 }
 
 static bool opencl_open(px_executor **executor, const char *arg, px_error *error)
 {
-    static const px_executor_ops ops = {.load = opencl_load,
+    static const px_executor_ops ops = {.create = opencl_create,
+                                        .drop = opencl_drop,
                                         .run = opencl_run,
-                                        .read = opencl_read,
-                                        .close = opencl_close,
-                                        .run_many = opencl_run_many};
+                                        .get = opencl_get,
+                                        .put = opencl_put,
+                                        .copy = opencl_copy,
+                                        .close = opencl_close};
     px_opencl *o = calloc(1, sizeof *o);
     if (o == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for an executor");
@@ -115,10 +211,12 @@ static bool opencl_open(px_executor **executor, const char *arg, px_error *error
         free(o);
         return false;
     }
-    const size_t pixels = px_batch_limit(&o->session.device) - PX_M_IMAGE - 16;
+    const size_t words = px_pool_limit(&o->session.device), pixels = words - PX_M_IMAGE - 16;
     o->base.ops = &ops;
-    o->base.max_pixels = pixels < PX_MAX_PIXELS ? (uint32_t)pixels : PX_MAX_PIXELS;
-    o->base.lanes = o->session.kernel[PX_ONE].group;
+    o->base.caps = (px_caps){.max_pixels = pixels < PX_MAX_PIXELS ? (uint32_t)pixels : PX_MAX_PIXELS,
+                             .machines = UINT32_MAX,
+                             .total_pixels = o->session.device.memory / sizeof(px_u32),
+                             .lanes = o->session.kernel[PX_ONE].group};
     snprintf(o->base.name, sizeof o->base.name, "opencl:%zu (%s)", o->session.device.index, o->session.device.name);
     *executor = &o->base;
     return true;

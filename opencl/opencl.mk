@@ -22,7 +22,7 @@ $(B)/gen/px_kernels.c: $(B)/gen/px_kernels.cl
 $(B)/gen/px_kernels.o: $(B)/gen/px_kernels.c
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/opencl/bench_opencl: $(B)/opencl/bench_opencl.o $(OPENCL_OBJ) $(PXI_OBJ)
+$(B)/opencl/bench_opencl: $(B)/opencl/bench_opencl.o $(OPENCL_OBJ) $(EXEC_OBJ) $(PXI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) $^ $(LDLIBS) -o $@
 

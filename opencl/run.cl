@@ -180,8 +180,10 @@ void px_group_job(__global uint *m, const px_job *j, __local uint *r, __local px
 #endif
 
 /* The stopped or paused machine goes back to memory. */
-void px_put(__global uint *machine, const px_cpu *cpu, __global px_control *control)
+void px_put(__global uint *machine, const px_cpu *cpu, __local const uint *r, __global px_control *control)
 {
+    const uint waits = cpu->status == STATUS_WAITING;
+
     machine[PX_M_PC] = cpu->pc;
     machine[PX_M_VL] = cpu->vl;
     machine[PX_M_STATUS] = cpu->status;
@@ -193,6 +195,9 @@ void px_put(__global uint *machine, const px_cpu *cpu, __global px_control *cont
     control->cause = cpu->cause;
     control->value = cpu->value;
     control->pc = cpu->pc;
+    control->vl = cpu->vl;
+    control->request = waits ? r[cpu->value & 255u] : 0u;
+    control->argument = waits ? r[(cpu->value + 1u) & 255u] : 0u;
 }
 
 KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_control *controls, uint fuel, uint grid)
@@ -219,8 +224,14 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
         r[x] = machine[PX_M_REG + x];
     BARRIER();
 
-    if (item == 0u)
+    if (item == 0u) {
         control->grid = 0u;
+        if (control->answers != 0u) {
+            r[cpu.value & 255u] = control->answer;
+            cpu.status = STATUS_RUNNING;
+            cpu.value = 0u;
+        }
+    }
     for (;;) {
         if (item == 0u && machine[PX_M_PROFILE] == 0u) {
             next = px_classic_run(&cpu, m, w, h, allow, fuel, control);
@@ -236,7 +247,7 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
         BARRIER();
     }
     if (item == 0u) {
-        px_put(machine, &cpu, control);
+        px_put(machine, &cpu, r, control);
         if (next == GRID_JOB) {
             control->job = job;
             control->grid = 1u;

@@ -165,9 +165,9 @@ px_part px_reduce(__global uint *m, const px_job *j, uint first, uint end, uint 
     return part;
 }
 
-uint px_is_reduction(uint op)
-{
-    return op == OP_SUM || op == OP_VDOT || op == OP_RMIN || op == OP_RMAX || op == OP_ARGMIN || op == OP_ARGMAX;
-}
+#define IS(id, fn) || op == OP_##id
+
+/* A register made of runs. */
+uint px_is_reduction(uint op) { return 0 PX_SHAPE_FOLD1(IS) PX_SHAPE_FOLD2(IS); }
 
 uint px_is_ordered(uint op) { return op == OP_SCANADD || op == OP_SCANMAX || op == OP_PACK; }

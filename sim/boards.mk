@@ -14,7 +14,7 @@ BOARD_SIM_V    = rtl/board_top.v $(filter-out rtl/px_sim.v rtl/px_scan.v,$(wildc
                  sim/SB_SPRAM256KA.v
 BOARD_SIM_OBJ := $(addprefix $(B)/sim/,board.o board_port.o board_monitor.o board_wire.o uart_model.o)
 # The other end of the cable is host/'s: the byte streams that clients of the link use.
-HOST_STREAM_OBJ := $(addprefix $(B)/host/,transport.o transport_tty.o transport_listen.o session.o)
+HOST_STREAM_OBJ := $(addprefix $(B)/host/,transport.o transport_tty.o transport_listen.o)
 
 ifeq ($(HAVE_VERILATOR),1)
 BOARD_VERILATE = verilator --cc -O3 --x-assign fast --x-initial unique --noassert --top-module board_top --prefix Vboard \

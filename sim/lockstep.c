@@ -12,38 +12,42 @@ typedef struct search {
     char *difference;
 } search;
 
-static bool answer(px_executor *executor, px_state *state, uint32_t word, px_error *error)
+/* A machine for budget instructions, with its answers. */
+static bool run(search *s, px_machine *machine, uint64_t budget, px_error *error)
 {
-    if (!executor->ops->read(executor, state, error))
-        return false;
-    px_state_answer(state, word);
-    return executor->ops->load(executor, state, error);
+    px_turn turn = {.machine = machine, .budget = budget};
+    size_t used = 0;
+    do {
+        if (!px_run(machine->executor, &turn, 1, NULL, error))
+            return false;
+        if (turn.failed) {
+            *error = turn.error;
+            return false;
+        }
+        turn.budget -= turn.stop.executed;
+        turn.answers = turn.stop.status == PX_WAITING && turn.budget > 0 && used < s->answers_count;
+        if (turn.answers)
+            turn.answer = s->answers[used++];
+    } while (turn.answers);
+    s->ended = turn.budget > 0;
+    return true;
 }
 
 /* One executor from the start for budget instructions. */
-static bool run(search *s, px_executor *executor, uint64_t budget, px_state *end, px_error *error)
+static bool run_from_start(search *s, px_executor *executor, uint64_t budget, px_state *end, px_error *error)
 {
-    size_t used = 0;
-    px_stop stop = {0};
-    if (!executor->ops->load(executor, s->start, error))
+    px_machine *machine;
+    if (!px_machine_create(executor, s->start, &machine, error))
         return false;
-    for (;;) {
-        if (!executor->ops->run(executor, budget, &stop, error))
-            return false;
-        budget -= stop.executed < budget ? stop.executed : budget;
-        if (stop.status != PX_WAITING || budget == 0 || used == s->answers_count) {
-            s->ended = budget > 0;
-            return executor->ops->read(executor, end, error);
-        }
-        if (!answer(executor, end, s->answers[used++], error))
-            return false;
-    }
+    const bool ok = run(s, machine, budget, error) && px_machine_read(machine, end, error);
+    px_machine_drop(machine, NULL);
+    return ok;
 }
 
 static bool probe(search *s, uint64_t budget, bool *equal, px_error *error)
 {
     for (int i = 0; i < 2; i++)
-        if (!run(s, s->executor[i], budget, &s->end[i], error))
+        if (!run_from_start(s, s->executor[i], budget, &s->end[i], error))
             return false;
     *equal = px_state_equal(&s->end[0], s->executor[0]->name, &s->end[1], s->executor[1]->name, s->difference,
                             sizeof((px_divergence *)0)->difference);

@@ -5,7 +5,7 @@
 #ifndef SIM_LOCKSTEP_H
 #define SIM_LOCKSTEP_H
 
-#include "pxi/executor.h"
+#include "exec/machine.h"
 
 typedef struct px_divergence {
     bool found;

@@ -1,10 +1,9 @@
-/* ref.c - the reference VM: fetch, the scalar instructions, and the executor interface around them. */
+/* ref.c - the reference VM: fetch, and the scalar instructions. */
 #include "sim/ref.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "pxi/executor.h"
 #include "pxi/pixel.h"
 
 /* ---- scalar arithmetic, section 5 ---- */
@@ -296,86 +295,3 @@ bool px_vm_step(px_vm *vm)
     s->retired++;
     return true;
 }
-
-/* ---- the executor interface ---- */
-
-typedef struct ref_executor {
-    px_executor base;
-    px_vm vm;
-    px_trace_fn *trace;
-    void *context;
-} ref_executor;
-
-static bool ref_load(px_executor *executor, const px_state *state, px_error *error)
-{
-    ref_executor *ref = (ref_executor *)executor;
-    if (!px_state_copy(&ref->vm.s, state, error))
-        return false;
-    ref->vm.n = px_state_pixels(state);
-    return true;
-}
-
-static void report(const ref_executor *ref, uint32_t pc, uint32_t instruction)
-{
-    const int reg = ref->vm.written;
-    const px_retire retire = {
-        .pc = pc, .instruction = instruction, .reg = reg, .value = reg < 0 ? 0 : ref->vm.s.reg[reg]};
-    ref->trace(ref->context, &retire);
-}
-
-static bool ref_run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
-{
-    ref_executor *ref = (ref_executor *)executor;
-    px_state *s = &ref->vm.s;
-    uint64_t executed = 0;
-    (void)error;
-    while (s->status == PX_RUNNING && executed < budget) {
-        const uint32_t pc = s->pc;
-        const uint32_t instruction = pc < ref->vm.n ? s->mem[pc] : 0;
-        if (s->profile == PX_CLASSIC)
-            px_vm_step_classic(&ref->vm);
-        else if (!px_vm_step(&ref->vm))
-            break;
-        executed++;
-        if (ref->trace != NULL)
-            report(ref, pc, instruction);
-    }
-    *stop = (px_stop){.status = s->status, .cause = s->cause, .value = s->value, .pc = s->pc, .executed = executed};
-    return true;
-}
-
-static bool ref_read(px_executor *executor, px_state *out, px_error *error)
-{
-    return px_state_copy(out, &((ref_executor *)executor)->vm.s, error);
-}
-
-static bool ref_trace(px_executor *executor, px_trace_fn *trace, void *context, px_error *error)
-{
-    ref_executor *ref = (ref_executor *)executor;
-    (void)error;
-    ref->trace = trace;
-    ref->context = context;
-    return true;
-}
-
-static void ref_close(px_executor *executor)
-{
-    px_state_free(&((ref_executor *)executor)->vm.s);
-    free(executor);
-}
-
-static bool ref_open(px_executor **executor, const char *arg, px_error *error)
-{
-    static const px_executor_ops ops = {
-        .load = ref_load, .run = ref_run, .read = ref_read, .close = ref_close, .trace = ref_trace};
-    if (arg != NULL)
-        return px_fail(error, PX_E_USAGE, "executor ref takes nothing after a colon, found '%s'", arg);
-    ref_executor *ref = calloc(1, sizeof *ref);
-    if (ref == NULL)
-        return px_fail(error, PX_E_SYSTEM, "no memory for the reference VM");
-    ref->base = (px_executor){.ops = &ops, .name = "ref", .max_pixels = PX_MAX_PIXELS, .lanes = 1};
-    *executor = &ref->base;
-    return true;
-}
-
-const px_driver px_ref_driver = {.open = ref_open};

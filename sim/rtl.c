@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pxi/executor.h"
 #include "pxi/number.h"
+#include "pxi/pace.h"
+#include "pxi/words.h"
 #include "sim/rtl_shim.h"
 
 enum {
@@ -21,84 +22,141 @@ enum {
 typedef struct px_rtl {
     px_executor base;
     const px_rtl_model *model;
-    void *core;
+    void *spare; /* the core of a machine that was dropped: another one takes long to make; or NULL */
     uint32_t seed;
-    uint32_t w, h, retired; /* what the core does not keep, or not readably */
-    bool loaded;
+} px_rtl;
+
+/* A machine has a core of its own. */
+typedef struct rtl_machine {
+    px_machine base;
+    const px_rtl_model *model;
+    void *core;
+    uint32_t w, h;
     px_trace_fn *trace;
     void *trace_context;
-} px_rtl;
+} rtl_machine;
 
 static bool dead(px_error *error)
 {
     return px_fail(error, PX_E_SYSTEM, "the Verilated core does not answer its host port; please report this");
 }
 
-static bool put(px_rtl *rtl, unsigned space, uint32_t address, uint32_t word, px_error *error)
+static bool host_put(rtl_machine *m, unsigned space, uint32_t address, uint32_t word, px_error *error)
 {
-    return rtl->model->host(rtl->core, true, space, address, &word) || dead(error);
+    return m->model->host(m->core, true, space, address, &word) || dead(error);
 }
 
-static bool get(px_rtl *rtl, unsigned space, uint32_t address, uint32_t *word, px_error *error)
+static bool host_get(rtl_machine *m, unsigned space, uint32_t address, uint32_t *word, px_error *error)
 {
-    return rtl->model->host(rtl->core, false, space, address, word) || dead(error);
+    return m->model->host(m->core, false, space, address, word) || dead(error);
 }
 
-static bool rtl_load(px_executor *executor, const px_state *state, px_error *error)
+/* ---- a machine into a core ---- */
+
+/* A core with nothing in it: registers 0, N and the classic profile's W and H. */
+static bool clear(rtl_machine *m, uint32_t w, uint32_t h, px_error *error)
 {
-    px_rtl *rtl = (px_rtl *)executor;
-    const uint32_t n = px_state_pixels(state);
-    if (n > rtl->model->max_pixels)
-        return px_fail(error, PX_E_TOO_LARGE,
-                       "the image has %" PRIu32 " pixels and the Verilated core's memory %" PRIu32
-                       "; use another executor",
-                       n, rtl->model->max_pixels);
-    rtl->loaded = false;
-    rtl->model->reset(rtl->core);
-    const uint32_t condition = state->profile << 16 | state->cause << 8 | state->status;
-    if (!put(rtl, PX_RTL_CTL, PX_RTL_CLEAR, 0, error) || !put(rtl, PX_RTL_CTL, PX_RTL_N, n, error) ||
-        !put(rtl, PX_RTL_CTL, PX_RTL_PC, state->pc, error) || !put(rtl, PX_RTL_CTL, PX_RTL_VL, state->vl, error) ||
-        !put(rtl, PX_RTL_CTL, PX_RTL_STATE, condition, error) || !put(rtl, PX_RTL_REG, HIDDEN_W, state->w, error) ||
-        !put(rtl, PX_RTL_REG, HIDDEN_H, state->h, error) || !put(rtl, PX_RTL_REG, HIDDEN_VALUE, state->value, error))
+    m->w = w;
+    m->h = h;
+    m->model->reset(m->core);
+    return host_put(m, PX_RTL_CTL, PX_RTL_CLEAR, 0, error) && host_put(m, PX_RTL_CTL, PX_RTL_N, w * h, error) &&
+           host_put(m, PX_RTL_REG, HIDDEN_W, w, error) && host_put(m, PX_RTL_REG, HIDDEN_H, h, error);
+}
+
+static bool load(rtl_machine *m, const px_state *state, px_error *error)
+{
+    if (!clear(m, state->w, state->h, error) || !host_put(m, PX_RTL_CTL, PX_RTL_PC, state->pc, error) ||
+        !host_put(m, PX_RTL_CTL, PX_RTL_VL, state->vl, error) ||
+        !host_put(m, PX_RTL_CTL, PX_RTL_STATE, px_flags_of(state), error) ||
+        !host_put(m, PX_RTL_REG, HIDDEN_VALUE, state->value, error))
         return false;
     for (uint32_t i = 0; i < 256; i++)
-        if (state->reg[i] != 0 && !put(rtl, PX_RTL_REG, i, state->reg[i], error))
+        if (state->reg[i] != 0 && !host_put(m, PX_RTL_REG, i, state->reg[i], error))
             return false;
-    if (!rtl->model->write_pixels(rtl->core, state->mem, n))
-        return dead(error);
-    rtl->w = state->w;
-    rtl->h = state->h;
-    rtl->retired = state->retired;
-    rtl->loaded = true;
+    return m->model->write_pixels(m->core, 0, state->mem, px_state_pixels(state)) || dead(error);
+}
+
+static bool rtl_create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
+{
+    px_rtl *rtl = (px_rtl *)executor;
+    rtl_machine *m = calloc(1, sizeof *m);
+    if (m == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
+    m->model = rtl->model;
+    m->core = rtl->spare != NULL ? rtl->spare : rtl->model->open(rtl->seed);
+    rtl->spare = NULL;
+    if (m->core != NULL && load(m, state, error)) {
+        *machine = &m->base;
+        return true;
+    }
+    if (m->core == NULL)
+        px_fail(error, PX_E_SYSTEM, "no memory for another Verilated core");
+    else
+        m->model->close(m->core);
+    free(m);
+    return false;
+}
+
+static void rtl_drop(px_machine *machine)
+{
+    rtl_machine *m = (rtl_machine *)machine;
+    px_rtl *rtl = (px_rtl *)machine->executor;
+    if (m->model == rtl->model && rtl->spare == NULL)
+        rtl->spare = m->core;
+    else
+        m->model->close(m->core);
+    free(m);
+}
+
+/* ---- words ---- */
+
+static bool get_fields(rtl_machine *m, uint32_t words[PX_STATE_SPACE], px_error *error)
+{
+    px_rtl_pins pins;
+    m->model->pins(m->core, &pins);
+    words[PX_WORD_PC] = pins.pc;
+    words[PX_WORD_VL] = pins.vl;
+    words[PX_WORD_FLAGS] = (uint32_t)pins.profile << 16 | (uint32_t)pins.cause << 8 | pins.status;
+    return host_get(m, PX_RTL_REG, HIDDEN_VALUE, &words[PX_WORD_VALUE], error);
+}
+
+static bool rtl_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count,
+                    px_error *error)
+{
+    rtl_machine *m = (rtl_machine *)machine;
+    uint32_t fields[PX_STATE_SPACE];
+    if (space == PX_SPACE_PIXEL)
+        return m->model->read_pixels(m->core, at, words, count) || dead(error);
+    if (space == PX_SPACE_STATE) {
+        const bool ok = get_fields(m, fields, error);
+        memcpy(words, fields + at, ok ? count * sizeof *words : 0);
+        return ok;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        if (!host_get(m, PX_RTL_REG, at + i, &words[i], error))
+            return false;
     return true;
 }
 
-static bool rtl_read(px_executor *executor, px_state *out, px_error *error)
+static bool put_field(rtl_machine *m, uint32_t field, uint32_t word, px_error *error)
 {
-    px_rtl *rtl = (px_rtl *)executor;
-    px_rtl_pins pins;
-    px_state state;
-    if (!rtl->loaded)
-        return px_fail(error, PX_E_USAGE, "the Verilated core was read before anything was loaded into it");
-    rtl->model->pins(rtl->core, &pins);
-    if (!px_state_new(&state, pins.profile, rtl->w, rtl->h, error))
-        return false;
-    bool ok = get(rtl, PX_RTL_REG, HIDDEN_VALUE, &state.value, error);
-    for (uint32_t i = 0; i < 256 && ok; i++)
-        ok = get(rtl, PX_RTL_REG, i, &state.reg[i], error);
-    if (ok && !rtl->model->read_pixels(rtl->core, 0, state.mem, px_state_pixels(&state)))
-        ok = dead(error);
-    if (!ok) {
-        px_state_free(&state);
-        return false;
-    }
-    state.pc = pins.pc;
-    state.vl = pins.vl;
-    state.status = pins.status;
-    state.cause = pins.cause;
-    state.retired = rtl->retired;
-    px_state_free(out);
-    *out = state;
+    static const unsigned place[] = {
+        [PX_WORD_PC] = PX_RTL_PC, [PX_WORD_VL] = PX_RTL_VL, [PX_WORD_FLAGS] = PX_RTL_STATE};
+    if (field == PX_WORD_VALUE)
+        return host_put(m, PX_RTL_REG, HIDDEN_VALUE, word, error);
+    return host_put(m, PX_RTL_CTL, place[field], word, error);
+}
+
+static bool rtl_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
+                    px_error *error)
+{
+    rtl_machine *m = (rtl_machine *)machine;
+    if (space == PX_SPACE_PIXEL)
+        return m->model->write_pixels(m->core, at, words, count) || dead(error);
+    for (uint32_t i = 0; i < count; i++)
+        if (!(space == PX_SPACE_STATE ? put_field(m, at + i, words[i], error)
+                                      : host_put(m, PX_RTL_REG, at + i, words[i], error)))
+            return false;
     return true;
 }
 
@@ -123,41 +181,41 @@ static uint64_t matrices_take(const px_matrices *m, uint64_t n, uint64_t price)
     return (elements < n ? elements : n) * (ELEMENT_PRICE + price * depth);
 }
 
-static px_matrices matrices_of(px_rtl *rtl, uint32_t first)
+static px_matrices matrices_of(rtl_machine *m, uint32_t first)
 {
     uint32_t dimension[3] = {0};
     for (unsigned i = 0; i < 3; i++)
-        rtl->model->peek(rtl->core, PX_RTL_REG, (first + 6 + i) & 0xFF, &dimension[i]);
+        m->model->peek(m->core, PX_RTL_REG, (first + 6 + i) & 0xFF, &dimension[i]);
     return (px_matrices){dimension[0], dimension[1], dimension[2]};
 }
 
 /* SPEC.md section 10: a matrix's header is columns, then rows. */
-static px_matrices classic_matrices(px_rtl *rtl, uint32_t instruction)
+static px_matrices classic_matrices(rtl_machine *m, uint32_t instruction)
 {
     const uint32_t a = instruction >> 8 & 0xFF, b = instruction >> 16 & 0xFF;
     uint32_t header[2] = {0};
-    if (a < rtl->h && b < rtl->h) {
-        rtl->model->peek(rtl->core, PX_RTL_PIXEL, a * rtl->w, &header[0]);
-        rtl->model->peek(rtl->core, PX_RTL_PIXEL, b * rtl->w, &header[1]);
+    if (a < m->h && b < m->h) {
+        m->model->peek(m->core, PX_RTL_PIXEL, a * m->w, &header[0]);
+        m->model->peek(m->core, PX_RTL_PIXEL, b * m->w, &header[1]);
     }
     return (px_matrices){header[0] >> 16, header[1] & 0xFFFF, header[0] & 0xFFFF};
 }
 
 /* More cycles than the instruction that the core has in hand can take. Where it cannot be seen, it is taken for a
  * MATMUL as large as the image. */
-static uint64_t patience(px_rtl *rtl, const px_rtl_pins *pins)
+static uint64_t patience(rtl_machine *m, const px_rtl_pins *pins)
 {
-    const uint64_t n = (uint64_t)rtl->w * rtl->h;
+    const uint64_t n = (uint64_t)m->w * m->h;
     const bool v1 = pins->profile == PX_V1;
-    const uint64_t plain = ANY_PRICE + ELEMENT_PRICE * (v1 ? pins->vl : (uint64_t)rtl->w);
+    const uint64_t plain = ANY_PRICE + ELEMENT_PRICE * (v1 ? pins->vl : (uint64_t)m->w);
     px_matrices matrices = {n, 1, n};
     uint32_t instruction = 0;
     if (pins->pc >= n)
         return plain;
-    if (rtl->model->peek(rtl->core, PX_RTL_PIXEL, pins->pc, &instruction)) {
+    if (m->model->peek(m->core, PX_RTL_PIXEL, pins->pc, &instruction)) {
         if ((instruction & 0xFF) != (v1 ? PX_OP_MATMUL : PX_OP_C_MATMUL))
             return plain;
-        matrices = v1 ? matrices_of(rtl, instruction >> 8) : classic_matrices(rtl, instruction);
+        matrices = v1 ? matrices_of(m, instruction >> 8) : classic_matrices(m, instruction);
     }
     return plain + matrices_take(&matrices, n, v1 ? DOT_PRICE : PRODUCT_PRICE);
 }
@@ -170,94 +228,143 @@ enum { TO_START = 2, TO_STOP = 1 };
 
 static void on_retire(void *context, uint32_t pc, uint32_t instruction, int reg, uint32_t value, uint64_t cycle)
 {
-    px_rtl *rtl = context;
+    rtl_machine *m = context;
     const px_retire retire = {pc, instruction, reg, value, cycle - TO_START};
-    rtl->trace(rtl->trace_context, &retire);
+    m->trace(m->trace_context, &retire);
 }
 
 /* One piece to its end. An instruction that takes longer than a glance is looked at, once, and then has its time. */
-static bool run_piece(px_rtl *rtl, uint64_t *cycles, px_rtl_pins *pins, px_error *error)
+static bool run_piece(rtl_machine *m, uint64_t *cycles, px_rtl_pins *pins, px_error *error)
 {
-    px_rtl_trace_fn *trace = rtl->trace == NULL ? NULL : on_retire;
+    px_rtl_trace_fn *trace = m->trace == NULL ? NULL : on_retire;
     uint64_t allowed = PX_RTL_GLANCE;
     uint32_t seen = 0; /* the budget when an instruction was looked at; of each piece, each instruction has its own */
-    while (!rtl->model->run(rtl->core, allowed, cycles, trace, rtl)) {
-        rtl->model->pins(rtl->core, pins);
+    while (!m->model->run(m->core, allowed, cycles, trace, m)) {
+        m->model->pins(m->core, pins);
         if (pins->budget == seen)
             return px_fail(error, PX_E_SYSTEM,
                            "the Verilated core hangs at pc %" PRIu32 " (seed %" PRIu32 "); please report this",
-                           pins->pc, rtl->seed);
+                           pins->pc, ((px_rtl *)m->base.executor)->seed);
         seen = pins->budget;
-        allowed = patience(rtl, pins);
+        allowed = patience(m, pins);
     }
-    rtl->model->pins(rtl->core, pins);
+    m->model->pins(m->core, pins);
     return true;
 }
 
-static bool rtl_run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
+enum { FIRST_PIECE = 64 };
+#define PIECE_SECONDS 0.01
+
+/* SYS, section 5 of SPEC.md. */
+static bool answer(rtl_machine *m, uint32_t word, px_error *error)
 {
-    px_rtl *rtl = (px_rtl *)executor;
-    px_rtl_pins pins;
-    if (!rtl->loaded)
-        return px_fail(error, PX_E_USAGE, "the Verilated core was run before anything was loaded into it");
-    memset(stop, 0, sizeof *stop);
-    rtl->model->pins(rtl->core, &pins);
-    while (pins.status == PX_RUNNING && stop->executed < budget) {
-        const uint64_t left = budget - stop->executed;
-        const uint32_t piece = left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
-        if (!put(rtl, PX_RTL_CTL, PX_RTL_BUDGET, piece, error))
-            return false;
-        const bool ran = run_piece(rtl, &stop->cycles, &pins, error);
-        stop->executed += piece - pins.budget;
-        rtl->retired += piece - pins.budget;
-        if (!ran)
-            return false;
-        stop->cycles -= pins.status == PX_RUNNING ? TO_START + TO_STOP : TO_START;
-    }
-    stop->status = pins.status;
-    stop->cause = pins.cause;
-    stop->pc = pins.pc;
-    return get(rtl, PX_RTL_REG, HIDDEN_VALUE, &stop->value, error);
+    uint32_t where;
+    return host_get(m, PX_RTL_REG, HIDDEN_VALUE, &where, error) && host_put(m, PX_RTL_REG, where & 255, word, error) &&
+           host_put(m, PX_RTL_REG, HIDDEN_VALUE, 0, error) &&
+           host_put(m, PX_RTL_CTL, PX_RTL_STATE, m->base.profile << 16 | PX_RUNNING, error);
 }
 
-static bool rtl_start(px_rtl *rtl, const px_rtl_model *model, px_error *error)
+static bool tell_stop(rtl_machine *m, const px_rtl_pins *pins, px_stop *stop, px_error *error)
 {
-    rtl->model = model;
-    rtl->core = model->open(rtl->seed);
-    return rtl->core != NULL || px_fail(error, PX_E_SYSTEM, "no memory for the Verilated core");
+    stop->status = pins->status;
+    stop->cause = pins->cause;
+    stop->pc = pins->pc;
+    stop->vl = pins->vl;
+    if (!host_get(m, PX_RTL_REG, HIDDEN_VALUE, &stop->value, error))
+        return false;
+    return stop->status != PX_WAITING || (host_get(m, PX_RTL_REG, stop->value & 255, &stop->request, error) &&
+                                          host_get(m, PX_RTL_REG, (stop->value + 1) & 255, &stop->argument, error));
+}
+
+/* The core counts a run down from a 32-bit budget; pieces are shorter. */
+static bool run_turn(rtl_machine *m, px_turn *turn, const px_cancel *cancel, uint64_t *total, bool *cancelled,
+                     px_error *error)
+{
+    px_pace pace = px_pace_of(FIRST_PIECE, PIECE_SECONDS);
+    px_rtl_pins pins;
+    px_stop *stop = &turn->stop;
+    if (turn->answers && !answer(m, turn->answer, error))
+        return false;
+    m->model->pins(m->core, &pins);
+    while (!*cancelled && pins.status == PX_RUNNING && stop->executed < turn->budget) {
+        const uint32_t piece = (uint32_t)px_pace_begin(&pace, turn->budget - stop->executed);
+        if (!host_put(m, PX_RTL_CTL, PX_RTL_BUDGET, piece, error) || !run_piece(m, &stop->cycles, &pins, error))
+            return false;
+        px_pace_end(&pace);
+        stop->executed += piece - pins.budget;
+        *total += piece - pins.budget;
+        stop->cycles -= pins.status == PX_RUNNING ? TO_START + TO_STOP : TO_START;
+        *cancelled = px_cancelled(cancel, *total);
+    }
+    return tell_stop(m, &pins, stop, error);
+}
+
+/* A core that does not come to an end is that machine's alone. */
+static bool rtl_run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
+{
+    uint64_t total = 0;
+    bool cancelled = false;
+    (void)executor, (void)error;
+    for (size_t i = 0; i < count; i++)
+        turns[i].failed =
+            !run_turn((rtl_machine *)turns[i].machine, &turns[i], cancel, &total, &cancelled, &turns[i].error);
+    return true;
+}
+
+/* ---- tracing ---- */
+
+static bool save(rtl_machine *m, px_state *out, px_error *error)
+{
+    uint32_t words[PX_STATE_SPACE];
+    if (!px_state_new(out, m->base.profile, m->w, m->h, error))
+        return false;
+    if (!get_fields(m, words, error) || !rtl_get(&m->base, PX_SPACE_REGISTER, 0, out->reg, 256, error) ||
+        !rtl_get(&m->base, PX_SPACE_PIXEL, 0, out->mem, px_state_pixels(out), error)) {
+        px_state_free(out);
+        return false;
+    }
+    px_words_put(out, PX_SPACE_STATE, 0, words, PX_STATE_SPACE);
+    return true;
 }
 
 /* The core without its trace port is faster, so the one with it comes in when first asked for. */
-static bool rtl_trace(px_executor *executor, px_trace_fn *trace, void *context, px_error *error)
+static bool rtl_trace(px_machine *machine, px_trace_fn *trace, void *context, px_error *error)
 {
-    px_rtl *rtl = (px_rtl *)executor;
-    rtl->trace = trace;
-    rtl->trace_context = context;
-    if (trace == NULL || rtl->model == rtl->model->traced)
-        return true;
-
+    rtl_machine *m = (rtl_machine *)machine;
+    px_rtl *rtl = (px_rtl *)machine->executor;
     px_state state = {0};
-    const bool loaded = rtl->loaded;
-    if (loaded && !rtl_read(executor, &state, error))
+    m->trace = trace;
+    m->trace_context = context;
+    if (trace == NULL || m->model == rtl->model->traced)
+        return true;
+    if (!save(m, &state, error))
         return false;
-    rtl->model->close(rtl->core);
-    rtl->loaded = false;
-    const bool ok = rtl_start(rtl, rtl->model->traced, error) && (!loaded || rtl_load(executor, &state, error));
+    void *traced = rtl->model->traced->open(rtl->seed);
+    bool ok = traced != NULL || px_fail(error, PX_E_SYSTEM, "no memory for another Verilated core");
+    if (ok) {
+        m->model->close(m->core);
+        m->model = rtl->model->traced;
+        m->core = traced;
+        ok = load(m, &state, error);
+    }
     px_state_free(&state);
     return ok;
 }
 
+/* ---- life ---- */
+
 static void rtl_close(px_executor *executor)
 {
     px_rtl *rtl = (px_rtl *)executor;
-    if (rtl->core != NULL)
-        rtl->model->close(rtl->core);
+    if (rtl->spare != NULL)
+        rtl->model->close(rtl->spare);
     free(rtl);
 }
 
-static const px_executor_ops ops = {
-    .load = rtl_load, .run = rtl_run, .read = rtl_read, .close = rtl_close, .trace = rtl_trace};
-static const px_executor_ops untraced_ops = {.load = rtl_load, .run = rtl_run, .read = rtl_read, .close = rtl_close};
+#define UNTRACED                                                                                                       \
+    .create = rtl_create, .drop = rtl_drop, .run = rtl_run, .get = rtl_get, .put = rtl_put, .close = rtl_close
+static const px_executor_ops ops = {UNTRACED, .trace = rtl_trace};
+static const px_executor_ops untraced_ops = {UNTRACED};
 
 /* arg: the seed of the bits that the core wakes up with. */
 static bool open_model(px_executor **executor, const px_rtl_model *model, const char *arg, px_error *error)
@@ -270,12 +377,12 @@ static bool open_model(px_executor **executor, const px_rtl_model *model, const 
     if (rtl == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for the Verilated core");
     rtl->seed = (uint32_t)seed;
-    if (!rtl_start(rtl, model, error)) {
-        free(rtl);
-        return false;
-    }
-    rtl->base = (px_executor){
-        .ops = model->traced != NULL ? &ops : &untraced_ops, .max_pixels = model->max_pixels, .lanes = model->lanes};
+    rtl->model = model;
+    rtl->base = (px_executor){.ops = model->traced != NULL ? &ops : &untraced_ops,
+                              .caps = {.max_pixels = model->max_pixels,
+                                       .machines = UINT32_MAX,
+                                       .total_pixels = UINT64_MAX,
+                                       .lanes = model->lanes}};
     snprintf(rtl->base.name, sizeof rtl->base.name, "%s%s%s", model->name, arg == NULL ? "" : ":",
              arg == NULL ? "" : arg);
     *executor = &rtl->base;

@@ -94,12 +94,12 @@ bool host(void *handle, bool write, unsigned space, uint32_t address, uint32_t *
 }
 
 #ifdef PX_NETLIST
-bool write_pixels(void *handle, const uint32_t *pixels, uint32_t count)
+bool write_pixels(void *handle, uint32_t address, const uint32_t *pixels, uint32_t count)
 {
     bool ok = true;
     for (uint32_t i = 0; i < count && ok; i++) {
         uint32_t pixel = pixels[i];
-        ok = host(handle, true, PX_RTL_PIXEL, i, &pixel);
+        ok = host(handle, true, PX_RTL_PIXEL, address + i, &pixel);
     }
     return ok;
 }
@@ -136,10 +136,10 @@ uint32_t &pixel(machine *it, uint32_t address)
 }
 #endif
 
-bool write_pixels(void *handle, const uint32_t *pixels, uint32_t count)
+bool write_pixels(void *handle, uint32_t address, const uint32_t *pixels, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        pixel(static_cast<machine *>(handle), i) = pixels[i];
+        pixel(static_cast<machine *>(handle), address + i) = pixels[i];
     return true;
 }
 

@@ -38,7 +38,7 @@ typedef struct px_rtl_model {
     void (*close)(void *);
     void (*reset)(void *); /* ends a run, whatever it is doing */
     /* Pixels, through the memory's back door where the model has one, else through the host port. */
-    bool (*write_pixels)(void *, const uint32_t *pixels, uint32_t count);
+    bool (*write_pixels)(void *, uint32_t address, const uint32_t *pixels, uint32_t count);
     bool (*read_pixels)(void *, uint32_t address, uint32_t *pixels, uint32_t count);
     /* A pixel or a register, also while the core runs. False: the model has no back door. */
     bool (*peek)(void *, unsigned space, uint32_t address, uint32_t *word);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "host/endpoint.h"
+#include "tests/unit/held.h"
 
 enum { ROOM = PX_LINK_BASE + 3, MOST_PIXELS = 2048, STEPS = 6 };
 
@@ -113,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int steps = STEPS;
     if (!px_ref_driver.open(&executor, NULL, NULL))
         abort();
-    executor->max_pixels = MOST_PIXELS;
+    executor->caps.max_pixels = MOST_PIXELS;
     if (!px_endpoint_open(&endpoint, executor, "fuzz", NULL))
         abort();
     px_link_rx_init(&rx, words, ROOM);
@@ -139,6 +140,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         }
     px_endpoint_close(endpoint);
-    executor->ops->close(executor);
+    held_close(executor);
     return 0;
 }

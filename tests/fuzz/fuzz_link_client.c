@@ -12,6 +12,7 @@
 
 #include "host/endpoint.h"
 #include "host/link_client.h"
+#include "tests/unit/held.h"
 
 enum { W = 4, H = 5, N = W * H, BUDGET = 9, REPLIES = 9, ROOM = 300 };
 
@@ -39,12 +40,13 @@ static void record(void)
     static uint32_t pixels[N + 1];
     make_program();
     memcpy(pixels + 1, program.mem, N * sizeof *pixels);
-    static const uint32_t reset[] = {PX_V1, W, H, N}, registers[] = {1u << 28 | 1, 5}, budget[] = {BUDGET};
+    static const uint32_t reset[] = {PX_V1, W, H, N}, registers[] = {1u << 28 | 1, 5}, budget[] = {BUDGET},
+                          longer[] = {1};
     static const uint32_t fields[] = {2u << 28, 2, 0, 1u << 16, 0}, all_pixels[] = {0, N}, all[] = {1u << 28, 256};
     const px_link_frame requests[REPLIES] = {
         {1, PXL_HELLO, 1, 0, NULL},      {1, PXL_RESET, 2, 4, reset},     {1, PXL_WRITE, 3, N + 1, pixels},
         {1, PXL_WRITE, 4, 2, registers}, {1, PXL_WRITE, 5, 5, fields},    {1, PXL_RUN, 6, 1, budget},
-        {1, PXL_STATUS, 7, 0, NULL},     {1, PXL_READ, 8, 2, all_pixels}, {1, PXL_READ, 9, 2, all}};
+        {1, PXL_STATUS, 7, 1, longer},   {1, PXL_READ, 8, 2, all_pixels}, {1, PXL_READ, 9, 2, all}};
     if (!px_ref_driver.open(&executor, NULL, NULL) || !px_endpoint_open(&endpoint, executor, "fuzz", NULL))
         abort();
     for (int i = 0; i < REPLIES; i++) {
@@ -56,7 +58,7 @@ static void record(void)
             ;
     }
     px_endpoint_close(endpoint);
-    executor->ops->close(executor);
+    held_close(executor);
 }
 
 /* ---- what the input makes of it ---- */
@@ -136,8 +138,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!px_link_say_hello(client, NULL, &error))
         px_link_client_close(client);
     else if (px_link_executor(&executor, client, &error)) {
-        if (executor->ops->load(executor, &program, &error) && executor->ops->run(executor, BUDGET, &stop, &error) &&
-            executor->ops->read(executor, &out, &error) &&
+        if (held_load(executor, &program, &error) && held_run(executor, BUDGET, &stop, &error) &&
+            held_read(executor, &out, &error) &&
             (!px_state_valid(&out, "fuzz", NULL) || stop.executed > BUDGET || out.w != W || out.h != H ||
              (size == 0 && (out.reg[1] != 5 + BUDGET || out.pc != 2 + BUDGET)))) {
             fputs("broken: a machine that cannot be was taken for a result\n", stderr);
@@ -147,7 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             fprintf(stderr, "broken: the exchange as it was recorded fails: %s\n", error.text);
             abort();
         }
-        executor->ops->close(executor);
+        held_close(executor);
     }
     if (error.code != PX_OK && error.text[0] == '\0')
         abort();

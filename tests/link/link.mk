@@ -33,6 +33,6 @@ test-boards: $(B)/board-hx8k-evn
 endif
 
 # What the link's fuzz targets are made of besides pxi/.
-$(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: FUZZ_MORE = $(REF_SRC) host/session.c host/endpoint.c \
+$(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: FUZZ_MORE = $(REF_SRC) $(wildcard exec/*.c) host/session.c host/endpoint.c \
     host/link_client.c host/link.c $(wildcard host/transport*.c)
 $(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: $(wildcard host/*link*.[ch] host/endpoint.[ch] host/transport*.[ch])

@@ -65,7 +65,8 @@ def test_requests():
     check(error_of(c.ask(0x7D, 0, 0, 0, 0)) == TYPE, "what the server says to its executors, no client can say")
     check(error_of(c.ask(0x42)) == TYPE, "a type that is none is error TYPE")
     check(error_of(c.ask(STATUS, version=2)) == VERSION, "version 2 is error VERSION")
-    check(error_of(c.ask(STATUS, 1)) == LENGTH, "STATUS with a word is error LENGTH")
+    check(len(c.ask(STATUS, 1)) == 7 and error_of(c.ask(STATUS, 2)) == RANGE and error_of(c.ask(STATUS, 1, 1)) == LENGTH,
+          "STATUS with a 1 brings seven words, another word is error RANGE, two words are error LENGTH")
     check(error_of(c.ask(RESET, 1, 65536, 65536, 0)) == RANGE, "no pixels are error RANGE")
     check(error_of(c.ask(RESET, 1, 4096, 8192, 1 << 25)) == RANGE and hello[2] == 1 << 24,
           "more pixels than HELLO said are error RANGE")

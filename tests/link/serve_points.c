@@ -14,7 +14,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "host/session.h"
+#include "exec/machine.h"
+#include "pxi/pace.h"
 
 /* A run gets so far: into the serial driver, and not to its end. */
 enum { IN_RUN_BUDGET = 30 };
@@ -73,14 +74,14 @@ void px_serve_point_reached(px_serve_point point, pid_t executor)
         kill(executor, plan->who == HANG ? SIGSTOP : SIGKILL);
 }
 
-void px_serve_point_run(px_executor *executor)
+void px_serve_point_run(px_machine *machine)
 {
     px_stop stop;
     px_error error;
     if (!is_now(PX_IN_RUN))
         return;
     plan->point = 0;
-    executor->ops->run(executor, IN_RUN_BUDGET, &stop, &error);
+    px_run_one(machine, IN_RUN_BUDGET, NULL, &stop, &error);
     if (plan->who == EXECUTOR)
         raise(SIGKILL);
     if (plan->who == SERVER)

@@ -19,14 +19,22 @@ typedef struct comparison {
     executor_list *list;
     px_state expected[CASE_EVENTS]; /* the machine after each event, before the host acts */
     size_t events;
-    px_state at;   /* the machine under way */
-    bool relaying; /* it is handed from executor to executor */
+    px_state at; /* the machine under way */
+    px_machine *machine[EXECUTORS];
+    trace *tracing; /* where the pass is traced */
+    bool relaying;  /* it is handed from executor to executor */
     trace expected_trace, trace;
     finding *out;
     px_error *error;
 } comparison;
 
 static const char *name_of(const comparison *k, size_t executor) { return k->list->at[executor]->name; }
+
+static void drop(comparison *k, size_t executor)
+{
+    px_machine_drop(k->machine[executor], NULL);
+    k->machine[executor] = NULL;
+}
 
 static bool open_anew(executor_list *list, size_t executor, px_error *error)
 {
@@ -41,6 +49,7 @@ static bool failed(comparison *k, size_t executor, size_t event, const char *wha
 {
     *k->out = (finding){.found = true, .relayed = k->relaying, .executor = executor, .event = event};
     snprintf(k->out->text, sizeof k->out->text, "%s cannot %s: %.500s", name_of(k, executor), what, error->text);
+    drop(k, executor);
     (void)open_anew(k->list, executor, k->error);
     return false;
 }
@@ -80,13 +89,13 @@ static bool stop_is_true(comparison *k, size_t executor, size_t event, const px_
 /* One event: run, read the machine into k->at, check. False with a finding. */
 static bool run_event(comparison *k, size_t executor, size_t event, const case_progress *progress, uint64_t *executed)
 {
-    px_executor *e = k->list->at[executor];
+    px_machine *m = k->machine[executor];
     const uint32_t retired = k->at.retired;
     px_stop stop = {0};
     px_error error = {0};
-    if (!e->ops->run(e, progress->rest, &stop, &error))
+    if (!px_run_one(m, progress->rest, NULL, &stop, &error))
         return failed(k, executor, event, "run", &error);
-    if (!e->ops->read(e, &k->at, &error))
+    if (!px_machine_read(m, &k->at, &error))
         return failed(k, executor, event, "read the state", &error);
     *executed = stop.executed;
     return stop_is_true(k, executor, event, &stop, retired);
@@ -94,9 +103,12 @@ static bool run_event(comparison *k, size_t executor, size_t event, const case_p
 
 static bool load(comparison *k, size_t executor, size_t event)
 {
-    px_executor *e = k->list->at[executor];
+    px_machine **m = &k->machine[executor];
     px_error error = {0};
-    return e->ops->load(e, &k->at, &error) || failed(k, executor, event, "load the state", &error);
+    const bool ok = *m != NULL ? px_machine_write(*m, &k->at, &error)
+                               : px_machine_create(k->list->at[executor], &k->at, m, &error) &&
+                                     (k->tracing == NULL || px_on_retire(*m, collect, k->tracing, &error));
+    return ok || failed(k, executor, event, "load the state", &error);
 }
 
 static bool same_as_expected(comparison *k, size_t executor, size_t event)
@@ -117,7 +129,7 @@ static bool keep_expected(comparison *k, size_t event)
 }
 
 /* From the start to the end of the case on one executor; the first executor's states become the expected ones. */
-static bool pass(comparison *k, size_t executor)
+static bool go_through(comparison *k, size_t executor)
 {
     case_progress progress = case_begin(k->c);
     if (!px_state_copy(&k->at, &k->c->start, k->error) || !load(k, executor, 0))
@@ -134,15 +146,6 @@ static bool pass(comparison *k, size_t executor)
     return true;
 }
 
-/* The executor may have been opened anew meanwhile. */
-static bool stop_tracing(comparison *k, size_t executor)
-{
-    px_executor *e = k->list->at[executor];
-    px_error error = {0};
-    return e == NULL || e->ops->trace == NULL || e->ops->trace(e, NULL, NULL, &error) ||
-           failed(k, executor, 0, "stop tracing", &error);
-}
-
 /* The first executor is traced for the coverage; the others in every second case, because an executor may run by quite
  * another path while it traces. */
 static bool is_traced(const comparison *k, size_t executor)
@@ -150,18 +153,15 @@ static bool is_traced(const comparison *k, size_t executor)
     return k->list->at[executor]->ops->trace != NULL && (executor == 0 || k->c->relay % 2 == 1);
 }
 
-static bool traced_pass(comparison *k, size_t executor)
+static bool pass(comparison *k, size_t executor)
 {
-    px_executor *e = k->list->at[executor];
     trace *t = executor == 0 ? &k->expected_trace : &k->trace;
-    px_error error = {0};
     t->count = 0;
-    if (!is_traced(k, executor))
-        return pass(k, executor);
-    if (!e->ops->trace(e, collect, t, &error))
-        return failed(k, executor, 0, "trace", &error);
-    const bool ok = pass(k, executor);
-    return stop_tracing(k, executor) && ok;
+    k->tracing = is_traced(k, executor) ? t : NULL;
+    const bool ok = go_through(k, executor);
+    k->tracing = NULL;
+    drop(k, executor);
+    return ok;
 }
 
 static bool same_trace(comparison *k, size_t executor)
@@ -234,14 +234,14 @@ static void count_coverage(const comparison *k, coverage *seen)
 
 static void compare(comparison *k, coverage *seen)
 {
-    if (!traced_pass(k, 0))
+    if (!pass(k, 0))
         return;
     if (seen != NULL)
         count_coverage(k, seen);
     for (size_t i = 1; i < k->list->count; i++) {
         if (k->list->only != 0 && i != k->list->only)
             continue;
-        if (!traced_pass(k, i))
+        if (!pass(k, i))
             return;
         if (is_traced(k, 0) && is_traced(k, i) && !same_trace(k, i))
             return;
@@ -262,6 +262,8 @@ bool compare_case(const random_case *c, executor_list *list, coverage *seen, fin
     k->out = out;
     k->error = error;
     compare(k, seen);
+    for (size_t i = 0; i < EXECUTORS; i++)
+        drop(k, i);
     for (size_t i = 0; i < CASE_EVENTS; i++)
         px_state_free(&k->expected[i]);
     px_state_free(&k->at);
@@ -273,7 +275,25 @@ bool compare_case(const random_case *c, executor_list *list, coverage *seen, fin
 static bool expect(px_executor *e, const random_case *c, uint64_t budget, px_state *out, px_error *error)
 {
     px_stop stop;
-    return e->ops->load(e, &c->start, error) && e->ops->run(e, budget, &stop, error) && e->ops->read(e, out, error);
+    return px_state_copy(out, &c->start, error) && px_run_state(e, out, budget, &stop, error);
+}
+
+/* Machines of all cases, run together once; each is left in its state. */
+static bool run_together(px_executor *e, const random_case *cases, px_turn *turns, size_t count, uint64_t budget,
+                         px_state *states, px_error *error)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        turns[i].budget = budget;
+        ok = px_machine_create(e, &cases[i].start, &turns[i].machine, error);
+    }
+    ok = ok && px_run(e, turns, count, NULL, error);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = turns[i].failed ? px_fail(error, PX_E_INPUT, "%s", turns[i].error.text)
+                             : px_machine_read(turns[i].machine, &states[i], error);
+    for (size_t i = 0; i < count; i++)
+        px_machine_drop(turns[i].machine, NULL);
+    return ok;
 }
 
 bool compare_many(const random_case *cases, size_t count, executor_list *list, size_t executor, uint64_t budget,
@@ -281,11 +301,10 @@ bool compare_many(const random_case *cases, size_t count, executor_list *list, s
 {
     px_executor *e = list->at[executor];
     px_state *states = calloc(count, sizeof *states), expected = {0};
-    bool ok = states != NULL || px_fail(error, PX_E_SYSTEM, "no memory for %zu states", count);
+    px_turn *turns = calloc(count, sizeof *turns);
+    bool ok = (states != NULL && turns != NULL) || px_fail(error, PX_E_SYSTEM, "no memory for %zu machines", count);
     *out = (finding){.executor = executor};
-    for (size_t i = 0; ok && i < count; i++)
-        ok = px_state_copy(&states[i], &cases[i].start, error);
-    ok = ok && e->ops->run_many(e, states, count, budget, error);
+    ok = ok && run_together(e, cases, turns, count, budget, states, error);
     for (size_t i = 0; ok && !out->found && i < count; i++) {
         ok = expect(list->at[0], &cases[i], budget, &expected, error);
         out->found =
@@ -296,5 +315,6 @@ bool compare_many(const random_case *cases, size_t count, executor_list *list, s
         px_state_free(&states[i]);
     px_state_free(&expected);
     free(states);
+    free(turns);
     return ok;
 }

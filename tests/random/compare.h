@@ -2,7 +2,7 @@
 #ifndef TESTS_RANDOM_COMPARE_H
 #define TESTS_RANDOM_COMPARE_H
 
-#include "pxi/executor.h"
+#include "exec/machine.h"
 #include "tests/random/case.h"
 
 enum { EXECUTORS = 8 };
@@ -39,7 +39,7 @@ typedef struct coverage {
  * comparison itself cannot go on (no memory); an executor's failure is a finding. */
 bool compare_case(const random_case *c, executor_list *list, coverage *seen, finding *out, px_error *error);
 
-/* Runs count cases at once on an executor that can, with one budget for all. *which is the case that differs. */
+/* Runs count cases at once on an executor, with one budget for all. *which is the case that differs. */
 bool compare_many(const random_case *cases, size_t count, executor_list *list, size_t executor, uint64_t budget,
                   size_t *which, finding *out, px_error *error);
 

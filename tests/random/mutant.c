@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/drivers.h"
+#include "exec/machine.h"
 #include "pxi/pixel.h"
+#include "pxi/words.h"
 
 typedef struct mutant mutant;
 typedef void fault_fn(mutant *m);
@@ -187,16 +190,30 @@ static const struct fault faults[] = {
 
 /* ---- the executor ---- */
 
-static bool mutant_load(px_executor *executor, const px_state *state, px_error *error)
+/* It holds one machine, which is the executor's own. */
+static mutant *mutant_of(const px_machine *machine) { return (mutant *)machine->executor; }
+
+static void loaded(mutant *m)
 {
-    mutant *m = (mutant *)executor;
     m->has_stale = false;
-    if (!px_state_copy(&m->now, state, error))
-        return false;
     if (m->fault->loaded != NULL)
         m->fault->loaded(m);
+}
+
+static bool mutant_create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
+{
+    mutant *m = (mutant *)executor;
+    *machine = calloc(1, sizeof **machine);
+    if (*machine == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for a mutant");
+    px_state_free(&m->now);
+    m->now = *state;
+    state->mem = NULL;
+    loaded(m);
     return true;
 }
+
+static void mutant_drop(px_machine *machine) { free(machine); }
 
 /* What stands after this instruction, as it was before it. */
 static void remember_next(mutant *m)
@@ -214,8 +231,7 @@ static bool step(mutant *m, px_stop *stop, px_error *error)
     m->fetched = pc < px_state_pixels(&m->now) ? m->now.mem[pc] : 0;
     if (m->fault->before != NULL)
         m->fault->before(m);
-    if (!m->ref->ops->load(m->ref, &m->now, error) || !m->ref->ops->run(m->ref, 1, stop, error) ||
-        !m->ref->ops->read(m->ref, &m->now, error))
+    if (!px_run_state(m->ref, &m->now, 1, stop, error))
         return false;
     if (m->fault->after != NULL)
         m->fault->after(m);
@@ -223,26 +239,39 @@ static bool step(mutant *m, px_stop *stop, px_error *error)
     return true;
 }
 
-static bool mutant_run(px_executor *executor, uint64_t budget, px_stop *stop, px_error *error)
+static bool mutant_run(px_executor *executor, px_turn *turn, size_t count, const px_cancel *cancel, px_error *error)
 {
     mutant *m = (mutant *)executor;
     const uint32_t first = m->now.retired;
-    for (uint64_t i = 0; i < budget && m->now.status == PX_RUNNING; i++) {
-        m->last = i + 1 == budget;
-        if (!step(m, stop, error))
+    px_stop stop;
+    (void)count, (void)cancel;
+    if (turn->answers)
+        px_state_answer(&m->now, turn->answer);
+    for (uint64_t i = 0; i < turn->budget && m->now.status == PX_RUNNING; i++) {
+        m->last = i + 1 == turn->budget;
+        if (!step(m, &stop, error))
             return false;
     }
-    *stop = (px_stop){.status = m->now.status,
-                      .cause = m->now.cause,
-                      .value = m->now.value,
-                      .pc = m->now.pc,
-                      .executed = (uint32_t)(m->now.retired - first)};
+    turn->stop = px_stop_of(&m->now, (uint32_t)(m->now.retired - first));
     return true;
 }
 
-static bool mutant_read(px_executor *executor, px_state *out, px_error *error)
+static bool mutant_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count,
+                       px_error *error)
 {
-    return px_state_copy(out, &((mutant *)executor)->now, error);
+    (void)error;
+    px_words_get(&mutant_of(machine)->now, space, at, words, count);
+    return true;
+}
+
+static bool mutant_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
+                       px_error *error)
+{
+    (void)error;
+    px_words_put(&mutant_of(machine)->now, space, at, words, count);
+    if (space == PX_SPACE_STATE)
+        loaded(mutant_of(machine));
+    return true;
 }
 
 static void mutant_close(px_executor *executor)
@@ -259,8 +288,12 @@ const char *mutant_fault(size_t index) { return index < sizeof faults / sizeof *
 
 bool mutant_open(px_executor **executor, const char *name, px_error *error)
 {
-    static const px_executor_ops ops = {
-        .load = mutant_load, .run = mutant_run, .read = mutant_read, .close = mutant_close};
+    static const px_executor_ops ops = {.create = mutant_create,
+                                        .drop = mutant_drop,
+                                        .run = mutant_run,
+                                        .get = mutant_get,
+                                        .put = mutant_put,
+                                        .close = mutant_close};
     size_t i = 0;
     while (mutant_name(i) != NULL && strcmp(mutant_name(i), name) != 0)
         i++;
@@ -269,7 +302,8 @@ bool mutant_open(px_executor **executor, const char *name, px_error *error)
     mutant *m = calloc(1, sizeof *m);
     if (m == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for a mutant");
-    m->base = (px_executor){.ops = &ops, .max_pixels = PX_MAX_PIXELS, .lanes = 1};
+    m->base = (px_executor){
+        .ops = &ops, .caps = {.max_pixels = PX_MAX_PIXELS, .machines = 1, .total_pixels = PX_MAX_PIXELS, .lanes = 1}};
     strncpy(m->base.name, name, sizeof m->base.name - 1);
     m->fault = &faults[i];
     if (!px_ref_driver.open(&m->ref, NULL, error)) {

@@ -155,7 +155,7 @@ static bool many(session *s, const random_case *cases, size_t count, uint64_t fi
     for (size_t i = 1; i < s->list.count; i++) {
         size_t which = 0;
         finding f;
-        if (s->list.at[i]->ops->run_many == NULL)
+        if (s->list.at[i]->caps.machines < count)
             continue;
         if (!compare_many(cases, count, &s->list, i, BATCH_BUDGET, &which, &f, error))
             return false;

@@ -24,7 +24,7 @@ static bool print_instructions(const random_case *c, px_executor *e, px_error *e
     px_state s = {0};
     px_stop stop;
     const uint64_t budget = case_budget(c);
-    bool ok = px_state_copy(&s, &c->start, error) && e->ops->load(e, &s, error);
+    bool ok = px_state_copy(&s, &c->start, error);
     for (uint64_t i = 0; ok && i < budget && i < LINES && s.status == PX_RUNNING; i++) {
         if (s.pc < px_state_pixels(&s)) {
             char text[160];
@@ -32,7 +32,7 @@ static bool print_instructions(const random_case *c, px_executor *e, px_error *e
             printf("#   pc %" PRIu32 " (%" PRIu32 ",%" PRIu32 ")  0x%08" PRIX32 "  %s\n", s.pc, s.pc % s.w, s.pc / s.w,
                    s.mem[s.pc], text);
         }
-        ok = e->ops->run(e, 1, &stop, error) && e->ops->read(e, &s, error);
+        ok = px_run_state(e, &s, 1, &stop, error);
     }
     if (ok && budget > LINES)
         printf("#   and so on, %" PRIu64 " in all\n", budget);

@@ -47,16 +47,16 @@ static bool advance(shrinker *s, size_t events, uint64_t instructions)
     random_case *c = &s->trial;
     px_executor *e = s->list->at[0];
     px_stop stop;
-    bool ok = begin_trial(s) && e->ops->load(e, &c->start, s->error);
+    bool ok = begin_trial(s);
     case_progress progress = case_begin(c);
     for (size_t i = 0; ok && i < events && !progress.over; i++) {
-        ok = e->ops->run(e, progress.rest, &stop, s->error) && e->ops->read(e, &c->start, s->error);
-        if (ok && case_next(c, &progress, &c->start, stop.executed))
-            ok = e->ops->load(e, &c->start, s->error);
+        ok = px_run_state(e, &c->start, progress.rest, &stop, s->error);
+        if (ok)
+            (void)case_next(c, &progress, &c->start, stop.executed);
     }
     if (!ok || progress.over || instructions > progress.rest)
         return false;
-    if (!e->ops->run(e, instructions, &stop, s->error) || !e->ops->read(e, &c->start, s->error))
+    if (!px_run_state(e, &c->start, instructions, &stop, s->error))
         return false;
     if (stop.executed != instructions)
         return false;

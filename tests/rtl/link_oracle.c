@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "host/endpoint.h"
+#include "tests/unit/held.h"
 
 static px_executor *executor;
 static px_endpoint *endpoint;
@@ -13,7 +14,7 @@ void oracle_close(void)
 {
     px_endpoint_close(endpoint);
     if (executor != NULL)
-        executor->ops->close(executor);
+        held_close(executor);
     endpoint = NULL;
     executor = NULL;
 }
@@ -26,7 +27,7 @@ void oracle_open(uint32_t pixels)
         fprintf(stderr, "the oracle cannot be had: %s\n", error.text);
         exit(1);
     }
-    executor->max_pixels = pixels;
+    executor->caps.max_pixels = pixels;
 }
 
 void oracle_request(const px_link_frame *request, px_link_frame *reply)

@@ -11,6 +11,7 @@
 
 #include "host/endpoint.h"
 #include "pxi/pixel.h"
+#include "tests/unit/held.h"
 
 enum { PIXEL = 0u << 28, REGISTER = 1u << 28, STATE = 2u << 28, WIRE = 3u << 28 };
 
@@ -30,7 +31,7 @@ static int close_ref(void **state)
 {
     (void)state;
     px_endpoint_close(endpoint);
-    executor->ops->close(executor);
+    held_close(executor);
     return 0;
 }
 
@@ -115,7 +116,7 @@ static void hello(void **state)
     ask(PXL_HELLO, NULL, 0);
     expect_done(PXL_HELLO, 9);
     assert_int_equal(reply.payload[0], 0x014C5850);
-    assert_int_equal(reply.payload[1], 1 | 1 << 8 | 1 << 16);
+    assert_int_equal(reply.payload[1], 1 | 1 << 8 | 1 << 16 | 1 << 20);
     assert_int_equal(reply.payload[2], 1 << 26);
     assert_int_equal(reply.payload[3], 257);
     assert_int_equal(reply.payload[4], 0);
@@ -166,6 +167,31 @@ static void a_trap_is_told_and_a_waiting_machine_goes_on(void **state)
     expect_done(PXL_RUN, 0);
     assert_false(px_endpoint_running(endpoint));
     expect_status(1u << 16 | PX_TRAP_OPCODE << 8 | PX_TRAPPED, 1, 0, 0xEE, 100);
+}
+
+static void the_longer_status_tells_what_is_waited_for(void **state)
+{
+    (void)state;
+    reset_8x8();
+    ASK(PXL_WRITE, PIXEL, px_rgba(PX_OP_SYS, 0, 255, 0), 0x000000EE);
+    ASK(PXL_WRITE, REGISTER | 255, 0x81000041);
+    ASK(PXL_WRITE, REGISTER | 0, 99);
+    ASK(PXL_STATUS, 1);
+    expect_done(PXL_STATUS, 7);
+    assert_int_equal(reply.payload[0], 1u << 16);
+    assert_int_equal(reply.payload[5], 0); /* it waits for nothing */
+    assert_int_equal(reply.payload[6], 0);
+    ASK(PXL_RUN, 100);
+    run_to_end();
+    ASK(PXL_STATUS, 1);
+    expect_done(PXL_STATUS, 7);
+    assert_int_equal(reply.payload[0], 1u << 16 | PX_WAITING);
+    assert_int_equal(reply.payload[3], 255);
+    assert_int_equal(reply.payload[4], 99);
+    assert_int_equal(reply.payload[5], 0x81000041);
+    assert_int_equal(reply.payload[6], 99); /* register numbers wrap */
+    ASK(PXL_STATUS, 2);
+    expect_error(PXL_E_RANGE);
 }
 
 static void the_budget_is_exact_and_a_run_goes_on(void **state)
@@ -313,7 +339,7 @@ static void lengths(void **state)
         uint8_t type;
         uint32_t least, most;
     } types[] = {{PXL_RESET, 4, 4}, {PXL_READ, 2, 2},   {PXL_WRITE, 2, 257},
-                 {PXL_RUN, 1, 1},   {PXL_STATUS, 0, 0}, {PXL_STOP, 0, 0}};
+                 {PXL_RUN, 1, 1},   {PXL_STATUS, 0, 1}, {PXL_STOP, 0, 0}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         for (uint32_t length = 0; length < 300; length++) {
             ask(types[i].type, words, length);
@@ -459,26 +485,24 @@ static void a_run_before_the_first_reset_traps(void **state)
 }
 
 static const px_executor_ops *sound;
-static bool failing_run(px_executor *e, uint64_t budget, px_stop *stop, px_error *error)
+static bool failing_run(px_executor *e, px_turn *turn, size_t count, const px_cancel *cancel, px_error *error)
 {
-    (void)e;
-    (void)budget;
-    (void)stop;
-    return px_fail(error, PX_E_SYSTEM, "the device is gone");
+    (void)e, (void)count, (void)cancel, (void)error;
+    turn->failed = !px_fail(&turn->error, PX_E_SYSTEM, "the device is gone");
+    return true;
 }
 
-static bool lying_run(px_executor *e, uint64_t budget, px_stop *stop, px_error *error)
+static bool lying_run(px_executor *e, px_turn *turn, size_t count, const px_cancel *cancel, px_error *error)
 {
-    (void)e;
-    (void)error;
-    *stop = (px_stop){.executed = budget + 1};
+    (void)e, (void)count, (void)cancel, (void)error;
+    turn->stop = (px_stop){.executed = turn->budget + 1};
     return true;
 }
 
 static void an_executor_that_fails_is_told_and_can_be_used_again(void **state)
 {
     (void)state;
-    bool (*const runs[])(px_executor *, uint64_t, px_stop *, px_error *) = {failing_run, lying_run};
+    bool (*const runs[])(px_executor *, px_turn *, size_t, const px_cancel *, px_error *) = {failing_run, lying_run};
     for (int i = 0; i < 2; i++) {
         px_executor_ops broken = *executor->ops;
         sound = executor->ops;
@@ -603,6 +627,7 @@ int main(void)
         TEST(hello),
         TEST(a_program_runs),
         TEST(a_trap_is_told_and_a_waiting_machine_goes_on),
+        TEST(the_longer_status_tells_what_is_waited_for),
         TEST(the_budget_is_exact_and_a_run_goes_on),
         TEST(while_a_run_is_under_way),
         TEST(reset_clears_all_but_the_pixels),

@@ -17,6 +17,7 @@
 #include "host/link_client.h"
 #include "pxi/pixel.h"
 #include "tests/random/rng.h"
+#include "tests/unit/held.h"
 
 static px_error error;
 
@@ -270,10 +271,10 @@ static void busy(peer *p, const void *context)
 static void busy_makes_the_client_wait(void **state)
 {
     (void)state;
-    const int times = 20; /* 300 ms, where the patience of one try is 100 */
+    const int times = 60; /* 900 ms, where the patience of one try is 400 */
     px_link_client *c = client_of(busy, &times);
     c->tries = 1;
-    c->patience = 100;
+    c->patience = 400;
     assert_true(px_link_stop(c, &error));
     assert_int_equal(c->retries, 0);
     done(c);
@@ -348,7 +349,7 @@ static void endpoint_peer(peer *p, const void *context)
     unsigned seen = 0;
     if (!px_ref_driver.open(&ref, NULL, NULL))
         _exit(1);
-    ref->max_pixels = t->max_pixels != 0 ? t->max_pixels : 4096;
+    ref->caps.max_pixels = t->max_pixels != 0 ? t->max_pixels : 4096;
     if (!px_endpoint_open(&endpoint, ref, "ref", NULL))
         _exit(1);
     for (px_link_frame r, reply;;) {
@@ -375,7 +376,7 @@ static px_executor *executor_of(px_link_client *c)
 
 static void finished(px_executor *executor)
 {
-    executor->ops->close(executor);
+    held_close(executor);
     wait(NULL);
 }
 
@@ -392,56 +393,73 @@ static px_state program(void)
     return s;
 }
 
-static void only_what_differs_is_sent(void **state)
+static void each_call_sends_what_it_must(void **state)
 {
     (void)state;
     px_link_client *c = client_of(endpoint_peer, &(twist){0});
     px_executor *x = executor_of(c);
+    px_machine *m;
     px_state s = program(), out = {0};
     px_stop stop;
+    uint32_t word = 0;
     uint64_t before = c->requests;
-    assert_true(x->ops->load(x, &s, &error));
-    assert_int_equal(c->requests - before,
-                     1 + 3 + 1); /* RESET, three blocks of pixels, registers; the rest is as RESET left it */
+    assert_true(px_machine_create(x, &s, &m, &error));
+    assert_int_equal(c->requests - before, 1 + 3 + 1 + 1); /* RESET, three blocks of pixels, registers, state */
     before = c->requests;
-    assert_true(x->ops->load(x, &s, &error));
-    assert_int_equal(c->requests - before, 0);
-    assert_true(x->ops->read(x, &out, &error));
-    assert_int_equal(c->requests - before, 0);
-    s.mem[300]++;
-    s.pc = 1;
-    assert_true(x->ops->load(x, &s, &error));
-    assert_int_equal(c->requests - before, 2);
-
-    s.pc = 0;
-    s.mem[300]--;
-    assert_true(x->ops->load(x, &s, &error));
-    assert_true(x->ops->run(x, 9, &stop, &error));
+    assert_true(px_run_one(m, 9, NULL, &stop, &error));
     assert_int_equal(stop.executed, 9);
+    assert_true(px_get(m, PX_SPACE_PIXEL, 500, &word, 1, &error));
+    assert_int_equal(word, 3);
+    assert_int_equal(c->requests - before, 1 + 1 + 1); /* RUN, STATUS, READ */
+
     before = c->requests;
-    assert_true(x->ops->read(x, &out, &error));
-    assert_int_equal(c->requests - before, 3 + 1);
+    assert_true(px_machine_read(m, &out, &error));
+    assert_int_equal(c->requests - before, 3 + 1); /* the fields are known */
     assert_int_equal(out.mem[500], 3);
     assert_int_equal(out.reg[1], 3);
     assert_int_equal(out.retired, 9);
+    word = 10;
     before = c->requests;
-    out.reg[1] = 10; /* as a host answers SYS */
-    assert_true(x->ops->load(x, &out, &error));
+    assert_true(px_put(m, PX_SPACE_REGISTER, 1, &word, 1, &error));
     assert_int_equal(c->requests - before, 1);
-    assert_true(x->ops->run(x, 3, &stop, &error));
-    assert_true(x->ops->read(x, &out, &error));
-    assert_int_equal(out.mem[500], 11);
-
-    /* After a run without a read nothing is known. */
-    assert_true(x->ops->run(x, 3, &stop, &error));
-    before = c->requests;
-    assert_true(x->ops->load(x, &s, &error));
-    assert_true(c->requests - before >= 3 + 1);
-    assert_true(x->ops->run(x, 3, &stop, &error));
-    assert_true(x->ops->read(x, &out, &error));
-    assert_int_equal(out.mem[500], 1);
+    assert_true(px_run_one(m, 3, NULL, &stop, &error));
+    assert_true(px_get(m, PX_SPACE_PIXEL, 500, &word, 1, &error));
+    assert_int_equal(word, 11);
+    assert_true(px_machine_drop(m, &error));
     px_state_free(&s);
     px_state_free(&out);
+    finished(x);
+}
+
+/* sys r5, addi, jmp, for ever: no image crosses for an answer. */
+static void an_answer_is_a_few_words(void **state)
+{
+    (void)state;
+    px_link_client *c = client_of(endpoint_peer, &(twist){0});
+    px_executor *x = executor_of(c);
+    px_state s = program();
+    px_turn turn = {.budget = PX_NO_BUDGET};
+    for (uint32_t r = 5; r <= 255; r += 250) { /* the pair of r255 is r255 and r0 */
+        s.mem[0] = px_rgba(PX_OP_SYS, 0, r, 0);
+        s.mem[1] = px_rgba(PX_OP_ADDI, (r + 1) & 255, (r + 1) & 255, 1);
+        s.reg[r] = 0x12000034;
+        s.reg[(r + 1) & 255] = 77;
+        turn.answers = false;
+        assert_true(px_machine_create(x, &s, &turn.machine, &error));
+        for (uint32_t i = 0; i < 4; i++) {
+            const uint64_t before = c->requests;
+            assert_true(px_run(x, &turn, 1, NULL, &error) && !turn.failed);
+            assert_int_equal(turn.stop.status, PX_WAITING);
+            assert_int_equal(turn.stop.value, r);
+            assert_int_equal(turn.stop.request, i == 0 ? 0x12000034 : 100 + i - 1);
+            assert_int_equal(turn.stop.argument, 77 + i);
+            assert_int_equal(c->requests - before, i == 0 ? 2 : 4); /* two WRITEs for the answer, RUN, STATUS */
+            turn.answers = true;
+            turn.answer = 100 + i;
+        }
+        assert_true(px_machine_drop(turn.machine, &error));
+    }
+    px_state_free(&s);
     finished(x);
 }
 
@@ -451,12 +469,12 @@ static void a_machine_that_does_not_fit_is_refused(void **state)
     px_executor *x = executor_of(client_of(endpoint_peer, &(twist){.max_pixels = 599}));
     px_state s = program(), out = {0};
     px_stop stop;
-    assert_false(x->ops->load(x, &s, &error));
+    assert_false(held_load(x, &s, &error));
     assert_int_equal(error.code, PX_E_TOO_LARGE);
-    expect_error("the image has 600 pixels and link:peer (ref) at most 599");
-    assert_false(x->ops->run(x, 1, &stop, &error));
-    assert_false(x->ops->read(x, &out, &error));
-    expect_error("no program loaded");
+    expect_error("the image has 600 pixels and link:peer (ref) holds at most 599");
+    assert_false(held_run(x, 1, &stop, &error));
+    assert_false(held_read(x, &out, &error));
+    expect_error("no machine was made");
     px_state_free(&s);
     finished(x);
 }
@@ -468,11 +486,11 @@ static void a_budget_beyond_32_bits_goes_in_pieces(void **state)
     px_state s = program();
     px_stop stop;
     s.mem[2] = px_rgba(PX_OP_HALT, 0, 0, 0);
-    assert_true(x->ops->load(x, &s, &error));
-    assert_true(x->ops->run(x, PX_NO_BUDGET, &stop, &error));
+    assert_true(held_load(x, &s, &error));
+    assert_true(held_run(x, PX_NO_BUDGET, &stop, &error));
     assert_int_equal(stop.status, PX_HALTED);
     assert_int_equal(stop.executed, 3);
-    assert_true(x->ops->run(x, PX_NO_BUDGET, &stop, &error));
+    assert_true(held_run(x, PX_NO_BUDGET, &stop, &error));
     assert_int_equal(stop.executed, 0);
     px_state_free(&s);
     finished(x);
@@ -499,13 +517,14 @@ static void a_status_that_cannot_be_is_no_result(void **state)
             client_of(endpoint_peer, &(twist){.type = 0x86, .at = 1, .word = cases[i].word, .by = cases[i].by}));
         px_state s = program(), out = {0};
         px_stop stop;
-        assert_true(x->ops->load(x, &s, &error));
-        assert_false(x->ops->run(x, 9, &stop, &error));
+        assert_true(held_load(x, &s, &error));
+        assert_false(held_run(x, 9, &stop, &error));
         expect_error(cases[i].says);
-        assert_false(x->ops->read(x, &out, &error)); /* lost until it is loaded anew */
-        assert_true(x->ops->load(x, &s, &error));
-        assert_true(x->ops->run(x, 9, &stop, &error));
+        assert_false(held_read(x, &out, &error)); /* lost until it is loaded anew */
+        assert_true(held_load(x, &s, &error));
+        assert_true(held_run(x, 9, &stop, &error));
         px_state_free(&s);
+        px_state_free(&out);
         finished(x);
     }
 }
@@ -519,11 +538,11 @@ static void a_machine_that_moved_without_executing_is_not_ours(void **state)
     px_stop stop;
     s.mem[5] = 0xEE;
     s.pc = 5;
-    assert_true(x->ops->load(x, &s, &error));
-    assert_false(x->ops->run(x, 9, &stop, &error));
+    assert_true(held_load(x, &s, &error));
+    assert_false(held_run(x, 9, &stop, &error));
     expect_error("executed nothing and went from pc 5 to 0; was the board reset?");
-    assert_true(x->ops->load(x, &s, &error));
-    assert_true(x->ops->run(x, 9, &stop, &error));
+    assert_true(held_load(x, &s, &error));
+    assert_true(held_run(x, 9, &stop, &error));
     assert_int_equal(stop.cause, PX_TRAP_OPCODE);
     px_state_free(&s);
     finished(x);
@@ -573,9 +592,9 @@ static void on_bad_streams_the_machine_ends_right_or_with_an_error(void **state)
             continue;
         }
         assert_true(px_link_executor(&x, c, &error));
-        bool ok = x->ops->load(x, &s, &error);
+        bool ok = held_load(x, &s, &error);
         for (int i = 0; ok && i < 5; i++)
-            ok = x->ops->run(x, 30, &stop, &error) && x->ops->read(x, &out, &error);
+            ok = held_run(x, 30, &stop, &error) && held_read(x, &out, &error);
         if (ok) {
             assert_int_equal(out.mem[500], 50);
             assert_int_equal(out.mem[599], 7);
@@ -642,7 +661,8 @@ int main(void)
         cmocka_unit_test(busy_makes_the_client_wait),
         cmocka_unit_test(waiting_doubles_and_ends),
         cmocka_unit_test(a_peer_that_hangs_up_is_told),
-        cmocka_unit_test(only_what_differs_is_sent),
+        cmocka_unit_test(each_call_sends_what_it_must),
+        cmocka_unit_test(an_answer_is_a_few_words),
         cmocka_unit_test(a_machine_that_does_not_fit_is_refused),
         cmocka_unit_test(a_budget_beyond_32_bits_goes_in_pieces),
         cmocka_unit_test(a_status_that_cannot_be_is_no_result),

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "exec/drivers.h"
 #include "pxi/pixel.h"
 #include "sim/lockstep.h"
 
@@ -16,81 +17,99 @@ typedef struct faulty {
     px_executor base;
     px_executor *ref;
     fault fault;
-    uint64_t at;   /* the instruction after which the fault shows, counted from 1 */
-    uint64_t done; /* instructions since the first load */
+    uint64_t at; /* the instruction after which the fault shows, counted from 1 */
 } faulty;
 
-static bool load(px_executor *e, const px_state *state, px_error *error)
+typedef struct faulty_machine {
+    px_machine base;
+    px_machine *ref;
+    uint64_t done; /* instructions since the beginning */
+} faulty_machine;
+
+static bool create(px_executor *e, px_state *state, px_machine **machine, px_error *error)
 {
-    faulty *f = (faulty *)e;
-    px_state copy = {0};
-    if (!px_state_copy(&copy, state, error))
-        return false;
-    f->done = state->retired;
-    if (f->fault == FAULT_LOAD)
-        copy.reg[200] ^= 1;
-    const bool ok = f->ref->ops->load(f->ref, &copy, error);
-    px_state_free(&copy);
-    return ok;
+    faulty_machine *m = calloc(1, sizeof *m);
+    assert_non_null(m);
+    *machine = &m->base;
+    if (((faulty *)e)->fault == FAULT_LOAD)
+        state->reg[200] ^= 1;
+    return px_machine_create(((faulty *)e)->ref, state, &m->ref, error);
 }
 
-static bool spoil(faulty *f, px_error *error)
+static void drop(px_machine *machine)
+{
+    px_machine_drop(((faulty_machine *)machine)->ref, NULL);
+    free(machine);
+}
+
+static bool spoil(px_machine *m, fault kind, px_error *error)
 {
     px_state s = {0};
-    bool ok = f->ref->ops->read(f->ref, &s, error);
-    if (f->fault == FAULT_REGISTER)
+    bool ok = px_machine_read(m, &s, error);
+    if (kind == FAULT_REGISTER)
         s.reg[77] ^= 0x100;
-    if (f->fault == FAULT_PIXEL)
+    if (kind == FAULT_PIXEL)
         s.mem[9] ^= 0x100;
-    if (f->fault == FAULT_TRAP) {
+    if (kind == FAULT_TRAP) {
         s.status = PX_TRAPPED;
         s.cause = PX_TRAP_RANGE;
+        s.value = 0;
     }
-    ok = ok && f->ref->ops->load(f->ref, &s, error);
+    ok = ok && px_machine_write(m, &s, error);
     px_state_free(&s);
     return ok;
 }
 
-static bool run(px_executor *e, uint64_t budget, px_stop *stop, px_error *error)
+static bool run(px_executor *e, px_turn *turn, size_t count, const px_cancel *cancel, px_error *error)
 {
-    faulty *f = (faulty *)e;
-    uint64_t executed = 0;
+    const faulty *f = (const faulty *)e;
+    faulty_machine *m = (faulty_machine *)turn->machine;
+    px_turn own = *turn;
+    own.machine = m->ref;
+    (void)count;
     if (f->fault == FAULT_FAILS)
         return px_fail(error, PX_E_SYSTEM, "the device is gone");
-    if (f->done < f->at && f->at - f->done <= budget && f->fault != FAULT_NONE && f->fault != FAULT_LOAD) {
-        const uint64_t first = f->at - f->done;
-        if (!f->ref->ops->run(f->ref, first, stop, error))
+    uint64_t executed = 0;
+    if (m->done < f->at && f->at - m->done <= turn->budget && f->fault != FAULT_NONE && f->fault != FAULT_LOAD) {
+        own.budget = f->at - m->done;
+        if (!px_run(f->ref, &own, 1, cancel, error))
             return false;
-        executed = stop->executed;
-        f->done += executed;
-        if (executed == first && !spoil(f, error))
+        executed = own.stop.executed;
+        if (executed == own.budget && !spoil(m->ref, f->fault, error))
             return false;
+        own.answers = false;
     }
-    if (!f->ref->ops->run(f->ref, budget - executed, stop, error))
+    own.budget = turn->budget - executed;
+    if (!px_run(f->ref, &own, 1, cancel, error))
         return false;
-    f->done += stop->executed;
-    stop->executed += executed;
+    turn->stop = own.stop;
+    turn->stop.executed += executed;
+    m->done += turn->stop.executed;
     return true;
 }
 
-static bool read(px_executor *e, px_state *out, px_error *error)
+static bool get(px_machine *m, enum px_space space, uint32_t at, uint32_t *words, uint32_t count, px_error *error)
 {
-    faulty *f = (faulty *)e;
-    return f->ref->ops->read(f->ref, out, error);
+    return px_get(((faulty_machine *)m)->ref, space, at, words, count, error);
 }
 
-static void close_both(px_executor *e)
+static bool put(px_machine *m, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count, px_error *error)
 {
-    faulty *f = (faulty *)e;
-    f->ref->ops->close(f->ref);
+    return px_put(((faulty_machine *)m)->ref, space, at, words, count, error);
 }
 
-static const px_executor_ops ops = {.load = load, .run = run, .read = read, .close = close_both};
+static void close_both(px_executor *e) { ((faulty *)e)->ref->ops->close(((faulty *)e)->ref); }
+
+static const px_executor_ops ops = {
+    .create = create, .drop = drop, .run = run, .get = get, .put = put, .close = close_both};
 
 static void open_pair(px_executor **ref, faulty *f, fault kind, uint64_t at)
 {
     px_error error;
-    *f = (faulty){.base = {.ops = &ops, .name = "faulty", .max_pixels = PX_MAX_PIXELS, .lanes = 1}};
+    *f = (faulty){
+        .base = {.ops = &ops,
+                 .name = "faulty",
+                 .caps = {.max_pixels = PX_MAX_PIXELS, .machines = 1, .total_pixels = PX_MAX_PIXELS, .lanes = 1}}};
     f->fault = kind;
     f->at = at;
     assert_true(px_ref_driver.open(ref, NULL, &error));

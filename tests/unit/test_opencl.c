@@ -14,6 +14,7 @@ int main(void)
 
 #include "opencl/cache.h"
 #include "opencl/session.h"
+#include "tests/unit/held.h"
 #include "tests/unit/opencl_device.h"
 
 static char self[4096], scratch[64];
@@ -54,14 +55,14 @@ static void test_open(void **state)
     assert_true(lines >= 1);
     assert_true(px_opencl_driver.open(&x, "0", &error));
     assert_memory_equal(x->name, "opencl:0 (", 10);
-    x->ops->close(x);
+    held_close(x);
 
     assert_refused("no such device", PX_E_ABSENT, "present: 0 '");
     assert_refused("4711", PX_E_ABSENT, "no OpenCL device is '4711'");
     setenv("PX_OPENCL_DEVICE", "no such device", 1);
     assert_refused(NULL, PX_E_ABSENT, "no such device");
     assert_true(px_opencl_driver.open(&x, "0", &error)); /* an argument comes before the environment */
-    x->ops->close(x);
+    held_close(x);
     unsetenv("PX_OPENCL_DEVICE");
     setenv("PX_OPENCL_WG", "many", 1);
     assert_refused(NULL, PX_E_USAGE, "PX_OPENCL_WG is 'many'");
@@ -78,10 +79,10 @@ static void test_before_load(void **state)
     px_stop stop;
     px_error error = {0};
     px_state out = {0};
-    assert_false(x->ops->run(x, 1, &stop, &error));
+    assert_false(held_run(x, 1, &stop, &error));
     assert_int_equal(error.code, PX_E_USAGE);
-    assert_false(x->ops->read(x, &out, &error));
-    x->ops->close(x);
+    assert_false(held_read(x, &out, &error));
+    held_close(x);
 }
 
 /* The loader looks for drivers, and pocl for its cache, once a process; so these take processes of their own: main,
@@ -373,7 +374,7 @@ static unsigned char *cached(const char *name, size_t *size)
     setenv("PX_OPENCL_CACHE", dir, 1);
     px_executor *x;
     if (px_opencl_driver.open(&x, NULL, NULL))
-        x->ops->close(x);
+        held_close(x);
     cache_file(name, path, sizeof path);
     *size = (size_t)size_of(path);
     unsigned char *data = malloc(*size);

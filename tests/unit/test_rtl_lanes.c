@@ -20,6 +20,7 @@ int main(void)
 
 #include "pxi/executor.h"
 #include "pxi/isa.h"
+#include "tests/unit/held.h"
 
 enum {
     LANES = 4,
@@ -93,8 +94,7 @@ static void run(px_executor *x, px_state *state)
 {
     px_error error = {0};
     px_stop stop;
-    if (!x->ops->load(x, state, &error) || !x->ops->run(x, PX_NO_BUDGET, &stop, &error) ||
-        !x->ops->read(x, state, &error))
+    if (!held_load(x, state, &error) || !held_run(x, PX_NO_BUDGET, &stop, &error) || !held_read(x, state, &error))
         fail_msg("%s", error.text);
     if (stop.status != PX_HALTED)
         fail_msg("%s stopped at pc %u with cause %u, not at HALT", x->name, (unsigned)stop.pc, (unsigned)stop.cause);
@@ -132,7 +132,7 @@ static void check_class(unsigned class)
     unsigned checked = 0;
     assert_true(px_ref_driver.open(&ref, NULL, NULL));
     assert_true(px_rtl4_driver.open(&lanes, NULL, NULL));
-    assert_int_equal(lanes->lanes, LANES);
+    assert_int_equal(lanes->caps.lanes, LANES);
     for (unsigned number = 0; number < 256; number++) {
         const px_opcode *op = px_opcode_of(PX_V1, (uint8_t)number);
         if (!belongs(op) || op->class != class)
@@ -142,8 +142,8 @@ static void check_class(unsigned class)
         checked++;
     }
     assert_true(checked > 0);
-    ref->ops->close(ref);
-    lanes->ops->close(lanes);
+    held_close(ref);
+    held_close(lanes);
 }
 
 static void word_maps(void **state) { (void)state, check_class(PX_CLASS_VV); }

@@ -13,6 +13,7 @@ int main(void)
 #include "pxi/executor.h"
 #include "sim/rtl_shim.h"
 #include "tests/unit/asm_text.h"
+#include "tests/unit/held.h"
 
 /* The executor a second time, around a core that gets stuck. */
 static const px_rtl_model stuck_model;
@@ -28,7 +29,7 @@ static const px_rtl_model stuck_model;
 
 /* ---- a core that does so many instructions and then no more ---- */
 
-static uint32_t stuck_after, held;
+static uint32_t stuck_after, held_back;
 static uint64_t last_wait;
 
 static bool stuck_host(void *core, bool write, unsigned space, uint32_t address, uint32_t *word)
@@ -36,14 +37,14 @@ static bool stuck_host(void *core, bool write, unsigned space, uint32_t address,
     uint32_t budget = stuck_after;
     if (!write || space != PX_RTL_CTL || address != PX_RTL_BUDGET)
         return px_rtl_plain.host(core, write, space, address, word);
-    held = *word - budget;
+    held_back = *word - budget;
     return px_rtl_plain.host(core, true, space, address, &budget);
 }
 
 static void stuck_pins(void *core, px_rtl_pins *out)
 {
     px_rtl_plain.pins(core, out);
-    out->budget += held;
+    out->budget += held_back;
 }
 
 static bool stuck_run(void *core, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *trace, void *context)
@@ -57,9 +58,9 @@ static bool stuck_run(void *core, uint64_t patience, uint64_t *cycles, px_rtl_tr
 static void *stuck_open(uint32_t seed) { return px_rtl_plain.open(seed); }
 static void stuck_close(void *core) { px_rtl_plain.close(core); }
 static void stuck_reset(void *core) { px_rtl_plain.reset(core); }
-static bool stuck_write(void *core, const uint32_t *pixels, uint32_t count)
+static bool stuck_write(void *core, uint32_t address, const uint32_t *pixels, uint32_t count)
 {
-    return px_rtl_plain.write_pixels(core, pixels, count);
+    return px_rtl_plain.write_pixels(core, address, pixels, count);
 }
 static bool stuck_read(void *core, uint32_t address, uint32_t *pixels, uint32_t count)
 {
@@ -153,27 +154,37 @@ static px_executor *opened(const px_driver *driver)
     return x;
 }
 
+static uint64_t last_cycle;
+static void on_trace(void *context, const px_retire *retire) { *(uint64_t *)context = retire->cycle; }
+
 /* Every SYS is answered with 7. */
-static px_stop run(px_executor *x, const px_state *start, uint64_t slice, px_state *end)
+static px_stop run_traced(px_executor *x, bool tracing, const px_state *start, uint64_t slice, px_state *end)
 {
     px_error error = {0};
     px_stop all = {0}, part;
-    bool ok = x->ops->load(x, start, &error);
+    bool answers = false;
+    bool ok = held_load(x, start, &error);
+    if (ok && tracing)
+        ok = px_on_retire(*held_by(x), on_trace, &last_cycle, &error);
     while (ok && all.status == PX_RUNNING) {
-        ok = x->ops->run(x, slice, &part, &error);
+        px_turn turn = {.machine = *held_by(x), .budget = slice, .answers = answers, .answer = 7};
+        ok = px_run(x, &turn, 1, NULL, &error) && !turn.failed;
+        part = turn.stop;
         all.executed += part.executed;
         all.cycles += part.cycles;
         all.status = part.status;
-        if (ok && part.status == PX_WAITING) {
-            ok = x->ops->read(x, end, &error);
-            px_state_answer(end, 7);
-            ok = ok && x->ops->load(x, end, &error);
+        answers = part.status == PX_WAITING;
+        if (answers)
             all.status = PX_RUNNING;
-        }
     }
-    if (!ok || !x->ops->read(x, end, &error))
+    if (!ok || !held_read(x, end, &error))
         fail_msg("%s", error.text);
     return all;
+}
+
+static px_stop run(px_executor *x, const px_state *start, uint64_t slice, px_state *end)
+{
+    return run_traced(x, false, start, slice, end);
 }
 
 /* ---- nothing legal is a hang, everything else is ---- */
@@ -198,8 +209,8 @@ static void test_legal(void **state)
         px_state_free(&found);
     }
     for (unsigned k = 0; k < 2; k++)
-        on[k]->ops->close(on[k]);
-    ref->ops->close(ref);
+        held_close(on[k]);
+    held_close(ref);
 }
 
 /* The core gets stuck in the slow instruction: it has had twice the time that the whole program takes, and not so much
@@ -217,21 +228,19 @@ static void test_stuck(void **state)
         make(&start, i);
         const px_stop whole = run(rtl, &start, PX_NO_BUDGET, &end);
         stuck_after = (uint32_t)whole.executed - 2;
-        assert_true(stuck->ops->load(stuck, &start, NULL));
-        assert_false(stuck->ops->run(stuck, PX_NO_BUDGET, &stop, &error));
+        assert_true(held_load(stuck, &start, NULL));
+        assert_false(held_run(stuck, PX_NO_BUDGET, &stop, &error));
         assert_non_null(strstr(error.text, "hangs at pc"));
         if (last_wait < 2 * whole.cycles || last_wait > 60 * whole.cycles + 100000)
             fail_msg("%s: takes %" PRIu64 " cycles, was waited for %" PRIu64, name_of(i), whole.cycles, last_wait);
         px_state_free(&start);
         px_state_free(&end);
     }
-    stuck->ops->close(stuck);
-    rtl->ops->close(rtl);
+    held_close(stuck);
+    held_close(rtl);
 }
 
 /* ---- cycles ---- */
-
-static void on_trace(void *context, const px_retire *retire) { *(uint64_t *)context = retire->cycle; }
 
 static void test_slices(void **state)
 {
@@ -257,8 +266,6 @@ static void test_slices(void **state)
                                "leaf:   sys r7\n"
                                "        jr r8\n";
     px_executor *on[] = {opened(&px_rtl_driver), opened(&px_rtl4_driver), opened(&px_rtl_driver)};
-    uint64_t last = 0;
-    assert_true(on[2]->ops->trace(on[2], on_trace, &last, NULL));
     for (unsigned i = 0; i <= PROGRAMS; i++) {
         px_state start = {0}, end = {0};
         if (i < PROGRAMS) {
@@ -270,7 +277,7 @@ static void test_slices(void **state)
         }
         uint64_t plain = 0; /* the core with its trace port takes as long as the one without */
         for (unsigned k = 0; k < 3; k++) {
-            const px_stop whole = run(on[k], &start, PX_NO_BUDGET, &end);
+            const px_stop whole = run_traced(on[k], k == 2, &start, PX_NO_BUDGET, &end);
             if (whole.cycles > 200000)
                 break;
             assert_true(whole.cycles > whole.executed);
@@ -279,7 +286,7 @@ static void test_slices(void **state)
             if (k == 2)
                 assert_int_equal(whole.cycles, plain);
             for (unsigned s = 0; s < sizeof slices / sizeof *slices; s++) {
-                const px_stop sliced = run(on[k], &start, slices[s], &end);
+                const px_stop sliced = run_traced(on[k], k == 2, &start, slices[s], &end);
                 assert_int_equal(sliced.executed, whole.executed);
                 if (sliced.cycles != whole.cycles)
                     fail_msg("%s in slices of %" PRIu64 " on %s: %" PRIu64 " cycles, in one %" PRIu64,
@@ -290,7 +297,7 @@ static void test_slices(void **state)
         px_state_free(&end);
     }
     for (unsigned k = 0; k < 3; k++)
-        on[k]->ops->close(on[k]);
+        held_close(on[k]);
 }
 
 int main(void)

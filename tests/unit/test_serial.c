@@ -13,6 +13,7 @@
 #include "host/serial.h"
 #include "pxi/pixel.h"
 #include "tests/random/rng.h"
+#include "tests/unit/held.h"
 #include "tests/unit/run_command.h"
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof *(array)))
@@ -386,7 +387,7 @@ static void nothing_but_the_result_is_left(void **state)
     px_error error = {0};
     px_executor *e = open_executor("ref");
     assert_true(px_serial_picture(&picture, &batch, &error) && px_state_load(&end, &picture, "picture", &error));
-    assert_true(e->ops->load(e, &end, &error) && e->ops->run(e, 1000, &stop, &error) && e->ops->read(e, &end, &error));
+    assert_true(held_load(e, &end, &error) && held_run(e, 1000, &stop, &error) && held_read(e, &end, &error));
     const uint32_t frames = end.mem[14], reads = end.mem[15];
     assert_true(frames > 0 && frames < N && reads > 0 && reads < N);
     expect_zeros(&end, end.mem[9] + frames, end.mem[9] + N);
@@ -395,7 +396,7 @@ static void nothing_but_the_result_is_left(void **state)
     expect_zeros(&end, end.mem[12], end.mem[12] + 2 * N);
     px_picture_free(&picture);
     px_state_free(&end);
-    px_executor_close(e);
+    held_close(e);
     free(operations);
 }
 
@@ -415,19 +416,17 @@ static void running_it_twice_changes_nothing(void **state)
     px_executor *e = open_executor("ref");
     assert_true(px_serial_picture(&picture, &batch, &error));
     assert_true(px_state_load(&first, &picture, "picture", &error));
-    assert_true(e->ops->load(e, &first, &error) && e->ops->run(e, 1000, &stop, &error) &&
-                e->ops->read(e, &first, &error));
+    assert_true(held_load(e, &first, &error) && held_run(e, 1000, &stop, &error) && held_read(e, &first, &error));
     px_picture_free(&picture);
     assert_true(px_state_image(&first, &picture, &error));
     assert_true(px_state_load(&second, &picture, "result", &error));
-    assert_true(e->ops->load(e, &second, &error) && e->ops->run(e, 1000, &stop, &error) &&
-                e->ops->read(e, &second, &error));
+    assert_true(held_load(e, &second, &error) && held_run(e, 1000, &stop, &error) && held_read(e, &second, &error));
     assert_int_equal(stop.status, PX_HALTED);
     assert_memory_equal(first.mem, second.mem, px_state_pixels(&first) * sizeof *first.mem);
     px_picture_free(&picture);
     px_state_free(&first);
     px_state_free(&second);
-    px_executor_close(e);
+    held_close(e);
     free(operations);
     free(received);
 }

@@ -1,0 +1,57 @@
+/* machine.h - machines in executors, for everybody who runs programs: made from a state, run in turns, looked into and
+ * dropped. Whole states, where somebody wants them, are made of the same words.
+ *
+ * Arguments are checked here, whoever made them, and wrong ones change nothing. When an executor fails over a machine,
+ * that machine is lost; when a whole run fails, the executor is, with all its machines. Every later call says so, and
+ * only dropping is left. Whoever promised more holds its own last state. */
+#ifndef EXEC_MACHINE_H
+#define EXEC_MACHINE_H
+
+#include "pxi/executor.h"
+
+/* A machine that is state, with its pc, status and pixels; state stays the caller's. PX_E_TOO_LARGE when the executor
+ * does not hold it beside those it has, PX_E_INPUT when no machine can be in that state. */
+bool px_machine_create(px_executor *executor, const px_state *state, px_machine **machine, px_error *error);
+
+/* The same, and state is used up whether or not it works: its pixels need not be there twice. */
+bool px_machine_create_from(px_executor *executor, px_state *state, px_machine **machine, px_error *error);
+
+/* Also fine with NULL. A machine with a turn under way stays, and the call fails. */
+bool px_machine_drop(px_machine *machine, px_error *error);
+
+/* Runs count machines of one executor, none of them twice; cancel may be NULL. Turns fail one by one: look at failed.
+ * false: wrong turns, before anything has run; or the executor is lost. */
+bool px_run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error);
+
+/* One machine; false when its turn failed, too. */
+bool px_run_one(px_machine *machine, uint64_t budget, const px_cancel *cancel, px_stop *stop, px_error *error);
+
+/* Words of a space, at..at+count-1; count 0 is fine. put does not look at what the words mean: a machine that cannot be
+ * is found when it is run or read. */
+bool px_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count, px_error *error);
+bool px_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
+            px_error *error);
+
+/* Pixels from one machine to another, of any executors. Within one machine the runs must not overlap. */
+bool px_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at, uint32_t count, px_error *error);
+
+/* PX_E_USAGE when the executor has no trace. */
+bool px_on_retire(px_machine *machine, px_trace_fn *trace, void *context, px_error *error);
+
+static inline uint32_t px_machine_pixels(const px_machine *machine) { return machine->w * machine->h; }
+
+/* ---- whole states ---- */
+
+/* out is zeroed or a valid state. */
+bool px_machine_read(px_machine *machine, px_state *out, px_error *error);
+
+/* All fields but the pixels; out->mem stays what it is. */
+bool px_machine_read_fields(px_machine *machine, px_state *out, px_error *error);
+
+/* The machine becomes state, which has its profile and size. */
+bool px_machine_write(px_machine *machine, const px_state *state, px_error *error);
+
+/* A machine made from *state, run for budget instructions and read back into *state. */
+bool px_run_state(px_executor *executor, px_state *state, uint64_t budget, px_stop *stop, px_error *error);
+
+#endif

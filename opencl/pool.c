@@ -1,0 +1,172 @@
+/* pool.c - see pool.h. */
+#include "opencl/pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_POOL = 1 << 20 }; /* words: room for a thousand small machines */
+
+size_t px_machine_words(uint32_t pixels) { return PX_M_IMAGE + (((size_t)pixels + 15) & ~(size_t)15); }
+
+size_t px_pool_limit(const px_device *device)
+{
+    const cl_ulong bytes = device->max_alloc < device->memory / 2 ? device->max_alloc : device->memory / 2;
+    return (size_t)(bytes / sizeof(px_u32));
+}
+
+/* ---- pools ---- */
+
+static void pool_free(px_pool *pool)
+{
+    clReleaseMemObject(pool->memory);
+    free(pool->places);
+    free(pool);
+}
+
+void px_pools_free(px_pool **pools)
+{
+    while (*pools != NULL) {
+        px_pool *next = (*pools)->next;
+        pool_free(*pools);
+        *pools = next;
+    }
+}
+
+/* Each pool is twice as large as the last, where the device has it. */
+static px_pool *pool_new(px_pool *after, px_session *s, size_t words, px_error *error)
+{
+    const size_t limit = px_pool_limit(&s->device);
+    size_t size = after != NULL ? 2 * after->words : FIRST_POOL;
+    if (size > limit)
+        size = limit;
+    if (size < words)
+        size = words;
+    cl_int code;
+    px_pool *pool = calloc(1, sizeof *pool);
+    if (pool == NULL) {
+        px_fail(error, PX_E_SYSTEM, "no memory for a pool of machines");
+        return NULL;
+    }
+    pool->words = size;
+    pool->memory = clCreateBuffer(s->context, CL_MEM_READ_WRITE, size * sizeof(px_u32), NULL, &code);
+    if (!px_cl_ok(code, &s->device, "making room for machines", error)) {
+        free(pool);
+        return NULL;
+    }
+    pool->next = after;
+    return pool;
+}
+
+/* ---- places ---- */
+
+/* Where in the list a gap of so many words begins; false when there is none. */
+static bool find_gap(const px_pool *pool, size_t words, size_t *index, size_t *at)
+{
+    size_t begin = 0;
+    for (size_t i = 0; i <= pool->count; i++) {
+        const size_t end = i < pool->count ? pool->places[i]->at : pool->words;
+        if (end - begin >= words) {
+            *index = i;
+            *at = begin;
+            return true;
+        }
+        if (i < pool->count)
+            begin = end + pool->places[i]->words;
+    }
+    return false;
+}
+
+static bool insert(px_pool *pool, px_place *place, size_t index, px_error *error)
+{
+    if (pool->count == pool->room) {
+        const size_t room = 2 * pool->room + 64;
+        px_place **more = realloc(pool->places, room * sizeof *more);
+        if (more == NULL)
+            return px_fail(error, PX_E_SYSTEM, "no memory for another machine");
+        pool->places = more;
+        pool->room = room;
+    }
+    memmove(pool->places + index + 1, pool->places + index, (pool->count - index) * sizeof *pool->places);
+    pool->places[index] = place;
+    pool->count++;
+    return true;
+}
+
+static bool take_from(px_pool *pool, px_place *place, size_t words)
+{
+    size_t index, at;
+    if (!find_gap(pool, words, &index, &at) || !insert(pool, place, index, NULL))
+        return false;
+    *place = (px_place){pool, at, words};
+    return true;
+}
+
+bool px_place_take(px_place *place, px_pool **pools, px_session *s, size_t words, px_error *error)
+{
+    words = (words + 15) & ~(size_t)15;
+    *place = (px_place){0};
+    for (px_pool *pool = *pools; pool != NULL; pool = pool->next)
+        if (take_from(pool, place, words))
+            return true;
+    px_pool *pool = pool_new(*pools, s, words, error);
+    if (pool == NULL)
+        return false;
+    *pools = pool;
+    return take_from(pool, place, words) || px_fail(error, PX_E_SYSTEM, "no memory for another machine");
+}
+
+static bool another_is_empty(const px_pool *pools, const px_pool *pool)
+{
+    for (; pools != NULL; pools = pools->next)
+        if (pools != pool && pools->count == 0)
+            return true;
+    return false;
+}
+
+void px_place_give(px_place *place, px_pool **pools)
+{
+    px_pool *pool = place->pool;
+    if (pool == NULL)
+        return;
+    size_t index = 0;
+    while (pool->places[index] != place)
+        index++;
+    pool->count--;
+    memmove(pool->places + index, pool->places + index + 1, (pool->count - index) * sizeof *pool->places);
+    place->pool = NULL;
+    if (pool->count > 0 || !another_is_empty(*pools, pool))
+        return;
+    px_pool **link = pools;
+    while (*link != pool)
+        link = &(*link)->next;
+    *link = pool->next;
+    pool_free(pool);
+}
+
+/* ---- words ---- */
+
+bool px_place_write(const px_place *place, px_session *s, size_t at, const px_u32 *words, size_t count, px_error *error)
+{
+    return px_cl_ok(clEnqueueWriteBuffer(s->queue, place->pool->memory, CL_TRUE, (place->at + at) * sizeof *words,
+                                         count * sizeof *words, words, 0, NULL, NULL),
+                    &s->device, "writing to a machine", error);
+}
+
+bool px_place_read(const px_place *place, px_session *s, size_t at, px_u32 *words, size_t count, px_error *error)
+{
+    return px_cl_ok(clEnqueueReadBuffer(s->queue, place->pool->memory, CL_TRUE, (place->at + at) * sizeof *words,
+                                        count * sizeof *words, words, 0, NULL, NULL),
+                    &s->device, "reading from a machine", error);
+}
+
+bool px_place_write_state(const px_place *place, px_session *s, const px_state *state, px_error *error)
+{
+    px_u32 head[PX_M_IMAGE] = {[PX_M_MAGIC] = PX_MAGIC_STATE, [PX_M_PROFILE] = state->profile,
+                               [PX_M_W] = state->w,           [PX_M_H] = state->h,
+                               [PX_M_PC] = state->pc,         [PX_M_VL] = state->vl,
+                               [PX_M_STATUS] = state->status, [PX_M_CAUSE] = state->cause,
+                               [PX_M_VALUE] = state->value,   [PX_M_RETIRED] = state->retired};
+    memcpy(head + PX_M_REG, state->reg, sizeof state->reg);
+    return px_place_write(place, s, 0, head, PX_M_IMAGE, error) &&
+           px_place_write(place, s, PX_M_IMAGE, state->mem, px_state_pixels(state), error);
+}

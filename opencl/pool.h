@@ -1,0 +1,45 @@
+/* pool.h - device memory for machines: few large buffers, of which each machine has a part, so that one launch can run
+ * machines that were made one by one. */
+#ifndef PX_OPENCL_POOL_H
+#define PX_OPENCL_POOL_H
+
+#include <stddef.h>
+
+#include "opencl/layout.h"
+#include "opencl/session.h"
+#include "pxi/state.h"
+
+/* One buffer, and what of it is in use: places in order of their address. */
+typedef struct px_pool {
+    cl_mem memory;
+    size_t words;
+    struct px_place **places; /* count of room */
+    size_t count, room;
+    struct px_pool *next;
+} px_pool;
+
+/* A part of a pool, which its owner keeps where it is. */
+typedef struct px_place {
+    px_pool *pool;    /* NULL: none */
+    size_t at, words; /* in words; at is a multiple of 16, so that images begin at 64 bytes */
+} px_place;
+
+/* Finds room for so many words in the list of pools, or makes another pool. */
+bool px_place_take(px_place *place, px_pool **pools, px_session *session, size_t words, px_error *error);
+/* Also fine for a place that was never taken. An empty pool is kept for the next machine, two are not. */
+void px_place_give(px_place *place, px_pool **pools);
+void px_pools_free(px_pool **pools);
+
+/* Words at..at+count-1 of a place, there and back. */
+bool px_place_write(const px_place *place, px_session *session, size_t at, const px_u32 *words, size_t count,
+                    px_error *error);
+bool px_place_read(const px_place *place, px_session *session, size_t at, px_u32 *words, size_t count, px_error *error);
+
+/* Words of a machine with so many pixels, and the most that one buffer of this device has. */
+size_t px_machine_words(uint32_t pixels);
+size_t px_pool_limit(const px_device *device);
+
+/* A whole machine into a place of px_machine_words. */
+bool px_place_write_state(const px_place *place, px_session *session, const px_state *state, px_error *error);
+
+#endif
