@@ -18,6 +18,7 @@
 
 #include "host/endpoint.h"
 #include "host/registry.h"
+#include "host/session.h"
 
 /* Operations of one run of the driver, where the executor's memory holds so many. A difference in lockstep shows, and
  * the parent's patience begins anew, after each. */
@@ -261,12 +262,14 @@ static void set_signals(void)
 #endif
 }
 
-/* A board's cable may still be in the hands of the process before this one, which is about to end. */
+/* A board's cable may still be in the hands of the process before this one, which is about to end; that is said at
+ * once, while a board that does not answer has been waited for already. */
 static bool open_executors(child *c, const char *on, uint32_t most_pixels, px_serve_note *note, px_error *error)
 {
+    const double end = px_seconds() + 5;
     for (int tries = strstr(on, "link:") != NULL ? 10 : 0; !px_guard_open(&c->executor, on, most_pixels, note, error);
          tries--) {
-        if (tries == 0)
+        if (tries == 0 || px_seconds() > end)
             return false;
         poll(NULL, 0, 100);
     }

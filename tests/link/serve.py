@@ -166,12 +166,26 @@ def test_behind():
         check(status == 0 and "the same" in out, f"{turn}: a batch", out)
     with open(f"{DIR}/behind", "rb") as file:
         check(file.read() == b"over a cable" * 2, "and the wire has it")
+    held = os.open(board.place, os.O_RDWR | os.O_NOCTTY)  # or the next pseudo-terminal of this machine has its name
     board.end(signal.SIGKILL)
     c = Client(server.place)
     c.ask(RESET, 1, 16, 1, 16)
     reply = c.ask(RUN, 1)
     until(lambda: isinstance(c.ask(STATUS), Refusal))
     check(error_of(c.ask(STATUS)) == EXECUTOR and server.process.poll() is None, "a board that is pulled out", reply)
+    os.close(held)
+
+
+def test_behind_silence():
+    """The other end takes the connection and does not answer: five times HELLO, 7.8 s, and that is all."""
+    board = Server()
+    server = Server(on="link:" + board.place)
+    board.process.send_signal(signal.SIGSTOP)
+    c = Client(server.place)
+    reply = c.ask(RESET, 1, 16, 1, 16, timeout=60)
+    check(error_of(reply) == EXECUTOR and "no answer to HELLO" in text_of(reply), "a board that hangs", reply)
+    board.process.send_signal(signal.SIGCONT)
+    check(not isinstance(c.ask(RESET, 1, 16, 1, 16), Refusal), "when it goes on, so does its client", server.text())
 
 
 def trickle(place, stop):
@@ -245,4 +259,5 @@ def test_usage():
         check(status == 2 and text in out, f"refused: {name}", out)
 
 
-run([test_codec, test_places, test_requests, test_killed, test_doubles, test_lockstep, test_behind, test_nuisances, test_usage])
+run([test_codec, test_places, test_requests, test_killed, test_doubles, test_lockstep,
+     test_behind, test_behind_silence, test_nuisances, test_usage])
