@@ -18,7 +18,7 @@
 
 #include "host/endpoint.h"
 #include "host/registry.h"
-#include "host/session.h"
+#include "pxi/pace.h"
 
 /* Operations of one run of the driver, where the executor's memory holds so many. A difference in lockstep shows, and
  * the parent's patience begins anew, after each. */
