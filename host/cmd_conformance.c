@@ -347,6 +347,8 @@ static int run_set(const arguments *a, char **files, size_t count)
 static int export_set(const arguments *a, char **files, size_t count)
 {
     px_error error = {0};
+    if (!px_is_folder_name("--export", a->export, &error))
+        return px_complain("px conformance", &error);
     for (size_t i = 0; i < count; i++) {
         px_cases cases;
         if (!px_cases_read(&cases, px_input_file(files[i]), &error))

@@ -106,10 +106,16 @@ static bool save_image(const arguments *a, const char *file, const px_state *sta
 static bool check_places(const arguments *a, px_error *error)
 {
     char path[4096];
+    if (a->out != NULL && !px_is_folder_name("--out", a->out, error))
+        return false;
     if (a->out != NULL)
         mkdir(a->out, 0777); /* a failure shows in what follows */
     for (int i = 0; a->out != NULL && i < a->count; i++)
-        if (!image_path(a, a->files[i], path, sizeof path, error) || !px_picture_place(path, error))
+        if (!image_path(a, a->files[i], path, sizeof path, error) || !px_picture_place(path, error) ||
+            !px_spares_input(a->files[i], path, false, error))
+            return false;
+    for (int i = 0; a->sheet != NULL && i < a->count; i++)
+        if (!px_spares_input(a->files[i], a->sheet, false, error))
             return false;
     return a->sheet == NULL || px_picture_place(a->sheet, error);
 }

@@ -205,7 +205,7 @@ int px_cmd_info(int argc, char **argv)
     int status;
     if (!px_parse_arguments(&argp, argc, argv, &a, &status))
         return status;
-    bool ok = (a.map == NULL || px_picture_place(a.map, &error)) &&
+    bool ok = (a.map == NULL || (px_picture_place(a.map, &error) && px_spares_input(a.file, a.map, false, &error))) &&
               px_read_program_picture(&picture, a.file, NULL, &error) &&
               px_state_load(&state, &picture, a.file, &error);
     const char *map = px_reserve_output(a.map);

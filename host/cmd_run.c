@@ -166,6 +166,7 @@ static bool run_machine(const arguments *a, px_machine *machine, px_answers *ans
     px_catch_signals();
     const bool ok = px_run_session(machine, a->budget, answers, !a->trace, stop, error);
     px_trace_end(trace);
+    px_signals_end_waits();
     if (!ok)
         return false;
     print_stop(a, machine->executor, stop, machine->w);
@@ -196,7 +197,9 @@ static bool read_program(const arguments *a, px_state *start, px_names *names, p
 static bool check_place(const arguments *a, const px_state *start, px_error *error)
 {
     return a->output == NULL ||
-           (px_picture_place(a->output, error) && (a->zoom == 0 || px_copy_fits(start->w, start->h, a->zoom, error)));
+           (px_picture_place(a->output, error) && px_spares_input(a->file, a->output, a->zoom == 0, error) &&
+            (a->symbols == NULL || px_spares_input(a->symbols, a->output, false, error)) &&
+            (a->zoom == 0 || px_copy_fits(start->w, start->h, a->zoom, error)));
 }
 
 int px_cmd_run(int argc, char **argv)

@@ -42,6 +42,29 @@ bool px_same_file(const char *a, const char *b)
     return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
+static bool begins_like_picture(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    const int first = file != NULL ? getc(file) : EOF;
+    if (file != NULL)
+        fclose(file);
+    return first == 0x89; /* as every PNG begins */
+}
+
+bool px_spares_input(const char *input, const char *output, bool successor, px_error *error)
+{
+    return !px_same_file(input, output) || (successor && begins_like_picture(input)) ||
+           px_fail(error, PX_E_USAGE, "%s would replace %s, which is read; choose another name to write", output,
+                   input);
+}
+
+bool px_is_folder_name(const char *option, const char *name, px_error *error)
+{
+    return strcmp(name, "-") != 0 ||
+           px_fail(error, PX_E_USAGE, "%s is '-', standard output, expected a directory; ./- is one of that name",
+                   option);
+}
+
 /* ---- sources ---- */
 
 /* For messages; files that it includes are looked for where px was started. */

@@ -23,6 +23,13 @@ const char *px_reserve_output(const char *output);
 /* Whether two names mean one existing file: what is read must not be written over. */
 bool px_same_file(const char *a, const char *b);
 
+/* Whether writing output leaves input as it is. A picture may be replaced by its successor, the state or image that it
+ * ran to; a source by nothing. */
+bool px_spares_input(const char *input, const char *output, bool successor, px_error *error);
+
+/* Whether an option's value can be a directory: - is standard output. */
+bool px_is_folder_name(const char *option, const char *name, px_error *error);
+
 /* Assembles a source. False, with error, when it cannot be read; otherwise assembly->ok tells. */
 bool px_assemble_input(px_assembly *assembly, const char *path, const px_asm_options *options, px_error *error);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "exec/drivers.h"
+#include "pxi/guess.h"
 
 static const px_kind kinds[] = {
     {"ref", "the reference VM: SPEC.md as readable C", &px_ref_driver, NULL},
@@ -46,14 +47,26 @@ static const px_kind *kind_named(const char *name, size_t length)
     return NULL;
 }
 
+static bool no_such_executor(const char *spec, px_error *error)
+{
+    static const char there_are[] = "there are ref, rtl, rtl4, opencl[:DEVICE], cmd:PROGRAM and link:PORT";
+    if (strchr(spec, ',') != NULL)
+        return px_fail(error, PX_E_USAGE, "expected one executor, found '%s'; `px diff` takes a list; %s", spec,
+                       there_are);
+    px_guess guess = {0};
+    for (size_t i = 0; px_kind_at(i) != NULL; i++)
+        px_guess_try(&guess, spec, strcspn(spec, ":"), kinds[i].name);
+    return px_fail(error, PX_E_USAGE, "no executor is called '%s'%s%s%s; %s", spec,
+                   guess.best != NULL ? "; did you mean '" : "", guess.best != NULL ? guess.best : "",
+                   guess.best != NULL ? "'?" : "", there_are);
+}
+
 bool px_executor_open(px_executor **executor, const char *spec, px_error *error)
 {
     const size_t length = strcspn(spec, ":");
     const px_kind *kind = kind_named(spec, length);
     if (kind == NULL)
-        return px_fail(
-            error, PX_E_USAGE,
-            "no executor is called '%s'; there are ref, rtl, rtl4, opencl[:DEVICE], cmd:PROGRAM and link:PORT", spec);
+        return no_such_executor(spec, error);
     if (kind->driver == NULL)
         return px_fail(error, PX_E_ABSENT, "executor %s is absent: %s", kind->name, kind->absent);
     return kind->driver->open(executor, spec[length] == ':' ? spec + length + 1 : NULL, error);

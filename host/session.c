@@ -37,6 +37,17 @@ static void on_signal(int number)
     raise(number); /* comes when this handler is done */
 }
 
+void px_signals_end_waits(void)
+{
+    for (size_t i = 0; i < CAUGHT && interrupts == 0; i++) {
+        struct sigaction action;
+        if (sigaction(caught[i], NULL, &action) != 0 || action.sa_handler != on_signal)
+            continue;
+        action.sa_flags &= ~SA_RESTART;
+        sigaction(caught[i], &action, NULL);
+    }
+}
+
 void px_catch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};

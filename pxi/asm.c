@@ -23,6 +23,14 @@ static asm_file *new_file(assembler *as, const char *name, const char *text, siz
     return file;
 }
 
+/* Whether a text is one line with one word before its '='. */
+static bool is_define(const char *text)
+{
+    static const char blanks[] = " \t";
+    const char *word = text + strspn(text, blanks), *end = word + strcspn(word, " \t=:;\r\n\"");
+    return end > word && end[strspn(end, blanks)] == '=' && strpbrk(text, "\r\n") == NULL;
+}
+
 /* -D name=value: a line each, in a file of its own, which may hold nothing but a constant. */
 static void read_defines(assembler *as)
 {
@@ -30,7 +38,8 @@ static void read_defines(assembler *as)
         const char *define = as->options.defines[i];
         const asm_file *file = new_file(as, "-D", define, strlen(define));
         const size_t errors = as->out->errors, statements = as->statement_count;
-        asm_parse_file(as, file);
+        if (is_define(define))
+            asm_parse_file(as, file);
         const asm_statement *last = as->statement_count > 0 ? as->statements[as->statement_count - 1] : NULL;
         if (as->out->errors > errors)
             continue;

@@ -23,6 +23,8 @@ typedef struct survey {
     bool two_alphas;              /* every A is 0 or 255 */
     bool premultiplied;           /* every pixel could come out of multiplying RGB by A, undone again or not */
     bool predicted;               /* with A = 0, each of R, G, B is a neighbour's, or what a PNG filter predicts */
+    bool one_colour;              /* all pixels with A = 0 are the same */
+    bool grey;                    /* R = G = B in every pixel */
 } survey;
 
 /* Whether c * a / 255, rounded, times 255 / a, rounded, can be c, give or take the rounding of the program. */
@@ -49,10 +51,15 @@ static bool could_be_predicted(const px_picture *picture, size_t x, unsigned k)
 
 static survey survey_of(const px_picture *picture)
 {
-    survey s = {.two_alphas = true, .premultiplied = true, .predicted = true};
+    survey s = {.two_alphas = true, .premultiplied = true, .predicted = true, .one_colour = true, .grey = true};
     const size_t n = (size_t)picture->w * picture->h;
+    uint32_t colour = 0; /* of the first pixel with A = 0 */
     for (size_t x = 0; x < n; x++) {
         const uint32_t pixel = picture->px[x], a = pixel >> 24;
+        if (a == 0 && s.transparent == 0)
+            colour = pixel;
+        s.one_colour = s.one_colour && (a != 0 || pixel == colour);
+        s.grey = s.grey && px_byte(pixel, 0) == px_byte(pixel, 1) && px_byte(pixel, 1) == px_byte(pixel, 2);
         s.transparent += a == 0;
         s.coloured_under_zero += a == 0 && pixel != 0;
         s.two_alphas = s.two_alphas && (a == 0 || a == 255);
@@ -66,9 +73,25 @@ static survey survey_of(const px_picture *picture)
 
 static bool is_magic(uint32_t pixel) { return pixel == PX_MAGIC_PROGRAM || pixel == PX_MAGIC_STATE; }
 
-static uint32_t red_and_blue_swapped(uint32_t p) { return px_rgba(px_byte(p, 2), px_byte(p, 1), p, px_byte(p, 3)); }
+/* Whether the four bytes of a magic are there, in another order. They differ from each other. */
+static bool is_shuffled_magic(uint32_t pixel)
+{
+    static const uint32_t magics[] = {PX_MAGIC_PROGRAM, PX_MAGIC_STATE};
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
+        unsigned found = 0;
+        for (unsigned from = 0; from < 4; from++)
+            for (unsigned to = 0; to < 4; to++)
+                found |= (unsigned)(px_byte(pixel, from) == px_byte(magics[i], to)) << to;
+        if (found == 15 && pixel != magics[i])
+            return true;
+    }
+    return false;
+}
 
-static uint32_t reversed(uint32_t p) { return px_rgba(px_byte(p, 3), px_byte(p, 2), px_byte(p, 1), p); }
+/* Whether a grey is what a magic's colour can become: from the average of its darkest and brightest channel, 80, past
+ * the luminance of ITU-R BT.601, 84 and 85, to that of BT.709, 85, one up or down for rounding. No classic instruction
+ * begins with such a byte. */
+static bool is_grey_of_magic(uint32_t pixel) { return px_byte(pixel, 0) >= 79 && px_byte(pixel, 0) <= 86; }
 
 /* A corner other than the first that holds a magic, in words, or NULL. */
 static const char *magic_in_corner(const px_picture *picture)
@@ -98,7 +121,7 @@ static void guess_cause(px_finding *f, const px_picture *picture)
             " pixels with A = 0 has R = G = B = 0: a program, probably an optimiser or a browser's "
             "canvas, cleared what it took for invisible",
             s.transparent);
-    else if (s.transparent > 0 && s.predicted)
+    else if (s.transparent > 0 && (s.predicted || s.one_colour))
         SAY(f->cause,
             "each of the %" PRIu32 " pixels with A = 0 has the colour of a neighbour, or one that compresses well: an "
             "optimiser filled what it took for invisible",
@@ -115,10 +138,10 @@ static bool suspect_classic(px_finding *f, const px_picture *picture)
 {
     const uint32_t first = picture->px[0];
     const char *corner = magic_in_corner(picture);
-    if (is_magic(red_and_blue_swapped(first)) || is_magic(reversed(first))) {
+    if (is_shuffled_magic(first)) {
         SAY(f->what, "pixel 0 is 0x%08" PRIX32 ", the magic of a program or saved state in another order of channels",
             first);
-        SAY(f->cause, "a program took RGBA for BGRA or ABGR when it saved the picture");
+        SAY(f->cause, "a program took RGBA for BGRA, ABGR or ARGB when it saved the picture");
     } else if (corner != NULL) {
         SAY(f->what, "the magic of a program or saved state is in the %s corner, expected pixel 0", corner);
         SAY(f->cause, "the picture was flipped or turned");
@@ -126,6 +149,9 @@ static bool suspect_classic(px_finding *f, const px_picture *picture)
                survey_of(picture).premultiplied) {
         SAY(f->what, "pixel 0 is (0,0,0,1), expected a magic; every pixel is as if its RGB had been multiplied by A");
         SAY(f->cause, "premultiplied alpha, as in a browser's canvas: it turns the magic into (0,0,0,1)");
+    } else if (is_grey_of_magic(first) && picture->w * picture->h >= PX_HEADER_PIXELS && survey_of(picture).grey) {
+        SAY(f->what, "pixel 0 is 0x%08" PRIX32 ", expected a magic; every pixel is grey", first);
+        SAY(f->cause, "a program turned colours into greys, those of the magic too");
     } else {
         return false;
     }

@@ -5,6 +5,7 @@
  * pixels: instructions with bytes in operands that they ignore, headers that no assembler makes. */
 #include "pxi/disasm.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -549,6 +550,6 @@ bool px_disassemble(FILE *to, const px_picture *picture, const char *name, const
     }
     px_state_free(&state);
     if (good && (fflush(to) != 0 || ferror(to)))
-        good = px_fail(error, PX_E_SYSTEM, "%s: the disassembly could not be written", name);
+        good = px_fail(error, PX_E_SYSTEM, "%s: the disassembly could not be written: %s", name, strerror(errno));
     return good;
 }

@@ -68,6 +68,36 @@ static bool check_folder(const char *path, const char *target, px_error *error)
     return good;
 }
 
+/* Where a new file is to be made: behind symbolic links that lead to no file yet. NULL, with errno, when there is no
+ * saying. */
+static char *new_target(const char *path)
+{
+    enum { MOST_LINKS = 40 }; /* as the system follows */
+    char *at = strdup(path), link[4096];
+    ssize_t length = 0;
+    for (int i = 0; at != NULL && i < MOST_LINKS && (length = readlink(at, link, sizeof link - 1)) >= 0; i++) {
+        link[length] = '\0';
+        const char *slash = strrchr(at, '/');
+        const size_t folder = slash != NULL && link[0] != '/' ? (size_t)(slash + 1 - at) : 0;
+        char *next = malloc(folder + (size_t)length + 1);
+        if (next != NULL) {
+            memcpy(next, at, folder);
+            memcpy(next + folder, link, (size_t)length + 1);
+        }
+        free(at);
+        at = next;
+    }
+    return at;
+}
+
+static bool check_new(const char *path, px_error *error)
+{
+    char *target = new_target(path);
+    const bool good = target != NULL ? check_folder(path, target, error) : cannot_write(path, error);
+    free(target);
+    return good;
+}
+
 static bool check_existing(const char *path, mode_t mode, px_error *error)
 {
     if (S_ISDIR(mode))
@@ -95,7 +125,7 @@ bool px_output_check(const char *path, px_error *error)
         return check_descriptor(path, fd, error);
     if (stat(path, &old) == 0)
         return check_existing(path, old.st_mode, error);
-    return errno == ENOENT ? check_folder(path, path, error) : cannot_write(path, error);
+    return errno == ENOENT ? check_new(path, error) : cannot_write(path, error);
 }
 
 bool px_output_is_terminal(const char *path)
@@ -170,7 +200,7 @@ bool px_output_open(px_output *output, const char *path, px_error *error)
         return false;
     if (fd >= 0 || (exists && !S_ISREG(old.st_mode)))
         return open_directly(output, fd, error);
-    output->target = exists ? realpath(path, NULL) : strdup(path);
+    output->target = exists ? realpath(path, NULL) : new_target(path);
     if (output->target != NULL)
         output->file = create_beside(output, exists ? &old : NULL);
     if (output->file != NULL)

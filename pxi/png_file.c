@@ -64,9 +64,13 @@ bool px_file_read(uint8_t **data, size_t *size, const char *path, px_error *erro
 {
     *data = NULL;
     *size = 0;
+    static bool read_before;
+    const bool is_stdin = strcmp(path, "/dev/stdin") == 0;
+    if (is_stdin && read_before)
+        return px_fail(error, PX_E_USAGE, "standard input can be read once, so - can stand for one file of a call");
+    read_before = read_before || is_stdin;
     /* Opened by its name, standard input would not be read from where it is, and a socket not at all. */
-    const int fd = strcmp(path, "/dev/stdin") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                                                   : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    const int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
     FILE *file = fd >= 0 ? fdopen(fd, "rb") : NULL;
     if (file == NULL) {
         if (fd >= 0)

@@ -67,6 +67,15 @@ result $? 'no file is called -'
 expect 'standard input that is empty' 2 '/dev/stdin is empty' "$PX" run -
 expect 'standard input that is closed' 2 '/dev/stdin: cannot read it' bash -c '"$0" run - <&-' "$PX"
 expect 'the lines of standard input' 2 '<stdin>:1:2: error' bash -c 'echo " foo" | "$0" asm -' "$PX"
+expect 'two files from standard input' 2 'standard input can be read once' bash -c '"$0" diff - - <"$1"' "$PX" "$dir/dot.pxi"
+mkdir "$dir/empty"
+for command in 'gallery --on ref,rtl --out -' 'conformance --export -'; do
+    case $command in gallery*) file=$dir/dot.pxi ;; *) file=$(realpath tests/conformance/budget.pxt) ;; esac
+    expect "px $command: no directory" 2 "is '-', standard output, expected a directory" \
+        bash -c 'cd "$1" && shift && "$@"' "" "$dir/empty" "$(realpath "$PX")" $command "$file"
+done
+[ -z "$(ls -A "$dir/empty")" ]
+result $? 'and none is made' "$(ls -A "$dir/empty")"
 cat >"$dir/terminal.py" <<'PY'
 import os, pty, sys
 pid, master = pty.fork()
@@ -131,6 +140,30 @@ for command in "asm dot.pxa" "asm dot.pxa -o $dir/out -s no/x" "dis dot.pxi" "im
 done
 long=$(printf 'n%.0s' {1..250}).png
 expect 'a name as long as they may be' 0 'image, 8x4' "$PX" run "$dir/dot.pxi" -o "$dir/$long"
+
+ln -s new.png "$dir/folder/relative"
+ln -s relative "$dir/folder/twice"
+"$PX" run -q "$dir/dot.pxi" -o "$dir/folder/twice"
+same 'a link to a file that is not there yet is followed' "$dir/result.png" "$dir/folder/new.png"
+[ -L "$dir/folder/twice" ] && [ -L "$dir/folder/relative" ]
+result $? 'and stays a link' "$(ls -l "$dir/folder")"
+ln -s "$dir/no/such.png" "$dir/folder/lost"
+place folder/lost 'no file can be made in the directory .*/no: No such file'
+expect 'a text that cannot be written' 2 'could not be written: No space left on device' "$PX" dis "$dir/dot.pxi" -o /dev/full
+
+# ---- what is read is not written over ----
+"$PX" asm -q "$dir/dot.pxa" -o "$dir/in.pxi" -s "$dir/in.sym"
+cp "$dir/dot.pxa" "$dir/in.pxa"
+ln "$dir/in.pxa" "$dir/hard.pxa"
+for command in 'run in.pxa -o in.pxa' 'run hard.pxa -o in.pxa' 'run in.pxi --zoom 2 -o in.pxi' 'run in.pxi --opaque -o ./in.pxi' \
+    'run in.pxi -s in.sym -o in.sym' 'info in.pxi --map=in.pxi' 'info in.pxa --map=in.pxa' \
+    'gallery --on ref,rtl in.pxi --sheet in.pxi' 'gallery --on ref,rtl in.png --out .'; do
+    cp "$dir/dot.pxi" "$dir/in.png"
+    expect "px $command" 2 'would replace .*, which is read' bash -c 'cd "$1" && shift && "$@"' "" "$dir" "$(realpath "$PX")" $command
+done
+cmp -s "$dir/dot.pxa" "$dir/in.pxa" && cmp -s "$dir/dot.pxi" "$dir/in.pxi" && cmp -s "$dir/dot.pxi" "$dir/in.png"
+result $? 'all of them are as they were'
+expect 'a program may become its result' 0 'image, 8x4' "$PX" run "$dir/in.pxi" -o "$dir/in.pxi"
 
 # ---- results are not lost ----
 mkdir "$dir/tmp"

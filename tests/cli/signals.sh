@@ -121,4 +121,11 @@ echo precious >"$dir/victim"
 "$PX" run --on "cmd:$dir/swap" --budget 200000 "$dir/forever.pxa" >"$dir/said" 2>&1
 [ "$(cat "$dir/victim")" = precious ]
 result $? 'INPUT is not written through a link' "$(cat "$dir/said")"
+# A pipe that nobody reads: the first signal after the run ends the wait, and the result is kept.
+printf '  .size 8, 4\n  halt\n' >"$dir/short.pxa"
+mkfifo "$dir/unread"
+mkdir "$dir/kept"
+said=$(TMPDIR="$dir/kept" timeout -k 20 2 "$PX" run "$dir/short.pxa" -o "$dir/unread" 2>&1)
+[[ $said == *'the result is kept in '*/kept/px-result-* ]] && "$PX" check -q "$dir"/kept/px-result-*
+result $? 'a signal while a pipe has no reader' "$said"
 finish

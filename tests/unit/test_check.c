@@ -407,6 +407,14 @@ static void tells_filled_transparent_pixels(void **unused)
         expect_damaged(&f, "", "an optimiser", "assemble it again");
         px_picture_free(&p);
     }
+    /* One colour for all that is invisible. */
+    px_picture one = sealed();
+    for (int i = 0; i < N; i++)
+        if (one.px[i] >> 24 == 0)
+            one.px[i] = 0x00030907;
+    px_finding g = examine_pixels(&one);
+    expect_damaged(&g, "checksum", "an optimiser filled", "assemble it again");
+    px_picture_free(&one);
     /* Only the header filled, with what is there above it: nothing. */
     px_picture p = sealed();
     p.px[1] = p.px[2] = p.px[4] = 0;
@@ -500,14 +508,43 @@ static void tells_swapped_channels(void **unused)
     px_picture p = sealed();
     p.px[0] = 0x01505849; /* B G R A */
     px_finding f = examine_pixels(&p);
-    expect_damaged(&f, "pixel 0 is 0x01505849, the magic", "BGRA or ABGR", "assemble it again");
+    expect_damaged(&f, "pixel 0 is 0x01505849, the magic", "BGRA, ABGR or ARGB", "assemble it again");
     p.px[0] = 0x50584901; /* A B G R */
     f = examine_pixels(&p);
-    expect_damaged(&f, "pixel 0 is 0x50584901, the magic", "BGRA or ABGR", "assemble it again");
+    expect_damaged(&f, "pixel 0 is 0x50584901, the magic", "BGRA, ABGR or ARGB", "assemble it again");
     p.px[0] = 0x50585301; /* the same of a saved state */
     f = examine_pixels(&p);
-    expect_damaged(&f, "pixel 0 is 0x50585301, the magic", "BGRA or ABGR", "assemble it again");
+    expect_damaged(&f, "pixel 0 is 0x50585301, the magic", "BGRA, ABGR or ARGB", "assemble it again");
+    p.px[0] = 0x49585001; /* A R G B */
+    f = examine_pixels(&p);
+    expect_damaged(&f, "pixel 0 is 0x49585001, the magic", "BGRA, ABGR or ARGB", "assemble it again");
+    p.px[0] = 0x01490150; /* two of its bytes, one of them twice */
+    f = examine_pixels(&p);
+    expect_intact(&f, "a classic program");
     px_picture_free(&p);
+}
+
+/* The magic's colour is (80, 88, 73). Pillow and GIMP make 84 of it (0.299 R + 0.587 G + 0.114 B), others 85 (0.2126,
+ * 0.7152, 0.0722), the average 80, the mean of the extremes 80. */
+static void tells_pictures_turned_grey(void **unused)
+{
+    (void)unused;
+    static const double weights[][3] = {{0.299, 0.587, 0.114}, {0.2126, 0.7152, 0.0722}, {1 / 3., 1 / 3., 1 / 3.}};
+    for (size_t i = 0; i < sizeof weights / sizeof *weights; i++) {
+        px_picture p = sealed();
+        for (int x = 0; x < N; x++) {
+            double sum = 0.5;
+            for (unsigned k = 0; k < 3; k++)
+                sum += weights[i][k] * px_byte(p.px[x], k);
+            p.px[x] = px_rgba((uint32_t)sum, (uint32_t)sum, (uint32_t)sum, p.px[x] >> 24);
+        }
+        px_finding f = examine_pixels(&p);
+        expect_damaged(&f, "expected a magic; every pixel is grey", "turned colours into greys", "assemble it again");
+        p.px[N - 1] ^= 1;
+        f = examine_pixels(&p);
+        expect_intact(&f, "a classic program");
+        px_picture_free(&p);
+    }
 }
 
 static void tells_flipped_pictures(void **unused)
@@ -675,6 +712,7 @@ int main(void)
         cmocka_unit_test(a_refusal_recommends_no_conversion_of_damage),
         cmocka_unit_test(tells_premultiplied_pixels),
         cmocka_unit_test(tells_swapped_channels),
+        cmocka_unit_test(tells_pictures_turned_grey),
         cmocka_unit_test(tells_flipped_pictures),
         cmocka_unit_test(tells_enlarged_and_flattened_pictures),
         cmocka_unit_test(tells_cut_states),
