@@ -52,7 +52,12 @@ $(B)/%.o: %.c
 help: ## this list
 	@echo 'pxOS: pixel programs on any executor. Usage: make TARGET [V=1 shows commands] [SAN=1 with sanitizers]'
 	@echo
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | sort | expand -t 20
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ \
+	    line = sprintf("%-15s", $$1); n = split($$2, word, " "); \
+	    for (i = 1; i <= n; i++) { \
+	        if (length(line) + 1 + length(word[i]) > 100) { print line; line = sprintf("%15s", "") } \
+	        line = line " " word[i] } \
+	    print line }'
 
 setup: ## install what is missing (Debian packages, as root or with sudo)
 	@tools/setup
