@@ -1,7 +1,7 @@
 /* serve_guard.h - what a child of px serve runs on: one executor, or several in lockstep, behind the interface of one.
  *
- * A machine of it is one in each; how a turn ends is compared after each, words whenever they are read. Where they differ,
- * the call fails with a sentence that says who said what. */
+ * A machine of it is one in each; how a turn ends is compared after each, words whenever they are read. Where they
+ * differ, the call fails with a sentence that says who said what. */
 #ifndef HOST_SERVE_GUARD_H
 #define HOST_SERVE_GUARD_H
 

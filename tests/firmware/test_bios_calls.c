@@ -162,7 +162,7 @@ static void font_pointers(void **state)
         uint16_t segment, offset;
     } fonts[] = {{0, 0x1234, 0x5678}, {1, 0x9ABC, 0xDEF0}, {2, 0, 0}, {3, 0, 0}, {6, 0, 0}, {7, 0, 0}};
     for (size_t i = 0; i < sizeof fonts / sizeof *fonts; i++) {
-        registers(0x1130, fonts[i].which << 8, 0, 0);
+        registers(0x1130, (unsigned)fonts[i].which << 8, 0, 0);
         (void)interrupt(0x10, 0);
         assert_int_equal(vmcs_read(VMCS_GUEST_ES), fonts[i].segment);
         assert_int_equal(vmcs_read(VMCS_GUEST_ES_BASE), fonts[i].segment * 16);
@@ -426,7 +426,7 @@ static void exceptions_called_by_int(void **state)
     (void)state;
     static const uint8_t vectors[] = {0x00, 0x06, 0x07, 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F, 0x76};
     for (size_t i = 0; i < sizeof vectors; i++) {
-        put_word_at(0x9000, vectors[i] << 8 | 0xCD);
+        put_word_at(0x9000, (unsigned)vectors[i] << 8 | 0xCD);
         put_word_at(frame_at(0), 0x0002);
         put_word_at(frame_at(2), 0x0900);
         call(vectors[i], 0);
