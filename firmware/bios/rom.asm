@@ -98,20 +98,17 @@ come_back:
         lss     sp, [0x467]
         iret
 
-; What is below is entered with interrupts off, by a stub. entered keeps all registers of who was interrupted, and gives a handler
-; the data area in DS, as IBM's own does.
+; What is below is entered with interrupts off, by a stub. entered keeps the registers of who was interrupted, and gives a handler
+; the data area in DS, as IBM's own does. FS and GS are not touched: loading them again would change their base for a program
+; that has taken it along from protected mode.
 %macro entered 0
         pushad
         push    ds
         push    es
-        push    fs
-        push    gs
         push    0x40
         pop     ds
 %endmacro
 %macro left 0
-        pop     gs
-        pop     fs
         pop     es
         pop     ds
         popad
@@ -151,7 +148,7 @@ no_key: push    ax
 
 ; INT 09h: the byte goes by INT 15h AH=4Fh, whose CF says whether the BIOS gets it; the BIOS answers in AX what is to be called.
 ; Its VMCALL stands at bios.h's BIOS_KEY.
-        times BIOS_KEY - 20 - ($ - $$) db 0xFF
+        times BIOS_KEY - 16 - ($ - $$) db 0xFF
 key:    entered
         in      al, 0x60
         mov     ah, 0x4F

@@ -1,4 +1,5 @@
 ; spare-vectors.asm - vectors of interrupts and exceptions that nobody has taken: called by INT, and by a handler that has ended its
+; short
 ; interrupt and goes on at the old one.
 %define SECTORS 3
 %include "say.inc"
