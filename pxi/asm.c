@@ -116,7 +116,7 @@ bool px_assemble_file(px_assembly *assembly, const char *path, const px_asm_opti
         assembly->diagnostics = &no_memory;
         if (as != NULL && setjmp(as->no_memory) == 0) {
             px_diagnostic *d = asm_allocate(as, sizeof *d);
-            *d = (px_diagnostic){PX_ERROR, "px asm", 0, 0, 1, asm_format(as, "%s", error.text), ""};
+            *d = (px_diagnostic){PX_ERROR, "px asm", 0, 0, 1, asm_format(as, "%s", error.text), "", 0};
             assembly->diagnostics = d;
         }
         return false;

@@ -24,6 +24,7 @@ typedef struct px_diagnostic {
     uint32_t span;         /* characters marked, at least 1 */
     const char *text;
     const char *source; /* the line, without its end; "" when there is none */
+    uint32_t hidden;    /* characters of a very long line before source */
 } px_diagnostic;
 
 typedef enum px_symbol_kind { PX_SYMBOL_CODE, PX_SYMBOL_DATA, PX_SYMBOL_CONSTANT, PX_SYMBOL_REGISTER } px_symbol_kind;

@@ -23,11 +23,21 @@ static uint32_t characters(const char *from, const char *to)
     return count;
 }
 
-/* The line without its end; a byte that could disturb a terminal becomes '?', a very long line is cut. */
-static const char *source_line(assembler *as, asm_place place)
+/* The line without its end; a byte that could disturb a terminal becomes '?', and of a very long line, what is around
+ * the place remains. */
+static const char *source_line(assembler *as, asm_place place, uint32_t *hidden)
 {
-    const char *start = line_start(place), *end = start;
-    while (end < place.file->end && *end != '\n' && end - start < 1000)
+    enum { MOST = 1000, BEFORE = 400 };
+    const char *start = line_start(place);
+    *hidden = 0;
+    if (place.at - start > MOST) {
+        const char *const line = start;
+        for (start = place.at - BEFORE; ((unsigned char)*start & 0xC0) == 0x80 && start < place.at;)
+            start++;
+        *hidden = characters(line, start);
+    }
+    const char *end = start;
+    while (end < place.file->end && *end != '\n' && end - start < MOST)
         end++;
     char *line = asm_allocate(as, (size_t)(end - start) + 1);
     for (const char *at = start; at < end; at++)
@@ -59,7 +69,7 @@ static void keep(assembler *as, px_severity severity, asm_place place, const cha
         d->shown.column = characters(line_start(place), place.at) + 1;
         const uint32_t span = characters(place.at, place.at + place.length);
         d->shown.span = span > 0 ? span : 1;
-        d->shown.source = source_line(as, place);
+        d->shown.source = source_line(as, place, &d->shown.hidden);
     }
     d->number = as->diagnostic_count;
     d->place = severity == PX_NOTE && as->diagnostic_count > 0 ? d[-1].place : place;
@@ -216,21 +226,31 @@ const char *asm_guess_text(assembler *as, const px_guess *guess)
 
 /* ---- printing ---- */
 
-static void print_marks(FILE *to, const px_diagnostic *d, const char *on, const char *off)
+/* So many characters of UTF-8 further, or at the end. */
+static const char *skip_characters(const char *at, uint32_t count)
 {
-    uint32_t column = 1;
-    const char *at = d->source;
-    for (; *at != '\0' && column < d->column; at++) {
-        if (((unsigned char)at[0] & 0xC0) == 0x80)
-            continue;
+    for (; *at != '\0' && count > 0; count--)
+        for (at++; ((unsigned char)*at & 0xC0) == 0x80;)
+            at++;
+    return at;
+}
+
+/* The line, or of a long one the part around the place, and marks below. */
+static void print_source(FILE *to, const px_diagnostic *d, const char *on, const char *off)
+{
+    enum { WIDEST = 200, BEFORE = 80 };
+    const uint32_t column = d->column - d->hidden;
+    const char *const mark = skip_characters(d->source, column - 1), *from = d->source;
+    if (*skip_characters(from, WIDEST) != '\0' && column > BEFORE)
+        from = skip_characters(from, column - BEFORE);
+    const char *const end = skip_characters(from, WIDEST);
+    const char *cut = from == d->source && d->hidden == 0 ? "" : ".. ";
+    fprintf(to, "%s%.*s%s\n%*s", cut, (int)(end - from), from, *end == '\0' ? "" : " ..", (int)strlen(cut), "");
+    for (const char *at = from; at < mark; at = skip_characters(at, 1))
         fputc(*at == '\t' ? '\t' : ' ', to); /* a tab is as wide below as above */
-        column++;
-    }
-    uint32_t left = 0;
-    for (; *at != '\0'; at++)
-        left += ((unsigned char)*at & 0xC0) != 0x80;
     fprintf(to, "%s^", on);
-    for (uint32_t i = 1; i < d->span && i < left; i++)
+    const char *at = skip_characters(mark, 1);
+    for (uint32_t i = 1; i < d->span && at < end; i++, at = skip_characters(at, 1))
         fputc('~', to);
     fprintf(to, "%s\n", off);
 }
@@ -258,6 +278,5 @@ void px_diagnostic_print(FILE *to, const px_diagnostic *d, bool colour)
                 off, d->text);
     if (d->line == 0)
         return;
-    fprintf(to, "%s\n", d->source);
-    print_marks(to, d, on, off);
+    print_source(to, d, on, off);
 }

@@ -177,6 +177,46 @@ static bool read_operator(assembler *as, asm_lexer *lexer, asm_token *token)
     return true;
 }
 
+/* The character of UTF-8 that begins here and is not ASCII, of the plane that all scripts are in; 0 if there is none.
+ */
+static unsigned character(const asm_lexer *lexer)
+{
+    const unsigned a = (unsigned char)at(lexer, 0), b = (unsigned char)at(lexer, 1) ^ 0x80;
+    if (b > 0x3F)
+        return 0;
+    if (a >= 0xC2 && a <= 0xDF)
+        return (a & 0x1F) << 6 | b;
+    const unsigned c = (unsigned char)at(lexer, 2) ^ 0x80, code = (a & 0x0F) << 12 | b << 6 | c;
+    return a >> 4 == 0xE && c <= 0x3F && code >= 0x800 && (code < 0xD800 || code > 0xDFFF) ? code : 0;
+}
+
+/* What word processors and web pages put in place of ASCII. */
+static bool no_ascii(assembler *as, const asm_lexer *lexer, asm_place place)
+{
+    static const struct {
+        unsigned code;
+        const char *is;
+    } known[] = {
+        {0x00A0, ", a blank that does not break; write a blank"},
+        {0x2013, ", a dash; write -"},
+        {0x2014, ", a dash; write -"},
+        {0x2018, ", a curved quote; write '"},
+        {0x2019, ", a curved quote; write '"},
+        {0x201C, ", a curved quote; write \""},
+        {0x201D, ", a curved quote; write \""},
+        {0x2212, ", a minus; write -"},
+        {0xFEFF, ", a byte order mark, which belongs at the start of a file"},
+    };
+    const unsigned code = character(lexer);
+    if (code == 0)
+        return asm_error(as, place, "unexpected byte 0x%02X; only comments and strings may hold it",
+                         (unsigned)(unsigned char)at(lexer, 0));
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].code == code)
+            return asm_error(as, place, "unexpected character U+%04X%s", code, known[i].is);
+    return asm_error(as, place, "unexpected character U+%04X; only comments and strings may hold it", code);
+}
+
 static void read_token(assembler *as, asm_lexer *lexer, asm_token *token)
 {
     const char *end = lexer->file->end;
@@ -207,8 +247,7 @@ static void read_token(assembler *as, asm_lexer *lexer, asm_token *token)
         else if (c > ' ' && c < 127)
             asm_error(as, token->place, "unexpected character '%c'", c);
         else
-            asm_error(as, token->place, "unexpected byte 0x%02X; only comments and strings may hold it",
-                      (unsigned)(unsigned char)c);
+            no_ascii(as, lexer, token->place);
     }
 }
 

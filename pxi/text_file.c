@@ -11,23 +11,31 @@ static bool begins(const char *text, size_t size, const char *mark, size_t lengt
     return size >= length && memcmp(text, mark, length) == 0;
 }
 
+/* Whether every other byte of the first two characters is 0: ASCII in UTF-16. */
+static bool is_wide(const char *text, size_t size)
+{
+    return size >= 4 && ((text[0] == '\0') != (text[1] == '\0')) && ((text[0] == '\0') == (text[2] == '\0')) &&
+           ((text[1] == '\0') == (text[3] == '\0'));
+}
+
 /* What the file is instead of a text in UTF-8, and what to do; NULL when nothing says so. */
 static const char *other_kind(const char *text, size_t size)
 {
-    static const struct {
+    static const char utf16[] = "is text in UTF-16, expected UTF-8; save it as UTF-8 in the editor";
+    const struct {
         const char *mark, *is;
         size_t length;
     } kinds[] = {
         {"\xFF\xFE\0\0", "is text in UTF-32, expected UTF-8; save it as UTF-8 in the editor", 4},
         {"\0\0\xFE\xFF", "is text in UTF-32, expected UTF-8; save it as UTF-8 in the editor", 4},
-        {"\xFF\xFE", "is text in UTF-16, expected UTF-8; save it as UTF-8 in the editor", 2},
-        {"\xFE\xFF", "is text in UTF-16, expected UTF-8; save it as UTF-8 in the editor", 2},
+        {"\xFF\xFE", utf16, 2},
+        {"\xFE\xFF", utf16, 2},
         {"\x89PNG", "is a picture (PNG), expected a text; `px dis` makes a text of a program's picture", 4},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (begins(text, size, kinds[i].mark, kinds[i].length))
             return kinds[i].is;
-    return NULL;
+    return is_wide(text, size) ? utf16 : NULL;
 }
 
 bool px_text_clean(char *text, size_t *size, const char *name, px_error *error)

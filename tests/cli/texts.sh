@@ -34,6 +34,22 @@ expect 'UTF-16, low byte first' 2 'le.pxa is text in UTF-16, expected UTF-8' "$P
 expect 'UTF-16, high byte first' 2 'be.pxa is text in UTF-16, expected UTF-8' "$PX" asm "$dir/be.pxa"
 expect 'UTF-32' 2 'le32.pxa is text in UTF-32, expected UTF-8' "$PX" asm "$dir/le32.pxa"
 printf '.include "le.pxa"\n' >"$dir/includes.pxa"
+for order in LE BE; do
+    iconv -f UTF-8 -t UTF-16$order <<<'  .size 8, 4' >"$dir/bare$order.pxa"
+    expect "UTF-16$order without a mark" 2 "bare$order.pxa is text in UTF-16, expected UTF-8" "$PX" asm "$dir/bare$order.pxa"
+done
+character() { # BYTES WORDS: a third line that begins with them.
+    printf "  .size 8, 4\n  halt\n$1 halt\n" >"$dir/character.pxa"
+    expect "a line that begins with $1" 2 "character.pxa:3:1: error: unexpected $2" "$PX" asm "$dir/character.pxa"
+}
+character '\xEF\xBB\xBF' 'character U\+FEFF, a byte order mark'
+character '\xC2\xA0' 'character U\+00A0, a blank that does not break'
+character '\xE2\x80\x9C' 'character U\+201C, a curved quote; write "'
+character '\xE2\x88\x92' 'character U\+2212, a minus; write -'
+character '\xE4\xB8\xAD' 'character U\+4E2D; only comments'
+character '\xC0\xAF' 'byte 0xC0;'         # longer than it needs to be
+character '\xED\xA0\x80' 'byte 0xED;'     # half of a pair
+character '\xE2\x80' 'byte 0xE2;'         # cut
 expect 'an included file in UTF-16' 2 'includes.pxa:1:10: error: .*le.pxa is text in UTF-16' "$PX" asm "$dir/includes.pxa"
 expect 'a symbol file in UTF-16' 2 'le.pxa is text in UTF-16' "$PX" dis "$dir/unix.pxi" -s "$dir/le.pxa"
 

@@ -253,6 +253,35 @@ static void prints_diagnostics(void **unused)
     px_assembly_free(&x);
 }
 
+/* So much before a mistake of 1,000 letters: what is around its begin is shown, from 79 characters before on 200. */
+static void prints_part_of_a_long_line(void **unused)
+{
+    (void)unused;
+    for (int blanks = 300; blanks <= 300000; blanks *= 1000) {
+        char *source = malloc((size_t)blanks + 1100), expected[1024], letters[122], waves[121], *text;
+        size_t size;
+        memset(letters, 'x', 121);
+        memset(waves, '~', 120);
+        letters[121] = waves[120] = '\0';
+        const int head = sprintf(source, ".size 8, 2\n%*sjmp ", blanks, "");
+        memset(source + head, 'x', 1000);
+        source[head + 1000] = '\0';
+        px_assembly x;
+        assert_false(px_assemble(&x, "p", source, strlen(source), NULL));
+        assert_int_equal(x.diagnostic_count, 1);
+        assert_int_equal(x.diagnostics[0].column, blanks + 5);
+        FILE *to = open_memstream(&text, &size);
+        px_diagnostic_print(to, &x.diagnostics[0], false);
+        fclose(to);
+        snprintf(expected, sizeof expected, ".. %*sjmp %s ..\n%*s^%s\n", 75, "", letters, 3 + 79, "", waves);
+        assert_non_null(strchr(text, '\n'));
+        assert_string_equal(strchr(text, '\n') + 1, expected);
+        free(text);
+        free(source);
+        px_assembly_free(&x);
+    }
+}
+
 static void sorts_diagnostics(void **unused)
 {
     (void)unused;
@@ -304,6 +333,7 @@ int main(void)
         cmocka_unit_test(symbols),
         cmocka_unit_test(refuses_bad_symbol_files),
         cmocka_unit_test(prints_diagnostics),
+        cmocka_unit_test(prints_part_of_a_long_line),
         cmocka_unit_test(sorts_diagnostics),
         cmocka_unit_test(manual_example_assembles),
     };
