@@ -327,6 +327,29 @@ bool px_machine_read(px_machine *machine, px_state *out, px_error *error)
            px_machine_read_fields(machine, out, error);
 }
 
+/* Where the pixels go in a picture made for them. */
+static bool make_picture(px_machine *machine, bool image, px_picture *picture, uint32_t **pixels, px_error *error)
+{
+    px_state fields = {.mem = &(uint32_t){0}}; /* px_state_valid wants an image, and does not look at it */
+    if (!image)
+        return px_machine_read_fields(machine, &fields, error) && px_state_frame(&fields, picture, pixels, error);
+    if (!px_picture_new(picture, machine->w, machine->h, error))
+        return false;
+    *pixels = picture->px;
+    return true;
+}
+
+bool px_machine_picture(px_machine *machine, bool image, px_picture *picture, px_error *error)
+{
+    uint32_t *pixels;
+    if (!make_picture(machine, image, picture, &pixels, error))
+        return false;
+    if (px_get(machine, PX_SPACE_PIXEL, 0, pixels, px_machine_pixels(machine), error))
+        return true;
+    px_picture_free(picture);
+    return false;
+}
+
 bool px_machine_write(px_machine *machine, const px_state *state, px_error *error)
 {
     uint32_t words[PX_STATE_SPACE];

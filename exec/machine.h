@@ -48,6 +48,9 @@ bool px_machine_read(px_machine *machine, px_state *out, px_error *error);
 /* All fields but the pixels; out->mem stays what it is. */
 bool px_machine_read_fields(px_machine *machine, px_state *out, px_error *error);
 
+/* The image alone, or the saved state, as a picture; the pixels are nowhere else meanwhile. */
+bool px_machine_picture(px_machine *machine, bool image, px_picture *picture, px_error *error);
+
 /* The machine becomes state, which has its profile and size. */
 bool px_machine_write(px_machine *machine, const px_state *state, px_error *error);
 

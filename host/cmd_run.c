@@ -109,18 +109,15 @@ static bool write_picture(const arguments *a, const px_picture *picture, const c
 
 static bool write_result(const arguments *a, px_machine *machine, const px_stop *stop, px_error *error)
 {
-    px_state state = {0};
     px_picture picture = {0};
     const bool image = a->always_image || a->zoom > 0 || (!a->always_state && stop->status == PX_HALTED);
-    const bool ok = px_machine_read(machine, &state, error) &&
-                    (image ? px_state_image(&state, &picture, error) : px_state_save(&state, &picture, error)) &&
-                    write_picture(a, &picture,
-                                  a->zoom > 0 ? "a copy for viewing"
-                                  : image     ? "image"
-                                              : "saved state",
-                                  error);
+    const bool ok =
+        px_machine_picture(machine, image, &picture, error) && write_picture(a, &picture,
+                                                                             a->zoom > 0 ? "a copy for viewing"
+                                                                             : image     ? "image"
+                                                                                         : "saved state",
+                                                                             error);
     px_picture_free(&picture);
-    px_state_free(&state);
     return ok;
 }
 

@@ -46,21 +46,28 @@ static bool make_room(px_batch *b, px_session *s, size_t count, px_error *error)
     return true;
 }
 
-/* The runners' places and control records, in one array each, as a launch wants them. */
+/* The runners' places and control records, in one array each, as a launch wants them. The device keeps the places: a
+ * machine that is run again and again is not told where it is each time. */
 static bool gather(px_batch *b, px_session *s, px_runner *const *runners, size_t count, px_error *error)
 {
     if (!make_room(b, s, count, error))
         return false;
+    bool moved = b->count != count;
     for (size_t i = 0; i < count; i++) {
+        moved = moved || b->at[i] != runners[i]->place.at;
         b->at[i] = runners[i]->place.at;
         b->control[i] = runners[i]->control;
         runners[i]->executed = 0;
     }
     b->memory = runners[0]->place.pool->memory;
+    b->grid_under_way = false;
+    b->count = 0; /* until the device has them */
+    if (moved &&
+        !px_cl_ok(clEnqueueWriteBuffer(s->queue, b->at_buffer, CL_TRUE, 0, count * sizeof *b->at, b->at, 0, NULL, NULL),
+                  &s->device, "placing the machines of a run", error))
+        return false;
     b->count = count;
-    return px_cl_ok(
-        clEnqueueWriteBuffer(s->queue, b->at_buffer, CL_TRUE, 0, count * sizeof *b->at, b->at, 0, NULL, NULL),
-        &s->device, "placing the machines of a run", error);
+    return true;
 }
 
 /* ---- launches ---- */
@@ -185,6 +192,7 @@ static bool go_round(px_batch *b, px_session *s, px_runner *const *runners, cons
         c->answers = 0;
         runners[i]->executed += c->executed;
         *total += c->executed;
+        b->grid_under_way = b->grid_under_way || c->grid != 0;
         if (c->grid != 0 && ((how->ready != NULL && !how->ready(s, PX_GRID, error)) || !launch_grid(b, s, i, error)))
             return false;
     }
@@ -207,5 +215,5 @@ bool px_batch_run(px_batch *b, px_session *s, px_runner *const *runners, size_t 
     }
     for (size_t i = 0; i < count; i++)
         runners[i]->control = b->control[i];
-    return px_cl_ok(clFinish(s->queue), &s->device, "ending a run", error);
+    return !b->grid_under_way || px_cl_ok(clFinish(s->queue), &s->device, "ending a run", error);
 }

@@ -18,6 +18,7 @@ typedef struct px_batch {
     px_control *control;
     cl_ulong *at; /* where each machine starts, in words */
     cl_mem memory, at_buffer, control_buffer;
+    bool grid_under_way; /* px_grid was launched, and its end not waited for */
 } px_batch;
 
 typedef struct px_launch {

@@ -232,7 +232,7 @@ bool px_state_read(px_state *state, const char *path, px_error *error)
 
 /* ---- saving ---- */
 
-bool px_state_save(const px_state *state, px_picture *picture, px_error *error)
+bool px_state_frame(const px_state *state, px_picture *picture, uint32_t **image, px_error *error)
 {
     const uint32_t rows = rows_of_words(state->w);
     if (!px_picture_new(picture, state->w, rows + state->h, error))
@@ -249,7 +249,16 @@ bool px_state_save(const px_state *state, px_picture *picture, px_error *error)
     px[WORD_VALUE] = state->value;
     px[WORD_RETIRED] = state->retired;
     memcpy(px + WORD_REGISTERS, state->reg, sizeof state->reg);
-    memcpy(px + (size_t)rows * state->w, state->mem, (size_t)px_state_pixels(state) * sizeof *px);
+    *image = px + (size_t)rows * state->w;
+    return true;
+}
+
+bool px_state_save(const px_state *state, px_picture *picture, px_error *error)
+{
+    uint32_t *image;
+    if (!px_state_frame(state, picture, &image, error))
+        return false;
+    memcpy(image, state->mem, (size_t)px_state_pixels(state) * sizeof *image);
     return true;
 }
 

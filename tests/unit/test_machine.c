@@ -214,10 +214,34 @@ static void cancelled(px_executor *x)
     px_state_free(&s);
 }
 
+/* Pictures made straight from a machine are those that its state makes. */
+static void drawn(px_executor *x)
+{
+    px_state s = asking(), end = {0};
+    px_stop stop;
+    px_machine *m = make(x, &s);
+    assert_true(px_run_one(m, 10, NULL, &stop, &error));
+    assert_true(px_machine_read(m, &end, &error));
+    for (int image = 0; image < 2; image++) {
+        px_picture expected = {0}, found = {0};
+        assert_true((image ? px_state_image : px_state_save)(&end, &expected, &error));
+        assert_true(px_machine_picture(m, image, &found, &error));
+        assert_int_equal(found.w, expected.w);
+        assert_int_equal(found.h, expected.h);
+        assert_memory_equal(found.px, expected.px, (size_t)found.w * found.h * sizeof *found.px);
+        px_picture_free(&expected);
+        px_picture_free(&found);
+    }
+    assert_true(px_machine_drop(m, &error));
+    px_state_free(&end);
+    px_state_free(&s);
+}
+
 static void answers_are_turns(void **state) { (void)state, on_each(answer_turns); }
 static void who_waits_says_for_what(void **state) { (void)state, on_each(made_waiting); }
 static void words_are_those_of_the_machine(void **state) { (void)state, on_each(words_of_spaces); }
 static void machines_live_side_by_side(void **state) { (void)state, on_each(side_by_side); }
+static void pictures_are_those_of_the_state(void **state) { (void)state, on_each(drawn); }
 static void a_cancelled_turn_ends_at_a_boundary(void **state) { (void)state, on_each(cancelled); }
 
 /* ---- what is refused ---- */
@@ -454,6 +478,7 @@ int main(void)
         cmocka_unit_test(words_are_those_of_the_machine),
         cmocka_unit_test(machines_live_side_by_side),
         cmocka_unit_test(a_cancelled_turn_ends_at_a_boundary),
+        cmocka_unit_test(pictures_are_those_of_the_state),
         cmocka_unit_test(wrong_turns_run_nothing),
         cmocka_unit_test(ranges_end_with_the_space),
         cmocka_unit_test(what_cannot_be_is_not_made),
