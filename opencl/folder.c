@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700 /* realpath, S_ISVTX */
 #include "opencl/folder.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
@@ -67,23 +68,29 @@ static bool make(const char *folder)
     return access(folder, W_OK | X_OK) == 0;
 }
 
-/* path becomes the folder without symbolic links. False with a sentence, the first time, when others could change it.
- */
-static bool resolve(const char *folder, char *path, size_t size)
+/* Said once. */
+static bool not_used(const char *folder, const char *reason, const char *part, const char *rest)
 {
     static bool told;
-    char real[PATH_MAX], part[PATH_MAX];
-    if (realpath(folder, real) == NULL)
-        return false;
-    if (safe(real, part))
-        return snprintf(path, size, "%s", real) < (int)size;
     if (!told)
-        fprintf(stderr,
-                "px: the OpenCL cache %s is not used: others than you can change %s, and so what would be run; "
-                "PX_OPENCL_CACHE names another folder\n",
-                folder, part);
+        fprintf(stderr, "px: the OpenCL cache %s is not used: %s%s%s; PX_OPENCL_CACHE names another folder\n", folder,
+                reason, part, rest);
     told = true;
     return false;
+}
+
+/* path becomes the folder without symbolic links. False with a sentence when it is none, or others could change it. */
+static bool resolve(const char *folder, char *path, size_t size)
+{
+    struct stat it;
+    char real[PATH_MAX], part[PATH_MAX];
+    if (realpath(folder, real) == NULL || stat(real, &it) != 0)
+        return not_used(folder, strerror(errno), "", "");
+    if (!S_ISDIR(it.st_mode))
+        return not_used(folder, "it is no folder", "", "");
+    if (!safe(real, part))
+        return not_used(folder, "others than you can change ", part, ", and so what would be run");
+    return snprintf(path, size, "%s", real) < (int)size;
 }
 
 static const char *set(const char *name)

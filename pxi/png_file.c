@@ -185,6 +185,26 @@ static bool read_header(px_png *png, const px_png_chunk *chunk, px_error *error)
     return true;
 }
 
+/* What else pictures are saved as, by how such files begin; "" for what is not known. */
+static const char *other_format(const uint8_t *data, size_t size)
+{
+    static const struct {
+        const char *name, *begin;
+        size_t at, length;
+    } formats[] = {{"JPEG, which changes pixels", "\xFF\xD8\xFF", 0, 3},
+                   {"GIF", "GIF8", 0, 4},
+                   {"WebP", "WEBP", 8, 4},
+                   {"AVIF", "ftypavif", 4, 8},
+                   {"TIFF", "II*\0", 0, 4},
+                   {"TIFF", "MM\0*", 0, 4},
+                   {"BMP", "BM", 0, 2}};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (size >= formats[i].at + formats[i].length &&
+            memcmp(data + formats[i].at, formats[i].begin, formats[i].length) == 0)
+            return formats[i].name;
+    return "";
+}
+
 bool px_png_open(px_png *png, const void *data, size_t size, const char *name, px_error *error)
 {
     *png = (px_png){.name = name, .data = data, .size = size};
@@ -201,9 +221,10 @@ bool px_png_open(px_png *png, const void *data, size_t size, const char *name, p
                        name, name);
     if (memcmp(data, signature, head) != 0)
         return px_fail(error, PX_E_INPUT,
-                       "%s is not a PNG file: it begins with %s, a PNG with 89 50 4E 47; expected a picture saved as "
-                       "PNG, 8-bit RGBA",
-                       name, first_bytes(png, (char[16]){""}, 16));
+                       "%s is not a PNG file%s%s: it begins with %s, a PNG with 89 50 4E 47; expected a picture saved "
+                       "as PNG, 8-bit RGBA",
+                       name, *other_format(data, size) != '\0' ? " but " : "", other_format(data, size),
+                       first_bytes(png, (char[16]){""}, 16));
     if (head < sizeof signature)
         return truncated(png, 0, "the signature", error);
 

@@ -60,6 +60,14 @@ expect 'a directory' 2 "$dir" "$PX" run "$dir"
 expect 'an empty file' 2 'empty.pxi' "$PX" run "$dir/empty.pxi"
 echo 'hello, this is text' >"$dir/text.pxi"
 expect 'a text file' 2 'text.pxi is not a PNG' "$PX" run "$dir/text.pxi"
+format() { # NAME BYTES
+    printf "$2" >"$dir/other.png"
+    expect "a $1 called PNG" 2 "other.png is not a PNG file but $1.*: it begins with" "$PX" run "$dir/other.png"
+}
+format JPEG '\377\330\377\340\000\020JFIF'
+format GIF 'GIF89a\001\000\001\000\200\000'
+format WebP 'RIFF\044\000\000\000WEBPVP8 \000'
+format BMP 'BM\106\000\000\000\000\000'
 sed 's/$/\r/' "$good" >"$dir/lines.pxi"
 expect 'a picture copied as text' 2 'lines.pxi was a PNG file whose line ends were converted' "$PX" run "$dir/lines.pxi"
 head -c 60 "$good" >"$dir/short.pxi"

@@ -23,5 +23,10 @@ rm -r "$dir/tmp/pxos-65534"
 mkdir -m 777 "$dir/tmp/pxos-65534"
 expect 'a folder that is not its own is not used' 0 'is not used: others than you can change .*pxos-65534' \
     nobody TMPDIR="$dir/tmp" XDG_CACHE_HOME=/nonexistent POCL_CACHE_DIR="$dir/tmp/pocl" "$dir/px" run "$dir/dot_test.pxi" --on opencl
+touch "$dir/file"
+for case in '/dev/null=it is no folder' "$dir/file=it is no folder" '/nonexistent/cache=No such file or directory'; do
+    expect "PX_OPENCL_CACHE=${case%%=*} is told" 0 "the OpenCL cache ${case%%=*} is not used: ${case#*=}; PX_OPENCL_CACHE names" \
+        nobody TMPDIR="$dir/tmp" POCL_CACHE_DIR="$dir/tmp/pocl" PX_OPENCL_CACHE="${case%%=*}" "$dir/px" run "$dir/dot_test.pxi" --on opencl
+done
 expect 'and stays empty' 0 '^0$' bash -c "ls '$dir/tmp/pxos-65534' | wc -l"
 finish
