@@ -434,7 +434,7 @@ static const asm_directive directives[] = {
     {".classic_matrix", "rows, columns, value, ..", 2, UINT32_MAX, false, NULL, place_classic_matrix,
      emit_classic_matrix},
     {".include", "\"file\"", 0, 0, true, asm_include, NULL, NULL},
-    {".incimage", "\"file\" [, column, row]", 0, 0, true, asm_incimage, place_incimage, emit_incimage},
+    {".incimage", "\"file\" [, column, row | , linear]", 0, 0, true, asm_incimage, place_incimage, emit_incimage},
     {".macro", "name [parameter [= value], ..]", 0, 0, false, asm_macro_begin, NULL, NULL},
     {".endm", "", 0, 0, false, asm_stray_end, NULL, NULL},
     {".rept", "count [, counter]", 0, 0, false, asm_rept, NULL, NULL},

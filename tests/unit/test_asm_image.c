@@ -69,15 +69,16 @@ static void refuses_rectangles(void **unused)
     expect_wrong(
         ".size 6, 3\n.incimage \"x.png\", 4, 1\n", png_of_pixels(3, 2, six), 1,
         "the picture is 3 wide: from column 4 it goes beyond the right edge of the image, which is 6 wide; the "
-        "form is '.incimage \"file\" [, column, row]'");
-    expect_wrong(
-        ".size 6, 3\n.incimage \"x.png\", 6, 1\n", png_of_pixels(3, 2, six), 1,
-        "the column of the rectangle is 6; allowed are 0 to 5; the form is '.incimage \"file\" [, column, row]'");
+        "form is '.incimage \"file\" [, column, row | , linear]'");
+    expect_wrong(".size 6, 3\n.incimage \"x.png\", 6, 1\n", png_of_pixels(3, 2, six), 1,
+                 "the column of the rectangle is 6; allowed are 0 to 5; the form is '.incimage \"file\" [, column, row "
+                 "| , linear]'");
     expect_wrong(".size 6, 3\n.incimage \"x.png\", 0, 2\n", png_of_pixels(3, 2, six), 1,
                  "this ends at address 20, pixel (2,3), beyond the image, which ends at address 17, pixel (5,2); "
                  "everything needs '.size 6, 4'");
-    expect_wrong(".size 6, 3\n.incimage \"x.png\", 1\n", png_of_pixels(3, 2, six), 1,
-                 "the line ends, expected ',' and the row; the form is '.incimage \"file\" [, column, row]'");
+    expect_wrong(
+        ".size 6, 3\n.incimage \"x.png\", 1\n", png_of_pixels(3, 2, six), 1,
+        "the line ends, expected ',' and the row; the form is '.incimage \"file\" [, column, row | , linear]'");
     /* Into its second row, which is from 14 to 16; between its rows there is room. */
     expect_wrong(".size 6, 3\n.incimage \"x.png\", 2, 1\n.org 11\n.zero 3\n.pixel 9\n", png_of_pixels(3, 2, six), 1,
                  "address 14, pixel (2,2): already written by image:2");

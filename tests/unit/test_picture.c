@@ -120,7 +120,7 @@ static void refuses_what_is_no_png(void **unused)
     (void)unused;
     bytes b = {0};
     put(&b, "GIF89a, a picture of another kind", 32);
-    expect_refused(&b, "is not a PNG file: it begins with 47 49 46 38, a PNG with 89 50 4E 47", "8-bit RGBA");
+    expect_refused(&b, "is not a PNG file but GIF: it begins with 47 49 46 38, a PNG with 89 50 4E 47", "8-bit RGBA");
     bytes_free(&b);
     put(&b, "x", 1);
     expect_refused(&b, "is not a PNG file: it begins with 78, a PNG", "8-bit RGBA");
