@@ -235,7 +235,10 @@ struct pair_of_ends {
         const frame request = c.frames.front();
         c.frames.pop_front();
         accepted++;
-        const frame want = oracle(request);
+        frame asked = request;
+        if (request.type == PXL_STATUS && request.payload.size() == 1)
+            asked.payload.push_back(0); /* to an end without the capability REQUEST one word is too many already */
+        const frame want = oracle(asked);
         if (!b.reply(reply))
             return differ("no reply", request, reply, want);
         if (!(reply == want))
