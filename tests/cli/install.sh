@@ -25,6 +25,18 @@ result $? 'px conformance from / runs the whole installed set' "$(tail -n 3 "$di
 (cd / && "$there/bin/px" run "$there/share/pxos/programs/dot_test.pxi" && "$there/bin/px" asm "$there/share/pxos/programs/life.pxa" -o "$dir/life.pxi") >"$dir/out" 2>&1
 result $? 'an installed program runs, an installed source assembles' "$(cat "$dir/out")"
 
+# ---- the library: the example, built from what is installed alone
+if command -v pkg-config >/dev/null; then
+    flags=$(PKG_CONFIG_PATH=$there/lib/pkgconfig pkg-config --cflags --libs pxi)
+else # the same by hand
+    flags="-I$there/include/pxos -L$there/lib -lpxi -lpng -lz"
+fi
+cp examples/sum.c "$dir"
+# shellcheck disable=SC2086
+said=$(cd "$dir" && cc -std=c17 -Wall -Wextra -Wpedantic -Werror sum.c $flags -o sum 2>&1 && ./sum)
+[ "$said" = 'HALTED after 5 instructions: 0 + 16 + .. + 240 = 1920' ]
+result $? 'a program of one'"'"'s own is built with libpxi and runs a pixel program' "$said"
+
 # ---- PX_DATA
 mkdir -p "$dir/data/conformance"
 cp tests/conformance/alu.pxt "$dir/data/conformance"

@@ -1,0 +1,17 @@
+# exec: machines in executors; and the library that programs of one's own link: pictures, states, assembler, machines and
+# the reference VM.
+EXEC_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard exec/*.c))
+
+LIBPXI         := $(B)/libpxi.a
+LIBPXI_HEADERS := $(addprefix pxi/,asm.h disasm.h error.h executor.h isa.def isa.h picture.h pixel.h state.h touch.h)
+$(LIBPXI): $(PXI_OBJ) $(EXEC_OBJ) $(patsubst %.c,$(B)/%.o,$(wildcard sim/ref*.c))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# The folder is found from where the file stands, so that an installed tree may be moved.
+$(B)/gen/pxi.pc: VERSION
+	$(Q)mkdir -p $(@D) && printf '%s\n' 'prefix=$${pcfiledir}/../..' 'Name: pxi' 'Description: pixel programs: pictures, assembler, machines, reference VM' \
+	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include/pxos' 'Libs: -L$${prefix}/lib -lpxi -lpng -lz' >$@
+
+.PHONY: lib
+lib: $(LIBPXI) ## libpxi.a: pixel programs in programs of one's own; examples/sum.c
