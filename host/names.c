@@ -19,6 +19,20 @@ bool px_names_read(px_names *names, const char *path, px_error *error)
     return good;
 }
 
+static bool take_lines(px_names *names, const px_assembly *assembly)
+{
+    names->lines = calloc(assembly->line_count + 1, sizeof *names->lines);
+    for (size_t i = 0; names->lines != NULL && i < assembly->line_count; i++) {
+        px_line *line = &names->lines[i];
+        *line = assembly->lines[i];
+        line->file = strdup(line->file);
+        if (line->file == NULL)
+            return false;
+        names->line_count++;
+    }
+    return names->lines != NULL;
+}
+
 bool px_names_take(px_names *names, const px_assembly *assembly, px_error *error)
 {
     *names = (px_names){.at = calloc(assembly->symbol_count + 1, sizeof *names->at)};
@@ -30,7 +44,7 @@ bool px_names_take(px_names *names, const px_assembly *assembly, px_error *error
             break;
         names->count++;
     }
-    if (names->at != NULL && names->count == assembly->symbol_count)
+    if (names->at != NULL && names->count == assembly->symbol_count && take_lines(names, assembly))
         return true;
     px_names_free(names);
     return px_fail(error, PX_E_SYSTEM, "no memory for the names of a program");
@@ -39,7 +53,18 @@ bool px_names_take(px_names *names, const px_assembly *assembly, px_error *error
 void px_names_free(px_names *names)
 {
     px_symbols_free(names->at, names->count);
+    for (size_t i = 0; i < names->line_count; i++)
+        free((char *)names->lines[i].file);
+    free(names->lines);
     *names = (px_names){0};
+}
+
+const px_line *px_line_of(const px_names *names, uint32_t address)
+{
+    for (size_t i = names->line_count; i-- > 0;)
+        if (names->lines[i].address <= address)
+            return address - names->lines[i].address < 2 ? &names->lines[i] : NULL;
+    return NULL;
 }
 
 /* The last label of code at or before an address. */

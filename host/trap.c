@@ -90,7 +90,11 @@ void px_trap_explain(FILE *to, const px_state *s, const px_names *names)
     const unsigned count = px_touches(pixel, s->pc, s->reg, s->vl, touches);
     px_disassemble_one(s->profile, pixel, text, sizeof text);
     px_name_near(names, s->pc, place, sizeof place);
-    fprintf(to, "  %s%s%s", place, *place != '\0' ? ": " : "", text);
+    const px_line *line = px_line_of(names, s->pc);
+    fputs("  ", to);
+    if (line != NULL)
+        fprintf(to, "%s:%" PRIu32 ": ", line->file, line->line);
+    fprintf(to, "%s%s%s", place, *place != '\0' ? ": " : "", text);
     print_operands(to, s, text);
     fputc('\n', to);
     if (s->cause == PX_TRAP_RANGE)

@@ -68,6 +68,7 @@ static bool assemble(assembler *as, const char *name, const char *text, size_t s
         return false;
     }
     asm_collect_symbols(as);
+    asm_collect_lines(as);
     return as->out->errors == 0 && !(as->options.werror && as->out->warnings > 0);
 }
 

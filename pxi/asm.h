@@ -35,6 +35,12 @@ typedef struct px_symbol {
     px_symbol_kind kind;
 } px_symbol;
 
+/* Where an instruction was written; what a macro or a repeat makes is where its body stands. */
+typedef struct px_line {
+    uint32_t address, line;
+    const char *file;
+} px_line;
+
 /* Reads a file that .include or .incimage names. *data is from malloc and becomes the assembler's. */
 typedef bool px_asm_reader(void *context, const char *path, uint8_t **data, size_t *size, px_error *error);
 
@@ -58,6 +64,8 @@ typedef struct px_assembly {
     size_t errors, warnings;  /* all of them; assembling ends at the 200th error */
     const px_symbol *symbols; /* by kind, value, name */
     size_t symbol_count;
+    const px_line *lines; /* one an instruction, by address */
+    size_t line_count;
     void *memory;
 } px_assembly;
 

@@ -367,6 +367,7 @@ bool asm_define(assembler *as, asm_symbol *symbol, asm_symbol_kind kind, asm_pla
 void asm_report_undefined(assembler *as);
 void asm_report_unused(assembler *as, int64_t entry);
 void asm_collect_symbols(assembler *as);
+void asm_collect_lines(assembler *as);
 
 /* ---- asm_expr.c ---- */
 

@@ -235,3 +235,32 @@ void asm_collect_symbols(assembler *as)
     as->out->symbols = symbols;
     as->out->symbol_count = count;
 }
+
+/* ---- where instructions were written ---- */
+
+static bool is_code(const asm_statement *s) { return s->kind == ASM_INSTRUCTION || s->kind == ASM_SET; }
+
+static int by_address(const void *a, const void *b)
+{
+    const uint32_t x = ((const px_line *)a)->address, y = ((const px_line *)b)->address;
+    return (x > y) - (x < y);
+}
+
+void asm_collect_lines(assembler *as)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < as->statement_count; i++)
+        count += is_code(as->statements[i]);
+    if (count == 0)
+        return;
+    px_line *lines = asm_allocate(as, count * sizeof *lines);
+    count = 0;
+    for (size_t i = 0; i < as->statement_count; i++) {
+        const asm_statement *s = as->statements[i];
+        if (is_code(s))
+            lines[count++] = (px_line){(uint32_t)s->address, s->place.line, s->place.file->name};
+    }
+    qsort(lines, count, sizeof *lines, by_address);
+    as->out->lines = lines;
+    as->out->line_count = count;
+}

@@ -171,8 +171,8 @@ loop:   fill [r2], r3
         addi r2, r2, W
         jmp  loop
 PXA
-expect 'a trap shows the instruction, its label and its operands' 1 '^  loop: fill \[r2\], r3; r2 = 1024, r3 = 7, vl = 32$' \
-    "$PX" run "$dir/rows.pxa"
+expect 'a trap shows the line, the label, the instruction and its operands' 1 \
+    "^  $dir/rows.pxa:6: loop: fill \\[r2\\], r3; r2 = 1024, r3 = 7, vl = 32\$" "$PX" run "$dir/rows.pxa"
 expect 'and the run that does not fit' 1 '^  the run 1024..1055 is outside the image, which has the addresses 0..1023$' \
     "$PX" run "$dir/rows.pxa"
 "$PX" asm -q "$dir/rows.pxa" -s "$dir/rows.sym"

@@ -164,10 +164,34 @@ static void counts_errors(void **unused)
     px_assembly_free(&x);
 }
 
+/* Each instruction knows its line; what a macro makes stands where its body does, and a set of two pixels is one. */
+static void instructions_know_their_lines(void **unused)
+{
+    (void)unused;
+    static const uint32_t expected[][2] = {{5, 5}, {7, 3}, {8, 3}, {9, 3}, {40, 11}}; /* address, line */
+    px_assembly x = assemble_with(".size 64, 4\n"
+                                  ".macro one r\n"
+                                  "  addi r, r, 1\n"
+                                  ".endm\n"
+                                  "  set r1, 0x12345678\n"
+                                  "  one r1\n"
+                                  "  .rept 2\n  one r2\n  .endr\n"
+                                  "  .org 40\n  halt\n  .pixel 1\n",
+                                  NULL);
+    assert_int_equal(x.line_count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < x.line_count; i++) {
+        assert_int_equal(x.lines[i].address, expected[i][0]);
+        assert_int_equal(x.lines[i].line, expected[i][1]);
+        assert_string_equal(x.lines[i].file, "dir/main.pxa");
+    }
+    px_assembly_free(&x);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(instructions_know_their_lines),
         cmocka_unit_test(arguments_take_the_place_of_parameters),
         cmocka_unit_test(local_names_are_the_expansions_own),
         cmocka_unit_test(repeats),
