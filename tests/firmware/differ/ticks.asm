@@ -1,6 +1,6 @@
 ; ticks.asm - the clock stands at 15:30 when the machine starts: the ticks since midnight are those of the time of day.
 ; only = pxhv seabios legacy
-; (Bochs' newer BIOS does not come back from a reset by the keyboard controller in Bochs 2.7.)
+; (Bochs' newer BIOS raises a triple fault after a reset by the keyboard controller: findings/bochs-bios-8042-reset.sh.)
 %define SECTORS 2
 %include "say.inc"
         mov     al, 0x6E                ; memory of the clock: has it been set?
