@@ -50,7 +50,7 @@ static bool make_room(px_batch *b, px_session *s, size_t count, px_error *error)
  * machine that is run again and again is not told where it is each time. */
 static bool gather(px_batch *b, px_session *s, px_runner *const *runners, size_t count, px_error *error)
 {
-    if (!make_room(b, s, count, error))
+    if (!make_room(b, s, count, error) || !px_pool_flush(runners[0]->place.pool, s, error))
         return false;
     bool moved = b->count != count;
     for (size_t i = 0; i < count; i++) {

@@ -107,7 +107,8 @@ static bool opencl_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32
     px_session *s = &executor_of(to)->session;
     const px_place *d = &((opencl_machine *)to)->runner.place, *x = &((opencl_machine *)from)->runner.place;
     const size_t word = sizeof(px_u32);
-    return px_cl_ok(clEnqueueCopyBuffer(s->queue, x->pool->memory, d->pool->memory,
+    return px_pool_flush(d->pool, s, error) && px_pool_flush(x->pool, s, error) &&
+           px_cl_ok(clEnqueueCopyBuffer(s->queue, x->pool->memory, d->pool->memory,
                                         (x->at + PX_M_IMAGE + from_at) * word, (d->at + PX_M_IMAGE + to_at) * word,
                                         count * word, 0, NULL, NULL),
                     &s->device, "copying from machine to machine", error) &&

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_POOL = 1 << 20 }; /* words: room for a thousand small machines */
+/* Words: the first pool, with room for a thousand small machines; what is staged at most, and of one machine. */
+enum { FIRST_POOL = 1 << 20, STAGE_ROOM = 1 << 20, STAGE_MOST = 1 << 14 };
 
 size_t px_machine_words(uint32_t pixels) { return PX_M_IMAGE + (((size_t)pixels + 15) & ~(size_t)15); }
 
@@ -20,6 +21,7 @@ static void pool_free(px_pool *pool)
 {
     clReleaseMemObject(pool->memory);
     free(pool->places);
+    free(pool->staged);
     free(pool);
 }
 
@@ -59,10 +61,17 @@ static px_pool *pool_new(px_pool *after, px_session *s, size_t words, px_error *
 
 /* ---- places ---- */
 
-/* Where in the list a gap of so many words begins; false when there is none. */
+/* Where in the list a gap of so many words begins: behind the last place, or else the first that is large enough. */
 static bool find_gap(const px_pool *pool, size_t words, size_t *index, size_t *at)
 {
     size_t begin = 0;
+    if (pool->count > 0) {
+        const px_place *last = pool->places[pool->count - 1];
+        *index = pool->count;
+        *at = last->at + last->words;
+        if (pool->words - *at >= words)
+            return true;
+    }
     for (size_t i = 0; i <= pool->count; i++) {
         const size_t end = i < pool->count ? pool->places[i]->at : pool->words;
         if (end - begin >= words) {
@@ -145,28 +154,83 @@ void px_place_give(px_place *place, px_pool **pools)
 
 /* ---- words ---- */
 
+static bool write_words(const px_pool *pool, px_session *s, size_t at, const px_u32 *words, size_t count,
+                        px_error *error)
+{
+    return px_cl_ok(clEnqueueWriteBuffer(s->queue, pool->memory, CL_TRUE, at * sizeof *words, count * sizeof *words,
+                                         words, 0, NULL, NULL),
+                    &s->device, "writing to a machine", error);
+}
+
+bool px_pool_flush(px_pool *pool, px_session *s, px_error *error)
+{
+    const size_t count = pool->staged_count;
+    pool->staged_count = 0;
+    return count == 0 || write_words(pool, s, pool->staged_at, pool->staged, count, error);
+}
+
 bool px_place_write(const px_place *place, px_session *s, size_t at, const px_u32 *words, size_t count, px_error *error)
 {
-    return px_cl_ok(clEnqueueWriteBuffer(s->queue, place->pool->memory, CL_TRUE, (place->at + at) * sizeof *words,
-                                         count * sizeof *words, words, 0, NULL, NULL),
-                    &s->device, "writing to a machine", error);
+    return px_pool_flush(place->pool, s, error) && write_words(place->pool, s, place->at + at, words, count, error);
 }
 
 bool px_place_read(const px_place *place, px_session *s, size_t at, px_u32 *words, size_t count, px_error *error)
 {
-    return px_cl_ok(clEnqueueReadBuffer(s->queue, place->pool->memory, CL_TRUE, (place->at + at) * sizeof *words,
+    return px_pool_flush(place->pool, s, error) &&
+           px_cl_ok(clEnqueueReadBuffer(s->queue, place->pool->memory, CL_TRUE, (place->at + at) * sizeof *words,
                                         count * sizeof *words, words, 0, NULL, NULL),
                     &s->device, "reading from a machine", error);
 }
 
+static void put_head(px_u32 head[PX_M_IMAGE], const px_state *state)
+{
+    memset(head, 0, PX_M_IMAGE * sizeof *head);
+    head[PX_M_MAGIC] = PX_MAGIC_STATE;
+    head[PX_M_PROFILE] = state->profile;
+    head[PX_M_W] = state->w;
+    head[PX_M_H] = state->h;
+    head[PX_M_PC] = state->pc;
+    head[PX_M_VL] = state->vl;
+    head[PX_M_STATUS] = state->status;
+    head[PX_M_CAUSE] = state->cause;
+    head[PX_M_VALUE] = state->value;
+    head[PX_M_RETIRED] = state->retired;
+    memcpy(head + PX_M_REG, state->reg, sizeof state->reg);
+}
+
+/* Room behind what is staged, if the place comes right after it; else what is staged goes first. NULL without memory.
+ */
+static px_u32 *stage(const px_place *place, px_session *s, px_error *error)
+{
+    px_pool *pool = place->pool;
+    const bool follows = pool->staged_count > 0 && pool->staged_at + pool->staged_count == place->at;
+    if (pool->staged == NULL && (pool->staged = malloc(STAGE_ROOM * sizeof *pool->staged)) == NULL) {
+        px_fail(error, PX_E_SYSTEM, "no memory for machines on their way to the device");
+        return NULL;
+    }
+    if ((!follows || pool->staged_count + place->words > STAGE_ROOM) && !px_pool_flush(pool, s, error))
+        return NULL;
+    if (pool->staged_count == 0)
+        pool->staged_at = place->at;
+    px_u32 *to = pool->staged + pool->staged_count;
+    pool->staged_count += place->words;
+    return to;
+}
+
 bool px_place_write_state(const px_place *place, px_session *s, const px_state *state, px_error *error)
 {
-    px_u32 head[PX_M_IMAGE] = {[PX_M_MAGIC] = PX_MAGIC_STATE, [PX_M_PROFILE] = state->profile,
-                               [PX_M_W] = state->w,           [PX_M_H] = state->h,
-                               [PX_M_PC] = state->pc,         [PX_M_VL] = state->vl,
-                               [PX_M_STATUS] = state->status, [PX_M_CAUSE] = state->cause,
-                               [PX_M_VALUE] = state->value,   [PX_M_RETIRED] = state->retired};
-    memcpy(head + PX_M_REG, state->reg, sizeof state->reg);
-    return px_place_write(place, s, 0, head, PX_M_IMAGE, error) &&
-           px_place_write(place, s, PX_M_IMAGE, state->mem, px_state_pixels(state), error);
+    const size_t pixels = px_state_pixels(state);
+    if (place->words > STAGE_MOST) {
+        px_u32 head[PX_M_IMAGE];
+        put_head(head, state);
+        return px_place_write(place, s, 0, head, PX_M_IMAGE, error) &&
+               px_place_write(place, s, PX_M_IMAGE, state->mem, pixels, error);
+    }
+    px_u32 *to = stage(place, s, error);
+    if (to == NULL)
+        return false;
+    put_head(to, state);
+    memcpy(to + PX_M_IMAGE, state->mem, pixels * sizeof *to);
+    memset(to + PX_M_IMAGE + pixels, 0, (place->words - PX_M_IMAGE - pixels) * sizeof *to);
+    return true;
 }

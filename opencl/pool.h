@@ -15,6 +15,8 @@ typedef struct px_pool {
     size_t words;
     struct px_place **places; /* count of room */
     size_t count, room;
+    px_u32 *staged; /* small machines made one after the other, not on the device yet: it takes them in one write */
+    size_t staged_at, staged_count;
     struct px_pool *next;
 } px_pool;
 
@@ -39,7 +41,10 @@ bool px_place_read(const px_place *place, px_session *session, size_t at, px_u32
 size_t px_machine_words(uint32_t pixels);
 size_t px_pool_limit(const px_device *device);
 
-/* A whole machine into a place of px_machine_words. */
+/* What is staged goes to the device; reading and writing do it themselves, whoever launches or copies asks for it. */
+bool px_pool_flush(px_pool *pool, px_session *session, px_error *error);
+
+/* A whole machine into a place of px_machine_words; a small one is staged. */
 bool px_place_write_state(const px_place *place, px_session *session, const px_state *state, px_error *error);
 
 #endif
