@@ -121,11 +121,7 @@ bool asm_include(assembler *as, asm_statement *statement)
         as->incomplete = true;
         return false;
     }
-    const asm_lexer lexer = as->lexer;
-    const asm_token token = as->token;
     asm_parse_file(as, file);
-    as->lexer = lexer;
-    as->token = token;
     return true;
 }
 

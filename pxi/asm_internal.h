@@ -387,6 +387,7 @@ bool asm_eval_range(assembler *as, const asm_expr *expr, int64_t here, const cha
 
 /* ---- asm_parse.c ---- */
 
+/* Also from within a file; the place in that one is kept. */
 void asm_parse_file(assembler *as, const asm_file *file);
 /* 0..255, -1 when the name is not r and a number, -2 when the number is too large. */
 int asm_register_number(asm_place name);

@@ -234,11 +234,7 @@ static bool expand(assembler *as, asm_place place, const asm_body *body, const c
             asm_format(as, "%.*s@%" PRIu32, place.length < 40 ? (int)place.length : 40, place.at, as->expansions);
     for (size_t i = 0; i < body->local_count; i++)
         asm_symbol_reserve(as, file->scope, body->locals[i]);
-    const asm_lexer lexer = as->lexer;
-    const asm_token token = as->token;
     asm_parse_file(as, file);
-    as->lexer = lexer;
-    as->token = token;
     return true;
 }
 

@@ -419,6 +419,8 @@ static bool parse_line(assembler *as)
 void asm_parse_file(assembler *as, const asm_file *file)
 {
     asm_if *const outer = as->ifs;
+    const asm_lexer lexer = as->lexer;
+    const asm_token token = as->token;
     as->ifs = NULL;
     as->lexer = (asm_lexer){file, file->text, file->first_line};
     asm_next(as);
@@ -429,4 +431,6 @@ void asm_parse_file(assembler *as, const asm_file *file)
     } while (!asm_too_many(as) && asm_next_line(as));
     asm_if_finish(as);
     as->ifs = outer;
+    as->lexer = lexer;
+    as->token = token;
 }
