@@ -34,15 +34,7 @@ each:   lodsb
         call    ready
         mov     al, bl
         out     0x60, al
-        mov     eax, 0x11112222
-        mov     ebx, 0x33334444
-        mov     ecx, 0x55556666
-        mov     edx, 0x77778888
-        mov     esi, 0x9999AAAA
-        mov     edi, 0xBBBBCCCC
-        mov     ebp, 0xDDDDEEEE
-        push    word 0x2345
-        pop     es
+        mark_registers
         sti
         hlt
         hlt

@@ -2,14 +2,7 @@
 %define SECTORS 2
 %include "say.inc"
         cli
-        lgdt    [gdtr]
-        mov     eax, cr0
-        or      al, 1
-        mov     cr0, eax
-        mov     bx, 8
-        mov     fs, bx
-        and     al, 0xFE
-        mov     cr0, eax
+        flat_fs
         mov     al, 2
         out     0x92, al
         mov     edi, 0x200000

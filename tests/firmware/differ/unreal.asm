@@ -5,14 +5,7 @@
         mov     al, 2
         out     0x92, al
         cli
-        lgdt    [gdtr]
-        mov     eax, cr0
-        or      al, 1
-        mov     cr0, eax
-        mov     bx, 8
-        mov     fs, bx
-        and     al, 0xFE
-        mov     cr0, eax
+        flat_fs
         mov     dword [fs:dword 0x100000], 0x12345678
         mov     cx, 3
         sti
