@@ -60,11 +60,9 @@ static bool possible(const px_executor *executor, const px_state *state, px_erro
     return alive(executor, error) && px_state_valid(state, "the state", error) && fits(executor, state, error);
 }
 
+/* For a possible one. */
 static bool create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
 {
-    *machine = NULL;
-    if (!possible(executor, state, error))
-        return false;
     const px_machine base = {.executor = executor,
                              .profile = state->profile,
                              .w = state->w,
@@ -85,12 +83,15 @@ bool px_machine_create(px_executor *executor, const px_state *state, px_machine 
     *machine = NULL;
     if (!possible(executor, state, error) || !px_state_copy(&copy, state, error))
         return false;
-    return px_machine_create_from(executor, &copy, machine, error);
+    const bool ok = create(executor, &copy, machine, error);
+    px_state_free(&copy);
+    return ok;
 }
 
 bool px_machine_create_from(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
 {
-    const bool ok = create(executor, state, machine, error);
+    *machine = NULL;
+    const bool ok = possible(executor, state, error) && create(executor, state, machine, error);
     px_state_free(state);
     return ok;
 }
@@ -126,12 +127,12 @@ static bool read_state_words(px_machine *machine, px_state *out, px_error *error
 /* Whether a machine whose fields somebody has written can be. Registers have a say in the classic profile alone. */
 static bool sound(px_machine *machine, px_error *error)
 {
-    px_state fields = {.mem = &(uint32_t){0}}; /* px_state_valid wants an image, and does not look at it */
+    px_state fields = {0};
     if (!machine->doubtful)
         return true;
     if (!read_state_words(machine, &fields, error) ||
         (machine->profile == PX_CLASSIC && !px_get(machine, PX_SPACE_REGISTER, 0, fields.reg, 256, error)) ||
-        !px_state_valid(&fields, "the state that was written", error))
+        !px_state_fields_valid(&fields, "the state that was written", error))
         return false;
     machine->doubtful = false;
     return true;
@@ -313,7 +314,7 @@ bool px_on_retire(px_machine *machine, px_trace_fn *trace, void *context, px_err
 bool px_machine_read_fields(px_machine *machine, px_state *out, px_error *error)
 {
     return px_get(machine, PX_SPACE_REGISTER, 0, out->reg, 256, error) && read_state_words(machine, out, error) &&
-           px_state_valid(out, machine->executor->name, error);
+           px_state_fields_valid(out, machine->executor->name, error);
 }
 
 bool px_machine_read(px_machine *machine, px_state *out, px_error *error)
@@ -330,7 +331,7 @@ bool px_machine_read(px_machine *machine, px_state *out, px_error *error)
 /* Where the pixels go in a picture made for them. */
 static bool make_picture(px_machine *machine, bool image, px_picture *picture, uint32_t **pixels, px_error *error)
 {
-    px_state fields = {.mem = &(uint32_t){0}}; /* px_state_valid wants an image, and does not look at it */
+    px_state fields = {0};
     if (!image)
         return px_machine_read_fields(machine, &fields, error) && px_state_frame(&fields, picture, pixels, error);
     if (!px_picture_new(picture, machine->w, machine->h, error))

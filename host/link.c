@@ -172,9 +172,7 @@ static bool take_status(link_machine *m, const px_link_status *s, uint32_t budge
     m->fields.pc = s->pc;
     m->fields.vl = s->vl;
     m->fields.value = s->value;
-    px_state checked = m->fields;
-    checked.mem = &(uint32_t){0}; /* px_state_valid wants an image, and does not look at it */
-    return px_state_valid(&checked, name, error);
+    return px_state_fields_valid(&m->fields, name, error);
 }
 
 /* The answer to SYS: the register, then status and value. */

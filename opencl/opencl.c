@@ -52,17 +52,27 @@ static void opencl_drop(px_machine *machine)
 
 static size_t first_word(enum px_space space) { return space == PX_SPACE_PIXEL ? PX_M_IMAGE : PX_M_REG; }
 
+/* What the control record knows of a machine. */
+static px_state fields_of(const opencl_machine *m)
+{
+    const px_control *c = &m->runner.control;
+    return (px_state){.profile = m->base.profile,
+                      .pc = c->pc,
+                      .vl = c->vl,
+                      .status = c->status,
+                      .cause = c->cause,
+                      .value = c->value};
+}
+
 static bool opencl_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count,
                        px_error *error)
 {
     const opencl_machine *m = (const opencl_machine *)machine;
-    const px_control *c = &m->runner.control;
-    const uint32_t fields[PX_STATE_SPACE] = {c->pc, c->vl, machine->profile << 16 | c->cause << 8 | c->status,
-                                             c->value};
     if (space != PX_SPACE_STATE)
         return px_place_read(&m->runner.place, &executor_of(machine)->session, first_word(space) + at, words, count,
                              error);
-    memcpy(words, fields + at, count * sizeof *words);
+    const px_state f = fields_of(m);
+    px_words_get(&f, space, at, words, count);
     return true;
 }
 
@@ -71,12 +81,7 @@ static bool put_fields(opencl_machine *m, uint32_t at, const uint32_t *words, ui
 {
     px_session *s = &executor_of(&m->base)->session;
     px_control *c = &m->runner.control;
-    px_state f = {.profile = m->base.profile,
-                  .pc = c->pc,
-                  .vl = c->vl,
-                  .status = c->status,
-                  .cause = c->cause,
-                  .value = c->value};
+    px_state f = fields_of(m);
     px_words_put(&f, PX_SPACE_STATE, at, words, count);
     const px_u32 head[] = {f.pc, f.vl, f.status, f.cause, f.value};
     _Static_assert(PX_M_VL == PX_M_PC + 1 && PX_M_STATUS == PX_M_PC + 2 && PX_M_CAUSE == PX_M_PC + 3 &&

@@ -184,18 +184,9 @@ bool px_place_read(const px_place *place, px_session *s, size_t at, px_u32 *word
 
 static void put_head(px_u32 head[PX_M_IMAGE], const px_state *state)
 {
-    memset(head, 0, PX_M_IMAGE * sizeof *head);
-    head[PX_M_MAGIC] = PX_MAGIC_STATE;
-    head[PX_M_PROFILE] = state->profile;
-    head[PX_M_W] = state->w;
-    head[PX_M_H] = state->h;
-    head[PX_M_PC] = state->pc;
-    head[PX_M_VL] = state->vl;
-    head[PX_M_STATUS] = state->status;
-    head[PX_M_CAUSE] = state->cause;
-    head[PX_M_VALUE] = state->value;
-    head[PX_M_RETIRED] = state->retired;
-    memcpy(head + PX_M_REG, state->reg, sizeof state->reg);
+    _Static_assert(PX_M_REG + 256 == PX_STATE_WORDS, "a machine begins like a saved state");
+    px_state_words(state, head);
+    memset(head + PX_STATE_WORDS, 0, (PX_M_IMAGE - PX_STATE_WORDS) * sizeof *head);
 }
 
 /* Room behind what is staged, if the place comes right after it; else what is staged goes first. NULL without memory.

@@ -232,24 +232,28 @@ bool px_state_read(px_state *state, const char *path, px_error *error)
 
 /* ---- saving ---- */
 
+void px_state_words(const px_state *state, uint32_t *words)
+{
+    words[WORD_MAGIC] = PX_MAGIC_STATE;
+    words[WORD_PROFILE] = state->profile;
+    words[WORD_W] = state->w;
+    words[WORD_H] = state->h;
+    words[WORD_PC] = state->pc;
+    words[WORD_VL] = state->vl;
+    words[WORD_STATUS] = state->status;
+    words[WORD_CAUSE] = state->cause;
+    words[WORD_VALUE] = state->value;
+    words[WORD_RETIRED] = state->retired;
+    memcpy(words + WORD_REGISTERS, state->reg, sizeof state->reg);
+}
+
 bool px_state_frame(const px_state *state, px_picture *picture, uint32_t **image, px_error *error)
 {
     const uint32_t rows = rows_of_words(state->w);
     if (!px_picture_new(picture, state->w, rows + state->h, error))
         return false;
-    uint32_t *px = picture->px;
-    px[WORD_MAGIC] = PX_MAGIC_STATE;
-    px[WORD_PROFILE] = state->profile;
-    px[WORD_W] = state->w;
-    px[WORD_H] = state->h;
-    px[WORD_PC] = state->pc;
-    px[WORD_VL] = state->vl;
-    px[WORD_STATUS] = state->status;
-    px[WORD_CAUSE] = state->cause;
-    px[WORD_VALUE] = state->value;
-    px[WORD_RETIRED] = state->retired;
-    memcpy(px + WORD_REGISTERS, state->reg, sizeof state->reg);
-    *image = px + (size_t)rows * state->w;
+    px_state_words(state, picture->px);
+    *image = picture->px + (size_t)rows * state->w;
     return true;
 }
 
@@ -318,11 +322,16 @@ static bool valid_v1(const px_state *state, const char *name, px_error *error)
 /* Whether a number has a name in isa.def. */
 static bool has_meaning(const char *isa_name) { return isa_name[0] != '?'; }
 
-bool px_state_valid(const px_state *state, const char *name, px_error *error)
+static bool bad_size(const px_state *state, const char *name, px_error *error)
 {
-    if (state->mem == NULL || state->w == 0 || state->h == 0 || (uint64_t)state->w * state->h > PX_MAX_PIXELS)
-        return px_fail(error, PX_E_INPUT, "%s: an image of %" PRIu32 " x %" PRIu32 " pixels, expected 1 to 2^26", name,
-                       state->w, state->h);
+    return px_fail(error, PX_E_INPUT, "%s: an image of %" PRIu32 " x %" PRIu32 " pixels, expected 1 to 2^26", name,
+                   state->w, state->h);
+}
+
+bool px_state_fields_valid(const px_state *state, const char *name, px_error *error)
+{
+    if (state->w == 0 || state->h == 0 || (uint64_t)state->w * state->h > PX_MAX_PIXELS)
+        return bad_size(state, name, error);
     if (state->profile != PX_CLASSIC && state->profile != PX_V1)
         return bad(name, "profile", state->profile, error, "0 (classic) or 1 (v1)");
     if (!has_meaning(px_status_name(state->status)))
@@ -339,6 +348,11 @@ bool px_state_valid(const px_state *state, const char *name, px_error *error)
     if (state->status == PX_WAITING && state->value > 255)
         return bad(name, "value", state->value, error, "a register number of at most 255, since it is waiting");
     return true;
+}
+
+bool px_state_valid(const px_state *state, const char *name, px_error *error)
+{
+    return state->mem == NULL ? bad_size(state, name, error) : px_state_fields_valid(state, name, error);
 }
 
 /* ---- comparing ---- */

@@ -43,12 +43,18 @@ bool px_state_read(px_state *state, const char *path, px_error *error);
 bool px_state_save(const px_state *state, px_picture *picture, px_error *error);
 bool px_state_image(const px_state *state, px_picture *picture, px_error *error);
 
+/* The PX_STATE_WORDS words that a saved state begins with (SPEC.md section 9). */
+void px_state_words(const px_state *state, uint32_t *words);
+
 /* A saved state's picture with nothing where its image goes: the caller puts it there. */
 bool px_state_frame(const px_state *state, px_picture *picture, uint32_t **image, px_error *error);
 
 /* Whether the fields are those of a machine that can exist (SPEC.md section 9). Executors' replies are checked with it.
  */
 bool px_state_valid(const px_state *state, const char *name, px_error *error);
+
+/* The same for a machine whose image is elsewhere: state->mem is not looked at. */
+bool px_state_fields_valid(const px_state *state, const char *name, px_error *error);
 
 /* The host's part of SYS (SPEC.md section 5), for a waiting machine: it runs on with answer in the register it named.
  */
