@@ -6,7 +6,7 @@
 
 #include "exec/drivers.h"
 #include "exec/machine.h"
-#include "pxi/asm.h"
+#include "pxi/asm/asm.h"
 
 int main(void)
 {

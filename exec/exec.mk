@@ -1,10 +1,17 @@
-# exec: machines in executors; and the library that programs of one's own link: pictures, states, assembler, machines and
-# the reference VM.
+# exec: machines in executors, and what --on means; and the library that programs of one's own link: pictures, states,
+# assembler, machines and the reference VM.
 EXEC_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard exec/*.c))
 
+# What was built in is the registry's to know. PX_FEATURES is rtl.mk's too.
+$(PX_FEATURES):
+	$(Q)mkdir -p $(@D) && rm -f $(B)/features-* && touch $@
+$(B)/exec/registry.o: $(PX_FEATURES)
+
 LIBPXI         := $(B)/libpxi.a
-LIBPXI_HEADERS := $(addprefix pxi/,asm.h disasm.h error.h executor.h isa.def isa.h picture.h pixel.h state.h touch.h)
-$(LIBPXI): $(PXI_OBJ) $(EXEC_OBJ) $(patsubst %.c,$(B)/%.o,$(wildcard sim/ref*.c))
+LIBPXI_HEADERS := $(addprefix pxi/,error.h executor.h isa.def isa.h picture.h pixel.h state.h touch.h) pxi/png/picture_file.h \
+                  pxi/asm/asm.h pxi/asm/disasm.h exec/machine.h exec/drivers.h
+LIBPXI_FOLDERS := pxi/png pxi/asm pxi exec
+$(LIBPXI): $(PXI_OBJ) $(B)/exec/machine.o $(VM_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 

@@ -46,7 +46,7 @@ $(FW)/hv.bin: firmware/hv/hv.ld $(HV_OBJ)
 $(FW)/host/%.o: firmware/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
-$(FW)/mkimage: $(FW)/mkimage.o $(FW)/host/hv/options.o $(FW)/host/serial/link_option.o $(FW)/host/bios/geometry.o $(B)/host/serial.o $(EXEC_OBJ) $(PXI_OBJ)
+$(FW)/mkimage: $(FW)/mkimage.o $(FW)/host/hv/options.o $(FW)/host/serial/link_option.o $(FW)/host/bios/geometry.o $(B)/wire/serial.o $(PXI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SANITIZE) $^ $(LDLIBS) -o $@
 

@@ -13,9 +13,11 @@
 #include "firmware/bios/geometry.h"
 #include "firmware/boot/loader.h"
 #include "firmware/hv/options.h"
-#include "host/serial.h"
+#include "pxi/input_file.h"
 #include "pxi/output_file.h"
-#include "pxi/png_file.h"
+#include "pxi/png/picture_file.h"
+#include "pxi/png/png_file.h"
+#include "wire/serial.h"
 
 #define FLOPPY   (2880u * HV_SECTOR)
 #define CYLINDER (16u * 63u * HV_SECTOR)

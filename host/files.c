@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pxi/damage.h"
-#include "pxi/png_file.h"
+#include "pxi/input_file.h"
+#include "pxi/png/damage.h"
+#include "pxi/png/picture_file.h"
+#include "pxi/png/png_file.h"
 #include "pxi/text_file.h"
 
 const char *px_input_file(const char *name) { return strcmp(name, "-") == 0 ? "/dev/stdin" : name; }

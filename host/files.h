@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "host/names.h"
-#include "pxi/asm.h"
+#include "pxi/asm/asm.h"
 #include "pxi/state.h"
 
 /* The name to open and to use in messages: "-" is /dev/stdin or /dev/stdout. */

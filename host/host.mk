@@ -1,8 +1,8 @@
 # host: the px command, linked from every room that this machine can build.
-HOST_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard host/*.c))
+HOST_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard host/*.c host/command/*.c))
 PX       := $(B)/px
 
-PX_OBJ := $(HOST_OBJ) $(SIM_OBJ) $(PXI_OBJ)
+PX_OBJ := $(HOST_OBJ) $(SERVE_OBJ) $(EXEC_OBJ) $(WIRE_OBJ) $(VM_OBJ) $(PXI_OBJ)
 PX_LD  := $(CC)
 ifeq ($(HAVE_VERILATOR),1)
 CPPFLAGS += -DPX_HAVE_RTL
@@ -15,11 +15,6 @@ PX_OBJ += $(OPENCL_OBJ)
 LDLIBS += -lOpenCL
 endif
 
-# What was built in is part of every object of host/: rebuild when it changes. PX_FEATURES is rtl.mk's too.
-$(PX_FEATURES):
-	$(Q)mkdir -p $(@D) && rm -f $(B)/features-* && touch $@
-$(HOST_OBJ): $(PX_FEATURES)
-
 $(PX): $(PX_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $(PX_OBJ) $(LDLIBS) -o $@
@@ -31,8 +26,6 @@ $(B)/gen/version.h: FORCE
 	    echo "#define PX_VERSION \"$(VERSION)$$commit\"" | cmp -s - $@ || echo "#define PX_VERSION \"$(VERSION)$$commit\"" >$@
 $(B)/host/main.o: $(B)/gen/version.h
 .PHONY: FORCE
-
-include host/serial.mk
 
 .PHONY: px
 px: $(PX)

@@ -3,7 +3,7 @@
 #ifndef HOST_NAMES_H
 #define HOST_NAMES_H
 
-#include "pxi/asm.h"
+#include "pxi/asm/asm.h"
 
 typedef struct px_names {
     px_symbol *at; /* owned; by kind, then value */

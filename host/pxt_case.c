@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "host/pxt.h"
-#include "pxi/asm.h"
+#include "pxi/asm/asm.h"
 #include "pxi/number.h"
 #include "pxi/pixel.h"
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "pxi/output_file.h"
+#include "pxi/png/picture_file.h"
 
 enum { PATH = 4096, STEM = 256 };
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pxi/disasm.h"
+#include "pxi/asm/disasm.h"
 #include "pxi/number.h"
 
 enum { MOST_LAST = 1000000 };

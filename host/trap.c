@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pxi/disasm.h"
+#include "pxi/asm/disasm.h"
 #include "pxi/touch.h"
 
 static void value_text(uint32_t value, char *text, size_t size)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "opencl/batch.h"
 #include "opencl/kat_programs.h"
+#include "opencl/launch.h"
 #include "pxi/isa.h"
 
 static bool kat_state(px_state *state, const px_kat *kat, px_error *error)
@@ -25,7 +25,7 @@ static const char *word_of(int profile, uint32_t instruction)
     return mnemonic != NULL ? mnemonic : "an instruction that there is not";
 }
 
-static bool wrong(const px_session *s, px_use use, const px_kat *kat, uint32_t instruction, const char *what,
+static bool wrong(const px_context *s, px_use use, const px_kat *kat, uint32_t instruction, const char *what,
                   uint32_t at, uint32_t found, uint32_t expected, px_error *error)
 {
     return px_fail(error, PX_E_SYSTEM,
@@ -38,7 +38,7 @@ static bool wrong(const px_session *s, px_use use, const px_kat *kat, uint32_t i
 }
 
 /* How the program stopped. The instruction that is told is the one that should have trapped, or at which it stopped. */
-static bool judge_end(const px_session *s, px_use use, const px_kat *kat, const px_state *state, px_error *error)
+static bool judge_end(const px_context *s, px_use use, const px_kat *kat, const px_state *state, px_error *error)
 {
     const uint32_t pc = kat->status == PX_TRAPPED ? kat->pc : state->pc;
     const uint32_t at = pc < px_state_pixels(state) ? state->mem[pc] : 0xFF;
@@ -51,7 +51,7 @@ static bool judge_end(const px_session *s, px_use use, const px_kat *kat, const 
     return state->pc == kat->pc || wrong(s, use, kat, at, "its pc, pixel", 4, state->pc, kat->pc, error);
 }
 
-static bool judge(const px_session *s, px_use use, const px_kat *kat, const px_state *state, px_error *error)
+static bool judge(const px_context *s, px_use use, const px_kat *kat, const px_state *state, px_error *error)
 {
     if (state->status == PX_TRAPPED && kat->status != PX_TRAPPED)
         return judge_end(s, use, kat, state, error);
@@ -72,7 +72,7 @@ typedef struct kat_machine {
     px_state state;
 } kat_machine;
 
-static bool make(kat_machine *m, px_pool **pools, px_session *s, const px_kat *kat, px_error *error)
+static bool make(kat_machine *m, px_pool **pools, px_context *s, const px_kat *kat, px_error *error)
 {
     if (!kat_state(&m->state, kat, error) ||
         !px_place_take(&m->runner.place, pools, s, px_machine_words(px_state_pixels(&m->state)), error))
@@ -82,7 +82,7 @@ static bool make(kat_machine *m, px_pool **pools, px_session *s, const px_kat *k
     return px_place_write_state(&m->runner.place, s, &m->state, error);
 }
 
-static bool read_back(kat_machine *m, px_session *s, px_error *error)
+static bool read_back(kat_machine *m, px_context *s, px_error *error)
 {
     const px_place *place = &m->runner.place;
     px_u32 head[PX_M_IMAGE];
@@ -97,27 +97,27 @@ static bool read_back(kat_machine *m, px_session *s, px_error *error)
     return true;
 }
 
-bool px_known_answers(px_session *session, px_use use, px_error *error)
+bool px_known_answers(px_context *context, px_use use, px_error *error)
 {
     const bool grid = use == PX_GRID;
-    const px_launch how = {.use = grid ? PX_ONE : use, .grid = grid ? 1 : 0};
+    const px_launch_how how = {.use = grid ? PX_ONE : use, .grid = grid ? 1 : 0};
     kat_machine *machines = calloc(px_kat_count, sizeof *machines);
     px_runner **runners = calloc(px_kat_count, sizeof *runners);
     px_pool *pools = NULL;
-    px_batch batch = {0};
+    px_launcher launcher = {0};
     uint64_t total = 0;
     bool ok =
         (machines != NULL && runners != NULL) || px_fail(error, PX_E_SYSTEM, "no memory for the known-answer test");
     for (size_t i = 0; ok && i < px_kat_count; i++) {
         runners[i] = &machines[i].runner;
-        ok = make(&machines[i], &pools, session, &px_kats[i], error);
+        ok = make(&machines[i], &pools, context, &px_kats[i], error);
     }
-    ok = ok && px_batch_run(&batch, session, runners, px_kat_count, &how, &total, error);
+    ok = ok && px_launch_run(&launcher, context, runners, px_kat_count, &how, &total, error);
     for (size_t i = 0; ok && i < px_kat_count; i++)
-        ok = read_back(&machines[i], session, error) && judge(session, use, &px_kats[i], &machines[i].state, error);
+        ok = read_back(&machines[i], context, error) && judge(context, use, &px_kats[i], &machines[i].state, error);
     for (size_t i = 0; machines != NULL && i < px_kat_count; i++)
         px_state_free(&machines[i].state);
-    px_batch_free(&batch);
+    px_launcher_free(&launcher);
     px_pools_free(&pools);
     free(runners);
     free(machines);

@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec/drivers.h"
-#include "opencl/batch.h"
+#include "opencl/launch.h"
+#include "opencl/ready.h"
 #include "pxi/words.h"
 
 typedef struct px_opencl {
     px_executor base;
-    px_session session;
+    px_context context;
     px_pool *pools;
-    px_batch batch;
+    px_launcher launcher;
 } px_opencl;
 
 typedef struct opencl_machine {
@@ -30,8 +30,8 @@ static bool opencl_create(px_executor *executor, px_state *state, px_machine **m
     if (m == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
     px_place *place = &m->runner.place;
-    if (!px_place_take(place, &o->pools, &o->session, px_machine_words(px_state_pixels(state)), error) ||
-        !px_place_write_state(place, &o->session, state, error)) {
+    if (!px_place_take(place, &o->pools, &o->context, px_machine_words(px_state_pixels(state)), error) ||
+        !px_place_write_state(place, &o->context, state, error)) {
         px_place_give(place, &o->pools);
         free(m);
         return false;
@@ -69,7 +69,7 @@ static bool opencl_get(px_machine *machine, enum px_space space, uint32_t at, ui
 {
     const opencl_machine *m = (const opencl_machine *)machine;
     if (space != PX_SPACE_STATE)
-        return px_place_read(&m->runner.place, &executor_of(machine)->session, first_word(space) + at, words, count,
+        return px_place_read(&m->runner.place, &executor_of(machine)->context, first_word(space) + at, words, count,
                              error);
     const px_state f = fields_of(m);
     px_words_get(&f, space, at, words, count);
@@ -79,7 +79,7 @@ static bool opencl_get(px_machine *machine, enum px_space space, uint32_t at, ui
 /* Each field on the device and in the control record. */
 static bool put_fields(opencl_machine *m, uint32_t at, const uint32_t *words, uint32_t count, px_error *error)
 {
-    px_session *s = &executor_of(&m->base)->session;
+    px_context *s = &executor_of(&m->base)->context;
     px_control *c = &m->runner.control;
     px_state f = fields_of(m);
     px_words_put(&f, PX_SPACE_STATE, at, words, count);
@@ -102,14 +102,14 @@ static bool opencl_put(px_machine *machine, enum px_space space, uint32_t at, co
     opencl_machine *m = (opencl_machine *)machine;
     if (space == PX_SPACE_STATE)
         return put_fields(m, at, words, count, error);
-    return px_place_write(&m->runner.place, &executor_of(machine)->session, first_word(space) + at, words, count,
+    return px_place_write(&m->runner.place, &executor_of(machine)->context, first_word(space) + at, words, count,
                           error);
 }
 
 static bool opencl_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at, uint32_t count,
                         px_error *error)
 {
-    px_session *s = &executor_of(to)->session;
+    px_context *s = &executor_of(to)->context;
     const px_place *d = &((opencl_machine *)to)->runner.place, *x = &((opencl_machine *)from)->runner.place;
     const size_t word = sizeof(px_u32);
     return px_pool_flush(d->pool, s, error) && px_pool_flush(x->pool, s, error) &&
@@ -166,9 +166,9 @@ static bool run_pool(px_opencl *o, const px_pool *pool, px_turn *turns, size_t c
             if (((opencl_machine *)turns[i].machine)->runner.place.pool == pool)
                 runners[n++] = begin_turn(&turns[i]);
         const px_use use = n == 1 ? PX_ONE : PX_MANY;
-        const px_launch how = {use, o->session.grid[use], px_session_ready, cancel};
-        if (n > 0 && (!px_session_ready(&o->session, use, error) ||
-                      !px_batch_run(&o->batch, &o->session, runners, n, &how, total, error)))
+        const px_launch_how how = {use, o->context.grid[use], px_kernel_ready, cancel};
+        if (n > 0 && (!px_kernel_ready(&o->context, use, error) ||
+                      !px_launch_run(&o->launcher, &o->context, runners, n, &how, total, error)))
             return false;
     }
     return true;
@@ -195,9 +195,9 @@ static bool opencl_run(px_executor *executor, px_turn *turns, size_t count, cons
 static void opencl_close(px_executor *executor)
 {
     px_opencl *o = (px_opencl *)executor;
-    px_batch_free(&o->batch);
+    px_launcher_free(&o->launcher);
     px_pools_free(&o->pools);
-    px_session_close(&o->session);
+    px_context_close(&o->context);
     free(o);
 }
 
@@ -213,17 +213,17 @@ static bool opencl_open(px_executor **executor, const char *arg, px_error *error
     px_opencl *o = calloc(1, sizeof *o);
     if (o == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for an executor");
-    if (!px_session_open(&o->session, arg, error)) {
+    if (!px_ready_open(&o->context, arg, error)) {
         free(o);
         return false;
     }
-    const size_t words = px_pool_limit(&o->session.device), pixels = words - PX_M_IMAGE - 16;
+    const size_t words = px_pool_limit(&o->context.device), pixels = words - PX_M_IMAGE - 16;
     o->base.ops = &ops;
     o->base.caps = (px_caps){.max_pixels = pixels < PX_MAX_PIXELS ? (uint32_t)pixels : PX_MAX_PIXELS,
                              .machines = UINT32_MAX,
-                             .total_pixels = o->session.device.memory / sizeof(px_u32),
-                             .lanes = o->session.kernel[PX_ONE].group};
-    snprintf(o->base.name, sizeof o->base.name, "opencl:%zu (%s)", o->session.device.index, o->session.device.name);
+                             .total_pixels = o->context.device.memory / sizeof(px_u32),
+                             .lanes = o->context.kernel[PX_ONE].group};
+    snprintf(o->base.name, sizeof o->base.name, "opencl:%zu (%s)", o->context.device.index, o->context.device.name);
     *executor = &o->base;
     return true;
 }

@@ -1,7 +1,7 @@
 # opencl: the kernels as one C file, the executor's objects, its benchmark.
 
 OPENCL_CL  := $(addprefix opencl/,word.cl vector.cl scalar.cl classic.cl run.cl grid.cl)
-OPENCL_SRC := $(if $(HAVE_OPENCL),$(filter-out opencl/bench_opencl.c,$(wildcard opencl/*.c)))
+OPENCL_SRC := $(if $(HAVE_OPENCL),$(wildcard opencl/*.c))
 OPENCL_OBJ := $(OPENCL_SRC:%.c=$(B)/%.o) $(if $(HAVE_OPENCL),$(B)/gen/px_kernels.o)
 OPENCL_LIBS := $(if $(HAVE_OPENCL),-lOpenCL)
 
@@ -22,12 +22,12 @@ $(B)/gen/px_kernels.c: $(B)/gen/px_kernels.cl
 $(B)/gen/px_kernels.o: $(B)/gen/px_kernels.c
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/opencl/bench_opencl: $(B)/opencl/bench_opencl.o $(OPENCL_OBJ) $(EXEC_OBJ) $(PXI_OBJ)
+$(B)/tools/bench_opencl: $(B)/tools/bench_opencl.o $(OPENCL_OBJ) $(B)/exec/machine.o $(PXI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 .PHONY: bench-opencl
-bench-opencl: $(B)/opencl/bench_opencl ## figures of the OpenCL executor; DEVICE chooses one
+bench-opencl: $(B)/tools/bench_opencl ## figures of the OpenCL executor; DEVICE chooses one
 	@$< $(DEVICE)
 
 # The kernels compiled for parallel work-items and with every vector instruction sent over the whole device, which a CPU's own

@@ -35,7 +35,7 @@ void px_pools_free(px_pool **pools)
 }
 
 /* Each pool is twice as large as the last, where the device has it. */
-static px_pool *pool_new(px_pool *after, px_session *s, size_t words, px_error *error)
+static px_pool *pool_new(px_pool *after, px_context *s, size_t words, px_error *error)
 {
     const size_t limit = px_pool_limit(&s->device);
     size_t size = after != NULL ? 2 * after->words : FIRST_POOL;
@@ -50,7 +50,7 @@ static px_pool *pool_new(px_pool *after, px_session *s, size_t words, px_error *
         return NULL;
     }
     pool->words = size;
-    pool->memory = clCreateBuffer(s->context, CL_MEM_READ_WRITE, size * sizeof(px_u32), NULL, &code);
+    pool->memory = clCreateBuffer(s->cl, CL_MEM_READ_WRITE, size * sizeof(px_u32), NULL, &code);
     if (!px_cl_ok(code, &s->device, "making room for machines", error)) {
         free(pool);
         return NULL;
@@ -110,7 +110,7 @@ static bool take_from(px_pool *pool, px_place *place, size_t words)
     return true;
 }
 
-bool px_place_take(px_place *place, px_pool **pools, px_session *s, size_t words, px_error *error)
+bool px_place_take(px_place *place, px_pool **pools, px_context *s, size_t words, px_error *error)
 {
     words = (words + 15) & ~(size_t)15;
     *place = (px_place){0};
@@ -154,7 +154,7 @@ void px_place_give(px_place *place, px_pool **pools)
 
 /* ---- words ---- */
 
-static bool write_words(const px_pool *pool, px_session *s, size_t at, const px_u32 *words, size_t count,
+static bool write_words(const px_pool *pool, px_context *s, size_t at, const px_u32 *words, size_t count,
                         px_error *error)
 {
     return px_cl_ok(clEnqueueWriteBuffer(s->queue, pool->memory, CL_TRUE, at * sizeof *words, count * sizeof *words,
@@ -162,19 +162,19 @@ static bool write_words(const px_pool *pool, px_session *s, size_t at, const px_
                     &s->device, "writing to a machine", error);
 }
 
-bool px_pool_flush(px_pool *pool, px_session *s, px_error *error)
+bool px_pool_flush(px_pool *pool, px_context *s, px_error *error)
 {
     const size_t count = pool->staged_count;
     pool->staged_count = 0;
     return count == 0 || write_words(pool, s, pool->staged_at, pool->staged, count, error);
 }
 
-bool px_place_write(const px_place *place, px_session *s, size_t at, const px_u32 *words, size_t count, px_error *error)
+bool px_place_write(const px_place *place, px_context *s, size_t at, const px_u32 *words, size_t count, px_error *error)
 {
     return px_pool_flush(place->pool, s, error) && write_words(place->pool, s, place->at + at, words, count, error);
 }
 
-bool px_place_read(const px_place *place, px_session *s, size_t at, px_u32 *words, size_t count, px_error *error)
+bool px_place_read(const px_place *place, px_context *s, size_t at, px_u32 *words, size_t count, px_error *error)
 {
     return px_pool_flush(place->pool, s, error) &&
            px_cl_ok(clEnqueueReadBuffer(s->queue, place->pool->memory, CL_TRUE, (place->at + at) * sizeof *words,
@@ -191,7 +191,7 @@ static void put_head(px_u32 head[PX_M_IMAGE], const px_state *state)
 
 /* Room behind what is staged, if the place comes right after it; else what is staged goes first. NULL without memory.
  */
-static px_u32 *stage(const px_place *place, px_session *s, px_error *error)
+static px_u32 *stage(const px_place *place, px_context *s, px_error *error)
 {
     px_pool *pool = place->pool;
     const bool follows = pool->staged_count > 0 && pool->staged_at + pool->staged_count == place->at;
@@ -208,7 +208,7 @@ static px_u32 *stage(const px_place *place, px_session *s, px_error *error)
     return to;
 }
 
-bool px_place_write_state(const px_place *place, px_session *s, const px_state *state, px_error *error)
+bool px_place_write_state(const px_place *place, px_context *s, const px_state *state, px_error *error)
 {
     const size_t pixels = px_state_pixels(state);
     if (place->words > STAGE_MOST) {

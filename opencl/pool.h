@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
+#include "opencl/context.h"
 #include "opencl/layout.h"
-#include "opencl/session.h"
 #include "pxi/state.h"
 
 /* One buffer, and what of it is in use: places in order of their address. */
@@ -27,24 +27,24 @@ typedef struct px_place {
 } px_place;
 
 /* Finds room for so many words in the list of pools, or makes another pool. */
-bool px_place_take(px_place *place, px_pool **pools, px_session *session, size_t words, px_error *error);
+bool px_place_take(px_place *place, px_pool **pools, px_context *context, size_t words, px_error *error);
 /* Also fine for a place that was never taken. An empty pool is kept for the next machine, two are not. */
 void px_place_give(px_place *place, px_pool **pools);
 void px_pools_free(px_pool **pools);
 
 /* Words at..at+count-1 of a place, there and back. */
-bool px_place_write(const px_place *place, px_session *session, size_t at, const px_u32 *words, size_t count,
+bool px_place_write(const px_place *place, px_context *context, size_t at, const px_u32 *words, size_t count,
                     px_error *error);
-bool px_place_read(const px_place *place, px_session *session, size_t at, px_u32 *words, size_t count, px_error *error);
+bool px_place_read(const px_place *place, px_context *context, size_t at, px_u32 *words, size_t count, px_error *error);
 
 /* Words of a machine with so many pixels, and the most that one buffer of this device has. */
 size_t px_machine_words(uint32_t pixels);
 size_t px_pool_limit(const px_device *device);
 
 /* What is staged goes to the device; reading and writing do it themselves, whoever launches or copies asks for it. */
-bool px_pool_flush(px_pool *pool, px_session *session, px_error *error);
+bool px_pool_flush(px_pool *pool, px_context *context, px_error *error);
 
 /* A whole machine into a place of px_machine_words; a small one is staged. */
-bool px_place_write_state(const px_place *place, px_session *session, const px_state *state, px_error *error);
+bool px_place_write_state(const px_place *place, px_context *context, const px_state *state, px_error *error);
 
 #endif

@@ -2,6 +2,7 @@
 #include "pxi/number.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,4 +102,21 @@ bool px_parse_count_within(const char *what, const char *text, uint64_t least, u
     return (px_parse_count(text, count, NULL) && *count >= least && *count <= most) ||
            px_fail(error, PX_E_USAGE, "%s is '%s', expected a number from %" PRIu64 " to %" PRIu64, what, text, least,
                    most);
+}
+
+const char *px_grouped(uint64_t n)
+{
+    static char buffers[8][32];
+    static unsigned turn;
+    char digits[24];
+    char *out = buffers[turn++ % 8];
+    const int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    int at = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+    return out;
 }

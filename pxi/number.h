@@ -24,4 +24,7 @@ bool px_parse_count(const char *text, uint64_t *count, px_error *error);
 bool px_parse_count_within(const char *what, const char *text, uint64_t least, uint64_t most, uint64_t *count,
                            px_error *error);
 
+/* 1234567 as "1,234,567", in one of eight turning buffers. */
+const char *px_grouped(uint64_t n);
+
 #endif

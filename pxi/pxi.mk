@@ -1,5 +1,6 @@
 # pxi: the contracts - instruction list, pictures, state, assembler, disassembler - and the programs written in it.
-PXI_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard pxi/*.c))
+PXI_SRC := $(wildcard pxi/*.c pxi/png/*.c pxi/asm/*.c)
+PXI_OBJ := $(PXI_SRC:%.c=$(B)/%.o)
 
 # Each .pxa is a program; .inc files are what programs share.
 PROGRAM_SRC := $(wildcard pxi/programs/*.pxa)

@@ -219,17 +219,6 @@ bool px_state_load(px_state *state, const px_picture *picture, const char *name,
     return load_program(state, picture, name, error);
 }
 
-bool px_state_read(px_state *state, const char *path, px_error *error)
-{
-    px_picture picture;
-    *state = (px_state){0};
-    if (!px_picture_read(&picture, path, error))
-        return false;
-    const bool done = px_state_load(state, &picture, path, error);
-    px_picture_free(&picture);
-    return done;
-}
-
 /* ---- saving ---- */
 
 void px_state_words(const px_state *state, uint32_t *words)

@@ -13,7 +13,7 @@
 #define PX_MAGIC_STATE   UINT32_C(0x01535850) /* 'P' 'X' 'S' 1 */
 
 enum { PX_HEADER_MAGIC, PX_HEADER_ENTRY, PX_HEADER_END, PX_HEADER_FLAGS, PX_HEADER_CHECKSUM, PX_HEADER_PIXELS };
-enum { PX_STATE_WORDS = 266, PX_CLASSIC_STEPS = 1024 };
+enum { PX_CLASSIC_STEPS = 1024 };
 
 typedef struct px_state {
     uint32_t profile; /* PX_CLASSIC or PX_V1 */
@@ -37,7 +37,6 @@ void px_state_free(px_state *state);
 /* From a picture that is a program (v1 or classic) or a saved state; name is for messages. SPEC.md sections 2, 9, 10.
  */
 bool px_state_load(px_state *state, const px_picture *picture, const char *name, px_error *error);
-bool px_state_read(px_state *state, const char *path, px_error *error);
 
 /* The saved-state picture, and the image alone. */
 bool px_state_save(const px_state *state, px_picture *picture, px_error *error);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pxi/png_file.h"
+#include "pxi/input_file.h"
 
 static bool begins(const char *text, size_t size, const char *mark, size_t length)
 {

@@ -78,7 +78,7 @@ $(B)/rtl/unit/V%__ALL.a: rtl/%.v $(RTL_GEN) rtl/px_ops.vh
 	    $(MAKE) -s -C $(@D) -f V$*.mk V$*__ALL.a $(VERILATED_VARS) OPT_FAST=-O2 >/dev/null && touch $@
 $(B)/tests/rtl/lanes: tests/rtl/lanes.cpp $(B)/rtl/unit/Vpx_alu__ALL.a $(B)/rtl/unit/Vpx_alu_ctl__ALL.a $(B)/rtl/unit/Vpx_mul__ALL.a \
                       $(B)/rtl/unit/Vpx_lane_mul__ALL.a \
-                      $(B)/sim/verilated.o $(B)/sim/verilated_threads.o $(REF_OBJ) $(PXI_OBJ)
+                      $(B)/sim/verilated.o $(B)/sim/verilated_threads.o $(VM_OBJ) $(PXI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/unit $^ $(LDLIBS) -o $@
 

@@ -17,8 +17,8 @@
 #include "pxi/number.h"
 #include "sim/board.h"
 #include "sim/board_monitor.h"
+#include "sim/board_pin.h"
 #include "sim/board_port.h"
-#include "sim/board_wire.h"
 #include "sim/uart_model.h"
 
 enum {
@@ -46,7 +46,7 @@ typedef struct bench {
     px_uart_rx rx; /* board to host */
     px_uart_noise noise;
     px_monitor monitor;
-    px_wire wire;
+    px_pin wire;
     uint64_t now, latency; /* in cycles */
     uint64_t active;       /* when the link was last seen at work */
     uint64_t quiet;        /* cycles without work after which the clock may rest */
@@ -266,7 +266,7 @@ static void step(bench *b)
     if (b->to_count == PACKET || b->now >= delivery(b))
         deliver(b);
     if (b->info->wire)
-        px_wire_line(&b->wire, b->now, (b->pins & PX_BOARD_WIRE) != 0);
+        px_pin_line(&b->wire, b->now, (b->pins & PX_BOARD_WIRE) != 0);
     if (b->leds && ((b->pins ^ before) & PX_BOARD_LEDS) != 0)
         print_leds(b);
     if (held || b->rx.busy || b->to_count > 0)
@@ -346,7 +346,7 @@ static void set_up(bench *b, const arguments *a)
     px_uart_tx_init(&b->tx, bit, &b->noise);
     px_uart_rx_init(&b->rx, bit, 3, &b->noise);
     px_monitor_init(&b->monitor, create(a->monitor), clock, bit);
-    px_wire_init(&b->wire, clock, a->divisor, a->lcr);
+    px_pin_init(&b->wire, clock, a->divisor, a->lcr);
     b->wire.text = create(a->wire);
     b->wire.edges = create(a->edges);
     b->latency = (uint64_t)(a->latency * 1e-3 * clock);

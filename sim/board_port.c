@@ -1,4 +1,4 @@
-/* board_port.c - the byte streams of host/transport.h as the other end of a UART. */
+/* board_port.c - the byte streams of wire/transport.h as the other end of a UART. */
 #include "sim/board_port.h"
 
 #include <errno.h>

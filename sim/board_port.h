@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/transport.h"
+#include "wire/transport.h"
 
 typedef struct px_port {
     px_listener *listener;

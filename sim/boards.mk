@@ -12,9 +12,9 @@ sim_trace = $(findstring +trace,$(1))
 
 BOARD_SIM_V    = rtl/board_top.v $(filter-out rtl/px_sim.v rtl/px_scan.v,$(wildcard rtl/px_*.v)) sim/px_clock.v \
                  sim/SB_SPRAM256KA.v
-BOARD_SIM_OBJ := $(addprefix $(B)/sim/,board.o board_port.o board_monitor.o board_wire.o uart_model.o)
-# The other end of the cable is host/'s: the byte streams that clients of the link use.
-HOST_STREAM_OBJ := $(addprefix $(B)/host/,transport.o transport_tty.o transport_listen.o)
+BOARD_SIM_OBJ := $(addprefix $(B)/sim/,board.o board_port.o board_monitor.o board_pin.o uart_model.o)
+# The other end of the cable is wire/'s: the byte streams that clients of the link use.
+STREAM_OBJ := $(addprefix $(B)/wire/,transport.o transport_tty.o transport_listen.o)
 
 ifeq ($(HAVE_VERILATOR),1)
 BOARD_VERILATE = verilator --cc -O3 --x-assign fast --x-initial unique --noassert --top-module board_top --prefix Vboard \
@@ -36,7 +36,7 @@ $(B)/boards/sim/%/shim.o: sim/board_shim.cpp sim/board.h $(B)/boards/sim/%/Vboar
 	$(call say,CXX,$@)
 	$(Q)$(RTL_CXX) -I$(@D) $(BOARD_DEFINES) -c $< -o $@
 
-$(B)/board-%: $(B)/boards/sim/%/shim.o $(B)/boards/sim/%/Vboard__ALL.a $(BOARD_SIM_OBJ) $(HOST_STREAM_OBJ) $(PXI_OBJ) \
+$(B)/board-%: $(B)/boards/sim/%/shim.o $(B)/boards/sim/%/Vboard__ALL.a $(BOARD_SIM_OBJ) $(STREAM_OBJ) $(PXI_OBJ) \
               $(addprefix $(B)/sim/,verilated.o verilated_threads.o verilated_vcd_c.o)
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(SANITIZE) $(LDFLAGS) $^ $(LDLIBS) -o $@

@@ -1,7 +1,7 @@
 /* rtl_shim.h - the Verilated core as C sees it: pins, a clock, and the pixel memory.
  *
  * Models are built from the same Verilog: without and with its trace port, and with lanes. A netlist
- * (rtl/gate.mk) takes the place of the first, in programs of its own. */
+ * (tests/rtl/gate.mk) takes the place of the first, in programs of its own. */
 #ifndef SIM_RTL_SHIM_H
 #define SIM_RTL_SHIM_H
 

@@ -52,7 +52,7 @@ test-run: test-programs test-sanitized
 
 # Every suite of `make test`.
 SUITES = $(UNIT_SUITES) \
-    one-list tests/cli/one_list.sh \
+    one-list tests/cli/one_list.sh rooms tests/cli/rooms.sh \
     bad-input tests/cli/bad_input.sh doctor tests/cli/doctor.sh \
     texts tests/cli/texts.sh \
     resume tests/cli/resume.sh \
@@ -100,9 +100,9 @@ SECONDS    ?= 60
 FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ       := $(FUZZ_SRC:%.c=$(B)/%)
 FUZZ_FLAGS := -std=c17 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARN)
-$(B)/tests/fuzz/%: tests/fuzz/%.c $(wildcard pxi/*.c pxi/*.h)
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(PXI_SRC) $(wildcard pxi/*.h pxi/*/*.h)
 	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(FUZZ_FLAGS) $< $(wildcard pxi/*.c) $(FUZZ_MORE) -lpng -lz -o $@
+	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(FUZZ_FLAGS) $< $(PXI_SRC) $(FUZZ_MORE) -lpng -lz -o $@
 
 $(B)/tests/fuzz/fuzz_pxt: FUZZ_MORE = host/pxt.c host/pxt_case.c host/pxt_png.c
 

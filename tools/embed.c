@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pxi/asm.h"
+#include "pxi/asm/asm.h"
 
 static void print_labels(const px_assembly *a, const char *name)
 {

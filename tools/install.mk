@@ -24,12 +24,11 @@ $(B)/completions/px: $(PX) tools/completion.sh tools/completion.bash
 
 # What is installed, below PREFIX: each folder and its files. `make uninstall` reads the same list.
 DOCUMENTS    := README.md CHANGELOG.md LICENSE pxi/SPEC.md pxi/ASSEMBLY.md pxi/LINK.md
-INSTALL_DIRS := bin lib lib/pkgconfig include/pxos/pxi include/pxos/exec share/man/man1 $(BASH_COMPLETIONS) share/pxos/conformance share/pxos/programs share/doc/pxos
+INSTALL_DIRS := bin lib lib/pkgconfig $(LIBPXI_FOLDERS:%=include/pxos/%) share/man/man1 $(BASH_COMPLETIONS) share/pxos/conformance share/pxos/programs share/doc/pxos
 FILES_bin                        = $(PX)
 FILES_lib                        = $(LIBPXI)
 FILES_lib/pkgconfig              = $(B)/gen/pxi.pc
-FILES_include/pxos/pxi          := $(LIBPXI_HEADERS)
-FILES_include/pxos/exec         := exec/drivers.h exec/machine.h
+$(foreach header,$(LIBPXI_HEADERS),$(eval FILES_include/pxos/$(patsubst %/,%,$(dir $(header))) += $(header)))
 FILES_share/man/man1             = $(MAN)
 FILES_share/pxos/conformance    := $(wildcard tests/conformance/*.pxt) tests/conformance/README.md
 FILES_share/pxos/programs       := $(wildcard pxi/programs/*.pxa pxi/programs/*.inc pxi/programs/*.md) $(PROGRAMS)
@@ -48,7 +47,7 @@ install-files: # what has been built, as it is
 
 uninstall: ## remove what `make install` has put there, with the same PREFIX and DESTDIR
 	$(Q)rm -f $(foreach file,$(installed),'$(file)')
-	$(Q)for dir in include/pxos/pxi include/pxos/exec include/pxos share/pxos/conformance share/pxos/programs share/pxos share/doc/pxos; do \
+	$(Q)for dir in $(LIBPXI_FOLDERS:%=include/pxos/%) include/pxos share/pxos/conformance share/pxos/programs share/pxos share/doc/pxos; do \
 	    [ ! -d '$(TO)'/$$dir ] || rmdir --ignore-fail-on-non-empty '$(TO)'/$$dir; done
 
 test-run: $(LIBPXI) $(B)/gen/pxi.pc $(MAN) $(B)/completions/px

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/link_client.h"
-#include "host/serial.h"
+#include "wire/link_client.h"
+#include "wire/serial.h"
 
 enum { BATCH = PX_LINK_BLOCK, BATCHES = 3, TRIES = 400 };
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host/link_client.h"
+#include "wire/link_client.h"
 
 int main(int argc, char **argv)
 {

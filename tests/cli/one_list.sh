@@ -6,7 +6,7 @@
 # A second list would name many mnemonics close together in code. Count, per source file, the distinct mnemonics that stand in string
 # quotes, and the opcode numbers written in Verilog's form.
 mnemonics=$(sed -nE 's/^PXI_(OP|CLASSIC)\([A-Z0-9_]+, *"([a-z0-9_.]+)".*/\2/p' pxi/isa.def | sort -u)
-sources=$(git ls-files 'pxi/*.[ch]' 'sim/*.[ch]' 'sim/*.cpp' 'opencl/*' 'rtl/*.v' 'rtl/*.vh' 'rtl/*.c' 'host/*.[ch]' 'tests/random/*.[ch]' \
+sources=$(git ls-files 'pxi/*.[ch]' 'vm/*.[ch]' 'exec/*.[ch]' 'sim/*.[ch]' 'sim/*.cpp' 'opencl/*' 'rtl/*.v' 'rtl/*.vh' 'rtl/*.c' 'host/*.[ch]' 'tests/random/*.[ch]' \
           'tools/*.c' | grep -vE '\.md$')
 
 for file in $sources; do
@@ -27,7 +27,7 @@ result $? "no opcode number is written beside its name" "$defines"
 # fails here first, and is told where it is missing.
 while read -r id mnemonic function; do
     word="(^|[^A-Za-z0-9])$id([^A-Za-z0-9]|$)"
-    grep -qE "$word" sim/ref*.c || missing+="$mnemonic: sim/ref*.c"$'\n'
+    grep -qE "$word" vm/ref*.c || missing+="$mnemonic: vm/ref*.c"$'\n'
     grep -qE "$word" opencl/*.cl || missing+="$mnemonic: opencl/*.cl"$'\n'
     grep -qE "$word" rtl/*.v || grep -qE "^$mnemonic:" rtl/millicode.pxa || missing+="$mnemonic: rtl/*.v or rtl/millicode.pxa"$'\n'
     grep -qiE "$word|op_$function\\b" tests/conformance/pxvm*.py || missing+="$mnemonic: tests/conformance/pxvm_v1.py"$'\n'

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pxi/asm.h"
-#include "pxi/disasm.h"
+#include "pxi/asm/asm.h"
+#include "pxi/asm/disasm.h"
 
 /* Included files: "self" is the text itself, every other name a few lines. */
 typedef struct input {

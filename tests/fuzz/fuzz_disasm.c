@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pxi/asm.h"
-#include "pxi/disasm.h"
+#include "pxi/asm/asm.h"
+#include "pxi/asm/disasm.h"
 #include "pxi/state.h"
 
 static void round_trip(const px_picture *picture, const px_symbol *symbols, size_t count)

@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pxi/damage.h"
-#include "pxi/import.h"
-#include "pxi/png_file.h"
+#include "pxi/png/damage.h"
+#include "pxi/png/import.h"
+#include "pxi/png/picture_file.h"
+#include "pxi/png/png_file.h"
 #include "tests/fuzz/png_input.h"
 
 static void require(bool truth, const char *text)

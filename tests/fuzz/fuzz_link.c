@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/endpoint.h"
+#include "exec/endpoint.h"
 #include "tests/unit/held.h"
 
 enum { ROOM = PX_LINK_BASE + 3, MOST_PIXELS = 2048, STEPS = 6 };

@@ -10,9 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "host/endpoint.h"
-#include "host/link_client.h"
+#include "exec/endpoint.h"
 #include "tests/unit/held.h"
+#include "wire/link_client.h"
 
 enum { W = 4, H = 5, N = W * H, BUDGET = 9, REPLIES = 9, ROOM = 300 };
 

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pxi/damage.h"
 #include "pxi/picture.h"
+#include "pxi/png/damage.h"
+#include "pxi/png/picture_file.h"
 #include "pxi/state.h"
 #include "tests/fuzz/png_input.h"
 

@@ -4,7 +4,7 @@ $(B)/tests/link/peer: $(B)/tests/link/peer.o $(UNIT_OBJ)
 	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 # px whose server or executor can be made to die in the middle of a batch: one object is another.
-PX_TEST_OBJ = $(filter-out $(B)/host/serve_points.o,$(PX_OBJ)) $(B)/tests/link/serve_points.o
+PX_TEST_OBJ = $(filter-out $(B)/serve/points.o,$(PX_OBJ)) $(B)/tests/link/serve_points.o
 $(B)/px-test: $(PX_OBJ) $(B)/tests/link/serve_points.o
 	$(call say,LINK,$@)
 	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $(PX_TEST_OBJ) $(LDLIBS) -o $@
@@ -33,6 +33,6 @@ test-boards: $(B)/board-hx8k-evn
 endif
 
 # What the link's fuzz targets are made of besides pxi/.
-$(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: FUZZ_MORE = $(REF_SRC) $(wildcard exec/*.c) host/session.c host/endpoint.c \
-    host/link_client.c host/link.c $(wildcard host/transport*.c)
-$(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: $(wildcard host/*link*.[ch] host/endpoint.[ch] host/transport*.[ch])
+$(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: FUZZ_MORE = $(VM_SRC) exec/machine.c exec/endpoint.c exec/link.c \
+    wire/link_client.c $(wildcard wire/transport*.c)
+$(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: $(wildcard exec/*.[ch] wire/*link*.[ch] wire/transport*.[ch])

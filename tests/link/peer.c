@@ -11,10 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/endpoint.h"
-#include "host/registry.h"
-#include "host/transport.h"
+#include "exec/endpoint.h"
+#include "exec/registry.h"
 #include "tests/random/rng.h"
+#include "wire/transport.h"
 
 enum { WORDS = PX_LINK_BASE + 3, LATE_MS = 60 };
 

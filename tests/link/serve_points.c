@@ -1,10 +1,10 @@
-/* serve_points.c - px-test: px serve whose server or executor ends at a named point of a batch (host/serve_points.h).
+/* serve_points.c - px-test: px serve whose server or executor ends at a named point of a batch (serve/points.h).
  *
  * PX_SERVE_TEST=WHO:POINT[:BATCH[:FRAMES]]; WHO is server or executor (killed), or hang (an executor that stops
  * answering); POINT is before-run, in-run (after a few instructions), after-run, in-emission (when FRAMES frames of the
  * batch are out) or before-answer; BATCH counts from 1 over the server's life. It happens once. */
 #define _DEFAULT_SOURCE
-#include "host/serve_points.h"
+#include "serve/points.h"
 
 #include <poll.h>
 #include <signal.h>

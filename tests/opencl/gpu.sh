@@ -44,14 +44,14 @@ export -f make_it
 export B
 
 echo "gpu.sh: $(uname -sm), $(nproc) cores, $(gcc --version | head -n 1), device $device"
-step build 300 bash -c "make_it all $random $B/opencl/bench_opencl" || exit 1
+step build 300 bash -c "make_it all $random $B/tools/bench_opencl" || exit 1
 programs=$(ls "$B"/programs/*.pxi)
 step devices 60 "$px" devices
 grep -E 'opencl:[0-9]' "$out/devices.txt" | sed 's/^ */      /'
 step cold 120 "$px" conformance --on opencl
 step warm 60 "$px" conformance --on opencl
 shape default PX_=
-step bench 180 "$B/opencl/bench_opencl" "$device"
+step bench 180 "$B/tools/bench_opencl" "$device"
 sed 's/^/      /' "$out/bench.txt"
 shape wg256-grid PX_OPENCL_WG=256 PX_OPENCL_GRID=1
 shape wg32-short PX_OPENCL_WG=32 PX_OPENCL_FUEL=1000

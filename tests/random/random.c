@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/registry.h"
 #include "host/commands.h"
-#include "host/registry.h"
 #include "tests/random/compare.h"
 #include "tests/random/mutant.h"
 #include "tests/random/report.h"

@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "pxi/disasm.h"
+#include "pxi/asm/disasm.h"
+#include "pxi/png/picture_file.h"
 
 enum { LINES = 12 };
 

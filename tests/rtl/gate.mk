@@ -31,7 +31,7 @@ $(B)/gate/boards/%/Vboard__ALL.a: $(GATE_DEP) rtl/board.sh $(wildcard rtl/board_
 $(B)/gate/boards/%/shim.o: sim/board_shim.cpp sim/board.h $(B)/gate/boards/%/Vboard__ALL.a
 	$(call say,CXX,$@)
 	$(Q)$(RTL_CXX) -I$(@D) $(BOARD_DEFINES) -UBOARD_BAUD -DBOARD_BAUD=$(call sim_value,$*,BAUD) -DPX_NETLIST -c $< -o $@
-$(B)/gate/board-%: $(B)/gate/boards/%/shim.o $(B)/gate/boards/%/Vboard__ALL.a $(BOARD_SIM_OBJ) $(HOST_STREAM_OBJ) $(PXI_OBJ) \
+$(B)/gate/board-%: $(B)/gate/boards/%/shim.o $(B)/gate/boards/%/Vboard__ALL.a $(BOARD_SIM_OBJ) $(STREAM_OBJ) $(PXI_OBJ) \
                    $(addprefix $(B)/sim/,verilated.o verilated_threads.o verilated_vcd_c.o)
 	$(call say,LINK,$@)
 	$(GATE_LINK)

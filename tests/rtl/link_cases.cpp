@@ -1,6 +1,6 @@
 // link_cases.cpp - the Verilog endpoint in cases made by hand: every bit of a recorded exchange flipped, repeated
 // numbers, requests while a run is under way, a line that falls silent, frames that come too early. Replies are
-// compared with host/endpoint.c over the reference VM. TAP.
+// compared with exec/endpoint.c over the reference VM. TAP.
 #include <string>
 
 #include "tests/rtl/link_bench.h"

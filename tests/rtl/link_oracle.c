@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host/endpoint.h"
+#include "exec/endpoint.h"
 #include "tests/unit/held.h"
 
 static px_executor *executor;

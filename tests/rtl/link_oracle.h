@@ -1,4 +1,4 @@
-/* link_oracle.h - what the Verilog endpoint should answer: host/endpoint.c over the reference VM, for C++. */
+/* link_oracle.h - what the Verilog endpoint should answer: exec/endpoint.c over the reference VM, for C++. */
 #ifndef TESTS_RTL_LINK_ORACLE_H
 #define TESTS_RTL_LINK_ORACLE_H
 

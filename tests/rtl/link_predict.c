@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/serial.h"
+#include "wire/serial.h"
 
 void predict(const uint32_t *operations, uint32_t count, uint32_t setup, uint32_t *frames, uint32_t *starts)
 {

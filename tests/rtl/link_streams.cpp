@@ -1,5 +1,5 @@
 // link_streams.cpp - random streams of good frames, bad frames and noise into the Verilog endpoint and the C side:
-// frames against pxi/link.c, replies against host/endpoint.c over the reference VM. TAP.
+// frames against pxi/link.c, replies against exec/endpoint.c over the reference VM. TAP.
 //
 //   link_streams [SEED]
 #include <cstdlib>

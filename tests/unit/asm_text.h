@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "pxi/asm.h"
+#include "pxi/asm/asm.h"
 
 static inline px_assembly assemble_with(const char *text, const px_asm_options *options)
 {

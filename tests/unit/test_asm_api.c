@@ -1,4 +1,5 @@
 /* test_asm_api.c - what the assembler reads and gives besides pixels: included files, options, symbols, diagnostics. */
+#include "pxi/png/picture_file.h"
 #include "tests/unit/asm_text.h"
 
 /* ---- files ---- */

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "pxi/asm.h"
+#include "pxi/asm/asm.h"
 #include "pxi/isa.h"
 #include "pxi/pixel.h"
 

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "pxi/asm.h"
+#include "pxi/asm/asm.h"
 
 enum { MAX_EXPECTED = 100 };
 

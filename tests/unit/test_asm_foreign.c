@@ -3,7 +3,7 @@
 #include "tests/unit/asm_text.h"
 #include "tests/unit/make_png.h"
 
-#include "pxi/asm_internal.h"
+#include "pxi/asm/asm_internal.h"
 
 /* The words of a form, as something that can stand in a program. */
 static const char *stand_in(const char *word, size_t length)

@@ -12,8 +12,9 @@
 
 #include <cmocka.h>
 
-#include "pxi/damage.h"
 #include "pxi/pixel.h"
+#include "pxi/png/damage.h"
+#include "pxi/png/picture_file.h"
 #include "pxi/state.h"
 #include "tests/unit/make_png.h"
 #include "tests/unit/run_command.h"

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "pxi/asm.h"
-#include "pxi/disasm.h"
+#include "pxi/asm/asm.h"
+#include "pxi/asm/disasm.h"
 #include "pxi/pixel.h"
 #include "pxi/state.h"
 #include "tests/random/rng.h"

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "host/endpoint.h"
+#include "exec/endpoint.h"
 #include "pxi/pixel.h"
 #include "tests/unit/held.h"
 

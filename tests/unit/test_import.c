@@ -15,9 +15,10 @@
 #include <cmocka.h>
 #include <png.h>
 
-#include "pxi/import.h"
 #include "pxi/picture.h"
 #include "pxi/pixel.h"
+#include "pxi/png/import.h"
+#include "pxi/png/picture_file.h"
 #include "tests/unit/make_png.h"
 #include "tests/unit/run_command.h"
 

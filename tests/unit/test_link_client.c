@@ -13,11 +13,11 @@
 
 #include <cmocka.h>
 
-#include "host/endpoint.h"
-#include "host/link_client.h"
+#include "exec/endpoint.h"
 #include "pxi/pixel.h"
 #include "tests/random/rng.h"
 #include "tests/unit/held.h"
+#include "wire/link_client.h"
 
 static px_error error;
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "exec/machine.h"
-#include "host/registry.h"
+#include "exec/registry.h"
 #include "pxi/pixel.h"
 #include "pxi/words.h"
 

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "host/session.h"
-#include "host/transport_internal.h"
+#include "exec/run.h"
 #include "pxi/number.h"
+#include "wire/transport_internal.h"
 
 #define MOST UINT64_MAX
 

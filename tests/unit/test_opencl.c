@@ -13,7 +13,7 @@ int main(void)
 #include <unistd.h>
 
 #include "opencl/cache.h"
-#include "opencl/session.h"
+#include "opencl/ready.h"
 #include "tests/unit/held.h"
 #include "tests/unit/opencl_device.h"
 
@@ -260,13 +260,13 @@ static void test_planted_grid(void **state)
 {
     (void)state;
     need_device();
-    px_session session;
+    px_context context;
     px_error error = {0};
     plant("px_reduce(m, &job, from, to, items)", "px_reduce(m, &job, from + 1u, to, items)");
-    assert_true(px_session_open(&session, NULL, &error)); /* px_run is as it should be */
-    assert_false(px_session_ready(&session, PX_GRID, &error));
+    assert_true(px_ready_open(&context, NULL, &error)); /* px_run is as it should be */
+    assert_false(px_kernel_ready(&context, PX_GRID, &error));
     assert_non_null(strstr(error.text, "of px_grid"));
-    px_session_close(&session);
+    px_context_close(&context);
     unsetenv("PX_OPENCL_SOURCE");
 }
 
@@ -302,12 +302,12 @@ static void cache_file(const char *name, char *path, size_t size)
 
 static bool opens_from_cache(void)
 {
-    px_session session;
+    px_context context;
     px_error error = {0};
-    if (!px_session_open(&session, NULL, &error))
+    if (!px_ready_open(&context, NULL, &error))
         fail_msg("%s", error.text);
-    const bool from_cache = session.kernel[PX_ONE].from_cache;
-    px_session_close(&session);
+    const bool from_cache = context.kernel[PX_ONE].from_cache;
+    px_context_close(&context);
     return from_cache;
 }
 

@@ -13,6 +13,7 @@
 #include <png.h>
 
 #include "pxi/picture.h"
+#include "pxi/png/picture_file.h"
 #include "tests/unit/make_png.h"
 
 static const char name[] = "some/place/x.pxi";

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "pxi/picture.h"
+#include "pxi/png/picture_file.h"
 #include "tests/unit/make_png.h"
 
 /* 2 x 3, with data under A = 0. */

@@ -11,8 +11,9 @@
 
 #include <cmocka.h>
 
-#include "pxi/import.h"
 #include "pxi/picture.h"
+#include "pxi/png/import.h"
+#include "pxi/png/picture_file.h"
 #include "tests/unit/make_png.h"
 
 static const char name[] = "some/place/x.png";

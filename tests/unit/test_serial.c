@@ -9,12 +9,14 @@
 
 #include <cmocka.h>
 
-#include "host/registry.h"
-#include "host/serial.h"
+#include "exec/drive.h"
+#include "exec/registry.h"
 #include "pxi/pixel.h"
+#include "pxi/png/picture_file.h"
 #include "tests/random/rng.h"
 #include "tests/unit/held.h"
 #include "tests/unit/run_command.h"
+#include "wire/serial.h"
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof *(array)))
 

@@ -10,8 +10,8 @@
 
 #include "pxi/pixel.h"
 #include "pxi/touch.h"
-#include "sim/ref.h"
 #include "tests/random/rng.h"
+#include "vm/ref.h"
 
 enum { SIDE = 24, PIXELS = SIDE * SIDE, PC = 7, TRIES = 1500 };
 

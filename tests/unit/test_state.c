@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "pxi/png/picture_file.h"
 #include "pxi/state.h"
 
 static const char name[] = "some/place/x.pxi";

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #define px_wire_open_port px_wire_open_port_here
-#include "host/wire_port.c"
+#include "wire/wire_port.c"
 
 /* The 16550's line control register against termios(3): bits 1:0 length, 2 stop bits, 3 parity, 4 even, 5 stick. */
 static void settings(void **unused)

@@ -1,0 +1,117 @@
+/* bisect.c - the search for the first differing instruction: double the budget until the states differ, then halve
+ * the gap. Every probe starts from the beginning, so that a probe depends on its budget alone. */
+#include "exec/bisect.h"
+
+typedef struct search {
+    px_executor *executor[2];
+    const px_state *start;
+    const uint32_t *answers;
+    size_t answers_count;
+    px_state end[2]; /* the states of the latest probe */
+    bool ended;      /* it stopped before its budget was spent: more budget would change nothing */
+    char *difference;
+} search;
+
+/* A machine for budget instructions, with its answers. */
+static bool run(search *s, px_machine *machine, uint64_t budget, px_error *error)
+{
+    px_turn turn = {.machine = machine, .budget = budget};
+    size_t used = 0;
+    do {
+        if (!px_run(machine->executor, &turn, 1, NULL, error))
+            return false;
+        if (turn.failed) {
+            *error = turn.error;
+            return false;
+        }
+        turn.budget -= turn.stop.executed;
+        turn.answers = turn.stop.status == PX_WAITING && turn.budget > 0 && used < s->answers_count;
+        if (turn.answers)
+            turn.answer = s->answers[used++];
+    } while (turn.answers);
+    s->ended = turn.budget > 0;
+    return true;
+}
+
+/* One executor from the start for budget instructions. */
+static bool run_from_start(search *s, px_executor *executor, uint64_t budget, px_state *end, px_error *error)
+{
+    px_machine *machine;
+    if (!px_machine_create(executor, s->start, &machine, error))
+        return false;
+    const bool ok = run(s, machine, budget, error) && px_machine_read(machine, end, error);
+    px_machine_drop(machine, NULL);
+    return ok;
+}
+
+static bool probe(search *s, uint64_t budget, bool *equal, px_error *error)
+{
+    for (int i = 0; i < 2; i++)
+        if (!run_from_start(s, s->executor[i], budget, &s->end[i], error))
+            return false;
+    *equal = px_state_equal(&s->end[0], s->executor[0]->name, &s->end[1], s->executor[1]->name, s->difference,
+                            sizeof((px_divergence *)0)->difference);
+    return true;
+}
+
+/* Leaves *low, with which the states are equal, and *high, with which they differ. False in *differs when they never
+ * do. */
+static bool bracket(search *s, uint64_t budget, uint64_t *low, uint64_t *high, bool *differs, px_error *error)
+{
+    bool equal = true;
+    *low = *high = 0;
+    for (;;) {
+        if (!probe(s, *high, &equal, error))
+            return false;
+        *differs = !equal;
+        if (!equal || s->ended || *high == budget)
+            return true;
+        *low = *high;
+        *high = *high == 0 ? 1 : *high > budget / 2 ? budget : *high * 2;
+    }
+}
+
+static bool halve(search *s, uint64_t *low, uint64_t *high, px_error *error)
+{
+    while (*high - *low > 1) {
+        const uint64_t middle = *low + (*high - *low) / 2;
+        bool equal;
+        if (!probe(s, middle, &equal, error))
+            return false;
+        *(equal ? low : high) = middle;
+    }
+    return true;
+}
+
+/* Where the instruction stands is read before it, what it did wrong after it. */
+static bool describe(search *s, uint64_t low, uint64_t high, px_divergence *out, px_error *error)
+{
+    bool equal;
+    if (!probe(s, low, &equal, error))
+        return false;
+    out->found = true;
+    out->executed = high;
+    out->pc = s->end[0].pc;
+    if (out->pc < px_state_pixels(&s->end[0]))
+        out->instruction = s->end[0].mem[out->pc];
+    return probe(s, high, &equal, error);
+}
+
+bool px_first_difference(px_executor *a, px_executor *b, const px_state *start, const uint32_t *answers,
+                         size_t answers_count, uint64_t budget, px_divergence *out, px_error *error)
+{
+    *out = (px_divergence){0};
+    search s = {.executor = {a, b},
+                .start = start,
+                .answers = answers,
+                .answers_count = answers_count,
+                .difference = out->difference};
+    uint64_t low, high;
+    bool differs = false;
+    bool ok = bracket(&s, budget, &low, &high, &differs, error);
+    if (ok && differs)
+        ok = halve(&s, &low, &high, error) && describe(&s, low, high, out, error);
+    px_state_free(&s.end[0]);
+    px_state_free(&s.end[1]);
+    return ok;
+}

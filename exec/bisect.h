@@ -1,0 +1,24 @@
+/* bisect.h - which instruction makes two executors differ.
+ *
+ * Executors are only asked what they all can do: run a number of instructions from a state, and show the state. So the
+ * number of the instruction is found by running both again and again with budgets that close in on it. */
+#ifndef EXEC_BISECT_H
+#define EXEC_BISECT_H
+
+#include "exec/machine.h"
+
+typedef struct px_divergence {
+    bool found;
+    uint64_t executed;    /* the instruction's number, counted from 1; 0: they differ as soon as loaded */
+    uint32_t pc;          /* where it stands */
+    uint32_t instruction; /* its pixel */
+    char difference[512]; /* px_state_equal's line about the states right after it */
+} px_divergence;
+
+/* Compares a (expected) with b over at most budget instructions from start; a SYS is answered from answers while there
+ * are any. When found, the states are equal after executed - 1 instructions and differ after executed. A difference
+ * that a later instruction hides again before the search looks is not found. Returns false when an executor fails. */
+bool px_first_difference(px_executor *a, px_executor *b, const px_state *start, const uint32_t *answers,
+                         size_t answers_count, uint64_t budget, px_divergence *out, px_error *error);
+
+#endif

@@ -1,0 +1,361 @@
+/* endpoint.c - see endpoint.h.
+ *
+ * The machine lives in the executor from RESET to RESET. Pixels keep what they are over a RESET, as a board's memory
+ * does; those that the machine does not have stay here meanwhile. */
+#include "exec/endpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/machine.h"
+#include "pxi/pace.h"
+
+enum { HELLO_WORDS = 9, NAME_WORDS = 4, STATUS_WORDS = 5, LONG_STATUS_WORDS = 7 };
+
+/* A step of a run: long enough to cost little, short enough that a STATUS does not wait for it. */
+#define STEP_SECONDS 0.03
+
+struct px_endpoint {
+    px_executor *executor;
+    uint32_t name[NAME_WORDS];
+
+    px_machine *machine;    /* NULL before the first RESET, when the executor has failed, or released: */
+    px_state released;      /* then it is here; else all zero */
+    px_error failure;       /* then: why; no text before the first RESET */
+    uint32_t flags_of_none; /* before the first RESET a run finds no pixel to fetch, and traps */
+    uint32_t n;             /* pixels of the machine */
+    uint32_t *kept;         /* pixels n to had - 1, each at its address */
+    uint32_t had;           /* the most that the machine had so far */
+
+    bool running;
+    uint32_t left; /* of the budget */
+    double step_seconds, step_end;
+
+    bool remembers; /* a request came since HELLO: its number, and how it ended */
+    uint8_t last;
+    enum px_link_error last_error;
+
+    uint32_t words[PX_LINK_BLOCK]; /* payload of the reply */
+};
+
+/* ---- the executor behind ---- */
+
+static enum px_link_error fail(px_endpoint *e, const px_error *reason)
+{
+    e->failure = *reason;
+    e->running = false;
+    px_machine_drop(e->machine, NULL);
+    e->machine = NULL;
+    return PXL_E_EXECUTOR;
+}
+
+bool px_endpoint_release(px_endpoint *e, px_error *error)
+{
+    if (e->machine == NULL)
+        return true;
+    if (e->running)
+        return px_fail(error, PX_E_USAGE, "a machine that runs cannot be released");
+    if (!px_machine_read(e->machine, &e->released, error))
+        return false;
+    px_machine_drop(e->machine, NULL);
+    e->machine = NULL;
+    return true;
+}
+
+static enum px_link_error take_back(px_endpoint *e)
+{
+    px_error error = {0};
+    if (e->released.mem == NULL || px_machine_create_from(e->executor, &e->released, &e->machine, &error))
+        return PXL_E_NONE;
+    return fail(e, &error);
+}
+
+static bool step_is_over(void *context, uint64_t executed)
+{
+    const px_endpoint *e = context;
+    (void)executed;
+    return px_seconds() >= e->step_end;
+}
+
+bool px_endpoint_step(px_endpoint *e)
+{
+    const px_cancel cancel = {step_is_over, e};
+    px_error error = {0};
+    px_stop stop;
+    if (!e->running)
+        return false;
+    e->step_end = px_seconds() + e->step_seconds;
+    if (!px_run_one(e->machine, e->left, &cancel, &stop, &error)) {
+        fail(e, &error);
+        return false;
+    }
+    if (stop.executed == 0) /* an executor that starts over when it is cancelled must come to something */
+        e->step_seconds *= 2;
+    e->left -= (uint32_t)stop.executed;
+    e->running = stop.status == PX_RUNNING && e->left > 0;
+    return e->running;
+}
+
+bool px_endpoint_running(const px_endpoint *e) { return e->running; }
+
+/* ---- requests, once their length is right ---- */
+
+static void hello(px_endpoint *e)
+{
+    const px_executor *x = e->executor;
+    const uint32_t lanes = x->caps.lanes < 255 ? x->caps.lanes : 255;
+    e->words[0] = PX_LINK_MAGIC;
+    e->words[1] = 1u | lanes << 8 | (uint32_t)PXL_CAP_CLASSIC | (uint32_t)PXL_CAP_REQUEST;
+    e->words[2] = x->caps.max_pixels;
+    e->words[3] = PX_LINK_BASE;
+    e->words[4] = 0;
+    memcpy(e->words + 5, e->name, sizeof e->name);
+}
+
+static bool keep_room(px_endpoint *e, uint32_t n, px_error *error)
+{
+    if (n <= e->had)
+        return true;
+    uint32_t *kept = realloc(e->kept, (size_t)n * sizeof *kept);
+    if (kept == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for an image of this size");
+    memset(kept + e->had, 0, (size_t)(n - e->had) * sizeof *kept);
+    e->kept = kept;
+    e->had = n;
+    return true;
+}
+
+/* The pixels of the machine go to where the others are kept; a new machine takes its own from there. */
+static enum px_link_error reset(px_endpoint *e, const uint32_t *words)
+{
+    px_state state = {.profile = words[0], .w = words[1], .h = words[2]};
+    const uint32_t n = words[3];
+    px_error error = {0};
+    if (state.profile > 1 || n == 0 || n > e->executor->caps.max_pixels || (uint64_t)state.w * state.h != n)
+        return PXL_E_RANGE;
+    if (!keep_room(e, n, &error) ||
+        (e->machine != NULL && !px_get(e->machine, PX_SPACE_PIXEL, 0, e->kept, e->n, &error)))
+        return fail(e, &error);
+    px_machine_drop(e->machine, NULL);
+    e->machine = NULL;
+    e->n = n;
+    e->failure = (px_error){0};
+    state.mem = e->kept;
+    return px_machine_create(e->executor, &state, &e->machine, &error) ? PXL_E_NONE : fail(e, &error);
+}
+
+/* The machine's space that words of space are in, if READ or WRITE may have it. */
+static bool has_space(uint32_t space, bool written)
+{
+    return space == PXL_SPACE_PIXEL || space == PXL_SPACE_REGISTER || (written && space == PXL_SPACE_STATE);
+}
+
+static enum px_link_error may_have(const px_endpoint *e, uint32_t where, uint32_t count, bool written)
+{
+    const uint32_t space = where >> 28, address = where & 0x0FFFFFFF;
+    const uint32_t size = space == PXL_SPACE_PIXEL ? e->n : space == PXL_SPACE_REGISTER ? 256 : PX_STATE_SPACE;
+    if (!has_space(space, written) || count == 0 || count > PX_LINK_BLOCK || address > size || count > size - address)
+        return PXL_E_RANGE;
+    return e->failure.text[0] != '\0' ? PXL_E_EXECUTOR : PXL_E_NONE;
+}
+
+static enum px_link_error read_words(px_endpoint *e, uint32_t where, uint32_t count)
+{
+    px_error error = {0};
+    const enum px_link_error refused = may_have(e, where, count, false);
+    if (refused != PXL_E_NONE)
+        return refused;
+    if (e->machine == NULL) { /* before the first RESET there are registers, and they are 0 */
+        memset(e->words, 0, count * sizeof *e->words);
+        return PXL_E_NONE;
+    }
+    return px_get(e->machine, (enum px_space)(where >> 28), where & 0x0FFFFFFF, e->words, count, &error)
+               ? PXL_E_NONE
+               : fail(e, &error);
+}
+
+static enum px_link_error write_words(px_endpoint *e, uint32_t where, const uint32_t *words, uint32_t count)
+{
+    px_error error = {0};
+    const enum px_link_error refused = may_have(e, where, count, true);
+    if (refused != PXL_E_NONE || e->machine == NULL) /* what is written before the first RESET, RESET clears */
+        return refused;
+    return px_put(e->machine, (enum px_space)(where >> 28), where & 0x0FFFFFFF, words, count, &error) ? PXL_E_NONE
+                                                                                                      : fail(e, &error);
+}
+
+static enum px_link_error start(px_endpoint *e, uint32_t budget)
+{
+    if (e->failure.text[0] != '\0')
+        return PXL_E_EXECUTOR;
+    e->left = budget;
+    e->step_seconds = STEP_SECONDS;
+    e->running = e->machine != NULL && e->machine->status == PX_RUNNING && budget > 0;
+    if (e->machine == NULL && budget > 0)
+        e->flags_of_none = PX_TRAP_PC << 8 | PX_TRAPPED;
+    return PXL_E_NONE;
+}
+
+static enum px_link_error status(px_endpoint *e, bool longer)
+{
+    uint32_t *words = e->words, fields[PX_STATE_SPACE];
+    px_error error = {0};
+    if (e->failure.text[0] != '\0')
+        return PXL_E_EXECUTOR;
+    memset(words, 0, LONG_STATUS_WORDS * sizeof *words);
+    words[0] = e->running ? PX_LINK_UNDERWAY : e->flags_of_none;
+    words[4] = e->left;
+    if (e->running || e->machine == NULL)
+        return PXL_E_NONE;
+    if (!px_get(e->machine, PX_SPACE_STATE, 0, fields, PX_STATE_SPACE, &error))
+        return fail(e, &error);
+    words[0] = fields[PX_WORD_FLAGS];
+    words[1] = fields[PX_WORD_PC];
+    words[2] = fields[PX_WORD_VL];
+    words[3] = fields[PX_WORD_VALUE];
+    if (longer && (words[0] & 3) == PX_WAITING &&
+        (!px_get(e->machine, PX_SPACE_REGISTER, words[3] & 255, &words[5], 1, &error) ||
+         !px_get(e->machine, PX_SPACE_REGISTER, (words[3] + 1) & 255, &words[6], 1, &error)))
+        return fail(e, &error);
+    return PXL_E_NONE;
+}
+
+/* ---- one request ---- */
+
+/* What each request needs and gives: lengths of its payload and of its reply's. READ's reply is as long as it says. */
+typedef struct shape {
+    uint8_t type;
+    bool idle; /* refused while a run is under way */
+    uint32_t least, most, reply;
+} shape;
+
+static const shape *shape_of(uint8_t type)
+{
+    static const shape shapes[] = {{PXL_HELLO, false, 0, UINT32_MAX, HELLO_WORDS},
+                                   {PXL_RESET, true, 4, 4, 0},
+                                   {PXL_READ, true, 2, 2, 0},
+                                   {PXL_WRITE, true, 2, 1 + PX_LINK_BLOCK, 0},
+                                   {PXL_RUN, true, 1, 1, 0},
+                                   {PXL_STATUS, false, 0, 1, STATUS_WORDS},
+                                   {PXL_STOP, false, 0, 0, 0}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        if (shapes[i].type == type)
+            return &shapes[i];
+    return NULL;
+}
+
+static enum px_link_error perform(px_endpoint *e, const px_link_frame *request, uint32_t *length)
+{
+    const shape *needs = shape_of(request->type);
+    const uint32_t *words = request->payload;
+    if (needs == NULL)
+        return PXL_E_TYPE;
+    if (request->length < needs->least || request->length > needs->most)
+        return PXL_E_LENGTH;
+    if (needs->idle && e->running)
+        return PXL_E_RUNNING;
+    if (request->type != PXL_HELLO && take_back(e) != PXL_E_NONE)
+        return PXL_E_EXECUTOR;
+    *length = needs->reply;
+    switch (request->type) {
+    case PXL_HELLO:
+        hello(e);
+        return PXL_E_NONE;
+    case PXL_RESET:
+        return reset(e, words);
+    case PXL_READ:
+        *length = words[1];
+        return read_words(e, words[0], words[1]);
+    case PXL_WRITE:
+        return write_words(e, words[0], words + 1, request->length - 1);
+    case PXL_RUN:
+        return start(e, words[0]);
+    case PXL_STATUS:
+        if (request->length == 1 && words[0] != 1)
+            return PXL_E_RANGE;
+        *length = request->length == 0 ? STATUS_WORDS : LONG_STATUS_WORDS;
+        return status(e, request->length == 1);
+    case PXL_STOP: /* between two steps the machine is at an instruction boundary */
+        e->running = false;
+        return PXL_E_NONE;
+    default:
+        return PXL_E_TYPE;
+    }
+}
+
+/* Whether request has been carried out before, and only its reply was lost. */
+static bool repeats(const px_endpoint *e, const px_link_frame *request)
+{
+    const uint8_t type = request->type;
+    return e->remembers && request->sequence == e->last &&
+           (type == PXL_RESET || type == PXL_WRITE || type == PXL_RUN || type == PXL_STOP);
+}
+
+void px_endpoint_request(px_endpoint *e, const px_link_frame *request, px_link_frame *reply)
+{
+    uint32_t length = 0;
+    enum px_link_error error;
+    if (request->version != PX_LINK_VERSION)
+        error = PXL_E_VERSION;
+    else if (repeats(e, request))
+        error = e->last_error;
+    else
+        error = perform(e, request, &length);
+    e->remembers = request->type != PXL_HELLO || error != PXL_E_NONE;
+    e->last = request->sequence;
+    e->last_error = error;
+    if (error != PXL_E_NONE)
+        px_endpoint_refuse(request, error, error == PXL_E_EXECUTOR ? e->failure.text : NULL, e->words, reply);
+    else
+        *reply = (px_link_frame){.version = PX_LINK_VERSION,
+                                 .type = request->type | PX_LINK_REPLY,
+                                 .sequence = request->sequence,
+                                 .length = length,
+                                 .payload = e->words};
+}
+
+void px_endpoint_refuse(const px_link_frame *request, enum px_link_error number, const char *text, uint32_t *words,
+                        px_link_frame *reply)
+{
+    size_t size = text != NULL ? strlen(text) : 0;
+    const size_t most = 4 * (PX_ENDPOINT_ERROR - 1);
+    if (size > most)
+        for (size = most; size > 0 && ((unsigned char)text[size] & 0xC0) == 0x80;)
+            size--; /* not in the middle of a character */
+    const uint32_t length = (uint32_t)(1 + (size + 3) / 4);
+    memset(words, 0, length * sizeof *words);
+    words[0] = number;
+    for (size_t i = 0; i < size; i++)
+        words[1 + i / 4] |= (uint32_t)(unsigned char)text[i] << 8 * (i % 4);
+    *reply = (px_link_frame){.version = PX_LINK_VERSION,
+                             .type = PXL_ERROR,
+                             .sequence = request->sequence,
+                             .length = length,
+                             .payload = words};
+}
+
+/* ---- life ---- */
+
+bool px_endpoint_open(px_endpoint **endpoint, px_executor *executor, const char *name, px_error *error)
+{
+    px_endpoint *e = calloc(1, sizeof *e);
+    if (e == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for an endpoint of the link");
+    e->executor = executor;
+    for (size_t i = 0; i < 4 * NAME_WORDS && name[i] != '\0'; i++) {
+        const unsigned char c = (unsigned char)name[i];
+        e->name[i / 4] |= (uint32_t)(c >= ' ' && c <= '~' ? c : '?') << 8 * (i % 4);
+    }
+    *endpoint = e;
+    return true;
+}
+
+void px_endpoint_close(px_endpoint *e)
+{
+    if (e == NULL)
+        return;
+    px_machine_drop(e->machine, NULL);
+    px_state_free(&e->released);
+    free(e->kept);
+    free(e);
+}

@@ -1,0 +1,148 @@
+/* registry.c - the executors built into this binary, and the ones that could have been. */
+#include "exec/registry.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/drivers.h"
+#include "pxi/guess.h"
+
+static const px_kind kinds[] = {
+    {"ref", "the reference VM: SPEC.md as readable C", &px_ref_driver, NULL},
+#ifdef PX_HAVE_RTL
+    {"rtl", "the Verilog core under Verilator; rtl:SEED sets its power-up state", &px_rtl_driver, NULL},
+#else
+    {"rtl", "the Verilog core under Verilator", NULL,
+     "built without Verilator; install the package verilator and build again"},
+#endif
+#if !defined PX_HAVE_RTL
+    {"rtl4", "the Verilog core with four lanes", NULL,
+     "built without Verilator; install the package verilator and build again"},
+#elif defined PX_NO_LANES
+    {"rtl4", "the Verilog core with four lanes", NULL, "left out by RTL_MODELS; build again without it"},
+#else
+    {"rtl4", "the Verilog core with four lanes; rtl4:SEED likewise", &px_rtl4_driver, NULL},
+#endif
+#ifdef PX_HAVE_OPENCL
+    {"opencl", "one work-group a program, on any OpenCL device; opencl:INDEX or opencl:NAME picks one",
+     &px_opencl_driver, NULL},
+#else
+    {"opencl", "one work-group a program, on any OpenCL device", NULL,
+     "built without OpenCL; install the packages ocl-icd-opencl-dev and pocl-opencl-icd and build again"},
+#endif
+    {"cmd", "an outside program, called as PROGRAM INPUT OUTPUT BUDGET: cmd:PROGRAM", &px_cmd_driver, NULL},
+    {"link", "a board or px serve: link:/dev/ttyUSB1[@BAUD], link:tcp:[HOST:]PORT, link:unix:PATH", &px_link_driver,
+     NULL},
+};
+
+const px_kind *px_kind_at(size_t index) { return index < sizeof kinds / sizeof *kinds ? &kinds[index] : NULL; }
+
+static const px_kind *kind_named(const char *name, size_t length)
+{
+    for (size_t i = 0; px_kind_at(i) != NULL; i++)
+        if (strlen(kinds[i].name) == length && strncmp(kinds[i].name, name, length) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+static bool no_such_executor(const char *spec, px_error *error)
+{
+    static const char there_are[] = "there are ref, rtl, rtl4, opencl[:DEVICE], cmd:PROGRAM and link:PORT";
+    if (strchr(spec, ',') != NULL)
+        return px_fail(error, PX_E_USAGE, "expected one executor, found '%s'; `px diff` takes a list; %s", spec,
+                       there_are);
+    px_guess guess = {0};
+    for (size_t i = 0; px_kind_at(i) != NULL; i++)
+        px_guess_try(&guess, spec, strcspn(spec, ":"), kinds[i].name);
+    return px_fail(error, PX_E_USAGE, "no executor is called '%s'%s%s%s; %s", spec,
+                   guess.best != NULL ? "; did you mean '" : "", guess.best != NULL ? guess.best : "",
+                   guess.best != NULL ? "'?" : "", there_are);
+}
+
+bool px_executor_open(px_executor **executor, const char *spec, px_error *error)
+{
+    const size_t length = strcspn(spec, ":");
+    const px_kind *kind = kind_named(spec, length);
+    if (kind == NULL)
+        return no_such_executor(spec, error);
+    if (kind->driver == NULL)
+        return px_fail(error, PX_E_ABSENT, "executor %s is absent: %s", kind->name, kind->absent);
+    return kind->driver->open(executor, spec[length] == ':' ? spec + length + 1 : NULL, error);
+}
+
+void px_executor_close(px_executor *executor)
+{
+    assert(executor == NULL || executor->machines == 0);
+    if (executor != NULL)
+        executor->ops->close(executor);
+}
+
+/* A command may hold commas, so cmd: takes the rest of the list. */
+static size_t spec_length(const char *list)
+{
+    return strncmp(list, "cmd:", 4) == 0 ? strlen(list) : strcspn(list, ",");
+}
+
+static bool append(px_executors *executors, px_executor *executor, const char *spec)
+{
+    px_executor **at = realloc(executors->at, (executors->count + 1) * sizeof *at);
+    executors->at = at != NULL ? at : executors->at;
+    char **specs = realloc(executors->spec, (executors->count + 1) * sizeof *specs);
+    executors->spec = specs != NULL ? specs : executors->spec;
+    char *copy = strdup(spec);
+    if (at == NULL || specs == NULL || copy == NULL) {
+        free(copy);
+        return false;
+    }
+    executors->at[executors->count] = executor;
+    executors->spec[executors->count++] = copy;
+    return true;
+}
+
+static bool open_one(px_executors *executors, const char *spec, bool skip_absent, px_error *error)
+{
+    px_error reason = {0};
+    px_executor *executor;
+    if (!px_executor_open(&executor, spec, &reason)) {
+        if (!skip_absent || reason.code != PX_E_ABSENT)
+            return px_fail(error, reason.code, "%s", reason.text);
+        fprintf(stderr, "px: %s; going on without it\n", reason.text);
+        return true;
+    }
+    if (append(executors, executor, spec))
+        return true;
+    px_executor_close(executor);
+    return px_fail(error, PX_E_SYSTEM, "no memory for another executor");
+}
+
+bool px_executors_open(px_executors *executors, const char *list, bool skip_absent, px_error *error)
+{
+    *executors = (px_executors){0};
+    for (const char *at = list;;) {
+        const size_t length = spec_length(at);
+        char *spec = strndup(at, length);
+        const bool ok = spec != NULL ? open_one(executors, spec, skip_absent, error)
+                                     : px_fail(error, PX_E_SYSTEM, "no memory for another executor");
+        free(spec);
+        if (!ok) {
+            px_executors_close(executors);
+            return false;
+        }
+        if (at[length] == '\0')
+            return true;
+        at += length + 1;
+    }
+}
+
+void px_executors_close(px_executors *executors)
+{
+    for (size_t i = 0; i < executors->count; i++) {
+        px_executor_close(executors->at[i]);
+        free(executors->spec[i]);
+    }
+    free(executors->at);
+    free(executors->spec);
+    *executors = (px_executors){0};
+}

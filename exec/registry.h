@@ -1,0 +1,30 @@
+/* registry.h - which executors there are, and how one is opened by name. */
+#ifndef EXEC_REGISTRY_H
+#define EXEC_REGISTRY_H
+
+#include "pxi/executor.h"
+
+/* spec is what stands behind --on: "ref", "rtl", "opencl", "opencl:1", "opencl:h200", "cmd:PROGRAM". PX_E_USAGE for a
+ * name that no executor has (the message lists those there are), PX_E_ABSENT for one that was not built or has no
+ * device here. */
+bool px_executor_open(px_executor **executor, const char *spec, px_error *error);
+void px_executor_close(px_executor *executor); /* also fine with NULL */
+
+/* Every kind of executor that pxOS knows, built in or not; NULL when index is past the last. */
+typedef struct px_kind {
+    const char *name, *summary;
+    const px_driver *driver; /* NULL when it was not built in */
+    const char *absent;      /* then: why, and the package that brings it */
+} px_kind;
+const px_kind *px_kind_at(size_t index);
+
+/* A comma-separated list of specs, opened. With skip_absent, absent ones are reported to stderr and left out. */
+typedef struct px_executors {
+    px_executor **at;
+    char **spec; /* as each was named */
+    size_t count;
+} px_executors;
+bool px_executors_open(px_executors *executors, const char *list, bool skip_absent, px_error *error);
+void px_executors_close(px_executors *executors);
+
+#endif

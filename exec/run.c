@@ -1,0 +1,187 @@
+/* run.c - see run.h. */
+#include "exec/run.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pxi/number.h"
+#include "pxi/pace.h"
+
+/* ---- signals ---- */
+
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+enum { CAUGHT = sizeof caught / sizeof *caught };
+
+static volatile sig_atomic_t interrupts;
+static struct timespec first;          /* when; read and written in the handler alone */
+static struct sigaction usual[CAUGHT]; /* what such a signal does otherwise */
+
+/* timeout(1) sends its signal twice, to the process and to its group: what comes within a second is the same wish. */
+static void on_signal(int number)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (interrupts == 0)
+        first = now;
+    interrupts = 1;
+    if ((now.tv_sec - first.tv_sec) * 1000 + (now.tv_nsec - first.tv_nsec) / 1000000 < 1000)
+        return;
+    for (size_t i = 0; i < CAUGHT; i++)
+        if (caught[i] == number)
+            sigaction(number, &usual[i], NULL);
+    raise(number); /* comes when this handler is done */
+}
+
+void px_signals_end_waits(void)
+{
+    for (size_t i = 0; i < CAUGHT && interrupts == 0; i++) {
+        struct sigaction action;
+        if (sigaction(caught[i], NULL, &action) != 0 || action.sa_handler != on_signal)
+            continue;
+        action.sa_flags &= ~SA_RESTART;
+        sigaction(caught[i], &action, NULL);
+    }
+}
+
+void px_catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    for (size_t i = 0; i < CAUGHT; i++)
+        sigaddset(&action.sa_mask, caught[i]);
+    for (size_t i = 0; i < CAUGHT; i++)
+        if (sigaction(caught[i], NULL, &usual[i]) == 0 && usual[i].sa_handler != SIG_IGN)
+            sigaction(caught[i], &action, NULL);
+}
+
+bool px_interrupted(void) { return interrupts != 0; }
+
+/* ---- answers ---- */
+
+bool px_answers_parse(px_answers *answers, const char *text, px_error *error)
+{
+    *answers = (px_answers){0};
+    while (text != NULL && *text != '\0') {
+        const bool negative = *text == '-';
+        const char *end = text + negative;
+        uint64_t size;
+        if (!px_scan_number(&end, &size) || size > (negative ? -(int64_t)INT32_MIN : UINT32_MAX) ||
+            (*end != ',' && *end != '\0')) {
+            px_answers_free(answers);
+            return px_fail(error, PX_E_USAGE, "answers are 32-bit numbers with commas between, found '%s'", text);
+        }
+        uint32_t *more = realloc(answers->value, (answers->count + 1) * sizeof *more);
+        if (more == NULL) {
+            px_answers_free(answers);
+            return px_fail(error, PX_E_SYSTEM, "no memory for the answers");
+        }
+        answers->value = more;
+        answers->value[answers->count++] = (uint32_t)(negative ? 0 - size : size);
+        text = *end == ',' ? end + 1 : end;
+    }
+    return true;
+}
+
+void px_answers_free(px_answers *answers)
+{
+    free(answers->value);
+    *answers = (px_answers){0};
+}
+
+/* ---- running ---- */
+
+typedef struct watch {
+    bool progress, shown;
+    uint64_t before;    /* instructions of earlier turns */
+    double start, next; /* next: time to show the count */
+} watch;
+
+static bool watching(void *context, uint64_t executed)
+{
+    watch *w = context;
+    const double now = w->progress ? px_seconds() : 0;
+    if (w->progress && now > w->next) {
+        fprintf(stderr, "\r%s instructions, %.0f s ", px_grouped(w->before + executed), now - w->start);
+        w->next = now + 0.2;
+        w->shown = true;
+    }
+    return interrupts != 0;
+}
+
+static bool run_turns(px_machine *machine, uint64_t budget, px_answers *answers, watch *w, px_stop *total,
+                      px_error *error)
+{
+    const px_cancel cancel = {watching, w};
+    px_turn turn = {.machine = machine};
+    *total = (px_stop){0};
+    do {
+        turn.budget = budget - total->executed;
+        w->before = total->executed;
+        if (!px_run(machine->executor, &turn, 1, &cancel, error))
+            return false;
+        if (turn.failed) {
+            *error = turn.error;
+            return false;
+        }
+        const uint64_t executed = total->executed + turn.stop.executed, cycles = total->cycles + turn.stop.cycles;
+        *total = turn.stop;
+        total->executed = executed;
+        total->cycles = cycles;
+        /* SPEC.md section 3: a SYS counts before the budget does, so one that spent it stays without its answer. */
+        turn.answers = total->status == PX_WAITING && executed < budget && answers != NULL &&
+                       answers->used < answers->count && interrupts == 0;
+        if (turn.answers)
+            turn.answer = answers->value[answers->used++];
+    } while (turn.answers);
+    return true;
+}
+
+bool px_run_answering(px_machine *machine, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
+                      px_error *error)
+{
+    const double start = px_seconds();
+    watch w = {.progress = progress && isatty(STDERR_FILENO), .start = start, .next = start + 1};
+    const bool ok = run_turns(machine, budget, answers, &w, stop, error);
+    if (w.shown)
+        fputs("\r\033[K", stderr);
+    return ok;
+}
+
+bool px_run_to_state(px_executor *executor, const px_state *start, uint64_t budget, px_answers *answers, bool progress,
+                     px_state *end, px_stop *stop, px_error *error)
+{
+    px_machine *machine;
+    if (!px_machine_create(executor, start, &machine, error))
+        return false;
+    const bool ok =
+        px_run_answering(machine, budget, answers, progress, stop, error) && px_machine_read(machine, end, error);
+    px_machine_drop(machine, NULL);
+    return ok;
+}
+
+/* ---- words ---- */
+
+void px_stop_text(const px_stop *stop, uint32_t width, bool interrupted, char *text, size_t size)
+{
+    static const char *const verb[] = {"stopped by its budget", "halted", "waiting for an answer", "trapped"};
+    int at = snprintf(text, size, "%s at pc %" PRIu32 ", (%" PRIu32 ",%" PRIu32 "), after %s instruction%s",
+                      interrupted && stop->status == PX_RUNNING ? "interrupted"
+                      : stop->status < 4                        ? verb[stop->status]
+                                                                : "in an unknown state",
+                      stop->pc, stop->pc % width, stop->pc / width, px_grouped(stop->executed),
+                      stop->executed == 1 ? "" : "s");
+    if (at < 0 || (size_t)at >= size)
+        return;
+    if (stop->status == PX_TRAPPED)
+        /* The text goes on about what the value is. */
+        snprintf(text + at, size - (size_t)at, ": %s, %.*s (value 0x%08" PRIX32 ")", px_cause_name(stop->cause),
+                 (int)strcspn(px_cause_text(stop->cause), ";"), px_cause_text(stop->cause), stop->value);
+    else if (stop->status == PX_WAITING)
+        snprintf(text + at, size - (size_t)at, ", for register r%" PRIu32, stop->value);
+}
+
+int px_stop_exit(const px_stop *stop) { return stop->status == PX_HALTED ? 0 : stop->status == PX_TRAPPED ? 1 : 3; }

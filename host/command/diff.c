@@ -1,0 +1,237 @@
+/* diff.c - px diff: one program on several executors, compared bit for bit, or one picture with another. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/bisect.h"
+#include "exec/registry.h"
+#include "exec/run.h"
+#include "host/commands.h"
+#include "host/files.h"
+#include "pxi/asm/disasm.h"
+
+enum { KEY_ON = 256, KEY_BUDGET, KEY_ANSWERS, KEY_SKIP };
+
+typedef struct arguments {
+    const char *file, *other; /* other: a second picture, and nothing is run */
+    const char *on, *answers;
+    px_answers scripted; /* answers, parsed */
+    uint64_t budget;
+    bool skip_absent, quiet;
+} arguments;
+
+static const struct argp_option options[] = {
+    {"on", KEY_ON, "LIST", 0,
+     "executors with commas between (ref,rtl,opencl), at least two; all are compared with the first", 0},
+    {"budget", KEY_BUDGET, "N", 0, "stop each after N instructions", 0},
+    {"answers", KEY_ANSWERS, "A,B,..", 0, "the host's answers to SYS, the same for all", 0},
+    {"skip-absent", KEY_SKIP, NULL, 0, "leave out executors that are not here, with a note", 0},
+    {"quiet", 'q', NULL, 0, "print only differences", 0},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case KEY_ON:
+        a->on = arg;
+        return 0;
+    case KEY_BUDGET:
+        return px_take_count(state, arg, &a->budget);
+    case KEY_ANSWERS:
+        a->answers = arg;
+        return 0;
+    case KEY_SKIP:
+        a->skip_absent = true;
+        return 0;
+    case 'q':
+        a->quiet = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->other != NULL)
+            argp_error(state, "two pictures at a time, found a third, '%s'", arg);
+        *(a->file == NULL ? &a->file : &a->other) = px_input_file(arg);
+        return 0;
+    case ARGP_KEY_END:
+        if (a->file == NULL)
+            argp_error(state, "no program given");
+        if (a->other != NULL && (a->on != NULL || a->answers != NULL || a->skip_absent || a->budget != PX_NO_BUDGET))
+            argp_error(state, "two pictures are compared as they are; options are for a program that is run");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* Runs one executor from start and reads its final state into *end. */
+static bool finish(const arguments *a, px_executor *executor, const px_state *start, px_state *end, px_stop *stop,
+                   px_error *error)
+{
+    px_answers unused = a->scripted; /* each executor hears all of them */
+    return px_run_to_state(executor, start, a->budget, &unused, !a->quiet, end, stop, error);
+}
+
+/* Tells which instruction brought the difference about; lockstep.h finds it by halving the budget. */
+static bool locate(const arguments *a, px_executor *first, px_executor *other, const px_state *start, px_error *error)
+{
+    px_divergence at;
+    const bool ok =
+        px_first_difference(first, other, start, a->scripted.value, a->scripted.count, a->budget, &at, error);
+    if (ok && at.found) {
+        char text[128];
+        px_disassemble_one(start->profile, at.instruction, text, sizeof text);
+        printf("  first at instruction %s, pc %" PRIu32 ", (%" PRIu32 ",%" PRIu32 "): %s\n  %s\n",
+               px_grouped(at.executed), at.pc, at.pc % start->w, at.pc / start->w, text, at.difference);
+    }
+    return ok;
+}
+
+/* ---- two pictures ---- */
+
+static bool is_state(const px_picture *picture) { return picture->px[0] == PX_MAGIC_STATE; }
+
+/* Two saved states, told by their fields. */
+static bool compare_states(const arguments *a, const px_picture pictures[2], bool *agreed, px_error *error)
+{
+    px_state x = {0}, y = {0};
+    char text[256];
+    const bool ok = px_state_load(&x, &pictures[0], a->file, error) && px_state_load(&y, &pictures[1], a->other, error);
+    *agreed = ok && px_state_equal(&x, "the first", &y, "the second", text, sizeof text);
+    if (ok && !*agreed)
+        printf("%s and %s differ: %s\n", a->file, a->other, text);
+    px_state_free(&x);
+    px_state_free(&y);
+    return ok;
+}
+
+static bool compare_pixels(const arguments *a, const px_picture *x, const px_picture *y)
+{
+    if (x->w != y->w || x->h != y->h) {
+        printf("%s and %s differ: %" PRIu32 "x%" PRIu32 " pixels, %" PRIu32 "x%" PRIu32 " pixels\n", a->file, a->other,
+               x->w, x->h, y->w, y->h);
+        return false;
+    }
+    const uint32_t n = x->w * x->h;
+    uint32_t count = 0, first = 0;
+    for (uint32_t at = n; at-- > 0;)
+        if (x->px[at] != y->px[at]) {
+            first = at;
+            count++;
+        }
+    if (count > 0)
+        printf("%s and %s differ in %s of %s pixels, first in pixel (%" PRIu32 ",%" PRIu32 "), address %" PRIu32
+               ": 0x%08" PRIX32 ", 0x%08" PRIX32 "\n",
+               a->file, a->other, px_grouped(count), px_grouped(n), first % x->w, first / x->w, first, x->px[first],
+               y->px[first]);
+    return count == 0;
+}
+
+static bool compare_pictures(const arguments *a, bool *agreed, px_error *error)
+{
+    px_picture pictures[2] = {{0}, {0}};
+    bool ok = px_read_program_picture(&pictures[0], a->file, NULL, error) &&
+              px_read_program_picture(&pictures[1], a->other, NULL, error);
+    if (ok && is_state(&pictures[0]) && is_state(&pictures[1]))
+        ok = compare_states(a, pictures, agreed, error);
+    else if (ok)
+        *agreed = compare_pixels(a, &pictures[0], &pictures[1]);
+    if (ok && *agreed && !a->quiet)
+        printf("%s and %s: the same %" PRIu32 "x%" PRIu32 " pixels\n", a->file, a->other, pictures[0].w, pictures[0].h);
+    px_picture_free(&pictures[0]);
+    px_picture_free(&pictures[1]);
+    return ok;
+}
+
+/* ---- one program ---- */
+
+/* What is compared with itself agrees, and a line in a script that has a slip in it would pass. */
+static bool several(const px_executors *executors, px_error *error)
+{
+    if (executors->count < 2)
+        return px_fail(error, PX_E_USAGE, "%s alone, nothing to compare it with; name at least two, as in --on ref,rtl",
+                       executors->count == 1 ? executors->spec[0] : "no executor");
+    for (size_t i = 1; i < executors->count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(executors->spec[i], executors->spec[k]) == 0)
+                return px_fail(error, PX_E_USAGE, "%s is named twice, and would be compared with itself",
+                               executors->spec[i]);
+    return true;
+}
+
+static int name_width(const px_executors *executors)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < executors->count; i++) {
+        const size_t length = strlen(executors->at[i]->name);
+        width = length > width ? length : width;
+    }
+    return (int)width;
+}
+
+static bool compare(const arguments *a, const px_executors *executors, const px_state *start, bool *agreed,
+                    px_error *error)
+{
+    px_state first = {0}, other = {0};
+    bool ok = true;
+    *agreed = true;
+    for (size_t i = 0; ok && i < executors->count; i++) {
+        px_executor *executor = executors->at[i];
+        px_stop stop = {0};
+        char text[256];
+        ok = finish(a, executor, start, i == 0 ? &first : &other, &stop, error);
+        if (!ok)
+            break;
+        px_stop_text(&stop, start->w, false, text, sizeof text);
+        if (!a->quiet)
+            printf("%-*s %s\n", name_width(executors), executor->name, text);
+        if (i > 0 && !px_state_equal(&first, executors->at[0]->name, &other, executor->name, text, sizeof text)) {
+            *agreed = false;
+            printf("%s differs from %s: %s\n", executor->name, executors->at[0]->name, text);
+            ok = locate(a, executors->at[0], executor, start, error);
+        }
+    }
+    px_state_free(&first);
+    px_state_free(&other);
+    if (ok && *agreed && !a->quiet)
+        printf("%s: the same image and state on %zu executors\n", a->file, executors->count);
+    return ok;
+}
+
+static bool run_and_compare(arguments *a, bool *agreed, px_error *error)
+{
+    px_state start = {0};
+    px_executors executors = {0};
+    const bool ok = px_read_program(&start, a->file, NULL, error) &&
+                    px_executors_open(&executors, a->on != NULL ? a->on : "ref,rtl,opencl", a->skip_absent, error) &&
+                    several(&executors, error) && px_answers_parse(&a->scripted, a->answers, error) &&
+                    compare(a, &executors, &start, agreed, error);
+    px_answers_free(&a->scripted);
+    px_executors_close(&executors);
+    px_state_free(&start);
+    return ok;
+}
+
+int px_cmd_diff(int argc, char **argv)
+{
+    static const char doc[] =
+        "Run a pixel program or a saved state on several executors and compare image and state, bit for bit; or "
+        "compare "
+        "two pictures."
+        "\vOn a difference, the first differing field or pixel is shown with both values, and the instruction that "
+        "brought it about. Of two pictures, the number of pixels that differ and the first of them; of two saved "
+        "states, the first field.\n\n"
+        "Examples:\n"
+        "  px diff first.pxi --on ref,rtl\n"
+        "  px diff result.png expected.png\n\n"
+        "Exit status: 0 agreed, 1 differing, 2 wrong usage or bad input.";
+    static const struct argp argp = {options, parse, "FILE [PICTURE]", doc, NULL, NULL, NULL};
+    arguments a = {.budget = PX_NO_BUDGET};
+    px_error error = {0};
+    bool agreed = false;
+    int status;
+    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
+        return status;
+    const bool ok = a.other != NULL ? compare_pictures(&a, &agreed, &error) : run_and_compare(&a, &agreed, &error);
+    return !ok ? px_complain(argv[0], &error) : agreed ? PX_EXIT_AGREED : PX_EXIT_DIFFERS;
+}

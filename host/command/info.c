@@ -1,0 +1,219 @@
+/* info.c - px info: what a picture holds, in words, and as a map that shows its code in colour. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/commands.h"
+#include "host/files.h"
+#include "host/json.h"
+#include "host/map.h"
+#include "pxi/png/picture_file.h"
+#include "pxi/state.h"
+
+enum { KEY_MAP = 256, KEY_JSON };
+
+typedef struct arguments {
+    const char *file, *map;
+    bool json;
+} arguments;
+
+static const struct argp_option options[] = {
+    {"json", KEY_JSON, NULL, 0, "print it as JSON, for scripts", 0},
+    {"map", KEY_MAP, "FILE", 0,
+     "write a picture, 8 times as large, with each instruction in the colour of its class, and a legend; of a large "
+     "picture the first rows, as many as 16 million pixels can show",
+     0},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case KEY_MAP:
+        a->map = px_output_file(arg);
+        return 0;
+    case KEY_JSON:
+        a->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        return px_take_argument(state, "picture", px_input_file(arg), &a->file);
+    case ARGP_KEY_END:
+        if (a->file == NULL)
+            argp_error(state, "no picture given");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void print_v1_header(const px_picture *picture)
+{
+    const uint32_t *px = picture->px;
+    printf("  entry        %" PRIu32 "\n  end of code  %" PRIu32 "\n", px[PX_HEADER_ENTRY], px[PX_HEADER_END]);
+    if (px[PX_HEADER_CHECKSUM] == 0)
+        puts("  checksum     none");
+    else
+        printf("  checksum     %08" PRIX32 ", right\n", px[PX_HEADER_CHECKSUM]);
+}
+
+static void print_state(const px_state *s)
+{
+    printf("  pc           %" PRIu32 ", (%" PRIu32 ",%" PRIu32 ")\n  vl           %" PRIu32 "\n", s->pc, s->pc % s->w,
+           s->pc / s->w, s->vl);
+    printf("  status       %s: %s\n", px_status_name(s->status), px_status_text(s->status));
+    if (s->status == PX_TRAPPED)
+        printf("  cause        %s: %s\n  value        0x%08" PRIX32 "\n", px_cause_name(s->cause),
+               px_cause_text(s->cause), s->value);
+    if (s->status == PX_WAITING)
+        printf("  waits for    r%" PRIu32 "; request 0x%08" PRIX32 ", argument 0x%08" PRIX32 "\n", s->value,
+               s->reg[s->value & 255], s->reg[(s->value + 1) & 255]);
+    printf("  retired      %" PRIu32 "\n", s->retired);
+    for (int i = 0; i < 256; i++)
+        if (s->reg[i] != 0)
+            printf("  r%-11d 0x%08" PRIX32 "  %" PRId64 "\n", i, s->reg[i],
+                   (int64_t)s->reg[i] - ((int64_t)(s->reg[i] >> 31) << 32));
+}
+
+/* The code's pixels by class: where a program spends its pixels, not its time. Outside of all classes: what is no
+ * instruction. */
+enum {
+#define PXI_CLASS(id, number, text) CLASS_##id = (number),
+#include "pxi/isa.def"
+    CLASSES,
+    OUTSIDE = CLASSES
+};
+
+static const char *const class_text[CLASSES + 1] = {
+#define PXI_CLASS(id, number, text) [number] = text,
+#include "pxi/isa.def"
+    [OUTSIDE] = "not instructions"};
+
+static void count_classes(const px_state *s, uint32_t count[CLASSES + 1])
+{
+    const uint32_t end = s->mem[PX_HEADER_END];
+    for (uint32_t at = PX_HEADER_PIXELS; at < end; at++) {
+        const px_opcode *opcode = px_opcode_of(PX_V1, (uint8_t)s->mem[at]);
+        count[opcode->mnemonic == NULL ? OUTSIDE : opcode->class]++;
+        if (opcode->mnemonic != NULL && opcode->number == PX_OP_LIT)
+            at++;
+    }
+}
+
+static void print_classes(const px_state *s)
+{
+    uint32_t count[CLASSES + 1] = {0};
+    count_classes(s, count);
+    for (size_t i = 0; i < CLASSES + 1; i++)
+        if (count[i] != 0)
+            printf("  %6" PRIu32 "  %s\n", count[i], class_text[i]);
+}
+
+static const char *kind_of(const px_picture *picture)
+{
+    return picture->px[0] == PX_MAGIC_STATE     ? "saved state"
+           : picture->px[0] == PX_MAGIC_PROGRAM ? "v1 program"
+                                                : "classic program";
+}
+
+static void print_info(const char *file, const px_picture *picture, const px_state *s)
+{
+    printf("%s: %s, image %" PRIu32 "x%" PRIu32 ", %" PRIu32 " pixels\n", file, kind_of(picture), s->w, s->h,
+           px_state_pixels(s));
+    if (picture->px[0] == PX_MAGIC_STATE) {
+        printf("  profile      %s\n", s->profile == PX_CLASSIC ? "classic" : "v1");
+        print_state(s);
+    } else if (s->profile == PX_V1) {
+        print_v1_header(picture);
+        print_classes(s);
+    }
+}
+
+/* ---- as JSON ---- */
+
+static void json_state(px_json *json, const px_state *s)
+{
+    px_json_number(json, "pc", s->pc);
+    px_json_number(json, "vl", s->vl);
+    px_json_string(json, "status", px_status_name(s->status));
+    px_json_string(json, "cause", px_cause_name(s->cause));
+    px_json_number(json, "value", s->value);
+    px_json_number(json, "retired", s->retired);
+    px_json_open(json, "registers", '[');
+    for (size_t i = 0; i < sizeof s->reg / sizeof *s->reg; i++)
+        px_json_number(json, NULL, s->reg[i]);
+    px_json_close(json, ']');
+}
+
+static void json_program(px_json *json, const px_picture *picture, const px_state *s)
+{
+    uint32_t count[CLASSES + 1] = {0};
+    const uint32_t sum = picture->px[PX_HEADER_CHECKSUM];
+    char text[16];
+    snprintf(text, sizeof text, "%08" PRIX32, sum);
+    px_json_number(json, "entry", picture->px[PX_HEADER_ENTRY]);
+    px_json_number(json, "end_of_code", picture->px[PX_HEADER_END]);
+    px_json_string(json, "checksum", sum != 0 ? text : NULL);
+    count_classes(s, count);
+    px_json_open(json, "instructions", '{');
+    for (size_t i = 0; i < CLASSES + 1; i++)
+        if (count[i] != 0)
+            px_json_number(json, class_text[i], count[i]);
+    px_json_close(json, '}');
+}
+
+static void print_json(const char *file, const px_picture *picture, const px_state *s)
+{
+    px_json json = {.to = stdout};
+    px_json_open(&json, NULL, '{');
+    px_json_string(&json, "file", file);
+    px_json_string(&json, "kind", kind_of(picture));
+    px_json_string(&json, "profile", s->profile == PX_CLASSIC ? "classic" : "v1");
+    px_json_number(&json, "width", s->w);
+    px_json_number(&json, "height", s->h);
+    if (picture->px[0] == PX_MAGIC_STATE)
+        json_state(&json, s);
+    else if (s->profile == PX_V1)
+        json_program(&json, picture, s);
+    px_json_close(&json, '}');
+}
+
+/* ---- the map ---- */
+
+static bool write_map(const px_state *s, const char *path, bool say, px_error *error)
+{
+    px_picture map = {0};
+    const px_map_size size = px_map_size_of(s);
+    px_error reason = {0};
+    const bool ok = px_map_draw(&map, s, &reason) && px_picture_write(&map, path, &reason);
+    px_picture_free(&map);
+    if (!ok)
+        return px_fail(error, reason.code, "--map: %s", reason.text);
+    if (say && size.rows < s->h)
+        printf("  map          rows 0 to %" PRIu32 " of %" PRIu32 ", %" PRIu32 " times as large\n", size.rows - 1, s->h,
+               size.scale);
+    return true;
+}
+
+int px_cmd_info(int argc, char **argv)
+{
+    static const struct argp argp = {
+        options, parse, "FILE", "Show what a picture holds: its header or its machine state.", NULL, NULL, NULL};
+    arguments a = {0};
+    px_error error = {0};
+    px_picture picture = {0};
+    px_state state = {0};
+    int status;
+    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
+        return status;
+    bool ok = (a.map == NULL || (px_picture_place(a.map, &error) && px_spares_input(a.file, a.map, false, &error))) &&
+              px_read_program_picture(&picture, a.file, NULL, &error) &&
+              px_state_load(&state, &picture, a.file, &error);
+    const char *map = px_reserve_output(a.map);
+    if (ok)
+        (a.json ? print_json : print_info)(a.file, &picture, &state);
+    ok = ok && (map == NULL || write_map(&state, map, !a.json, &error));
+    px_state_free(&state);
+    px_picture_free(&picture);
+    return ok ? 0 : px_complain(argv[0], &error);
+}

@@ -1,0 +1,242 @@
+/* run.c - px run: one program or saved state on one executor. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/registry.h"
+#include "exec/run.h"
+#include "host/commands.h"
+#include "host/files.h"
+#include "host/trace.h"
+#include "host/trap.h"
+#include "pxi/png/picture_file.h"
+
+enum { KEY_ON = 256, KEY_BUDGET, KEY_TRACE, KEY_ANSWERS, KEY_STATE, KEY_IMAGE, KEY_ZOOM, KEY_OPAQUE, MOST_ZOOM = 64 };
+
+typedef struct arguments {
+    const char *file, *on, *output, *answers, *symbols, *traced;
+    uint64_t budget;
+    uint32_t zoom; /* of a copy for viewing; 0: none */
+    bool trace, quiet, always_state, always_image;
+} arguments;
+
+static const struct argp_option options[] = {
+    {"on", KEY_ON, "EXECUTOR", 0, "ref (default), rtl, opencl[:DEVICE], cmd:PROGRAM, link:PORT", 0},
+    {"budget", KEY_BUDGET, "N", 0, "stop after N instructions (1000000, 1e6, 1M)", 0},
+    {"answers", KEY_ANSWERS, "A,B,..", 0,
+     "the host's answers to SYS, in order; a waiting state takes the first at once", 0},
+    {"trace", KEY_TRACE, "WHICH", OPTION_ARG_OPTIONAL,
+     "print each retired instruction, only those at addresses A-B, or with last:N only the last N", 0},
+    {"symbols", 's', "FILE", 0, "names for addresses, as `px asm -s` writes them; a source has its own", 0},
+    {"output", 'o', "FILE", 0, "write the image when the program has halted, the saved state otherwise", 0},
+    {"state", KEY_STATE, NULL, 0, "write the saved state in any case", 0},
+    {"image", KEY_IMAGE, NULL, 0, "write the image in any case", 0},
+    {"zoom", KEY_ZOOM, "N", 0, "write a copy for viewing instead: the image without alpha, each pixel N x N (1 to 64)",
+     0},
+    {"opaque", KEY_OPAQUE, NULL, 0, "write a copy for viewing that is not enlarged", 0},
+    {"quiet", 'q', NULL, 0, "print only errors", 0},
+    {0}};
+
+static error_t check(const arguments *a, struct argp_state *state)
+{
+    if (a->file == NULL)
+        argp_error(state, "no program given");
+    if (a->always_state && (a->always_image || a->zoom > 0))
+        argp_error(state, "--state and %s exclude each other", a->always_image ? "--image" : "--zoom or --opaque");
+    if (a->zoom > 0 && a->output == NULL)
+        argp_error(state, "--zoom and --opaque are for the file of -o, and none is given");
+    return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case KEY_ON:
+        a->on = arg;
+        return 0;
+    case KEY_BUDGET:
+        return px_take_count(state, arg, &a->budget);
+    case KEY_ANSWERS:
+        a->answers = arg;
+        return 0;
+    case KEY_TRACE:
+        a->trace = true;
+        a->traced = arg;
+        return 0;
+    case KEY_STATE:
+        a->always_state = true;
+        return 0;
+    case KEY_IMAGE:
+        a->always_image = true;
+        return 0;
+    case KEY_ZOOM:
+        a->zoom = (uint32_t)px_take_count_within(state, "--zoom", arg, 1, MOST_ZOOM);
+        return 0;
+    case KEY_OPAQUE:
+        a->zoom = a->zoom > 0 ? a->zoom : 1;
+        return 0;
+    case 'o':
+        a->output = px_output_file(arg);
+        return 0;
+    case 's':
+        a->symbols = px_input_file(arg);
+        return 0;
+    case 'q':
+        a->quiet = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        return px_take_argument(state, "program", px_input_file(arg), &a->file);
+    case ARGP_KEY_END:
+        return check(a, state);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- the result ---- */
+
+static bool write_picture(const arguments *a, const px_picture *picture, const char *what, px_error *error)
+{
+    if (!px_write_or_keep(picture, a->zoom, a->output, error))
+        return false;
+    const uint32_t zoom = a->zoom > 0 ? a->zoom : 1;
+    if (!a->quiet)
+        fprintf(px_messages(a->output), "%s: %s, %" PRIu32 "x%" PRIu32 "\n", a->output, what, picture->w * zoom,
+                picture->h * zoom);
+    return true;
+}
+
+static bool write_result(const arguments *a, px_machine *machine, const px_stop *stop, px_error *error)
+{
+    px_picture picture = {0};
+    const bool image = a->always_image || a->zoom > 0 || (!a->always_state && stop->status == PX_HALTED);
+    const bool ok =
+        px_machine_picture(machine, image, &picture, error) && write_picture(a, &picture,
+                                                                             a->zoom > 0 ? "a copy for viewing"
+                                                                             : image     ? "image"
+                                                                                         : "saved state",
+                                                                             error);
+    px_picture_free(&picture);
+    return ok;
+}
+
+/* ---- the run ---- */
+
+static void print_stop(const arguments *a, const px_executor *executor, const px_stop *stop, uint32_t width)
+{
+    char text[256];
+    const bool interrupted = px_interrupted();
+    FILE *to = px_messages(a->output);
+    px_stop_text(stop, width, interrupted, text, sizeof text);
+    if (!a->quiet) {
+        fprintf(to, "%s: %s", executor->name, text);
+        if (stop->cycles != 0)
+            fprintf(to, ", %s cycles", px_grouped(stop->cycles));
+        fputc('\n', to);
+    }
+    if (interrupted && a->output == NULL)
+        fputs("px run: interrupted; with -o FILE the state would have been saved, to go on later\n", stderr);
+}
+
+/* What the program did wrong, from the machine as it is. */
+static bool explain(const arguments *a, px_machine *machine, const px_stop *stop, const px_names *names,
+                    px_error *error)
+{
+    px_state state = {0};
+    if (stop->status != PX_TRAPPED || a->quiet)
+        return true;
+    const bool ok = px_machine_read(machine, &state, error);
+    if (ok)
+        px_trap_explain(px_messages(a->output), &state, names);
+    px_state_free(&state);
+    return ok;
+}
+
+static bool run_machine(const arguments *a, px_machine *machine, px_answers *answers, px_trace *trace, px_stop *stop,
+                        px_error *error)
+{
+    trace->to = px_messages(a->output);
+    trace->profile = machine->profile;
+    if (a->trace && !px_on_retire(machine, px_trace_retired, trace, error))
+        return false;
+    px_catch_signals();
+    const bool ok = px_run_answering(machine, a->budget, answers, !a->trace, stop, error);
+    px_trace_end(trace);
+    px_signals_end_waits();
+    if (!ok)
+        return false;
+    print_stop(a, machine->executor, stop, machine->w);
+    return explain(a, machine, stop, trace->names, error) &&
+           (a->output == NULL || write_result(a, machine, stop, error));
+}
+
+/* Uses start up: the executor takes its pixels for its own where it can. */
+static bool run(const arguments *a, px_executor *executor, px_state *start, px_answers *answers, px_trace *trace,
+                px_stop *stop, px_error *error)
+{
+    px_machine *machine;
+    if (!px_machine_create_from(executor, start, &machine, error))
+        return false;
+    const bool ok = run_machine(a, machine, answers, trace, stop, error);
+    px_machine_drop(machine, NULL);
+    return ok;
+}
+
+static bool read_program(const arguments *a, px_state *start, px_names *names, px_error *error)
+{
+    if (a->symbols == NULL)
+        return px_read_program(start, a->file, names, error);
+    return px_names_read(names, a->symbols, error) && px_read_program(start, a->file, NULL, error);
+}
+
+/* Whether the result will have a place, before a run that may be long. */
+static bool check_place(const arguments *a, const px_state *start, px_error *error)
+{
+    return a->output == NULL ||
+           (px_picture_place(a->output, error) && px_spares_input(a->file, a->output, a->zoom == 0, error) &&
+            (a->symbols == NULL || px_spares_input(a->symbols, a->output, false, error)) &&
+            (a->zoom == 0 || px_copy_fits(start->w, start->h, a->zoom, error)));
+}
+
+int px_cmd_run(int argc, char **argv)
+{
+    static const char doc[] =
+        "Run a pixel program or a saved state; a source (.pxa) is assembled first."
+        "\vA program stopped by its budget, by SYS, or by SIGINT (Ctrl-C), SIGTERM or SIGHUP is saved with -o and "
+        "continued by running the saved state, on any executor. A second one, at least a second later, ends px at "
+        "once.\n\n"
+        "FILE may be - for standard input, and -o - writes the picture to standard output, messages then go to "
+        "standard error.\n\n"
+        "A copy for viewing (--zoom, --opaque) shows what transparent pixels hide. It is no program and is refused "
+        "as one: keep the image or the state as well if the run is to go on.\n\n"
+        "Examples:\n"
+        "  px run first.pxa -o result.png --zoom 8\n"
+        "  px asm first.pxa -o - | px run - -o - >result.png\n\n"
+        "Exit status: 0 halted, 1 trapped, 2 wrong usage or bad input, 3 stopped by the budget or a signal, or "
+        "waiting.";
+    static const struct argp argp = {options, parse, "FILE", doc, NULL, NULL, NULL};
+    arguments a = {.on = "ref", .budget = PX_NO_BUDGET};
+    px_error error = {0};
+    px_state start = {0};
+    px_answers answers = {0};
+    px_executor *executor = NULL;
+    px_stop stop = {0};
+    int status;
+    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
+        return status;
+    px_names names = {0};
+    px_trace trace = {.names = &names};
+    const bool ok = px_answers_parse(&answers, a.answers, &error) && px_trace_parse(&trace, a.traced, &error) &&
+                    read_program(&a, &start, &names, &error) && check_place(&a, &start, &error) &&
+                    px_executor_open(&executor, a.on, &error) &&
+                    run(&a, executor, &start, &answers, &trace, &stop, &error);
+    status = ok ? px_stop_exit(&stop) : px_complain(argv[0], &error);
+    px_executor_close(executor);
+    px_answers_free(&answers);
+    px_trace_end(&trace);
+    px_names_free(&names);
+    px_state_free(&start);
+    return status;
+}

@@ -1,0 +1,388 @@
+/* serial.c - px serial: a text, or a picture of serial operations, through the serial driver on an executor. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/drive.h"
+#include "exec/registry.h"
+#include "exec/run.h"
+#include "host/commands.h"
+#include "host/files.h"
+#include "pxi/pixel.h"
+#include "pxi/png/picture_file.h"
+#include "wire/batch_client.h"
+#include "wire/serial.h"
+
+enum { KEY_ON = 256, KEY_DIVISOR, KEY_LCR, KEY_OPS, KEY_RECEIVED, KEY_CHECK, KEY_SERVE, KEY_BATCH };
+
+typedef struct arguments {
+    const char *text, *ops, *received, *on, *output, *serve;
+    uint64_t divisor, line_control, batch;
+    bool check, quiet;
+} arguments;
+
+static const struct argp_option options[] = {
+    {"on", KEY_ON, "LIST", 0, "executors with commas between (ref); all are compared with the first", 0},
+    {"divisor", KEY_DIVISOR, "D", 0, "baud divisor, 1 (115,200 baud) to 65535", 0},
+    {"lcr", KEY_LCR, "L", 0, "line control as in a 16550, 0 to 127; 3 is 8N1", 0},
+    {"ops", KEY_OPS, "PICTURE", 0,
+     "instead of TEXT, a picture of operations: R data, G divisor, B line control, A kind", 0},
+    {"received", KEY_RECEIVED, "TEXT", 0, "the characters that reads receive", 0},
+    {"output", 'o', "FILE", 0, "write the driver's picture, ready to run, as well", 0},
+    {"check", KEY_CHECK, NULL, 0, "compare with the plain C version of the driver", 0},
+    {"serve", KEY_SERVE, "PLACE", 0, "send it, in batches, to the wire of a `px serve`: tcp:[HOST:]PORT, unix:PATH", 0},
+    {"batch", KEY_BATCH, "N", 0, "operations of a batch (4096)", 0},
+    {"quiet", 'q', NULL, 0, "print only differences and errors", 0},
+    {0}};
+
+static error_t parse_end(const arguments *a, struct argp_state *state)
+{
+    if ((a->text == NULL) == (a->ops == NULL))
+        argp_error(state, "give either a text or a picture of operations (--ops)");
+    if (a->serve != NULL && (a->on != NULL || a->output != NULL || a->received != NULL))
+        argp_error(state, "--serve sends to the executor and the wire of a server: --on, --output and --received are "
+                          "not for it");
+    return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case KEY_ON:
+        a->on = arg;
+        return 0;
+    case KEY_DIVISOR:
+        a->divisor = px_take_count_within(state, "--divisor", arg, 1, 65535);
+        return 0;
+    case KEY_LCR:
+        a->line_control = px_take_count_within(state, "--lcr", arg, 0, 127);
+        return 0;
+    case KEY_OPS:
+        a->ops = px_input_file(arg);
+        return 0;
+    case KEY_RECEIVED:
+        a->received = arg;
+        return 0;
+    case KEY_CHECK:
+        a->check = true;
+        return 0;
+    case KEY_SERVE:
+        a->serve = arg;
+        return 0;
+    case KEY_BATCH:
+        a->batch = px_take_count_within(state, "--batch", arg, 1, 65535);
+        return 0;
+    case 'o':
+        a->output = px_output_file(arg);
+        return 0;
+    case 'q':
+        a->quiet = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->text != NULL)
+            argp_error(state, "one text at a time, found '%s' and '%s'; put it in quotes", a->text, arg);
+        a->text = arg;
+        return 0;
+    case ARGP_KEY_END:
+        return parse_end(a, state);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- making the batch ---- */
+
+/* Operations and received characters, owned; the batch points to them. */
+typedef struct input {
+    px_picture operations, received;
+    px_serial_batch batch;
+} input;
+
+/* One pixel a character: the byte in R, the rest as given. */
+static bool characters(px_picture *picture, const char *text, uint32_t rest, px_error *error)
+{
+    const size_t length = strlen(text);
+    if (length == 0 || length > PX_SERIAL_MOST)
+        return px_fail(error, PX_E_USAGE, "a text of %zu characters; expected 1 to %" PRIu32, length, PX_SERIAL_MOST);
+    if (!px_picture_new(picture, (uint32_t)length, 1, error))
+        return false;
+    for (size_t i = 0; i < length; i++)
+        picture->px[i] = px_with_byte(rest, 0, (uint8_t)text[i]);
+    return true;
+}
+
+static bool read_operations(px_picture *picture, const char *path, px_error *error)
+{
+    if (!px_picture_read(picture, path, error))
+        return false;
+    if (picture->w * picture->h > PX_SERIAL_MOST)
+        return px_fail(error, PX_E_TOO_LARGE, "%s: %" PRIu32 " pixels; a batch has at most %" PRIu32 " operations",
+                       path, picture->w * picture->h, PX_SERIAL_MOST);
+    if (picture->px[0] == PX_MAGIC_PROGRAM || picture->px[0] == PX_MAGIC_STATE)
+        return px_fail(error, PX_E_INPUT, "%s: a %s, expected a picture of serial operations; px run runs programs",
+                       path, picture->px[0] == PX_MAGIC_PROGRAM ? "program" : "saved state");
+    return true;
+}
+
+static bool make_input(const arguments *a, input *in, px_error *error)
+{
+    const uint32_t line = (uint32_t)a->line_control << 16;
+    const bool ok = a->ops != NULL
+                        ? read_operations(&in->operations, a->ops, error)
+                        : characters(&in->operations, a->text, line | (uint32_t)PX_SERIAL_WRITE << 24, error);
+    if (!ok || (a->received != NULL && !characters(&in->received, a->received, 0, error)))
+        return false;
+    in->batch = (px_serial_batch){.operations = in->operations.px,
+                                  .count = in->operations.w * in->operations.h,
+                                  .received = in->received.px,
+                                  .received_count = in->received.w * in->received.h,
+                                  .setup = (uint32_t)a->divisor | line | (uint32_t)PX_SERIAL_SETUP << 24};
+    return true;
+}
+
+/* ---- printing ---- */
+
+static void line_text(uint32_t line_control, char *text, size_t size)
+{
+    static const char parity[8] = {'N', 'O', 'N', 'E', 'N', 'M', 'N', 'S'};
+    const uint32_t data = 5 + (line_control & 3);
+    const char *stop = (line_control & 4) == 0 ? "1" : data == 5 ? "1.5" : "2";
+    snprintf(text, size, "%" PRIu32 "%c%s%s", data, parity[line_control >> 3 & 7], stop,
+             line_control & 0x40 ? " break" : "");
+}
+
+static void character_text(uint32_t c, char *text, size_t size)
+{
+    if (c >= 32 && c < 127)
+        snprintf(text, size, "'%c'", (char)c);
+    else
+        snprintf(text, size, "0x%02" PRIX32, c);
+}
+
+static void print_frames(const px_serial_result *r)
+{
+    if (r->frame_count > 0)
+        printf("   frame        start           ms      baud  line       data\n");
+    for (uint32_t i = 0; i < r->frame_count; i++) {
+        const uint32_t frame = r->frames[i], divisor = px_byte(frame, 1) | px_byte(frame, 3) << 8;
+        char line[32], data[16];
+        line_text(px_byte(frame, 2), line, sizeof line);
+        character_text(px_byte(frame, 0), data, sizeof data);
+        printf("%8" PRIu32 " %12" PRIu32 " %12.4f %9.6g  %-10s %s\n", i, r->starts[i],
+               r->starts[i] * 1e3 / PX_SERIAL_CLOCK, PX_SERIAL_CLOCK / 16.0 / divisor, line, data);
+    }
+}
+
+static void print_reads(const px_serial_result *r)
+{
+    for (uint32_t i = 0; i < r->read_count; i++) {
+        char data[16];
+        character_text(px_byte(r->reads[i], 0), data, sizeof data);
+        if (r->reads[i] == 0)
+            printf("read %" PRIu32 ": none\n", i);
+        else if (px_byte(r->reads[i], 3) != 0)
+            printf("read %" PRIu32 ": %s, error flags 0x%02" PRIX32 "\n", i, data, px_byte(r->reads[i], 3));
+        else
+            printf("read %" PRIu32 ": %s\n", i, data);
+    }
+}
+
+static void print_result(const px_serial_result *r)
+{
+    print_frames(r);
+    print_reads(r);
+    printf("%s operations, %s characters, %s errors; the wire is free at %s, %.4f ms\n", px_grouped(r->operations),
+           px_grouped(r->characters), px_grouped(r->errors), px_grouped(r->clock), r->clock * 1e3 / PX_SERIAL_CLOCK);
+}
+
+/* ---- running ---- */
+
+static void compare(const px_serial_result *first, const char *first_name, const px_serial_result *other,
+                    const char *other_name, bool quiet, bool *agreed)
+{
+    char text[256];
+    if (!px_serial_equal(first, first_name, other, other_name, text, sizeof text)) {
+        *agreed = false;
+        printf("%s differs from %s: %s\n", other_name, first_name, text);
+    } else if (!quiet) {
+        printf("%s: the same as %s\n", other_name, first_name);
+    }
+}
+
+static bool run_all(const arguments *a, const px_executors *executors, const px_serial_batch *batch, bool *agreed,
+                    px_error *error)
+{
+    px_serial_result first = {0}, other = {0};
+    bool ok = px_serial_run(executors->at[0], batch, &first, error);
+    if (ok && !a->quiet)
+        print_result(&first);
+    for (size_t i = 1; ok && i < executors->count; i++) {
+        ok = px_serial_run(executors->at[i], batch, &other, error);
+        if (ok)
+            compare(&first, executors->at[0]->name, &other, executors->at[i]->name, a->quiet, agreed);
+    }
+    if (ok && a->check) {
+        ok = px_serial_cpu(batch, &other, error);
+        if (ok)
+            compare(&other, "the C version", &first, executors->at[0]->name, a->quiet, agreed);
+    }
+    px_serial_free(&first);
+    px_serial_free(&other);
+    return ok;
+}
+
+static bool write_picture(const arguments *a, const px_serial_batch *batch, px_error *error)
+{
+    px_picture picture = {0};
+    const bool ok = px_serial_picture(&picture, batch, error) && px_picture_write(&picture, a->output, error);
+    if (ok && !a->quiet)
+        fprintf(px_messages(a->output), "%s: the driver and %s operations, %" PRIu32 "x%" PRIu32 "\n", a->output,
+                px_grouped(batch->count), picture.w, picture.h);
+    px_picture_free(&picture);
+    return ok;
+}
+
+/* ---- to the wire of a server ---- */
+
+/* Most received characters that a batch may bring back. */
+enum { CREDIT = 1024, PATIENCE = 10 };
+
+/* What a set-up leaves in force: divisor 0 keeps the one before. */
+static uint32_t after_setup(uint32_t setup, uint32_t operation)
+{
+    return (operation & 0xFFFF) != 0 ? operation : (operation & 0xFFFF0000) | (setup & 0xFFFF);
+}
+
+static void print_received(const px_batch_done *done)
+{
+    for (uint32_t i = 0; i < done->received_count; i++) {
+        char data[16];
+        character_text(px_byte(done->received[i], 0), data, sizeof data);
+        printf("received %s", data);
+        printf(px_byte(done->received[i], 3) != 0 ? ", error flags 0x%02" PRIX32 "\n" : "\n",
+               px_byte(done->received[i], 3));
+    }
+}
+
+/* How far a stream has got. */
+typedef struct stream {
+    uint64_t before; /* frames on the wire when it began */
+    uint32_t at, batches, doubts, setup, errors;
+    px_batch_done done;
+} stream;
+
+/* One batch: a set-up, so that it stands alone, and the next operations. */
+static bool send_part(const arguments *a, px_batch_client *client, const px_serial_batch *all, uint32_t count,
+                      uint32_t *part, stream *s, px_error *error)
+{
+    const uint32_t errors = s->errors, clock = s->done.clock;
+    part[0] = s->setup;
+    memcpy(part + 1, all->operations + s->at, count * sizeof *part);
+    const px_batch_outcome outcome = px_batch_send(client, part, count + 1, s->at, clock, CREDIT, &s->done, error);
+    if (outcome == PX_BATCH_FAILED)
+        return false;
+    if (outcome == PX_BATCH_DOUBT) {
+        fprintf(stderr,
+                "px serial: operations %" PRIu32 " to %" PRIu32
+                " are in doubt, some or all of their frames may be on the wire; they are not sent again: %s\n",
+                s->at, s->at + count - 1, error->text);
+        s->doubts++;
+    } else {
+        s->errors = errors + s->done.errors;
+        if (!a->quiet)
+            print_received(&s->done);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        if (px_byte(part[1 + i], 3) == PX_SERIAL_SETUP)
+            s->setup = after_setup(s->setup, part[1 + i]);
+    s->at += count;
+    s->batches++;
+    return true;
+}
+
+/* The frames' number, their time on the wire and the errors, against the plain C version. */
+static bool check_stream(const px_serial_batch *all, const stream *s, bool *agreed, px_error *error)
+{
+    px_serial_result r = {0};
+    if (!px_serial_cpu(all, &r, error))
+        return false;
+    *agreed = s->done.total - s->before == r.frame_count && s->done.clock == r.clock && s->errors == r.errors;
+    printf("%s the C version: %" PRIu64 " frames, clock %" PRIu32 ", %" PRIu32 " errors",
+           *agreed ? "the same as" : "differs from", s->done.total - s->before, s->done.clock, s->errors);
+    if (!*agreed)
+        printf("; expected %" PRIu32 ", %" PRIu32 ", %" PRIu32, r.frame_count, r.clock, r.errors);
+    putchar('\n');
+    px_serial_free(&r);
+    return true;
+}
+
+static bool send_all(const arguments *a, const px_serial_batch *all, bool *agreed, px_error *error)
+{
+    px_batch_client *client;
+    stream s = {.setup = all->setup};
+    if (!px_batch_open(&client, a->serve, 0, PATIENCE, error))
+        return false;
+    const uint32_t most = px_batch_most(client) - 1, size = a->batch < most ? (uint32_t)a->batch : most;
+    uint32_t *part = calloc((size_t)size + 1, sizeof *part);
+    bool ok = (part != NULL && size > 0) || px_fail(error, PX_E_SYSTEM, "no memory, or no room there, for a batch");
+    s.before = s.done.total = px_batch_total(client);
+    while (ok && s.at < all->count)
+        ok = send_part(a, client, all, all->count - s.at < size ? all->count - s.at : size, part, &s, error);
+    if (ok && !a->quiet)
+        printf("%s: %s operations in %s batches; %s frames on the wire, free at %s\n", a->serve, px_grouped(s.at),
+               px_grouped(s.batches), px_grouped(px_batch_total(client)), px_grouped(s.done.clock));
+    if (ok && a->check && s.doubts == 0)
+        ok = check_stream(all, &s, agreed, error);
+    if (s.doubts > 0)
+        *agreed = false;
+    free(part);
+    px_batch_close(client);
+    return ok;
+}
+
+/* ---- the command ---- */
+
+static bool run_here(arguments *a, const px_serial_batch *batch, bool *agreed, px_error *error)
+{
+    px_executors executors = {0};
+    bool ok = px_executors_open(&executors, a->on != NULL ? a->on : "ref", false, error) &&
+              (a->output == NULL || write_picture(a, batch, error));
+    (void)px_reserve_output(a->output); /* the picture is there: frames are told beside it */
+    ok = ok && run_all(a, &executors, batch, agreed, error);
+    px_executors_close(&executors);
+    return ok;
+}
+
+int px_cmd_serial(int argc, char **argv)
+{
+    static const struct argp argp = {
+        options,
+        parse,
+        "[TEXT]",
+        "Send a text through the serial driver, a pixel program, and show the frames with their times on the wire.\v"
+        "Times count in units of the 16550's clock, 1/1.8432 MHz. A picture for --ops holds operations and no code, as "
+        "the founding 256x1 format has it: A is 0 nothing, 1 write, 2 read, 3 set-up. With --serve the frames leave on "
+        "a "
+        "wire; if the server dies meanwhile, it is waited for, and each frame of a wire that is a file is sent exactly "
+        "once; of other wires, operations in doubt are reported and not sent again. Exit status: 0, or 1 when "
+        "executors differ or operations are in doubt, 2 for wrong usage, bad input, or a server that refuses.",
+        NULL,
+        NULL,
+        NULL};
+    arguments a = {.divisor = 1, .line_control = 3, .batch = 4096};
+    px_error error = {0};
+    input in = {0};
+    bool agreed = true;
+    int status;
+    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
+        return status;
+    const bool ok =
+        (a.output == NULL || px_picture_place(a.output, &error)) && make_input(&a, &in, &error) &&
+        (a.serve != NULL ? send_all(&a, &in.batch, &agreed, &error) : run_here(&a, &in.batch, &agreed, &error));
+    status = !ok ? px_complain(argv[0], &error) : agreed ? PX_EXIT_AGREED : PX_EXIT_DIFFERS;
+    px_picture_free(&in.operations);
+    px_picture_free(&in.received);
+    return status;
+}

@@ -1,0 +1,89 @@
+/* context.c - see context.h. */
+#include "opencl/context.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pxi/number.h"
+
+/* An environment variable that is a number, or fallback. False with a sentence when it is something else. */
+static bool number(const char *name, uint32_t *value, uint32_t fallback, uint32_t least, px_error *error)
+{
+    const char *text = getenv(name);
+    uint64_t given;
+    *value = fallback;
+    if (text == NULL || *text == '\0')
+        return true;
+    if (!px_parse_number(name, text, least, UINT32_MAX, &given, error))
+        return false;
+    *value = (uint32_t)given;
+    return true;
+}
+
+/* README.md has the measurements behind these. A GPU's px_grid uses groups of 256: enough to hide memory's latency, and
+ * every device has them. */
+static bool tune(px_context *s, px_error *error)
+{
+    const bool cpu = s->device.cpu;
+    uint32_t group, grid;
+    if (!number("PX_OPENCL_WG", &group, 0, 1, error) ||
+        !number("PX_OPENCL_GRID", &grid, cpu ? 1u << 21 : 1u << 16, 0, error) ||
+        !number("PX_OPENCL_FUEL", &s->fuel, cpu ? 1u << 24 : 1u << 20, 2, error))
+        return false;
+    if (group > s->device.max_group)
+        return px_fail(error, PX_E_USAGE, "PX_OPENCL_WG is %u; opencl:%zu (%s) has work-groups of at most %zu",
+                       (unsigned)group, s->device.index, s->device.name, s->device.max_group);
+    s->group[PX_ONE] = group != 0 ? group : cpu ? 1 : 1024;
+    s->group[PX_MANY] = group != 0 ? group : cpu ? 1 : 32;
+    s->group[PX_GRID] = group != 0 ? group : cpu ? 1 : 256;
+    s->grid[PX_ONE] = grid;
+    /* Many machines fill the device by themselves; the grid only keeps huge instructions within bounded launches. */
+    s->grid[PX_MANY] = getenv("PX_OPENCL_GRID") != NULL ? grid : 1u << 26;
+    s->slice = cpu ? UINT64_C(1) << 28 : UINT64_C(1) << 32;
+    s->side_by_side = s->device.units * (cpu ? 1 : 16);
+    s->grid_groups = s->device.units * (cpu ? 1 : 16);
+    return true;
+}
+
+/* A CPU's device has a thread for each core of the machine, also where this process was given fewer. */
+static void note_cores(const px_device *device)
+{
+    static bool told;
+    char text[128];
+    if (!told && px_few_cores(device, text, sizeof text))
+        fprintf(stderr, "px: opencl:%zu (%s) has %s\n", device->index, device->name, text);
+    told = true;
+}
+
+bool px_context_open(px_context *context, const char *device, px_error *error)
+{
+    cl_int code;
+    *context = (px_context){0};
+    if (!px_device_choose(&context->device, device, error) || !tune(context, error))
+        return false;
+    note_cores(&context->device);
+    px_pocl_method(&context->device, context->group[PX_ONE]);
+    const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)context->device.platform,
+                                                0};
+    context->cl = clCreateContext(properties, 1, &context->device.id, NULL, NULL, &code);
+    bool ok = px_cl_ok(code, &context->device, "opening the device", error);
+    if (ok) {
+        context->queue = clCreateCommandQueue(context->cl, context->device.id, 0, &code);
+        ok = px_cl_ok(code, &context->device, "making a command queue", error);
+    }
+    if (!ok)
+        px_context_close(context);
+    return ok;
+}
+
+void px_context_close(px_context *context)
+{
+    for (int use = 0; use < PX_USES; use++)
+        px_kernel_free(&context->kernel[use]);
+    if (context->queue != NULL)
+        clReleaseCommandQueue(context->queue);
+    if (context->cl != NULL)
+        clReleaseContext(context->cl);
+    *context = (px_context){0};
+}

@@ -1,0 +1,29 @@
+/* context.h - a device, opened: context, queue, and room for the kernels (ready.h makes them). */
+#ifndef PX_OPENCL_SESSION_H
+#define PX_OPENCL_SESSION_H
+
+#include <stdint.h>
+
+#include "opencl/program.h"
+
+/* px_run for one machine and for many, whose best sizes of work-group differ, and px_grid. */
+typedef enum px_use { PX_ONE, PX_MANY, PX_GRID, PX_USES } px_use;
+
+typedef struct px_context {
+    px_device device;
+    cl_context cl;
+    cl_command_queue queue;
+    px_kernel kernel[PX_USES];
+    bool tested[PX_USES];
+    unsigned group[PX_USES];
+    uint32_t grid[PX_USES]; /* least work that leaves the work-group, 0 for never; for PX_ONE and PX_MANY */
+    uint32_t fuel;          /* scalar instructions, or as much work, of one launch */
+    uint64_t slice;         /* elementary steps of one px_grid launch */
+    unsigned side_by_side;  /* machines that run at the same time */
+    unsigned grid_groups;   /* at most, of one px_grid launch */
+} px_context;
+
+bool px_context_open(px_context *context, const char *device, px_error *error);
+void px_context_close(px_context *context);
+
+#endif

@@ -1,0 +1,219 @@
+/* launch.c - machines of one pool run together: one work-group runs each, in launches of bounded length.
+ *
+ * No launch is longer than its fuel, because OpenCL promises no progress to a work-group that waits for another, and
+ * drivers kill what takes too long. The host goes round: allow, launch, look at every control record, give the
+ * instructions that ask for the whole device their own launches, until no machine can go on. */
+#include "opencl/launch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void px_launcher_free(px_launcher *launcher)
+{
+    if (launcher->at_buffer != NULL)
+        clReleaseMemObject(launcher->at_buffer);
+    if (launcher->control_buffer != NULL)
+        clReleaseMemObject(launcher->control_buffer);
+    free(launcher->control);
+    free(launcher->at);
+    *launcher = (px_launcher){0};
+}
+
+static bool buffer(cl_mem *memory, px_context *s, size_t bytes, px_error *error)
+{
+    cl_int code;
+    *memory = clCreateBuffer(s->cl, CL_MEM_READ_WRITE, bytes, NULL, &code);
+    return px_cl_ok(code, &s->device, "making room for the machines of a run", error);
+}
+
+static bool make_room(px_launcher *b, px_context *s, size_t count, px_error *error)
+{
+    if (b->room >= count)
+        return true;
+    px_launcher_free(b);
+    b->control = calloc(count, sizeof *b->control);
+    b->at = calloc(count, sizeof *b->at);
+    if (b->control == NULL || b->at == NULL) {
+        px_launcher_free(b);
+        return px_fail(error, PX_E_SYSTEM, "no memory for a run of %zu machines", count);
+    }
+    if (!buffer(&b->at_buffer, s, count * sizeof *b->at, error) ||
+        !buffer(&b->control_buffer, s, count * sizeof *b->control, error)) {
+        px_launcher_free(b);
+        return false;
+    }
+    b->room = count;
+    return true;
+}
+
+/* The runners' places and control records, in one array each, as a launch wants them. The device keeps the places: a
+ * machine that is run again and again is not told where it is each time. */
+static bool gather(px_launcher *b, px_context *s, px_runner *const *runners, size_t count, px_error *error)
+{
+    if (!make_room(b, s, count, error) || !px_pool_flush(runners[0]->place.pool, s, error))
+        return false;
+    bool moved = b->count != count;
+    for (size_t i = 0; i < count; i++) {
+        moved = moved || b->at[i] != runners[i]->place.at;
+        b->at[i] = runners[i]->place.at;
+        b->control[i] = runners[i]->control;
+        runners[i]->executed = 0;
+    }
+    b->memory = runners[0]->place.pool->memory;
+    b->grid_under_way = false;
+    b->count = 0; /* until the device has them */
+    if (moved &&
+        !px_cl_ok(clEnqueueWriteBuffer(s->queue, b->at_buffer, CL_TRUE, 0, count * sizeof *b->at, b->at, 0, NULL, NULL),
+                  &s->device, "placing the machines of a run", error))
+        return false;
+    b->count = count;
+    return true;
+}
+
+/* ---- launches ---- */
+
+/* Machines that wait for others to finish make a launch longer, so they share its fuel. */
+static uint32_t fuel_each(const px_launcher *b, const px_context *s)
+{
+    const size_t turns = 1 + (b->count - 1) / s->side_by_side;
+    return s->fuel / turns > 2 ? (uint32_t)(s->fuel / turns) : 2;
+}
+
+/* Decides what each machine may do next; false when none has anything to do. */
+static bool allow_more(px_launcher *b, px_runner *const *runners, uint32_t fuel)
+{
+    bool any = false;
+    for (size_t i = 0; i < b->count; i++) {
+        px_control *c = &b->control[i];
+        const bool runs = c->status == PX_RUNNING || c->answers != 0;
+        const uint64_t left = runs ? runners[i]->budget - runners[i]->executed : 0;
+        c->allow = (px_u32)(left < fuel ? left : fuel);
+        any = any || left > 0 || c->answers != 0;
+    }
+    return any;
+}
+
+/* No machine goes on, but one in the middle of an instruction, which ends it. */
+static void cut_short(const px_launcher *b, px_runner *const *runners)
+{
+    for (size_t i = 0; i < b->count; i++)
+        runners[i]->budget = runners[i]->executed + (b->control[i].element != 0);
+}
+
+static bool launch_run(px_launcher *b, px_context *s, px_use use, uint32_t grid, px_error *error)
+{
+    const cl_kernel kernel = s->kernel[use].kernel;
+    const size_t group = s->kernel[use].group, items = b->count * group, bytes = b->count * sizeof *b->control;
+    const cl_uint fuel = fuel_each(b, s), least = grid;
+    cl_int code = clEnqueueWriteBuffer(s->queue, b->control_buffer, CL_FALSE, 0, bytes, b->control, 0, NULL, NULL);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 0, sizeof(cl_mem), &b->memory);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 1, sizeof(cl_mem), &b->at_buffer);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 2, sizeof(cl_mem), &b->control_buffer);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 3, sizeof fuel, &fuel);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 4, sizeof least, &least);
+    if (code == CL_SUCCESS)
+        code = clEnqueueNDRangeKernel(s->queue, kernel, 1, NULL, &items, &group, 0, NULL, NULL);
+    if (code == CL_SUCCESS)
+        code = clEnqueueReadBuffer(s->queue, b->control_buffer, CL_TRUE, 0, bytes, b->control, 0, NULL, NULL);
+    return px_cl_ok(code, &s->device, "running px_run", error);
+}
+
+static bool in_tiles(const px_job *job, size_t group) { return job->op == PX_OP_MATMUL && group == PX_TILE_ITEMS; }
+
+/* What px_grid's first and last count: tiles or elements. */
+static uint64_t grid_units(const px_job *job, size_t group)
+{
+    if (!in_tiles(job, group))
+        return job->n;
+    const uint64_t rows = job->n / job->cols;
+    return (rows + PX_TILE - 1) / PX_TILE * ((job->cols + PX_TILE - 1) / PX_TILE);
+}
+
+/* Units of one launch, so that its work is bounded. */
+static uint64_t grid_slice(const px_job *job, const px_context *s, size_t group)
+{
+    const uint64_t steps = (job->op == PX_OP_MATMUL ? job->depth : 1) * (in_tiles(job, group) ? group : 1);
+    return s->slice / steps > 0 ? s->slice / steps : 1;
+}
+
+/* Units first to last - 1 of the instruction that px_grid's other arguments name. */
+static cl_int enqueue_grid(px_context *s, const px_job *job, cl_uint first, cl_uint last)
+{
+    const cl_kernel kernel = s->kernel[PX_GRID].kernel;
+    const size_t group = s->kernel[PX_GRID].group;
+    const size_t wanted = in_tiles(job, group) ? last - first : (last - first + group - 1) / group;
+    const size_t items = (wanted < s->grid_groups ? wanted : s->grid_groups) * group;
+    cl_int code = clSetKernelArg(kernel, 4, sizeof first, &first);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 5, sizeof last, &last);
+    if (code == CL_SUCCESS)
+        code = clEnqueueNDRangeKernel(s->queue, kernel, 1, NULL, &items, &group, 0, NULL, NULL);
+    return code;
+}
+
+/* The vector instruction that machine which has left to the whole device. */
+static bool launch_grid(px_launcher *b, px_context *s, size_t which, px_error *error)
+{
+    const px_job *job = &b->control[which].job;
+    const cl_kernel kernel = s->kernel[PX_GRID].kernel;
+    const size_t group = s->kernel[PX_GRID].group;
+    const uint64_t units = grid_units(job, group), slice = grid_slice(job, s, group);
+    const cl_uint machine = (cl_uint)which;
+    cl_int code = clSetKernelArg(kernel, 0, sizeof(cl_mem), &b->memory);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 1, sizeof(cl_mem), &b->at_buffer);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 2, sizeof(cl_mem), &b->control_buffer);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 3, sizeof machine, &machine);
+    for (uint64_t first = 0; first < units && code == CL_SUCCESS; first += slice) {
+        code = enqueue_grid(s, job, (cl_uint)first, (cl_uint)(units - first < slice ? units : first + slice));
+        if (code == CL_SUCCESS && slice < units)
+            code = clFinish(s->queue);
+    }
+    return px_cl_ok(code, &s->device, "running px_grid", error);
+}
+
+/* One round: a launch, and what it leaves to the whole device. */
+static bool go_round(px_launcher *b, px_context *s, px_runner *const *runners, const px_launch_how *how,
+                     uint64_t *total, px_error *error)
+{
+    if (!launch_run(b, s, how->use, how->grid, error))
+        return false;
+    bool moved = false;
+    for (size_t i = 0; i < b->count; i++) {
+        px_control *c = &b->control[i];
+        moved = moved || c->executed != 0 || c->status != PX_RUNNING || c->element != 0 || c->answers != 0;
+        c->answers = 0;
+        runners[i]->executed += c->executed;
+        *total += c->executed;
+        b->grid_under_way = b->grid_under_way || c->grid != 0;
+        if (c->grid != 0 && ((how->ready != NULL && !how->ready(s, PX_GRID, error)) || !launch_grid(b, s, i, error)))
+            return false;
+    }
+    return moved || px_fail(error, PX_E_SYSTEM, "opencl:%zu (%s) ran the kernel and executed no instruction",
+                            s->device.index, s->device.name);
+}
+
+bool px_launch_run(px_launcher *b, px_context *s, px_runner *const *runners, size_t count, const px_launch_how *how,
+                   uint64_t *total, px_error *error)
+{
+    bool cancelled = false;
+    if (!gather(b, s, runners, count, error))
+        return false;
+    while (allow_more(b, runners, fuel_each(b, s))) {
+        if (!go_round(b, s, runners, how, total, error))
+            return false;
+        cancelled = cancelled || px_cancelled(how->cancel, *total);
+        if (cancelled)
+            cut_short(b, runners);
+    }
+    for (size_t i = 0; i < count; i++)
+        runners[i]->control = b->control[i];
+    return !b->grid_under_way || px_cl_ok(clFinish(s->queue), &s->device, "ending a run", error);
+}

@@ -1,0 +1,37 @@
+/* launch.h - machines of one pool run together, in launches of bounded length. */
+#ifndef PX_OPENCL_LAUNCH_H
+#define PX_OPENCL_LAUNCH_H
+
+#include "opencl/pool.h"
+#include "pxi/executor.h"
+
+/* A machine on the device. */
+typedef struct px_runner {
+    px_place place;
+    px_control control;        /* between runs: status, cause, value, pc, vl are the machine's */
+    uint64_t budget, executed; /* of the latest run */
+} px_runner;
+
+/* Arrays and buffers that a run needs, kept for the next. Zeroed, it is empty. */
+typedef struct px_launcher {
+    size_t count, room;
+    px_control *control;
+    cl_ulong *at; /* where each machine starts, in words */
+    cl_mem memory, at_buffer, control_buffer;
+    bool grid_under_way; /* px_grid was launched, and its end not waited for */
+} px_launcher;
+
+typedef struct px_launch_how {
+    px_use use;                                                 /* PX_ONE or PX_MANY, which is built */
+    uint32_t grid;                                              /* the least work that leaves the work-group; 0: none */
+    bool (*ready)(px_context *context, px_use use, px_error *); /* asked before px_grid is used; NULL: it is built */
+    const px_cancel *cancel;
+} px_launch_how;
+
+/* Runs each until it stops or its budget is spent. Machines of one pool; their answers, if any, are in control. total
+ * counts what they retire. */
+bool px_launch_run(px_launcher *launcher, px_context *context, px_runner *const *runners, size_t count,
+                   const px_launch_how *how, uint64_t *total, px_error *error);
+void px_launcher_free(px_launcher *launcher);
+
+#endif

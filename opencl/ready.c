@@ -1,0 +1,58 @@
+/* ready.c - see ready.h. */
+#include "opencl/ready.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "opencl/kat.h"
+
+/* PX_OPENCL_KAT: on, or off for those who look for what a refused device does wrong. Off is told, once. */
+static bool known_answers_wanted(bool *wanted, px_error *error)
+{
+    static bool told;
+    const char *text = getenv("PX_OPENCL_KAT");
+    *wanted = text == NULL || *text == '\0' || strcmp(text, "on") == 0;
+    if (*wanted)
+        return true;
+    if (strcmp(text, "off") != 0)
+        return px_fail(error, PX_E_USAGE, "PX_OPENCL_KAT is '%s'; expected on or off", text);
+    if (!told)
+        fprintf(stderr, "px: PX_OPENCL_KAT=off: the OpenCL kernels run untested, results may be wrong\n");
+    told = true;
+    return true;
+}
+
+static bool build_and_test(px_context *s, px_use use, bool use_cache, px_error *error)
+{
+    bool wanted;
+    px_kernel_free(&s->kernel[use]);
+    if (!known_answers_wanted(&wanted, error) ||
+        !px_kernel_build(&s->kernel[use], s->cl, &s->device, use == PX_GRID ? "px_grid" : "px_run", s->group[use],
+                         use_cache, error))
+        return false;
+    s->tested[use] = !wanted || px_known_answers(s, use, error);
+    return s->tested[use];
+}
+
+bool px_kernel_ready(px_context *s, px_use use, px_error *error)
+{
+    if (s->tested[use])
+        return true;
+    if (build_and_test(s, use, true, error))
+        return true;
+    if (!s->kernel[use].from_cache)
+        return false;
+    /* A cached binary that loads and computes wrongly gets no second chance; its source does. */
+    return build_and_test(s, use, false, error);
+}
+
+bool px_ready_open(px_context *context, const char *device, px_error *error)
+{
+    if (!px_context_open(context, device, error))
+        return false;
+    if (px_kernel_ready(context, PX_ONE, error))
+        return true;
+    px_context_close(context);
+    return false;
+}

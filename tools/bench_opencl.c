@@ -1,0 +1,215 @@
+/* bench_opencl.c - `make bench-opencl`: what the OpenCL executor does in a second, measured through the interface that
+ * everyone uses. Ratios compare figures of the same run. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/drivers.h"
+#include "exec/machine.h"
+#include "pxi/pace.h"
+#include "pxi/pixel.h"
+
+enum { COPIES = 1024, ROUNDS = 5 };
+
+static uint32_t code(enum px_op op, uint32_t a, uint32_t b, uint32_t c) { return px_rgba((uint32_t)op, a, b, c); }
+
+/* dot_test of SPEC.md section 10: (1, 2, 3, 4) . (10, 20, 30, 40) = 300. */
+static bool dot_test(px_state *state, px_error *error)
+{
+    if (!px_state_new(state, PX_CLASSIC, 16, 16, error))
+        return false;
+    state->mem[0] = code(PX_OP_C_DOT, 1, 2, 3);
+    for (uint32_t i = 0; i < 4; i++) {
+        state->mem[16 + i] = i + 1;
+        state->mem[32 + i] = 10 * (i + 1);
+    }
+    return true;
+}
+
+/* Copies of start made into turns, with a budget. */
+static bool make_machines(px_executor *x, const px_state *start, px_turn *turns, size_t count, uint64_t budget,
+                          px_error *error)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        turns[i] = (px_turn){.budget = budget};
+        ok = px_machine_create(x, start, &turns[i].machine, error);
+    }
+    return ok;
+}
+
+static void drop_machines(px_turn *turns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        px_machine_drop(turns[i].machine, NULL);
+}
+
+static bool run_copies(px_executor *x, px_turn *turns, bool batch, px_error *error)
+{
+    bool ok = true;
+    for (int i = 0; ok && !batch && i < COPIES; i++)
+        ok = px_run(x, &turns[i], 1, NULL, error);
+    return ok && (!batch || px_run(x, turns, COPIES, NULL, error));
+}
+
+/* Seconds for all copies, made and run, the best of some rounds; every result is checked. Less than 0 after an error.
+ */
+static double time_copies(px_executor *x, bool batch, px_error *error)
+{
+    static px_turn turns[COPIES];
+    px_state start = {0};
+    double best = -1;
+    bool ok = dot_test(&start, error);
+    for (int round = 0; ok && round < ROUNDS; round++) {
+        memset(turns, 0, sizeof turns);
+        const double began = px_seconds();
+        ok = make_machines(x, &start, turns, COPIES, PX_NO_BUDGET, error) && run_copies(x, turns, batch, error);
+        const double seconds = px_seconds() - began;
+        for (int i = 0; ok && i < COPIES; i++) {
+            uint32_t pixel = 0;
+            ok = px_get(turns[i].machine, PX_SPACE_PIXEL, 3 * 16, &pixel, 1, error) &&
+                 (pixel == 300 || px_fail(error, PX_E_SYSTEM, "%s: copy %d of dot_test left %u, expected 300", x->name,
+                                          i, (unsigned)pixel));
+        }
+        drop_machines(turns, COPIES);
+        if (ok && (best < 0 || seconds < best))
+            best = seconds;
+    }
+    px_state_free(&start);
+    return ok ? best : -1;
+}
+
+static bool bench_batch(FILE *out, px_executor *x, px_error *error)
+{
+    const double batch = time_copies(x, true, error), single = batch < 0 ? -1 : time_copies(x, false, error);
+    if (single < 0)
+        return false;
+    fprintf(out, "dot_test, %d copies at once   %10.0f programs/s\n", COPIES, COPIES / batch);
+    fprintf(out, "dot_test, %d launches         %10.0f programs/s\n", COPIES, COPIES / single);
+    fprintf(out, "one batch against launches      %10.1f times as fast\n", single / batch);
+    return true;
+}
+
+/* r1 counts to the end of the budget; at address 5. */
+static void counting_loop(px_state *state)
+{
+    state->mem[5] = code(PX_OP_ADDI, 1, 1, 1);
+    state->mem[6] = code(PX_OP_XOR, 2, 2, 1);
+    state->mem[7] = code(PX_OP_ADD, 3, 3, 2);
+    state->mem[8] = code(PX_OP_JMP, 0, 0xFD, 0xFF);
+    state->pc = 5;
+}
+
+static bool bench_scalar(FILE *out, px_executor *x, size_t machines, uint64_t budget, px_error *error)
+{
+    px_turn *turns = calloc(machines, sizeof *turns);
+    px_state start = {0};
+    bool ok = (turns != NULL || px_fail(error, PX_E_SYSTEM, "no memory for %zu machines", machines)) &&
+              px_state_new(&start, PX_V1, 16, 1, error);
+    double seconds = 0;
+    if (ok)
+        counting_loop(&start);
+    ok = ok && make_machines(x, &start, turns, machines, budget, error);
+    for (int round = 0; ok && round < 2; round++) { /* the first builds and warms */
+        const double began = px_seconds();
+        ok = px_run(x, turns, machines, NULL, error);
+        seconds = px_seconds() - began;
+    }
+    if (ok)
+        fprintf(out, "scalar code, %4zu programs      %10.1f M instructions/s\n", machines,
+                (double)machines * (double)budget / seconds / 1e6);
+    if (turns != NULL)
+        drop_machines(turns, machines);
+    px_state_free(&start);
+    free(turns);
+    return ok;
+}
+
+/* A loop over one vector instruction on runs of length pixels, at pixels 256, 256 + length, 256 + 2*length. */
+static bool bench_vector(FILE *out, px_executor *x, const char *what, uint32_t instruction, uint32_t length,
+                         double steps_each, px_error *error)
+{
+    px_state state = {0};
+    px_stop stop;
+    double seconds = 0;
+    uint64_t count = 16;
+    if (!px_state_new(&state, PX_V1, 1024, 3 * (length / 1024) + 1, error))
+        return false;
+    state.mem[5] = instruction;
+    state.mem[6] = code(PX_OP_JMP, 0, 0xFF, 0xFF);
+    state.pc = 5;
+    state.vl = length;
+    for (uint32_t i = 0; i < 3; i++)
+        state.reg[10 + i] = 256 + i * length;
+    /* MATMUL's nine registers: 256 x 256 times 256 x 256 */
+    const uint32_t matmul[9] = {256, 256, 256 + length, 256, 256 + 2 * length, 256, 256, 256, 256};
+    memcpy(&state.reg[20], matmul, sizeof matmul);
+    px_machine *machine = NULL;
+    bool ok = px_machine_create(x, &state, &machine, error) && px_run_one(machine, 4, NULL, &stop, error);
+    while (ok && seconds < 0.2) {
+        const double start = px_seconds();
+        count *= 2;
+        ok = px_run_one(machine, 2 * count, NULL, &stop, error);
+        seconds = px_seconds() - start;
+        if (ok && stop.status != PX_RUNNING)
+            ok = px_fail(error, PX_E_SYSTEM, "%s: the vector program stopped: %s", x->name, px_cause_text(stop.cause));
+    }
+    if (ok)
+        fprintf(out, "%-30s  %10.3f G/s, %9.1f us each\n", what, steps_each * (double)count / seconds / 1e9,
+                seconds / (double)count * 1e6);
+    px_machine_drop(machine, NULL);
+    px_state_free(&state);
+    return ok;
+}
+
+static bool bench_vectors(FILE *out, px_executor *x, const char *where, px_error *error)
+{
+    enum { LONG = 1 << 20, SHORT = 256, MATRIX = 1 << 16 };
+    char name[64];
+    fprintf(out, "%s:\n", where);
+    bool ok = bench_vector(out, x, "  vadd.vv, 256 pixels", code(PX_OP_VADD_VV, 12, 10, 11), SHORT, SHORT, error);
+    for (int big = 0; ok && big < 2; big++) {
+        const uint32_t length = big ? 16 * LONG : LONG;
+        snprintf(name, sizeof name, "  vadd.vv, %u pixels", (unsigned)length);
+        ok = bench_vector(out, x, name, code(PX_OP_VADD_VV, 12, 10, 11), length, length, error);
+    }
+    return ok &&
+           bench_vector(out, x, "  vadd.vv in place, 1048576", code(PX_OP_VADD_VV, 10, 10, 11), LONG, LONG, error) &&
+           bench_vector(out, x, "  baddu.vv, 1048576", code(PX_OP_BADDU_VV, 12, 10, 11), LONG, LONG, error) &&
+           bench_vector(out, x, "  sum, 1048576", code(PX_OP_SUM, 1, 10, 0), LONG, LONG, error) &&
+           bench_vector(out, x, "  scanadd, 1048576", code(PX_OP_SCANADD, 12, 10, 1), LONG, LONG, error) &&
+           bench_vector(out, x, "  matmul 256x256x256 of dot4", code(PX_OP_MATMUL, 20, 0, 0), MATRIX, 256.0 * 256 * 256,
+                        error);
+}
+
+/* One line a figure to out, for the device that arg names as in opencl:arg. */
+static bool bench(FILE *out, const char *arg, px_error *error)
+{
+    px_executor *x;
+    if (!px_opencl_driver.open(&x, arg, error))
+        return false;
+    fprintf(out, "%s, work-groups of %u for one program\n", x->name, (unsigned)x->caps.lanes);
+    bool ok = bench_batch(out, x, error) && bench_scalar(out, x, 1, 20000000, error) &&
+              bench_scalar(out, x, 2048, 200000, error) &&
+              bench_vectors(out, x, "vector instructions, long ones over the whole device", error);
+    x->ops->close(x);
+    if (!ok)
+        return false;
+    setenv("PX_OPENCL_GRID", "0", 1);
+    ok = px_opencl_driver.open(&x, arg, error);
+    unsetenv("PX_OPENCL_GRID");
+    if (!ok)
+        return false;
+    ok = bench_vectors(out, x, "the same within one work-group", error);
+    x->ops->close(x);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    px_error error;
+    if (bench(stdout, argc > 1 ? argv[1] : NULL, &error))
+        return 0;
+    fprintf(stderr, "bench-opencl: %s\n", error.text);
+    return 1;
+}

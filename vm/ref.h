@@ -1,0 +1,70 @@
+/* ref.h - the reference VM's insides: the machine, one instruction, and the function that does each class.
+ *
+ * The reference VM is SPEC.md as C. It is read more often than it is run, so it has no caches, no tables of its own and
+ * no tricks: each function below quotes the section that it carries out. */
+#ifndef VM_REF_H
+#define VM_REF_H
+
+#include "pxi/state.h"
+
+typedef struct px_vm {
+    px_state s;
+    uint32_t n;    /* pixels in the image */
+    uint32_t next; /* pc after this instruction, unless it traps */
+    int written;   /* the register that this instruction wrote, or -1 */
+} px_vm;
+
+/* The fetched pixel, taken apart. */
+typedef struct px_insn {
+    uint32_t word;
+    uint8_t op, a, b, c;
+} px_insn;
+
+/* Execute one instruction: true when it retires, false when it traps (status, cause and value are then set). */
+bool px_vm_step(px_vm *vm);
+void px_vm_step_classic(px_vm *vm); /* the classic profile never traps */
+
+/* One function a class. fn is the opcode's low nibble. */
+bool px_vm_vector_map(px_vm *vm, px_insn i);
+bool px_vm_reduce(px_vm *vm, px_insn i);
+bool px_vm_run(px_vm *vm, px_insn i);
+bool px_vm_tensor(px_vm *vm, px_insn i);
+
+/* The arithmetic, shared by the scalar and the vector instructions. */
+uint32_t px_word(unsigned fn, uint32_t x, uint32_t y);  /* enum px_word_fn */
+uint32_t px_bytes(unsigned fn, uint32_t x, uint32_t y); /* enum px_byte_fn, on each of the four bytes */
+uint32_t px_dot4(uint32_t x, uint32_t y);
+uint32_t px_div255(uint32_t p); /* p / 255 to nearest, p <= 65025 */
+
+static inline int32_t px_signed(uint32_t x)
+{
+    return x < UINT32_C(0x80000000) ? (int32_t)x : (int32_t)(x - UINT32_C(0x80000000)) + INT32_MIN;
+}
+
+static inline bool px_trap(px_vm *vm, enum px_cause cause, uint32_t value)
+{
+    vm->s.status = PX_TRAPPED;
+    vm->s.cause = cause;
+    vm->s.value = value;
+    return false;
+}
+
+/* For an opcode that is in isa.def, but that this VM does not carry out. */
+static inline bool px_no_such(px_vm *vm, px_insn i) { return px_trap(vm, PX_TRAP_OPCODE, i.word); }
+
+static inline void px_set(px_vm *vm, unsigned reg, uint32_t value)
+{
+    vm->s.reg[reg & 255u] = value;
+    vm->written = (int)(reg & 255u);
+}
+
+/* Section 7: runs of an instruction's operands a, b, c, and how a may lie to b and to c. Length 0: no such operand. */
+typedef struct px_run {
+    uint32_t base;
+    uint64_t length;
+} px_run;
+typedef enum { PX_APART, PX_SAME_OR_APART, PX_ANYHOW } px_overlap;
+
+bool px_check_runs(px_vm *vm, px_run a, px_run b, px_run c, bool a_overlaps_itself, px_overlap ab, px_overlap ac);
+
+#endif
