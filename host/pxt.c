@@ -125,6 +125,16 @@ static bool budget_line(reader *r, const char *text, px_error *error)
            pxt_fail(error, r->cases->path, r->line, "'budget %s', expected a number of instructions", text);
 }
 
+/* That the ids are those of SPEC.md, tests/conformance/rules.py checks. */
+static bool rule_line(reader *r, const char *text, px_error *error)
+{
+    px_case *c = &r->cases->at[r->cases->count - 1];
+    if (*text == '\0' || c->rules != NULL)
+        return pxt_fail(error, r->cases->path, r->line, "'rule %s', expected one line of ids of SPEC.md", text);
+    c->rules = strdup(text);
+    return c->rules != NULL || pxt_fail(error, r->cases->path, r->line, "no memory");
+}
+
 /* `png`, and the file in hexadecimal below it, or `png zeros WxH`. */
 static bool png_line(reader *r, const char *text, px_error *error)
 {
@@ -145,6 +155,8 @@ static bool key_line(reader *r, const char *key, char *rest, px_error *error)
         return begin_case(r, rest, error);
     if (!r->in_case)
         return pxt_fail(error, r->cases->path, r->line, "'%s' before the first case", key);
+    if (strcmp(key, "rule") == 0)
+        return rule_line(r, rest, error);
     if (strcmp(key, "size") == 0)
         return size_line(r, rest, error);
     if (strcmp(key, "profile") == 0)
@@ -164,8 +176,8 @@ static bool key_line(reader *r, const char *key, char *rest, px_error *error)
     if (strcmp(key, "png") == 0 && r->draft.pngs == 0 && r->draft.zeros_w == 0)
         return png_line(r, rest, error);
     return pxt_fail(error, r->cases->path, r->line,
-                    "'%s %s', expected case, size, profile, given, one run or code, one png, budget or expect", key,
-                    rest);
+                    "'%s %s', expected case, rule, size, profile, given, one run or code, one png, budget or expect",
+                    key, rest);
 }
 
 static void trim(char *text)
@@ -258,6 +270,7 @@ void px_cases_free(px_cases *cases)
     for (size_t i = 0; i < cases->count; i++) {
         px_case *c = &cases->at[i];
         free(c->name);
+        free(c->rules);
         pxt_file_free(&c->input);
         px_state_free(&c->initial);
         px_state_free(&c->expected);

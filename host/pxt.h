@@ -9,6 +9,7 @@
 
 typedef struct px_case {
     char *name;
+    char *rules;   /* the ids of SPEC.md that it cites, as they stand there, or NULL */
     unsigned line; /* of its first line */
     uint64_t budget;
     pxt_file input;    /* that an executor is given */

@@ -64,6 +64,7 @@ SUITES = $(UNIT_SUITES) \
     gallery-command tests/cli/gallery_command.sh \
     $(CONFORMANCE_SUITES) \
     conformance-second tests/conformance/self.sh \
+    conformance-rules '$(PYTHON) tests/conformance/rules.py' \
     conformance-mutants '$(PYTHON) tests/conformance/mutants.py --eighteen --tap' \
     gallery '$(B)/px gallery --tap --expect tests/gallery/expected.txt $(GALLERY)' \
     gallery-expected tests/gallery/gallery.sh \

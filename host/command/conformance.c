@@ -107,13 +107,15 @@ static void instruction_at(const verdict *v, const char *what, uint32_t pc)
     printf("%s    %s pc %" PRIu32 ": %s\n", v->before, what, pc, text);
 }
 
-/* After the last difference of a case: what was run. */
+/* After the last difference of a case: what it cites, and what was run. */
 static void close_block(const verdict *v)
 {
     if (v->differences == 0)
         return;
     if (v->differences > MOST_DIFFERENCES)
         printf("%s    and %u more\n", v->before, v->differences - MOST_DIFFERENCES);
+    if (v->c->rules != NULL)
+        printf("%s    SPEC.md: %s\n", v->before, v->c->rules);
     if (v->c->refused)
         return;
     instruction_at(v, "from", v->c->initial.pc);

@@ -201,11 +201,11 @@ def alu():
     f = File("alu.pxt", ["classes ALU and ALUI: each function on sixteen operand pairs and sixteen immediates.",
                          "r16.. hold the first operands, r32.. the second, r64.. the results."])
     for name in WORD:
-        f.case(f"{name}, sixteen pairs", f.long("given", ("r%d", 16), XS), f.long("given", ("r%d", 32), YS),
+        f.case(f"{name}, sixteen pairs", f"rule {name}", f.long("given", ("r%d", 16), XS), f.long("given", ("r%d", 32), YS),
                code(f"{name} r{64 + i}, r{16 + i}, r{32 + i}" for i in range(16)), "budget 16",
                "expect next 16", f.long("expect", ("r%d", 64), [word(name, x, y) for x, y in PAIRS]))
     for name in WORD:
-        f.case(f"{name}i, sixteen immediates", f.long("given", ("r%d", 16), XS),
+        f.case(f"{name}i, sixteen immediates", f"rule {name}i, alui", f.long("given", ("r%d", 16), XS),
                code(f"{name}i r{64 + i}, r{16 + i}, {y}" for i, y in enumerate(IMMEDIATES)), "budget 16",
                "expect next 16",
                f.long("expect", ("r%d", 64), [word(name, x, y) for x, y in zip(XS, IMMEDIATES)]))
@@ -221,26 +221,27 @@ def checks(f, op, three):
     run = f"run {op} [r1], [r2]{t}"
     third = 96 if three else 0x01020304
     data = "given vl = 4, m[64] = 1 2 3 4 5 6 7 8, m[96] = 9 8 7 6"
-    f.case(f"{op}, d ends past N", f"given r1 = 125 64 {third}", data, run, "expect trap RANGE 125")
-    f.case(f"{op}, s ends past N", f"given r1 = 64 125 {third}", data, run, "expect trap RANGE 125")
-    f.case(f"{op}, s starts within d", f"given r1 = 64 67 {third}", data, run, "expect trap OVERLAP 67")
+    f.case(f"{op}, d ends past N", "rule range", f"given r1 = 125 64 {third}", data, run, "expect trap RANGE 125")
+    f.case(f"{op}, s ends past N", "rule range", f"given r1 = 64 125 {third}", data, run, "expect trap RANGE 125")
+    f.case(f"{op}, s starts within d", "rule overlap", f"given r1 = 64 67 {third}", data, run, "expect trap OVERLAP 67")
     if three:
-        f.case(f"{op}, t ends past N", "given r1 = 64 96 125", data, run, "expect trap RANGE 125")
-        f.case(f"{op}, d starts within t", "given r1 = 64 96 61", data, run, "expect trap OVERLAP 61")
+        f.case(f"{op}, t ends past N", "rule range", "given r1 = 64 96 125", data, run, "expect trap RANGE 125")
+        f.case(f"{op}, d starts within t", "rule overlap", "given r1 = 64 96 61", data, run, "expect trap OVERLAP 61")
 
 
 def one_map(f, name, suffix, function, xs, ys, constants):
     op = f"{name}.{suffix}"
     if suffix == "vv":
-        f.case(f"{op}, sixteen pixels", "given r1 = 64 80 96, vl = 16", f.long("given", ("m[%d]", 80), xs),
+        f.case(f"{op}, sixteen pixels", "rule by-255" if name == "bmulu" else "",
+               "given r1 = 64 80 96, vl = 16", f.long("given", ("m[%d]", 80), xs),
                f.long("given", ("m[%d]", 96), ys), f"run {op} [r1], [r2], [r3]", "expect next",
                f.long("expect", ("m[%d]", 64), [function(x, y) for x, y in zip(xs, ys)]))
-        f.case(f"{op}, onto its first source", "given r1 = 80 80 96, vl = 16", f.long("given", ("m[%d]", 80), xs),
+        f.case(f"{op}, onto its first source", "rule atomic", "given r1 = 80 80 96, vl = 16", f.long("given", ("m[%d]", 80), xs),
                f.long("given", ("m[%d]", 96), ys), f"run {op} [r1], [r2], [r3]", "expect next",
                f.long("expect", ("m[%d]", 80), [function(x, y) for x, y in zip(xs, ys)]))
     else:
         rows = range(len(constants))
-        f.case(f"{op}, sixteen pixels and {len(constants)} registers", "given r1 = 32, vl = 16",
+        f.case(f"{op}, sixteen pixels and {len(constants)} registers", f"rule {op}", "given r1 = 32, vl = 16",
                f"given r2 = {' '.join(str(64 + 16 * i) for i in rows)}", f"given r8 = {words(constants)}",
                f.long("given", ("m[%d]", 32), xs), code(f"{op} [r{2 + i}], [r1], r{8 + i}" for i in rows),
                f"budget {len(constants)}", f"expect next {len(constants)}",
@@ -265,7 +266,8 @@ def illegal():
     for number in sorted(set(range(256)) - legal):
         for operands in (0x050403, 0xFF02FE):
             pixel = f"0x{operands << 8 | number:08X}"
-            f.case(f"opcode: {number:#04x}, operands {operands:06X}", f"given m[5] = {pixel}", f"expect trap OPCODE {pixel}")
+            f.case(f"opcode: {number:#04x}, operands {operands:06X}", "rule opcode", f"given m[5] = {pixel}",
+                   f"expect trap OPCODE {pixel}")
     return f
 
 

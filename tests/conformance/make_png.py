@@ -6,6 +6,7 @@ be taken hold one and the same program; those that are to be refused are that fi
 pixels are written without any compressor, so that the file comes out the same everywhere.
 """
 import os
+import re
 import struct
 import sys
 import zlib
@@ -344,6 +345,7 @@ HEAD = """# png.pxt - SPEC.md section 2: PNG files that are taken, and each erro
 # Written by make_png.py. The bytes of a file: its signature, then a chunk a paragraph.
 """
 ZEROS = """case refused: more than 2^26 pixels
+rule size, limit
 png zeros 8192x8194
 expect refused
 """
@@ -358,15 +360,36 @@ def png(parts):
     return "png\n" + "".join(hexadecimal(part) for part in parts)
 
 
+# What a case tests, in the ids of SPEC.md: the first line that fits its name; a refused one says it with its first word.
+CITES = [
+    ("a window of", "distance"),
+    ("^(compressed|another)|header in two|the Adler-32 in", "png, zlib"),
+    ("palette", "ancillary, plte"),
+    ("^(one IDAT|filters? [A-Z]|IDAT chunks|empty IDAT)", "png"),
+    ("", "ancillary"),
+]
+CITES_REFUSED = [
+    ("a window of 256|a repetition of what", "distance"),
+    ("than there is", "rows"),
+    ("^[a-z]+ method", "method"),
+    ("2.16 columns", "size, limit"),
+]
+
+
+def rule(table, name):
+    found = [ids for pattern, ids in table if re.search(pattern, name)]
+    return found[0] if found else re.match("[a-z]+", name)[0]
+
+
 def taken(name, parts):
     machine = "".join(
         "given " + f"m[0,{y}] = " + " ".join(f"0x{p:08X}" for p in PIXELS[y * W : (y + 1) * W]) + "\n" for y in range(H)
     )
-    return f"case taken: {name}\nsize {W}x{H}\n{machine}{png(parts)}budget 0\nexpect nothing\n"
+    return f"case taken: {name}\nrule {rule(CITES, name)}\nsize {W}x{H}\n{machine}{png(parts)}budget 0\nexpect nothing\n"
 
 
 def refused(name, parts):
-    return f"case refused: {name}\n{png(parts)}expect refused\n"
+    return f"case refused: {name}\nrule {rule(CITES_REFUSED, name)}\n{png(parts)}expect refused\n"
 
 
 def main(directory):

@@ -104,6 +104,8 @@ expect "a false expectation, the register" 1 'r1: expected 0x00000008 \(8\), got
 expect "a false expectation, the pixel" 1 'pixel \(2,3\), address 50: expected 0x00000009' \
     "$PX" conformance "$dir/false.pxt"
 expect "a false expectation, the instruction" 1 'from pc 5: addi r1, r1, 2' "$PX" conformance "$dir/false.pxt"
+sed 's/^run/rule addi, budget\nrun/' "$dir/false.pxt" >"$dir/cites.pxt"
+expect "a false expectation, what it cites" 1 'SPEC.md: addi, budget$' "$PX" conformance "$dir/cites.pxt"
 expect "a false expectation, in TAP" 1 '^not ok 1 - ' "$PX" conformance --tap "$dir/false.pxt"
 
 # Bad files: FILE:LINE and what is wrong.
@@ -118,7 +120,9 @@ bad 'no case yet' '# x\nrun halt\n' 2 'before the first case'
 bad 'a case without a name' 'case\n' 1 'needs a name'
 bad 'a name twice' 'case a\nexpect nothing\ncase a\nexpect nothing\n' 3 'in line 1 already'
 bad 'no expectation' 'case a\nrun halt\n' 1 'expects nothing'
-bad 'an unknown line' 'case a\nruns halt\n' 2 'expected case, size'
+bad 'an unknown line' 'case a\nruns halt\n' 2 'expected case, rule, size'
+bad 'a rule without an id' 'case a\nrule\nrun halt\n' 2 'one line of ids'
+bad 'two lines of rules' 'case a\nrule halt\nrule pc\n' 3 'one line of ids'
 bad 'two runs' 'case a\nrun halt\nrun halt\n' 3 'one run or code'
 bad 'code without code' 'case a\ncode\nexpect next\n' 3 'without an indented line'
 bad 'an indented line' 'case a\n  halt\n' 2 'outside code and png'
@@ -127,7 +131,7 @@ bad 'half a byte' 'case a\npng\n  89504E4\nexpect refused\n' 3 "found '4', expec
 bad 'no hexadecimal digit' 'case a\npng\n  89 5x\nexpect refused\n' 3 "found '5x'"
 bad 'png and what it is' 'case a\npng here.png\nexpect refused\n' 2 "'png here.png', expected png alone"
 bad 'a picture of no size' 'case a\npng zeros 0x4\nexpect refused\n' 2 'expected png alone'
-bad 'two files' 'case a\npng zeros 4x4\npng zeros 4x4\nexpect refused\n' 3 'expected case, size'
+bad 'two files' 'case a\npng zeros 4x4\npng zeros 4x4\nexpect refused\n' 3 'expected case, rule, size'
 bad 'a checksum in given bytes' 'case a\ngiven checksum\npng zeros 4x4\nexpect refused\n' 1 'png is the whole input file'
 bad 'an assembly error' 'case a\ncode\n    halt\n    hlat\nexpect next\n' 4 'does not assemble: .*hlat'
 bad 'a size' 'case a\nsize 16\n' 2 'expected a size'
