@@ -110,6 +110,33 @@ def repeat_row(distance_extra):
     return bits.code("10000").number(distance_extra, 7).code(END).data()  # distance code 16: 257..384
 
 
+LENGTHS = [8] * 255 + [9, 9]  # of own codes for all bytes and the end of the block
+REPEATS = 16  # among code lengths: the one before, three to six times more
+
+
+def codes_of(lengths):
+    """The code of each symbol, as text (RFC 1951, 3.2.2): the shorter first, equals in order."""
+    out, code, before = {}, 0, 0
+    for length, symbol in sorted((length, symbol) for symbol, length in enumerate(lengths) if length > 0):
+        code <<= length - before
+        out[symbol], code, before = f"{code:0{length}b}", code + 1, length
+    return out
+
+
+def own(lengths, distances, symbols, more="", literals=None):
+    """A last block with own codes (3.2.7), more behind each length. Code lengths 0 to 14 take 4 bits, 15 and REPEATS 5."""
+    of_lengths = [4] * 15 + [5, 5, 0, 0]
+    bits = Bits().number(1, 1).number(2, 2).number((literals or len(lengths)) - 257, 5)
+    bits.number(len(distances) - 1, 5).number(15, 4)
+    for symbol in (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15):
+        bits.number(of_lengths[symbol], 3)
+    for length in [*lengths, *distances]:
+        bits.code(codes_of(of_lengths)[length]).number(0, 2 if length == REPEATS else 0)
+    for symbol in [*symbols, 256]:
+        bits.code(codes_of(lengths).get(symbol, "")).code(more if symbol > 256 else "")
+    return bits.data()
+
+
 def stream(raw, blocks=None, cmf=0x78, level=0, preset=0, adler=0):
     head = cmf << 8 | level << 6 | preset << 5
     head += -head % 31
@@ -158,6 +185,11 @@ TAKEN = [
     ("compressed with the fixed codes", around(idat(stream(PLAIN, fixed(PLAIN))))),
     ("compressed with a repetition across rows",
      around(idat(stream(PLAIN, stored(PLAIN[:260], 0) + repeat_row(3), cmf=0x78)))),
+    ("compressed with own codes, and none for distances", around(idat(stream(PLAIN, own(LENGTHS, [0], PLAIN))))),
+    ("compressed with own codes, and a single one for distances",
+     around(idat(stream(PLAIN, own([8] * 254 + [9] * 4, [1], [*PLAIN[:16], 257, *PLAIN[19:]], "0"))))),
+    ("compressed with own codes, the end of the block the only one",
+     around(idat(stream(PLAIN, stored(PLAIN, 0) + own([0] * 256 + [1], [0], []))))),
     ("a window of 512, and a repetition 260 bytes back",
      around(idat(stream(PLAIN, stored(PLAIN[:260], 0) + repeat_row(3), cmf=0x18)))),
     ("a window of 256, and no repetition", around(idat(stream(PLAIN, cmf=0x08)))),
@@ -328,6 +360,28 @@ REFUSED = [
      around(idat(stream(PLAIN, stored(PLAIN[:256], 0) + repeat_row(0))))),
     ("deflate: no end of the block", around(idat(stream(PLAIN, fixed(PLAIN)[:-1])))),
     ("deflate: own codes that are not complete", around(idat(stream(PLAIN, b"\x05" + bytes(20))))),
+    ("deflate: length code 287, which there is not",
+     around(idat(stream(PLAIN, stored(PLAIN, 0) + fixed_codes("11000111"))))),
+    ("deflate: distance code 31, which there is not",
+     around(idat(stream(PLAIN, stored(PLAIN[:-3], 0) + fixed_codes("0000001", "11111"))))),
+    ("deflate: own codes, more than there is room for",
+     around(idat(stream(PLAIN, stored(PLAIN, 0) + own([8] * 257, [0], []))))),
+    ("deflate: own codes, one missing",
+     around(idat(stream(PLAIN, stored(PLAIN, 0) + own([8] * 255 + [0, 9], [0], []))))),
+    ("deflate: own codes, a single one of two bits for distances",
+     around(idat(stream(PLAIN, own(LENGTHS, [2], PLAIN))))),
+    ("deflate: own codes, none for the end of the block", around(idat(stream(PLAIN, own([8] * 256 + [0], [0], PLAIN))))),
+    ("deflate: own codes, 287 of literals and lengths",
+     around(idat(stream(PLAIN, own(LENGTHS + [0] * 30, [0], PLAIN))))),
+    ("deflate: own codes, 31 of distances", around(idat(stream(PLAIN, own(LENGTHS, [1, 1] + [0] * 29, PLAIN))))),
+    ("deflate: own codes, a repetition of no length",
+     around(idat(stream(PLAIN, stored(PLAIN, 0) + own([REPEATS] + [8] * 252 + [7, 7], [0], [], literals=257))))),
+    ("deflate: own codes, a repetition beyond their number",
+     around(idat(stream(PLAIN, stored(PLAIN, 0) + own([0] * 256 + [1], [REPEATS], []))))),
+    ("deflate: own codes, a distance whose code is in no set",
+     around(idat(stream(PLAIN, stored(PLAIN[:-3], 0) + own([0] * 256 + [1, 1], [1], [257], "1"))))),
+    ("deflate: own codes, a distance without codes for it",
+     around(idat(stream(PLAIN, stored(PLAIN[:-3], 0) + own([0] * 256 + [1, 1], [0], [257], "0"))))),
     # the rows
     ("rows: one missing", around(idat(stream(PLAIN[: -4 * W - 1])))),
     ("rows: a byte missing", around(idat(stream(PLAIN[:-1])))),
