@@ -331,7 +331,7 @@ typedef struct command_machine {
     px_state state;
 } command_machine;
 
-static bool create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
+static bool cmd_create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
 {
     command_machine *m = calloc(1, sizeof *m);
     if (m == NULL)
@@ -342,21 +342,22 @@ static bool create(px_executor *executor, px_state *state, px_machine **machine,
     return true;
 }
 
-static void drop(px_machine *machine)
+static void cmd_drop(px_machine *machine)
 {
     px_state_free(&((command_machine *)machine)->state);
     free(machine);
 }
 
-static bool get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count, px_error *error)
+static bool cmd_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count,
+                    px_error *error)
 {
     (void)error;
     px_words_get(&((command_machine *)machine)->state, space, at, words, count);
     return true;
 }
 
-static bool put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
-                px_error *error)
+static bool cmd_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
+                    px_error *error)
 {
     (void)error;
     px_words_put(&((command_machine *)machine)->state, space, at, words, count);
@@ -437,7 +438,7 @@ static bool run_turn(command *cmd, px_turn *turn, bool *cancelled)
     return true;
 }
 
-static bool run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
+static bool cmd_run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
 {
     command *cmd = (command *)executor;
     bool cancelled = false;
@@ -450,7 +451,7 @@ static bool run(px_executor *executor, px_turn *turns, size_t count, const px_ca
     return true;
 }
 
-static void close_command(px_executor *executor)
+static void cmd_close(px_executor *executor)
 {
     command *cmd = (command *)executor;
     unlink_command(cmd);
@@ -463,7 +464,7 @@ static void close_command(px_executor *executor)
 }
 
 static const px_executor_ops operations = {
-    .create = create, .drop = drop, .run = run, .get = get, .put = put, .close = close_command};
+    .create = cmd_create, .drop = cmd_drop, .run = cmd_run, .get = cmd_get, .put = cmd_put, .close = cmd_close};
 
 bool px_cmd_is(const px_executor *executor) { return executor->ops == &operations; }
 
@@ -529,7 +530,7 @@ static bool open_command(px_executor **executor, const char *arg, px_error *erro
         (px_caps){.max_pixels = PX_MAX_PIXELS, .machines = UINT32_MAX, .total_pixels = UINT64_MAX, .lanes = 1};
     snprintf(cmd->executor.name, sizeof cmd->executor.name, "cmd:%s", cmd->text);
     if (!split(cmd, error) || !set_timeout(cmd, error) || !make_directory(cmd, error)) {
-        close_command(&cmd->executor);
+        cmd_close(&cmd->executor);
         return false;
     }
     *executor = &cmd->executor;

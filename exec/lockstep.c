@@ -85,7 +85,7 @@ static bool same_words(const px_machine *machine, size_t member, enum px_space s
 
 /* ---- the executor ---- */
 
-static void drop(px_machine *machine)
+static void lockstep_drop(px_machine *machine)
 {
     lockstep_machine *m = (lockstep_machine *)machine;
     for (size_t i = 0; i < lockstep_of(machine)->members.count; i++)
@@ -93,7 +93,7 @@ static void drop(px_machine *machine)
     free(m);
 }
 
-static bool create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
+static bool lockstep_create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
 {
     lockstep *l = (lockstep *)executor;
     lockstep_machine *m = calloc(1, sizeof *m + l->members.count * sizeof *m->of);
@@ -110,7 +110,7 @@ static bool create(px_executor *executor, px_state *state, px_machine **machine,
     if (ok)
         *machine = &m->base;
     else
-        drop(&m->base);
+        lockstep_drop(&m->base);
     return ok;
 }
 
@@ -139,7 +139,7 @@ static bool run_turn(lockstep_machine *m, px_turn *turn, const px_cancel *cancel
     return ok;
 }
 
-static bool run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
+static bool lockstep_run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
 {
     (void)executor, (void)error;
     for (size_t i = 0; i < count; i++)
@@ -147,7 +147,8 @@ static bool run(px_executor *executor, px_turn *turns, size_t count, const px_ca
     return true;
 }
 
-static bool get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count, px_error *error)
+static bool lockstep_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count,
+                         px_error *error)
 {
     enum { BLOCK = 1024 };
     lockstep_machine *m = (lockstep_machine *)machine;
@@ -168,8 +169,8 @@ static bool get(px_machine *machine, enum px_space space, uint32_t at, uint32_t 
     return ok;
 }
 
-static bool put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
-                px_error *error)
+static bool lockstep_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
+                         px_error *error)
 {
     lockstep_machine *m = (lockstep_machine *)machine;
     lockstep *l = lockstep_of(machine);
@@ -189,8 +190,12 @@ static void lockstep_close(px_executor *executor)
     free(l);
 }
 
-static const px_executor_ops operations = {
-    .create = create, .drop = drop, .run = run, .get = get, .put = put, .close = lockstep_close};
+static const px_executor_ops operations = {.create = lockstep_create,
+                                           .drop = lockstep_drop,
+                                           .run = lockstep_run,
+                                           .get = lockstep_get,
+                                           .put = lockstep_put,
+                                           .close = lockstep_close};
 
 /* What both hold. */
 static void lesser_caps(px_caps *caps, const px_caps *other)

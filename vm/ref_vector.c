@@ -265,7 +265,7 @@ static bool scatadd(px_vm *vm, px_insn i)
     return true;
 }
 
-static bool select(px_vm *vm, px_insn i)
+static bool select_where(px_vm *vm, px_insn i)
 {
     px_state *s = &vm->s;
     const px_run d = {s->reg[i.a], s->vl}, x = {s->reg[i.b], s->vl}, flags = {s->reg[i.c], s->vl};
@@ -341,7 +341,7 @@ bool px_vm_run(px_vm *vm, px_insn i)
     case PX_OP_SCATADD:
         return scatadd(vm, i);
     case PX_OP_SELECT:
-        return select(vm, i);
+        return select_where(vm, i);
     case PX_OP_LUT:
         return lut(vm, i);
     case PX_OP_BLEND:

@@ -101,7 +101,7 @@ static bool is_compound(asm_place text)
     return false;
 }
 
-static binding bind(assembler *as, asm_place name, asm_place text)
+static binding bind_name(assembler *as, asm_place name, asm_place text)
 {
     const bool wrap = is_compound(text);
     char *copy = asm_allocate(as, (size_t)text.length + 3);
@@ -375,7 +375,7 @@ bool asm_expand_macro(assembler *as, const asm_macro *macro, asm_place name)
         if (!given && p->otherwise.at == NULL)
             return asm_error(as, name, "%s needs an argument for '%.*s'; the form is '%s'", what, (int)p->name.length,
                              p->name.at, macro->form);
-        bindings[i] = bind(as, p->name, given ? written[i] : p->otherwise);
+        bindings[i] = bind_name(as, p->name, given ? written[i] : p->otherwise);
         if (!given)
             bindings[i].written.at = NULL;
     }
@@ -411,7 +411,7 @@ bool asm_rept(assembler *as, asm_statement *statement)
         return false;
     for (int64_t i = 0; i < count && !as->expansions_stopped && !asm_too_many(as); i++) {
         const char *number = asm_format(as, "%" PRId64, i);
-        binding b = bind(as, counter, (asm_place){.at = number, .length = (uint32_t)strlen(number)});
+        binding b = bind_name(as, counter, (asm_place){.at = number, .length = (uint32_t)strlen(number)});
         b.written.at = NULL;
         expand(as, statement->place, &body, asm_format(as, "repeat %" PRId64 " of .rept", i), &b, counter.at != NULL);
     }
