@@ -63,7 +63,7 @@ ${com1:+com1: enabled=1, mode=file, dev=$(realpath "$com1")}
 ${com2:+com2: enabled=1, mode=socket-client, dev=127.0.0.1:$com2}
 ${com3:+com3: enabled=1, mode=socket-client, dev=127.0.0.1:$com3}
 END
-# writemem takes a virtual address: pxHV sees physical memory at DIRECT (firmware/hv/memory.c).
+# writemem takes a virtual address: pxHV sees physical memory at DIRECT (firmware/machine/memory.c).
 { echo c; [ -n "$screen" ] && echo "writemem \"$dir/screen\" 0xffff8000000b8000 4000"; echo q; } >"$dir/commands"
 
 machine='' ended=''

@@ -4,8 +4,10 @@ override HAVE_NASM := $(shell command -v nasm >/dev/null && echo 1)
 FW       := $(B)/firmware
 FW_FLAGS := -std=c17 -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only \
             -Os -g $(WARN) -I.
-HV_C     := $(wildcard firmware/hv/*.c firmware/pc/*.c firmware/bios/*.c firmware/serial/*.c)
-HV_OBJ   := $(HV_C:%.c=$(B)/%.o) $(FW)/link.o $(FW)/hv/entry.o $(FW)/bios/rom_image.o
+# Its rooms; image/ is the host's but for the options, boot/ is built apart and guests/ are others.
+HV_ROOMS := machine pc serial vcpu bios vmx
+HV_C     := firmware/main.c firmware/image/options.c $(wildcard $(HV_ROOMS:%=firmware/%/*.c))
+HV_OBJ   := $(HV_C:%.c=$(B)/%.o) $(FW)/link.o $(FW)/machine/entry.o $(FW)/bios/rom_image.o
 
 $(FW)/boot/boot.bin: firmware/boot/boot.asm firmware/boot/layout.inc
 	$(call say,NASM,$<)
@@ -21,7 +23,7 @@ $(FW)/stage2.bin: firmware/boot/loader.ld $(FW)/boot/entry.o $(FW)/boot/loader.o
 	$(Q)ld -m elf_i386 -z noexecstack --no-warn-rwx-segments -T $^ -o $(FW)/stage2.elf && \
 	    objcopy -O binary $(FW)/stage2.elf $@
 
-$(FW)/hv/%.o: firmware/hv/%.asm
+$(FW)/machine/%.o: firmware/machine/%.asm
 	$(call say,NASM,$<)
 	$(Q)mkdir -p $(@D) && nasm -Wall -f elf64 $< -o $@
 $(HV_C:%.c=$(B)/%.o): $(B)/%.o: %.c
@@ -38,7 +40,7 @@ $(FW)/bios/rom.bin: firmware/bios/rom.asm
 $(FW)/bios/rom_image.o: firmware/bios/rom_image.asm $(FW)/bios/rom.bin
 	$(Q)nasm -Wall -f elf64 -I$(FW)/bios/ $< -o $@
 
-$(FW)/hv.bin: firmware/hv/hv.ld $(HV_OBJ)
+$(FW)/hv.bin: firmware/machine/hv.ld $(HV_OBJ)
 	$(call say,LINK,$@)
 	$(Q)ld -z noexecstack -T $^ -o $(FW)/hv.elf && objcopy -O binary $(FW)/hv.elf $@
 
@@ -46,7 +48,7 @@ $(FW)/hv.bin: firmware/hv/hv.ld $(HV_OBJ)
 $(FW)/host/%.o: firmware/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
-$(FW)/mkimage: $(FW)/mkimage.o $(FW)/host/hv/options.o $(FW)/host/serial/link_option.o $(FW)/host/bios/geometry.o $(B)/wire/serial.o $(PXI_OBJ)
+$(FW)/mkimage: $(FW)/image/mkimage.o $(FW)/host/image/options.o $(FW)/host/serial/link_option.o $(FW)/host/bios/geometry.o $(B)/wire/serial.o $(PXI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SANITIZE) $^ $(LDLIBS) -o $@
 
@@ -109,7 +111,7 @@ $(FW)/debian/%:
 $(FW)/initramfs: firmware/guests/initramfs.py $(BUSYBOX)
 	$(Q)mkdir -p $(@D) && $(PYTHON) $< $(BUSYBOX) $@
 
-# One image of one's own wishes; firmware/image.sh reads them from the environment.
+# One image of one's own wishes; firmware/image/image.sh reads them from the environment.
 GUEST ?= $(if $(IMG),given,pxdos)
 ON    ?= ref
 APPEND ?= console=tty0 console=ttyS0,115200 loglevel=3
@@ -121,11 +123,11 @@ hv-image: export INITRD := $(FW)/initramfs
 RUN_NEEDS := $(if $(filter linux,$(GUEST)),$(LINUX) $(FW)/initramfs) \
              $(patsubst %,$(FW)/%.floppy,$(filter pxdos biostest attack bulk hello,$(GUEST:test=biostest)))
 hv-image: $(IMAGE_NEEDS) $(RUN_NEEDS) ## one image: GUEST or IMG, OPTIONS, DRIVER and APPEND (firmware/README.md)
-	@firmware/image.sh make && echo 'The image is $(FW)/run-$(GUEST).img.'
+	@firmware/image/image.sh make && echo 'The image is $(FW)/run-$(GUEST).img.'
 
 # Standard output is run.sh's, which gives it the wire alone where it is no terminal.
 hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test, attack, bulk, hello, or IMG=FILE; ON, VIEW, WIRE, OPTIONS, DRIVER, OUT (firmware/README.md)
-	@firmware/image.sh check
+	@firmware/image/image.sh check
 	@tools/setup build hv $(if $(findstring rtl,$(ON))$(findstring opencl,$(ON)),sim) >&2
 	$(need_tools)
 	@$(again) hv-image END=end=bochs >&2
@@ -136,6 +138,6 @@ PICTURE ?= $(FW)/picture.png
 hv-picture: $(B)/px $(FW)/pxdos.floppy $(IMAGE_NEEDS) ## a picture of pxDOS' screen, as in firmware/README.md
 	@cp $(FW)/pxdos.floppy $(FW)/picture.floppy && \
 	    printf '%s\r\n' 'dir *.com' mem 'ctty com1' 'type readme.txt' 'ctty con' counts halt | mcopy -o -i $(FW)/picture.floppy - ::AUTOEXEC.BAT && \
-	    GUEST=given IMG=$(FW)/picture.floppy OPTIONS= END=end=bochs FW=$(FW) firmware/image.sh make
+	    GUEST=given IMG=$(FW)/picture.floppy OPTIONS= END=end=bochs FW=$(FW) firmware/image/image.sh make
 	@PX=$(PX) firmware/run.sh --on '$(ON)' --view wire --out $(FW)/picture $(FW)/run-given.img </dev/null >$(FW)/picture.said 2>&1 || { cat $(FW)/picture.said >&2; exit 1; }
 	@firmware/screen.py --png '$(PICTURE)' $(FW)/picture.screen && echo 'The picture is $(PICTURE).'

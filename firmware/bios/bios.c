@@ -3,13 +3,13 @@
 
 #include <stddef.h>
 
-#include "firmware/hv/exit.h"
-#include "firmware/hv/linear.h"
-#include "firmware/hv/log.h"
-#include "firmware/hv/memory.h"
-#include "firmware/hv/time.h"
-#include "firmware/hv/vmx.h"
+#include "firmware/machine/log.h"
+#include "firmware/machine/memory.h"
+#include "firmware/machine/time.h"
 #include "firmware/pc/pc.h"
+#include "firmware/vcpu/linear.h"
+#include "firmware/vmx/exit.h"
+#include "firmware/vmx/vmx.h"
 
 #define CR0_PE    1u
 #define RFLAGS_CF 0x0001u

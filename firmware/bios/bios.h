@@ -1,9 +1,9 @@
 /* bios.h - the guest's BIOS: services in C behind the stubs of rom.asm.
  *
- * A service gets its caller's registers in guest (firmware/hv/vcpu.h) and changes those parts that its contract names;
- * all else survives, upper halves too. Flags go to the caller through the stacked image. Two rules hold for every
- * service: what is not implemented is logged once and returns CF = 1 with AH = 86h (INT 15h) or 01h (INT 13h); and
- * nothing in guest memory is trusted. */
+ * A service gets its caller's registers in guest (firmware/vcpu/vcpu.h) and changes those parts that its contract
+ * names; all else survives, upper halves too. Flags go to the caller through the stacked image. Two rules hold for
+ * every service: what is not implemented is logged once and returns CF = 1 with AH = 86h (INT 15h) or 01h (INT 13h);
+ * and nothing in guest memory is trusted. */
 #ifndef BIOS_BIOS_H
 #define BIOS_BIOS_H
 
@@ -12,8 +12,8 @@
 
 #include "firmware/bios/geometry.h"
 #include "firmware/boot/loader.h"
-#include "firmware/hv/vcpu.h"
 #include "firmware/pc/pc.h"
+#include "firmware/vcpu/vcpu.h"
 
 /* Places in segment F000h; rom.asm has them too. */
 #define BIOS_SEGMENT       0xF000u

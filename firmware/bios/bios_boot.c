@@ -2,8 +2,8 @@
  * memory stay as they are. Without a boot sector INT 18h, by its vector: it ends the guest unless a program has it. */
 #include "firmware/bios/bios.h"
 
-#include "firmware/hv/exit.h"
-#include "firmware/hv/log.h"
+#include "firmware/machine/log.h"
+#include "firmware/vmx/exit.h"
 
 #define BOOT_SECTOR UINT64_C(0x7C00)
 #define RFLAGS_IF   0x200u

@@ -1,7 +1,7 @@
 /* bios_clock.c - time: the timer tick and the clock's interrupt, INT 1Ah, and the two waits of INT 15h. */
 #include "firmware/bios/bios.h"
 
-#include "firmware/hv/time.h"
+#include "firmware/machine/time.h"
 
 #define TICKS_A_DAY 0x1800B0u
 #define MICROSECOND (PC_SECOND / 1000000)

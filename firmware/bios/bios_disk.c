@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#include "firmware/hv/ept.h"
 #include "firmware/pc/pc.h"
+#include "firmware/vmx/ept.h"
 
 #define SECTOR 512u
 

@@ -5,9 +5,9 @@
 #include "firmware/bios/bios.h"
 #include "firmware/bios/shift.h"
 
-#include "firmware/hv/exit.h"
-#include "firmware/hv/vmx.h"
 #include "firmware/pc/pc.h"
+#include "firmware/vmx/exit.h"
+#include "firmware/vmx/vmx.h"
 
 /* Bits of 40:18, beside the left control and Alt: SysReq is down, a pause is on; the lock keys that are down have the
  * bits that their states have at 40:17. */

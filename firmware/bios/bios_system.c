@@ -5,10 +5,10 @@
 
 #include <stddef.h>
 
-#include "firmware/hv/ept.h"
-#include "firmware/hv/hypercall.h"
-#include "firmware/hv/memory.h"
+#include "firmware/machine/memory.h"
 #include "firmware/pc/pc.h"
+#include "firmware/vcpu/hypercall.h"
+#include "firmware/vmx/ept.h"
 
 #define MB UINT64_C(0x100000)
 

@@ -7,8 +7,8 @@
  *     65       directory: an hv_directory
  *     66..     the parts that the directory lists, each from a sector's start; part 0 is pxHV itself
  */
-#ifndef FIRMWARE_LOADER_H
-#define FIRMWARE_LOADER_H
+#ifndef BOOT_LOADER_H
+#define BOOT_LOADER_H
 
 #include <stdint.h>
 
@@ -52,7 +52,7 @@ typedef struct hv_directory {
 } hv_directory;
 _Static_assert(sizeof(hv_directory) == HV_SECTOR, "the directory is one sector");
 
-/* pxHV's part begins with this; firmware/hv/hv.ld makes it. */
+/* pxHV's part begins with this; firmware/machine/hv.ld makes it. */
 typedef struct hv_header {
     uint32_t magic;
     uint32_t memory; /* bytes that pxHV takes once it runs, a multiple of 2 MB; its part is loaded at the start */

@@ -5,8 +5,6 @@
 ;      (7 * i + 3) & 255
 ;   2. 1,024 characters by one REP OUTSB, divisor 12, 8N1: the same rule
 ;   3. 256 characters by INT 14h, the same rule
-;
-; tests/firmware/route.sh has the expectation.
         bits 16
         org 0x7C00
 PORT    equ 0x3F8

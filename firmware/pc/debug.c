@@ -2,7 +2,7 @@
  * E9h, which tells a guest that the port is there. It is a log and not the wire. */
 #include "firmware/pc/pc.h"
 
-#include "firmware/hv/log.h"
+#include "firmware/machine/log.h"
 
 static char line[121];
 static unsigned length;

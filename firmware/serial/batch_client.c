@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-#include "firmware/hv/cpu.h"
-#include "firmware/hv/log.h"
-#include "firmware/hv/memory.h"
+#include "firmware/machine/cpu.h"
+#include "firmware/machine/log.h"
+#include "firmware/machine/memory.h"
 #include "firmware/serial/exchange.h"
 
 #define REFUSALS 3u    /* errors and silences in a row that a batch survives */

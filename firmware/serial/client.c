@@ -1,7 +1,7 @@
 /* client.c - see client.h. */
 #include "firmware/serial/client.h"
 
-#include "firmware/hv/log.h"
+#include "firmware/machine/log.h"
 
 client_counts client_counted;
 

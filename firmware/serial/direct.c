@@ -3,8 +3,8 @@
  * up: the batch is run again, or takes another path. */
 #include "firmware/serial/direct.h"
 
-#include "firmware/hv/log.h"
-#include "firmware/hv/memory.h"
+#include "firmware/machine/log.h"
+#include "firmware/machine/memory.h"
 #include "firmware/serial/exchange.h"
 #include "firmware/serial/own.h"
 #include "pxi/isa.h"

@@ -1,7 +1,7 @@
 /* driver.c - see driver.h. */
 #include "firmware/serial/driver.h"
 
-#include "firmware/hv/log.h"
+#include "firmware/machine/log.h"
 #include "pxi/link.h"
 
 #define MAGIC UINT32_C(0x01495850) /* 'P' 'X' 'I' 1 */

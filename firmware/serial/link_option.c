@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "firmware/serial/uart.h"
+#include "firmware/machine/uart.h"
 
 #define FASTEST 115200u /* baud, with divisor 1 */
 

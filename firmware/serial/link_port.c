@@ -1,7 +1,7 @@
 /* link_port.c - see link_port.h. */
 #include "firmware/serial/link_port.h"
 
-#include "firmware/serial/uart.h"
+#include "firmware/machine/uart.h"
 
 static uint16_t port;
 static uint8_t out[PX_LINK_BYTES(LINK_PORT_WORDS)];

@@ -1,8 +1,8 @@
 /* own.c - see own.h. Operations and frames are those of pxi/programs/SERIAL.md. */
 #include "firmware/serial/own.h"
 
+#include "firmware/machine/uart.h"
 #include "firmware/pc/pc.h"
-#include "firmware/serial/uart.h"
 
 static bool allowed = true, there;
 static uint16_t setup = 1;           /* the divisor in force */

@@ -5,12 +5,12 @@
 
 #include <stddef.h>
 
-#include "firmware/hv/log.h"
+#include "firmware/machine/log.h"
+#include "firmware/machine/uart.h"
 #include "firmware/serial/batch_client.h"
 #include "firmware/serial/direct.h"
 #include "firmware/serial/exchange.h"
 #include "firmware/serial/own.h"
-#include "firmware/serial/uart.h"
 
 #define IDLE_GAP  (10 * PC_SECOND / 1000)  /* no operation for so long: send */
 #define MOST_AGE  (250 * PC_SECOND / 1000) /* the oldest has waited so long: send */

@@ -156,10 +156,10 @@ rejects 1 'a boot sector that is none' "$s: $(stat -c %s "$s") bytes; a boot sec
 rejects 1 'a stage 2 above 32 KB' "$dir/large: 32769 bytes; stage 2 is above 32 KB" "$b" "$dir/large" "$h"
 rejects 1 'a driver that is no picture' "$dir/large" "$b" "$s" "$h" "driver=$dir/large"
 rejects 1 'a program that is not pxHV' "$dir/large is not pxHV" "$b" "$s" "hv=$dir/large"
-OPTIONS='link=com9 bla' GUEST=hello FW=$fw firmware/image.sh make >"$dir/out" 2>&1
+OPTIONS='link=com9 bla' GUEST=hello FW=$fw firmware/image/image.sh make >"$dir/out" 2>&1
 [ $? = 2 ] && grep -q '^mkimage: options: link=com9: expected' "$dir/out"
 result $? 'make hv-image OPTIONS=: a wrong word is told at once'
-DRIVER=$dir/nothing GUEST=hello FW=$fw firmware/image.sh make >"$dir/out" 2>&1
+DRIVER=$dir/nothing GUEST=hello FW=$fw firmware/image/image.sh make >"$dir/out" 2>&1
 [ $? = 1 ] && grep -q "^mkimage: $dir/nothing: cannot read it" "$dir/out"
 result $? 'make hv-image DRIVER=: that driver is taken'
 "$fw/mkimage" --help >"$dir/out" 2>&1 && for word in hv= driver= floppy= disk= image= kernel= initrd= options= batch= patience= link= console=serial \

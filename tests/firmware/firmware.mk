@@ -29,10 +29,9 @@ hv-test-long: all hv-test-programs $(if $(filter 1,$(HAVE_VERILATOR)),$(B)/board
 	@$(RUN) $(FIRMWARE_SUITES) $(HV_LONG_SUITES)
 
 # The handlers compiled natively, with sanitizers, over a VMCS that is an array: tests/firmware/native.h.
-NATIVE_FW  := $(wildcard firmware/hv/exit*.c firmware/pc/*.c firmware/bios/*.c) firmware/hv/event.c firmware/hv/discard.c firmware/hv/task.c firmware/hv/linear.c \
-              firmware/hv/check.c firmware/hv/ept.c firmware/hv/vcpu.c firmware/hv/vmx_capability.c firmware/hv/provoke.c \
-              firmware/hv/counts.c firmware/hv/ram.c firmware/hv/tsc.c firmware/hv/hypercall.c firmware/hv/screen.c firmware/hv/options.c pxi/link.c \
-              $(filter-out %/uart.c %/own.c %/link_port.c,$(wildcard firmware/serial/*.c))
+NATIVE_FW  := $(wildcard firmware/vcpu/*.c firmware/pc/*.c) $(filter-out %/linux.c,$(wildcard firmware/bios/*.c)) \
+              $(filter-out %/vmx.c,$(wildcard firmware/vmx/*.c)) firmware/image/options.c pxi/link.c \
+              $(addprefix firmware/machine/,ram.c tsc.c screen.c) $(filter-out %/own.c %/link_port.c,$(wildcard firmware/serial/*.c))
 NATIVE_C   := $(NATIVE_FW) tests/firmware/native.c tests/firmware/endpoint.c tests/firmware/board.c tests/firmware/base.c
 NATIVE_B   := $(B)/native
 NATIVE_OBJ := $(NATIVE_C:%.c=$(NATIVE_B)/%.o)

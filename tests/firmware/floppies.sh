@@ -6,7 +6,7 @@ NEEDS='python3 mformat'
 . tests/firmware/lib.sh
 
 image() { # FILE: a boot image with it
-    env FW="$fw" GUEST=given IMG="$1" OPTIONS=link=none END=end=bochs firmware/image.sh make >"$dir/out" 2>&1
+    env FW="$fw" GUEST=given IMG="$1" OPTIONS=link=none END=end=bochs firmware/image/image.sh make >"$dir/out" 2>&1
 }
 nasm -f bin -o "$dir/boot.bin" tests/firmware/geometry.asm || exit 1
 # BYTES [CYLINDERS HEADS SECTORS [KIND]]: an image whose sectors begin with their numbers; KIND block has a parameter block of

@@ -13,10 +13,10 @@
 #include <string.h>
 
 #include "firmware/bios/bios.h"
-#include "firmware/hv/discard.h"
-#include "firmware/hv/ept.h"
-#include "firmware/hv/time.h"
+#include "firmware/machine/time.h"
 #include "firmware/serial/route.h"
+#include "firmware/vcpu/discard.h"
+#include "firmware/vmx/ept.h"
 #include "tests/firmware/board.h"
 #include "tests/firmware/native.h"
 

@@ -9,16 +9,16 @@
 #include <sys/mman.h>
 
 #include "firmware/bios/bios.h"
-#include "firmware/hv/check.h"
-#include "firmware/hv/cpu.h"
-#include "firmware/hv/ept.h"
-#include "firmware/hv/exit.h"
-#include "firmware/hv/integrity.h"
-#include "firmware/hv/log.h"
-#include "firmware/hv/tables.h"
-#include "firmware/hv/time.h"
+#include "firmware/machine/cpu.h"
+#include "firmware/machine/integrity.h"
+#include "firmware/machine/log.h"
+#include "firmware/machine/tables.h"
+#include "firmware/machine/time.h"
 #include "firmware/serial/link_port.h"
 #include "firmware/serial/own.h"
+#include "firmware/vmx/check.h"
+#include "firmware/vmx/ept.h"
+#include "firmware/vmx/exit.h"
 
 #define GUARD UINT64_C(0x2000)
 #define POOL  UINT64_C(0x200000)

@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/hv/cpu.h"
-#include "firmware/hv/vcpu.h"
-#include "firmware/hv/vmx.h"
+#include "firmware/machine/cpu.h"
 #include "firmware/pc/pc.h"
+#include "firmware/vcpu/vcpu.h"
+#include "firmware/vmx/vmx.h"
 #include "pxi/link.h"
 
 #define NATIVE_RAM UINT64_C(0x400000) /* the guest's; pxHV's pages lie above it, behind a guard */

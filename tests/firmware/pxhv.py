@@ -144,7 +144,7 @@ class Script:
         return self.counted('sweep', first, data=bytes([line_control]))
 
     def request(self):
-        """That what has gathered leaves: firmware/hv/hypercall.h."""
+        """That what has gathered leaves: firmware/vcpu/hypercall.h."""
         return self.put('out32', data=(0x5058).to_bytes(2, 'little') + (2).to_bytes(4, 'little'))
 
     def reset(self):

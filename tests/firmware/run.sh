@@ -64,7 +64,7 @@ await_upper() { # PATTERN: until the last line of the upper half that is not emp
     return 1
 }
 trap 'close; kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
-image() { env FW="$fw" END=end=bochs OPTIONS= "$@" firmware/image.sh make; }
+image() { env FW="$fw" END=end=bochs OPTIONS= "$@" firmware/image/image.sh make; }
 run="PX=$px firmware/run.sh --out $dir/run"
 
 # pxDOS: its screen above, the wire below, keys in both.
@@ -172,7 +172,7 @@ says() { # PATTERN, NAME, COMMAND...
     [ $? -gt 0 ] && [ "$(grep -cE "$pattern" "$dir/out")" = 1 ]
     result $? "told: $name"
 }
-wish() { env FW="$fw" "$@" firmware/image.sh check; }
+wish() { env FW="$fw" "$@" firmware/image/image.sh check; }
 says 'GUEST=nonsense: expected pxdos' 'a guest that there is not' wish GUEST=nonsense
 says 'no such file' 'an image that there is not' wish GUEST=given IMG="$dir/no such"
 printf 'x' >"$dir/a b'c"

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "firmware/hv/hypercall.h"
-#include "firmware/hv/time.h"
+#include "firmware/machine/time.h"
 #include "firmware/serial/route.h"
+#include "firmware/vcpu/hypercall.h"
 #include "tests/firmware/native.h"
 
 #define MS       (PC_SECOND / 1000)

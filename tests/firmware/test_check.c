@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/hv/check.h"
+#include "firmware/vmx/check.h"
 #include "tests/firmware/native.h"
 
 typedef struct breach {

@@ -8,11 +8,11 @@
 
 #include <cmocka.h>
 
-#include "firmware/hv/counts.h"
-#include "firmware/hv/hypercall.h"
-#include "firmware/hv/screen.h"
-#include "firmware/hv/time.h"
+#include "firmware/machine/screen.h"
+#include "firmware/machine/time.h"
 #include "firmware/serial/route.h"
+#include "firmware/vcpu/counts.h"
+#include "firmware/vcpu/hypercall.h"
 #include "tests/firmware/endpoint.h"
 #include "tests/firmware/native.h"
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/hv/time.h"
+#include "firmware/machine/time.h"
 #include "firmware/serial/route.h"
 #include "tests/firmware/base.h"
 #include "tests/firmware/native.h"

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "firmware/hv/check.h"
-#include "firmware/hv/ept.h"
-#include "firmware/hv/event.h"
+#include "firmware/vcpu/event.h"
+#include "firmware/vmx/check.h"
+#include "firmware/vmx/ept.h"
 #include "tests/firmware/native.h"
 
 #define READ_WRITE_EXECUTE 7u

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/hv/time.h"
+#include "firmware/machine/time.h"
 #include "firmware/serial/link_option.h"
 #include "firmware/serial/route.h"
 #include "serial_driver.h" /* made from pxi/programs/serial_driver.pxa */

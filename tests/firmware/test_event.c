@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/hv/event.h"
+#include "firmware/vcpu/event.h"
 #include "tests/firmware/native.h"
 
 #define GP_REAL 0x8000030Du

@@ -9,10 +9,10 @@
 #include <cmocka.h>
 
 #include "firmware/bios/bios.h"
-#include "firmware/hv/check.h"
-#include "firmware/hv/ept.h"
-#include "firmware/hv/event.h"
-#include "firmware/hv/exit.h"
+#include "firmware/vcpu/event.h"
+#include "firmware/vmx/check.h"
+#include "firmware/vmx/ept.h"
+#include "firmware/vmx/exit.h"
 #include "tests/firmware/native.h"
 
 #define IO_IN                 (1u << 3)

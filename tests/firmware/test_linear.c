@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/hv/linear.h"
+#include "firmware/vcpu/linear.h"
 #include "tests/firmware/native.h"
 
 #define CR0_PAGED   UINT64_C(0x80000031)

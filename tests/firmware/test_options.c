@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/hv/options.h"
+#include "firmware/image/options.h"
 
 static hv_options o;
 static const char *wrong, *expected;

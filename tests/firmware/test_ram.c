@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/hv/ram.h"
+#include "firmware/machine/ram.h"
 
 #define MB UINT64_C(0x100000)
 #define GB (1024 * MB)

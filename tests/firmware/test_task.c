@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "firmware/hv/check.h"
-#include "firmware/hv/event.h"
-#include "firmware/hv/linear.h"
+#include "firmware/vcpu/event.h"
+#include "firmware/vcpu/linear.h"
+#include "firmware/vmx/check.h"
 #include "tests/firmware/native.h"
 
 #define CALL  (UINT64_C(0) << 30)

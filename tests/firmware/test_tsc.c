@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/hv/tsc.h"
+#include "firmware/machine/tsc.h"
 #include "tests/firmware/native.h"
 
 static uint64_t ticks_a_read; /* what one read of port 61h takes, in ticks */

@@ -1,4 +1,4 @@
-; counts.asm - COUNTS: how often this machine has left its processor for pxHV, by INT 15h AX=5058h (firmware/hv/hypercall.h); every
+; counts.asm - COUNTS: how often this machine has left its processor for pxHV, by INT 15h AX=5058h (firmware/vcpu/hypercall.h); every
 ; counter goes to pxHV's log as well. Without pxHV it says so.
         bits    16
         org     0x100
