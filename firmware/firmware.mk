@@ -7,7 +7,8 @@ FW_FLAGS := -std=c17 -ffreestanding -fno-pic -fno-stack-protector -fno-asynchron
 # Its rooms; image/ is the host's but for the options, boot/ is built apart and guests/ are others.
 HV_ROOMS := machine pc serial vcpu bios vmx
 HV_C     := firmware/main.c firmware/image/options.c $(wildcard $(HV_ROOMS:%=firmware/%/*.c))
-HV_OBJ   := $(HV_C:%.c=$(B)/%.o) $(FW)/link.o $(FW)/machine/entry.o $(FW)/bios/rom_image.o
+HV_ASM   := $(wildcard firmware/machine/*.asm firmware/vmx/*.asm)
+HV_OBJ   := $(HV_C:%.c=$(B)/%.o) $(HV_ASM:%.asm=$(B)/%.o) $(FW)/link.o $(FW)/bios/rom_image.o
 
 $(FW)/boot/boot.bin: firmware/boot/boot.asm firmware/boot/layout.inc
 	$(call say,NASM,$<)
@@ -23,7 +24,7 @@ $(FW)/stage2.bin: firmware/boot/loader.ld $(FW)/boot/entry.o $(FW)/boot/loader.o
 	$(Q)ld -m elf_i386 -z noexecstack --no-warn-rwx-segments -T $^ -o $(FW)/stage2.elf && \
 	    objcopy -O binary $(FW)/stage2.elf $@
 
-$(FW)/machine/%.o: firmware/machine/%.asm
+$(HV_ASM:%.asm=$(B)/%.o): $(B)/%.o: %.asm
 	$(call say,NASM,$<)
 	$(Q)mkdir -p $(@D) && nasm -Wall -f elf64 $< -o $@
 $(HV_C:%.c=$(B)/%.o): $(B)/%.o: %.c

@@ -7,14 +7,14 @@
 #include "firmware/machine/integrity.h"
 #include "firmware/machine/log.h"
 #include "firmware/machine/memory.h"
+#include "firmware/machine/provoke.h"
 #include "firmware/machine/ram.h"
 #include "firmware/machine/tables.h"
 #include "firmware/machine/time.h"
 #include "firmware/serial/route.h"
+#include "firmware/vcpu/guest.h"
+#include "firmware/vcpu/guest_memory.h"
 #include "firmware/vcpu/vcpu.h"
-#include "firmware/vmx/ept.h"
-#include "firmware/vmx/exit.h"
-#include "firmware/vmx/provoke.h"
 #include "firmware/vmx/vmx.h"
 
 _Noreturn void hv_main(const hv_boot *handed_over);
@@ -29,7 +29,7 @@ static void mask_interrupts(void)
     out8(0xA1, 0xFF);
 }
 
-static void tell_boot(void)
+static void log_boot(void)
 {
     hv_log("memory %lx to %lx is pxHV's, free from %lx; boot drive %x", boot.base, boot.end, boot.spare, boot.drive);
     for (uint32_t i = 0; i < boot.ranges; i++)
@@ -66,7 +66,7 @@ static void crtc_write(uint8_t index, uint8_t value)
 
 /* The real keyboard's bytes go to the guest's; while that has no room, or the guest's BIOS none for their keys, they
  * wait in the real one. */
-static void poll(bool waiting)
+static void poll_devices(bool waiting)
 {
     if (pc_keyboard_room() && (in8(0x64) & 0x21) == 0x01 && bios_keyboard_room(time_now())) {
         (void)pc_keyboard_byte(in8(0x60));
@@ -75,10 +75,9 @@ static void poll(bool waiting)
     route_poll(waiting);
 }
 
-void guest_start(void)
+static void load_guest(void)
 {
     const bios_disk kernel = part_of(HV_PART_KERNEL), initrd = part_of(HV_PART_INITRD);
-    guest_reset();
     if (kernel.bytes == NULL)
         return; /* the BIOS boots */
     const linux_parts parts = {kernel.bytes, initrd.bytes, kernel.size, initrd.size, options.append, ram_top(&boot)};
@@ -98,7 +97,8 @@ static void prepare_guest(void)
                                 .disk = part_of(HV_PART_DISK),
                                 .top = top,
                                 .console_serial = options.console_serial};
-    ept_init(top, page_alloc(sizeof bios_rom / PAGE_SIZE));
+    guest_init(&(guest_firmware){bios_rom, bios_vmcall, bios_comes_back, load_guest});
+    guest_memory_init(top, page_alloc(sizeof bios_rom / PAGE_SIZE));
     bios_init(&disks);
     pc_cmos_set(time_of_day());
     pc_vga_connect(crtc_write);
@@ -113,11 +113,11 @@ static void prepare_guest(void)
                                 .driver = &driver,
                                 .salt = time_of_day() << 32 | boot.image,
                                 .now = time_now});
-    vcpu_init();
+    vcpu->init();
 }
 
 /* The time stamp counter counts from reset on; under Bochs it counts instructions. */
-static void tell_time(void)
+static void log_time(void)
 {
     const uint64_t now = rdtsc();
     hv_log("boot: %lu ticks to the guest: %lu to the loader, %lu in the loader, %lu in pxHV", now, boot.loader_began,
@@ -132,15 +132,16 @@ void hv_main(const hv_boot *handed_over)
     integrity_init();
     tables_init();
     mask_interrupts();
-    tell_boot();
+    log_boot();
     read_options();
-    const char *const refusal = vmx_refusal();
+    vcpu = &vmx_vendor;
+    const char *const refusal = vcpu->refusal();
     if (refusal != NULL)
-        hv_stop("vmx: refused: %s", refusal);
+        hv_stop("%s: refused: %s", vcpu->name, refusal);
     time_init();
-    vmx_start();
+    vcpu->start();
     prepare_guest();
     guest_start();
-    tell_time();
-    guest_loop(poll);
+    log_time();
+    guest_loop(poll_devices);
 }

@@ -1,139 +1,13 @@
-/* bios.c - from a VMCALL to its service, and what all services use: the caller's registers, flags and memory. */
+/* bios.c - from a VMCALL to its service, and the BIOS' own reset. */
 #include "firmware/bios/bios.h"
 
 #include <stddef.h>
 
-#include "firmware/machine/log.h"
-#include "firmware/machine/memory.h"
-#include "firmware/machine/time.h"
+#include "firmware/bios/services.h"
 #include "firmware/pc/pc.h"
-#include "firmware/vcpu/linear.h"
-#include "firmware/vmx/exit.h"
-#include "firmware/vmx/vmx.h"
+#include "firmware/vcpu/guest.h"
 
-#define CR0_PE    1u
 #define RFLAGS_CF 0x0001u
-#define RFLAGS_ZF 0x0040u
-#define RFLAGS_VM 0x20000u
-#define STACK_BIG 0x4000u /* SS rights: the stack pointer is ESP */
-
-bios_options bios;
-
-void bios_init(const bios_options *options) { bios = *options; }
-
-/* ---- memory ---- */
-
-void bios_read(void *to, uint64_t linear, uint64_t count)
-{
-    uint64_t fault;
-    uint32_t error;
-    memset(to, 0xFF, count);
-    (void)linear_read(to, linear, count, &fault, &error);
-}
-
-void bios_write(uint64_t linear, const void *from, uint64_t count)
-{
-    uint64_t fault;
-    uint32_t error;
-    (void)linear_write(linear, from, count, &fault, &error);
-}
-
-uint8_t bios_byte(uint64_t linear)
-{
-    uint8_t value;
-    bios_read(&value, linear, sizeof value);
-    return value;
-}
-
-uint16_t bios_word(uint64_t linear)
-{
-    uint16_t value;
-    bios_read(&value, linear, sizeof value);
-    return value;
-}
-
-void bios_put_byte(uint64_t linear, uint8_t value) { bios_write(linear, &value, sizeof value); }
-void bios_put_word(uint64_t linear, uint16_t value) { bios_write(linear, &value, sizeof value); }
-
-uint8_t bios_cmos(uint8_t at)
-{
-    pc_out(0x70, 1, at);
-    return (uint8_t)pc_in(0x71, 1);
-}
-
-/* ---- the caller ---- */
-
-uint64_t bios_stack(unsigned offset)
-{
-    const uint64_t mask = (vmcs_read(VMCS_GUEST_SS_RIGHTS) & STACK_BIG) != 0 ? UINT32_MAX : 0xFFFF;
-    return vmcs_read(VMCS_GUEST_SS_BASE) + ((vmcs_read(VMCS_GUEST_RSP) + offset) & mask);
-}
-
-static void set_stacked(uint16_t flag, bool set)
-{
-    const uint64_t at = bios_stack(4);
-    const uint16_t flags = bios_word(at);
-    bios_put_word(at, (uint16_t)(set ? flags | flag : flags & ~flag));
-}
-
-void bios_carry(bool set) { set_stacked(RFLAGS_CF, set); }
-void bios_zero(bool set) { set_stacked(RFLAGS_ZF, set); }
-
-uint64_t bios_base(enum bios_segment segment)
-{
-    return vmcs_read(segment == BIOS_ES ? VMCS_GUEST_ES_BASE : VMCS_GUEST_DS_BASE);
-}
-
-void bios_load(enum bios_segment segment, uint16_t selector)
-{
-    vmcs_write(segment == BIOS_ES ? VMCS_GUEST_ES : VMCS_GUEST_DS, selector);
-    vmcs_write(segment == BIOS_ES ? VMCS_GUEST_ES_BASE : VMCS_GUEST_DS_BASE, (uint64_t)selector << 4);
-}
-
-/* A guest that tries everything does not fill the log. */
-#define UNKNOWN_LOGGED 64u
-
-void bios_unknown(uint8_t vector)
-{
-    static uint32_t seen[UNKNOWN_LOGGED];
-    static unsigned count;
-    const uint32_t call = (uint32_t)vector << 16 | word(guest.rax);
-    for (unsigned i = 0; i < count; i++)
-        if (seen[i] == call)
-            return;
-    if (count == UNKNOWN_LOGGED)
-        return;
-    seen[count++] = call;
-    hv_log("bios: unlisted call INT %02x AX=%04x BX=%04x CX=%04x DX=%04x%s", vector, word(guest.rax), word(guest.rbx),
-           word(guest.rcx), word(guest.rdx), count == UNKNOWN_LOGGED ? "; others are not logged" : "");
-}
-
-/* ---- waiting ---- */
-
-static struct {
-    pc_time until; /* 0: nobody waits */
-    uint64_t frame;
-} waits[BIOS_WAITERS];
-
-bool bios_waits(enum bios_waiter waiter)
-{
-    return waits[waiter].until > time_now() && waits[waiter].frame != bios_stack(0);
-}
-
-void bios_wait_end(enum bios_waiter waiter) { waits[waiter].until = 0; }
-
-bios_answer bios_wait(enum bios_waiter waiter, pc_time duration)
-{
-    const pc_time now = time_now();
-    if (waits[waiter].until == 0 || waits[waiter].frame != bios_stack(0)) {
-        waits[waiter].until = now + duration + 1;
-        waits[waiter].frame = bios_stack(0);
-    }
-    if (now + 1 < waits[waiter].until)
-        return BIOS_WAIT;
-    bios_wait_end(waiter);
-    return BIOS_DONE;
-}
 
 /* ---- reset ---- */
 
@@ -152,7 +26,7 @@ static void reset(void)
         bios_put_word(none[i] * 4u + 2, 0);
     }
     bios_put_word(0x1E * 4, BIOS_DISKETTE);
-    memset(waits, 0, sizeof waits);
+    bios_wait_reset();
     const uint16_t how = bios_word(BDA(0x72)); /* 1234h: Ctrl-Alt-Del, or a program that wants a warm start */
     for (unsigned i = 0; i < 0x100; i++)
         bios_put_byte(BDA(i), 0);
@@ -308,16 +182,12 @@ static bios_answer dispatch(uint8_t vector)
     }
 }
 
-static bool real_mode(void) { return (vmcs_read(VMCS_GUEST_CR0) & CR0_PE) == 0; }
-
-bool bios_mode(void) { return real_mode() || (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_VM) != 0; }
-
 bool bios_vmcall(void)
 {
-    const bool real = real_mode();
+    const bool real = vcpu_real_mode();
     if (!bios_mode())
         return false;
-    const uint64_t at = vmcs_read(VMCS_GUEST_CS_BASE) + (vmcs_read(VMCS_GUEST_RIP) & 0xFFFF);
+    const uint64_t at = vcpu_get(VCPU_OF(VCPU_BASE, SEGMENT_CS)) + (vcpu_get(VCPU_RIP) & 0xFFFF);
     const uint64_t offset = at - BIOS_SEGMENT * 16;
     bios_answer answer = BIOS_DONE;
     if (offset >= BIOS_RESET && offset < BIOS_RESET + 16 && real)
@@ -328,10 +198,10 @@ bool bios_vmcall(void)
         answer = dispatch((uint8_t)((offset - BIOS_STUBS) / 16));
     else
         return false;
-    const uint64_t flags = vmcs_read(VMCS_GUEST_RFLAGS) & ~(uint64_t)RFLAGS_CF;
+    const uint64_t flags = vcpu_get(VCPU_RFLAGS) & ~(uint64_t)RFLAGS_CF;
     if (answer == BIOS_AGAIN)
         return true;
-    vmcs_write(VMCS_GUEST_RFLAGS, flags | (answer != BIOS_DONE ? RFLAGS_CF : 0));
+    vcpu_set(VCPU_RFLAGS, flags | (answer != BIOS_DONE ? RFLAGS_CF : 0));
     vcpu_skip_instruction();
     return true;
 }

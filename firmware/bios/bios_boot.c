@@ -1,9 +1,9 @@
 /* bios_boot.c - INT 19h: the first sector of the floppy or the disk, at 0000:7C00, with DL = its drive; vectors and
  * memory stay as they are. Without a boot sector INT 18h, by its vector: it ends the guest unless a program has it. */
-#include "firmware/bios/bios.h"
+#include "firmware/bios/services.h"
 
 #include "firmware/machine/log.h"
-#include "firmware/vmx/exit.h"
+#include "firmware/vcpu/guest.h"
 
 #define BOOT_SECTOR UINT64_C(0x7C00)
 #define RFLAGS_IF   0x200u
@@ -23,8 +23,8 @@ static bios_answer start(const bios_disk *disk, uint8_t drive)
     guest.rax = 0xAA55;
     guest.rbx = guest.rcx = guest.rsi = guest.rdi = guest.rbp = 0;
     guest.rdx = drive;
-    bios_load(BIOS_ES, 0);
-    bios_load(BIOS_DS, 0);
+    vcpu_load_real(SEGMENT_ES, 0);
+    vcpu_load_real(SEGMENT_DS, 0);
     const disk_geometry g = bios_geometry(drive);
     hv_log("bios: booting drive %02x, %u cylinders, %u heads, %u sectors a track", drive, g.cylinders, g.heads,
            g.sectors);

@@ -1,5 +1,5 @@
 /* bios_clock.c - time: the timer tick and the clock's interrupt, INT 1Ah, and the two waits of INT 15h. */
-#include "firmware/bios/bios.h"
+#include "firmware/bios/services.h"
 
 #include "firmware/machine/time.h"
 
@@ -121,7 +121,7 @@ bios_answer bios_event_wait(void)
         return BIOS_DONE;
     }
     bios_put_word(EVENT_FLAG, word(guest.rbx));
-    bios_put_word(EVENT_FLAG + 2, (uint16_t)(bios_base(BIOS_ES) >> 4));
+    bios_put_word(EVENT_FLAG + 2, (uint16_t)(bios_base(SEGMENT_ES) >> 4));
     bios_put_word(EVENT_LEFT, word(guest.rdx));
     bios_put_word(EVENT_LEFT + 2, word(guest.rcx));
     bios_put_byte(EVENT_WAITS, 1);

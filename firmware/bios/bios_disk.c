@@ -1,11 +1,11 @@
 /* bios_disk.c - INT 13h over RAM disks: drive 00h a floppy, drive 80h a hard disk. What a guest writes is there until
  * pxHV stops. */
-#include "firmware/bios/bios.h"
+#include "firmware/bios/services.h"
 
 #include <stddef.h>
 
 #include "firmware/pc/pc.h"
-#include "firmware/vmx/ept.h"
+#include "firmware/vcpu/guest_memory.h"
 
 #define SECTOR 512u
 
@@ -61,7 +61,7 @@ void bios_disk_init(void)
     if (bios.floppy.bytes != NULL) {
         const uint8_t sectors = (uint8_t)bios_geometry(0x00).sectors;
         equipment |= 1;
-        ept_write_rom(BIOS_DISKETTE + 4, &sectors, 1);
+        guest_write_rom(BIOS_DISKETTE + 4, &sectors, 1);
     }
     bios_put_word(BDA(0x10), equipment);
     bios_put_byte(BDA(0x75), bios.disk.bytes != NULL);
@@ -120,7 +120,7 @@ static bios_answer chs_service(transfer how)
     if (how != VERIFY && offset + count * SECTOR > 0x10000)
         return no_sectors(OUT_OF_RANGE);
     const uint64_t first = ((uint64_t)cylinder * g.heads + head) * g.sectors + sector - 1;
-    const uint8_t status = move_sectors(how, disk, first, count, bios_base(BIOS_ES) + word(guest.rbx));
+    const uint8_t status = move_sectors(how, disk, first, count, bios_base(SEGMENT_ES) + word(guest.rbx));
     set_low(&guest.rax, status == OK ? (uint8_t)count : 0);
     return finish(status);
 }
@@ -141,7 +141,7 @@ static bios_answer geometry_service(void)
     set_word(&guest.rdx, (uint16_t)((g.heads - 1) << 8 | 1));
     if (drive == 0x00) {
         set_word(&guest.rbx, g.drive);
-        bios_load(BIOS_ES, BIOS_SEGMENT);
+        vcpu_load_real(SEGMENT_ES, BIOS_SEGMENT);
         set_word(&guest.rdi, BIOS_DISKETTE);
     }
     set_low(&guest.rax, 0);
@@ -186,7 +186,7 @@ static bios_answer packet_service(transfer how)
     const bios_disk *const disk = disk_of(low(guest.rdx));
     if (disk == NULL || low(guest.rdx) != 0x80)
         return finish(BAD_COMMAND);
-    const uint64_t at = bios_base(BIOS_DS) + word(guest.rsi);
+    const uint64_t at = bios_base(SEGMENT_DS) + word(guest.rsi);
     bios_read(packet, at, sizeof packet);
     const unsigned count = how == SEEK ? 1 : packet[2] | (unsigned)packet[3] << 8;
     const uint64_t buffer = (packet[4] | (uint64_t)packet[5] << 8) + (packet[6] | (uint64_t)packet[7] << 8) * 16;
@@ -205,7 +205,7 @@ static bios_answer packet_service(transfer how)
 static bios_answer parameters_service(void)
 {
     const bios_disk *const disk = disk_of(low(guest.rdx));
-    const uint64_t at = bios_base(BIOS_DS) + word(guest.rsi);
+    const uint64_t at = bios_base(SEGMENT_DS) + word(guest.rsi);
     if (disk == NULL || low(guest.rdx) != 0x80 || bios_word(at) < 26)
         return finish(BAD_COMMAND);
     const disk_geometry g = bios_geometry(0x80);

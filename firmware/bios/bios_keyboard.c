@@ -2,12 +2,11 @@
  * lock keys, and calls of what programs hook.
  *
  * The ROM reads port 60h and asks INT 15h AH=4Fh; what it lets through comes here. */
-#include "firmware/bios/bios.h"
+#include "firmware/bios/services.h"
 #include "firmware/bios/shift.h"
 
 #include "firmware/pc/pc.h"
-#include "firmware/vmx/exit.h"
-#include "firmware/vmx/vmx.h"
+#include "firmware/vcpu/guest.h"
 
 /* Bits of 40:18, beside the left control and Alt: SysReq is down, a pause is on; the lock keys that are down have the
  * bits that their states have at 40:17. */
@@ -223,7 +222,7 @@ static uint16_t scan_code(uint8_t byte)
  * what is called next. The interrupt has ended. */
 bios_answer bios_keyboard_irq(void)
 {
-    const bool passed = (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_CF) != 0;
+    const bool passed = (vcpu_get(VCPU_RFLAGS) & RFLAGS_CF) != 0;
     if (high(guest.rax) == BREAK) {
         set_word(&guest.rax, post(0));
         return BIOS_DONE;

@@ -1,6 +1,6 @@
 /* bios_keymap.c - the words of keys: a scan code of set 1 and the shift flags make what INT 16h hands out, as the
  * keyboard of the United States with 101 or 102 keys has it. */
-#include "firmware/bios/bios.h"
+#include "firmware/bios/services.h"
 #include "firmware/bios/shift.h"
 
 /* Scan codes 01h to 39h: plain, and with shift. 0 has no character. */

@@ -1,6 +1,6 @@
 /* bios_palette.c - INT 10h AH=10h: the attribute controller's 16 colours, its border and blink bit, and the 256 colours
  * of the DAC, in the registers of pc/vga.c. They are kept for who asks; the real display's colours stay. */
-#include "firmware/bios/bios.h"
+#include "firmware/bios/services.h"
 
 #include "firmware/pc/pc.h"
 
@@ -35,7 +35,7 @@ static uint8_t attribute(uint8_t index)
 /* The 16 colours and the border, from or to ES:DX. */
 static void all_attributes(bool read)
 {
-    const uint64_t at = bios_base(BIOS_ES) + word(guest.rdx);
+    const uint64_t at = bios_base(SEGMENT_ES) + word(guest.rdx);
     for (uint8_t i = 0; i <= COLOURS; i++) {
         const uint8_t index = i < COLOURS ? i : BORDER;
         if (read)
@@ -51,7 +51,7 @@ static void dac_block(bool read)
     const unsigned first = word(guest.rbx) & 0xFF, left = 256 - first;
     const unsigned count = word(guest.rcx) < left ? word(guest.rcx) : left;
     uint8_t rgb[768];
-    const uint64_t at = bios_base(BIOS_ES) + word(guest.rdx);
+    const uint64_t at = bios_base(SEGMENT_ES) + word(guest.rdx);
     if (!read)
         bios_read(rgb, at, 3 * (uint64_t)count);
     pc_out(read ? DAC_READ : DAC_WRITE, 1, first);

@@ -1,6 +1,6 @@
 /* bios_serial.c - INT 14h: COM1 through its own registers, so that a program that uses the BIOS and one that uses the
  * ports see one UART. */
-#include "firmware/bios/bios.h"
+#include "firmware/bios/services.h"
 
 #include "firmware/pc/pc.h"
 

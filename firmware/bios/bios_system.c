@@ -1,14 +1,14 @@
 /* bios_system.c - what the machine is and has: INT 05h, 11h, 12h, 15h, 17h.
  *
  * Register contracts stand above each service; what they do not name is not touched. */
-#include "firmware/bios/bios.h"
+#include "firmware/bios/services.h"
 
 #include <stddef.h>
 
 #include "firmware/machine/memory.h"
 #include "firmware/pc/pc.h"
+#include "firmware/vcpu/guest_memory.h"
 #include "firmware/vcpu/hypercall.h"
-#include "firmware/vmx/ept.h"
 
 #define MB UINT64_C(0x100000)
 
@@ -79,12 +79,12 @@ static bios_answer move_service(void)
 {
     uint8_t table[48];
     const uint64_t bytes = word(guest.rcx) * UINT64_C(2);
-    bios_read(table, bios_base(BIOS_ES) + word(guest.rsi), sizeof table);
+    bios_read(table, bios_base(SEGMENT_ES) + word(guest.rsi), sizeof table);
     if (!pc_a20())
-        ept_set_a20(true);
+        guest_memory_a20(true);
     const bool good = bytes <= 0x10000 && move(descriptor_base(table + 16), descriptor_base(table + 24), bytes);
     if (!pc_a20())
-        ept_set_a20(false);
+        guest_memory_a20(false);
     set_high(&guest.rax, good ? 0 : 2);
     bios_carry(!good);
     bios_zero(good);
@@ -114,7 +114,7 @@ static bios_answer map_service(void)
         bios_carry(true);
         return BIOS_DONE;
     }
-    bios_write(bios_base(BIOS_ES) + word(guest.rdi), &range[which], sizeof *range);
+    bios_write(bios_base(SEGMENT_ES) + word(guest.rdi), &range[which], sizeof *range);
     set_long(&guest.rax, 0x534D4150);
     set_long(&guest.rbx, which + 1 < count ? which + 1 : 0);
     set_long(&guest.rcx, sizeof *range);
@@ -169,7 +169,7 @@ void bios_memory_init(void)
 /* AH=C0h: out ES:BX -> configuration table, AH = 0, CF = 0 */
 static bios_answer configuration_service(void)
 {
-    bios_load(BIOS_ES, BIOS_SEGMENT);
+    vcpu_load_real(SEGMENT_ES, BIOS_SEGMENT);
     set_word(&guest.rbx, BIOS_CONFIGURATION);
     set_high(&guest.rax, 0);
     bios_carry(false);
@@ -193,7 +193,7 @@ static bios_answer hypercall_service(void)
 /* AH=C1h: out ES = segment of the extended data area, CF = 0 */
 static bios_answer extended_area_service(void)
 {
-    bios_load(BIOS_ES, bios_word(BDA(0x0E)));
+    vcpu_load_real(SEGMENT_ES, bios_word(BDA(0x0E)));
     bios_carry(false);
     return BIOS_DONE;
 }

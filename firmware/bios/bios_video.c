@@ -2,7 +2,7 @@
  *
  * Modes other than 3 are not there: setting one clears the screen and stays in text. Every page but page 0 is page 0.
  */
-#include "firmware/bios/bios.h"
+#include "firmware/bios/services.h"
 
 #include "firmware/pc/pc.h"
 
@@ -205,7 +205,7 @@ static void begin_string(void)
 static bios_answer write_string(void)
 {
     const bool follows = (low(guest.rax) & 1) != 0, pairs = (low(guest.rax) & 2) != 0;
-    const uint64_t text = bios_base(BIOS_ES);
+    const uint64_t text = bios_base(SEGMENT_ES);
     if (string.frame != bios_stack(0))
         begin_string();
     for (unsigned i = 0; i < STRING_PART && string.left > 0; i++, string.left--) {
@@ -230,7 +230,7 @@ static void font(void)
     const uint8_t which = high(guest.rbx);
     const uint64_t vector = which == 0 ? 0x1F * 4 : 0x43 * 4;
     set_word(&guest.rbp, which <= 1 ? bios_word(vector) : 0);
-    bios_load(BIOS_ES, which <= 1 ? bios_word(vector + 2) : 0);
+    vcpu_load_real(SEGMENT_ES, which <= 1 ? bios_word(vector + 2) : 0);
     set_word(&guest.rcx, 16);
     set_low(&guest.rdx, ROWS - 1);
 }

@@ -6,8 +6,8 @@
 
 #include "firmware/bios/bios.h"
 #include "firmware/machine/memory.h"
-#include "firmware/vmx/ept.h"
-#include "firmware/vmx/vmx.h"
+#include "firmware/vcpu/guest_memory.h"
+#include "firmware/vcpu/vcpu.h"
 
 /* Guest memory: boot_params, a GDT and the command line below 640 KB, the kernel at 16 MB, the initial RAM disk at the
  * top. */
@@ -107,23 +107,15 @@ static void write_command_line(const char *text)
 static void set_processor(void)
 {
     static const uint64_t gdt[4] = {0, 0, UINT64_C(0x00CF9B000000FFFF), UINT64_C(0x00CF93000000FFFF)};
-    static const struct {
-        enum vmcs_field selector, base, limit, rights;
-    } segment[] = {{VMCS_GUEST_CS, VMCS_GUEST_CS_BASE, VMCS_GUEST_CS_LIMIT, VMCS_GUEST_CS_RIGHTS},
-                   {VMCS_GUEST_DS, VMCS_GUEST_DS_BASE, VMCS_GUEST_DS_LIMIT, VMCS_GUEST_DS_RIGHTS},
-                   {VMCS_GUEST_ES, VMCS_GUEST_ES_BASE, VMCS_GUEST_ES_LIMIT, VMCS_GUEST_ES_RIGHTS},
-                   {VMCS_GUEST_SS, VMCS_GUEST_SS_BASE, VMCS_GUEST_SS_LIMIT, VMCS_GUEST_SS_RIGHTS}};
+    static const vcpu_segment data[] = {SEGMENT_DS, SEGMENT_ES, SEGMENT_SS};
     guest_write(GDT, gdt, sizeof gdt);
-    for (unsigned i = 0; i < sizeof segment / sizeof *segment; i++) {
-        vmcs_write(segment[i].selector, i == 0 ? 0x10 : 0x18);
-        vmcs_write(segment[i].base, 0);
-        vmcs_write(segment[i].limit, UINT32_MAX);
-        vmcs_write(segment[i].rights, i == 0 ? 0xC09B : 0xC093);
-    }
-    vmcs_write(VMCS_GUEST_GDTR_BASE, GDT);
-    vmcs_write(VMCS_GUEST_GDTR_LIMIT, sizeof gdt - 1);
-    vmcs_write(VMCS_GUEST_CR0, vmcs_read(VMCS_GUEST_CR0) | 1);
-    vmcs_write(VMCS_GUEST_RIP, KERNEL);
+    vcpu_set_segment(SEGMENT_CS, 0x10, 0, UINT32_MAX, 0xC09B);
+    for (unsigned i = 0; i < sizeof data / sizeof *data; i++)
+        vcpu_set_segment(data[i], 0x18, 0, UINT32_MAX, 0xC093);
+    vcpu_set(VCPU_GDTR_BASE, GDT);
+    vcpu_set(VCPU_GDTR_LIMIT, sizeof gdt - 1);
+    vcpu_set(VCPU_CR0, vcpu_get(VCPU_CR0) | 1);
+    vcpu_set(VCPU_RIP, KERNEL);
     guest = (guest_registers){.rsi = BOOT_PARAMS};
 }
 

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "firmware/machine/provoke.h"
 #include "firmware/serial/link_option.h"
-#include "firmware/vmx/provoke.h"
 
 /* Every word: its name, its value, what it says. A name with = takes a value; append= takes the rest of the text. */
 #define HV_OPTION_WORDS(X)                                                                                             \

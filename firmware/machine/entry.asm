@@ -1,10 +1,10 @@
-; entry.asm - where the loader enters pxHV, the stubs of its exceptions, and the way into a guest and out of it.
+; entry.asm - where the loader enters pxHV.
         bits 64
         default rel
         section .text
 
-        extern  hv_main, exception, hv_bss, hv_end
-        global  entry, exception_stubs, vmx_enter, vmx_exited, load_tables
+        extern  hv_main, hv_bss, hv_end
+        global  entry
 
 ; RDI: the physical address of hv_boot, below 4 GB and mapped as it is.
 entry:  lea     rsp, [stack_top]
@@ -20,148 +20,6 @@ entry:  lea     rsp, [stack_top]
 .park:  cli
         hlt
         jmp     .park
-
-; load_tables(gdt pointer, idt pointer, code selector, data selector, TSS selector)
-load_tables:
-        lgdt    [rdi]
-        lidt    [rsi]
-        pop     rax
-        push    rdx
-        push    rax
-        mov     ds, ecx
-        mov     es, ecx
-        mov     ss, ecx
-        xor     eax, eax
-        mov     fs, eax
-        mov     gs, eax
-        ltr     r8w
-        db      0x48
-        retf
-
-; One stub a vector, 16 bytes each. Those whose exception has no error code push a 0 in its place.
-        align   16
-exception_stubs:
-%assign vector 0
-%rep 32
-        align   16
-%if vector != 8 && vector != 10 && vector != 11 && vector != 12 && vector != 13 && vector != 14 && vector != 17 && vector != 21 && vector != 29 && vector != 30
-        push    0
-%endif
-        push    vector
-        jmp     save_all
-%assign vector vector + 1
-%endrep
-
-save_all:
-        push    rax
-        push    rcx
-        push    rdx
-        push    rbx
-        push    rbp
-        push    rsi
-        push    rdi
-        push    r8
-        push    r9
-        push    r10
-        push    r11
-        push    r12
-        push    r13
-        push    r14
-        push    r15
-        mov     rdi, rsp
-        cld
-        call    exception               ; comes back from an NMI alone
-        pop     r15
-        pop     r14
-        pop     r13
-        pop     r12
-        pop     r11
-        pop     r10
-        pop     r9
-        pop     r8
-        pop     rdi
-        pop     rsi
-        pop     rbp
-        pop     rbx
-        pop     rdx
-        pop     rcx
-        pop     rax
-        add     rsp, 16                 ; vector, error code
-        iretq
-
-; int vmx_enter(guest_registers *, int launched): VMLAUNCH or VMRESUME with the guest's general registers; back when the
-; guest exits. Returns 0 after an exit, 1 when the entry failed with CF, 2 with ZF.
-vmx_enter:
-        push    rbx
-        push    rbp
-        push    r12
-        push    r13
-        push    r14
-        push    r15
-        push    rdi
-        mov     edx, 0x6C14             ; VMCS: host RSP
-        vmwrite rdx, rsp
-        jbe     .no_vmcs
-        test    esi, esi
-        mov     rax, [rdi + 0]
-        mov     rcx, [rdi + 8]
-        mov     rdx, [rdi + 16]
-        mov     rbx, [rdi + 24]
-        mov     rbp, [rdi + 32]
-        mov     rsi, [rdi + 40]
-        mov     r8, [rdi + 56]
-        mov     r9, [rdi + 64]
-        mov     r10, [rdi + 72]
-        mov     r11, [rdi + 80]
-        mov     r12, [rdi + 88]
-        mov     r13, [rdi + 96]
-        mov     r14, [rdi + 104]
-        mov     r15, [rdi + 112]
-        mov     rdi, [rdi + 48]
-        jnz     .again
-        vmlaunch
-        jmp     .failed
-.again: vmresume
-.failed:
-        mov     eax, 1
-        jc      .back
-        mov     eax, 2
-.back:  add     rsp, 8
-        jmp     .pop
-.no_vmcs:
-        mov     eax, 1
-        add     rsp, 8
-.pop:   pop     r15
-        pop     r14
-        pop     r13
-        pop     r12
-        pop     rbp
-        pop     rbx
-        ret
-
-; The host RIP of the VMCS. The processor has loaded the RSP of vmx_enter.
-vmx_exited:
-        push    rdi
-        mov     rdi, [rsp + 8]
-        mov     [rdi + 0], rax
-        mov     [rdi + 8], rcx
-        mov     [rdi + 16], rdx
-        mov     [rdi + 24], rbx
-        mov     [rdi + 32], rbp
-        mov     [rdi + 40], rsi
-        pop     qword [rdi + 48]
-        mov     [rdi + 56], r8
-        mov     [rdi + 64], r9
-        mov     [rdi + 72], r10
-        mov     [rdi + 80], r11
-        mov     [rdi + 88], r12
-        mov     [rdi + 96], r13
-        mov     [rdi + 104], r14
-        mov     [rdi + 112], r15
-        add     rsp, 8
-        xor     eax, eax
-        cld
-        jmp     vmx_enter.pop
 
         section .bss align=16
         resb    16384

@@ -32,7 +32,7 @@ static uint64_t gdt[5];
 static uint8_t emergency_stack[8192] __attribute__((aligned(16)));
 table_pointer hv_gdt_pointer, hv_idt_pointer;
 
-/* entry.asm */
+/* exceptions.asm */
 extern const uint8_t exception_stubs[];
 void load_tables(const table_pointer *gdt, const table_pointer *idt, uint64_t code, uint64_t data, uint64_t tr);
 
@@ -66,7 +66,7 @@ void tables_init(void)
     load_tables(&hv_gdt_pointer, &hv_idt_pointer, HV_CS, HV_DS, HV_TR);
 }
 
-/* What entry.asm pushes, from the lowest address. */
+/* What exceptions.asm pushes, from the lowest address. */
 typedef struct exception_frame {
     uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
     uint64_t vector, error, rip, cs, rflags, rsp, ss;

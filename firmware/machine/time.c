@@ -1,5 +1,4 @@
-/* time.c - see time.h. The TSC counts time, the preemption timer only wakes: its rate is 2^-n of the TSC's, n in
- * IA32_VMX_MISC. */
+/* time.c - see time.h. The TSC counts time; whatever else wakes pxHV only wakes it. */
 #include "firmware/machine/time.h"
 
 #include <stdbool.h>
@@ -8,8 +7,9 @@
 #include "firmware/machine/log.h"
 #include "firmware/machine/tsc.h"
 
+#define SECOND UINT64_C(1000000000)
+
 static uint64_t start, tsc_hz;
-static unsigned timer_shift;
 
 void time_init(void)
 {
@@ -17,9 +17,8 @@ void time_init(void)
     tsc_hz = tsc_rate(&source);
     if (tsc_hz == 0)
         hv_stop("time: the PIT's channel 2 does not count, and CPUID leaves 15h and 16h do not tell the TSC's rate");
-    timer_shift = (unsigned)rdmsr(IA32_VMX_MISC) & 31;
     start = rdtsc();
-    hv_log("time: the TSC runs at %lu Hz by %s, the preemption timer at 2^-%u of it", tsc_hz, source, timer_shift);
+    hv_log("time: the TSC runs at %lu Hz by %s", tsc_hz, source);
 }
 
 /* a * b / c with a product of 128 bits; the quotient fits 64. */
@@ -31,14 +30,11 @@ static uint64_t scale(uint64_t a, uint64_t b, uint64_t c)
     return quotient;
 }
 
-pc_time time_now(void) { return scale(rdtsc() - start, PC_SECOND, tsc_hz); }
+uint64_t time_now(void) { return scale(rdtsc() - start, SECOND, tsc_hz); }
 
-uint32_t time_to_preemption(pc_time duration)
+uint64_t time_ticks(uint64_t nanoseconds)
 {
-    if (duration > 3600 * PC_SECOND)
-        duration = 3600 * PC_SECOND;
-    const uint64_t ticks = (scale(duration, tsc_hz, PC_SECOND) >> timer_shift) + 1;
-    return ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
+    return scale(nanoseconds < 3600 * SECOND ? nanoseconds : 3600 * SECOND, tsc_hz, SECOND);
 }
 
 /* ---- the real clock: an MC146818 or what has its registers ---- */

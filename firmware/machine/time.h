@@ -4,16 +4,14 @@
 
 #include <stdint.h>
 
-#include "firmware/pc/pc.h"
-
 /* Finds the TSC's rate (tsc.h); stops where nothing tells it. */
 void time_init(void);
 
 /* Nanoseconds since time_init. */
-pc_time time_now(void);
+uint64_t time_now(void);
 
-/* Nanoseconds as ticks of the VMX preemption timer, rounded up, within 32 bits. */
-uint32_t time_to_preemption(pc_time duration);
+/* As ticks of the TSC; an hour at most. */
+uint64_t time_ticks(uint64_t nanoseconds);
 
 /* What the clock of the real PC says, as seconds since 1970-01-01; 0 when it says nothing sensible. */
 uint64_t time_of_day(void);

@@ -4,14 +4,14 @@
 
 #include "firmware/machine/log.h"
 #include "firmware/machine/memory.h"
-#include "firmware/vmx/vmx.h"
+#include "firmware/vcpu/vcpu.h"
 
 typedef struct port_count {
     uint16_t port;
     uint64_t in, out;
 } port_count;
 
-static uint64_t exits[VMX_EXITS];
+static uint64_t exits[COUNTS_EXITS];
 static port_count ports[COUNTS_PORTS + 1]; /* the last: all that found no place */
 static unsigned ports_seen;
 static uint8_t place[65536]; /* index in ports, plus 1 */
@@ -19,7 +19,7 @@ _Static_assert(COUNTS_PORTS < UINT8_MAX, "an index of ports, plus 1, is a byte")
 
 void counts_exit(unsigned reason)
 {
-    if (reason < VMX_EXITS)
+    if (reason < COUNTS_EXITS)
         exits[reason]++;
 }
 
@@ -36,7 +36,7 @@ void counts_port(uint16_t port, bool in)
         count->out++;
 }
 
-uint64_t counts_of_exit(unsigned reason) { return reason < VMX_EXITS ? exits[reason] : 0; }
+uint64_t counts_of_exit(unsigned reason) { return reason < COUNTS_EXITS ? exits[reason] : 0; }
 
 uint64_t counts_of_port(uint16_t port, bool in)
 {
@@ -46,9 +46,9 @@ uint64_t counts_of_port(uint16_t port, bool in)
 
 void counts_log(void)
 {
-    for (unsigned reason = 0; reason < VMX_EXITS; reason++)
+    for (unsigned reason = 0; reason < COUNTS_EXITS; reason++)
         if (exits[reason] != 0)
-            hv_log("exits: %lu of reason %u, %s", exits[reason], reason, vmx_exit_name(reason));
+            hv_log("exits: %lu of reason %u, %s", exits[reason], reason, vcpu->exit_name(reason));
     for (unsigned i = 0; i < ports_seen; i++)
         hv_log("ports: %04xh: %lu in, %lu out", (unsigned)ports[i].port, ports[i].in, ports[i].out);
     const port_count *const others = &ports[COUNTS_PORTS];

@@ -1,12 +1,15 @@
 /* discard.h - writes of the guest that nobody keeps: to its ROM, and to places where nothing is. On a PC they are bus
- * cycles without an effect; here they are EPT violations. */
+ * cycles without an effect; here the memory map refuses them. */
 #ifndef VCPU_DISCARD_H
 #define VCPU_DISCARD_H
 
 #include <stdbool.h>
 
-/* After each exit, in front of its handler: true when the exit was this file's business alone. */
-bool discard_exit(unsigned reason);
+#include "firmware/vcpu/vcpu.h"
+
+/* After an exit that vcpu_exit has something of, and after every exit while a step is under way, before its handler:
+ * true when the exit was this file's business alone. */
+bool discard_exit(const vcpu_exit *exit);
 
 void discard_reset(void);
 

@@ -3,22 +3,9 @@
 #ifndef VCPU_EVENT_H
 #define VCPU_EVENT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-enum {
-    GUEST_DE = 0,
-    GUEST_DB = 1,
-    GUEST_UD = 6,
-    GUEST_DF = 8,
-    GUEST_TS = 10,
-    GUEST_NP = 11,
-    GUEST_SS = 12,
-    GUEST_GP = 13,
-    GUEST_PF = 14,
-    GUEST_AC = 17,
-    GUEST_MC = 18
-};
+#include "firmware/vcpu/vcpu.h"
 
 /* Queues an exception of the instruction that has exited; RIP must stand at it. Those that have an error code get it
  * where the guest is not in real mode. */
@@ -26,7 +13,7 @@ void event_exception(uint8_t vector, uint32_t error);
 void event_page_fault(uint64_t linear, uint32_t error);
 
 /* Queues INT3 or INTO, as its exit has described it; RIP must stand at it. */
-void event_software(uint32_t information);
+void event_software(const vcpu_event *event);
 
 /* Queues a debug exception, with its cause in DR6. */
 void event_debug(uint64_t cause);

@@ -5,9 +5,10 @@
 
 #include <stddef.h>
 
+#include "firmware/machine/cpu.h"
 #include "firmware/machine/memory.h"
-#include "firmware/vmx/ept.h"
-#include "firmware/vmx/vmx.h"
+#include "firmware/vcpu/guest_memory.h"
+#include "firmware/vcpu/vcpu.h"
 
 #define CR0_WP   (UINT64_C(1) << 16)
 #define CR0_PG   (UINT64_C(1) << 31)
@@ -82,21 +83,44 @@ static bool walk_tables(walk *w, uint64_t table, unsigned levels, unsigned size,
 /* PAE paging: the four entries at CR3 are registers, loaded when CR3 is. */
 static bool walk_pae(walk *w, uint64_t *physical)
 {
-    static const enum vmcs_field field[] = {VMCS_GUEST_PDPTE0, VMCS_GUEST_PDPTE1, VMCS_GUEST_PDPTE2, VMCS_GUEST_PDPTE3};
-    const uint64_t entry = vmcs_read(field[w->linear >> 30]);
+    const uint64_t entry = vcpu_get((vcpu_register)(VCPU_PDPTE0 + (w->linear >> 30)));
     return (entry & PTE_PRESENT) != 0 && walk_tables(w, entry & ADDRESS, 2, 8, true, physical);
+}
+
+uint64_t linear_physical_limit(void)
+{
+    const uint32_t bits = cpuid(0x80000000, 0).a >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xFF : 36;
+    return UINT64_C(1) << bits;
+}
+
+bool linear_good_pdpte(uint64_t entry)
+{
+    return (entry & PTE_PRESENT) == 0 || ((entry & UINT64_C(0x1E6)) == 0 && entry < linear_physical_limit());
+}
+
+bool linear_load_pdptes(void)
+{
+    uint64_t entry[4];
+    if (!guest_read(entry, vcpu_get(VCPU_CR3) & UINT64_C(0xFFFFFFE0), sizeof entry))
+        return false;
+    for (unsigned i = 0; i < 4; i++)
+        if (!linear_good_pdpte(entry[i]))
+            return false;
+    for (unsigned i = 0; i < 4; i++)
+        vcpu_set((vcpu_register)(VCPU_PDPTE0 + i), entry[i]);
+    return true;
 }
 
 static bool translate(walk *w, uint64_t *physical)
 {
-    const uint64_t cr0 = vmcs_read(VMCS_GUEST_CR0), cr3 = vmcs_read(VMCS_GUEST_CR3), cr4 = vmcs_read(VMCS_GUEST_CR4);
+    const uint64_t cr0 = vcpu_get(VCPU_CR0), cr3 = vcpu_get(VCPU_CR3), cr4 = vcpu_get(VCPU_CR4);
     if ((cr0 & CR0_PG) == 0) {
         *physical = w->linear & UINT32_MAX;
         return true;
     }
     w->write_protect = (cr0 & CR0_WP) != 0;
-    w->no_user_pages = (cr4 & CR4_SMAP) != 0 && (w->implicit || (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_AC) == 0);
-    if ((vmcs_read(VMCS_GUEST_EFER) & EFER_LMA) != 0)
+    w->no_user_pages = (cr4 & CR4_SMAP) != 0 && (w->implicit || (vcpu_get(VCPU_RFLAGS) & RFLAGS_AC) == 0);
+    if ((vcpu_get(VCPU_EFER) & EFER_LMA) != 0)
         return walk_tables(w, cr3 & ADDRESS, 4, 8, true, physical);
     w->linear &= UINT32_MAX;
     if ((cr4 & CR4_PAE) != 0)
@@ -104,7 +128,7 @@ static bool translate(walk *w, uint64_t *physical)
     return walk_tables(w, cr3 & UINT64_C(0xFFFFF000), 2, 4, (cr4 & CR4_PSE) != 0, physical);
 }
 
-static bool user_mode(void) { return (vmcs_read(VMCS_GUEST_SS_RIGHTS) >> 5 & 3) == 3; }
+static bool user_mode(void) { return (vcpu_get(VCPU_OF(VCPU_RIGHTS, SEGMENT_SS)) >> 5 & 3) == 3; }
 
 typedef enum access { READ, WRITE, CHECK_WRITE } access;
 typedef enum accessor { PROGRAM, PROCESSOR } accessor; /* the latter at no privilege level but 0 */

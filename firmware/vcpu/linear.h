@@ -27,4 +27,12 @@ bool linear_system_read(void *to, uint64_t linear, uint64_t count, uint64_t *fau
 bool linear_system_write(uint64_t linear, const void *from, uint64_t count, uint64_t *fault, uint32_t *error);
 bool linear_system_write_check(uint64_t linear, uint64_t count, uint64_t *fault, uint32_t *error);
 
+/* "PDPTE Registers": whether an entry may be loaded; and with PAE paging the four that CR3 points to, which whoever
+ * changes CR0, CR3 or CR4 in the guest's place loads: false, and nothing loaded, where one has reserved bits. */
+bool linear_good_pdpte(uint64_t entry);
+bool linear_load_pdptes(void);
+
+/* Physical addresses that the processor has end here. */
+uint64_t linear_physical_limit(void);
+
 #endif

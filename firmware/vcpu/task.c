@@ -1,9 +1,9 @@
-/* task.c - hardware task switches, which VT-x leaves to its host. Intel SDM volume 3, "Task Management" and "Treatment
- * of Task Switches"; for the older task states, the 80286 programmer's reference.
+/* task.c - hardware task switches, which processors leave to the host of a guest. Intel SDM volume 3, "Task Management"
+ * and "Treatment of Task Switches"; for the older task states, the 80286 programmer's reference.
  *
  *   JMP, CALL, IRET with NT set, a task gate, an event whose IDT entry is a task gate
  *        |  the processor has looked at gate, privilege and the new TSS' descriptor
- *   VM exit, reason 9: the new TSS' selector, and what began the switch
+ *   exit: the new TSS' selector, and what began the switch
  *        |
  *   admit()     the descriptor, once more; every byte that the old task's end touches can be had
  *        |      #GP #NP #TS #PF: nothing has happened, the fault is the old task's
@@ -19,13 +19,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/machine/cpu.h"
 #include "firmware/machine/memory.h"
 #include "firmware/vcpu/event.h"
+#include "firmware/vcpu/exits.h"
 #include "firmware/vcpu/linear.h"
 #include "firmware/vcpu/vcpu.h"
-#include "firmware/vmx/exit.h"
-#include "firmware/vmx/vmx.h"
 
 #define CR0_TS  UINT64_C(8)
 #define CR0_PG  (UINT64_C(1) << 31)
@@ -40,11 +38,7 @@
 #define DR7_LOCAL UINT64_C(0x155) /* L0 to L3, LE: a task's own */
 #define DR6_BT    UINT64_C(0x8000)
 
-/* "VM-Entry Interruption-Information": the event whose delivery led here. */
-#define EVENT_VALID      (1u << 31)
-#define EVENT_ERROR_CODE (1u << 11)
-
-/* Access rights, as descriptors and the VMCS have them. */
+/* Access rights, as descriptors have them. */
 #define ACCESSED 1u
 #define BUSY     2u
 #define WRITABLE 2u /* of data; code: readable */
@@ -61,9 +55,6 @@
 #define TYPE_LDT 2u
 
 #define T_FLAG 100u /* in a TSS of 32 bits */
-
-/* "Exit Qualification for Task Switches" */
-typedef enum source { BY_CALL, BY_IRET, BY_JMP, BY_EVENT } source;
 
 /* Where a TSS keeps what: the two kinds. */
 typedef struct layout {
@@ -86,8 +77,9 @@ typedef struct descriptor {
 
 /* One switch. */
 static struct {
-    source by;
-    uint32_t event;    /* 0: an instruction of the program */
+    vcpu_switch by;
+    bool delivers; /* the event below, and not an instruction of the program */
+    vcpu_event event;
     uint32_t external; /* the EXT bit of error codes */
     uint16_t selector; /* of the new TSS */
     descriptor tss;
@@ -146,9 +138,9 @@ static uint32_t word_at(const uint8_t *bytes, unsigned at, unsigned width)
 static bool fetch(uint16_t selector, descriptor *d, uint8_t vector)
 {
     const bool local = (selector & 4) != 0;
-    const uint64_t base = vmcs_read(local ? VMCS_GUEST_LDTR_BASE : VMCS_GUEST_GDTR_BASE),
-                   limit = vmcs_read(local ? VMCS_GUEST_LDTR_LIMIT : VMCS_GUEST_GDTR_LIMIT);
-    if ((selector | 7u) > limit || (local && (vmcs_read(VMCS_GUEST_LDTR_RIGHTS) & UNUSABLE) != 0))
+    const uint64_t base = vcpu_get(local ? VCPU_OF(VCPU_BASE, SEGMENT_LDTR) : VCPU_GDTR_BASE),
+                   limit = vcpu_get(local ? VCPU_OF(VCPU_LIMIT, SEGMENT_LDTR) : VCPU_GDTR_LIMIT);
+    if ((selector | 7u) > limit || (local && (vcpu_get(VCPU_OF(VCPU_RIGHTS, SEGMENT_LDTR)) & UNUSABLE) != 0))
         return fault(vector, selector);
     uint8_t bytes[8];
     d->at = (base + (selector & 0xFFF8u)) & UINT32_MAX;
@@ -174,10 +166,7 @@ static bool null(uint16_t selector) { return (selector & 0xFFFC) == 0; }
 
 static void put_segment(unsigned which, uint16_t selector, const descriptor *d)
 {
-    vmcs_write(vcpu_segments[which].selector, selector);
-    vmcs_write(vcpu_segments[which].base, d->base);
-    vmcs_write(vcpu_segments[which].limit, d->limit);
-    vmcs_write(vcpu_segments[which].rights, d->rights);
+    vcpu_set_segment(which, selector, d->base, d->limit, d->rights);
 }
 
 /* A descriptor that has passed its checks; the segment has been accessed then. */
@@ -194,19 +183,19 @@ static bool take_segment(unsigned which, uint16_t selector, descriptor *d)
 
 /* ---- the old task ---- */
 
-static bool nests(void) { return now.by == BY_CALL || now.by == BY_EVENT; }
+static bool nests(void) { return now.by == SWITCH_CALL || now.by == SWITCH_EVENT; }
 
 static const layout *layout_of(uint32_t rights) { return (rights & 8) != 0 ? &layout_32 : &layout_16; }
 
 /* "Exception Conditions Checked During a Task Switch", those before the new TR. */
 static bool new_tss_is_good(void)
 {
-    const uint8_t unfit = now.by == BY_IRET ? GUEST_TS : GUEST_GP;
+    const uint8_t unfit = now.by == SWITCH_IRET ? GUEST_TS : GUEST_GP;
     if ((now.selector & 4) != 0 || null(now.selector))
         return fault(unfit, now.selector);
     if (!fetch(now.selector, &now.tss, unfit))
         return false;
-    const uint32_t type = now.tss.rights & 0x1F, wanted = now.by == BY_IRET ? BUSY : 0;
+    const uint32_t type = now.tss.rights & 0x1F, wanted = now.by == SWITCH_IRET ? BUSY : 0;
     if (((type & ~BUSY) != TSS_16 && (type & ~BUSY) != TSS_32) || (type & BUSY) != wanted)
         return fault(unfit, now.selector);
     if ((now.tss.rights & PRESENT) == 0)
@@ -217,7 +206,7 @@ static bool new_tss_is_good(void)
 
 static uint64_t old_descriptor(void)
 {
-    return (vmcs_read(VMCS_GUEST_GDTR_BASE) + (vmcs_read(VMCS_GUEST_TR) & 0xFFF8)) & UINT32_MAX;
+    return (vcpu_get(VCPU_GDTR_BASE) + (vcpu_get(VCPU_OF(VCPU_SELECTOR, SEGMENT_TR)) & 0xFFF8)) & UINT32_MAX;
 }
 
 /* Behind it nothing that the old task's end touches can fail. */
@@ -225,16 +214,16 @@ static bool admit(void)
 {
     if (!new_tss_is_good())
         return false;
-    now.old = layout_of((uint32_t)vmcs_read(VMCS_GUEST_TR_RIGHTS));
-    const uint64_t old = vmcs_read(VMCS_GUEST_TR_BASE);
-    if (vmcs_read(VMCS_GUEST_TR_LIMIT) < now.old->ldt - 1)
-        return fault(GUEST_TS, (uint16_t)vmcs_read(VMCS_GUEST_TR));
+    now.old = layout_of((uint32_t)vcpu_get(VCPU_OF(VCPU_RIGHTS, SEGMENT_TR)));
+    const uint64_t old = vcpu_get(VCPU_OF(VCPU_BASE, SEGMENT_TR));
+    if (vcpu_get(VCPU_OF(VCPU_LIMIT, SEGMENT_TR)) < now.old->ldt - 1)
+        return fault(GUEST_TS, (uint16_t)vcpu_get(VCPU_OF(VCPU_SELECTOR, SEGMENT_TR)));
     return may_write(old + now.old->ip, now.old->ldt - now.old->ip) &&
            system_read(now.loaded, now.tss.base, now.new->bytes) && (!nests() || may_write(now.tss.base, 2)) &&
-           (now.by == BY_IRET || may_write(now.tss.at + 5, 1)) && (nests() || may_write(old_descriptor() + 5, 1));
+           (now.by == SWITCH_IRET || may_write(now.tss.at + 5, 1)) && (nests() || may_write(old_descriptor() + 5, 1));
 }
 
-/* The general registers, by number; RSP is in the VMCS. */
+/* The general registers, by number; RSP is kept apart. */
 enum { RSP = 4 };
 static uint64_t *const general[] = {&guest.rax, &guest.rcx, &guest.rdx, &guest.rbx,
                                     NULL,       &guest.rbp, &guest.rsi, &guest.rdi};
@@ -242,9 +231,8 @@ static uint64_t *const general[] = {&guest.rax, &guest.rcx, &guest.rdx, &guest.r
 /* Where the old task goes on: behind an instruction, at one that has faulted, or where an interrupt came. */
 static uint32_t return_address(void)
 {
-    const uint32_t type = now.event >> 8 & 7;
-    const bool behind = now.by != BY_EVENT || now.event == 0 || (type >= 4 && type <= 6); /* INT n, INT1, INT3, INTO */
-    return (uint32_t)(vmcs_read(VMCS_GUEST_RIP) + (behind ? vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH) : 0));
+    const bool behind = !now.delivers || now.event.type >= EVENT_INT_N; /* INT n, INT1, INT3, INTO */
+    return (uint32_t)(vcpu_get(VCPU_RIP) + (behind ? vcpu->instruction_length() : 0));
 }
 
 static void save(unsigned at, uint32_t value) { memcpy(now.saved + at, &value, now.old->width); }
@@ -252,8 +240,8 @@ static void save(unsigned at, uint32_t value) { memcpy(now.saved + at, &value, n
 static bool leave(void)
 {
     const layout *const l = now.old;
-    const uint64_t old = vmcs_read(VMCS_GUEST_TR_BASE);
-    uint32_t flags = (uint32_t)vmcs_read(VMCS_GUEST_RFLAGS);
+    const uint64_t old = vcpu_get(VCPU_OF(VCPU_BASE, SEGMENT_TR));
+    uint32_t flags = (uint32_t)vcpu_get(VCPU_RFLAGS);
     uint8_t rights;
     if (!nests()) {
         if (!system_read(&rights, old_descriptor() + 5, 1))
@@ -262,18 +250,18 @@ static bool leave(void)
         if (!system_write(old_descriptor() + 5, &rights, 1))
             return false;
     }
-    if (now.by == BY_IRET)
+    if (now.by == SWITCH_IRET)
         flags &= ~FLAG_NT;
-    if (now.by != BY_EVENT)
+    if (now.by != SWITCH_EVENT)
         flags &= ~FLAG_RF;
     if (!system_read(now.saved + l->ip, old + l->ip, l->ldt - l->ip)) /* what lies between the selectors stays */
         return false;
     save(l->ip, return_address());
     save(l->ip + l->width, flags);
     for (unsigned i = 0; i < 8; i++)
-        save(l->ip + (2 + i) * l->width, (uint32_t)(i == RSP ? vmcs_read(VMCS_GUEST_RSP) : *general[i]));
+        save(l->ip + (2 + i) * l->width, (uint32_t)(i == RSP ? vcpu_get(VCPU_RSP) : *general[i]));
     for (unsigned i = 0; i < l->segments; i++) {
-        const uint16_t selector = (uint16_t)vmcs_read(vcpu_segments[i].selector);
+        const uint16_t selector = (uint16_t)vcpu_get(VCPU_OF(VCPU_SELECTOR, i));
         memcpy(now.saved + l->segment + i * l->width, &selector, 2);
     }
     return system_write(old + l->ip, now.saved + l->ip, l->ldt - l->ip);
@@ -295,52 +283,52 @@ static void enter_registers(void)
     for (unsigned i = 0; i < 8; i++) {
         const uint32_t value = load(l->ip + (2 + i) * l->width) | above;
         if (i == RSP)
-            vmcs_write(VMCS_GUEST_RSP, value);
+            vcpu_set(VCPU_RSP, value);
         else
             *general[i] = value;
     }
-    vmcs_write(VMCS_GUEST_RIP, load(l->ip));
-    vmcs_write(VMCS_GUEST_RFLAGS, (load(l->ip + l->width) & FLAGS) | FLAG_ONE | (nests() ? FLAG_NT : 0));
-    vmcs_write(VMCS_GUEST_DR7, vmcs_read(VMCS_GUEST_DR7) & ~DR7_LOCAL);
-    vmcs_write(VMCS_GUEST_CR0, vmcs_read(VMCS_GUEST_CR0) | CR0_TS);
-    vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0);
-    vmcs_write(VMCS_GUEST_ACTIVITY, 0);
-    vmcs_write(VMCS_GUEST_PENDING_DEBUG, 0);
+    vcpu_set(VCPU_RIP, load(l->ip));
+    vcpu_set(VCPU_RFLAGS, (load(l->ip + l->width) & FLAGS) | FLAG_ONE | (nests() ? FLAG_NT : 0));
+    vcpu_set(VCPU_DR7, vcpu_get(VCPU_DR7) & ~DR7_LOCAL);
+    vcpu_set(VCPU_CR0, vcpu_get(VCPU_CR0) | CR0_TS);
+    vcpu_set(VCPU_BLOCKING, 0);
+    vcpu_set(VCPU_HALTED, 0);
+    vcpu_set(VCPU_PENDING_DEBUG, 0);
 }
 
 /* Every selector, with what the checks to come have not looked at yet: nothing can be reached by it, but a fault finds
  * the new task's CPL. */
 static void enter_selectors(void)
 {
-    const uint32_t flags = (uint32_t)vmcs_read(VMCS_GUEST_RFLAGS), cpl = selector_of(VCPU_CS) & 3u;
-    for (unsigned i = VCPU_ES; i <= VCPU_GS; i++) {
+    const uint32_t flags = (uint32_t)vcpu_get(VCPU_RFLAGS), cpl = selector_of(SEGMENT_CS) & 3u;
+    for (unsigned i = SEGMENT_ES; i <= SEGMENT_GS; i++) {
         const uint16_t selector = selector_of(i);
         descriptor d = {.rights = UNUSABLE | cpl << 5};
         if ((flags & FLAG_VM) != 0)
             d = (descriptor){.base = (uint32_t)selector << 4, .limit = 0xFFFF, .rights = 0xF3};
-        else if (i == VCPU_CS)
+        else if (i == SEGMENT_CS)
             d = (descriptor){.limit = UINT32_MAX,
                              .rights = GRANULAR | BIG | PRESENT | cpl << 5 | SEGMENT | CODE | WRITABLE | ACCESSED};
         put_segment(i, selector, &d);
     }
-    put_segment(VCPU_LDTR, (uint16_t)word_at(now.loaded, now.new->ldt, 2), &(descriptor){.rights = UNUSABLE});
+    put_segment(SEGMENT_LDTR, (uint16_t)word_at(now.loaded, now.new->ldt, 2), &(descriptor){.rights = UNUSABLE});
 }
 
 static bool enter(void)
 {
-    const uint16_t link = (uint16_t)vmcs_read(VMCS_GUEST_TR);
+    const uint16_t link = (uint16_t)vcpu_get(VCPU_OF(VCPU_SELECTOR, SEGMENT_TR));
     if (!system_read(now.loaded, now.tss.base, now.new->bytes) || /* it may be the old one, or overlap with it */
         (nests() && !system_write(now.tss.base, &link, 2)) ||
-        (now.by != BY_IRET && !write_rights(&now.tss, now.tss.rights | BUSY)))
+        (now.by != SWITCH_IRET && !write_rights(&now.tss, now.tss.rights | BUSY)))
         return false;
     now.tss.rights |= BUSY;
-    put_segment(VCPU_TR, now.selector, &now.tss);
+    put_segment(SEGMENT_TR, now.selector, &now.tss);
     enter_registers();
     enter_selectors();
-    if (now.new->cr3 == 0 || (vmcs_read(VMCS_GUEST_CR0) & CR0_PG) == 0)
+    if (now.new->cr3 == 0 || (vcpu_get(VCPU_CR0) & CR0_PG) == 0)
         return true;
-    vmcs_write(VMCS_GUEST_CR3, load(now.new->cr3));
-    return (vmcs_read(VMCS_GUEST_CR4) & CR4_PAE) == 0 || exit_load_pdptes() || fault(GUEST_GP, 0);
+    vcpu_set(VCPU_CR3, load(now.new->cr3));
+    return (vcpu_get(VCPU_CR4) & CR4_PAE) == 0 || linear_load_pdptes() || fault(GUEST_GP, 0);
 }
 
 static bool load_ldt(uint16_t selector)
@@ -354,7 +342,7 @@ static bool load_ldt(uint16_t selector)
         return false;
     if ((d.rights & 0x1F) != TYPE_LDT || (d.rights & PRESENT) == 0)
         return fault(GUEST_TS, selector);
-    put_segment(VCPU_LDTR, selector, &d);
+    put_segment(SEGMENT_LDTR, selector, &d);
     return true;
 }
 
@@ -369,7 +357,7 @@ static bool load_code(uint16_t selector)
     if ((d.rights & (SEGMENT | CODE)) != (SEGMENT | CODE) ||
         ((d.rights & CONFORMS) != 0 ? dpl_of(d.rights) > rpl : dpl_of(d.rights) != rpl))
         return fault(GUEST_TS, selector);
-    return (d.rights & PRESENT) != 0 ? take_segment(VCPU_CS, selector, &d) : fault(GUEST_NP, selector);
+    return (d.rights & PRESENT) != 0 ? take_segment(SEGMENT_CS, selector, &d) : fault(GUEST_NP, selector);
 }
 
 static bool load_stack(uint16_t selector, unsigned cpl)
@@ -382,7 +370,7 @@ static bool load_stack(uint16_t selector, unsigned cpl)
     if ((d.rights & (SEGMENT | CODE | WRITABLE)) != (SEGMENT | WRITABLE) || dpl_of(d.rights) != cpl ||
         (selector & 3u) != cpl)
         return fault(GUEST_TS, selector);
-    return (d.rights & PRESENT) != 0 ? take_segment(VCPU_SS, selector, &d) : fault(GUEST_SS, selector);
+    return (d.rights & PRESENT) != 0 ? take_segment(SEGMENT_SS, selector, &d) : fault(GUEST_SS, selector);
 }
 
 static bool load_data(unsigned which, uint16_t selector, unsigned cpl)
@@ -402,13 +390,13 @@ static bool load_data(unsigned which, uint16_t selector, unsigned cpl)
 
 static bool segments(void)
 {
-    static const uint8_t data[] = {VCPU_DS, VCPU_ES, VCPU_FS, VCPU_GS};
-    const unsigned cpl = selector_of(VCPU_CS) & 3u;
+    static const uint8_t data[] = {SEGMENT_DS, SEGMENT_ES, SEGMENT_FS, SEGMENT_GS};
+    const unsigned cpl = selector_of(SEGMENT_CS) & 3u;
     if (!load_ldt((uint16_t)word_at(now.loaded, now.new->ldt, 2)))
         return false;
-    if ((vmcs_read(VMCS_GUEST_RFLAGS) & FLAG_VM) != 0)
+    if ((vcpu_get(VCPU_RFLAGS) & FLAG_VM) != 0)
         return true;
-    if (!load_code(selector_of(VCPU_CS)) || !load_stack(selector_of(VCPU_SS), cpl))
+    if (!load_code(selector_of(SEGMENT_CS)) || !load_stack(selector_of(SEGMENT_SS), cpl))
         return false;
     for (size_t i = 0; i < sizeof data; i++)
         if (!load_data(data[i], selector_of(data[i]), cpl))
@@ -420,7 +408,8 @@ static bool segments(void)
 
 static bool stack_holds(uint32_t at, unsigned width)
 {
-    const uint64_t rights = vmcs_read(VMCS_GUEST_SS_RIGHTS), limit = vmcs_read(VMCS_GUEST_SS_LIMIT);
+    const uint64_t rights = vcpu_get(VCPU_OF(VCPU_RIGHTS, SEGMENT_SS)),
+                   limit = vcpu_get(VCPU_OF(VCPU_LIMIT, SEGMENT_SS));
     const uint64_t last = (uint64_t)at + width - 1, top = (rights & BIG) != 0 ? UINT32_MAX : 0xFFFF;
     return (rights & 4) != 0 ? at > limit && last <= top : last <= limit; /* bit 2 of data: expand-down */
 }
@@ -428,33 +417,29 @@ static bool stack_holds(uint32_t at, unsigned width)
 static bool push(uint32_t value)
 {
     const unsigned width = now.new->width;
-    const uint32_t mask = (vmcs_read(VMCS_GUEST_SS_RIGHTS) & BIG) != 0 ? UINT32_MAX : 0xFFFF;
-    const uint32_t esp = (uint32_t)vmcs_read(VMCS_GUEST_RSP), at = (esp - width) & mask;
+    const uint32_t mask = (vcpu_get(VCPU_OF(VCPU_RIGHTS, SEGMENT_SS)) & BIG) != 0 ? UINT32_MAX : 0xFFFF;
+    const uint32_t esp = (uint32_t)vcpu_get(VCPU_RSP), at = (esp - width) & mask;
     uint64_t where;
     uint32_t error;
     if (!stack_holds(at, width))
         return fault(GUEST_SS, 0);
-    if (!linear_write((vmcs_read(VMCS_GUEST_SS_BASE) + at) & UINT32_MAX, &value, width, &where, &error)) {
+    if (!linear_write((vcpu_get(VCPU_OF(VCPU_BASE, SEGMENT_SS)) + at) & UINT32_MAX, &value, width, &where, &error)) {
         event_page_fault(where, error);
         return false;
     }
-    vmcs_write(VMCS_GUEST_RSP, (esp & ~mask) | at);
+    vcpu_set(VCPU_RSP, (esp & ~mask) | at);
     return true;
 }
 
-void exit_task_switch(void)
+void exit_task_switch(uint16_t selector, vcpu_switch by)
 {
-    const uint64_t qualification = vmcs_read(VMCS_EXIT_QUALIFICATION);
-    const uint32_t event = (uint32_t)vmcs_read(VMCS_ENTRY_INTERRUPTION);
-    now.by = (source)(qualification >> 30 & 3);
-    now.event = now.by == BY_EVENT && (event & EVENT_VALID) != 0 ? event : 0;
-    const uint32_t type = now.event >> 8 & 7;
-    now.external = now.event != 0 && type != 4 && type != 6; /* not INT n, INT3, INTO */
-    now.selector = (uint16_t)qualification;
-    if (!admit() || !leave() || !enter() || !segments() ||
-        ((now.event & EVENT_ERROR_CODE) != 0 && !push((uint32_t)vmcs_read(VMCS_ENTRY_ERROR_CODE))))
+    now.by = by;
+    now.delivers = vcpu->queued(&now.event) && by == SWITCH_EVENT;
+    now.external = now.delivers && now.event.type != EVENT_INT_N && now.event.type != EVENT_INT3;
+    now.selector = selector;
+    if (!admit() || !leave() || !enter() || !segments() || (now.delivers && now.event.coded && !push(now.event.error)))
         return; /* with a fault, or what that and the event become together */
-    vmcs_write(VMCS_ENTRY_INTERRUPTION, event & ~EVENT_VALID);
+    vcpu->unqueue();
     if (now.new == &layout_32 && (now.loaded[T_FLAG] & 1) != 0)
         event_debug(DR6_BT);
 }

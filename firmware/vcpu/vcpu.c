@@ -1,229 +1,111 @@
-/* vcpu.c - see vcpu.h. Intel SDM volume 3, "Virtual Machine Control Structures", "VM Entries". */
+/* vcpu.c - see vcpu.h: what is the same whoever virtualizes it. */
 #include "firmware/vcpu/vcpu.h"
 
-#include "firmware/machine/cpu.h"
 #include "firmware/machine/log.h"
-#include "firmware/machine/memory.h"
-#include "firmware/machine/tables.h"
-#include "firmware/vcpu/event.h"
-#include "firmware/vmx/check.h"
-#include "firmware/vmx/ept.h"
-#include "firmware/vmx/provoke.h"
-#include "firmware/vmx/vmx.h"
+#include "firmware/pc/pc.h"
 
-/* Access rights as the VMCS has them: "Guest Register State". */
+/* Access rights. */
 #define RIGHTS_SEGMENT  0x93u /* present, read-write or read-execute data, accessed: what real mode has */
 #define RIGHTS_LDT      0x82u
 #define RIGHTS_BUSY_TSS 0x8Bu
 
-#define CR0_NE (UINT64_C(1) << 5)
-#define CR0_NW (UINT64_C(1) << 29)
-#define CR0_CD (UINT64_C(1) << 30)
-
-#define CR4_MCE (UINT64_C(1) << 6)
-
+#define CR0_PE    UINT64_C(1)
 #define RFLAGS_TF (UINT64_C(1) << 8)
 #define RFLAGS_RF (UINT64_C(1) << 16)
-#define DEBUG_BS  (UINT64_C(1) << 14) /* in GUEST_PENDING_DEBUG: a single step */
+#define DEBUG_BS  (UINT64_C(1) << 14) /* a single step */
 #define EFER_LMA  (UINT64_C(1) << 10)
 #define CS_LONG   (UINT64_C(1) << 13)
 
 guest_registers guest;
+const vcpu_vendor *vcpu;
 
-/* entry.asm */
-int vmx_enter(guest_registers *registers, bool launched);
-extern const uint8_t vmx_exited[];
-
-static bool launched;
-
-static void write_host_state(void)
+void vcpu_set_segment(vcpu_segment segment, uint16_t selector, uint64_t base, uint32_t limit, uint32_t rights)
 {
-    vmcs_write(VMCS_HOST_CR0, read_cr0());
-    vmcs_write(VMCS_HOST_CR3, read_cr3());
-    vmcs_write(VMCS_HOST_CR4, read_cr4());
-    vmcs_write(VMCS_HOST_CS, HV_CS);
-    vmcs_write(VMCS_HOST_SS, HV_DS);
-    vmcs_write(VMCS_HOST_DS, HV_DS);
-    vmcs_write(VMCS_HOST_ES, HV_DS);
-    vmcs_write(VMCS_HOST_FS, 0);
-    vmcs_write(VMCS_HOST_GS, 0);
-    vmcs_write(VMCS_HOST_TR, HV_TR);
-    vmcs_write(VMCS_HOST_FS_BASE, 0);
-    vmcs_write(VMCS_HOST_GS_BASE, 0);
-    vmcs_write(VMCS_HOST_TR_BASE, tables_tss());
-    vmcs_write(VMCS_HOST_GDTR_BASE, hv_gdt_pointer.base);
-    vmcs_write(VMCS_HOST_IDTR_BASE, hv_idt_pointer.base);
-    vmcs_write(VMCS_HOST_SYSENTER_CS, 0);
-    vmcs_write(VMCS_HOST_SYSENTER_ESP, 0);
-    vmcs_write(VMCS_HOST_SYSENTER_EIP, 0);
-    vmcs_write(VMCS_HOST_PAT, rdmsr(IA32_PAT));
-    vmcs_write(VMCS_HOST_EFER, rdmsr(IA32_EFER));
-    vmcs_write(VMCS_HOST_RIP, (uint64_t)vmx_exited);
+    vcpu_set(VCPU_OF(VCPU_SELECTOR, segment), selector);
+    vcpu_set(VCPU_OF(VCPU_BASE, segment), base);
+    vcpu_set(VCPU_OF(VCPU_LIMIT, segment), limit);
+    vcpu_set(VCPU_OF(VCPU_RIGHTS, segment), rights);
 }
 
-/* Every port and every MSR exits; interrupts and NMIs exit though none is expected. */
-static void write_controls(void)
+void vcpu_load_real(vcpu_segment segment, uint16_t selector)
 {
-    uint8_t *const io = page_alloc(2), *const msr = page_alloc(1);
-    memset(io, 0xFF, 2 * PAGE_SIZE);
-    memset(msr, 0xFF, PAGE_SIZE);
-    vmcs_write(VMCS_PIN_CONTROLS,
-               vmx_controls(IA32_VMX_PINBASED_CTLS, PIN_EXTERNAL_INTERRUPT | PIN_NMI | PIN_PREEMPTION_TIMER));
-    vmcs_write(VMCS_PRIMARY_CONTROLS,
-               vmx_controls(IA32_VMX_PROCBASED_CTLS, PRIMARY_HLT | PRIMARY_MWAIT | PRIMARY_MONITOR | PRIMARY_RDPMC |
-                                                         PRIMARY_CR8_LOAD | PRIMARY_CR8_STORE | PRIMARY_IO_BITMAPS |
-                                                         PRIMARY_MSR_BITMAPS | PRIMARY_SECONDARY));
-    vmcs_write(VMCS_SECONDARY_CONTROLS, vmx_controls(IA32_VMX_PROCBASED_CTLS2, SECONDARY_EPT | SECONDARY_UNRESTRICTED));
-    vmcs_write(VMCS_EXIT_CONTROLS,
-               vmx_controls(IA32_VMX_EXIT_CTLS, EXIT_SAVE_DEBUG | EXIT_HOST_64 | EXIT_ACKNOWLEDGE | EXIT_SAVE_PAT |
-                                                    EXIT_LOAD_PAT | EXIT_SAVE_EFER | EXIT_LOAD_EFER));
-    vmcs_write(VMCS_ENTRY_CONTROLS,
-               vmx_controls(IA32_VMX_ENTRY_CTLS, ENTRY_LOAD_DEBUG | ENTRY_LOAD_PAT | ENTRY_LOAD_EFER));
-    vmcs_write(VMCS_IO_BITMAP_A, physical_of(io));
-    vmcs_write(VMCS_IO_BITMAP_B, physical_of(io + PAGE_SIZE));
-    vmcs_write(VMCS_MSR_BITMAP, physical_of(msr));
-    vmcs_write(VMCS_EPT_POINTER, ept_pointer());
-    vmcs_write(VMCS_EXCEPTION_BITMAP, VCPU_EXCEPTIONS);
-    vmcs_write(VMCS_PAGE_FAULT_MASK, 0);
-    vmcs_write(VMCS_PAGE_FAULT_MATCH, 0);
-    vmcs_write(VMCS_CR3_TARGET_COUNT, 0);
-    vmcs_write(VMCS_EXIT_MSR_STORE_COUNT, 0);
-    vmcs_write(VMCS_EXIT_MSR_LOAD_COUNT, 0);
-    vmcs_write(VMCS_ENTRY_MSR_LOAD_COUNT, 0);
-    /* The guest may do with CR0 what it likes but for the bit that VMX needs and cache control, with CR4 what it knows
-     * of. */
-    vmcs_write(VMCS_CR0_MASK, CR0_NE | CR0_NW | CR0_CD);
-    vmcs_write(VMCS_CR4_MASK, ~GUEST_CR4_BITS);
+    vcpu_set(VCPU_OF(VCPU_SELECTOR, segment), selector);
+    vcpu_set(VCPU_OF(VCPU_BASE, segment), (uint64_t)selector << 4);
 }
 
-#define SEGMENT(s)                                                                                                     \
-    {                                                                                                                  \
-        VMCS_GUEST_##s, VMCS_GUEST_##s##_BASE, VMCS_GUEST_##s##_LIMIT, VMCS_GUEST_##s##_RIGHTS                         \
-    }
-const vcpu_segment vcpu_segments[VCPU_SEGMENTS] = {SEGMENT(ES), SEGMENT(CS), SEGMENT(SS),   SEGMENT(DS),
-                                                   SEGMENT(FS), SEGMENT(GS), SEGMENT(LDTR), SEGMENT(TR)};
-
-static void write_segment(const vcpu_segment *segment, uint16_t selector, uint32_t rights)
-{
-    vmcs_write(segment->selector, selector);
-    vmcs_write(segment->base, (uint64_t)selector << 4);
-    vmcs_write(segment->limit, 0xFFFF);
-    vmcs_write(segment->rights, rights);
-}
+/* Segments apart; the vendor has the last word on CR0 and CR4. */
+static const uint64_t at_reset[VCPU_REGISTERS] = {
+    [VCPU_GDTR_LIMIT] = 0xFFFF, [VCPU_IDTR_LIMIT] = 0xFFFF,
+    [VCPU_RIP] = 0xFFF0,        [VCPU_RFLAGS] = 2,
+    [VCPU_CR0] = 0x10,          [VCPU_DR6] = 0xFFFF0FF0,
+    [VCPU_DR7] = 0x400,         [VCPU_PAT] = UINT64_C(0x0007040600070406)};
 
 void vcpu_reset(void)
 {
     guest = (guest_registers){.rdx = 0x600}; /* a family, as after INIT */
-    for (unsigned i = 0; i < VCPU_SEGMENTS; i++)
-        write_segment(&vcpu_segments[i], i == VCPU_CS ? 0xF000 : 0,
-                      i == VCPU_LDTR ? RIGHTS_LDT
-                      : i == VCPU_TR ? RIGHTS_BUSY_TSS
-                                     : RIGHTS_SEGMENT);
-    vmcs_write(VMCS_GUEST_GDTR_BASE, 0);
-    vmcs_write(VMCS_GUEST_GDTR_LIMIT, 0xFFFF);
-    vmcs_write(VMCS_GUEST_IDTR_BASE, 0);
-    vmcs_write(VMCS_GUEST_IDTR_LIMIT, 0xFFFF);
-    vmcs_write(VMCS_GUEST_CR0, (rdmsr(IA32_VMX_CR0_FIXED0) & ~UINT64_C(0x80000001)) | CR0_NE | 0x10);
-    vmcs_write(VMCS_GUEST_CR3, 0);
-    vmcs_write(VMCS_GUEST_CR4, rdmsr(IA32_VMX_CR4_FIXED0) | (read_cr4() & CR4_MCE)); /* machine checks are the host's */
-    vmcs_write(VMCS_CR0_SHADOW, 0x10);
-    vmcs_write(VMCS_CR4_SHADOW, 0);
-    vmcs_write(VMCS_GUEST_DR7, 0x400);
-    vmcs_write(VMCS_GUEST_RSP, 0);
-    vmcs_write(VMCS_GUEST_RIP, 0xFFF0);
-    vmcs_write(VMCS_GUEST_RFLAGS, 2);
-    vmcs_write(VMCS_GUEST_PAT, UINT64_C(0x0007040600070406));
-    vmcs_write(VMCS_GUEST_EFER, 0);
-    vmcs_write(VMCS_GUEST_DEBUGCTL, 0);
-    vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0);
-    vmcs_write(VMCS_GUEST_ACTIVITY, 0);
-    vmcs_write(VMCS_GUEST_PENDING_DEBUG, 0);
-    vmcs_write(VMCS_GUEST_SYSENTER_CS, 0);
-    vmcs_write(VMCS_GUEST_SYSENTER_ESP, 0);
-    vmcs_write(VMCS_GUEST_SYSENTER_EIP, 0);
-    vmcs_write(VMCS_ENTRY_INTERRUPTION, 0);
-    vmcs_write(VMCS_ENTRY_CONTROLS, vmcs_read(VMCS_ENTRY_CONTROLS) & ~(uint64_t)ENTRY_GUEST_64);
-}
-
-void vcpu_init(void)
-{
-    write_host_state();
-    write_controls();
-    vmcs_write(VMCS_LINK_POINTER, UINT64_MAX);
-    vcpu_reset();
-}
-
-/* A guest that has never run is checked whole; later states are the processor's own, changed in few places. */
-static void check_first_entry(void)
-{
-    if (launched)
-        return;
-    provoke_before_check();
-    const char *const broken = check_guest_state();
-    if (broken != NULL) {
-        vcpu_dump();
-        hv_stop("vmx: guest state: %s", broken);
+    for (unsigned i = 0; i < VCPU_SEGMENTS; i++) {
+        const uint16_t selector = i == SEGMENT_CS ? 0xF000 : 0;
+        const uint32_t rights = i == SEGMENT_LDTR ? RIGHTS_LDT : i == SEGMENT_TR ? RIGHTS_BUSY_TSS : RIGHTS_SEGMENT;
+        vcpu_set_segment(i, selector, (uint64_t)selector << 4, 0xFFFF, rights);
     }
-    provoke_before_entry();
-}
-
-unsigned vcpu_run(void)
-{
-    check_first_entry();
-    hv_log_com1(false); /* before the entry: where it succeeds, this may be too late behind it */
-    const int failed = vmx_enter(&guest, launched);
-    if (failed != 0) {
-        hv_log_com1(!launched);
-        const unsigned error = failed == 2 ? (unsigned)vmcs_read(VMCS_INSTRUCTION_ERROR) : 0;
-        hv_log("vmx: %s failed: %s", launched ? "VMRESUME" : "VMLAUNCH",
-               failed == 2 ? vmx_error_text(error) : "no current VMCS");
-        if (failed == 2)
-            vcpu_dump(); /* without a current VMCS there is nothing to be read */
-        hv_stop("vmx: entry refused, error %u", error);
-    }
-    const unsigned reason = (unsigned)vmcs_read(VMCS_EXIT_REASON);
-    if ((reason & EXIT_ENTRY_FAILED) != 0) {
-        hv_log_com1(!launched);
-        vcpu_dump();
-        hv_stop("vmx: entry failed, reason %u: %s, qualification %lx", reason & 0xFFFF, vmx_exit_name(reason & 0xFFFF),
-                vmcs_read(VMCS_EXIT_QUALIFICATION));
-    }
-    launched = true;
-    return reason & 0xFFFF;
+    for (unsigned i = VCPU_GDTR_BASE; i < VCPU_REGISTERS; i++)
+        vcpu_set(i, at_reset[i]);
+    vcpu->unqueue();
+    vcpu->reset();
 }
 
 bool vcpu_64_bit_code(void)
 {
-    return (vmcs_read(VMCS_GUEST_EFER) & EFER_LMA) != 0 && (vmcs_read(VMCS_GUEST_CS_RIGHTS) & CS_LONG) != 0;
+    return (vcpu_get(VCPU_EFER) & EFER_LMA) != 0 && (vcpu_get(VCPU_OF(VCPU_RIGHTS, SEGMENT_CS)) & CS_LONG) != 0;
 }
+
+bool vcpu_real_mode(void) { return (vcpu_get(VCPU_CR0) & CR0_PE) == 0; }
 
 bool vcpu_end_step(void)
 {
-    if ((vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_TF) == 0)
+    if ((vcpu_get(VCPU_RFLAGS) & RFLAGS_TF) == 0)
         return false;
-    vmcs_write(VMCS_GUEST_PENDING_DEBUG, vmcs_read(VMCS_GUEST_PENDING_DEBUG) | DEBUG_BS);
+    vcpu_set(VCPU_PENDING_DEBUG, vcpu_get(VCPU_PENDING_DEBUG) | DEBUG_BS);
     return true;
 }
 
 void vcpu_skip_instruction(void)
 {
-    const uint64_t rip = vmcs_read(VMCS_GUEST_RIP) + vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH);
-    vmcs_write(VMCS_GUEST_RIP, vcpu_64_bit_code() ? rip : rip & UINT32_MAX);
-    vmcs_write(VMCS_GUEST_RFLAGS, vmcs_read(VMCS_GUEST_RFLAGS) & ~RFLAGS_RF);
-    (void)vcpu_end_step();
-    /* STI and MOV SS block interrupts for one instruction: this one. */
-    vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & ~UINT64_C(3));
+    const uint64_t rip = vcpu_get(VCPU_RIP) + vcpu->instruction_length();
+    const uint64_t flags = vcpu_get(VCPU_RFLAGS), blocking = vcpu_get(VCPU_BLOCKING);
+    vcpu_set(VCPU_RIP, vcpu_64_bit_code() ? rip : rip & UINT32_MAX);
+    if ((flags & RFLAGS_RF) != 0)
+        vcpu_set(VCPU_RFLAGS, flags & ~RFLAGS_RF);
+    if ((flags & RFLAGS_TF) != 0)
+        (void)vcpu_end_step();
+    if ((blocking & BLOCKED_ONE_INSTRUCTION) != 0)
+        vcpu_set(VCPU_BLOCKING, blocking & ~BLOCKED_ONE_INSTRUCTION); /* it was this one */
 }
 
 void vcpu_dump(void)
 {
     static const char *const name[] = {"es", "cs", "ss", "ds", "fs", "gs", "ldtr", "tr"};
-    hv_log("guest: rip %lx rsp %lx rflags %lx cr0 %lx cr3 %lx cr4 %lx efer %lx", vmcs_read(VMCS_GUEST_RIP),
-           vmcs_read(VMCS_GUEST_RSP), vmcs_read(VMCS_GUEST_RFLAGS), vmcs_read(VMCS_GUEST_CR0),
-           vmcs_read(VMCS_GUEST_CR3), vmcs_read(VMCS_GUEST_CR4), vmcs_read(VMCS_GUEST_EFER));
+    hv_log("guest: rip %lx rsp %lx rflags %lx cr0 %lx cr3 %lx cr4 %lx efer %lx", vcpu_get(VCPU_RIP), vcpu_get(VCPU_RSP),
+           vcpu_get(VCPU_RFLAGS), vcpu_get(VCPU_CR0), vcpu_get(VCPU_CR3), vcpu_get(VCPU_CR4), vcpu_get(VCPU_EFER));
     hv_log("guest: rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx rbp %lx", guest.rax, guest.rbx, guest.rcx, guest.rdx,
            guest.rsi, guest.rdi, guest.rbp);
     for (unsigned i = 0; i < VCPU_SEGMENTS; i++)
-        hv_log("guest: %s %lx base %lx limit %lx rights %lx", name[i], vmcs_read(vcpu_segments[i].selector),
-               vmcs_read(vcpu_segments[i].base), vmcs_read(vcpu_segments[i].limit), vmcs_read(vcpu_segments[i].rights));
+        hv_log("guest: %s %lx base %lx limit %lx rights %lx", name[i], vcpu_get(VCPU_OF(VCPU_SELECTOR, i)),
+               vcpu_get(VCPU_OF(VCPU_BASE, i)), vcpu_get(VCPU_OF(VCPU_LIMIT, i)), vcpu_get(VCPU_OF(VCPU_RIGHTS, i)));
+}
+
+/* A processor that cannot deliver a double fault shuts down, and the chipset of a PC answers that with a reset, as
+ * often as it happens: so does pxHV. A guest that does nothing else does so for ever; the log has its first ones whole.
+ */
+#define TRIPLE_FAULTS_LOGGED 8u
+
+void vcpu_triple_fault(void)
+{
+    static unsigned count;
+    if (count < TRIPLE_FAULTS_LOGGED) {
+        count++;
+        hv_log("guest: triple fault%s", count < TRIPLE_FAULTS_LOGGED ? "" : "; the next ones are only counted");
+        vcpu_dump();
+    }
+    pc_ask_reset();
 }

@@ -19,12 +19,6 @@
 #define RFLAGS_IF BIT(9)
 #define RFLAGS_TF BIT(8)
 
-static uint64_t physical_limit(void)
-{
-    const uint32_t bits = cpuid(0x80000000, 0).a >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xFF : 36;
-    return BIT(bits);
-}
-
 static bool long_mode(void) { return (vmcs_read(VMCS_ENTRY_CONTROLS) & ENTRY_GUEST_64) != 0; }
 static bool virtual_8086(void) { return (vmcs_read(VMCS_GUEST_RFLAGS) & RFLAGS_VM) != 0; }
 
@@ -43,7 +37,7 @@ static const char *check_control_registers(void)
         return "a 64-bit guest without paging or PAE";
     if (!long_mode() && (cr4 & CR4_PCIDE) != 0)
         return "CR4.PCIDE outside long mode";
-    if (vmcs_read(VMCS_GUEST_CR3) >= physical_limit())
+    if (vmcs_read(VMCS_GUEST_CR3) >= linear_physical_limit())
         return "CR3 is beyond the physical address width";
     if (vmcs_read(VMCS_GUEST_DR7) >> 32 != 0)
         return "DR7 has bits above 31";
@@ -216,11 +210,6 @@ static const char *check_other(void)
     return NULL;
 }
 
-bool check_pdpte(uint64_t entry)
-{
-    return (entry & 1) == 0 || ((entry & UINT64_C(0x1E6)) == 0 && entry < physical_limit());
-}
-
 /* "Checks on Guest Page-Directory-Pointer-Table Entries" */
 static const char *check_pdptes(void)
 {
@@ -228,7 +217,7 @@ static const char *check_pdptes(void)
     if ((vmcs_read(VMCS_GUEST_CR0) & CR0_PG) == 0 || (vmcs_read(VMCS_GUEST_CR4) & CR4_PAE) == 0 || long_mode())
         return NULL;
     for (unsigned i = 0; i < 4; i++)
-        if (!check_pdpte(vmcs_read(field[i])))
+        if (!linear_good_pdpte(vmcs_read(field[i])))
             return "a PDPTE has reserved bits";
     return NULL;
 }

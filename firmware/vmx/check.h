@@ -3,14 +3,8 @@
 #ifndef VMX_CHECK_H
 #define VMX_CHECK_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 /* NULL, or the first rule of Intel SDM volume 3, "Checks on the Guest State Area", that the VMCS breaks. Rules about
  * features that pxHV never uses (SMM, dual monitor, shadow VMCS, performance counters) are left out. */
 const char *check_guest_state(void);
-
-/* Whether a PDPTE may be loaded: "PDPTE Registers". One that has reserved bits is the guest's #GP. */
-bool check_pdpte(uint64_t entry);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "firmware/machine/cpu.h"
 #include "firmware/machine/memory.h"
+#include "firmware/vcpu/guest_memory.h"
 
 #define MB           (UINT64_C(1) << 20)
 #define ALL          UINT64_C(7) /* read, write, execute */
@@ -15,15 +16,8 @@
 #define LEVELS_FOUR  (UINT64_C(3) << 3)
 #define ENTRIES      512u
 
-#define LOW_END   UINT64_C(0xA0000)
-#define VIDEO_END UINT64_C(0xC0000)
-#define ROM       UINT64_C(0xF0000)
-#define ROM_SIZE  UINT64_C(0x10000)
-#define WRAP      UINT64_C(0x10000) /* what real mode reaches above 1 MB, and A20 folds back */
-
 static uint64_t *level4, *first_2mb;
 static uint64_t ram_top;
-static uint8_t *bios;
 
 /* Where nothing is: tables of level 1, 2 and 3 that all such places share, down to one page of ones. */
 static uint64_t *nothing[4];
@@ -51,16 +45,16 @@ static void map_nothing(void)
 }
 
 /* The first 2 MB in pages of 4 KB. */
-static void map_first(void)
+static void map_first(const uint8_t *rom)
 {
     for (uint64_t i = 0; i < ENTRIES; i++) {
         const uint64_t at = i * PAGE_SIZE;
-        if (at < LOW_END || at >= MB)
+        if (at < GUEST_LOW_END || at >= GUEST_HIGH)
             first_2mb[i] = at | ALL | WRITE_BACK;
-        else if (at < VIDEO_END)
+        else if (at < GUEST_VIDEO_END)
             first_2mb[i] = at | ALL | UNCACHED;
         else
-            first_2mb[i] = read_only(at < ROM ? ones : bios + (at - ROM));
+            first_2mb[i] = read_only(at < GUEST_ROM ? ones : rom + (at - GUEST_ROM));
     }
 }
 
@@ -70,12 +64,11 @@ static uint64_t *empty_table(unsigned level) { return memcpy(page_alloc(1), noth
 void ept_init(uint64_t top, uint8_t *rom)
 {
     ram_top = top;
-    bios = rom;
-    rom_copy = page_alloc(ROM_SIZE / PAGE_SIZE);
+    rom_copy = page_alloc(GUEST_ROM_SIZE / PAGE_SIZE);
     opens = 0;
     map_nothing();
     first_2mb = page_alloc(1);
-    map_first();
+    map_first(rom);
     uint64_t *const level3 = empty_table(3);
     for (uint64_t gb = 0; gb * 1024 * MB < top; gb++) {
         uint64_t *const level2 = empty_table(2);
@@ -92,13 +85,10 @@ void ept_init(uint64_t top, uint8_t *rom)
 
 uint64_t ept_pointer(void) { return physical_of(level4) | LEVELS_FOUR | 6; }
 
-static bool a20_open = true;
-
 void ept_set_a20(bool open)
 {
-    a20_open = open;
-    for (uint64_t i = 0; i < WRAP / PAGE_SIZE; i++) {
-        const uint64_t page = MB / PAGE_SIZE + i;
+    for (uint64_t i = 0; i < GUEST_WRAP / PAGE_SIZE; i++) {
+        const uint64_t page = GUEST_HIGH / PAGE_SIZE + i;
         first_2mb[page] = (open ? page : i) * PAGE_SIZE | ALL | WRITE_BACK;
     }
     invept(ept_pointer());
@@ -110,10 +100,10 @@ static uint64_t *entry_of(uint64_t physical, uint8_t **instead)
     *instead = sink;
     if (physical >= ram_top)
         return &nothing[1][physical / PAGE_SIZE % ENTRIES]; /* and of every such place: it is for a moment */
-    if (physical < VIDEO_END || physical >= MB)
+    if (physical < GUEST_VIDEO_END || physical >= GUEST_HIGH)
         return NULL;
-    if (physical >= ROM)
-        *instead = rom_copy + (physical - ROM) / PAGE_SIZE * PAGE_SIZE;
+    if (physical >= GUEST_ROM)
+        *instead = rom_copy + (physical - GUEST_ROM) / PAGE_SIZE * PAGE_SIZE;
     return &first_2mb[physical / PAGE_SIZE];
 }
 
@@ -138,48 +128,4 @@ void ept_close(void)
     for (; opens > 0; opens--)
         *opened[opens - 1].entry = opened[opens - 1].before;
     invept(ept_pointer());
-}
-
-void ept_write_rom(uint64_t offset, const void *from, uint64_t count) { memcpy(bios + offset, from, count); }
-
-/* Where the guest's bytes [physical, physical + count) are, or NULL; *rom: it cannot write them. */
-static uint8_t *guest_bytes(uint64_t physical, uint64_t count, bool *rom)
-{
-    *rom = false;
-    if (count > ram_top || physical > ram_top - count)
-        return NULL;
-    if (!a20_open && physical >= MB && physical < MB + WRAP) {
-        if (count > MB + WRAP - physical)
-            return NULL;
-        physical -= MB;
-    }
-    const uint64_t end = physical + count;
-    if (physical >= ROM && end <= ROM + ROM_SIZE) {
-        *rom = true;
-        return bios + (physical - ROM);
-    }
-    if (end <= VIDEO_END || physical >= MB)
-        return virtual_of(physical);
-    return NULL;
-}
-
-bool guest_read(void *to, uint64_t physical, uint64_t count)
-{
-    bool rom;
-    const uint8_t *const from = guest_bytes(physical, count, &rom);
-    if (from == NULL)
-        return false;
-    memcpy(to, from, count);
-    return true;
-}
-
-bool guest_write(uint64_t physical, const void *from, uint64_t count)
-{
-    bool rom;
-    uint8_t *const to = guest_bytes(physical, count, &rom);
-    if (to == NULL)
-        return false;
-    if (!rom)
-        memcpy(to, from, count);
-    return true;
 }

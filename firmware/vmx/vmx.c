@@ -72,18 +72,21 @@ static void must(vmx_result result, const char *what)
 uint64_t vmcs_read(enum vmcs_field field)
 {
     uint64_t value;
-    bool carry, zero;
-    __asm__ volatile("vmread %3, %0" : "=r"(value), "=@ccc"(carry), "=@ccz"(zero) : "r"((uint64_t)field) : "memory");
-    if (carry || zero)
+    bool failed, carry; /* one test for both flags: an exit reads two dozen fields */
+    __asm__ volatile("vmread %3, %0" : "=r"(value), "=@ccbe"(failed), "=@ccc"(carry) : "r"((uint64_t)field) : "memory");
+    if (failed)
         hv_stop("vmx: VMREAD of field %x failed, %s", (unsigned)field, carry ? "no current VMCS" : "not supported");
     return value;
 }
 
 void vmcs_write(enum vmcs_field field, uint64_t value)
 {
-    bool carry, zero;
-    __asm__ volatile("vmwrite %3, %2" : "=@ccc"(carry), "=@ccz"(zero) : "r"((uint64_t)field), "rm"(value) : "memory");
-    if (carry || zero)
+    bool failed, carry;
+    __asm__ volatile("vmwrite %3, %2"
+                     : "=@ccbe"(failed), "=@ccc"(carry)
+                     : "r"((uint64_t)field), "rm"(value)
+                     : "memory");
+    if (failed)
         hv_stop("vmx: VMWRITE of field %x failed, %s", (unsigned)field, carry ? "no current VMCS" : "not supported");
 }
 

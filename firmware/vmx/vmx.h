@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "firmware/vcpu/vcpu.h"
+
 enum vmcs_field {
 #define VMCS_FIELD(name, encoding) VMCS_##name = encoding,
 #include "firmware/vmx/vmcs.def"
@@ -58,6 +60,14 @@ typedef enum vmx_result { VMX_OK, VMX_FAIL_INVALID, VMX_FAIL_VALID } vmx_result;
 #define ENTRY_LOAD_PAT           (1u << 14)
 #define ENTRY_LOAD_EFER          (1u << 15)
 
+/* In EXIT_QUALIFICATION of an EPT violation. */
+#define VIOLATION_WRITE (1u << 1)
+
+/* Events in the VMCS, whichever of its fields: the type is in bits 10:8, the vector in 7:0. */
+#define EVENT_VALID (1u << 31)
+#define EVENT_CODED (1u << 11)
+vcpu_event vmx_event(uint32_t information); /* without error code and length, which have fields of their own */
+
 /* In EXIT_REASON. */
 #define EXIT_ENTRY_FAILED (1u << 31)
 
@@ -81,5 +91,7 @@ uint32_t vmx_controls(uint32_t msr, uint32_t wanted);
 
 uint64_t vmcs_read(enum vmcs_field field);
 void vmcs_write(enum vmcs_field field, uint64_t value);
+
+extern const vcpu_vendor vmx_vendor;
 
 #endif

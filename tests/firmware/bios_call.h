@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/bios/bios.h"
+#include "firmware/bios/services.h"
 #include "tests/firmware/native.h"
 
 #define CF 0x0001u

@@ -99,7 +99,8 @@ patch 0 $((66 * 512))
 refused 'part 0 is not pxHV' 'another program'
 patch 1 $((66 * 512 + 4))
 refused 'part 0 is not pxHV' 'an odd size of memory'
-patch 377 $((66 * 512 + 5000))
+bit=$((66 * 512 + 5000)) # turned, whatever is there
+patch "$(printf %o $(($(od -An -tu1 -j $bit -N 1 "$dir/disk.img") ^ 1)))" $bit
 refused 'part 0: the CRC is wrong: the disk image is damaged' 'a bit of pxHV'
 head -c $((2 * 16 * 63 * 512)) "$fw/hello.img" >"$dir/disk.img" # its floppy is longer
 difficult

@@ -31,7 +31,7 @@ hv-test-long: all hv-test-programs $(if $(filter 1,$(HAVE_VERILATOR)),$(B)/board
 # The handlers compiled natively, with sanitizers, over a VMCS that is an array: tests/firmware/native.h.
 NATIVE_FW  := $(wildcard firmware/vcpu/*.c firmware/pc/*.c) $(filter-out %/linux.c,$(wildcard firmware/bios/*.c)) \
               $(filter-out %/vmx.c,$(wildcard firmware/vmx/*.c)) firmware/image/options.c pxi/link.c \
-              $(addprefix firmware/machine/,ram.c tsc.c screen.c) $(filter-out %/own.c %/link_port.c,$(wildcard firmware/serial/*.c))
+              $(addprefix firmware/machine/,provoke.c ram.c screen.c tsc.c) $(filter-out %/own.c %/link_port.c,$(wildcard firmware/serial/*.c))
 NATIVE_C   := $(NATIVE_FW) tests/firmware/native.c tests/firmware/endpoint.c tests/firmware/board.c tests/firmware/base.c
 NATIVE_B   := $(B)/native
 NATIVE_OBJ := $(NATIVE_C:%.c=$(NATIVE_B)/%.o)

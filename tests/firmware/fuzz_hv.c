@@ -12,11 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/bios/bios.h"
+#include "firmware/bios/services.h"
 #include "firmware/machine/time.h"
 #include "firmware/serial/route.h"
 #include "firmware/vcpu/discard.h"
-#include "firmware/vmx/ept.h"
+#include "firmware/vcpu/guest.h"
+#include "firmware/vcpu/guest_memory.h"
 #include "tests/firmware/board.h"
 #include "tests/firmware/native.h"
 
@@ -468,8 +469,6 @@ static void check_end(void)
     fprintf(stderr, "pxHV stopped: %s\n%s", native_stop, native_log);
     abort();
 }
-
-_Noreturn void guest_loop(void (*poll)(bool waiting));
 
 /* Who is at the other end of the link: px serve, or a board; good, or not. */
 typedef enum executor { SERVER, BAD_SERVER, BOARD, BAD_BOARD } executor;

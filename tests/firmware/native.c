@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "firmware/bios/bios.h"
+#include "firmware/bios/services.h"
 #include "firmware/machine/cpu.h"
 #include "firmware/machine/integrity.h"
 #include "firmware/machine/log.h"
@@ -16,9 +16,9 @@
 #include "firmware/machine/time.h"
 #include "firmware/serial/link_port.h"
 #include "firmware/serial/own.h"
+#include "firmware/vcpu/guest.h"
+#include "firmware/vcpu/guest_memory.h"
 #include "firmware/vmx/check.h"
-#include "firmware/vmx/ept.h"
-#include "firmware/vmx/exit.h"
 
 #define GUARD UINT64_C(0x2000)
 #define POOL  UINT64_C(0x200000)
@@ -74,9 +74,10 @@ void native_set(enum vmcs_field field, uint64_t value) { vmcs[field] = value & w
 const char *vmx_exit_name(unsigned reason) { return reason < VMX_EXITS ? "an exit" : "unknown"; }
 const char *vmx_error_text(unsigned error) { return error != 0 ? "an error" : "none"; }
 void vmx_forget(void) {}
+void vmx_start(void) {}
 void integrity_log(void) {}
 
-/* entry.asm and tables.c */
+/* vmx/enter.asm and tables.c */
 const uint8_t vmx_exited[1];
 table_pointer hv_gdt_pointer, hv_idt_pointer;
 uint64_t tables_tss(void) { return 0; }
@@ -131,6 +132,8 @@ uint64_t rdmsr(uint32_t msr)
     case IA32_VMX_ENTRY_CTLS + IA32_VMX_TRUE_OFFSET:
     case IA32_VMX_PROCBASED_CTLS2:
         return UINT64_C(0xFFFFFFFF00000000); /* everything may be, nothing must be */
+    case IA32_VMX_MISC:
+        return 0; /* the preemption timer counts what time_ticks() says */
     case IA32_VMX_CR0_FIXED0:
         return 0x80000021;
     case IA32_VMX_CR0_FIXED1:
@@ -171,6 +174,7 @@ uint64_t read_cr3(void) { return 0x1000; }
 uint64_t read_cr4(void) { return 0x2020; }
 uint64_t read_dr6(void) { return native_dr6; }
 void write_dr6(uint64_t value) { native_dr6 = value; }
+uint64_t read_cr2(void) { return native_cr2; }
 void write_cr2(uint64_t value) { native_cr2 = value; }
 
 /* ---- memory, time, log ---- */
@@ -203,8 +207,8 @@ bool native_untouched(void)
     return true;
 }
 
-pc_time time_now(void) { return native_time; }
-uint32_t time_to_preemption(pc_time duration) { return (uint32_t)(duration / 1000) + 1; }
+uint64_t time_now(void) { return native_time; }
+uint64_t time_ticks(uint64_t nanoseconds) { return nanoseconds / 1000; }
 
 void hv_log(const char *format, ...)
 {
@@ -234,7 +238,7 @@ void hv_end_by(uint16_t port, uint8_t value) { (void)port, (void)value; }
 
 /* The reset vector's jump is not executed here: the ROM's content does not matter, its stubs' places do. */
 const uint8_t bios_rom[0x10000];
-void guest_start(void) { guest_reset(); }
+static void load_nothing(void) {}
 
 static void crtc(uint8_t index, uint8_t value)
 {
@@ -260,7 +264,7 @@ static bool next_once(void)
     return true;
 }
 
-static void poll(bool waiting)
+static void poll_devices(bool waiting)
 {
     if (native_poll != NULL)
         native_poll(waiting);
@@ -279,7 +283,7 @@ void native_exit(unsigned reason, uint64_t qualification, unsigned length)
     entered_well = false;
     native_next_exit = next_once;
     if (setjmp(native_stopped) == 0)
-        guest_loop(poll);
+        guest_loop(poll_devices);
     memcpy(native_stopped, outer, sizeof outer);
     if (strcmp(native_stop, "native: no more exits") == 0)
         native_stop[0] = 0;
@@ -309,11 +313,13 @@ void native_reset(void)
     for (unsigned i = 0; i < 128; i++) /* what a reset of the guest leaves alone */
         pc_cmos_put((uint8_t)i, 0);
     uint8_t *const rom = page_alloc(sizeof bios_rom / 4096);
-    ept_init(NATIVE_RAM, rom);
-    ept_set_a20(true);
+    vcpu = &vmx_vendor;
+    guest_init(&(guest_firmware){bios_rom, bios_vmcall, bios_comes_back, load_nothing});
+    guest_memory_init(NATIVE_RAM, rom);
+    guest_memory_a20(true);
     bios_init(&(bios_options){.floppy = {floppy, sizeof floppy}, .disk = {disk, sizeof disk}, .top = NATIVE_RAM});
     pc_vga_connect(crtc);
-    vcpu_init();
+    vcpu->init();
     guest_reset();
     pc_out(0x3F8, 1, 0); /* COM1's divisor has been told */
     pc_com1_connect(NULL);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "firmware/vcpu/event.h"
+#include "firmware/vcpu/guest_memory.h"
 #include "firmware/vmx/check.h"
 #include "firmware/vmx/ept.h"
 #include "tests/firmware/native.h"
@@ -24,7 +25,7 @@
 #define USUAL   (1u << 18 | 1u << 17 | 1u << 1) /* exceptions that always exit */
 #define DB      0x80000301u
 #define NOWHERE 0xFEE00000u
-#define SLICE   1001u /* time_to_preemption() of native.c, for 1 ms */
+#define SLICE   1001u /* time_ticks() of native.c, for 1 ms, and 1 */
 
 /* "EPT Translation Mechanism": 4 levels of 512 entries, 2 MB pages; rights are the AND of all. */
 static uint8_t *page_at(uint64_t physical, unsigned *rights)
@@ -64,7 +65,7 @@ static int setup(void **state)
     native_reset();
     for (unsigned i = 0; i < sizeof rom; i++)
         rom[i] = (uint8_t)(i * 7 + (i >> 8));
-    ept_write_rom(0, rom, sizeof rom);
+    guest_write_rom(0, rom, sizeof rom);
     return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "firmware/vcpu/event.h"
+#include "firmware/vcpu/guest.h"
 #include "tests/firmware/native.h"
 
 #define GP_REAL 0x8000030Du
@@ -237,7 +238,6 @@ static bool program_the_timer(void)
     return true;
 }
 
-_Noreturn void guest_loop(void (*poll)(bool waiting));
 static void nothing(bool waiting) { (void)waiting; }
 
 /* A count of 4,096 in mode 0, loaded at t, ends 4,097 clocks of 1.193182 MHz behind t: 3,433.7 us. */

@@ -10,9 +10,9 @@
 
 #include "firmware/bios/bios.h"
 #include "firmware/vcpu/event.h"
+#include "firmware/vcpu/guest.h"
+#include "firmware/vcpu/guest_memory.h"
 #include "firmware/vmx/check.h"
-#include "firmware/vmx/ept.h"
-#include "firmware/vmx/exit.h"
 #include "tests/firmware/native.h"
 
 #define IO_IN                 (1u << 3)

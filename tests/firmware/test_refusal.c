@@ -175,7 +175,7 @@ static void control_words(void **state)
     assert_non_null(strstr(native_stop, "control bits 80"));
 }
 
-/* The good processor has no bit that is not gated above: what vcpu.c asks for must be among them. */
+/* The good processor has no bit that is not gated above: what vmx_vcpu.c asks for must be among them. */
 static uint64_t read_msr_or_more(uint32_t msr)
 {
     for (size_t i = 0; i < VALUES; i++)
@@ -188,7 +188,7 @@ static void all_that_is_asked_for_has_a_gate(void **state)
 {
     (void)state;
     native_rdmsr = read_msr_or_more;
-    if (!NATIVE_TRY(vcpu_init()))
+    if (!NATIVE_TRY(vcpu->init()))
         fail_msg("%s", native_stop);
     assert_int_equal(vmcs_read(VMCS_SECONDARY_CONTROLS), 0x82);
 }

@@ -67,10 +67,7 @@ static void spare(uint32_t base, uint32_t limit, unsigned rights) { put_descript
 
 static void put_segment(unsigned which, unsigned selector, uint32_t rights)
 {
-    native_set(vcpu_segments[which].selector, selector);
-    native_set(vcpu_segments[which].base, 0);
-    native_set(vcpu_segments[which].limit, UINT32_MAX);
-    native_set(vcpu_segments[which].rights, rights);
+    vcpu_set_segment((vcpu_segment)which, (uint16_t)selector, 0, UINT32_MAX, rights);
 }
 
 /* A new task of CPL 0: registers A0 + their number in each byte. */
@@ -107,11 +104,11 @@ static int setup(void **state)
     put_descriptor(GDT + TABLE, LDT, 0xF, 0x82);
     put_descriptor(LDT, 0x1000, 0xFFFF, 0x92);
     put_descriptor(LDT + 8, 0x2000, 0xFFFF, 0x92);
-    for (unsigned i = VCPU_ES; i < VCPU_GS; i++)
-        put_segment(i, i == VCPU_CS ? CODE_0 : DATA_0, i == VCPU_CS ? 0xC09B : 0xC093);
-    put_segment(VCPU_GS, 3, 0x10000); /* null */
-    put_segment(VCPU_LDTR, 0, 0x10000);
-    put_segment(VCPU_TR, TASK_1, TSS_32_BUSY);
+    for (unsigned i = SEGMENT_ES; i < SEGMENT_GS; i++)
+        put_segment(i, i == SEGMENT_CS ? CODE_0 : DATA_0, i == SEGMENT_CS ? 0xC09B : 0xC093);
+    put_segment(SEGMENT_GS, 3, 0x10000); /* null */
+    put_segment(SEGMENT_LDTR, 0, 0x10000);
+    put_segment(SEGMENT_TR, TASK_1, TSS_32_BUSY);
     native_set(VMCS_GUEST_TR_BASE, OLD);
     native_set(VMCS_GUEST_TR_LIMIT, 0x67);
     uint64_t *const registers[] = {&guest.rax, &guest.rcx, &guest.rdx, &guest.rbx, &guest.rbp, &guest.rsi, &guest.rdi};
@@ -554,7 +551,7 @@ static void faults_of_the_new_task(void **state)
         assert_int_equal(guest.rax, 0xA0A0A0A0);
         assert_int_equal(get(OLD + 0x28, 4), 0x10);
         for (unsigned s = 0; s < 6; s++) /* every selector is the new one, checked or not */
-            assert_int_equal(vmcs_read(vcpu_segments[s].selector), get(NEW + 0x48 + 4 * s, 2));
+            assert_int_equal(vcpu_get(VCPU_OF(VCPU_SELECTOR, s)), get(NEW + 0x48 + 4 * s, 2));
         assert_null(check_guest_state());
     }
 }

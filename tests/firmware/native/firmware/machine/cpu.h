@@ -26,6 +26,7 @@ uint64_t read_cr3(void);
 uint64_t read_cr4(void);
 uint64_t read_dr6(void);
 void write_dr6(uint64_t value);
+uint64_t read_cr2(void);
 void write_cr2(uint64_t value);
 
 #endif

@@ -23,8 +23,10 @@ typedef enum provocation { PROVOKE_NOTHING, HV_PROVOCATIONS(HV_PROVOCATION) } pr
 
 void provoke_choose(provocation way);
 
-/* Before the guest's state is checked, and behind that, just before the entry. */
-void provoke_before_check(void);
-void provoke_before_entry(void);
+provocation provoke_chosen(void);
+
+/* Where an exception of pxHV's own is chosen, that. The failing entries are the business of who makes them, which calls
+ * this too, just before the first one. */
+void provoke_host(void);
 
 #endif
