@@ -116,7 +116,7 @@ static void show(void (*how)(uint8_t *, const screen_log *), size_t reason)
 }
 
 /* The ring on COM1, 115,200 8N1; a UART that does not take a byte within a while gets no more. */
-static void tell_com1(void)
+static void show_on_com1(void)
 {
     if (com1_is_the_guests || !uart_open(UART_COM1, 1, 3))
         return;
@@ -151,7 +151,7 @@ void hv_stop(const char *format, ...)
     stopping = true;
     if (!again) {
         show(screen_stop, reason);
-        tell_com1();
+        show_on_com1();
     }
     halt();
 }

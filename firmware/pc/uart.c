@@ -42,8 +42,8 @@ static struct {
     bool overrun;
     bool empty_pending; /* the THRE interrupt is still to be taken notice of */
     uint16_t divisor;
-    uint16_t told; /* the divisor that the last set-up operation had */
-    pc_time asked; /* when the guest last looked whether something has come */
+    uint16_t announced; /* the divisor that the last set-up operation had */
+    pc_time asked;      /* when the guest last looked whether something has come */
     received fifo[16];
     unsigned first, count;
 } u;
@@ -158,9 +158,9 @@ static void transmit(uint8_t data)
         loop_back(data & (uint8_t)(0xFF >> (3 - (u.lcr & LCR_LENGTH))));
         return;
     }
-    if (u.divisor != u.told) {
+    if (u.divisor != u.announced) {
         emit(u.divisor | (uint32_t)(u.lcr & 0x7F) << 16 | OPERATION_SETUP);
-        u.told = u.divisor;
+        u.announced = u.divisor;
     }
     emit(data | (uint32_t)(u.lcr & 0x7F) << 16 | OPERATION_WRITE);
 }
@@ -287,12 +287,12 @@ static void out(unsigned offset, uint8_t value)
 static void reset(pc_time now)
 {
     (void)now;
-    const uint16_t told = u.told;
+    const uint16_t announced = u.announced;
     u.ier = u.fcr = u.mcr = u.scratch = u.msr_delta = 0;
     u.lcr = 3;
     u.overrun = u.empty_pending = false;
     u.divisor = 12;
-    u.told = told;
+    u.announced = announced;
     u.first = u.count = 0;
     u.modem = modem_lines();
 }

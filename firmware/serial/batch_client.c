@@ -22,15 +22,15 @@ static const serial_batch *flying; /* NULL: none */
 static uint32_t limit, most;
 static uint64_t session, total; /* frames on the wire, as far as is known */
 static uint32_t number;         /* of the batch under way, or of the last */
-static uint32_t clock;          /* of the wire */
+static uint32_t wire_clock;
 static bool planes;
-static bool maybe_out; /* the batch was sent, and what came of it is not known */
-static bool some_out;  /* HELLO's total tells of frames that can only be this batch's */
+static bool unconfirmed; /* the batch was sent, and what came of it is not known */
+static bool partly_done; /* HELLO's total tells of frames that can only be this batch's */
 static unsigned refusals;
 
 static serial_driver own;
 static uint32_t own_at; /* of the block under way */
-static bool own_refused, own_told;
+static bool own_refused, own_logged;
 static unsigned own_sent;
 
 static uint32_t received[RECEIVED];
@@ -59,7 +59,7 @@ static client_news send_batch(void)
                                                         (uint32_t)total,
                                                         (uint32_t)(total >> 32),
                                                         RECEIVED - received_count,
-                                                        clock,
+                                                        wire_clock,
                                                         count | (planes ? UINT32_C(1) << 24 : 0)};
     size_t words = count;
     memcpy(exchange_words, head, sizeof head);
@@ -94,7 +94,7 @@ static client_news land(void)
 
 static bool in_doubt(void)
 {
-    const bool doubt = flying != NULL && flying->count > 0 && maybe_out;
+    const bool doubt = flying != NULL && flying->count > 0 && unconfirmed;
     if (doubt)
         client_doubt(flying, 0, flying->count - 1);
     return doubt;
@@ -115,9 +115,9 @@ static bool lacks_driver(const uint32_t *w)
     if (own.count == 0 || own_refused)
         return false;
     if (w[15] == own.crc && w[16] == own.count) {
-        if (!own_told)
+        if (!own_logged)
             hv_log("serial: driver of %u pixels (CRC-32 %08x) in force", own.count, own.crc);
-        own_told = true;
+        own_logged = true;
         return false;
     }
     if (own_sent++ < REFUSALS)
@@ -131,15 +131,15 @@ static bool lacks_driver(const uint32_t *w)
 static client_news resume(uint32_t last, uint64_t now_total, bool remembers)
 {
     const bool same = last == number || (last == number - 1 && last != 0); /* done, or known not to be */
-    if (same || (maybe_out && remembers)) {
+    if (same || (unconfirmed && remembers)) {
         if (last != number)
             number = last + 1;
-        some_out = now_total != total;
+        partly_done = now_total != total;
         return send_batch(); /* answered from memory, or not done, or done as far as the total says */
     }
     total = now_total;
     number = last;
-    if (!maybe_out) {
+    if (!unconfirmed) {
         number++;
         return send_batch();
     }
@@ -175,7 +175,7 @@ static client_news on_hello(const px_link_frame *f)
 static client_news on_done(const px_link_frame *f)
 {
     const uint32_t *const w = f->payload;
-    maybe_out = true; /* it says so itself */
+    unconfirmed = true; /* it says so itself */
     if (f->length < DONE || w[0] != number || w[1] != flying->count || w[6] != f->length - DONE ||
         w[6] > RECEIVED - received_count || two(w + 2) != total + flying->frames)
         return lose("an answer that cannot be");
@@ -183,7 +183,7 @@ static client_news on_done(const px_link_frame *f)
         received[(received_first + received_count++) % RECEIVED] = w[DONE + i];
     if (flying->count != 0) {
         client_counted.dispatches++;
-        clock = w[5];
+        wire_clock = w[5];
     } else
         client_counted.empty++;
     total = two(w + 2);
@@ -201,11 +201,11 @@ static client_news on_written(void)
 /* An error other than WIRE says that this sending has done nothing. One before it, unanswered, may have. */
 static client_news on_batch_error(uint32_t error)
 {
-    maybe_out |= error == PXL_E_WIRE || exchange_sent() > 1;
+    unconfirmed |= error == PXL_E_WIRE || exchange_sent() > 1;
     const bool astray = error == PXL_E_WIRE || error == PXL_E_ORDER || error == PXL_E_OWNED;
     if (++refusals < REFUSALS)
         return astray ? say_hello() : send_batch(); /* what is on the wire, HELLO tells */
-    maybe_out = (maybe_out && astray) || some_out;
+    unconfirmed = (unconfirmed && astray) || partly_done;
     return lose(astray ? "it does not know where we are" : "it refuses the batch");
 }
 
@@ -226,13 +226,13 @@ static client_news on_error(const px_link_frame *f)
 
 static client_news on_silence(void)
 {
-    maybe_out |= at == BATCH_OUT;
+    unconfirmed |= at == BATCH_OUT;
     if (at != HELLO_OUT && ++refusals < REFUSALS)
         return say_hello(); /* a new server may be there */
     return lose("no answer");
 }
 
-static client_news poll(void)
+static client_news batch_poll(void)
 {
     px_link_frame f;
     switch (exchange_poll(&f)) {
@@ -241,7 +241,7 @@ static client_news poll(void)
     case EXCHANGE_REFUSED:
         return on_error(&f);
     case EXCHANGE_NONSENSE:
-        maybe_out |= at == BATCH_OUT;
+        unconfirmed |= at == BATCH_OUT;
         return lose("an answer that cannot be");
     case EXCHANGE_SILENT:
         return on_silence();
@@ -252,12 +252,12 @@ static client_news poll(void)
 
 /* ---- the session ---- */
 
-static void send(const serial_batch *b)
+static void batch_send(const serial_batch *b)
 {
     flying = b;
     number++;
     refusals = own_sent = 0;
-    maybe_out = some_out = false;
+    unconfirmed = partly_done = false;
     send_batch();
 }
 
@@ -285,11 +285,11 @@ static uint64_t draw_session(uint64_t salt)
 void batch_client_open(uint32_t most_of_guest, const serial_driver *driver_of_disk, uint64_t salt)
 {
     own = driver_of_disk != NULL ? *driver_of_disk : (serial_driver){0};
-    own_refused = own_told = maybe_out = false;
+    own_refused = own_logged = unconfirmed = false;
     own_sent = refusals = 0;
     flying = NULL;
     limit = most = most_of_guest;
-    number = clock = received_first = received_count = 0;
+    number = wire_clock = received_first = received_count = 0;
     total = 0;
     session = draw_session(salt);
     (void)say_hello();
@@ -304,4 +304,4 @@ client_news batch_client_meet(const px_link_frame *hello)
 
 uint64_t batch_client_total(void) { return total; }
 
-const client batch_client = {.asks = true, .most = most_operations, .send = send, .poll = poll};
+const client batch_client = {.asks = true, .most = most_operations, .send = batch_send, .poll = batch_poll};

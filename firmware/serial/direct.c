@@ -42,11 +42,11 @@ static const serial_batch *flying;
 static serial_driver program;
 static bool loaded, has_wire;
 static uint32_t room, height, most; /* operations that the picture has room for; its rows; the guest's share */
-static uint32_t clock;              /* of the wire */
+static uint32_t wire_clock;
 static uint32_t clock_after;
 static unsigned refusals;
 static pc_time patience, deadline;
-static pc_time (*time)(void);
+static pc_time (*guest_time)(void);
 static uint32_t frame[1 + ROUTE_BATCH];
 
 /* ---- the picture: the driver, and behind it runs of `room` pixels ---- */
@@ -56,7 +56,7 @@ static uint32_t run_at(uint32_t which) { return program.count + which * room; }
 static void put_parameters(uint32_t *at_operations)
 {
     const uint32_t words[] = {flying->count, run_at(0), 0,         run_at(1), run_at(1),
-                              run_at(2),     run_at(3), run_at(4), clock};
+                              run_at(2),     run_at(3), run_at(4), wire_clock};
     _Static_assert(sizeof words / 4 == DRIVER_FRAMES - DRIVER_OPERATIONS, "from operations to the clock");
     memcpy(at_operations, words, sizeof words);
     for (uint32_t i = 0; i < RESULTS; i++)
@@ -67,14 +67,14 @@ static void put_parameters(uint32_t *at_operations)
 
 static uint32_t part(uint32_t left, uint32_t limit) { return left < limit ? left : limit; }
 
-static client_news write(uint32_t space, uint32_t address, uint32_t count)
+static client_news write_words(uint32_t space, uint32_t address, uint32_t count)
 {
     exchange_words[0] = space << 28 | address;
     exchange_ask(PXL_WRITE, 1 + count);
     return CLIENT_WORKS;
 }
 
-static client_news read(uint32_t address, uint32_t count)
+static client_news read_words(uint32_t address, uint32_t count)
 {
     exchange_words[0] = (uint32_t)PXL_SPACE_PIXEL << 28 | address;
     exchange_words[1] = count;
@@ -88,7 +88,7 @@ static client_news write_program(void)
     memcpy(exchange_words + 1, program.pixels + place, 4 * (size_t)block);
     if (place == 0)
         exchange_words[1 + 4] = 0; /* the checksum, of the whole picture, which this is not */
-    return write(PXL_SPACE_PIXEL, place, block);
+    return write_words(PXL_SPACE_PIXEL, place, block);
 }
 
 /* place 0 is the set-up in force. */
@@ -97,14 +97,14 @@ static client_news write_operations(void)
     block = part(1 + flying->count - place, PX_LINK_BLOCK);
     for (uint32_t i = 0; i < block; i++)
         exchange_words[1 + i] = place + i == 0 ? FIRST_SETUP : flying->operation[place + i - 1];
-    return write(PXL_SPACE_PIXEL, run_at(0) - 1 + place, block);
+    return write_words(PXL_SPACE_PIXEL, run_at(0) - 1 + place, block);
 }
 
 static client_news write_wire(void)
 {
     block = part(flying->frames - place, WIRE_BLOCK);
     memcpy(exchange_words + 1, frame + place, 4 * (size_t)block);
-    return write(PXL_SPACE_WIRE, 0, block);
+    return write_words(PXL_SPACE_WIRE, 0, block);
 }
 
 static client_news ask(void)
@@ -124,12 +124,12 @@ static client_news ask(void)
         return write_program();
     case PARAMETERS:
         put_parameters(exchange_words + 1);
-        return write(PXL_SPACE_PIXEL, DRIVER_OPERATIONS, DRIVER_SETUP_AFTER + 1 - DRIVER_OPERATIONS);
+        return write_words(PXL_SPACE_PIXEL, DRIVER_OPERATIONS, DRIVER_SETUP_AFTER + 1 - DRIVER_OPERATIONS);
     case OPERATIONS:
         return write_operations();
     case ENTRY:
         exchange_words[1] = program.pixels[DRIVER_ENTRY];
-        return write(PXL_SPACE_STATE, PXL_STATE_PC, 1);
+        return write_words(PXL_SPACE_STATE, PXL_STATE_PC, 1);
     case START:
         exchange_words[0] = BUDGET;
         exchange_ask(PXL_RUN, 1);
@@ -138,10 +138,10 @@ static client_news ask(void)
         exchange_ask(PXL_STATUS, 0);
         return CLIENT_WORKS;
     case COUNTS:
-        return read(DRIVER_FRAMES, RESULTS);
+        return read_words(DRIVER_FRAMES, RESULTS);
     case FRAMES:
         block = part(flying->frames - place, PX_LINK_BLOCK);
-        return read(run_at(1) + place, block);
+        return read_words(run_at(1) + place, block);
     case WIRE:
         return write_wire();
     default:
@@ -161,7 +161,7 @@ static client_news go(step to)
 static client_news land(void)
 {
     client_counted.dispatches++;
-    clock = clock_after;
+    wire_clock = clock_after;
     now_at = IDLE;
     return CLIENT_LANDED;
 }
@@ -218,7 +218,7 @@ static client_news emit(void)
 static client_news on_status(const uint32_t *w)
 {
     if ((w[0] & PX_LINK_UNDERWAY) != 0)
-        return time() > deadline ? fail("a run that does not end") : ask();
+        return guest_time() > deadline ? fail("a run that does not end") : ask();
     if (w[0] != ((uint32_t)PX_V1 << 16 | PX_HALTED))
         hv_log("serial: the driver ended with flags %x at pc %u, value %x; expected it to halt", w[0], w[1], w[3]);
     return w[0] == ((uint32_t)PX_V1 << 16 | PX_HALTED) ? go(COUNTS) : fail("the driver does not halt");
@@ -272,7 +272,7 @@ static client_news on_answer(const px_link_frame *f)
     case ENTRY:
         return go(START);
     case START:
-        deadline = time() + patience;
+        deadline = guest_time() + patience;
         return go(RUN);
     case RUN:
         return on_status(f->payload);
@@ -292,7 +292,7 @@ static client_news on_error(const px_link_frame *f)
 {
     if (now_at == WIRE && f->length > 0 && f->payload[0] == PXL_E_FULL) {
         now_at = FULL;
-        deadline = time() + WIRE_PAUSE;
+        deadline = guest_time() + WIRE_PAUSE;
         return CLIENT_WORKS;
     }
     client_log_error(f);
@@ -308,10 +308,10 @@ static client_news to_com1(void)
     return place < flying->frames ? CLIENT_WORKS : land();
 }
 
-static client_news poll(void)
+static client_news direct_poll(void)
 {
     px_link_frame f;
-    if (now_at == FULL && time() > deadline) {
+    if (now_at == FULL && guest_time() > deadline) {
         now_at = WIRE;
         return ask();
     }
@@ -331,7 +331,7 @@ static client_news poll(void)
     }
 }
 
-static void send(const serial_batch *b)
+static void direct_send(const serial_batch *b)
 {
     flying = b;
     refusals = 0;
@@ -368,12 +368,12 @@ client_news direct_meet(const px_link_frame *hello, uint32_t limit, const serial
     most = room - 1;
     height = (program.count + 6 * room + DRIVER_ROW - 1) / DRIVER_ROW;
     patience = how_long;
-    time = clock_now;
+    guest_time = clock_now;
     loaded = false;
     now_at = IDLE;
-    clock = 0;
+    wire_clock = 0;
     (void)own_open(); /* characters come in there */
     return CLIENT_LANDED;
 }
 
-const client direct_client = {.asks = false, .most = most_operations, .send = send, .poll = poll};
+const client direct_client = {.asks = false, .most = most_operations, .send = direct_send, .poll = direct_poll};

@@ -25,7 +25,7 @@ void exchange_be_patient(pc_time how_long) { patience = how_long; }
 unsigned exchange_sent(void) { return sent; }
 uint64_t exchange_repeats(void) { return repeats; }
 
-static void send(void)
+static void transmit(void)
 {
     deadline = clock_now() + (patience << tries);
     tries++;
@@ -38,7 +38,7 @@ void exchange_ask(uint8_t type, uint32_t length)
     request = (px_link_frame){PX_LINK_VERSION, type, ++sequence, length, exchange_words};
     tries = sent = 0;
     asked = true;
-    send();
+    transmit();
 }
 
 /* The request has arrived: the waiting begins anew. */
@@ -65,7 +65,7 @@ exchange_event exchange_poll(px_link_frame *answer)
         return EXCHANGE_WAITS;
     if (tries < TRIES) {
         repeats++;
-        send();
+        transmit();
         return EXCHANGE_WAITS;
     }
     asked = false;

@@ -7,7 +7,7 @@
 
 #include "firmware/vcpu/vcpu.h"
 
-/* After an exit that vcpu_exit has something of, and after every exit while a step is under way, before its handler:
+/* After each write that the memory map refused, and after every exit while a step is under way, before its handler:
  * true when the exit was this file's business alone. */
 bool discard_exit(const vcpu_exit *exit);
 

@@ -1,5 +1,5 @@
-/* vcpu.h - the guest's processor, whoever's hardware virtualizes it. Rooms below vcpu/ and beside it reach its state
- * through this file alone; a vendor's room (vmx/) implements it.
+/* vcpu.h - the guest's processor, whichever vendor's hardware runs it. Its state is reached through this file alone; a
+ * room of each vendor (vmx/) keeps it.
  *
  * Register layouts are those of the Intel SDM, volume 3, which AMD's manual shares. */
 #ifndef VCPU_VCPU_H
@@ -34,7 +34,7 @@ typedef enum vcpu_register {
     VCPU_SELECTOR, /* these four once a segment: below */
     VCPU_BASE = VCPU_SELECTOR + VCPU_SEGMENTS,
     VCPU_LIMIT = VCPU_BASE + VCPU_SEGMENTS,   /* in bytes */
-    VCPU_RIGHTS = VCPU_LIMIT + VCPU_SEGMENTS, /* bits 55:40 of a descriptor, its limit 0; bit 16: unusable */
+    VCPU_RIGHTS = VCPU_LIMIT + VCPU_SEGMENTS, /* bytes 5 and 6 of a descriptor, no limit; bit 16: unusable */
     VCPU_GDTR_BASE = VCPU_RIGHTS + VCPU_SEGMENTS,
     VCPU_GDTR_LIMIT,
     VCPU_IDTR_BASE,
@@ -58,7 +58,7 @@ typedef enum vcpu_register {
     VCPU_HALTED,        /* 1: it waits for an interrupt */
     VCPU_BLOCKING,      /* what interrupts wait for; 0: nothing */
     VCPU_PENDING_DEBUG, /* traps that come before the next instruction, in the bits of DR6 */
-    VCPU_CR2,
+    VCPU_CR2,           /* a vendor may share these two with its host */
     VCPU_DR6,
     VCPU_REGISTERS
 } vcpu_register;

@@ -198,7 +198,7 @@ void vmx_handle(unsigned reason)
                 vmcs_read(VMCS_EXIT_QUALIFICATION));
     }
     counts_exit(reason);
-    if (discard_under_way() != DISCARD_NONE || reason == VMX_EXIT_EXCEPTION || reason == VMX_EXIT_EPT_VIOLATION) {
+    if (discard_under_way() != DISCARD_NONE || reason == VMX_EXIT_EPT_VIOLATION) {
         const vcpu_exit exit = exit_of(reason);
         if (discard_exit(&exit))
             return;

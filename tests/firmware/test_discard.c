@@ -260,14 +260,18 @@ static void interrupts_wait_for_one_step(void **state)
 {
     (void)state;
     static const uint8_t words[][2] = {{0x20, 0x11}, {0x21, 8}, {0x21, 4}, {0x21, 1}, {0x21, 0xFD}};
-    native_set(VMCS_GUEST_RFLAGS, 2 | IF);
     write_to(0xF1000);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         pc_out(words[i][0], 1, words[i][1]);
     pc_irq(1, true);
+    exception(DB, 0, BS);
+    assert_int_equal(vmcs_read(VMCS_PRIMARY_CONTROLS) & PRIMARY_INTERRUPT_WINDOW, PRIMARY_INTERRUPT_WINDOW);
+    write_to(0xF1000);
+    assert_int_equal(vmcs_read(VMCS_PRIMARY_CONTROLS) & PRIMARY_INTERRUPT_WINDOW, 0); /* which would exit at once */
+    native_set(VMCS_GUEST_RFLAGS, 2 | IF | TF);
     write_to(0xF2000); /* the second page of one instruction */
     assert_int_equal(native_injected(), 0);
-    assert_int_equal(vmcs_read(VMCS_PRIMARY_CONTROLS) & PRIMARY_INTERRUPT_WINDOW, 0); /* which would exit at once */
+    assert_int_equal(vmcs_read(VMCS_PRIMARY_CONTROLS) & PRIMARY_INTERRUPT_WINDOW, 0);
     exception(DB, 0, BS);
     assert_int_equal(native_injected(), 0x80000009);
     nothing_is_open();

@@ -157,6 +157,11 @@ static void string_meets_the_segment_limit(void **state)
     guest.rsi = 0xFFFF;
     outs(2, 0, 2u << 15); /* SS: */
     assert_int_equal(native_injected(), SS_REAL);
+    native_set(VMCS_ENTRY_INTERRUPTION, 0);
+    native_set(VMCS_GUEST_DS_LIMIT, 0xFF);
+    guest.rsi = 0x100;
+    outs(1, 0, 7u << 15); /* no segment: taken for DS */
+    assert_int_equal(native_injected(), GP_REAL);
 }
 
 static void string_in_segments_that_forbid(void **state)
@@ -511,6 +516,54 @@ static void interrupt_waits_for_its_window(void **state)
     assert_int_equal(vmcs_read(VMCS_PRIMARY_CONTROLS) & PRIMARY_INTERRUPT_WINDOW, 0);
 }
 
+/* STI and MOV SS block interrupts for one instruction; an NMI's blocking (bit 3) goes on. */
+static void blocking_ends_with_its_instruction(void **state)
+{
+    (void)state;
+    native_set(VMCS_GUEST_RFLAGS, 0x202);
+    for (unsigned kind = 1; kind <= 2; kind++) {
+        native_set(VMCS_GUEST_INTERRUPTIBILITY, 8 | kind);
+        native_exit(VMX_EXIT_IO, IO(0x1234, 1, IO_IN), 1);
+        assert_int_equal(vmcs_read(VMCS_GUEST_INTERRUPTIBILITY), 8);
+    }
+}
+
+/* "Processor State After Reset", as far as a guest could see what was before. */
+static void a_reset_has_its_registers(void **state)
+{
+    (void)state;
+    static const struct {
+        vcpu_register which;
+        uint64_t before, after;
+    } all[] = {{VCPU_OF(VCPU_SELECTOR, SEGMENT_CS), 8, 0xF000},
+               {VCPU_OF(VCPU_SELECTOR, SEGMENT_GS), 0x18, 0},
+               {VCPU_OF(VCPU_BASE, SEGMENT_FS), 0x12345, 0},
+               {VCPU_OF(VCPU_LIMIT, SEGMENT_DS), UINT32_MAX, 0xFFFF},
+               {VCPU_OF(VCPU_RIGHTS, SEGMENT_SS), 0xC093, 0x93},
+               {VCPU_GDTR_BASE, 0x1000, 0},
+               {VCPU_IDTR_LIMIT, 7, 0xFFFF},
+               {VCPU_RIP, 5, 0xFFF0},
+               {VCPU_RSP, 5, 0},
+               {VCPU_RFLAGS, 0x246, 2},
+               {VCPU_CR2, 5, 0},
+               {VCPU_CR3, 0x1000, 0},
+               {VCPU_DR6, 0xFFFF4FF1, 0xFFFF0FF0},
+               {VCPU_DR7, 0x455, 0x400},
+               {VCPU_EFER, 0xD01, 0},
+               {VCPU_PAT, 0x06, UINT64_C(0x0007040600070406)},
+               {VCPU_SYSENTER_CS, 8, 0},
+               {VCPU_SYSENTER_ESP, 8, 0},
+               {VCPU_HALTED, 1, 0},
+               {VCPU_BLOCKING, 1, 0},
+               {VCPU_PENDING_DEBUG, 0x4000, 0}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        vcpu_set(all[i].which, all[i].before);
+    guest_reset();
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        assert_int_equal(vcpu_get(all[i].which), all[i].after);
+    assert_null(check_guest_state());
+}
+
 static void single_step_survives(void **state)
 {
     (void)state;
@@ -747,6 +800,8 @@ int main(void)
                                        TEST(delivery_that_fails_becomes_a_double_then_a_reset),
                                        TEST(a_triple_fault_is_a_reset_however_often),
                                        TEST(interrupt_waits_for_its_window),
+                                       TEST(blocking_ends_with_its_instruction),
+                                       TEST(a_reset_has_its_registers),
                                        TEST(single_step_survives),
                                        TEST(rip_wraps_where_it_must),
                                        TEST(each_reason_is_dealt_with),
