@@ -53,7 +53,7 @@ BIOS_KEY   equ 0x3100
 %endif
 %endmacro
 
-; One stub a vector, 16 bytes each. bios.h: BIOS_STUBS
+; One stub a vector, 16 bytes each. common.h: BIOS_STUBS
         times BIOS_STUBS - ($ - $$) db 0xFF
 %assign vector 0
 %rep 256
@@ -62,7 +62,7 @@ BIOS_KEY   equ 0x3100
 %assign vector vector + 1
 %endrep
 
-; The reset vector jumps here: bios.c sets up vectors and data area behind the first VMCALL. bios.h: BIOS_RESET
+; The reset vector jumps here: bios.c sets up vectors and data area behind the first VMCALL. common.h: BIOS_RESET
         times 0x3000 - ($ - $$) db 0xFF
 reset:  cli
         xor     ax, ax
@@ -147,7 +147,7 @@ no_key: push    ax
         jmp     BIOS_STUBS + 16 * 0x16
 
 ; INT 09h: the byte goes by INT 15h AH=4Fh, whose CF says whether the BIOS gets it; the BIOS answers in AX what is to be called.
-; Its VMCALL stands at bios.h's BIOS_KEY.
+; Its VMCALL stands at common.h's BIOS_KEY.
         times BIOS_KEY - 16 - ($ - $$) db 0xFF
 key:    entered
         in      al, 0x60
@@ -186,12 +186,12 @@ key:    entered
 %endif
 
 ; INT 15h AH=C0h: the configuration table: an AT with second 8259, clock, extended data area, and INT 15h
-; AH=4Fh for each scan code. bios.h: BIOS_CONFIGURATION
+; AH=4Fh for each scan code. common.h: BIOS_CONFIGURATION
         times 0xE6F5 - ($ - $$) db 0xFF
         dw 8
         db 0xFC, 0, 0, 0x74, 0, 0, 0, 0
 
-; INT 1Eh: the parameter table of a 1.44 MB drive. bios.h: BIOS_DISKETTE
+; INT 1Eh: the parameter table of a 1.44 MB drive. common.h: BIOS_DISKETTE
         times 0xEFC7 - ($ - $$) db 0xFF
         db 0xAF, 0x02, 0x25, 2, 18, 0x1B, 0xFF, 0x6C, 0xF6, 0x0F, 0x08
 

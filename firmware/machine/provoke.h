@@ -1,7 +1,7 @@
 /* provoke.h - for tests: an entry to the guest that must fail, in each of the ways in which one can, or an exception of
  * pxHV's own just before it. The image's option provoke=HOW asks for it. */
-#ifndef VMX_PROVOKE_H
-#define VMX_PROVOKE_H
+#ifndef MACHINE_PROVOKE_H
+#define MACHINE_PROVOKE_H
 
 /* An entry that is refused (invalid, valid), one that fails (state, msr), one that our own checker holds back, or an
  * exception: a write to text, data that is executed, a read near address 0, an NMI, or all is well up to the first exit
