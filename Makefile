@@ -85,8 +85,8 @@ figures: all ## measure what README.md and docs/boards/ quote, and write it ther
 	    else [ -e $(B)/boards/$$what/report.json ] || $(MAKE) -s --no-print-directory BOARD=$$what bitstream; fi || exit 1; done
 	@BUILD=$(B) tools/figures
 
-spec: $(B)/tools/spec ## rewrite the tables of pxi/SPEC.md and pxi/LINK.md from isa.def and link.def
-	@$(B)/tools/spec pxi/SPEC.md pxi/LINK.md
+spec: $(B)/tools/spec ## rewrite the tables of documents that are made from a .def
+	@$(B)/tools/spec $$(git grep -l '^<!-- table: ' -- '*.md')
 
 format: ## lay out the C code
 	@clang-format -i $(shell git ls-files '*.c' '*.h')

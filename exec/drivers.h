@@ -1,14 +1,10 @@
-/* drivers.h - the executors that can be built in. */
+/* drivers.h - the executors that can be built in: px_ref_driver and so on, a driver for each line of executors.def. */
 #ifndef EXEC_DRIVERS_H
 #define EXEC_DRIVERS_H
 
 #include "pxi/executor.h"
 
-extern const px_driver px_ref_driver;    /* vm/ref_executor.c */
-extern const px_driver px_rtl_driver;    /* sim/rtl.c, built where Verilator is */
-extern const px_driver px_rtl4_driver;   /* the same */
-extern const px_driver px_opencl_driver; /* opencl/opencl.c, built where the OpenCL headers and loader are */
-extern const px_driver px_cmd_driver;    /* exec/cmd.c */
-extern const px_driver px_link_driver;   /* exec/link.c */
+#define PX_EXECUTOR(name, takes, argument, needs, summary) extern const px_driver px_##name##_driver;
+#include "exec/executors.def"
 
 #endif

@@ -9,7 +9,7 @@ $(B)/exec/registry.o: $(PX_FEATURES)
 
 LIBPXI         := $(B)/libpxi.a
 LIBPXI_HEADERS := $(addprefix pxi/,error.h executor.h isa.def isa.h picture.h pixel.h state.h touch.h) pxi/png/picture_file.h \
-                  pxi/asm/asm.h pxi/asm/disasm.h exec/machine.h exec/drivers.h
+                  pxi/asm/asm.h pxi/asm/disasm.h exec/machine.h exec/drivers.h exec/executors.def
 LIBPXI_FOLDERS := pxi/png pxi/asm pxi exec
 $(LIBPXI): $(PXI_OBJ) $(B)/exec/machine.o $(VM_OBJ)
 	$(call say,AR,$@)

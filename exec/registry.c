@@ -9,33 +9,53 @@
 #include "exec/drivers.h"
 #include "pxi/guess.h"
 
-static const px_kind kinds[] = {
-    {"ref", "the reference VM: SPEC.md as readable C", &px_ref_driver, NULL},
+/* What an executor needs in order to be built in, and what is said of one that lacks it. */
+#define HERE(driver)         &(driver), NULL
+#define ABSENT(why)          NULL, (why)
+#define WITH_NOTHING(driver) HERE(driver)
 #ifdef PX_HAVE_RTL
-    {"rtl", "the Verilog core under Verilator; rtl:SEED sets its power-up state", &px_rtl_driver, NULL},
+#define WITH_VERILATOR(driver) HERE(driver)
 #else
-    {"rtl", "the Verilog core under Verilator", NULL,
-     "built without Verilator; install the package verilator and build again"},
+#define WITH_VERILATOR(driver) ABSENT("built without Verilator; install the package verilator and build again")
 #endif
-#if !defined PX_HAVE_RTL
-    {"rtl4", "the Verilog core with four lanes", NULL,
-     "built without Verilator; install the package verilator and build again"},
-#elif defined PX_NO_LANES
-    {"rtl4", "the Verilog core with four lanes", NULL, "left out by RTL_MODELS; build again without it"},
+#if defined PX_HAVE_RTL && defined PX_NO_LANES
+#define WITH_LANES(driver) ABSENT("left out by RTL_MODELS; build again without it")
 #else
-    {"rtl4", "the Verilog core with four lanes; rtl4:SEED likewise", &px_rtl4_driver, NULL},
+#define WITH_LANES(driver) WITH_VERILATOR(driver)
 #endif
 #ifdef PX_HAVE_OPENCL
-    {"opencl", "one work-group a program, on any OpenCL device; opencl:INDEX or opencl:NAME picks one",
-     &px_opencl_driver, NULL},
+#define WITH_OPENCL(driver) HERE(driver)
 #else
-    {"opencl", "one work-group a program, on any OpenCL device", NULL,
-     "built without OpenCL; install the packages ocl-icd-opencl-dev and pocl-opencl-icd and build again"},
+#define WITH_OPENCL(driver)                                                                                            \
+    ABSENT("built without OpenCL; install the packages ocl-icd-opencl-dev and pocl-opencl-icd and build again")
 #endif
-    {"cmd", "an outside program, called as PROGRAM INPUT OUTPUT BUDGET: cmd:PROGRAM", &px_cmd_driver, NULL},
-    {"link", "a board or px serve: link:/dev/ttyUSB1[@BAUD], link:tcp:[HOST:]PORT, link:unix:PATH", &px_link_driver,
-     NULL},
+
+static const px_kind kinds[] = {
+#define PX_EXECUTOR(name, takes, argument, needs, summary)                                                             \
+    {#name, PX_FORM_##takes(name, argument), summary, WITH_##needs(px_##name##_driver)},
+#include "exec/executors.def"
 };
+
+const char px_executor_forms[] =
+#define PX_EXECUTOR_DEFAULT(name, takes, argument, needs, summary) PX_FORM_##takes(name, argument)
+#define PX_EXECUTOR(name, takes, argument, needs, summary)         ", " PX_FORM_##takes(name, argument)
+#include "exec/executors.def"
+    ;
+
+const char px_executor_help[] =
+#define PX_EXECUTOR_DEFAULT(name, takes, argument, needs, summary) PX_FORM_##takes(name, argument) " (default)"
+#define PX_EXECUTOR(name, takes, argument, needs, summary)         ", " PX_FORM_##takes(name, argument)
+#include "exec/executors.def"
+    ;
+
+#define SELF_NO(name)   "," #name
+#define SELF_MAY(name)  "," #name
+#define SELF_MUST(name) ""
+const char px_executors_alone[] =
+#define PX_EXECUTOR_DEFAULT(name, takes, argument, needs, summary) #name
+#define PX_EXECUTOR(name, takes, argument, needs, summary)         SELF_##takes(name)
+#include "exec/executors.def"
+    ;
 
 const px_kind *px_kind_at(size_t index) { return index < sizeof kinds / sizeof *kinds ? &kinds[index] : NULL; }
 
@@ -49,16 +69,15 @@ static const px_kind *kind_named(const char *name, size_t length)
 
 static bool no_such_executor(const char *spec, px_error *error)
 {
-    static const char there_are[] = "there are ref, rtl, rtl4, opencl[:DEVICE], cmd:PROGRAM and link:PORT";
     if (strchr(spec, ',') != NULL)
-        return px_fail(error, PX_E_USAGE, "expected one executor, found '%s'; `px diff` takes a list; %s", spec,
-                       there_are);
+        return px_fail(error, PX_E_USAGE, "expected one executor, found '%s'; `px diff` takes a list; there are %s",
+                       spec, px_executor_forms);
     px_guess guess = {0};
     for (size_t i = 0; px_kind_at(i) != NULL; i++)
         px_guess_try(&guess, spec, strcspn(spec, ":"), kinds[i].name);
-    return px_fail(error, PX_E_USAGE, "no executor is called '%s'%s%s%s; %s", spec,
+    return px_fail(error, PX_E_USAGE, "no executor is called '%s'%s%s%s; there are %s", spec,
                    guess.best != NULL ? "; did you mean '" : "", guess.best != NULL ? guess.best : "",
-                   guess.best != NULL ? "'?" : "", there_are);
+                   guess.best != NULL ? "'?" : "", px_executor_forms);
 }
 
 bool px_executor_open(px_executor **executor, const char *spec, px_error *error)

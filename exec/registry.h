@@ -4,7 +4,7 @@
 
 #include "pxi/executor.h"
 
-/* spec is what stands behind --on: "ref", "rtl", "opencl", "opencl:1", "opencl:h200", "cmd:PROGRAM". PX_E_USAGE for a
+/* spec is what stands behind --on: "ref", "cmd:./mine 7". PX_E_USAGE for a
  * name that no executor has (the message lists those there are), PX_E_ABSENT for one that was not built or has no
  * device here. */
 bool px_executor_open(px_executor **executor, const char *spec, px_error *error);
@@ -12,11 +12,22 @@ void px_executor_close(px_executor *executor); /* also fine with NULL */
 
 /* Every kind of executor that pxOS knows, built in or not; NULL when index is past the last. */
 typedef struct px_kind {
-    const char *name, *summary;
-    const px_driver *driver; /* NULL when it was not built in */
-    const char *absent;      /* then: why, and the package that brings it */
+    const char *name, *form, *summary; /* "opencl", "opencl[:DEVICE]" */
+    const px_driver *driver;           /* NULL when it was not built in */
+    const char *absent;                /* then: why, and the package that brings it */
 } px_kind;
 const px_kind *px_kind_at(size_t index);
+
+/* How an executor is written behind --on; the first word is what executors.def says that it takes. */
+#define PX_FORM_NO(name, argument)   #name
+#define PX_FORM_MAY(name, argument)  #name "[:" argument "]"
+#define PX_FORM_MUST(name, argument) #name ":" argument
+
+/* For messages and help texts. */
+extern const char px_executor_forms[];  /* all as they are written: "ref, .., opencl[:DEVICE], .." */
+extern const char px_executor_help[];   /* the same, for an option that takes one: "ref (default), .." */
+extern const char px_executors_alone[]; /* those that run without an argument, as a list for --on: "ref,rtl,.." */
+#define PX_COMPARED "ref,rtl,opencl"    /* those that are compared unless --on says otherwise: three implementations */
 
 /* A comma-separated list of specs, opened. With skip_absent, absent ones are reported to stderr and left out. */
 typedef struct px_executors {

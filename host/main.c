@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/registry.h"
 #include "host/commands.h"
 #include "pxi/guess.h"
 #include "version.h" /* made by host/host.mk */
@@ -25,9 +26,9 @@ static void usage(FILE *to)
           to);
     for (int i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].summary);
-    fputs("\n`px help COMMAND` tells more. Executors: ref, rtl, rtl4, opencl[:DEVICE], cmd:PROGRAM, link:PORT; `px "
-          "devices` lists what is here.\n"
-          "Exit status: 0 halted or agreed; 1 trapped, differing or damaged; 2 wrong usage or bad input; 3 stopped by "
+    fprintf(to, "\n`px help COMMAND` tells more.\nExecutors: %s; `px devices` lists what is here.\n",
+            px_executor_forms);
+    fputs("Exit status: 0 halted or agreed; 1 trapped, differing or damaged; 2 wrong usage or bad input; 3 stopped by "
           "the\n"
           "budget or waiting for the host.\n",
           to);

@@ -23,7 +23,7 @@ RUN            = PX=$(B)/px SPEC=$(B)/tools/spec PYTHON=$(PYTHON) tests/run --lo
 UNIT_SUITES    = $(foreach test,$(UNIT),$(patsubst test_%,unit-%,$(notdir $(test))) $(test))
 
 # The executors are checked one by one, so that a failure names its executor; one that is not here is skipped.
-EXECUTORS   = ref rtl rtl4 opencl
+EXECUTORS  := $(shell sed -nE 's/^PX_EXECUTOR(_DEFAULT)?.([a-z0-9]+), (NO|MAY),.*/\2/p' exec/executors.def)
 among       = $(subst $(eval) ,$(comma),$(strip $(1)))
 CONFORMANCE_SUITES = $(foreach executor,$(EXECUTORS),$(call conformance,$(executor)))
 conformance = conformance-$(1) '$(B)/px conformance --tap --on $(1)'

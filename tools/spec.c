@@ -1,11 +1,12 @@
-/* spec.c - writes the tables of SPEC.md from isa.def, and those of LINK.md from link.def: `spec FILE...` rewrites what
- * stands between each pair of table marks, `spec --check FILE...` exits with 1 when that would change a file. */
+/* spec.c - writes the tables of documents from the .def files: `spec FILE...` rewrites what stands between each pair of
+ * table marks, `spec --check FILE...` exits with 1 when that would change a file. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/registry.h"
 #include "pxi/isa.h"
 
 static const char start_mark[] = "<!-- table: ", end_mark[] = "<!-- end table -->";
@@ -204,6 +205,14 @@ static void link_capabilities(FILE *out)
 #include "pxi/link.def"
 }
 
+static void executors(FILE *out)
+{
+    fputs("| `--on` | what it is |\n| --- | --- |\n", out);
+#define PX_EXECUTOR(name, takes, argument, needs, summary)                                                             \
+    fprintf(out, "| `%s` | %s |\n", PX_FORM_##takes(name, argument), summary);
+#include "exec/executors.def"
+}
+
 static const struct {
     const char *name;
     void (*write)(FILE *);
@@ -217,7 +226,8 @@ static const struct {
               {"link types", link_types},
               {"link errors", link_errors},
               {"link spaces", link_spaces},
-              {"link capabilities", link_capabilities}};
+              {"link capabilities", link_capabilities},
+              {"executors", executors}};
 
 static void write_table(const char *name, FILE *out)
 {
@@ -276,7 +286,7 @@ static bool do_file(const char *path, bool check)
     fclose(out);
     const bool same = strcmp(old, new) == 0;
     if (!same && check)
-        fprintf(stderr, "%s: a table is not what pxi/isa.def or pxi/link.def says; `make spec` rewrites it\n", path);
+        fprintf(stderr, "%s: a table is not what its .def file says; `make spec` rewrites it\n", path);
     if (!same && !check) {
         char temporary[4096];
         snprintf(temporary, sizeof temporary, "%s.new", path);

@@ -24,7 +24,7 @@ typedef struct arguments {
 } arguments;
 
 static const struct argp_option options[] = {
-    {"on", KEY_ON, "LIST", 0, "executors with commas between (ref,opencl,rtl,rtl4)", 0},
+    {"on", KEY_ON, "LIST", 0, "executors with commas between (all that take no argument)", 0},
     {"speed", KEY_SPEED, NULL, 0, "only the speed of scalar instructions", 0},
     {0}};
 
@@ -298,7 +298,7 @@ int px_cmd_bench(int argc, char **argv)
         NULL,
         NULL,
         NULL};
-    arguments a = {.on = "ref,opencl,rtl,rtl4"};
+    arguments a = {.on = px_executors_alone};
     px_error error = {0};
     px_executors executors = {0};
     int status;

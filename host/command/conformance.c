@@ -29,7 +29,7 @@ typedef struct arguments {
 } arguments;
 
 static const struct argp_option options[] = {
-    {"on", KEY_ON, "EXECUTOR", 0, "ref (default), rtl, opencl[:DEVICE], cmd:PROGRAM", 0},
+    {"on", KEY_ON, "EXECUTOR", 0, px_executor_help, 0},
     {"tap", KEY_TAP, NULL, 0, "print TAP; an executor that is not here is a skip", 0},
     {"export", KEY_EXPORT, "DIR", 0, "run nothing; write each case's input and expected state into DIR", 0},
     {0}};

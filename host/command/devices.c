@@ -22,7 +22,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static void print_device(void *context, const char *text)
 {
     (void)context;
-    printf("           %s\n", text);
+    printf("                  %s\n", text);
 }
 
 static void print_kinds(void)
@@ -30,11 +30,11 @@ static void print_kinds(void)
     for (size_t i = 0; px_kind_at(i) != NULL; i++) {
         const px_kind *kind = px_kind_at(i);
         px_error error = {0};
-        printf("%-8s %s %s\n", kind->name, kind->driver != NULL ? " " : "-", kind->summary);
+        printf("%-15s %s %s\n", kind->form, kind->driver != NULL ? " " : "-", kind->summary);
         if (kind->driver == NULL)
-            printf("           absent: %s\n", kind->absent);
+            printf("                  absent: %s\n", kind->absent);
         else if (kind->driver->list != NULL && !kind->driver->list(print_device, NULL, &error))
-            printf("           absent: %s\n", error.text);
+            printf("                  absent: %s\n", error.text);
     }
 }
 
@@ -49,6 +49,7 @@ static void print_json(void)
         px_error error = {0};
         px_json_open(&json, NULL, '{');
         px_json_string(&json, "name", kind->name);
+        px_json_string(&json, "form", kind->form);
         px_json_string(&json, "summary", kind->summary);
         px_json_open(&json, "devices", '[');
         const bool listed =

@@ -23,7 +23,7 @@ typedef struct arguments {
 
 static const struct argp_option options[] = {
     {"on", KEY_ON, "LIST", 0,
-     "executors with commas between (ref,rtl,opencl), at least two; all are compared with the first", 0},
+     "executors with commas between (" PX_COMPARED "), at least two; all are compared with the first", 0},
     {"budget", KEY_BUDGET, "N", 0, "stop each after N instructions", 0},
     {"answers", KEY_ANSWERS, "A,B,..", 0, "the host's answers to SYS, the same for all", 0},
     {"skip-absent", KEY_SKIP, NULL, 0, "leave out executors that are not here, with a note", 0},
@@ -203,7 +203,7 @@ static bool run_and_compare(arguments *a, bool *agreed, px_error *error)
     px_state start = {0};
     px_executors executors = {0};
     const bool ok = px_read_program(&start, a->file, NULL, error) &&
-                    px_executors_open(&executors, a->on != NULL ? a->on : "ref,rtl,opencl", a->skip_absent, error) &&
+                    px_executors_open(&executors, a->on != NULL ? a->on : PX_COMPARED, a->skip_absent, error) &&
                     several(&executors, error) && px_answers_parse(&a->scripted, a->answers, error) &&
                     compare(a, &executors, &start, agreed, error);
     px_answers_free(&a->scripted);

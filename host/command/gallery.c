@@ -35,7 +35,7 @@ typedef struct gallery {
 } gallery;
 
 static const struct argp_option options[] = {
-    {"on", KEY_ON, "LIST", 0, "executors with commas between; the first is the one to agree with (ref,rtl,opencl)", 0},
+    {"on", KEY_ON, "LIST", 0, "executors with commas between; the first is the one to agree with (" PX_COMPARED ")", 0},
     {"out", KEY_OUT, "DIR", 0, "write each final image to DIR/NAME.png; DIR is made if it is not there", 0},
     {"sheet", KEY_SHEET, "FILE", 0, "write one picture of all of them, enlarged, with their names, for viewing", 0},
     {"expect", KEY_EXPECT, "FILE", 0, "compare with what is known of the pictures: lines NAME X Y W H CRC", 0},
@@ -317,7 +317,7 @@ int px_cmd_gallery(int argc, char **argv)
         "assembler may be: --expect compares with CRCs from models that are no pixel machine.\n\n"
         "Exit status: 0 all agree, 1 something differs or is not the picture, 2 bad input.";
     static const struct argp argp = {options, parse, "FILE...", doc, NULL, NULL, NULL};
-    arguments a = {.on = "ref,rtl,opencl"};
+    arguments a = {.on = PX_COMPARED};
     gallery g = {.a = &a};
     px_error error = {0};
     int status;

@@ -22,7 +22,7 @@ typedef struct arguments {
 } arguments;
 
 static const struct argp_option options[] = {
-    {"on", KEY_ON, "EXECUTOR", 0, "ref (default), rtl, opencl[:DEVICE], cmd:PROGRAM, link:PORT", 0},
+    {"on", KEY_ON, "EXECUTOR", 0, px_executor_help, 0},
     {"budget", KEY_BUDGET, "N", 0, "stop after N instructions (1000000, 1e6, 1M)", 0},
     {"answers", KEY_ANSWERS, "A,B,..", 0,
      "the host's answers to SYS, in order; a waiting state takes the first at once", 0},

@@ -43,7 +43,7 @@ expect 'PX_CMD_TIMEOUT that wraps' 2 "PX_CMD_TIMEOUT is '18446744073709551617'" 
     env PX_CMD_TIMEOUT=18446744073709551617 "$PX" run --on cmd:true "$good"
 expect 'an output without room' 2 'cannot write to standard output' bash -c '"$0" info "$1" >/dev/full' "$PX" "$good"
 expect 'an answer that is no number' 2 "found 'x'" "$PX" run --answers 1,x "$good"
-expect 'an unknown executor' 2 "no executor is called 'gpu'; there are ref, rtl, rtl4, opencl" "$PX" run --on gpu "$good"
+expect 'an unknown executor' 2 "no executor is called 'gpu'; there are ref, rtl.:SEED., rtl4.:SEED., opencl.:DEVICE., cmd:PROGRAM, link:PORT" "$PX" run --on gpu "$good"
 expect 'an executor that is misspelt' 2 "no executor is called 'rlt'; did you mean 'rtl'\?; there are ref" "$PX" run --on rlt "$good"
 expect 'a list where one executor is expected' 2 "expected one executor, found 'ref,rtl'; .px diff. takes a list" "$PX" run --on ref,rtl "$good"
 for define in NAME '=5' '.include "x"' halt 'A B=5' $'A=1\nhalt'; do
@@ -233,7 +233,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 # ---- executors that are not here ----
-if "$PX" devices | grep -q '^opencl   ' && ! "$PX" devices | grep -A1 '^opencl' | grep -q 'built without'; then
+if "$PX" devices | grep -q '^opencl' && ! "$PX" devices | grep -A1 '^opencl' | grep -q 'built without'; then
     expect 'an unknown OpenCL device' 2 "no-such-device" "$PX" run --on opencl:no-such-device "$good"
     expect 'no OpenCL driver: a clear sentence' 2 'pocl-opencl-icd' env OCL_ICD_VENDORS="$dir/none" PX_OPENCL_CACHE=off "$PX" run --on opencl "$good"
     expect 'the gallery goes on without OpenCL' 0 'going on without it' env OCL_ICD_VENDORS="$dir/none" "$PX" gallery --on ref,ref,opencl "$good"

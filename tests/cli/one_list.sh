@@ -37,6 +37,22 @@ done < <(sed -nE 's/^PXI_OP\(([A-Z0-9_]+), *"([a-z0-9_.]+)", *0x[0-9A-F]{2}, *([
 result $? "every instruction is carried out everywhere" "in isa.def, but not in:
 ${missing-}"
 
+# executors.def is the only list of executors: no line of C or of a makefile names three of them, and no file quotes four.
+# PX_COMPARED is a choice, not a list.
+executors=$(sed -nE 's/^PX_EXECUTOR(_DEFAULT)?.([a-z0-9]+),.*/\2/p' exec/executors.def)
+listed=$(git grep -nE '"|=' -- '*.c' '*.h' '*.mk' ':!tests/unit' ':!tests/link' | awk -v names="$executors" '
+    BEGIN { split(names, is) ; for (i in is) executor[is[i]] }
+    /#define PX_COMPARED/ { next }
+    { line = $0; sub(/^[^:]*:[^:]*:/, "", line); n = 0; split("", seen); m = split(line, word, /[^A-Za-z0-9_]+/)
+      for (i = 1; i <= m; i++) if (word[i] in executor && !(word[i] in seen)) { seen[word[i]]; n++ }
+      if (n > 2) print }'
+    for file in $(git ls-files '*.[ch]' ':!tests/unit'); do
+        quoted=$(grep -oE '"[a-z0-9]+[":[]' "$file" | tr -d '":[' | sort -u | grep -cFxf <(echo "$executors"))
+        [ "$quoted" -le 3 ] || echo "$file quotes $quoted of them"
+    done)
+[ -n "$executors" ] && [ -z "$listed" ]
+result $? "no source lists the executors" "$listed"
+
 # Links between the documents.
 for document in $(git ls-files '*.md'); do
     for link in $(grep -oE '\]\([^)#: ]+' "$document" | cut -c3-); do
@@ -50,6 +66,6 @@ twice=$(grep -oE '^PXI_OP\([^,]+, *"[^"]+", *0x[0-9A-F]{2}' pxi/isa.def | grep -
 [ -z "$twice" ]
 result $? "no opcode number is given twice" "$twice"
 
-"${SPEC:-build/tools/spec}" --check pxi/SPEC.md pxi/LINK.md 2>"$dir/out"
-result $? "the tables of SPEC.md and LINK.md are those of isa.def and link.def" "$(cat "$dir/out")"
+"${SPEC:-build/tools/spec}" --check $(git grep -l '^<!-- table: ' -- '*.md') 2>"$dir/out"
+result $? "the tables of the documents are those of the .def files" "$(cat "$dir/out")"
 finish

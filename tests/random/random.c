@@ -248,8 +248,7 @@ static int finish(const session *s)
 int main(int argc, char **argv)
 {
     static const struct argp argp = {table, parse, NULL, "Compare executors on random programs.", NULL, NULL, NULL};
-    static session s = {
-        .o = {.on = "ref,rtl,opencl", .keep = "build", .seed = 1, .count = 2000, .pixels = CASE_PIXELS}};
+    static session s = {.o = {.on = PX_COMPARED, .keep = "build", .seed = 1, .count = 2000, .pixels = CASE_PIXELS}};
     px_error error = {0};
     argp_err_exit_status = 2;
     argp_parse(&argp, argc, argv, 0, NULL, &s.o);

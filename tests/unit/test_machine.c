@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,18 +59,16 @@ typedef void on_one(px_executor *x);
 
 static void on_each(on_one *test)
 {
-    static const char *const specs[] = {"ref", "rtl", "rtl4", "opencl", "cmd:python3 tests/conformance/pxvm.py"};
-    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
-        px_executor *x;
-        if (!px_executor_open(&x, specs[i], &error)) {
-            assert_int_equal(error.code, PX_E_ABSENT);
-            continue;
-        }
-        test(x);
-        assert_int_equal(x->machines, 0);
-        assert_int_equal(x->pixels, 0);
-        px_executor_close(x);
+    char list[256];
+    snprintf(list, sizeof list, "%s,cmd:python3 tests/conformance/pxvm.py", px_executors_alone);
+    px_executors all;
+    assert_true(px_executors_open(&all, list, true, &error));
+    for (size_t i = 0; i < all.count; i++) {
+        test(all.at[i]);
+        assert_int_equal(all.at[i]->machines, 0);
+        assert_int_equal(all.at[i]->pixels, 0);
     }
+    px_executors_close(&all);
 }
 
 static void answer_turns(px_executor *x)
