@@ -10,7 +10,7 @@
 #include "exec/machine.h"
 #include "pxi/pace.h"
 
-enum { HELLO_WORDS = 9, NAME_WORDS = 4, STATUS_WORDS = 5, LONG_STATUS_WORDS = 7 };
+enum { NAME_WORDS = PXR_HELLO_LENGTH - PXR_HELLO_NAME };
 
 /* A step of a run: long enough to cost little, short enough that a STATUS does not wait for it. */
 #define STEP_SECONDS 0.03
@@ -104,12 +104,12 @@ static void hello(px_endpoint *e)
 {
     const px_executor *x = e->executor;
     const uint32_t lanes = x->caps.lanes < 255 ? x->caps.lanes : 255;
-    e->words[0] = PX_LINK_MAGIC;
-    e->words[1] = 1u | lanes << 8 | (uint32_t)PXL_CAP_CLASSIC | (uint32_t)PXL_CAP_REQUEST;
-    e->words[2] = x->caps.max_pixels;
-    e->words[3] = PX_LINK_BASE;
-    e->words[4] = 0;
-    memcpy(e->words + 5, e->name, sizeof e->name);
+    e->words[PXR_HELLO_MAGIC] = PX_LINK_MAGIC;
+    e->words[PXR_HELLO_ABOUT] = 1u | lanes << 8 | (uint32_t)PXL_CAP_CLASSIC | (uint32_t)PXL_CAP_REQUEST;
+    e->words[PXR_HELLO_PIXELS] = x->caps.max_pixels;
+    e->words[PXR_HELLO_PAYLOAD] = PX_LINK_BASE;
+    e->words[PXR_HELLO_CLOCK] = 0;
+    memcpy(e->words + PXR_HELLO_NAME, e->name, sizeof e->name);
 }
 
 static bool keep_room(px_endpoint *e, uint32_t n, px_error *error)
@@ -128,8 +128,8 @@ static bool keep_room(px_endpoint *e, uint32_t n, px_error *error)
 /* The pixels of the machine go to where the others are kept; a new machine takes its own from there. */
 static enum px_link_error reset(px_endpoint *e, const uint32_t *words)
 {
-    px_state state = {.profile = words[0], .w = words[1], .h = words[2]};
-    const uint32_t n = words[3];
+    px_state state = {.profile = words[PXQ_RESET_PROFILE], .w = words[PXQ_RESET_W], .h = words[PXQ_RESET_H]};
+    const uint32_t n = words[PXQ_RESET_N];
     px_error error = {0};
     if (state.profile > 1 || n == 0 || n > e->executor->caps.max_pixels || (uint64_t)state.w * state.h != n)
         return PXL_E_RANGE;
@@ -152,7 +152,7 @@ static bool has_space(uint32_t space, bool written)
 
 static enum px_link_error may_have(const px_endpoint *e, uint32_t where, uint32_t count, bool written)
 {
-    const uint32_t space = where >> 28, address = where & 0x0FFFFFFF;
+    const uint32_t space = px_link_space_of(where), address = px_link_address_of(where);
     const uint32_t size = space == PXL_SPACE_PIXEL ? e->n : space == PXL_SPACE_REGISTER ? 256 : PX_STATE_SPACE;
     if (!has_space(space, written) || count == 0 || count > PX_LINK_BLOCK || address > size || count > size - address)
         return PXL_E_RANGE;
@@ -169,7 +169,8 @@ static enum px_link_error read_words(px_endpoint *e, uint32_t where, uint32_t co
         memset(e->words, 0, count * sizeof *e->words);
         return PXL_E_NONE;
     }
-    return px_get(e->machine, (enum px_space)(where >> 28), where & 0x0FFFFFFF, e->words, count, &error)
+    return px_get(e->machine, (enum px_space)px_link_space_of(where), px_link_address_of(where), e->words, count,
+                  &error)
                ? PXL_E_NONE
                : fail(e, &error);
 }
@@ -180,8 +181,9 @@ static enum px_link_error write_words(px_endpoint *e, uint32_t where, const uint
     const enum px_link_error refused = may_have(e, where, count, true);
     if (refused != PXL_E_NONE || e->machine == NULL) /* what is written before the first RESET, RESET clears */
         return refused;
-    return px_put(e->machine, (enum px_space)(where >> 28), where & 0x0FFFFFFF, words, count, &error) ? PXL_E_NONE
-                                                                                                      : fail(e, &error);
+    return px_put(e->machine, (enum px_space)px_link_space_of(where), px_link_address_of(where), words, count, &error)
+               ? PXL_E_NONE
+               : fail(e, &error);
 }
 
 static enum px_link_error start(px_endpoint *e, uint32_t budget)
@@ -202,20 +204,21 @@ static enum px_link_error status(px_endpoint *e, bool longer)
     px_error error = {0};
     if (e->failure.text[0] != '\0')
         return PXL_E_EXECUTOR;
-    memset(words, 0, LONG_STATUS_WORDS * sizeof *words);
-    words[0] = e->running ? PX_LINK_UNDERWAY : e->flags_of_none;
-    words[4] = e->left;
+    memset(words, 0, PXR_STATUS_LONG * sizeof *words);
+    words[PXR_STATUS_FLAGS] = e->running ? PX_LINK_UNDERWAY : e->flags_of_none;
+    words[PXR_STATUS_LEFT] = e->left;
     if (e->running || e->machine == NULL)
         return PXL_E_NONE;
     if (!px_get(e->machine, PX_SPACE_STATE, 0, fields, PX_STATE_SPACE, &error))
         return fail(e, &error);
-    words[0] = fields[PX_WORD_FLAGS];
-    words[1] = fields[PX_WORD_PC];
-    words[2] = fields[PX_WORD_VL];
-    words[3] = fields[PX_WORD_VALUE];
-    if (longer && (words[0] & 3) == PX_WAITING &&
-        (!px_get(e->machine, PX_SPACE_REGISTER, words[3] & 255, &words[5], 1, &error) ||
-         !px_get(e->machine, PX_SPACE_REGISTER, (words[3] + 1) & 255, &words[6], 1, &error)))
+    words[PXR_STATUS_FLAGS] = fields[PX_WORD_FLAGS];
+    words[PXR_STATUS_PC] = fields[PX_WORD_PC];
+    words[PXR_STATUS_VL] = fields[PX_WORD_VL];
+    const uint32_t value = fields[PX_WORD_VALUE];
+    words[PXR_STATUS_VALUE] = value;
+    if (longer && (fields[PX_WORD_FLAGS] & 3) == PX_WAITING &&
+        (!px_get(e->machine, PX_SPACE_REGISTER, value & 255, &words[PXR_STATUS_REQUEST], 1, &error) ||
+         !px_get(e->machine, PX_SPACE_REGISTER, (value + 1) & 255, &words[PXR_STATUS_ARGUMENT], 1, &error)))
         return fail(e, &error);
     return PXL_E_NONE;
 }
@@ -231,12 +234,12 @@ typedef struct shape {
 
 static const shape *shape_of(uint8_t type)
 {
-    static const shape shapes[] = {{PXL_HELLO, false, 0, UINT32_MAX, HELLO_WORDS},
-                                   {PXL_RESET, true, 4, 4, 0},
-                                   {PXL_READ, true, 2, 2, 0},
-                                   {PXL_WRITE, true, 2, 1 + PX_LINK_BLOCK, 0},
-                                   {PXL_RUN, true, 1, 1, 0},
-                                   {PXL_STATUS, false, 0, 1, STATUS_WORDS},
+    static const shape shapes[] = {{PXL_HELLO, false, 0, UINT32_MAX, PXR_HELLO_LENGTH},
+                                   {PXL_RESET, true, PXQ_RESET_LENGTH, PXQ_RESET_LENGTH, 0},
+                                   {PXL_READ, true, PXQ_READ_LENGTH, PXQ_READ_LENGTH, 0},
+                                   {PXL_WRITE, true, PXQ_WRITE_WORDS + 1, PXQ_WRITE_WORDS + PX_LINK_BLOCK, 0},
+                                   {PXL_RUN, true, PXQ_RUN_LENGTH, PXQ_RUN_LENGTH, 0},
+                                   {PXL_STATUS, false, 0, PXQ_STATUS_LENGTH, PXR_STATUS_LENGTH},
                                    {PXL_STOP, false, 0, 0, 0}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         if (shapes[i].type == type)
@@ -264,17 +267,17 @@ static enum px_link_error perform(px_endpoint *e, const px_link_frame *request, 
     case PXL_RESET:
         return reset(e, words);
     case PXL_READ:
-        *length = words[1];
-        return read_words(e, words[0], words[1]);
+        *length = words[PXQ_READ_COUNT];
+        return read_words(e, words[PXQ_READ_WHERE], words[PXQ_READ_COUNT]);
     case PXL_WRITE:
-        return write_words(e, words[0], words + 1, request->length - 1);
+        return write_words(e, words[PXQ_WRITE_WHERE], words + PXQ_WRITE_WORDS, request->length - PXQ_WRITE_WORDS);
     case PXL_RUN:
-        return start(e, words[0]);
+        return start(e, words[PXQ_RUN_BUDGET]);
     case PXL_STATUS:
-        if (request->length == 1 && words[0] != 1)
+        if (request->length > 0 && words[PXQ_STATUS_LONGER] != 1)
             return PXL_E_RANGE;
-        *length = request->length == 0 ? STATUS_WORDS : LONG_STATUS_WORDS;
-        return status(e, request->length == 1);
+        *length = request->length == 0 ? PXR_STATUS_LENGTH : PXR_STATUS_LONG;
+        return status(e, request->length > 0);
     case PXL_STOP: /* between two steps the machine is at an instruction boundary */
         e->running = false;
         return PXL_E_NONE;
@@ -318,15 +321,15 @@ void px_endpoint_refuse(const px_link_frame *request, enum px_link_error number,
                         px_link_frame *reply)
 {
     size_t size = text != NULL ? strlen(text) : 0;
-    const size_t most = 4 * (PX_ENDPOINT_ERROR - 1);
+    const size_t most = 4 * (PX_ENDPOINT_ERROR - PXR_ERROR_TEXT);
     if (size > most)
         for (size = most; size > 0 && ((unsigned char)text[size] & 0xC0) == 0x80;)
             size--; /* not in the middle of a character */
-    const uint32_t length = (uint32_t)(1 + (size + 3) / 4);
+    const uint32_t length = (uint32_t)(PXR_ERROR_TEXT + (size + 3) / 4);
     memset(words, 0, length * sizeof *words);
-    words[0] = number;
+    words[PXR_ERROR_NUMBER] = number;
     for (size_t i = 0; i < size; i++)
-        words[1 + i / 4] |= (uint32_t)(unsigned char)text[i] << 8 * (i % 4);
+        words[PXR_ERROR_TEXT + i / 4] |= (uint32_t)(unsigned char)text[i] << 8 * (i % 4);
     *reply = (px_link_frame){.version = PX_LINK_VERSION,
                              .type = PXL_ERROR,
                              .sequence = request->sequence,

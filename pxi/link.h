@@ -9,12 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PX_LINK_VERSION  1u
-#define PX_LINK_MAGIC    UINT32_C(0x014C5850) /* 'P' 'X' 'L' 1, first word of HELLO's reply */
-#define PX_LINK_BLOCK    256u                 /* most words of a READ or WRITE */
-#define PX_LINK_BASE     257u                 /* most payload words of a base frame: an address and a block */
-#define PX_LINK_REPLY    0x80u                /* a reply's type is its request's with this bit */
-#define PX_LINK_UNDERWAY (UINT32_C(1) << 31)  /* in STATUS' flags: a run is under way */
+#define PX_LINK_VERSION      1u
+#define PX_LINK_MAGIC        UINT32_C(0x014C5850) /* 'P' 'X' 'L' 1, first word of HELLO's reply */
+#define PX_LINK_BLOCK        256u                 /* most words of a READ or WRITE */
+#define PX_LINK_BASE         257u                 /* most payload words of a base frame: an address and a block */
+#define PX_LINK_REPLY        0x80u                /* a reply's type is its request's with this bit */
+#define PX_LINK_UNDERWAY     (UINT32_C(1) << 31)  /* in STATUS' flags: a run is under way */
+#define PX_LINK_ADDRESS_BITS 28u                  /* of space and address in one word */
+#define PX_LINK_COUNT        0xFFFFFFu            /* in BATCH's COUNT: the number of operations */
+#define PX_LINK_PACKED       (UINT32_C(1) << 24)  /* there: they are in planes */
 
 enum px_link_type {
 #define PXL_TYPE(id, number, request, reply, text) PXL_##id = number,
@@ -42,6 +45,40 @@ enum px_link_cap {
 #define PXL_CAP(id, bit, text) PXL_CAP_##id = 1 << bit,
 #include "pxi/link.def"
 };
+
+enum px_link_wire {
+#define PXL_WIRE(id, bit, text) PXL_WIRE_##id = 1 << bit,
+#include "pxi/link.def"
+};
+
+/* Where things stand in payloads: PXQ_BATCH_CLOCK, PXR_STATUS_PC. PXQ_RUN_LENGTH and the like are whole lengths. */
+enum { PXL_REST = -1, PXL_END = 0 };
+
+enum px_link_request_word {
+#define PXL_REQUEST_WORD(type, id, word, words, text) PXQ_##type##_##id = word,
+#include "pxi/link.def"
+};
+
+enum px_link_reply_word {
+#define PXL_REPLY_WORD(type, id, word, words, text) PXR_##type##_##id = word,
+#include "pxi/link.def"
+};
+
+/* Space and address in one word, as READ and WRITE have them. */
+static inline uint32_t px_link_where(enum px_link_space space, uint32_t address)
+{
+    return (uint32_t)space << PX_LINK_ADDRESS_BITS | address;
+}
+static inline uint32_t px_link_space_of(uint32_t where) { return where >> PX_LINK_ADDRESS_BITS; }
+static inline uint32_t px_link_address_of(uint32_t where) { return where & ((1u << PX_LINK_ADDRESS_BITS) - 1); }
+
+/* A number of 64 bits in two words, the low one first. */
+static inline uint64_t px_link_two(const uint32_t *words) { return words[0] | (uint64_t)words[1] << 32; }
+static inline void px_link_put_two(uint32_t *words, uint64_t value)
+{
+    words[0] = (uint32_t)value;
+    words[1] = (uint32_t)(value >> 32);
+}
 
 /* Names for messages: "WRITE", "RANGE"; "?" for a number that is none. px_link_error_text: the sentence of link.def. */
 const char *px_link_type_name(unsigned type);

@@ -31,6 +31,11 @@ int main(int argc, char **argv)
         fprintf(out, "localparam [1:0] SPACE_%s = 2'd%d;\n", #id, number);
 #define PXL_STATE(id, number, text) fprintf(out, "localparam [1:0] STATE_%s = 2'd%d;\n", #id, number);
 #define PXL_CAP(id, bit, text)      fprintf(out, "localparam CAP_%s = %d;\n", #id, bit);
+/* Places in payloads, as wide as lengths are. */
+#define PXL_REQUEST_WORD(type, id, word, words, text)                                                                  \
+    fprintf(out, "localparam [8:0] Q_%s_%s = 9'd%d;\n", #type, #id, word);
+#define PXL_REPLY_WORD(type, id, word, words, text)                                                                    \
+    fprintf(out, "localparam [8:0] R_%s_%s = 9'd%d;\n", #type, #id, word);
 #include "pxi/link.def"
     fprintf(out, "/* verilator lint_on UNUSEDPARAM */\n");
     return fclose(out) == 0 ? 0 : 1;

@@ -51,8 +51,9 @@ module px_link #(
                      RUN = TYPE_RUN[2:0], STATUS = TYPE_STATUS[2:0], STOP = TYPE_STOP[2:0];
     localparam [3:0] IDLE = 4'd0, VERIFY = 4'd1, COUNT = 4'd2, ROOM = 4'd3, RANGE = 4'd4, STEP = 4'd5, ACCESS = 4'd6,
                      AHEAD = 4'd7, SETTLE = 4'd8, JUDGE = 4'd9, DONE = 4'd10;
-    // What RESET does, in this order; at 7 a payload word is made 0, for those below it.
-    localparam [3:0] R_PROFILE = 4'd0, R_N = 4'd3, R_W = 4'd5, R_H = 4'd6, R_ZERO = 4'd7, R_CLEAR = 4'd8, R_PC = 4'd9,
+    // What RESET does, in this order: a step for each payload word, N and the ones behind it; at 7 a payload word is made 0,
+    // for those below it.
+    localparam [3:0] R_PROFILE = Q_RESET_PROFILE[3:0], R_N = Q_RESET_N[3:0], R_W = 4'd5, R_H = 4'd6, R_ZERO = 4'd7, R_CLEAR = 4'd8, R_PC = 4'd9,
                      R_VL = 4'd10, R_STATE = 4'd11, R_VALUE = 4'd12;
 
     reg [3:0]    state, step;
@@ -95,7 +96,7 @@ module px_link #(
         new_length = q[8:0];
         if (state == DONE && (error != 4'd0 || kind != READ)) begin
             set        = 1'b1;
-            new_length = error != 4'd0 ? 9'd1 : kind == HELLO ? 9'd9 : kind == STATUS ? 9'd5 : 9'd0;
+            new_length = error != 4'd0 ? R_ERROR_TEXT : kind == HELLO ? R_HELLO_LENGTH : kind == STATUS ? R_STATUS_LENGTH : 9'd0;
         end
     end
 
@@ -137,10 +138,10 @@ module px_link #(
     always @* begin
         case (kind)
         HELLO:   fits = 1'b1;
-        RESET:   fits = length == 9'd4;
-        READ:    fits = length == 9'd2;
+        RESET:   fits = length == Q_RESET_LENGTH;
+        READ:    fits = length == Q_READ_LENGTH;
         WRITE:   fits = length[8:1] != 8'd0;
-        RUN:     fits = length == 9'd1;
+        RUN:     fits = length == Q_RUN_LENGTH;
         default: fits = length == 9'd0;
         endcase
         if (other)

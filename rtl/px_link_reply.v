@@ -41,6 +41,10 @@ module px_link_reply #(
     endfunction
     localparam [127:0] LETTERS = letters(NAME);
 
+    // Words that are still to go while the first is.
+    localparam [3:0] HELLO = R_HELLO_LENGTH[3:0];
+    localparam [2:0] STATUS = R_STATUS_LENGTH[2:0];
+
     always @* begin
         o_word = 32'd0;
         case (i_phase)
@@ -53,21 +57,21 @@ module px_link_reply #(
                 o_word = i_h_data;
             else if (i_kind == TYPE_HELLO[2:0])
                 case (i_length[3:0])
-                4'd9: o_word = LINK_MAGIC;
-                4'd8: o_word = ABOUT;
-                4'd7: o_word = DEPTH;
-                4'd6: o_word = LINK_BASE;
-                4'd5: o_word = CLOCK;
-                4'd4: o_word = LETTERS[31:0];
-                4'd3: o_word = LETTERS[63:32];
-                4'd2: o_word = LETTERS[95:64];
+                HELLO - R_HELLO_MAGIC[3:0]: o_word = LINK_MAGIC;
+                HELLO - R_HELLO_ABOUT[3:0]: o_word = ABOUT;
+                HELLO - R_HELLO_PIXELS[3:0]: o_word = DEPTH;
+                HELLO - R_HELLO_PAYLOAD[3:0]: o_word = LINK_BASE;
+                HELLO - R_HELLO_CLOCK[3:0]: o_word = CLOCK;
+                HELLO - R_HELLO_NAME[3:0]: o_word = LETTERS[31:0];
+                HELLO - R_HELLO_NAME[3:0] - 4'd1: o_word = LETTERS[63:32];
+                HELLO - R_HELLO_NAME[3:0] - 4'd2: o_word = LETTERS[95:64];
                 default: o_word = LETTERS[127:96];
                 endcase
             else
                 case (i_length[2:0])
-                3'd5: o_word = {i_underway, 14'd0, i_profile, 5'd0, i_cause, 6'd0, i_status};
-                3'd4: o_word = {{31-AW{1'b0}}, i_pc};
-                3'd3: o_word = {{31-AW{1'b0}}, i_vl};
+                STATUS - R_STATUS_FLAGS[2:0]: o_word = {i_underway, 14'd0, i_profile, 5'd0, i_cause, 6'd0, i_status};
+                STATUS - R_STATUS_PC[2:0]: o_word = {{31-AW{1'b0}}, i_pc};
+                STATUS - R_STATUS_VL[2:0]: o_word = {{31-AW{1'b0}}, i_vl};
                 default: o_word = i_budget;
                 endcase
         default: ;

@@ -14,18 +14,13 @@
 /* Sessions that are remembered though another has the wire now. */
 enum { SESSIONS = 8 };
 
-/* Words of BATCH and DONE. */
-enum { B_SESSION, B_NUMBER = 2, B_FIRST, B_TOTAL = 5, B_CREDIT = 7, B_CLOCK, B_COUNT, B_HEAD };
-enum { D_NUMBER, D_CONSUMED, D_TOTAL, D_ERRORS = 4, D_CLOCK, D_RECEIVED, D_HEAD };
-enum { HAS_WIRE = 1, REMEMBERS = 2, OTHER_HAS_WIRE = 4 };
-
 typedef struct session {
     uint64_t id;    /* 0: free */
     uint32_t last;  /* number of the last batch done */
     uint64_t floor; /* the smallest total that its next batch may know of: what is above it may be that batch's */
     uint64_t used;  /* when; the least one makes room */
-    uint32_t driver[PX_SERIAL_DRIVER_MOST], driver_size;  /* in force; 0: our own */
-    uint32_t done[D_HEAD + PX_SERVE_RECEIVED], done_size; /* the answer to the last batch */
+    uint32_t driver[PX_SERIAL_DRIVER_MOST], driver_size;               /* in force; 0: our own */
+    uint32_t done[PXR_DONE_CHARACTERS + PX_SERVE_RECEIVED], done_size; /* the answer to the last batch */
 } session;
 
 /* FIRST runs the batch, SPARE runs it once more after a failure. */
@@ -128,13 +123,6 @@ static void grant(px_batches *d, uint64_t id)
     d->seen = true;
 }
 
-static void tell_total(const px_batches *d, uint32_t words[2])
-{
-    const uint64_t total = px_wire_total(d->wire);
-    words[0] = (uint32_t)total;
-    words[1] = (uint32_t)(total >> 32);
-}
-
 static uint32_t crc_of(const uint32_t *pixels, uint32_t count)
 {
     uint32_t crc = 0;
@@ -152,7 +140,7 @@ static void forget_written(px_batches *d)
     d->driver_size = 0;
 }
 
-bool px_batches_hello(px_batches *d, px_connection *client, uint64_t id, uint32_t words[PX_BATCHES_WORDS])
+bool px_batches_hello(px_batches *d, px_connection *client, uint64_t id, uint32_t words[PXR_HELLO_LONG])
 {
     const bool mine = d->owner != NULL && d->owner->id == id;
     const bool granted = mine || d->owner == NULL || d->holder == NULL || d->holder == client;
@@ -167,27 +155,28 @@ bool px_batches_hello(px_batches *d, px_connection *client, uint64_t id, uint32_
     if (granted && d->server->options->verbose)
         px_serve_trace("client %u: session %016" PRIx64 " has the wire; its batches run on %s", client->number, id,
                        d->owner->driver_size != 0 ? "its own serial driver" : "serial_driver.pxa");
-    memset(words, 0, PX_BATCHES_WORDS * sizeof *words);
-    words[0] = (granted ? HAS_WIRE : OTHER_HAS_WIRE) | (px_wire_remembers(d->wire) ? REMEMBERS : 0);
-    words[1] = granted ? d->owner->last : 0;
-    tell_total(d, words + 2);
-    words[4] = PX_SERVE_OPERATIONS;
-    words[5] = PX_SERVE_RECEIVED;
-    if (granted && d->owner->driver_size != 0) {
-        words[6] = crc_of(d->owner->driver, d->owner->driver_size);
-        words[7] = d->owner->driver_size;
-    }
+    const uint32_t size = granted ? d->owner->driver_size : 0;
+    words[PXR_HELLO_WIRE] = (uint32_t)(granted ? PXL_WIRE_OWNED : PXL_WIRE_TAKEN) |
+                            (px_wire_remembers(d->wire) ? (uint32_t)PXL_WIRE_REMEMBERS : 0);
+    words[PXR_HELLO_LAST] = granted ? d->owner->last : 0;
+    px_link_put_two(words + PXR_HELLO_TOTAL, px_wire_total(d->wire));
+    words[PXR_HELLO_OPERATIONS] = PX_SERVE_OPERATIONS;
+    words[PXR_HELLO_RECEIVED] = PX_SERVE_RECEIVED;
+    words[PXR_HELLO_DRIVER_CRC] = size != 0 ? crc_of(d->owner->driver, size) : 0;
+    words[PXR_HELLO_DRIVER_PIXELS] = size;
     return true;
 }
 
+/* BATCH and BYE begin with their session. */
+_Static_assert((int)PXQ_BATCH_SESSION == (int)PXQ_BYE_SESSION, "one place for the session");
 static bool owns(const px_batches *d, const px_connection *client)
 {
-    return d->owner != NULL && d->owner->id == px_two_words(client->request.payload);
+    return d->owner != NULL && d->owner->id == px_link_two(client->request.payload + PXQ_BATCH_SESSION);
 }
 
 void px_batches_bye(px_batches *d, px_connection *client)
 {
-    if (client->request.length != 2)
+    if (client->request.length != PXQ_BYE_LENGTH)
         px_connection_refuse(client, PXL_E_LENGTH, "BYE has a session of two words");
     else if (!owns(d, client))
         px_connection_refuse(client, PXL_E_OWNED, "this session does not have the wire");
@@ -208,7 +197,8 @@ void px_batches_bye(px_batches *d, px_connection *client)
 static bool take_driver(px_batches *d, px_error *error)
 {
     const px_serial_driver driver = {d->driver, d->driver_size};
-    const uint32_t most = d->server->hello[2], least = driver.count + 7 * 256; /* the smallest batch's picture */
+    const uint32_t most = d->server->hello[PXR_HELLO_PIXELS],
+                   least = driver.count + 7 * 256; /* the smallest batch's picture */
     bool good = px_serial_driver_check(&driver, error);
     if (good && least > most)
         good = px_fail(error, PX_E_INPUT,
@@ -229,7 +219,8 @@ static bool take_driver(px_batches *d, px_error *error)
 void px_batches_driver(px_batches *d, px_connection *client)
 {
     const uint32_t *words = client->request.payload;
-    const uint32_t address = words[0] & 0x0FFFFFFF, count = client->request.length - 1;
+    const uint32_t address = px_link_address_of(words[PXQ_WRITE_WHERE]);
+    const uint32_t count = client->request.length - PXQ_WRITE_WORDS;
     px_error error = {0};
     if (count == 0 || count > PX_LINK_BLOCK)
         px_connection_refuse(client, PXL_E_LENGTH, NULL);
@@ -240,7 +231,7 @@ void px_batches_driver(px_batches *d, px_connection *client)
     else if (address >= PX_SERIAL_DRIVER_MOST || count > PX_SERIAL_DRIVER_MOST - address)
         px_connection_refuse(client, PXL_E_RANGE, "a serial driver has at most 4096 pixels");
     else {
-        memcpy(d->driver + address, words + 1, count * sizeof *words);
+        memcpy(d->driver + address, words + PXQ_WRITE_WORDS, count * sizeof *words);
         if (d->driver_size < address + count)
             d->driver_size = address + count;
         if (address == 0 && !take_driver(d, &error))
@@ -271,14 +262,14 @@ static void finish(px_batches *d)
     px_connection *client = d->client;
     s->last = d->number;
     s->floor = px_wire_total(d->wire);
-    s->done[D_NUMBER] = d->number;
-    s->done[D_CONSUMED] = d->count;
-    tell_total(d, s->done + D_TOTAL);
-    s->done[D_ERRORS] = d->errors;
-    s->done[D_CLOCK] = d->clock;
-    s->done[D_RECEIVED] = d->received;
-    memcpy(s->done + D_HEAD, d->drive + PX_DRIVE_HEAD + d->count, d->received * sizeof *s->done);
-    s->done_size = D_HEAD + d->received;
+    s->done[PXR_DONE_NUMBER] = d->number;
+    s->done[PXR_DONE_CONSUMED] = d->count;
+    px_link_put_two(s->done + PXR_DONE_TOTAL, px_wire_total(d->wire));
+    s->done[PXR_DONE_ERRORS] = d->errors;
+    s->done[PXR_DONE_CLOCK] = d->clock;
+    s->done[PXR_DONE_RECEIVED] = d->received;
+    memcpy(s->done + PXR_DONE_CHARACTERS, d->drive + PX_DRIVE_HEAD + d->count, d->received * sizeof *s->done);
+    s->done_size = PXR_DONE_CHARACTERS + d->received;
     px_wire_drop(d->wire, d->received);
     px_serve_point_reached(PX_BEFORE_ANSWER, at_work(d));
     d->stage = IDLE;
@@ -396,18 +387,19 @@ static void begin(px_batches *d, double now)
 static bool take_operations(px_batches *d, const px_link_frame *batch, enum px_link_error *number, const char **text)
 {
     const uint32_t *words = batch->payload;
-    const uint32_t count = words[B_COUNT] & 0xFFFFFF, packing = words[B_COUNT] >> 24, left = batch->length - B_HEAD;
+    const uint32_t count = words[PXQ_BATCH_COUNT] & PX_LINK_COUNT, packing = words[PXQ_BATCH_COUNT] & ~PX_LINK_COUNT;
+    const uint32_t left = batch->length - PXQ_BATCH_OPERATIONS;
     uint32_t *operations = d->drive + PX_DRIVE_HEAD;
     *number = PXL_E_RANGE;
     *text = "more operations than HELLO allowed, or a packing that is none";
-    if (count > PX_SERVE_OPERATIONS || packing > 1)
+    if (count > PX_SERVE_OPERATIONS || (packing != 0 && packing != PX_LINK_PACKED))
         return false;
     *number = PXL_E_LENGTH;
     *text = "the operations are not as many as the batch says";
-    if (packing == 0 ? left != count : !px_link_unpack(words + B_HEAD, left, operations, count))
+    if (packing == 0 ? left != count : !px_link_unpack(words + PXQ_BATCH_OPERATIONS, left, operations, count))
         return false;
     if (packing == 0)
-        memcpy(operations, words + B_HEAD, count * sizeof *operations);
+        memcpy(operations, words + PXQ_BATCH_OPERATIONS, count * sizeof *operations);
     *number = PXL_E_RANGE;
     *text = "the first operation of a batch is a set-up";
     if (count > 0 && px_byte(operations[0], 3) != PX_SERIAL_SETUP)
@@ -441,19 +433,19 @@ static void take_batch(px_batches *d, px_connection *client)
     enum px_link_error number;
     const char *why;
     char text[256];
-    if (words[B_NUMBER] != d->owner->last + 1 || words[B_NUMBER] == 0) {
-        snprintf(text, sizeof text, "batch %" PRIu32 " where %" PRIu32 " comes next", words[B_NUMBER],
+    if (words[PXQ_BATCH_NUMBER] != d->owner->last + 1 || words[PXQ_BATCH_NUMBER] == 0) {
+        snprintf(text, sizeof text, "batch %" PRIu32 " where %" PRIu32 " comes next", words[PXQ_BATCH_NUMBER],
                  d->owner->last + 1);
         px_connection_refuse(client, PXL_E_ORDER, text);
     } else if (!take_operations(d, &client->request, &number, &why)) {
         px_connection_refuse(client, number, why);
-    } else if (!find_skip(d, px_two_words(words + B_TOTAL), text, sizeof text)) {
+    } else if (!find_skip(d, px_link_two(words + PXQ_BATCH_TOTAL), text, sizeof text)) {
         px_connection_refuse(client, PXL_E_ORDER, text);
     } else {
-        const uint32_t most = words[B_CREDIT] < PX_SERVE_RECEIVED ? words[B_CREDIT] : PX_SERVE_RECEIVED;
-        d->number = words[B_NUMBER];
+        const uint32_t most = words[PXQ_BATCH_CREDIT] < PX_SERVE_RECEIVED ? words[PXQ_BATCH_CREDIT] : PX_SERVE_RECEIVED;
+        d->number = words[PXQ_BATCH_NUMBER];
         d->errors = 0;
-        d->clock = words[B_CLOCK];
+        d->clock = words[PXQ_BATCH_CLOCK];
         px_wire_receive(d->wire);
         d->received = px_wire_characters(d->wire, d->drive + PX_DRIVE_HEAD + d->count, most);
         d->drive[PX_DRIVE_CLOCK] = d->clock;
@@ -470,14 +462,14 @@ static void take_batch(px_batches *d, px_connection *client)
 
 void px_batches_add(px_batches *d, px_connection *client)
 {
-    if (client->request.length < B_HEAD)
+    if (client->request.length < PXQ_BATCH_OPERATIONS)
         px_connection_refuse(client, PXL_E_LENGTH, NULL);
     else if (!owns(d, client))
         px_connection_refuse(client, PXL_E_OWNED,
                              d->owner == NULL ? "this session does not have the wire; HELLO asks for it" : NULL);
     else if (px_batches_busy(d))
         client->waits = PX_WAITS_FREE;
-    else if (client->request.payload[B_NUMBER] == d->owner->last && d->owner->last != 0)
+    else if (client->request.payload[PXQ_BATCH_NUMBER] == d->owner->last && d->owner->last != 0)
         px_connection_reply(client, PXL_BATCH | PX_LINK_REPLY, d->owner->done, d->owner->done_size);
     else
         take_batch(d, client);
@@ -521,7 +513,9 @@ static void step_worker(px_batches *d, int which, short events, double now)
         px_serve_point_reached(PX_AFTER_RUN, at_work(d));
         emit(d, now);
     } else if (event == PX_WORKER_ANSWERED && mine)
-        run_failed(d, reply.type == PXL_ERROR && reply.payload[0] == PXL_E_DIFFER ? PXL_E_DIFFER : PXL_E_EXECUTOR,
+        run_failed(d,
+                   reply.type == PXL_ERROR && reply.payload[PXR_ERROR_NUMBER] == PXL_E_DIFFER ? PXL_E_DIFFER
+                                                                                              : PXL_E_EXECUTOR,
                    text);
 }
 

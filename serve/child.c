@@ -173,9 +173,10 @@ static void answer(child *c, const px_link_frame *request)
     }
     uint32_t words[PX_ENDPOINT_ERROR];
     px_endpoint_request(c->endpoint, request, &reply);
-    if (reply.type == PXL_ERROR && reply.payload[0] == PXL_E_EXECUTOR && px_lockstep_differs(c->executor)) {
+    if (reply.type == PXL_ERROR && reply.payload[PXR_ERROR_NUMBER] == PXL_E_EXECUTOR &&
+        px_lockstep_differs(c->executor)) {
         memcpy(words, reply.payload, reply.length * sizeof *words);
-        words[0] = PXL_E_DIFFER;
+        words[PXR_ERROR_NUMBER] = PXL_E_DIFFER;
         reply.payload = words;
     }
     send_frame(c, &reply);
@@ -190,7 +191,7 @@ static void send_ready(child *c)
     px_endpoint_request(c->endpoint, &hello, &reply);
     memcpy(words, reply.payload, reply.length * sizeof *words);
     if (px_lockstep_board(c->executor) != NULL)
-        words[1] |= (uint32_t)PXL_CAP_WIRE;
+        words[PXR_HELLO_ABOUT] |= (uint32_t)PXL_CAP_WIRE;
     reply.payload = words;
     send_frame(c, &reply);
 }

@@ -77,7 +77,7 @@ static void put(px_connection *c, const px_link_frame *frame)
 static bool writes_driver(const px_connection *c)
 {
     return c->server->batches != NULL && c->request.type == PXL_WRITE && c->request.length > 0 &&
-           c->request.payload[0] >> 28 == PXL_SPACE_DRIVER;
+           px_link_space_of(c->request.payload[PXQ_WRITE_WHERE]) == PXL_SPACE_DRIVER;
 }
 
 /* What it is told the last of, should it ask again. */
@@ -147,21 +147,21 @@ static void say_busy(px_connection *c, double now)
 static void reply_hello(px_connection *c, const uint32_t *words)
 {
     px_batches *batches = c->server->batches;
-    const bool asks = c->request.length == 2;
-    uint32_t reply[PX_HELLO_WORDS + PX_BATCHES_WORDS], length = PX_HELLO_WORDS;
-    memcpy(reply, words, PX_HELLO_WORDS * sizeof *reply);
+    const bool asks = c->request.length == PXQ_HELLO_LENGTH;
+    uint32_t reply[PXR_HELLO_LONG], length = PXR_HELLO_LENGTH;
+    memcpy(reply, words, PXR_HELLO_LENGTH * sizeof *reply);
     if (batches != NULL)
-        reply[1] |= (uint32_t)PXL_CAP_BATCH | (uint32_t)PXL_CAP_PLANES;
+        reply[PXR_HELLO_ABOUT] |= (uint32_t)PXL_CAP_BATCH | (uint32_t)PXL_CAP_PLANES;
     if (batches != NULL && asks) {
-        if (!px_batches_hello(batches, c, px_two_words(c->request.payload), reply + length)) {
+        if (!px_batches_hello(batches, c, px_link_two(c->request.payload + PXQ_HELLO_SESSION), reply)) {
             c->waits = PX_WAITS_FREE;
             return;
         }
-        reply[3] = BATCH_WORDS;
-        length += PX_BATCHES_WORDS;
+        reply[PXR_HELLO_PAYLOAD] = BATCH_WORDS;
+        length = PXR_HELLO_LONG;
     }
     px_connection_reply(c, PXL_HELLO | PX_LINK_REPLY, reply, length);
-    if (length > PX_HELLO_WORDS && !make_room(c, BATCH_WORDS))
+    if (length > PXR_HELLO_LENGTH && !make_room(c, BATCH_WORDS))
         hang_up(c, "no memory for its batches");
 }
 
@@ -181,9 +181,9 @@ static void handle_hello(px_connection *c)
 {
     px_link_frame plain = c->request;
     plain.length = 0;
-    if (c->request.length != 0 && c->request.length != 2)
+    if (c->request.length != 0 && c->request.length != PXQ_HELLO_LENGTH)
         px_connection_refuse(c, PXL_E_LENGTH, "HELLO has a session of two words, or nothing");
-    else if (c->request.length == 2 && px_two_words(c->request.payload) == 0)
+    else if (c->request.length != 0 && px_link_two(c->request.payload + PXQ_HELLO_SESSION) == 0)
         px_connection_refuse(c, PXL_E_RANGE, "a session is not 0");
     else if (c->worker.pid != 0)
         ask_worker(c, &plain);
@@ -297,7 +297,7 @@ static void take_answer(px_connection *c, short events, double now)
         if (c->waits == PX_WAITS_WORKER)
             px_connection_refuse(c, PXL_E_EXECUTOR, c->worker.failure);
     } else if (event == PX_WORKER_ANSWERED && c->waits == PX_WAITS_WORKER) {
-        if (c->request.type == PXL_HELLO && reply.length >= PX_HELLO_WORDS)
+        if (c->request.type == PXL_HELLO && reply.length >= PXR_HELLO_LENGTH)
             reply_hello(c, reply.payload);
         else
             px_connection_reply(c, reply.type, reply.payload, reply.length);

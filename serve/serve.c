@@ -330,11 +330,11 @@ static bool find_executors(px_server *s, px_error *error)
             return px_fail(error, PX_E_ABSENT, "%s", w->failure);
     }
     if (s->batches != NULL && px_wire_is_board(px_batches_wire(s->batches)) &&
-        (w->hello[1] & (uint32_t)PXL_CAP_WIRE) == 0)
+        (w->hello[PXR_HELLO_ABOUT] & (uint32_t)PXL_CAP_WIRE) == 0)
         return px_fail(error, PX_E_USAGE, "--wire board: %s is no board with a wire; expected --on link:PORT of one",
                        s->options->on);
     memcpy(s->hello, w->hello, sizeof s->hello);
-    s->hello[1] &= ~(uint32_t)PXL_CAP_WIRE;
+    s->hello[PXR_HELLO_ABOUT] &= ~(uint32_t)PXL_CAP_WIRE;
     px_worker_stop(&own);
     while (px_workers_reap(px_seconds()))
         rest(2);

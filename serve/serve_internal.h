@@ -60,16 +60,15 @@ void px_connection_refuse(px_connection *client, enum px_link_error number, cons
 
 /* ---- batches, sessions, the wire: serve/batches.c ---- */
 
-enum { PX_BATCHES_WORDS = 8 }; /* what HELLO with a session tells besides */
-
 /* batches stays NULL where there is no wire. */
 bool px_batches_open(px_batches **batches, px_server *server, px_error *error);
 void px_batches_close(px_batches *batches);
 px_wire *px_batches_wire(px_batches *batches);
 bool px_batches_busy(const px_batches *batches);
 
-/* Whether HELLO has its answer; otherwise the client waits. */
-bool px_batches_hello(px_batches *batches, px_connection *client, uint64_t session, uint32_t words[PX_BATCHES_WORDS]);
+/* Whether HELLO has its answer, of which the words that only a session is told are filled in; otherwise the client
+ * waits. */
+bool px_batches_hello(px_batches *batches, px_connection *client, uint64_t session, uint32_t words[PXR_HELLO_LONG]);
 /* Take over the request under way: they answer, or let the client wait. */
 void px_batches_add(px_batches *batches, px_connection *client);
 void px_batches_driver(px_batches *batches, px_connection *client); /* WRITE to space DRIVER */
@@ -84,8 +83,8 @@ void px_batches_step(px_batches *batches, const short worker_events[2], short wi
 
 struct px_server {
     const px_serve_options *options;
-    px_worker_setup setup;          /* of clients' executors */
-    uint32_t hello[PX_HELLO_WORDS]; /* what they say */
+    px_worker_setup setup;            /* of clients' executors */
+    uint32_t hello[PXR_HELLO_LENGTH]; /* what they say */
     px_listener *listeners[PX_SERVE_LISTENERS];
     double deaf_until[PX_SERVE_LISTENERS]; /* nothing is accepted there before */
     int reserve; /* a descriptor to be closed when there is none to refuse a connection with */
@@ -110,7 +109,5 @@ enum { PX_SERVE_EXCESS = 8 };
 /* Raises the limit of open files to what --clients needs; sets most_clients. */
 bool px_serve_limit(px_server *server, px_error *error);
 int px_serve_reserve(void); /* a descriptor, or -1 */
-
-static inline uint64_t px_two_words(const uint32_t *words) { return words[0] | (uint64_t)words[1] << 32; }
 
 #endif

@@ -60,7 +60,7 @@ void px_outbox_free(px_outbox *out)
 void px_error_text(const px_link_frame *reply, char *text, size_t size)
 {
     size_t at = 0;
-    for (uint32_t i = 1; i < reply->length; i++)
+    for (uint32_t i = PXR_ERROR_TEXT; i < reply->length; i++)
         for (unsigned shift = 0; shift < 32 && at + 1 < size; shift += 8) {
             const unsigned char c = (unsigned char)(reply->payload[i] >> shift);
             if (c != 0)
@@ -68,7 +68,7 @@ void px_error_text(const px_link_frame *reply, char *text, size_t size)
         }
     text[at] = '\0';
     if (at == 0 && reply->length > 0)
-        snprintf(text, size, "%s", px_link_error_text(reply->payload[0]));
+        snprintf(text, size, "%s", px_link_error_text(reply->payload[PXR_ERROR_NUMBER]));
 }
 
 /* ---- children that end ---- */
@@ -232,7 +232,7 @@ static px_worker_event give_up(px_worker *w)
 /* The first frame: whether the executors are there. */
 static px_worker_event take_ready(px_worker *w, const px_link_frame *frame, double now)
 {
-    if (frame->type == (PXL_HELLO | PX_LINK_REPLY) && frame->length >= PX_HELLO_WORDS) {
+    if (frame->type == (PXL_HELLO | PX_LINK_REPLY) && frame->length >= PXR_HELLO_LENGTH) {
         memcpy(w->hello, frame->payload, sizeof w->hello);
         w->ready = true;
         w->deadline = now + w->setup->timeout;

@@ -9,8 +9,6 @@
 
 #include "serve/child.h"
 
-enum { PX_HELLO_WORDS = 9 };
-
 /* Bytes on their way out of a non-blocking descriptor. */
 typedef struct px_outbox {
     uint8_t *bytes; /* owned */
@@ -43,7 +41,7 @@ typedef struct px_worker {
     bool ready, asked;
     uint8_t sequence; /* of what was asked */
     double deadline;
-    uint32_t hello[PX_HELLO_WORDS];
+    uint32_t hello[PXR_HELLO_LENGTH];
     char failure[512]; /* why there is none any more; empty for one that was never started */
 } px_worker;
 

@@ -28,7 +28,7 @@ static void print(const px_monitor *monitor, double begin, double end, char dire
     fprintf(monitor->file, "%s %u %" PRIu32, px_link_type_name(base ? frame->type & ~PX_LINK_REPLY : frame->type),
             frame->sequence, frame->length);
     if (frame->type == PXL_ERROR && frame->length > 0)
-        fprintf(monitor->file, " %s", px_link_error_name(frame->payload[0]));
+        fprintf(monitor->file, " %s", px_link_error_name(frame->payload[PXR_ERROR_NUMBER]));
     fputc('\n', monitor->file);
 }
 

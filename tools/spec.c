@@ -2,12 +2,14 @@
  * table marks, `spec --check FILE...` exits with 1 when that would change a file. */
 #include <ctype.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "exec/registry.h"
 #include "pxi/isa.h"
+#include "pxi/link.h"
 
 static const char start_mark[] = "<!-- table: ", end_mark[] = "<!-- end table -->";
 
@@ -205,6 +207,97 @@ static void link_capabilities(FILE *out)
 #include "pxi/link.def"
 }
 
+/* ---- the link's payloads ---- */
+
+/* What stands where: a line of link.def. */
+typedef struct link_word {
+    const char *type;
+    int word, words;
+    const char *text;
+} link_word;
+
+static const link_word requests[] = {
+#define PXL_REQUEST_WORD(type, id, word, words, text) {#type, word, words, text},
+#include "pxi/link.def"
+    {0}};
+static const link_word replies[] = {
+#define PXL_REPLY_WORD(type, id, word, words, text) {#type, word, words, text},
+#include "pxi/link.def"
+    {0}};
+
+static void put_place(FILE *out, const link_word *w)
+{
+    fprintf(out, "%d", w->word);
+    if (w->words == PXL_REST)
+        fputs("..", out);
+    else if (w->words > 1)
+        fprintf(out, w->words == 2 ? ", %d" : "..%d", w->word + w->words - 1);
+}
+
+/* A payload's words from word `from` to before word `to`, each behind head. A gap in it is a mistake in link.def. */
+static void payload(FILE *out, const char *head, const link_word *list, const char *type, int from, int to)
+{
+    int next = 0;
+    for (; list->type != NULL; list++) {
+        if (strcmp(list->type, type) != 0)
+            continue;
+        if (list->word != next) {
+            fprintf(stderr, "spec: pxi/link.def: word %d of %s, expected %d\n", list->word, type, next);
+            exit(2);
+        }
+        next += list->words == PXL_REST ? 1 : list->words;
+        if (list->words == PXL_END || list->word < from || list->word >= to)
+            continue;
+        fputs(head, out);
+        put_place(out, list);
+        fprintf(out, " | %s |\n", list->text);
+    }
+}
+
+/* Of the requests that every endpoint answers, and of ERROR. */
+static void link_payloads(FILE *out)
+{
+    static const struct {
+        int number;
+        const char *type;
+    } types[] = {
+#define PXL_TYPE(id, number, request, reply, text) {number, #id},
+#include "pxi/link.def"
+    };
+    char head[64];
+    fputs("| payload of | word | content |\n| --- | --- | --- |\n", out);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (types[i].number >= PXL_BATCH)
+            continue;
+        snprintf(head, sizeof head, "| %s | ", types[i].type);
+        payload(out, head, requests, types[i].type, 0, INT_MAX);
+        snprintf(head, sizeof head, "| %s's reply | ", types[i].type);
+        payload(out, head, replies, types[i].type, 0, types[i].number == PXL_HELLO ? PXR_HELLO_LENGTH : INT_MAX);
+    }
+    payload(out, "| ERROR | ", replies, "ERROR", 0, INT_MAX);
+}
+
+static void link_session(FILE *out)
+{
+    fputs("| word of HELLO's reply | content |\n| --- | --- |\n", out);
+    payload(out, "| ", replies, "HELLO", PXR_HELLO_LENGTH, INT_MAX);
+    fprintf(out, "\n| bit of word %d | meaning |\n| --- | --- |\n", PXR_HELLO_WIRE);
+#define PXL_WIRE(id, bit, text) fprintf(out, "| %d | %s |\n", bit, text);
+#include "pxi/link.def"
+}
+
+static void link_batch(FILE *out)
+{
+    fputs("| word | content |\n| --- | --- |\n", out);
+    payload(out, "| ", requests, "BATCH", 0, INT_MAX);
+}
+
+static void link_done(FILE *out)
+{
+    fputs("| word | content |\n| --- | --- |\n", out);
+    payload(out, "| ", replies, "DONE", 0, INT_MAX);
+}
+
 static void executors(FILE *out)
 {
     fputs("| `--on` | what it is |\n| --- | --- |\n", out);
@@ -227,6 +320,10 @@ static const struct {
               {"link errors", link_errors},
               {"link spaces", link_spaces},
               {"link capabilities", link_capabilities},
+              {"link payloads", link_payloads},
+              {"link session", link_session},
+              {"link batch", link_batch},
+              {"link done", link_done},
               {"executors", executors}};
 
 static void write_table(const char *name, FILE *out)

@@ -11,12 +11,6 @@
 #include "pxi/pace.h"
 #include "wire/link_client.h"
 
-/* Words of HELLO's reply from word 9 on, of BATCH, and of DONE. */
-enum { H_FLAGS, H_LAST, H_TOTAL, H_MOST = 4 };
-enum { B_SESSION, B_NUMBER = 2, B_FIRST, B_TOTAL = 5, B_CREDIT = 7, B_CLOCK, B_COUNT, B_HEAD };
-enum { D_NUMBER, D_CONSUMED, D_TOTAL, D_ERRORS = 4, D_CLOCK, D_RECEIVED, D_HEAD };
-enum { HAS_WIRE = 1, REMEMBERS = 2, MOST_COUNT = 0xFFFFFF };
-
 struct px_batch_client {
     px_link_client *link; /* NULL when it died */
     char place[300];
@@ -29,21 +23,13 @@ struct px_batch_client {
     uint32_t *received;
 };
 
-static uint64_t two(const uint32_t *words) { return words[0] | (uint64_t)words[1] << 32; }
-
-static void put_two(uint32_t *words, uint64_t value)
-{
-    words[0] = (uint32_t)value;
-    words[1] = (uint32_t)(value >> 32);
-}
-
-static const uint32_t *told(const px_batch_client *c) { return c->link->hello.more; }
+static const uint32_t *told(const px_batch_client *c) { return c->link->hello.words; }
 
 uint64_t px_batch_total(const px_batch_client *c) { return c->total; }
 
 uint32_t px_batch_most(const px_batch_client *c)
 {
-    const uint32_t most = c->link != NULL ? told(c)[H_MOST] : 1, fits = 65535 - B_HEAD;
+    const uint32_t most = c->link != NULL ? told(c)[PXR_HELLO_OPERATIONS] : 1, fits = 65535 - PXQ_BATCH_OPERATIONS;
     return most < fits ? most : fits;
 }
 
@@ -57,7 +43,7 @@ static bool connect_once(px_batch_client *c, px_error *error)
     if (!good)
         px_fail(error, PX_E_USAGE, "%s takes no batches; is it `px serve` with --wire?", c->place);
     good = good && px_link_say_hello(c->link, c->session, error);
-    if (good && (told(c)[H_FLAGS] & HAS_WIRE) == 0)
+    if (good && (told(c)[PXR_HELLO_WIRE] & PXL_WIRE_OWNED) == 0)
         good = px_fail(error, PX_E_SYSTEM, "the wire of %s belongs to another session; it is free when that ends",
                        c->place);
     if (good && px_batch_most(c) < 2) /* a set-up and one more */
@@ -97,13 +83,13 @@ bool px_batch_open(px_batch_client **client, const char *place, uint64_t session
     while (good && session == 0)
         if (getentropy(&session, sizeof session) != 0)
             good = px_fail(error, PX_E_SYSTEM, "no random number for a session");
-    put_two(c->session, session);
+    px_link_put_two(c->session, session);
     if (!good || !connect_once(c, error)) {
         free(c);
         return false;
     }
-    c->last = told(c)[H_LAST];
-    c->total = two(told(c) + H_TOTAL);
+    c->last = told(c)[PXR_HELLO_LAST];
+    c->total = px_link_two(told(c) + PXR_HELLO_TOTAL);
     *client = c;
     return true;
 }
@@ -115,7 +101,7 @@ void px_batch_close(px_batch_client *c)
     if (c == NULL)
         return;
     if (c->link != NULL)
-        px_link_ask(c->link, PXL_BYE, c->session, 2, 0, &reply, &error);
+        px_link_ask(c->link, PXL_BYE, c->session, PXQ_BYE_LENGTH, 0, &reply, &error);
     px_link_client_close(c->link);
     free(c->words);
     free(c->received);
@@ -127,7 +113,7 @@ void px_batch_close(px_batch_client *c)
 /* Writes the operations in the packing that takes less. */
 static bool pack(px_batch_client *c, const uint32_t *operations, uint32_t count, uint32_t *length, px_error *error)
 {
-    const size_t most = B_HEAD + PX_LINK_PLANES(count) + 1;
+    const size_t most = PXQ_BATCH_OPERATIONS + PX_LINK_PLANES(count) + 1;
     if (most > c->room) {
         uint32_t *words = realloc(c->words, most * sizeof *words);
         if (words == NULL)
@@ -137,14 +123,14 @@ static bool pack(px_batch_client *c, const uint32_t *operations, uint32_t count,
     }
     size_t packed = count + 1;
     if (c->link->hello.capabilities & PXL_CAP_PLANES)
-        packed = px_link_pack(operations, count, c->words + B_HEAD);
+        packed = px_link_pack(operations, count, c->words + PXQ_BATCH_OPERATIONS);
     if (packed >= count && count > 0) {
-        memcpy(c->words + B_HEAD, operations, count * sizeof *operations);
+        memcpy(c->words + PXQ_BATCH_OPERATIONS, operations, count * sizeof *operations);
         packed = count;
     } else if (count == 0)
         packed = 0;
-    c->words[B_COUNT] = count | (packed < count ? UINT32_C(1) << 24 : 0);
-    *length = (uint32_t)(B_HEAD + packed);
+    c->words[PXQ_BATCH_COUNT] = count | (packed < count ? PX_LINK_PACKED : 0);
+    *length = (uint32_t)(PXQ_BATCH_OPERATIONS + packed);
     return true;
 }
 
@@ -152,24 +138,25 @@ static px_batch_outcome take_done(px_batch_client *c, const px_link_frame *reply
                                   px_batch_done *done, px_error *error)
 {
     const uint32_t *words = reply->payload;
-    if (reply->length < D_HEAD || words[D_NUMBER] != c->words[B_NUMBER] || words[D_CONSUMED] != count ||
-        words[D_RECEIVED] > credit || reply->length != D_HEAD + words[D_RECEIVED]) {
+    if (reply->length < PXR_DONE_CHARACTERS || words[PXR_DONE_NUMBER] != c->words[PXQ_BATCH_NUMBER] ||
+        words[PXR_DONE_CONSUMED] != count || words[PXR_DONE_RECEIVED] > credit ||
+        reply->length != PXR_DONE_CHARACTERS + words[PXR_DONE_RECEIVED]) {
         px_fail(error, PX_E_INPUT, "%s answers a batch with a DONE that does not keep to LINK.md", c->place);
         return PX_BATCH_DOUBT;
     }
-    uint32_t *received = realloc(c->received, (words[D_RECEIVED] + 1) * sizeof *received);
+    uint32_t *received = realloc(c->received, (words[PXR_DONE_RECEIVED] + 1) * sizeof *received);
     if (received == NULL) {
         px_fail(error, PX_E_SYSTEM, "no memory for the received characters");
         return PX_BATCH_DOUBT;
     }
-    memcpy(received, words + D_HEAD, words[D_RECEIVED] * sizeof *received);
+    memcpy(received, words + PXR_DONE_CHARACTERS, words[PXR_DONE_RECEIVED] * sizeof *received);
     c->received = received;
-    c->last = words[D_NUMBER];
-    c->total = two(words + D_TOTAL);
+    c->last = words[PXR_DONE_NUMBER];
+    c->total = px_link_two(words + PXR_DONE_TOTAL);
     *done = (px_batch_done){.total = c->total,
-                            .errors = words[D_ERRORS],
-                            .clock = words[D_CLOCK],
-                            .received_count = words[D_RECEIVED],
+                            .errors = words[PXR_DONE_ERRORS],
+                            .clock = words[PXR_DONE_CLOCK],
+                            .received_count = words[PXR_DONE_RECEIVED],
                             .received = received};
     return PX_BATCH_DONE;
 }
@@ -178,20 +165,20 @@ static px_batch_outcome take_done(px_batch_client *c, const px_link_frame *reply
  * be another then. */
 static bool may_repeat(px_batch_client *c)
 {
-    const uint32_t number = c->words[B_NUMBER], last = told(c)[H_LAST];
+    const uint32_t number = c->words[PXQ_BATCH_NUMBER], last = told(c)[PXR_HELLO_LAST];
     if (last == number || (last == number - 1 && last != 0))
         return true;
-    if ((told(c)[H_FLAGS] & REMEMBERS) == 0)
+    if ((told(c)[PXR_HELLO_WIRE] & PXL_WIRE_REMEMBERS) == 0)
         return false;
-    c->words[B_NUMBER] = last + 1; /* and the total stays the one from before */
+    c->words[PXQ_BATCH_NUMBER] = last + 1; /* and the total stays the one from before */
     return true;
 }
 
 static px_batch_outcome in_doubt(px_batch_client *c)
 {
     if (c->link != NULL) {
-        c->last = told(c)[H_LAST];
-        c->total = two(told(c) + H_TOTAL);
+        c->last = told(c)[PXR_HELLO_LAST];
+        c->total = px_link_two(told(c) + PXR_HELLO_TOTAL);
     }
     return PX_BATCH_DOUBT;
 }
@@ -210,14 +197,14 @@ px_batch_outcome px_batch_send(px_batch_client *c, const uint32_t *operations, u
     }
     if (!pack(c, operations, count, &length, error))
         return PX_BATCH_FAILED;
-    memcpy(c->words + B_SESSION, c->session, sizeof c->session);
-    c->words[B_NUMBER] = c->last + 1;
-    put_two(c->words + B_FIRST, first);
-    put_two(c->words + B_TOTAL, c->total);
-    c->words[B_CREDIT] = credit;
-    c->words[B_CLOCK] = clock;
+    memcpy(c->words + PXQ_BATCH_SESSION, c->session, sizeof c->session);
+    c->words[PXQ_BATCH_NUMBER] = c->last + 1;
+    px_link_put_two(c->words + PXQ_BATCH_FIRST, first);
+    px_link_put_two(c->words + PXQ_BATCH_TOTAL, c->total);
+    c->words[PXQ_BATCH_CREDIT] = credit;
+    c->words[PXQ_BATCH_CLOCK] = clock;
     for (;;) {
-        if (px_link_ask(c->link, PXL_BATCH, c->words, length, D_HEAD + credit, &reply, error))
+        if (px_link_ask(c->link, PXL_BATCH, c->words, length, PXR_DONE_CHARACTERS + credit, &reply, error))
             return take_done(c, &reply, count, credit, done, error);
         px_error again = {0};
         if (c->link->refused == PXL_E_WIRE) /* HELLO tells how much is out; what comes next counts from there */

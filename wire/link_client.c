@@ -15,11 +15,6 @@
 enum {
     PATIENCE_MS = 250,
     TRIES = 5,
-    HELLO_WORDS = 9,
-    HELLO_MORE = 17,
-    STATUS_WORDS = 5,
-    LONG_STATUS_WORDS = 7,
-    ADDRESS_BITS = 28,
     LONGEST = 65535,       /* payload words of any frame that there is */
     RX_WORDS = LONGEST + 3 /* and the frame itself */
 };
@@ -112,9 +107,9 @@ static void text_of(const uint32_t *words, uint32_t count, char *text, size_t si
 static bool refuse(px_link_client *c, enum px_link_type type, const px_link_frame *reply, px_error *error)
 {
     char text[300] = "";
-    const uint32_t number = reply->length > 0 ? reply->payload[0] : 0;
-    if (reply->length > 1)
-        text_of(reply->payload + 1, reply->length - 1, text, sizeof text);
+    const uint32_t number = reply->length > PXR_ERROR_NUMBER ? reply->payload[PXR_ERROR_NUMBER] : 0;
+    if (reply->length > PXR_ERROR_TEXT)
+        text_of(reply->payload + PXR_ERROR_TEXT, reply->length - PXR_ERROR_TEXT, text, sizeof text);
     c->refused = (enum px_link_error)(number <= UINT8_MAX ? number : UINT8_MAX);
     return px_fail(error, number == PXL_E_EXECUTOR ? PX_E_SYSTEM : PX_E_INPUT,
                    "%s answers %s with error %" PRIu32 " (%s): %s%s%s", c->who, px_link_type_name(type), number,
@@ -240,30 +235,30 @@ static bool ask(px_link_client *c, enum px_link_type type, const uint32_t *paylo
 bool px_link_say_hello(px_link_client *c, const uint32_t *session, px_error *error)
 {
     px_link_frame reply;
-    if (!px_link_ask(c, PXL_HELLO, session, session != NULL ? 2 : 0, HELLO_MORE, &reply, error))
+    if (!px_link_ask(c, PXL_HELLO, session, session != NULL ? PXQ_HELLO_LENGTH : 0, PXR_HELLO_LONG, &reply, error))
         return false;
     const uint32_t *words = reply.payload;
-    if (reply.length < HELLO_WORDS)
+    if (reply.length < PXR_HELLO_LENGTH)
         return odd(c, "a HELLO whose words are", reply.length, "9 or more", error);
-    if (words[0] != PX_LINK_MAGIC)
-        return odd(c, "a HELLO whose magic is", words[0], "21780568 (PXL1)", error);
-    if ((words[1] & 0xFF) != 1)
-        return odd(c, "a machine of version", words[1] & 0xFF, "1", error);
-    if (words[2] == 0)
+    const uint32_t about = words[PXR_HELLO_ABOUT], pixels = words[PXR_HELLO_PIXELS], most = words[PXR_HELLO_PAYLOAD];
+    if (words[PXR_HELLO_MAGIC] != PX_LINK_MAGIC)
+        return odd(c, "a HELLO whose magic is", words[PXR_HELLO_MAGIC], "21780568 (PXL1)", error);
+    if ((about & 0xFF) != 1)
+        return odd(c, "a machine of version", about & 0xFF, "1", error);
+    if (pixels == 0)
         return odd(c, "a largest image of pixels", 0, "1 or more", error);
-    if (words[3] < PX_LINK_BASE)
-        return odd(c, "a largest payload of words", words[3], "at least 257", error);
+    if (most < PX_LINK_BASE)
+        return odd(c, "a largest payload of words", most, "at least 257", error);
     px_link_hello *hello = &c->hello;
-    *hello = (px_link_hello){.lanes = words[1] >> 8 & 0xFF,
-                             .capabilities = words[1] & 0xFFFF0000u,
-                             .max_pixels = words[2] < PX_MAX_PIXELS ? words[2] : PX_MAX_PIXELS,
-                             .max_payload = words[3] < LONGEST ? words[3] : LONGEST,
-                             .clock = words[4]};
+    *hello = (px_link_hello){.lanes = about >> 8 & 0xFF,
+                             .capabilities = about & 0xFFFF0000u,
+                             .max_pixels = pixels < PX_MAX_PIXELS ? pixels : PX_MAX_PIXELS,
+                             .max_payload = most < LONGEST ? most : LONGEST,
+                             .clock = words[PXR_HELLO_CLOCK]};
     if (hello->lanes == 0)
         hello->lanes = 1;
-    text_of(words + 5, 4, hello->name, sizeof hello->name);
-    if (reply.length >= HELLO_MORE)
-        memcpy(hello->more, words + HELLO_WORDS, sizeof hello->more);
+    text_of(words + PXR_HELLO_NAME, PXR_HELLO_LENGTH - PXR_HELLO_NAME, hello->name, sizeof hello->name);
+    memcpy(hello->words, words, (reply.length >= PXR_HELLO_LONG ? PXR_HELLO_LONG : PXR_HELLO_LENGTH) * sizeof *words);
     snprintf(c->who, sizeof c->who, "link:%.100s (%s)", px_transport_name(c->transport), hello->name);
     return true;
 }
@@ -274,27 +269,30 @@ bool px_link_reset(px_link_client *c, uint32_t profile, uint32_t w, uint32_t h, 
     if ((uint64_t)w * h > UINT32_MAX)
         return px_fail(error, PX_E_USAGE, "a RESET to %" PRIu32 " x %" PRIu32 " pixels; a machine has less than 2^32",
                        w, h);
-    return ask(c, PXL_RESET, (const uint32_t[]){profile, w, h, w * h}, 4, 0, &reply, error);
+    const uint32_t words[PXQ_RESET_LENGTH] = {
+        [PXQ_RESET_PROFILE] = profile, [PXQ_RESET_W] = w, [PXQ_RESET_H] = h, [PXQ_RESET_N] = w * h};
+    return ask(c, PXL_RESET, words, PXQ_RESET_LENGTH, 0, &reply, error);
 }
 
 /* A block that a frame can name: its words, and addresses that leave the bits of the space alone. */
 static bool is_block(px_link_client *c, enum px_link_type type, uint32_t address, uint32_t count, px_error *error)
 {
-    const uint32_t end = UINT32_C(1) << ADDRESS_BITS;
+    const uint32_t end = UINT32_C(1) << PX_LINK_ADDRESS_BITS;
     c->refused = PXL_E_NONE;
     return (count >= 1 && count <= PX_LINK_BLOCK && address < end && count <= end - address) ||
            px_fail(error, PX_E_USAGE,
-                   "a %s of %" PRIu32 " words at address %" PRIu32 "; a frame carries 1 to %u, below address 2^%d",
-                   px_link_type_name(type), count, address, PX_LINK_BLOCK, ADDRESS_BITS);
+                   "a %s of %" PRIu32 " words at address %" PRIu32 "; a frame carries 1 to %u, below address 2^%u",
+                   px_link_type_name(type), count, address, PX_LINK_BLOCK, PX_LINK_ADDRESS_BITS);
 }
 
 bool px_link_read(px_link_client *c, enum px_link_space space, uint32_t address, uint32_t *words, uint32_t count,
                   px_error *error)
 {
     px_link_frame reply;
+    const uint32_t payload[PXQ_READ_LENGTH] = {
+        [PXQ_READ_WHERE] = px_link_where(space, address), [PXQ_READ_COUNT] = count};
     if (!is_block(c, PXL_READ, address, count, error) ||
-        !ask(c, PXL_READ, (const uint32_t[]){(uint32_t)space << ADDRESS_BITS | address, count}, 2, count, &reply,
-             error))
+        !ask(c, PXL_READ, payload, PXQ_READ_LENGTH, count, &reply, error))
         return false;
     memcpy(words, reply.payload, count * sizeof *words);
     return true;
@@ -307,15 +305,15 @@ bool px_link_write(px_link_client *c, enum px_link_space space, uint32_t address
     uint32_t payload[PX_LINK_BASE];
     if (!is_block(c, PXL_WRITE, address, count, error))
         return false;
-    payload[0] = (uint32_t)space << ADDRESS_BITS | address;
-    memcpy(payload + 1, words, count * sizeof *words);
-    return ask(c, PXL_WRITE, payload, 1 + count, 0, &reply, error);
+    payload[PXQ_WRITE_WHERE] = px_link_where(space, address);
+    memcpy(payload + PXQ_WRITE_WORDS, words, count * sizeof *words);
+    return ask(c, PXL_WRITE, payload, PXQ_WRITE_WORDS + count, 0, &reply, error);
 }
 
 bool px_link_run(px_link_client *c, uint32_t budget, px_error *error)
 {
     px_link_frame reply;
-    return ask(c, PXL_RUN, &budget, 1, 0, &reply, error);
+    return ask(c, PXL_RUN, &budget, PXQ_RUN_LENGTH, 0, &reply, error);
 }
 
 /* With capability REQUEST the longer STATUS is asked for, which brings what a machine waits for. */
@@ -324,20 +322,21 @@ bool px_link_get_status(px_link_client *c, px_link_status *status, px_error *err
     static const uint32_t longer = 1;
     const bool more = (c->hello.capabilities & (uint32_t)PXL_CAP_REQUEST) != 0;
     px_link_frame reply;
-    if (!ask(c, PXL_STATUS, &longer, more, more ? LONG_STATUS_WORDS : STATUS_WORDS, &reply, error))
+    if (!ask(c, PXL_STATUS, &longer, more, more ? PXR_STATUS_LONG : PXR_STATUS_LENGTH, &reply, error))
         return false;
     const uint32_t *words = reply.payload;
-    *status = (px_link_status){.underway = (words[0] & PX_LINK_UNDERWAY) != 0,
-                               .profile = words[0] >> 16 & 1,
-                               .cause = words[0] >> 8 & 7,
-                               .status = words[0] & 3,
-                               .pc = words[1],
-                               .vl = words[2],
-                               .value = words[3],
-                               .left = words[4],
+    const uint32_t flags = words[PXR_STATUS_FLAGS];
+    *status = (px_link_status){.underway = (flags & PX_LINK_UNDERWAY) != 0,
+                               .profile = flags >> 16 & 1,
+                               .cause = flags >> 8 & 7,
+                               .status = flags & 3,
+                               .pc = words[PXR_STATUS_PC],
+                               .vl = words[PXR_STATUS_VL],
+                               .value = words[PXR_STATUS_VALUE],
+                               .left = words[PXR_STATUS_LEFT],
                                .tells_request = more,
-                               .request = more ? words[5] : 0,
-                               .argument = more ? words[6] : 0};
+                               .request = more ? words[PXR_STATUS_REQUEST] : 0,
+                               .argument = more ? words[PXR_STATUS_ARGUMENT] : 0};
     return true;
 }
 

@@ -9,12 +9,12 @@
 
 /* What HELLO told. */
 typedef struct px_link_hello {
-    uint32_t lanes, capabilities; /* capabilities: PXL_CAP_ bits */
-    uint32_t max_pixels;          /* at most PX_MAX_PIXELS */
-    uint32_t max_payload;         /* words of a request */
-    uint32_t clock;               /* Hz, or 0 */
-    char name[17];                /* printable */
-    uint32_t more[8];             /* words 9 to 16, of an endpoint that knows BATCH; else 0 */
+    uint32_t lanes, capabilities;   /* capabilities: PXL_CAP_ bits */
+    uint32_t max_pixels;            /* at most PX_MAX_PIXELS */
+    uint32_t max_payload;           /* words of a request */
+    uint32_t clock;                 /* Hz, or 0 */
+    char name[17];                  /* printable */
+    uint32_t words[PXR_HELLO_LONG]; /* as they came; 0 from WIRE on unless the endpoint knows BATCH */
 } px_link_hello;
 
 typedef struct px_link_status {

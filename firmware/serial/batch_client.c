@@ -10,9 +10,6 @@
 #include "firmware/serial/exchange.h"
 
 #define REFUSALS 3u    /* errors and silences in a row that a batch survives */
-#define HEAD     10u   /* words of BATCH before the operations */
-#define HELLO    17u   /* words of HELLO's answer to a session */
-#define DONE     7u    /* words of DONE before the characters */
 #define RECEIVED 1024u /* characters kept for the guest */
 
 typedef enum step { IDLE, HELLO_OUT, DRIVER_OUT, BATCH_OUT } step;
@@ -36,38 +33,33 @@ static unsigned own_sent;
 static uint32_t received[RECEIVED];
 static uint32_t received_first, received_count;
 
-static uint64_t two(const uint32_t *words) { return words[0] | (uint64_t)words[1] << 32; }
-
 /* ---- requests ---- */
 
 static client_news say_hello(void)
 {
-    exchange_words[0] = (uint32_t)session;
-    exchange_words[1] = (uint32_t)(session >> 32);
-    exchange_ask(PXL_HELLO, 2);
+    px_link_put_two(exchange_words + PXQ_HELLO_SESSION, session);
+    exchange_ask(PXL_HELLO, PXQ_HELLO_LENGTH);
     at = HELLO_OUT;
     return CLIENT_WORKS;
 }
 
 static client_news send_batch(void)
 {
-    const uint32_t count = flying->count, head[HEAD] = {(uint32_t)session,
-                                                        (uint32_t)(session >> 32),
-                                                        number,
-                                                        (uint32_t)flying->first,
-                                                        (uint32_t)(flying->first >> 32),
-                                                        (uint32_t)total,
-                                                        (uint32_t)(total >> 32),
-                                                        RECEIVED - received_count,
-                                                        wire_clock,
-                                                        count | (planes ? UINT32_C(1) << 24 : 0)};
+    const uint32_t count = flying->count;
+    uint32_t *const w = exchange_words;
     size_t words = count;
-    memcpy(exchange_words, head, sizeof head);
+    px_link_put_two(w + PXQ_BATCH_SESSION, session);
+    w[PXQ_BATCH_NUMBER] = number;
+    px_link_put_two(w + PXQ_BATCH_FIRST, flying->first);
+    px_link_put_two(w + PXQ_BATCH_TOTAL, total);
+    w[PXQ_BATCH_CREDIT] = RECEIVED - received_count;
+    w[PXQ_BATCH_CLOCK] = wire_clock;
+    w[PXQ_BATCH_COUNT] = count | (planes ? PX_LINK_PACKED : 0);
     if (planes)
-        words = px_link_pack(flying->operation, count, exchange_words + HEAD);
+        words = px_link_pack(flying->operation, count, w + PXQ_BATCH_OPERATIONS);
     else
-        memcpy(exchange_words + HEAD, flying->operation, 4 * words);
-    exchange_ask(PXL_BATCH, HEAD + (uint32_t)words);
+        memcpy(w + PXQ_BATCH_OPERATIONS, flying->operation, 4 * words);
+    exchange_ask(PXL_BATCH, PXQ_BATCH_OPERATIONS + (uint32_t)words);
     at = BATCH_OUT;
     return CLIENT_WORKS;
 }
@@ -76,9 +68,9 @@ static client_news send_batch(void)
 static client_news send_driver(uint32_t from)
 {
     own_at = from;
-    exchange_words[0] = (uint32_t)PXL_SPACE_DRIVER << 28 | own_at;
-    memcpy(exchange_words + 1, own.pixels + own_at, 4 * PX_LINK_BLOCK);
-    exchange_ask(PXL_WRITE, 1 + PX_LINK_BLOCK);
+    exchange_words[PXQ_WRITE_WHERE] = px_link_where(PXL_SPACE_DRIVER, own_at);
+    memcpy(exchange_words + PXQ_WRITE_WORDS, own.pixels + own_at, 4 * PX_LINK_BLOCK);
+    exchange_ask(PXL_WRITE, PXQ_WRITE_WORDS + PX_LINK_BLOCK);
     at = DRIVER_OUT;
     return CLIENT_WORKS;
 }
@@ -114,7 +106,7 @@ static bool lacks_driver(const uint32_t *w)
 {
     if (own.count == 0 || own_refused)
         return false;
-    if (w[15] == own.crc && w[16] == own.count) {
+    if (w[PXR_HELLO_DRIVER_CRC] == own.crc && w[PXR_HELLO_DRIVER_PIXELS] == own.count) {
         if (!own_logged)
             hv_log("serial: driver of %u pixels (CRC-32 %08x) in force", own.count, own.crc);
         own_logged = true;
@@ -150,13 +142,14 @@ static client_news resume(uint32_t last, uint64_t now_total, bool remembers)
 static client_news on_hello(const px_link_frame *f)
 {
     const uint32_t *const w = f->payload;
-    if (f->length < HELLO || w[0] != PX_LINK_MAGIC || (w[1] & PXL_CAP_BATCH) == 0)
+    if (f->length < PXR_HELLO_LONG || w[PXR_HELLO_MAGIC] != PX_LINK_MAGIC || (w[PXR_HELLO_ABOUT] & PXL_CAP_BATCH) == 0)
         return lose("an answer that cannot be");
-    if ((w[9] & 1) == 0)
+    if ((w[PXR_HELLO_WIRE] & PXL_WIRE_OWNED) == 0)
         return lose("another session owns the wire");
-    const uint32_t room = w[3] > HEAD + 2 ? w[3] - HEAD - 2 : 0; /* less set-up, packing */
-    planes = (w[1] & PXL_CAP_PLANES) != 0;
-    most = w[13] > 1 ? w[13] - 1 : 1;
+    const uint32_t beside = PXQ_BATCH_OPERATIONS + 2, payload = w[PXR_HELLO_PAYLOAD]; /* and set-up, packing */
+    const uint32_t room = payload > beside ? payload - beside : 0;
+    planes = (w[PXR_HELLO_ABOUT] & PXL_CAP_PLANES) != 0;
+    most = w[PXR_HELLO_OPERATIONS] > 1 ? w[PXR_HELLO_OPERATIONS] - 1 : 1;
     if (most > room)
         most = room > 0 ? room : 1;
     if (most > limit)
@@ -164,9 +157,10 @@ static client_news on_hello(const px_link_frame *f)
     if (lacks_driver(w))
         return send_driver(own.count - PX_LINK_BLOCK);
     if (flying != NULL)
-        return resume(w[10], two(w + 11), (w[9] & 2) != 0);
-    total = two(w + 11);
-    number = w[10]; /* a session by chance the same as one before goes on where that ended */
+        return resume(w[PXR_HELLO_LAST], px_link_two(w + PXR_HELLO_TOTAL),
+                      (w[PXR_HELLO_WIRE] & PXL_WIRE_REMEMBERS) != 0);
+    total = px_link_two(w + PXR_HELLO_TOTAL);
+    number = w[PXR_HELLO_LAST]; /* a session by chance the same as one before goes on where that ended */
     return land();
 }
 
@@ -176,17 +170,18 @@ static client_news on_done(const px_link_frame *f)
 {
     const uint32_t *const w = f->payload;
     unconfirmed = true; /* it says so itself */
-    if (f->length < DONE || w[0] != number || w[1] != flying->count || w[6] != f->length - DONE ||
-        w[6] > RECEIVED - received_count || two(w + 2) != total + flying->frames)
+    if (f->length < PXR_DONE_CHARACTERS || w[PXR_DONE_NUMBER] != number || w[PXR_DONE_CONSUMED] != flying->count ||
+        w[PXR_DONE_RECEIVED] != f->length - PXR_DONE_CHARACTERS || w[PXR_DONE_RECEIVED] > RECEIVED - received_count ||
+        px_link_two(w + PXR_DONE_TOTAL) != total + flying->frames)
         return lose("an answer that cannot be");
-    for (uint32_t i = 0; i < w[6]; i++)
-        received[(received_first + received_count++) % RECEIVED] = w[DONE + i];
+    for (uint32_t i = 0; i < w[PXR_DONE_RECEIVED]; i++)
+        received[(received_first + received_count++) % RECEIVED] = w[PXR_DONE_CHARACTERS + i];
     if (flying->count != 0) {
         client_counted.dispatches++;
-        wire_clock = w[5];
+        wire_clock = w[PXR_DONE_CLOCK];
     } else
         client_counted.empty++;
-    total = two(w + 2);
+    total = px_link_two(w + PXR_DONE_TOTAL);
     return land();
 }
 
@@ -211,7 +206,7 @@ static client_news on_batch_error(uint32_t error)
 
 static client_news on_error(const px_link_frame *f)
 {
-    const uint32_t error = f->length > 0 ? f->payload[0] : 0;
+    const uint32_t error = f->length > PXR_ERROR_NUMBER ? f->payload[PXR_ERROR_NUMBER] : 0;
     client_log_error(f);
     if (at == BATCH_OUT)
         return on_batch_error(error);

@@ -15,11 +15,11 @@ void client_doubt(const serial_batch *b, uint32_t i, uint32_t j)
 /* UTF-8 in words, padded with 0. The log is for terminals, and the text is somebody else's. */
 void client_log_error(const px_link_frame *error)
 {
-    const uint32_t number = error->length > 0 ? error->payload[0] : 0;
+    const uint32_t number = error->length > PXR_ERROR_NUMBER ? error->payload[PXR_ERROR_NUMBER] : 0;
     char text[160];
     uint32_t at = 0;
-    for (uint32_t i = 0; 4 + i < 4 * error->length && at + 1 < sizeof text; i++) {
-        const char c = (char)(error->payload[1 + i / 4] >> 8 * (i % 4));
+    for (uint32_t i = 4 * PXR_ERROR_TEXT; i < 4 * error->length && at + 1 < sizeof text; i++) {
+        const char c = (char)(error->payload[i / 4] >> 8 * (i % 4));
         if (c == 0)
             break;
         text[at++] = c >= ' ' && c != 127 ? c : '?';

@@ -11,8 +11,6 @@
 
 #define REFUSALS    3u    /* errors that a batch survives */
 #define BUDGET      1000u /* instructions; SERIAL.md allows no driver more */
-#define HELLO       9u    /* words of its answer */
-#define STATUS      5u
 #define RESULTS     (DRIVER_SETUP_AFTER + 1 - DRIVER_FRAMES)
 #define WIRE_BLOCK  64u /* a quarter of the board's queue, so that its wire never waits for the link */
 #define WIRE_PAUSE  (5 * PC_SECOND / 1000) /* before a full queue is asked again */
@@ -67,27 +65,29 @@ static void put_parameters(uint32_t *at_operations)
 
 static uint32_t part(uint32_t left, uint32_t limit) { return left < limit ? left : limit; }
 
-static client_news write_words(uint32_t space, uint32_t address, uint32_t count)
+static uint32_t *const written = exchange_words + PXQ_WRITE_WORDS;
+
+static client_news write_words(enum px_link_space space, uint32_t address, uint32_t count)
 {
-    exchange_words[0] = space << 28 | address;
-    exchange_ask(PXL_WRITE, 1 + count);
+    exchange_words[PXQ_WRITE_WHERE] = px_link_where(space, address);
+    exchange_ask(PXL_WRITE, PXQ_WRITE_WORDS + count);
     return CLIENT_WORKS;
 }
 
 static client_news read_words(uint32_t address, uint32_t count)
 {
-    exchange_words[0] = (uint32_t)PXL_SPACE_PIXEL << 28 | address;
-    exchange_words[1] = count;
-    exchange_ask(PXL_READ, 2);
+    exchange_words[PXQ_READ_WHERE] = px_link_where(PXL_SPACE_PIXEL, address);
+    exchange_words[PXQ_READ_COUNT] = count;
+    exchange_ask(PXL_READ, PXQ_READ_LENGTH);
     return CLIENT_WORKS;
 }
 
 static client_news write_program(void)
 {
     block = part(program.count - place, PX_LINK_BLOCK);
-    memcpy(exchange_words + 1, program.pixels + place, 4 * (size_t)block);
+    memcpy(written, program.pixels + place, 4 * (size_t)block);
     if (place == 0)
-        exchange_words[1 + 4] = 0; /* the checksum, of the whole picture, which this is not */
+        written[DRIVER_CHECKSUM] = 0; /* the checksum, of the whole picture, which this is not */
     return write_words(PXL_SPACE_PIXEL, place, block);
 }
 
@@ -96,14 +96,14 @@ static client_news write_operations(void)
 {
     block = part(1 + flying->count - place, PX_LINK_BLOCK);
     for (uint32_t i = 0; i < block; i++)
-        exchange_words[1 + i] = place + i == 0 ? FIRST_SETUP : flying->operation[place + i - 1];
+        written[i] = place + i == 0 ? FIRST_SETUP : flying->operation[place + i - 1];
     return write_words(PXL_SPACE_PIXEL, run_at(0) - 1 + place, block);
 }
 
 static client_news write_wire(void)
 {
     block = part(flying->frames - place, WIRE_BLOCK);
-    memcpy(exchange_words + 1, frame + place, 4 * (size_t)block);
+    memcpy(written, frame + place, 4 * (size_t)block);
     return write_words(PXL_SPACE_WIRE, 0, block);
 }
 
@@ -114,25 +114,25 @@ static client_news ask(void)
         exchange_ask(PXL_STOP, 0);
         return CLIENT_WORKS;
     case MACHINE:
-        exchange_words[0] = PX_V1;
-        exchange_words[1] = DRIVER_ROW;
-        exchange_words[2] = height;
-        exchange_words[3] = DRIVER_ROW * height;
-        exchange_ask(PXL_RESET, 4);
+        exchange_words[PXQ_RESET_PROFILE] = PX_V1;
+        exchange_words[PXQ_RESET_W] = DRIVER_ROW;
+        exchange_words[PXQ_RESET_H] = height;
+        exchange_words[PXQ_RESET_N] = DRIVER_ROW * height;
+        exchange_ask(PXL_RESET, PXQ_RESET_LENGTH);
         return CLIENT_WORKS;
     case PROGRAM:
         return write_program();
     case PARAMETERS:
-        put_parameters(exchange_words + 1);
+        put_parameters(written);
         return write_words(PXL_SPACE_PIXEL, DRIVER_OPERATIONS, DRIVER_SETUP_AFTER + 1 - DRIVER_OPERATIONS);
     case OPERATIONS:
         return write_operations();
     case ENTRY:
-        exchange_words[1] = program.pixels[DRIVER_ENTRY];
+        written[0] = program.pixels[DRIVER_ENTRY];
         return write_words(PXL_SPACE_STATE, PXL_STATE_PC, 1);
     case START:
-        exchange_words[0] = BUDGET;
-        exchange_ask(PXL_RUN, 1);
+        exchange_words[PXQ_RUN_BUDGET] = BUDGET;
+        exchange_ask(PXL_RUN, PXQ_RUN_LENGTH);
         return CLIENT_WORKS;
     case RUN:
         exchange_ask(PXL_STATUS, 0);
@@ -217,11 +217,13 @@ static client_news emit(void)
 /* flags: UNDERWAY, profile, cause, status. */
 static client_news on_status(const uint32_t *w)
 {
-    if ((w[0] & PX_LINK_UNDERWAY) != 0)
-        return guest_time() > deadline ? fail("a run that does not end") : ask();
-    if (w[0] != ((uint32_t)PX_V1 << 16 | PX_HALTED))
-        hv_log("serial: the driver ended with flags %x at pc %u, value %x; expected it to halt", w[0], w[1], w[3]);
-    return w[0] == ((uint32_t)PX_V1 << 16 | PX_HALTED) ? go(COUNTS) : fail("the driver does not halt");
+    const uint32_t flags = w[PXR_STATUS_FLAGS];
+    if ((flags & PX_LINK_UNDERWAY) != 0)
+        return time() > deadline ? fail("a run that does not end") : ask();
+    if (flags != ((uint32_t)PX_V1 << 16 | PX_HALTED))
+        hv_log("serial: the driver ended with flags %x at pc %u, value %x; expected it to halt", flags,
+               w[PXR_STATUS_PC], w[PXR_STATUS_VALUE]);
+    return flags == ((uint32_t)PX_V1 << 16 | PX_HALTED) ? go(COUNTS) : fail("the driver does not halt");
 }
 
 /* A result by its address in the driver: the answer begins with the first. */
@@ -243,7 +245,7 @@ static client_news on_counts(const uint32_t *w)
 /* The words that an answer has. */
 static uint32_t expected(void)
 {
-    return now_at == RUN ? STATUS : now_at == COUNTS ? RESULTS : now_at == FRAMES ? block : 0;
+    return now_at == RUN ? PXR_STATUS_LENGTH : now_at == COUNTS ? RESULTS : now_at == FRAMES ? block : 0;
 }
 
 /* Of the step's whole, what is done with the block that was answered. */
@@ -290,7 +292,7 @@ static client_news on_answer(const px_link_frame *f)
 
 static client_news on_error(const px_link_frame *f)
 {
-    if (now_at == WIRE && f->length > 0 && f->payload[0] == PXL_E_FULL) {
+    if (now_at == WIRE && f->length > PXR_ERROR_NUMBER && f->payload[PXR_ERROR_NUMBER] == PXL_E_FULL) {
         now_at = FULL;
         deadline = guest_time() + WIRE_PAUSE;
         return CLIENT_WORKS;
@@ -352,15 +354,15 @@ client_news direct_meet(const px_link_frame *hello, uint32_t limit, const serial
                         pc_time (*clock_now)(void))
 {
     const uint32_t *const w = hello->payload;
-    if (hello->length < HELLO || w[0] != PX_LINK_MAGIC || w[3] < PX_LINK_BASE)
+    if (hello->length < PXR_HELLO_LENGTH || w[PXR_HELLO_MAGIC] != PX_LINK_MAGIC || w[PXR_HELLO_PAYLOAD] < PX_LINK_BASE)
         return refuse("an answer that cannot be");
     if (of_disk == NULL || of_disk->count == 0)
         return refuse("a board needs a driver, and the disk has none");
     program = *of_disk;
-    has_wire = (w[1] & PXL_CAP_WIRE) != 0;
+    has_wire = (w[PXR_HELLO_ABOUT] & PXL_CAP_WIRE) != 0;
     if (!has_wire && !own_open())
         return refuse("a board without a wire, and no COM1 for its frames");
-    const uint32_t rows = w[2] / DRIVER_ROW, pixels = (rows < 0x10000 ? rows : 0x10000) * DRIVER_ROW;
+    const uint32_t rows = w[PXR_HELLO_PIXELS] / DRIVER_ROW, pixels = (rows < 0x10000 ? rows : 0x10000) * DRIVER_ROW;
     room = pixels > program.count ? (pixels - program.count) / 6 : 0;
     if (room < 2)
         return refuse("its memory does not hold the driver and a batch");

@@ -192,10 +192,10 @@ static bool find_executor(void)
         return false;
     exchange_be_patient(o.patience);
     client_counted.lost = "an answer that cannot be";
-    if (event != EXCHANGE_ANSWERED || hello.length < 2)
+    if (event != EXCHANGE_ANSWERED || hello.length <= PXR_HELLO_ABOUT)
         return false;
     client_news news;
-    if ((hello.payload[1] & PXL_CAP_BATCH) != 0) {
+    if ((hello.payload[PXR_HELLO_ABOUT] & PXL_CAP_BATCH) != 0) {
         executor = &batch_client;
         news = batch_client_meet(&hello);
     } else {

@@ -59,7 +59,7 @@ peer tcp tcp:0 ref
 runs 'TCP' mandelbrot
 expect 'px link says who is there' 0 'images of up to 67,108,864 pixels' $PX link "$at"
 expect 'px link measures' 0 'writing +[0-9,]+ bytes/s of pixels, 256 a frame$' $PX link "link:$at"
-expect 'px devices lists the link' 0 '^link .*link:tcp:\[HOST:\]PORT' $PX devices
+expect 'px devices lists the link' 0 '^link:PORT .*tcp:\[HOST:\]PORT' $PX devices
 tcp=$at
 expect 'a port alone is one of this machine' 0 'images of up to' $PX link "tcp:${at##*:}"
 for number in 65536 70000 -1 abc http 0 '' 4294967376 80x; do
