@@ -5,13 +5,10 @@
 
 #include "exec/machine.h"
 
-/* The driver has no loop; more instructions than this means that something is very wrong. */
-enum { BUDGET = 1000 };
-
 static bool run_to_halt(px_executor *executor, px_state *state, px_error *error)
 {
     px_stop stop = {0};
-    if (!px_run_state(executor, state, BUDGET, &stop, error))
+    if (!px_run_state(executor, state, PX_SERIAL_BUDGET, &stop, error))
         return false;
     if (stop.status != PX_HALTED)
         return px_fail(error, PX_E_INPUT,

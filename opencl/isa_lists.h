@@ -1,4 +1,4 @@
-/* isa_lists.h - isa.def for the kernels.
+/* isa_lists.h - isa.def and state.def for the kernels.
  *
  * An OpenCL compiler at run time has no include path, so the build expands this file with the C preprocessor and puts
  * the result in front of the kernels. Without PX_LIST it becomes the constants; with it, a line for each shape and each
@@ -16,5 +16,9 @@ enum {
 #define PXI_CAUSE(id, number, text)                                                    TRAP_##id = number,
 #define PXI_GET(id, number, text)                                                      GET_##id = number,
 #include "pxi/isa.def"
+};
+enum {
+#define PX_SAVED(id, pixel, count, text) PX_M_##id = pixel,
+#include "pxi/state.def"
 };
 #endif

@@ -12,20 +12,14 @@ typedef uint px_u32;
 typedef uint32_t px_u32;
 #endif
 
+/* PX_M_PC and so on; the kernels have them before this file, by way of isa_lists.h. */
+#ifndef __OPENCL_VERSION__
 enum {
-    PX_M_MAGIC,
-    PX_M_PROFILE,
-    PX_M_W,
-    PX_M_H,
-    PX_M_PC,
-    PX_M_VL,
-    PX_M_STATUS,
-    PX_M_CAUSE,
-    PX_M_VALUE,
-    PX_M_RETIRED,
-    PX_M_REG,
-    PX_M_IMAGE = 272
+#define PX_SAVED(id, pixel, count, text) PX_M_##id = pixel,
+#include "pxi/state.def"
 };
+#endif
+enum { PX_M_IMAGE = 272 };
 
 /* A vector instruction after its checks: nothing in it can fail any more. */
 typedef struct px_job {

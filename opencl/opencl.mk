@@ -6,7 +6,7 @@ OPENCL_OBJ := $(OPENCL_SRC:%.c=$(B)/%.o) $(if $(HAVE_OPENCL),$(B)/gen/px_kernels
 OPENCL_LIBS := $(if $(HAVE_OPENCL),-lOpenCL)
 
 # isa.def as OpenCL C, then the layout, then the kernels; -P and the comments of headers out of the way.
-$(B)/gen/px_isa.cl: opencl/isa_lists.h pxi/isa.def opencl/fold.awk
+$(B)/gen/px_isa.cl: opencl/isa_lists.h pxi/isa.def pxi/state.def opencl/fold.awk
 	$(call say,ISA,$@)
 	$(Q)mkdir -p $(@D) && { $(CC) -I. -E -P -xc $< && $(CC) -I. -E -P -DPX_LIST -xc $< | awk -f opencl/fold.awk; } > $@
 

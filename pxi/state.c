@@ -9,21 +9,12 @@
 
 #include "pxi/pixel.h"
 
-/* Where a saved state keeps what (SPEC.md section 9). */
+/* Where a saved state keeps what. */
 enum {
-    WORD_MAGIC,
-    WORD_PROFILE,
-    WORD_W,
-    WORD_H,
-    WORD_PC,
-    WORD_VL,
-    WORD_STATUS,
-    WORD_CAUSE,
-    WORD_VALUE,
-    WORD_RETIRED,
-    WORD_REGISTERS
+#define PX_SAVED(id, pixel, count, text) WORD_##id = pixel,
+#include "pxi/state.def"
 };
-_Static_assert(WORD_REGISTERS + 256 == PX_STATE_WORDS, "a saved state is its fields and 256 registers");
+_Static_assert(WORD_REG + 256 == PX_STATE_WORDS, "a saved state is its fields and 256 registers");
 
 static uint32_t rows_of_words(uint32_t w) { return (PX_STATE_WORDS + w - 1) / w; }
 
@@ -195,7 +186,7 @@ static bool load_saved(px_state *state, const px_picture *picture, const char *n
     state->cause = px[WORD_CAUSE];
     state->value = px[WORD_VALUE];
     state->retired = px[WORD_RETIRED];
-    memcpy(state->reg, px + WORD_REGISTERS, sizeof state->reg);
+    memcpy(state->reg, px + WORD_REG, sizeof state->reg);
     const size_t words = (size_t)rows_of_words(picture->w) * picture->w;
     memcpy(state->mem, px + words, (size_t)px_state_pixels(state) * sizeof *state->mem);
     if (px_state_valid(state, name, error))
@@ -233,7 +224,7 @@ void px_state_words(const px_state *state, uint32_t *words)
     words[WORD_CAUSE] = state->cause;
     words[WORD_VALUE] = state->value;
     words[WORD_RETIRED] = state->retired;
-    memcpy(words + WORD_REGISTERS, state->reg, sizeof state->reg);
+    memcpy(words + WORD_REG, state->reg, sizeof state->reg);
 }
 
 bool px_state_frame(const px_state *state, px_picture *picture, uint32_t **image, px_error *error)

@@ -198,7 +198,7 @@ static bool take_driver(px_batches *d, px_error *error)
 {
     const px_serial_driver driver = {d->driver, d->driver_size};
     const uint32_t most = d->server->hello[PXR_HELLO_PIXELS],
-                   least = driver.count + 7 * 256; /* the smallest batch's picture */
+                   least = driver.count + 7 * PX_SERIAL_ROW; /* the smallest batch's picture */
     bool good = px_serial_driver_check(&driver, error);
     if (good && least > most)
         good = px_fail(error, PX_E_INPUT,
@@ -402,12 +402,12 @@ static bool take_operations(px_batches *d, const px_link_frame *batch, enum px_l
         memcpy(operations, words + PXQ_BATCH_OPERATIONS, count * sizeof *operations);
     *number = PXL_E_RANGE;
     *text = "the first operation of a batch is a set-up";
-    if (count > 0 && px_byte(operations[0], 3) != PX_SERIAL_SETUP)
+    if (count > 0 && pxs_operation_kind(operations[0]) != PX_SERIAL_SETUP)
         return false;
     d->count = count;
     d->writes = 0;
     for (uint32_t i = 0; i < count; i++)
-        d->writes += px_byte(operations[i], 3) == PX_SERIAL_WRITE;
+        d->writes += pxs_operation_kind(operations[i]) == PX_SERIAL_WRITE;
     return true;
 }
 

@@ -3,11 +3,13 @@
 
 #include <inttypes.h>
 
+#include "pxi/serial.h"
+
 void px_pin_init(px_pin *pin, double clock, unsigned divisor, unsigned lcr)
 {
-    /* SERIAL.md: a bit lasts 16 * divisor units of 1/1.8432 MHz. */
+    /* SERIAL.md: a bit lasts 16 * divisor units. */
     *pin = (px_pin){.level = true};
-    px_uart_rx_init(&pin->rx, clock * 16 * divisor / 1843200, lcr, NULL);
+    px_uart_rx_init(&pin->rx, clock * 16 * divisor / PX_SERIAL_CLOCK, lcr, NULL);
 }
 
 void px_pin_line(px_pin *pin, uint64_t now, bool level)

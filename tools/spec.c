@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "exec/registry.h"
 #include "pxi/isa.h"
@@ -171,6 +172,27 @@ static void causes(FILE *out)
 #include "pxi/isa.def"
 }
 
+static void saved_state(FILE *out)
+{
+    static const struct {
+        int pixel, count;
+        const char *text;
+    } words[] = {
+#define PX_SAVED(id, pixel, count, text) {pixel, count, text},
+#include "pxi/state.def"
+    };
+    int end = 0;
+    fputs("| pixel | content |\n| --- | --- |\n", out);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        end = words[i].pixel + words[i].count;
+        fprintf(out, "| %d", words[i].pixel);
+        if (words[i].count > 1)
+            fprintf(out, "..%d", end - 1);
+        fprintf(out, " | %s |\n", words[i].text);
+    }
+    fprintf(out, "| %d.. | 0, to the end of the row |\n", end);
+}
+
 static void link_types(FILE *out)
 {
     fputs("| type | name | payload | reply | what it does |\n| --- | --- | --- | --- | --- |\n", out);
@@ -298,6 +320,99 @@ static void link_done(FILE *out)
     payload(out, "| ", replies, "DONE", 0, INT_MAX);
 }
 
+/* ---- the serial driver's pixels ---- */
+
+static const struct {
+    const char *pixel;
+    int shift, bits;
+    const char *text;
+} fields[] = {
+#define PXS_FIELD(pixel, field, shift, bits, text) {#pixel, shift, bits, text},
+#include "pxi/serial.def"
+};
+
+/* What a byte of a kind of pixel holds; otherwise where no field has it. */
+static void put_byte(FILE *out, const char *pixel, int byte, const char *otherwise)
+{
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        const int at = 8 * byte - fields[i].shift;
+        if (strcasecmp(fields[i].pixel, pixel) != 0 || at < 0 || at >= fields[i].bits)
+            continue;
+        const char *part = fields[i].bits == 8 ? "" : at == 0 ? ", low byte" : ", high byte";
+        fprintf(out, " %s%s |", fields[i].text, part);
+        return;
+    }
+    fprintf(out, " %s |", otherwise);
+}
+
+static void serial_operations(FILE *out)
+{
+    static const struct {
+        const char *id, *name;
+        int number;
+    } operations[] = {
+#define PXS_OPERATION(id, number, name) {#id, name, number},
+#include "pxi/serial.def"
+    };
+    enum { COUNT = sizeof operations / sizeof *operations };
+    fputs("| | R | G | B | A |\n| --- | --- | --- | --- | --- |\n", out);
+    for (int i = 0; i < COUNT; i++) {
+        fprintf(out, "| %s |", operations[i].name);
+        for (int byte = 0; byte < 3; byte++)
+            put_byte(out, operations[i].id, byte, "–");
+        fprintf(out, " %d |\n", operations[i].number);
+    }
+    fprintf(out, "| error | | | | %d to 255 |\n", operations[COUNT - 1].number + 1);
+}
+
+static void serial_line(FILE *out)
+{
+    fputs("| bits of line control | meaning |\n| --- | --- |\n", out);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (strcmp(fields[i].pixel, "line") != 0)
+            continue;
+        fprintf(out, "| %d", fields[i].shift + fields[i].bits - 1);
+        if (fields[i].bits > 1)
+            fprintf(out, ":%d", fields[i].shift);
+        fprintf(out, " | %s |\n", fields[i].text);
+    }
+}
+
+static void serial_frames(FILE *out)
+{
+    fputs("| R | G | B | A |\n| --- | --- | --- | --- |\n|", out);
+    for (int byte = 0; byte < 4; byte++)
+        put_byte(out, "frame", byte, "0");
+    fputs("\n", out);
+}
+
+static void serial_reads(FILE *out)
+{
+    fputs("| | R | G | B | A |\n| --- | --- | --- | --- | --- |\n| received |", out);
+    for (int byte = 0; byte < 4; byte++)
+        put_byte(out, "received", byte, "–");
+    fputs("\n| result |", out);
+    for (int byte = 0; byte < 4; byte++)
+        put_byte(out, "result", byte, "0");
+    fputs("\n| result, none left | 0 | 0 | 0 | 0 |\n\n| error flag | meaning |\n| --- | --- |\n", out);
+#define PXS_ERROR(id, bit, text) fprintf(out, "| bit %d | %s |\n", bit, text);
+#include "pxi/serial.def"
+}
+
+static void serial_picture(FILE *out)
+{
+    fputs("| address | written by | content |\n| --- | --- | --- |\n| 0..4 | | the header of a v1 program |\n", out);
+#define PXS_PLACE(id, label, address, writer, text) fprintf(out, "| %d | %s | %s |\n", address, writer, text);
+#include "pxi/serial.def"
+}
+
+static void serial_numbers(FILE *out)
+{
+    fputs("| number | what it is |\n| --- | --- |\n", out);
+#define PXS_NUMBER(id, value, text) fprintf(out, "| " #value " | %s |\n", text);
+#include "pxi/serial.def"
+}
+
 static void executors(FILE *out)
 {
     fputs("| `--on` | what it is |\n| --- | --- |\n", out);
@@ -316,6 +431,7 @@ static const struct {
               {"empty runs", empty_runs},
               {"causes and statuses", causes},
               {"classic opcodes", classic},
+              {"saved state", saved_state},
               {"link types", link_types},
               {"link errors", link_errors},
               {"link spaces", link_spaces},
@@ -324,6 +440,12 @@ static const struct {
               {"link session", link_session},
               {"link batch", link_batch},
               {"link done", link_done},
+              {"serial operations", serial_operations},
+              {"serial line", serial_line},
+              {"serial frames", serial_frames},
+              {"serial reads", serial_reads},
+              {"serial picture", serial_picture},
+              {"serial numbers", serial_numbers},
               {"executors", executors}};
 
 static void write_table(const char *name, FILE *out)

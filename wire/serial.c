@@ -9,7 +9,13 @@
 #include "pxi/pixel.h"
 #include "serial_driver.h" /* made from serial_driver.pxa */
 
-enum { WIDTH = 256 };
+enum { WIDTH = PX_SERIAL_ROW };
+
+/* The driver's labels are where serial.def has its places. */
+#define PXS_PLACE(id, label, address, writer, text)                                                                    \
+    _Static_assert((int)serial_driver_at_##label == (address), "serial_driver.pxa: " #label);
+#include "pxi/serial.def"
+_Static_assert((int)serial_driver_at_shape == (int)PXS_AT_CODE, "serial_driver.pxa: what is behind the results");
 
 /* ---- the picture ---- */
 
@@ -30,7 +36,7 @@ uint32_t px_serial_driver_rows(const uint32_t *pixels, uint32_t count)
 bool px_serial_driver_check(const px_serial_driver *driver, px_error *error)
 {
     const uint32_t *px = driver->pixels, n = driver->count;
-    const uint32_t least = serial_driver_at_setup_after + 1; /* behind the parameters and results */
+    const uint32_t least = PXS_AT_CODE; /* behind the parameters and results */
     if (n == 0 || n % WIDTH != 0 || n > PX_SERIAL_DRIVER_MOST)
         return px_fail(error, PX_E_INPUT,
                        "a serial driver of %" PRIu32 " pixels; expected whole rows of 256, at most %" PRIu32, n,
@@ -88,15 +94,15 @@ static bool check_batch(const px_serial_batch *batch, px_error *error)
 
 static void put_parameters(uint32_t *px, const px_serial_batch *batch, const layout *l)
 {
-    px[serial_driver_at_operations] = batch->count;
-    px[serial_driver_at_at_operations] = l->operations;
-    px[serial_driver_at_received] = l->received_count;
-    px[serial_driver_at_at_received] = l->received;
-    px[serial_driver_at_at_frames] = l->frames;
-    px[serial_driver_at_at_starts] = l->starts;
-    px[serial_driver_at_at_reads] = l->reads;
-    px[serial_driver_at_at_scratch] = l->scratch;
-    px[serial_driver_at_clock] = batch->clock;
+    px[PXS_AT_OPERATIONS] = batch->count;
+    px[PXS_AT_AT_OPERATIONS] = l->operations;
+    px[PXS_AT_RECEIVED] = l->received_count;
+    px[PXS_AT_AT_RECEIVED] = l->received;
+    px[PXS_AT_AT_FRAMES] = l->frames;
+    px[PXS_AT_AT_STARTS] = l->starts;
+    px[PXS_AT_AT_READS] = l->reads;
+    px[PXS_AT_AT_SCRATCH] = l->scratch;
+    px[PXS_AT_CLOCK] = batch->clock;
     px[l->operations - 1] = batch->setup;
 }
 
@@ -160,14 +166,14 @@ bool px_serial_collect(px_serial_result *result, const px_serial_batch *batch, c
                        state->h, WIDTH, l.rows);
     if (!make_room(result, batch, error))
         return false;
-    result->frame_count = px[serial_driver_at_frames];
-    result->read_count = px[serial_driver_at_reads];
-    result->taken = px[serial_driver_at_taken];
-    result->operations = px[serial_driver_at_stat_operations];
-    result->characters = px[serial_driver_at_stat_characters];
-    result->errors = px[serial_driver_at_stat_errors];
-    result->clock = px[serial_driver_at_clock_after];
-    result->setup = px[serial_driver_at_setup_after];
+    result->frame_count = px[PXS_AT_FRAMES];
+    result->read_count = px[PXS_AT_READS];
+    result->taken = px[PXS_AT_TAKEN];
+    result->operations = px[PXS_AT_COUNTED];
+    result->characters = px[PXS_AT_CHARACTERS];
+    result->errors = px[PXS_AT_ERRORS];
+    result->clock = px[PXS_AT_CLOCK_AFTER];
+    result->setup = px[PXS_AT_SETUP_AFTER];
     if (!check_count("frames", result->frame_count, n, error) || !check_count("reads", result->read_count, n, error) ||
         !check_count("characters taken", result->taken, l.received_count, error)) {
         px_serial_free(result);
@@ -181,29 +187,24 @@ bool px_serial_collect(px_serial_result *result, const px_serial_batch *batch, c
 
 /* ---- the same in plain C ---- */
 
-/* 16550 line control: bits 1:0 word length, 2 stop bits, 3 parity. In half bits, because of 1.5 stop bits. */
+/* A frame's length: in half bits, because of 1.5 stop bits. */
 static uint32_t half_bits(uint32_t line_control)
 {
-    const uint32_t data = 5 + (line_control & 3);
-    const uint32_t parity = line_control >> 3 & 1;
+    const uint32_t data = 5 + pxs_line_length(line_control);
     uint32_t stop = 2;
-    if (line_control & 4)
+    if (pxs_line_stop(line_control) != 0)
         stop = data == 5 ? 3 : 4;
-    return 2 + 2 * data + 2 * parity + stop;
+    return 2 + 2 * data + 2 * pxs_line_parity(line_control) + stop;
 }
 
-uint32_t px_serial_duration(uint32_t frame)
-{
-    const uint32_t divisor = px_byte(frame, 1) | px_byte(frame, 3) << 8;
-    return half_bits(px_byte(frame, 2)) * 8 * divisor;
-}
+uint32_t px_serial_duration(uint32_t frame) { return half_bits(pxs_frame_line(frame)) * 8 * pxs_frame_divisor(frame); }
 
 static void write_frame(px_serial_result *r, uint32_t operation)
 {
-    const uint32_t line_control = px_byte(operation, 2) & 0x7F;
-    const uint32_t data = px_byte(operation, 0) & (0xFFu >> (3 - (line_control & 3)));
-    const uint32_t own = px_byte(operation, 1), divisor = own != 0 ? own : r->setup & 0xFFFF;
-    const uint32_t frame = px_rgba(data, divisor & 255, line_control, divisor >> 8);
+    const uint32_t line = pxs_write_line(operation);
+    const uint32_t data = pxs_write_data(operation) & (0xFFu >> (3 - pxs_line_length(line)));
+    const uint32_t own = pxs_write_divisor(operation), divisor = own != 0 ? own : pxs_setup_divisor(r->setup);
+    const uint32_t frame = pxs_frame(data, divisor, line);
     r->frames[r->frame_count] = frame;
     r->starts[r->frame_count++] = r->clock;
     r->clock += px_serial_duration(frame);
@@ -213,24 +214,20 @@ static void write_frame(px_serial_result *r, uint32_t operation)
 
 static void read_character(px_serial_result *r, const px_serial_batch *batch)
 {
-    uint32_t character = 0;
-    if (r->taken < batch->received_count) {
-        const uint32_t received = batch->received[r->taken++];
-        character = px_rgba(px_byte(received, 0), 0, 1, px_byte(received, 3));
-    }
-    r->reads[r->read_count++] = character;
+    const bool there = r->taken < batch->received_count;
+    r->reads[r->read_count++] = there ? pxs_result(batch->received[r->taken++]) : 0;
     r->operations++;
 }
 
 /* A divisor of 0 keeps the one in force; before any set-up that is 1. */
 static void set_up(px_serial_result *r, uint32_t operation)
 {
-    uint32_t divisor = operation & 0xFFFF;
+    uint32_t divisor = pxs_setup_divisor(operation);
     if (divisor == 0)
-        divisor = r->setup & 0xFFFF;
+        divisor = pxs_setup_divisor(r->setup);
     if (divisor == 0)
         divisor = 1;
-    r->setup = divisor | (operation & 0x7F0000) | (uint32_t)PX_SERIAL_SETUP << 24;
+    r->setup = pxs_setup(divisor, pxs_setup_line(operation));
 }
 
 bool px_serial_cpu(const px_serial_batch *batch, px_serial_result *result, px_error *error)
@@ -240,7 +237,7 @@ bool px_serial_cpu(const px_serial_batch *batch, px_serial_result *result, px_er
     result->clock = batch->clock;
     set_up(result, batch->setup);
     for (uint32_t i = 0; i < batch->count; i++)
-        switch (px_byte(batch->operations[i], 3)) {
+        switch (pxs_operation_kind(batch->operations[i])) {
         case PX_SERIAL_NONE:
             break;
         case PX_SERIAL_WRITE:

@@ -4,24 +4,15 @@
 #ifndef WIRE_SERIAL_H
 #define WIRE_SERIAL_H
 
+#include "pxi/serial.h"
 #include "pxi/state.h"
-
-#define PX_SERIAL_MOST  UINT32_C(65536) /* operations in a batch */
-#define PX_SERIAL_CLOCK 1843200         /* clock units a second */
-
-/* An operation's A byte. */
-enum { PX_SERIAL_NONE = 0, PX_SERIAL_WRITE = 1, PX_SERIAL_READ = 2, PX_SERIAL_SETUP = 3 };
 
 /* A driver as a client gives it: the first rows of its image, those up to its code's end; SERIAL.md, "Other drivers".
  */
-#define PX_SERIAL_DRIVER_MOST UINT32_C(4096) /* pixels */
 typedef struct px_serial_driver {
     const uint32_t *pixels;
     uint32_t count;
 } px_serial_driver;
-
-/* What a batch begins with unless the one before says otherwise: 115,200 baud, 8N1. */
-#define PX_SERIAL_FIRST_SETUP UINT32_C(0x03030001)
 
 typedef struct px_serial_batch {
     const uint32_t *operations;

@@ -28,9 +28,9 @@ void px_wire_character(px_wire *w, uint8_t data, uint32_t flags)
         return;
     }
     if (w->overrun)
-        flags |= PX_WIRE_OVERRUN;
+        flags |= PX_SERIAL_E_OVERRUN;
     w->overrun = false;
-    w->queue[(w->queue_at + w->queue_count++) % PX_WIRE_QUEUE] = px_rgba(data, 0, 0, flags);
+    w->queue[(w->queue_at + w->queue_count++) % PX_WIRE_QUEUE] = pxs_received(data, flags);
 }
 
 static void receive_bytes(px_wire *w, const uint8_t *bytes, size_t count)

@@ -17,8 +17,6 @@
 
 #include "pxi/error.h"
 
-/* Error flags of a received character: the bits of a 16550's line status. */
-enum { PX_WIRE_OVERRUN = 0x02, PX_WIRE_PARITY = 0x04, PX_WIRE_FRAMING = 0x08, PX_WIRE_BREAK = 0x10 };
 enum { PX_WIRE_QUEUE = 4096 }; /* characters that are kept; what comes when they are so many is lost */
 
 typedef struct px_wire px_wire;

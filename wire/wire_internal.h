@@ -2,6 +2,7 @@
 #ifndef WIRE_WIRE_INTERNAL_H
 #define WIRE_WIRE_INTERNAL_H
 
+#include "pxi/serial.h"
 #include "wire/wire.h"
 
 typedef struct px_wire_ops {

@@ -17,7 +17,7 @@
 #include "wire/serial.h"
 #include "wire/wire_internal.h"
 
-enum { CHUNK = 256, BREAK_BIT = 0x40, HARDWARE_BYTES = 2 };
+enum { CHUNK = 256, HARDWARE_BYTES = 2 };
 #define ASK_AGAIN 0.003      /* seconds */
 #define NO_FORMAT UINT32_MAX /* none that a frame can have */
 
@@ -33,11 +33,18 @@ typedef struct port {
 
 /* ---- settings ---- */
 
-static uint32_t format_of(uint32_t frame) { return frame & ~UINT32_C(0xFF) & ~((uint32_t)BREAK_BIT << 16); }
+static bool is_break(uint32_t frame) { return pxs_line_break(pxs_frame_line(frame)) != 0; }
+
+/* No data, no break. */
+static uint32_t format_of(uint32_t frame)
+{
+    const uint32_t pause = 1u << PXS_SHIFT_line_break;
+    return pxs_frame(0, pxs_frame_divisor(frame), pxs_frame_line(frame) & ~pause);
+}
 
 static uint32_t divisor_of(uint32_t format)
 {
-    const uint32_t divisor = px_byte(format, 1) | px_byte(format, 3) << 8;
+    const uint32_t divisor = pxs_frame_divisor(format);
     return divisor != 0 ? divisor : 1;
 }
 
@@ -49,17 +56,18 @@ static double frame_seconds(uint32_t frame)
 static unsigned line_flags(uint32_t line_control)
 {
     static const unsigned sizes[4] = {CS5, CS6, CS7, CS8};
-    unsigned flags = CREAD | CLOCAL | sizes[line_control & 3];
-    flags |= line_control & 4 ? CSTOPB : 0;
-    if (line_control & 8) /* parity: bit 4 even, bit 5 stick, which Linux has as space and mark */
-        flags |= PARENB | (line_control & 0x10 ? 0u : PARODD) | (line_control & 0x20 ? CMSPAR : 0u);
+    unsigned flags = CREAD | CLOCAL | sizes[pxs_line_length(line_control)];
+    flags |= pxs_line_stop(line_control) != 0 ? CSTOPB : 0;
+    if (pxs_line_parity(line_control) != 0) /* that which sticks Linux has as space and mark */
+        flags |= PARENB | (pxs_line_even(line_control) != 0 ? 0u : PARODD) |
+                 (pxs_line_stick(line_control) != 0 ? CMSPAR : 0u);
     return flags;
 }
 
 static bool set_format(px_wire *w, uint32_t format, px_error *error)
 {
     port *p = w->more;
-    struct termios2 line = {.c_iflag = INPCK | PARMRK, .c_cflag = BOTHER | line_flags(px_byte(format, 2))};
+    struct termios2 line = {.c_iflag = INPCK | PARMRK, .c_cflag = BOTHER | line_flags(pxs_frame_line(format))};
     line.c_ispeed = line.c_ospeed = 115200 / divisor_of(format);
     line.c_cc[VMIN] = 1;
     if (line.c_ospeed == 0)
@@ -67,7 +75,7 @@ static bool set_format(px_wire *w, uint32_t format, px_error *error)
     p->format = format;
     return ioctl(w->fd, TCSETS2, &line) == 0 ||
            px_fail(error, PX_E_SYSTEM, "the wire %s does not take %u baud with line control 0x%02X: %s", w->name,
-                   line.c_ospeed, px_byte(format, 2), strerror(errno));
+                   line.c_ospeed, pxs_frame_line(format), strerror(errno));
 }
 
 /* ---- sending ---- */
@@ -85,8 +93,8 @@ static px_wire_progress write_some(px_wire *w, px_error *error)
     uint8_t bytes[CHUNK];
     size_t size = 0;
     while (size < sizeof bytes && w->sent + size < w->count && format_of(w->frames[w->sent + size]) == p->format &&
-           (px_byte(w->frames[w->sent + size], 2) & BREAK_BIT) == 0) {
-        bytes[size] = (uint8_t)w->frames[w->sent + size];
+           !is_break(w->frames[w->sent + size])) {
+        bytes[size] = (uint8_t)pxs_frame_data(w->frames[w->sent + size]);
         size++;
     }
     const ssize_t n = write(w->fd, bytes, size);
@@ -124,7 +132,7 @@ static px_wire_progress settle(px_wire *w, double now, px_error *error)
     const port *p = w->more;
     if (format_of(frame) != p->format && !set_format(w, format_of(frame), error))
         return PX_WIRE_FAILED;
-    if ((px_byte(frame, 2) & BREAK_BIT) == 0) {
+    if (!is_break(frame)) {
         go(w, SENDING, 0);
         return PX_WIRE_WORKING;
     }
@@ -152,7 +160,7 @@ static px_wire_progress advance(px_wire *w, bool writable, double now, px_error 
             return PX_WIRE_SENT;
         if (p->stage == SENDING) {
             const uint32_t frame = w->frames[w->sent];
-            if (format_of(frame) == p->format && (px_byte(frame, 2) & BREAK_BIT) == 0) {
+            if (format_of(frame) == p->format && !is_break(frame)) {
                 w->wake = 0;
                 if (!writable)
                     return PX_WIRE_WORKING;
@@ -194,11 +202,11 @@ static px_wire_progress send_port(px_wire *w, bool writable, double now, px_erro
 static void receive_marked(px_wire *w, const uint8_t *bytes, size_t count)
 {
     port *p = w->more;
-    const bool parity = (px_byte(p->format, 2) & 8) != 0;
+    const bool parity = pxs_line_parity(pxs_frame_line(p->format)) != 0;
     for (size_t i = 0; i < count; i++) {
         const uint8_t c = bytes[i];
         if (p->marked == 2) {
-            px_wire_character(w, c, c == 0 ? PX_WIRE_BREAK : parity ? PX_WIRE_PARITY : PX_WIRE_FRAMING);
+            px_wire_character(w, c, c == 0 ? PX_SERIAL_E_BREAK : parity ? PX_SERIAL_E_PARITY : PX_SERIAL_E_FRAMING);
             p->marked = 0;
         } else if (p->marked == 1) {
             p->marked = c == 0 ? 2 : 0;

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#include "pxi/serial.h"
+
 #define IER_RECEIVED 0x01
 #define IER_EMPTY    0x02
 #define IER_LINE     0x04
@@ -27,9 +29,6 @@
 #define LSR_FIFO    0x80 /* an error somewhere in the FIFO */
 
 #define MSR_LINES 0xB0 /* the other end is there: CTS, DSR, DCD */
-
-#define OPERATION_WRITE (UINT32_C(1) << 24)
-#define OPERATION_SETUP (UINT32_C(3) << 24)
 
 typedef struct received {
     uint8_t data, errors; /* bits of LSR */
@@ -103,7 +102,7 @@ bool pc_com1_receive(uint32_t character)
 {
     if ((u.mcr & MCR_LOOPBACK) != 0)
         return true; /* the pin is cut off: the character is lost, as it would be */
-    return receive((uint8_t)character, (uint8_t)(character >> 24));
+    return receive((uint8_t)pxs_received_data(character), (uint8_t)pxs_received_errors(character));
 }
 
 static uint8_t read_data(void)
@@ -159,10 +158,10 @@ static void transmit(uint8_t data)
         return;
     }
     if (u.divisor != u.announced) {
-        emit(u.divisor | (uint32_t)(u.lcr & 0x7F) << 16 | OPERATION_SETUP);
+        emit(pxs_setup(u.divisor, u.lcr));
         u.announced = u.divisor;
     }
-    emit(data | (uint32_t)(u.lcr & 0x7F) << 16 | OPERATION_WRITE);
+    emit(pxs_write(data, 0, u.lcr));
 }
 
 /* ---- modem lines ---- */

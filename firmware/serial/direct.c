@@ -9,13 +9,11 @@
 #include "firmware/serial/own.h"
 #include "pxi/isa.h"
 
-#define REFUSALS    3u    /* errors that a batch survives */
-#define BUDGET      1000u /* instructions; SERIAL.md allows no driver more */
-#define RESULTS     (DRIVER_SETUP_AFTER + 1 - DRIVER_FRAMES)
-#define WIRE_BLOCK  64u /* a quarter of the board's queue, so that its wire never waits for the link */
-#define WIRE_PAUSE  (5 * PC_SECOND / 1000) /* before a full queue is asked again */
-#define FIRST_SETUP UINT32_C(0x03030001)
-#define UNWRITTEN   UINT32_MAX /* no result is this: a driver that did not run shows */
+#define REFUSALS   3u /* errors that a batch survives */
+#define RESULTS    (PXS_AT_SETUP_AFTER + 1 - PXS_AT_FRAMES)
+#define WIRE_BLOCK 64u /* a quarter of the board's queue, so that its wire never waits for the link */
+#define WIRE_PAUSE (5 * PC_SECOND / 1000) /* before a full queue is asked again */
+#define UNWRITTEN  UINT32_MAX             /* no result is this: a driver that did not run shows */
 
 typedef enum step {
     IDLE,
@@ -55,10 +53,10 @@ static void put_parameters(uint32_t *at_operations)
 {
     const uint32_t words[] = {flying->count, run_at(0), 0,         run_at(1), run_at(1),
                               run_at(2),     run_at(3), run_at(4), wire_clock};
-    _Static_assert(sizeof words / 4 == DRIVER_FRAMES - DRIVER_OPERATIONS, "from operations to the clock");
+    _Static_assert(sizeof words / 4 == PXS_AT_FRAMES - PXS_AT_OPERATIONS, "from operations to the clock");
     memcpy(at_operations, words, sizeof words);
     for (uint32_t i = 0; i < RESULTS; i++)
-        at_operations[DRIVER_FRAMES - DRIVER_OPERATIONS + i] = UNWRITTEN;
+        at_operations[PXS_AT_FRAMES - PXS_AT_OPERATIONS + i] = UNWRITTEN;
 }
 
 /* ---- requests ---- */
@@ -96,7 +94,7 @@ static client_news write_operations(void)
 {
     block = part(1 + flying->count - place, PX_LINK_BLOCK);
     for (uint32_t i = 0; i < block; i++)
-        written[i] = place + i == 0 ? FIRST_SETUP : flying->operation[place + i - 1];
+        written[i] = place + i == 0 ? PX_SERIAL_FIRST_SETUP : flying->operation[place + i - 1];
     return write_words(PXL_SPACE_PIXEL, run_at(0) - 1 + place, block);
 }
 
@@ -115,30 +113,30 @@ static client_news ask(void)
         return CLIENT_WORKS;
     case MACHINE:
         exchange_words[PXQ_RESET_PROFILE] = PX_V1;
-        exchange_words[PXQ_RESET_W] = DRIVER_ROW;
+        exchange_words[PXQ_RESET_W] = PX_SERIAL_ROW;
         exchange_words[PXQ_RESET_H] = height;
-        exchange_words[PXQ_RESET_N] = DRIVER_ROW * height;
+        exchange_words[PXQ_RESET_N] = PX_SERIAL_ROW * height;
         exchange_ask(PXL_RESET, PXQ_RESET_LENGTH);
         return CLIENT_WORKS;
     case PROGRAM:
         return write_program();
     case PARAMETERS:
         put_parameters(written);
-        return write_words(PXL_SPACE_PIXEL, DRIVER_OPERATIONS, DRIVER_SETUP_AFTER + 1 - DRIVER_OPERATIONS);
+        return write_words(PXL_SPACE_PIXEL, PXS_AT_OPERATIONS, PXS_AT_SETUP_AFTER + 1 - PXS_AT_OPERATIONS);
     case OPERATIONS:
         return write_operations();
     case ENTRY:
         written[0] = program.pixels[DRIVER_ENTRY];
         return write_words(PXL_SPACE_STATE, PXL_STATE_PC, 1);
     case START:
-        exchange_words[PXQ_RUN_BUDGET] = BUDGET;
+        exchange_words[PXQ_RUN_BUDGET] = PX_SERIAL_BUDGET;
         exchange_ask(PXL_RUN, PXQ_RUN_LENGTH);
         return CLIENT_WORKS;
     case RUN:
         exchange_ask(PXL_STATUS, 0);
         return CLIENT_WORKS;
     case COUNTS:
-        return read_words(DRIVER_FRAMES, RESULTS);
+        return read_words(PXS_AT_FRAMES, RESULTS);
     case FRAMES:
         block = part(flying->frames - place, PX_LINK_BLOCK);
         return read_words(run_at(1) + place, block);
@@ -172,7 +170,7 @@ static bool emitting(void) { return now_at == WIRE || now_at == FULL || now_at =
 static uint32_t operation_of(uint32_t frame_number)
 {
     for (uint32_t i = 0; i < flying->count; i++)
-        if (flying->operation[i] >> 24 == 1 && frame_number-- == 0)
+        if (pxs_operation_kind(flying->operation[i]) == PX_SERIAL_WRITE && frame_number-- == 0)
             return i;
     return flying->count - 1;
 }
@@ -227,18 +225,18 @@ static client_news on_status(const uint32_t *w)
 }
 
 /* A result by its address in the driver: the answer begins with the first. */
-static uint32_t result(const uint32_t *w, uint32_t address) { return w[address - DRIVER_FRAMES]; }
+static uint32_t result(const uint32_t *w, uint32_t address) { return w[address - PXS_AT_FRAMES]; }
 
 static client_news on_counts(const uint32_t *w)
 {
-    if (result(w, DRIVER_FRAMES) != flying->frames || result(w, DRIVER_READS) != 0 || result(w, DRIVER_TAKEN) != 0 ||
-        result(w, DRIVER_CHARACTERS) != flying->frames || result(w, DRIVER_ERRORS) > flying->count) {
+    if (result(w, PXS_AT_FRAMES) != flying->frames || result(w, PXS_AT_READS) != 0 || result(w, PXS_AT_TAKEN) != 0 ||
+        result(w, PXS_AT_CHARACTERS) != flying->frames || result(w, PXS_AT_ERRORS) > flying->count) {
         hv_log("serial: the driver says %u frames, %u reads, %u errors for %u operations with %u writes",
-               result(w, DRIVER_FRAMES), result(w, DRIVER_READS), result(w, DRIVER_ERRORS), flying->count,
+               result(w, PXS_AT_FRAMES), result(w, PXS_AT_READS), result(w, PXS_AT_ERRORS), flying->count,
                flying->frames);
         return fail("a result that cannot be");
     }
-    clock_after = result(w, DRIVER_CLOCK_AFTER);
+    clock_after = result(w, PXS_AT_CLOCK_AFTER);
     return flying->frames > 0 ? go(FRAMES) : emit();
 }
 
@@ -362,13 +360,14 @@ client_news direct_meet(const px_link_frame *hello, uint32_t limit, const serial
     has_wire = (w[PXR_HELLO_ABOUT] & PXL_CAP_WIRE) != 0;
     if (!has_wire && !own_open())
         return refuse("a board without a wire, and no COM1 for its frames");
-    const uint32_t rows = w[PXR_HELLO_PIXELS] / DRIVER_ROW, pixels = (rows < 0x10000 ? rows : 0x10000) * DRIVER_ROW;
+    const uint32_t rows = w[PXR_HELLO_PIXELS] / PX_SERIAL_ROW,
+                   pixels = (rows < 0x10000 ? rows : 0x10000) * PX_SERIAL_ROW;
     room = pixels > program.count ? (pixels - program.count) / 6 : 0;
     if (room < 2)
         return refuse("its memory does not hold the driver and a batch");
     room = part(room, 1 + limit);
     most = room - 1;
-    height = (program.count + 6 * room + DRIVER_ROW - 1) / DRIVER_ROW;
+    height = (program.count + 6 * room + PX_SERIAL_ROW - 1) / PX_SERIAL_ROW;
     patience = how_long;
     guest_time = clock_now;
     loaded = false;

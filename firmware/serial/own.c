@@ -3,6 +3,7 @@
 
 #include "firmware/machine/uart.h"
 #include "firmware/pc/pc.h"
+#include "pxi/serial.h"
 
 static bool allowed = true, there;
 static uint16_t setup = 1;           /* the divisor in force */
@@ -14,26 +15,21 @@ void own_allow(bool com1) { allowed = com1; }
 bool own_open(void)
 {
     if (!there && allowed)
-        there = uart_open(UART_COM1, 1, 3);
+        there = uart_open(UART_COM1, 1, PXS_LINE_8N1);
     return there && allowed;
-}
-
-static uint32_t frame_of(uint8_t data, uint16_t divisor, uint8_t line_control)
-{
-    return data | (uint32_t)(divisor & 0xFF) << 8 | (uint32_t)line_control << 16 | (uint32_t)(divisor >> 8) << 24;
 }
 
 /* A change of format waits for the bits of the old one. */
 bool own_frame(uint32_t frame)
 {
-    const uint32_t wanted = frame & 0xFF7FFF00; /* bit 7 of line control is none of a frame's */
-    const uint16_t divisor = (uint16_t)((frame >> 8 & 0xFF) | frame >> 24 << 8);
+    const uint16_t divisor = (uint16_t)pxs_frame_divisor(frame);
+    const uint32_t wanted = pxs_frame(0, divisor, pxs_frame_line(frame));
     if (!own_open())
         return true;
     if (wanted != format) {
         if (!uart_drained(UART_COM1))
             return false;
-        uart_format(UART_COM1, divisor != 0 ? divisor : 1, (uint8_t)(wanted >> 16));
+        uart_format(UART_COM1, divisor != 0 ? divisor : 1, (uint8_t)pxs_frame_line(wanted));
         format = wanted;
         room = 0;
     }
@@ -41,23 +37,23 @@ bool own_frame(uint32_t frame)
         room = uart_room(UART_COM1);
     if (room == 0)
         return false;
-    uart_send(UART_COM1, (uint8_t)frame);
+    uart_send(UART_COM1, (uint8_t)pxs_frame_data(frame));
     room--;
     return true;
 }
 
 void own_operation(uint32_t operation)
 {
-    const uint8_t r = (uint8_t)operation, g = (uint8_t)(operation >> 8), b = (uint8_t)(operation >> 16 & 0x7F);
-    const uint16_t divisor = (uint16_t)operation;
-    switch (operation >> 24) {
-    case 1:
-        while (!own_frame(frame_of(r, g != 0 ? g : setup, b)))
+    const uint32_t own = pxs_write_divisor(operation), divisor = own != 0 ? own : setup;
+    const uint32_t frame = pxs_frame(pxs_write_data(operation), divisor, pxs_write_line(operation));
+    switch (pxs_operation_kind(operation)) {
+    case PX_SERIAL_WRITE:
+        while (!own_frame(frame))
             __asm__ volatile("pause");
         break;
-    case 3:
-        if (divisor != 0)
-            setup = divisor;
+    case PX_SERIAL_SETUP:
+        if (pxs_setup_divisor(operation) != 0)
+            setup = (uint16_t)pxs_setup_divisor(operation);
         break;
     default:
         break;
@@ -68,5 +64,5 @@ void own_poll(void)
 {
     uint8_t byte, errors;
     while (own_open() && pc_com1_room() > 0 && uart_receive(UART_COM1, &byte, &errors))
-        (void)pc_com1_receive(byte | (uint32_t)errors << 24);
+        (void)pc_com1_receive(pxs_received(byte, errors));
 }

@@ -11,6 +11,7 @@
 #include "firmware/serial/direct.h"
 #include "firmware/serial/exchange.h"
 #include "firmware/serial/own.h"
+#include "pxi/serial.h"
 
 #define IDLE_GAP  (10 * PC_SECOND / 1000)  /* no operation for so long: send */
 #define MOST_AGE  (250 * PC_SECOND / 1000) /* the oldest has waited so long: send */
@@ -19,8 +20,6 @@
 /* Most machines have a UART there with nobody at it: the first HELLO has this part of the patience, 250 ms of 10 s,
  * which is 8 s for all five. */
 #define FIRST_PATIENCE 40u
-
-#define SETUP (UINT32_C(3) << 24)
 
 static route_options o;
 static const client *executor; /* NULL: pxHV's own path */
@@ -107,7 +106,7 @@ static void gather(uint32_t operation)
     }
     filling->operation[filling->count++] = operation;
     filling->newest = now;
-    filling->frames += operation >> 24 == 1;
+    filling->frames += pxs_operation_kind(operation) == PX_SERIAL_WRITE;
 }
 
 void route_operation(uint32_t operation)
@@ -119,8 +118,8 @@ void route_operation(uint32_t operation)
         gather(operation);
     else
         own_operation(operation);
-    if (operation >> 24 == 3 && (operation & 0xFFFF) != 0)
-        setup = operation | SETUP;
+    if (pxs_operation_kind(operation) == PX_SERIAL_SETUP && pxs_setup_divisor(operation) != 0)
+        setup = operation;
     if (executor != NULL && filling->count > executor->most() && !under_way)
         take_off();
 }
@@ -218,7 +217,7 @@ void route_init(const route_options *options)
         o.divisor = 1;
     executor = NULL;
     under_way = false;
-    setup = 0x03030001; /* 115,200 baud, 8N1 */
+    setup = PX_SERIAL_FIRST_SETUP;
     operations = stalls = 0;
     last_asked = 0;
     client_counted = (client_counts){0};

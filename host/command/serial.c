@@ -128,17 +128,16 @@ static bool read_operations(px_picture *picture, const char *path, px_error *err
 
 static bool make_input(const arguments *a, input *in, px_error *error)
 {
-    const uint32_t line = (uint32_t)a->line_control << 16;
     const bool ok = a->ops != NULL
                         ? read_operations(&in->operations, a->ops, error)
-                        : characters(&in->operations, a->text, line | (uint32_t)PX_SERIAL_WRITE << 24, error);
+                        : characters(&in->operations, a->text, pxs_write(0, 0, (uint32_t)a->line_control), error);
     if (!ok || (a->received != NULL && !characters(&in->received, a->received, 0, error)))
         return false;
     in->batch = (px_serial_batch){.operations = in->operations.px,
                                   .count = in->operations.w * in->operations.h,
                                   .received = in->received.px,
                                   .received_count = in->received.w * in->received.h,
-                                  .setup = (uint32_t)a->divisor | line | (uint32_t)PX_SERIAL_SETUP << 24};
+                                  .setup = pxs_setup((uint32_t)a->divisor, (uint32_t)a->line_control)};
     return true;
 }
 
@@ -147,10 +146,12 @@ static bool make_input(const arguments *a, input *in, px_error *error)
 static void line_text(uint32_t line_control, char *text, size_t size)
 {
     static const char parity[8] = {'N', 'O', 'N', 'E', 'N', 'M', 'N', 'S'};
-    const uint32_t data = 5 + (line_control & 3);
-    const char *stop = (line_control & 4) == 0 ? "1" : data == 5 ? "1.5" : "2";
-    snprintf(text, size, "%" PRIu32 "%c%s%s", data, parity[line_control >> 3 & 7], stop,
-             line_control & 0x40 ? " break" : "");
+    const uint32_t data = 5 + pxs_line_length(line_control);
+    const uint32_t which =
+        pxs_line_parity(line_control) | pxs_line_even(line_control) << 1 | pxs_line_stick(line_control) << 2;
+    const char *stop = pxs_line_stop(line_control) == 0 ? "1" : data == 5 ? "1.5" : "2";
+    snprintf(text, size, "%" PRIu32 "%c%s%s", data, parity[which], stop,
+             pxs_line_break(line_control) != 0 ? " break" : "");
 }
 
 static void character_text(uint32_t c, char *text, size_t size)
@@ -166,10 +167,10 @@ static void print_frames(const px_serial_result *r)
     if (r->frame_count > 0)
         printf("   frame        start           ms      baud  line       data\n");
     for (uint32_t i = 0; i < r->frame_count; i++) {
-        const uint32_t frame = r->frames[i], divisor = px_byte(frame, 1) | px_byte(frame, 3) << 8;
+        const uint32_t frame = r->frames[i], divisor = pxs_frame_divisor(frame);
         char line[32], data[16];
-        line_text(px_byte(frame, 2), line, sizeof line);
-        character_text(px_byte(frame, 0), data, sizeof data);
+        line_text(pxs_frame_line(frame), line, sizeof line);
+        character_text(pxs_frame_data(frame), data, sizeof data);
         printf("%8" PRIu32 " %12" PRIu32 " %12.4f %9.6g  %-10s %s\n", i, r->starts[i],
                r->starts[i] * 1e3 / PX_SERIAL_CLOCK, PX_SERIAL_CLOCK / 16.0 / divisor, line, data);
     }
@@ -179,11 +180,11 @@ static void print_reads(const px_serial_result *r)
 {
     for (uint32_t i = 0; i < r->read_count; i++) {
         char data[16];
-        character_text(px_byte(r->reads[i], 0), data, sizeof data);
+        character_text(pxs_result_data(r->reads[i]), data, sizeof data);
         if (r->reads[i] == 0)
             printf("read %" PRIu32 ": none\n", i);
-        else if (px_byte(r->reads[i], 3) != 0)
-            printf("read %" PRIu32 ": %s, error flags 0x%02" PRIX32 "\n", i, data, px_byte(r->reads[i], 3));
+        else if (pxs_result_errors(r->reads[i]) != 0)
+            printf("read %" PRIu32 ": %s, error flags 0x%02" PRIX32 "\n", i, data, pxs_result_errors(r->reads[i]));
         else
             printf("read %" PRIu32 ": %s\n", i, data);
     }
@@ -252,17 +253,18 @@ enum { CREDIT = 1024, PATIENCE = 10 };
 /* What a set-up leaves in force: divisor 0 keeps the one before. */
 static uint32_t after_setup(uint32_t setup, uint32_t operation)
 {
-    return (operation & 0xFFFF) != 0 ? operation : (operation & 0xFFFF0000) | (setup & 0xFFFF);
+    const uint32_t divisor = pxs_setup_divisor(operation);
+    return pxs_setup(divisor != 0 ? divisor : pxs_setup_divisor(setup), pxs_setup_line(operation));
 }
 
 static void print_received(const px_batch_done *done)
 {
     for (uint32_t i = 0; i < done->received_count; i++) {
         char data[16];
-        character_text(px_byte(done->received[i], 0), data, sizeof data);
+        character_text(pxs_received_data(done->received[i]), data, sizeof data);
         printf("received %s", data);
-        printf(px_byte(done->received[i], 3) != 0 ? ", error flags 0x%02" PRIX32 "\n" : "\n",
-               px_byte(done->received[i], 3));
+        printf(pxs_received_errors(done->received[i]) != 0 ? ", error flags 0x%02" PRIX32 "\n" : "\n",
+               pxs_received_errors(done->received[i]));
     }
 }
 
@@ -295,7 +297,7 @@ static bool send_part(const arguments *a, px_batch_client *client, const px_seri
             print_received(&s->done);
     }
     for (uint32_t i = 0; i < count; i++)
-        if (px_byte(part[1 + i], 3) == PX_SERIAL_SETUP)
+        if (pxs_operation_kind(part[1 + i]) == PX_SERIAL_SETUP)
             s->setup = after_setup(s->setup, part[1 + i]);
     s->at += count;
     s->batches++;

@@ -162,35 +162,24 @@ bool asm_parse_register(assembler *as, uint8_t *number)
 
 /* ---- instructions ---- */
 
-/* The bytes that the letters at *pattern name, as bits; *pattern moves past them. */
-static uint8_t pattern_bytes(const char **pattern)
-{
-    uint8_t bytes = 0;
-    for (; **pattern >= 'a' && **pattern <= 'c'; ++*pattern)
-        bytes |= (uint8_t)(2u << (**pattern - 'a'));
-    return bytes;
-}
-
 static unsigned lowest_byte(uint8_t bytes) { return (bytes & 2) != 0 ? 1 : (bytes & 4) != 0 ? 2 : 3; }
 
-static bool parse_operand(assembler *as, asm_statement *statement, const char **pattern)
+static bool parse_operand(assembler *as, asm_statement *statement, px_piece piece)
 {
-    const char kind = *(*pattern)++;
-    const uint8_t bytes = pattern_bytes(pattern);
-    if (kind == 'r') {
+    if (piece.kind == 'r') {
         uint8_t number;
         if (!asm_parse_register(as, &number))
             return false;
-        statement->word |= (uint32_t)number << 8 * lowest_byte(bytes);
+        statement->word |= (uint32_t)number << 8 * lowest_byte(piece.bytes);
         return true;
     }
     const asm_expr *expr = asm_expr_parse(as);
     if (expr == NULL)
         return false;
-    for (uint32_t i = 0; kind == '@' && i < expr->count; i++)
+    for (uint32_t i = 0; piece.kind == '@' && i < expr->count; i++)
         if (expr->items[i].op == ASM_E_SYMBOL)
             expr->items[i].symbol->jumped_to = true;
-    statement->operands[statement->operand_count++] = (asm_operand){kind, bytes, expr};
+    statement->operands[statement->operand_count++] = (asm_operand){piece.kind, piece.bytes, expr};
     return true;
 }
 
@@ -200,22 +189,18 @@ static bool parse_operands(assembler *as, asm_statement *statement, const char *
     as->form_name = name;
     as->form_operands = pattern;
     asm_next(as);
-    while (*pattern != '\0') {
-        if (*pattern == ' ') {
-            pattern++;
-        } else if (*pattern == '+' && asm_is(as, ']')) {
+    for (px_piece piece; px_piece_next(&pattern, &piece);) {
+        if (piece.kind == '+' && asm_is(as, ']')) {
             pattern = strchr(pattern, ']'); /* an offset of 0 may be left out */
-        } else if (strchr("r#$@=", *pattern) != NULL) {
-            if (!parse_operand(as, statement, &pattern))
+        } else if (px_piece_is_operand(piece)) {
+            if (!parse_operand(as, statement, piece))
                 return false;
-        } else if (!asm_take(as, *pattern)) {
+        } else if (piece.kind != ' ' && !asm_take(as, piece.kind)) {
             if (as->token.kind != ASM_T_BAD)
                 asm_form_error(as, as->token.place,
-                               *pattern == '[' || as->token.kind == ASM_T_NAME ? vector_hint(as) : "",
-                               "%s, expected '%c'", asm_found(as), *pattern);
+                               piece.kind == '[' || as->token.kind == ASM_T_NAME ? vector_hint(as) : "",
+                               "%s, expected '%c'", asm_found(as), piece.kind);
             return false;
-        } else {
-            pattern++;
         }
     }
     return true;

@@ -53,6 +53,15 @@ listed=$(git grep -nE '"|=' -- '*.c' '*.h' '*.mk' ':!tests/unit' ':!tests/link' 
 [ -n "$executors" ] && [ -z "$listed" ]
 result $? "no source lists the executors" "$listed"
 
+# link.def and serial.def: whoever speaks the link names the words of payloads, and the fields and numbers of the serial driver. Tests
+# may not: their numbers are the witnesses.
+speakers=$(git grep -lE 'PXL_|PXQ_|PXR_|PX_SERIAL_|pxs_' -- '*.c' '*.h' '*.cpp' ':!tests' ':!pxi' ':!rtl')
+copies=$(grep -nE '\b(w|words|payload|exchange_words|hello|told\(.*\))\[[0-9]+\]|(payload|exchange_words) \+ [0-9]|(<<|>>) 28\b|0x0FFFFFFF\b' $speakers
+         grep -nE '\benum \{.*\b[A-Z]_(SESSION|NUMBER|CREDIT|CONSUMED)\b|define (HELLO|STATUS|DONE|HEAD) ' $speakers
+         grep -nE '0x0?3030001|\b1843200\b|>> 24 == [0-9]|, 3\) == [0-9]' $speakers)
+[ -n "$speakers" ] && [ -z "$copies" ]
+result $? "what link.def and serial.def say stands nowhere else" "$copies"
+
 # Links between the documents.
 for document in $(git ls-files '*.md'); do
     for link in $(grep -oE '\]\([^)#: ]+' "$document" | cut -c3-); do

@@ -19,16 +19,16 @@ static unsigned full; /* writes to the wire that found no room */
 /* A write is its own frame. */
 static void run_driver(void)
 {
-    const uint32_t operations = pixel[DRIVER_OPERATIONS], from = pixel[DRIVER_AT_OPERATIONS],
-                   to = pixel[DRIVER_AT_FRAMES];
+    const uint32_t operations = pixel[PXS_AT_OPERATIONS], from = pixel[PXS_AT_AT_OPERATIONS],
+                   to = pixel[PXS_AT_AT_FRAMES];
     uint32_t frames = 0;
     flags = HALTED;
     for (uint32_t i = 0; i < operations; i++)
         if (from + i < PIXELS && pixel[from + i] >> 24 == 1 && to + frames < PIXELS)
             pixel[to + frames++] = pixel[from + i];
-    pixel[DRIVER_FRAMES] = pixel[DRIVER_CHARACTERS] = frames;
-    pixel[DRIVER_READS] = pixel[DRIVER_TAKEN] = pixel[DRIVER_ERRORS] = 0;
-    pixel[DRIVER_CLOCK_AFTER] = pixel[DRIVER_CLOCK] + 1000 * frames;
+    pixel[PXS_AT_FRAMES] = pixel[PXS_AT_CHARACTERS] = frames;
+    pixel[PXS_AT_READS] = pixel[PXS_AT_TAKEN] = pixel[PXS_AT_ERRORS] = 0;
+    pixel[PXS_AT_CLOCK_AFTER] = pixel[PXS_AT_CLOCK] + 1000 * frames;
 }
 
 static uint32_t send_frames(const uint32_t *words, uint32_t count)

@@ -19,28 +19,6 @@
 
 /* ---- the part ---- */
 
-static void the_addresses_are_the_driver_s(void **state)
-{
-    (void)state;
-    assert_int_equal(DRIVER_OPERATIONS, serial_driver_at_operations);
-    assert_int_equal(DRIVER_AT_OPERATIONS, serial_driver_at_at_operations);
-    assert_int_equal(DRIVER_RECEIVED, serial_driver_at_received);
-    assert_int_equal(DRIVER_AT_RECEIVED, serial_driver_at_at_received);
-    assert_int_equal(DRIVER_AT_FRAMES, serial_driver_at_at_frames);
-    assert_int_equal(DRIVER_AT_STARTS, serial_driver_at_at_starts);
-    assert_int_equal(DRIVER_AT_READS, serial_driver_at_at_reads);
-    assert_int_equal(DRIVER_AT_SCRATCH, serial_driver_at_at_scratch);
-    assert_int_equal(DRIVER_CLOCK, serial_driver_at_clock);
-    assert_int_equal(DRIVER_FRAMES, serial_driver_at_frames);
-    assert_int_equal(DRIVER_READS, serial_driver_at_reads);
-    assert_int_equal(DRIVER_TAKEN, serial_driver_at_taken);
-    assert_int_equal(DRIVER_CHARACTERS, serial_driver_at_stat_characters);
-    assert_int_equal(DRIVER_ERRORS, serial_driver_at_stat_errors);
-    assert_int_equal(DRIVER_CLOCK_AFTER, serial_driver_at_clock_after);
-    assert_int_equal(DRIVER_SETUP_AFTER, serial_driver_at_setup_after);
-    assert_int_equal(DRIVER_CODE, serial_driver_at_shape);
-}
-
 /* The part as mkimage writes it. */
 static uint32_t part[2 + 2048];
 
@@ -277,11 +255,13 @@ static void link_options(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_addresses_are_the_driver_s),    cmocka_unit_test(the_part_is_looked_at),
-        cmocka_unit_test(it_is_sent_before_the_first_batch), cmocka_unit_test(a_new_server_gets_it_again),
-        cmocka_unit_test(who_does_not_take_it_runs_its_own), cmocka_unit_test(who_is_busy_is_waited_for),
-        cmocka_unit_test(the_own_path_knows_the_divisor),    cmocka_unit_test(link_options)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_part_is_looked_at),
+                                       cmocka_unit_test(it_is_sent_before_the_first_batch),
+                                       cmocka_unit_test(a_new_server_gets_it_again),
+                                       cmocka_unit_test(who_does_not_take_it_runs_its_own),
+                                       cmocka_unit_test(who_is_busy_is_waited_for),
+                                       cmocka_unit_test(the_own_path_knows_the_divisor),
+                                       cmocka_unit_test(link_options)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

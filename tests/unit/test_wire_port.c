@@ -38,7 +38,7 @@ static void marks(void **unused)
     static const uint8_t bytes[] = {'a', 0xFF, 0xFF, 0xFF, 0, 'b', 0xFF, 0, 0, 0, 0xFF};
     static const uint8_t more[] = {0, 0xFF};
     const uint32_t framing[] = {
-        'a', 0xFF, 'b' | PX_WIRE_FRAMING << 24, PX_WIRE_BREAK << 24, 0, 0xFF | PX_WIRE_FRAMING << 24};
+        'a', 0xFF, 'b' | PX_SERIAL_E_FRAMING << 24, PX_SERIAL_E_BREAK << 24, 0, 0xFF | PX_SERIAL_E_FRAMING << 24};
     uint32_t got[16];
     port p = {.format = 0x00030100};
     px_wire *w = calloc(1, sizeof *w);
@@ -52,7 +52,7 @@ static void marks(void **unused)
     p.format = 0x001B0100; /* with parity, the error is taken for one of parity */
     receive_marked(w, bytes + 3, 3);
     assert_int_equal(px_wire_characters(w, got, 16), 1);
-    assert_int_equal(got[0], 'b' | PX_WIRE_PARITY << 24);
+    assert_int_equal(got[0], 'b' | PX_SERIAL_E_PARITY << 24);
     free(w);
 }
 
