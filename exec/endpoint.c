@@ -30,6 +30,7 @@ struct px_endpoint {
     bool running;
     uint32_t left; /* of the budget */
     double step_seconds, step_end;
+    uint64_t cycles; /* of all runs */
 
     bool remembers; /* a request came since HELLO: its number, and how it ended */
     uint8_t last;
@@ -92,11 +93,16 @@ bool px_endpoint_step(px_endpoint *e)
     if (stop.executed == 0) /* an executor that starts over when it is cancelled must come to something */
         e->step_seconds *= 2;
     e->left -= (uint32_t)stop.executed;
+    e->cycles += stop.cycles;
     e->running = stop.status == PX_RUNNING && e->left > 0;
     return e->running;
 }
 
 bool px_endpoint_running(const px_endpoint *e) { return e->running; }
+
+const px_error *px_endpoint_failure(const px_endpoint *e) { return &e->failure; }
+
+uint64_t px_endpoint_cycles(const px_endpoint *e) { return e->cycles; }
 
 /* ---- requests, once their length is right ---- */
 

@@ -24,6 +24,11 @@ void px_endpoint_request(px_endpoint *endpoint, const px_link_frame *request, px
 bool px_endpoint_step(px_endpoint *endpoint);
 bool px_endpoint_running(const px_endpoint *endpoint);
 
+/* What its last ERROR EXECUTOR came of, as the executor said it; and the clock cycles of all runs, where the executor
+ * has a clock. Frames carry the sentence cut and no cycles. */
+const px_error *px_endpoint_failure(const px_endpoint *endpoint);
+uint64_t px_endpoint_cycles(const px_endpoint *endpoint);
+
 /* Takes the machine out of the executor, which somebody else is about to use; the next request puts it back. */
 bool px_endpoint_release(px_endpoint *endpoint, px_error *error);
 

@@ -104,7 +104,8 @@ static bool lockstep_create(px_executor *executor, px_state *state, px_machine *
     bool ok = true;
     for (size_t i = 0; ok && i < l->members.count; i++) {
         begin(l, i);
-        ok = px_machine_create(l->members.at[i], state, &m->of[i], error);
+        ok = i + 1 < l->members.count ? px_machine_create(l->members.at[i], state, &m->of[i], error)
+                                      : px_machine_create_from(l->members.at[i], state, &m->of[i], error);
     }
     end(l);
     if (ok)

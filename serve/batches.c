@@ -60,9 +60,9 @@ bool px_batches_open(px_batches **batches, px_server *server, px_error *error)
     d->server = server;
     for (int i = 0; i < 2; i++) {
         d->setups[i] = server->setup;
-        d->setups[i].on = i == 0 ? o->on : o->spare;
-        d->setups[i].longest = PX_SERVE_LONGEST;
-        d->workers[i] = (px_worker){.setup = &d->setups[i], .fd = -1};
+        d->setups[i].plan.on = i == 0 ? o->on : o->spare;
+        d->setups[i].plan.longest = PX_SERVE_LONGEST;
+        d->workers[i] = (px_worker){.setup = &d->setups[i], .process = {.fd = -1}};
     }
     if (px_serve_points_open(error) && px_wire_open(&d->wire, o->wire, error)) {
         *batches = d;
@@ -253,7 +253,7 @@ static void refuse_batch(px_batches *d, enum px_link_error number, const char *t
         px_connection_refuse(client, number, text);
 }
 
-static pid_t at_work(const px_batches *d) { return d->workers[d->stage == SPARE].pid; }
+static pid_t at_work(const px_batches *d) { return d->workers[d->stage == SPARE].process.pid; }
 
 /* Everything is out: the batch is remembered, then answered. */
 static void finish(px_batches *d)
@@ -290,7 +290,7 @@ static void emit_to_board(px_batches *d)
     d->emitting = request.length;
     if (w->asked)
         return;
-    if ((w->pid == 0 && !px_worker_start(w, &d->setups[0], &error)) || !px_worker_ask(w, &request, &error))
+    if ((w->process.pid == 0 && !px_worker_start(w, &d->setups[0], &error)) || !px_worker_ask(w, &request, &error))
         refuse_batch(d, PXL_E_WIRE, error.text);
 }
 
@@ -348,7 +348,7 @@ static bool ask(px_batches *d, int which, px_error *error)
                                    .sequence = (uint8_t)(w->sequence + 1),
                                    .length = PX_DRIVE_HEAD + d->count + d->received + d->drive[PX_DRIVE_DRIVER],
                                    .payload = d->drive};
-    if (w->pid == 0 && !px_worker_start(w, &d->setups[which], error))
+    if (w->process.pid == 0 && !px_worker_start(w, &d->setups[which], error))
         return false;
     if (!px_worker_ask(w, &request, error))
         return false;
@@ -360,11 +360,11 @@ static bool ask(px_batches *d, int which, px_error *error)
 static void run_failed(px_batches *d, enum px_link_error number, const char *text)
 {
     px_error error = {0};
-    if (d->stage == SPARE || d->setups[1].on == NULL) {
+    if (d->stage == SPARE || d->setups[1].plan.on == NULL) {
         refuse_batch(d, number, text);
         return;
     }
-    px_serve_log("batch %" PRIu32 ": %s; it runs on the spare, %s", d->number, text, d->setups[1].on);
+    px_serve_log("batch %" PRIu32 ": %s; it runs on the spare, %s", d->number, text, d->setups[1].plan.on);
     d->stage = SPARE;
     if (!ask(d, 1, &error))
         refuse_batch(d, PXL_E_EXECUTOR, error.text);
@@ -523,7 +523,7 @@ static void step_worker(px_batches *d, int which, short events, double now)
 static void let_go(px_batches *d)
 {
     for (int i = 0; i < 2; i++)
-        if (d->setups[i].on != NULL && strstr(d->setups[i].on, "link:") != NULL)
+        if (d->setups[i].plan.on != NULL && strstr(d->setups[i].plan.on, "link:") != NULL)
             px_worker_stop(&d->workers[i]);
 }
 

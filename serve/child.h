@@ -1,14 +1,9 @@
-/* child.h - the process in which px serve keeps an executor: link frames in and out of a socket.
- *
- * It answers the base requests (exec/endpoint.h), and two more that never leave the machine: DRIVE runs the serial
- * driver over operations, EMIT puts frames on a board's wire. It begins by sending an unasked reply, sequence number 0:
- * HELLO's when the executors are open, with capability WIRE where one of them is a board that has a wire; ERROR when
- * they cannot be had. */
+/* child.h - what the processes in which px serve keeps executors answer besides the base requests (exec/child.h), and
+ * what never leaves the machine: DRIVE runs the serial driver over operations, EMIT puts frames on a board's wire. */
 #ifndef SERVE_CHILD_H
 #define SERVE_CHILD_H
 
-#include "exec/lockstep.h"
-#include "pxi/link.h"
+#include "exec/child.h"
 #include "wire/serial.h"
 
 #define PX_SERVE_OPERATIONS 16384u /* most operations of a batch */
@@ -27,7 +22,7 @@ enum { PX_SERVE_EMIT_MOST = 64 }; /* a quarter of the queue, so that the wire ne
 
 #define PX_SERVE_LONGEST (PX_DRIVE_HEAD + PX_SERVE_OPERATIONS + PX_SERVE_RECEIVED + PX_SERIAL_DRIVER_MOST)
 
-/* What fork() gives to the child; it never returns. */
-_Noreturn void px_child_main(int fd, const char *on, uint32_t most_pixels, uint64_t files, px_lockstep_note *note);
+/* A plan's answer to the two. */
+bool px_serve_request(px_child *child, const px_link_frame *request);
 
 #endif

@@ -39,7 +39,7 @@ px_connection *px_connection_new(px_server *server, px_transport *transport, uns
         c->server = server;
         c->transport = transport;
         c->number = number;
-        c->worker.fd = -1;
+        c->worker.process.fd = -1;
         return c;
     }
     free(c);
@@ -169,7 +169,7 @@ static void ask_worker(px_connection *c, const px_link_frame *request)
 {
     px_error error = {0};
     c->waits = PX_WAITS_WORKER;
-    if ((c->worker.pid != 0 || px_worker_start(&c->worker, &c->server->setup, &error)) &&
+    if ((c->worker.process.pid != 0 || px_worker_start(&c->worker, &c->server->setup, &error)) &&
         px_worker_ask(&c->worker, request, &error))
         return;
     px_serve_log("client %u: %s", c->number, error.text);
@@ -185,7 +185,7 @@ static void handle_hello(px_connection *c)
         px_connection_refuse(c, PXL_E_LENGTH, "HELLO has a session of two words, or nothing");
     else if (c->request.length != 0 && px_link_two(c->request.payload + PXQ_HELLO_SESSION) == 0)
         px_connection_refuse(c, PXL_E_RANGE, "a session is not 0");
-    else if (c->worker.pid != 0)
+    else if (c->worker.process.pid != 0)
         ask_worker(c, &plain);
     else {
         c->worker.failure[0] = '\0';
@@ -197,7 +197,7 @@ static void handle_hello(px_connection *c)
 
 static void handle_machine(px_connection *c)
 {
-    if (c->worker.pid == 0 && c->worker.failure[0] != '\0' && c->request.type != PXL_RESET)
+    if (c->worker.process.pid == 0 && c->worker.failure[0] != '\0' && c->request.type != PXL_RESET)
         px_connection_refuse(c, PXL_E_EXECUTOR, c->worker.failure);
     else
         ask_worker(c, &c->request);

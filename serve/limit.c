@@ -38,10 +38,10 @@ bool px_serve_limit(px_server *s, px_error *error)
     s->most_clients = o->most_clients;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY || files.rlim_cur >= wanted)
         return true;
-    s->setup.files = files.rlim_cur; /* executors start with the limit that they know */
+    s->setup.plan.files = files.rlim_cur; /* executors start with the limit that they know */
     files.rlim_cur = files.rlim_max == RLIM_INFINITY || files.rlim_max >= wanted ? wanted : files.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &files) != 0)
-        files.rlim_cur = s->setup.files;
+        files.rlim_cur = s->setup.plan.files;
     if (files.rlim_cur >= wanted)
         return true;
     if (files.rlim_cur < fixed + EACH_CLIENT)

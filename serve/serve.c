@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "pxi/pace.h"
+#include "serve/points.h"
 #include "serve/serve_internal.h"
 
 /* Something is looked at so often though nothing happens: ends of children, BUSY, time limits. */
@@ -88,7 +89,7 @@ static int add(watch *w, int fd, short events)
 
 static int add_worker(watch *w, const px_worker *worker)
 {
-    return worker->pid != 0 ? add(w, worker->fd, px_worker_events(worker)) : NOT_WATCHED;
+    return worker->process.pid != 0 ? add(w, worker->process.fd, px_worker_events(worker)) : NOT_WATCHED;
 }
 
 static short events_of(const watch *w, int place) { return place != NOT_WATCHED ? w->fds[place].revents : 0; }
@@ -280,7 +281,7 @@ static void go_round(px_server *s, const watch *w, double now)
         if (events_of(w, w->listeners[i]) != 0)
             accept_clients(s, i, now);
     sweep_clients(s);
-    px_workers_reap(now);
+    px_workers_reap(&s->endings, now);
     px_serve_log_counts(now);
 }
 
@@ -314,12 +315,13 @@ static void finish(px_server *s, watch *w)
 /* An executor that cannot be had is better told at once than to each client. */
 static bool find_executors(px_server *s, px_error *error)
 {
-    px_worker own = {.fd = -1};
+    px_worker own = {.process = {.fd = -1}};
     px_worker *w = s->batches != NULL ? px_batches_worker(s->batches, 0) : &own;
     if (!px_worker_start(w, s->batches != NULL ? w->setup : &s->setup, error))
         return false;
-    while (w->pid != 0 && !w->ready) {
-        struct pollfd fds[2] = {{.fd = signal_pipe[0], .events = POLLIN}, {.fd = w->fd, .events = px_worker_events(w)}};
+    while (w->process.pid != 0 && !w->ready) {
+        struct pollfd fds[2] = {{.fd = signal_pipe[0], .events = POLLIN},
+                                {.fd = w->process.fd, .events = px_worker_events(w)}};
         px_link_frame reply;
         look(fds, 2, TICK_MS);
         if (signalled()) {
@@ -336,7 +338,7 @@ static bool find_executors(px_server *s, px_error *error)
     memcpy(s->hello, w->hello, sizeof s->hello);
     s->hello[PXR_HELLO_ABOUT] &= ~(uint32_t)PXL_CAP_WIRE;
     px_worker_stop(&own);
-    while (px_workers_reap(px_seconds()))
+    while (px_workers_reap(&s->endings, px_seconds()))
         rest(2);
     return true;
 }
@@ -354,8 +356,14 @@ static void hold_standard_files(void)
 static bool open_server(px_server *s, px_error *error)
 {
     const px_serve_options *o = s->options;
-    s->setup =
-        (px_worker_setup){.on = o->on, .most_pixels = o->most_pixels, .timeout = o->timeout, .longest = PX_LINK_BASE};
+    s->setup = (px_worker_setup){.plan = {.on = o->on,
+                                          .most_pixels = o->most_pixels,
+                                          .longest = PX_LINK_BASE,
+                                          .ends_by = SIGTERM,
+                                          .before_run = px_serve_point_run,
+                                          .answer = px_serve_request},
+                                 .timeout = o->timeout,
+                                 .endings = &s->endings};
     hold_standard_files();
     if (!px_serve_limit(s, error) || !catch_signals(error) ||
         (o->wire != NULL && !px_batches_open(&s->batches, s, error)) || !find_executors(s, error))
@@ -387,7 +395,7 @@ static void close_server(px_server *s)
         px_connection_free(s->clients[i]);
     free(s->clients);
     px_batches_close(s->batches);
-    while (px_workers_reap(px_seconds()))
+    while (px_workers_reap(&s->endings, px_seconds()))
         rest(2);
     for (int i = 0; i < 2; i++)
         if (signal_pipe[i] >= 0)

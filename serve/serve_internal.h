@@ -83,7 +83,8 @@ void px_batches_step(px_batches *batches, const short worker_events[2], short wi
 
 struct px_server {
     const px_serve_options *options;
-    px_worker_setup setup;            /* of clients' executors */
+    px_worker_setup setup; /* of clients' executors */
+    px_endings endings;
     uint32_t hello[PXR_HELLO_LENGTH]; /* what they say */
     px_listener *listeners[PX_SERVE_LISTENERS];
     double deaf_until[PX_SERVE_LISTENERS]; /* nothing is accepted there before */

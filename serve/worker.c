@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,41 +71,38 @@ void px_error_text(const px_link_frame *reply, char *text, size_t size)
 
 /* ---- children that end ---- */
 
-typedef struct ending {
+struct px_ending {
     pid_t pid;
     double deadline;
-} ending;
+};
 
-static ending *endings;
-static size_t ending_count;
-
-static void end_later(pid_t pid)
+static void end_later(px_endings *e, pid_t pid)
 {
-    ending *more = realloc(endings, (ending_count + 1) * sizeof *more);
+    struct px_ending *more = realloc(e->at, (e->count + 1) * sizeof *more);
     if (more == NULL) {
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
         return;
     }
-    endings = more;
-    endings[ending_count++] = (ending){pid, px_seconds() + ENDING_SECONDS};
+    e->at = more;
+    e->at[e->count++] = (struct px_ending){pid, px_seconds() + ENDING_SECONDS};
     kill(pid, SIGTERM);
 }
 
-bool px_workers_reap(double now)
+bool px_workers_reap(px_endings *e, double now)
 {
     size_t left = 0;
-    for (size_t i = 0; i < ending_count; i++) {
-        if (waitpid(endings[i].pid, NULL, WNOHANG) != 0)
+    for (size_t i = 0; i < e->count; i++) {
+        if (waitpid(e->at[i].pid, NULL, WNOHANG) != 0)
             continue;
-        if (now >= endings[i].deadline)
-            kill(endings[i].pid, SIGKILL);
-        endings[left++] = endings[i];
+        if (now >= e->at[i].deadline)
+            kill(e->at[i].pid, SIGKILL);
+        e->at[left++] = e->at[i];
     }
-    ending_count = left;
+    e->count = left;
     if (left == 0) {
-        free(endings);
-        endings = NULL;
+        free(e->at);
+        e->at = NULL;
     }
     return left > 0;
 }
@@ -116,59 +111,34 @@ bool px_workers_reap(double now)
 
 static void forget(px_worker *w)
 {
-    if (w->fd >= 0)
-        close(w->fd);
-    if (w->note != NULL)
-        munmap(w->note, sizeof *w->note);
+    px_process_forget(&w->process);
     free(w->words);
     px_outbox_free(&w->out);
-    w->pid = 0;
-    w->fd = -1;
-    w->note = NULL;
     w->words = NULL;
     w->asked = w->ready = false;
 }
 
 void px_worker_stop(px_worker *w)
 {
-    if (w->pid > 0)
-        end_later(w->pid);
+    if (w->process.pid > 0)
+        end_later(w->setup->endings, w->process.pid);
     forget(w);
 }
 
 bool px_worker_start(px_worker *w, const px_worker_setup *setup, px_error *error)
 {
-    int pair[2];
-    *w = (px_worker){.setup = setup, .fd = -1};
-    w->words = calloc(setup->longest + 3, sizeof *w->words);
-    void *page = mmap(NULL, sizeof *w->note, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    w->note = page != MAP_FAILED ? page : NULL;
-    if (w->words == NULL || w->note == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-        px_fail(error, PX_E_SYSTEM, "cannot start a process for %s: %s", setup->on, strerror(errno));
+    *w = (px_worker){.setup = setup, .process = {.fd = -1}};
+    w->words = calloc(setup->plan.longest + 3, sizeof *w->words);
+    if (w->words == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for a process of %s", setup->plan.on);
+    if (!px_process_start(&w->process, &setup->plan, error)) {
         forget(w);
         return false;
     }
-    px_link_rx_init(&w->rx, w->words, setup->longest + 3);
-    fflush(NULL);
-    /* A signal for the child that came before it has its own ways would be taken by ours, into the server's pipe. */
-    sigset_t all, before;
-    sigfillset(&all);
-    sigprocmask(SIG_BLOCK, &all, &before);
-    w->pid = fork();
-    const int failed = errno;
-    if (w->pid != 0)
-        sigprocmask(SIG_SETMASK, &before, NULL);
-    else
-        px_child_main(pair[1], setup->on, setup->most_pixels, setup->files, w->note);
-    close(pair[1]);
-    w->fd = pair[0];
-    fcntl(w->fd, F_SETFL, O_NONBLOCK);
+    px_link_rx_init(&w->rx, w->words, setup->plan.longest + 3);
+    fcntl(w->process.fd, F_SETFL, O_NONBLOCK);
     w->deadline = px_seconds() + OPENING_SECONDS;
-    if (w->pid > 0)
-        return true;
-    px_fail(error, PX_E_SYSTEM, "cannot start a process for %s: %s", setup->on, strerror(failed));
-    forget(w);
-    return false;
+    return true;
 }
 
 /* ---- the exchange ---- */
@@ -186,35 +156,24 @@ bool px_worker_ask(px_worker *w, const px_link_frame *request, px_error *error)
 
 short px_worker_events(const px_worker *w) { return (short)(POLLIN | (px_outbox_empty(&w->out) ? 0 : POLLOUT)); }
 
-/* The executor that was at work, or all of them. The child wrote the page: it may hold anything. */
+/* The executor that was at work, or all of them. */
 static void name_at_work(const px_worker *w, char *name, size_t size)
 {
-    size_t at = 0;
-    for (; at + 1 < size && at < sizeof w->note->at_work && w->note->at_work[at] != '\0'; at++)
-        name[at] = (char)(w->note->at_work[at] < ' ' ? '?' : w->note->at_work[at]);
-    name[at] = '\0';
-    if (at == 0)
-        snprintf(name, size, "%s", w->setup->on);
+    const px_lockstep_note *note = &w->process.note->lockstep;
+    px_process_text(note->at_work, sizeof note->at_work, name, size);
+    if (name[0] == '\0')
+        snprintf(name, size, "%s", w->setup->plan.on);
 }
 
 /* Its socket is closed, so how it ends is decided. */
 static px_worker_event bury(px_worker *w)
 {
-    char name[128];
-    int status = 0;
-    const pid_t pid = w->pid;
+    char name[128], how[128];
+    const pid_t pid = w->process.pid;
     name_at_work(w, name, sizeof name);
-    kill(pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (w->failure[0] != '\0') /* it said why itself */
-        ;
-    else if (WIFSIGNALED(status))
-        snprintf(w->failure, sizeof w->failure, "executor %s, process %ld, was ended by signal %d (%s)", name,
-                 (long)pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
-    else
-        snprintf(w->failure, sizeof w->failure, "executor %s, process %ld, ended by itself with status %d", name,
-                 (long)pid, WEXITSTATUS(status));
+    px_process_end(&w->process, 0, how, sizeof how);
+    if (w->failure[0] == '\0') /* it did not say why itself */
+        snprintf(w->failure, sizeof w->failure, "executor %s, process %ld, %s", name, (long)pid, how);
     forget(w);
     return PX_WORKER_DEAD;
 }
@@ -262,7 +221,7 @@ static px_worker_event take_bytes(px_worker *w, double now, px_link_frame *reply
     uint8_t bytes[4096];
     px_link_frame frame;
     for (;;) {
-        const ssize_t n = read(w->fd, bytes, sizeof bytes);
+        const ssize_t n = read(w->process.fd, bytes, sizeof bytes);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             return PX_WORKER_QUIET;
         if (n <= 0)
@@ -280,11 +239,11 @@ static px_worker_event take_bytes(px_worker *w, double now, px_link_frame *reply
 px_worker_event px_worker_step(px_worker *w, short events, double now, px_link_frame *reply)
 {
     px_worker_event event = PX_WORKER_QUIET;
-    if (w->pid == 0)
+    if (w->process.pid == 0)
         return PX_WORKER_QUIET;
     if (events & (POLLIN | POLLHUP | POLLERR))
         event = take_bytes(w, now, reply);
-    if (event == PX_WORKER_QUIET && !px_outbox_empty(&w->out) && !px_outbox_flush(&w->out, w->fd))
+    if (event == PX_WORKER_QUIET && !px_outbox_empty(&w->out) && !px_outbox_flush(&w->out, w->process.fd))
         event = bury(w);
     if (event == PX_WORKER_QUIET && (w->asked || !w->ready) && now >= w->deadline)
         event = give_up(w);

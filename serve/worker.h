@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "exec/process.h"
 #include "serve/child.h"
 
 /* Bytes on their way out of a non-blocking descriptor. */
@@ -22,19 +23,21 @@ bool px_outbox_flush(px_outbox *out, int fd);
 static inline bool px_outbox_empty(const px_outbox *out) { return out->at == out->size; }
 void px_outbox_free(px_outbox *out);
 
+/* Processes that were asked to end, and have not yet. */
+typedef struct px_endings {
+    struct px_ending *at; /* owned */
+    size_t count;
+} px_endings;
+
 typedef struct px_worker_setup {
-    const char *on; /* --on or --spare */
-    uint32_t most_pixels;
-    double timeout;   /* seconds within which an executor answers, or gets on */
-    uint32_t longest; /* payload words of a request or reply */
-    uint64_t files;   /* the limit of open files that it gets back, 0: it has that of its parent */
+    px_child_plan plan; /* its longest: of a reply, too */
+    double timeout;     /* seconds within which an executor answers, or gets on */
+    px_endings *endings;
 } px_worker_setup;
 
 typedef struct px_worker {
     const px_worker_setup *setup;
-    pid_t pid; /* 0: none there */
-    int fd;
-    px_lockstep_note *note;
+    px_process process; /* pid 0: none there; its fd is non-blocking */
     px_link_rx rx;
     uint32_t *words;
     px_outbox out;
@@ -61,7 +64,7 @@ px_worker_event px_worker_step(px_worker *worker, short events, double now, px_l
 void px_worker_stop(px_worker *worker);
 
 /* Collects ended children, and kills those that were asked to end and did not. Returns whether some are left. */
-bool px_workers_reap(double now);
+bool px_workers_reap(px_endings *endings, double now);
 
 /* The text of an ERROR reply, printable. */
 void px_error_text(const px_link_frame *reply, char *text, size_t size);

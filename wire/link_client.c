@@ -79,6 +79,8 @@ void px_link_client_close(px_link_client *c)
     free(c);
 }
 
+void px_link_client_name(px_link_client *c, const char *name) { snprintf(c->who, sizeof c->who, "%s", name); }
+
 uint64_t px_link_client_dropped(const px_link_client *c) { return c->rx.dropped; }
 
 /* ---- messages ---- */
@@ -190,6 +192,7 @@ bool px_link_ask(px_link_client *c, enum px_link_type type, const uint32_t *payl
                  px_link_frame *reply, px_error *error)
 {
     c->refused = PXL_E_NONE;
+    c->broken = false;
     if (length > LONGEST)
         return px_fail(error, PX_E_USAGE, "a %s of %" PRIu32 " words; a frame of the link holds at most %d",
                        px_link_type_name(type), length, LONGEST);
@@ -205,15 +208,19 @@ bool px_link_ask(px_link_client *c, enum px_link_type type, const uint32_t *payl
             c->retries++;
         const px_io put = px_transport_write(c->transport, c->frame, size, (int)((wire + patience) * 1000) + 1, error);
         if (put == PX_IO_GONE || put == PX_IO_FAILED)
-            return false;
+            return !(c->broken = true);
         if (put == PX_IO_TIMEOUT) /* the stream is stuck; the next try begins with 0x00 and ends what got through */
             continue;
-        const px_io got = await_reply(c, type, wire + patience, reply, error);
+        px_io got;
+        do
+            got = await_reply(c, type, wire + patience, reply, error);
+        while (got == PX_IO_TIMEOUT && c->patient != NULL && c->patient(c->context));
         if (got == PX_IO_DONE)
             return reply->type != PXL_ERROR || refuse(c, type, reply, error);
         if (got != PX_IO_TIMEOUT)
-            return false;
+            return !(c->broken = true);
     }
+    c->broken = true;
     return silence(c, type, px_seconds() - start, error);
 }
 

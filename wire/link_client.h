@@ -32,6 +32,11 @@ typedef struct px_link_client {
     uint64_t strays;            /* whole frames that were no reply to what was asked */
     unsigned patience;          /* ms before the first repetition, wire time apart: 250, or PX_LINK_PATIENCE */
     unsigned tries;             /* sent at most so often: 5 */
+    bool broken;                /* the stream is, or nobody answered: nothing more will come */
+    /* Asked when patience is over, where somebody knows more of the other end than its silence: true has as much
+     * patience again. NULL: nobody does. */
+    bool (*patient)(void *context);
+    void *context;
 
     /* Private. */
     px_transport *transport;
@@ -50,6 +55,8 @@ bool px_link_client_open(px_link_client **client, const char *spec, px_error *er
 /* The same on a stream, which it takes over, also when it fails. With hello false it does not say it. */
 bool px_link_client_on(px_link_client **client, px_transport *transport, bool hello, px_error *error);
 void px_link_client_close(px_link_client *client); /* also fine with NULL */
+/* What messages call it from here on, and the executor made of it; HELLO names it anew. */
+void px_link_client_name(px_link_client *client, const char *name);
 
 /* What has come and was no frame: bytes that a wire changed. */
 uint64_t px_link_client_dropped(const px_link_client *client);
