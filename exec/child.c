@@ -79,12 +79,21 @@ bool px_child_make_room(px_child *c, px_error *error) { return px_endpoint_relea
 
 /* ---- the loop ---- */
 
+static void step(px_child *c)
+{
+    px_endpoint_step(c->endpoint);
+    c->note->cycles = px_endpoint_cycles(c->endpoint);
+}
+
+/* STATUS of a run comes after a step of it: most runs have ended by then, and need not be asked about again. */
 static void answer(px_child *c, const px_link_frame *request)
 {
     px_link_frame reply;
     uint32_t words[PX_ENDPOINT_ERROR];
     if (c->plan->answer != NULL && c->plan->answer(c, request))
         return;
+    if (request->type == PXL_STATUS && px_endpoint_running(c->endpoint))
+        step(c);
     px_endpoint_request(c->endpoint, request, &reply);
     if (reply.type == PXL_ERROR && reply.payload[PXR_ERROR_NUMBER] == PXL_E_EXECUTOR) {
         c->note->failure = *px_endpoint_failure(c->endpoint);
@@ -109,12 +118,6 @@ static void send_ready(px_child *c)
         words[PXR_HELLO_ABOUT] |= (uint32_t)PXL_CAP_WIRE;
     reply.payload = words;
     px_child_send(c, &reply);
-}
-
-static void step(px_child *c)
-{
-    px_endpoint_step(c->endpoint);
-    c->note->cycles = px_endpoint_cycles(c->endpoint);
 }
 
 static _Noreturn void work(px_child *c)
@@ -202,7 +205,10 @@ static bool open_executors(px_child *c, px_error *error)
         poll(NULL, 0, 100);
     }
     snprintf(c->note->name, sizeof c->note->name, "%s", c->executor->name);
-    return px_endpoint_open(&c->endpoint, c->executor, plan->on, error);
+    if (!px_endpoint_open(&c->endpoint, c->executor, plan->on, error))
+        return false;
+    px_endpoint_see(c->endpoint, &c->note->window);
+    return true;
 }
 
 _Noreturn void px_child_main(int fd, const px_child_plan *plan, px_child_note *note)

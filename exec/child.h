@@ -10,12 +10,13 @@
 #include "exec/lockstep.h"
 #include "pxi/link.h"
 
-/* A page that parent and child share. The child writes it: to the parent it may hold anything. */
+/* Memory that parent and child share. The child writes it: to the parent it may hold anything. */
 typedef struct px_child_note {
     px_lockstep_note lockstep;
     char name[128];   /* of the executor, as a person would say it */
     px_error failure; /* why its executors cannot be had, or the latest ERROR EXECUTOR as the executor said it */
     uint64_t cycles;  /* of all runs, where the executor has a clock */
+    px_link_window window;
 } px_child_note;
 
 typedef struct px_child px_child;

@@ -37,6 +37,7 @@ struct px_endpoint {
     enum px_link_error last_error;
 
     uint32_t words[PX_LINK_BLOCK]; /* payload of the reply */
+    px_link_window *window;        /* or NULL */
 };
 
 /* ---- the executor behind ---- */
@@ -102,6 +103,8 @@ bool px_endpoint_running(const px_endpoint *e) { return e->running; }
 
 const px_error *px_endpoint_failure(const px_endpoint *e) { return &e->failure; }
 
+void px_endpoint_see(px_endpoint *e, px_link_window *window) { e->window = window; }
+
 uint64_t px_endpoint_cycles(const px_endpoint *e) { return e->cycles; }
 
 /* ---- requests, once their length is right ---- */
@@ -156,35 +159,36 @@ static bool has_space(uint32_t space, bool written)
     return space == PXL_SPACE_PIXEL || space == PXL_SPACE_REGISTER || (written && space == PXL_SPACE_STATE);
 }
 
-static enum px_link_error may_have(const px_endpoint *e, uint32_t where, uint32_t count, bool written)
+/* most: as many words as the request can carry. */
+static enum px_link_error may_have(const px_endpoint *e, uint32_t where, uint32_t count, uint32_t most, bool written)
 {
     const uint32_t space = px_link_space_of(where), address = px_link_address_of(where);
     const uint32_t size = space == PXL_SPACE_PIXEL ? e->n : space == PXL_SPACE_REGISTER ? 256 : PX_STATE_SPACE;
-    if (!has_space(space, written) || count == 0 || count > PX_LINK_BLOCK || address > size || count > size - address)
+    if (!has_space(space, written) || count == 0 || count > most || address > size || count > size - address)
         return PXL_E_RANGE;
     return e->failure.text[0] != '\0' ? PXL_E_EXECUTOR : PXL_E_NONE;
 }
 
-static enum px_link_error read_words(px_endpoint *e, uint32_t where, uint32_t count)
+static enum px_link_error read_words(px_endpoint *e, uint32_t where, uint32_t *words, uint32_t count, uint32_t most)
 {
     px_error error = {0};
-    const enum px_link_error refused = may_have(e, where, count, false);
+    const enum px_link_error refused = may_have(e, where, count, most, false);
     if (refused != PXL_E_NONE)
         return refused;
     if (e->machine == NULL) { /* before the first RESET there are registers, and they are 0 */
-        memset(e->words, 0, count * sizeof *e->words);
+        memset(words, 0, count * sizeof *words);
         return PXL_E_NONE;
     }
-    return px_get(e->machine, (enum px_space)px_link_space_of(where), px_link_address_of(where), e->words, count,
-                  &error)
+    return px_get(e->machine, (enum px_space)px_link_space_of(where), px_link_address_of(where), words, count, &error)
                ? PXL_E_NONE
                : fail(e, &error);
 }
 
-static enum px_link_error write_words(px_endpoint *e, uint32_t where, const uint32_t *words, uint32_t count)
+static enum px_link_error write_words(px_endpoint *e, uint32_t where, const uint32_t *words, uint32_t count,
+                                      uint32_t most)
 {
     px_error error = {0};
-    const enum px_link_error refused = may_have(e, where, count, true);
+    const enum px_link_error refused = may_have(e, where, count, most, true);
     if (refused != PXL_E_NONE || e->machine == NULL) /* what is written before the first RESET, RESET clears */
         return refused;
     return px_put(e->machine, (enum px_space)px_link_space_of(where), px_link_address_of(where), words, count, &error)
@@ -238,15 +242,19 @@ typedef struct shape {
     uint32_t least, most, reply;
 } shape;
 
-static const shape *shape_of(uint8_t type)
+static const shape *shape_of(const px_endpoint *e, uint8_t type)
 {
     static const shape shapes[] = {{PXL_HELLO, false, 0, UINT32_MAX, PXR_HELLO_LENGTH},
                                    {PXL_RESET, true, PXQ_RESET_LENGTH, PXQ_RESET_LENGTH, 0},
                                    {PXL_READ, true, PXQ_READ_LENGTH, PXQ_READ_LENGTH, 0},
                                    {PXL_WRITE, true, PXQ_WRITE_WORDS + 1, PXQ_WRITE_WORDS + PX_LINK_BLOCK, 0},
+                                   {PX_LINK_FETCH, true, PXQ_READ_LENGTH, PXQ_READ_LENGTH, 0},
+                                   {PX_LINK_STORE, true, PXQ_READ_LENGTH, PXQ_READ_LENGTH, 0},
                                    {PXL_RUN, true, PXQ_RUN_LENGTH, PXQ_RUN_LENGTH, 0},
                                    {PXL_STATUS, false, 0, PXQ_STATUS_LENGTH, PXR_STATUS_LENGTH},
                                    {PXL_STOP, false, 0, 0, 0}};
+    if (e->window == NULL && (type == PX_LINK_FETCH || type == PX_LINK_STORE))
+        return NULL;
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         if (shapes[i].type == type)
             return &shapes[i];
@@ -255,7 +263,7 @@ static const shape *shape_of(uint8_t type)
 
 static enum px_link_error perform(px_endpoint *e, const px_link_frame *request, uint32_t *length)
 {
-    const shape *needs = shape_of(request->type);
+    const shape *needs = shape_of(e, request->type);
     const uint32_t *words = request->payload;
     if (needs == NULL)
         return PXL_E_TYPE;
@@ -274,9 +282,14 @@ static enum px_link_error perform(px_endpoint *e, const px_link_frame *request, 
         return reset(e, words);
     case PXL_READ:
         *length = words[PXQ_READ_COUNT];
-        return read_words(e, words[PXQ_READ_WHERE], words[PXQ_READ_COUNT]);
+        return read_words(e, words[PXQ_READ_WHERE], e->words, words[PXQ_READ_COUNT], PX_LINK_BLOCK);
     case PXL_WRITE:
-        return write_words(e, words[PXQ_WRITE_WHERE], words + PXQ_WRITE_WORDS, request->length - PXQ_WRITE_WORDS);
+        return write_words(e, words[PXQ_WRITE_WHERE], words + PXQ_WRITE_WORDS, request->length - PXQ_WRITE_WORDS,
+                           PX_LINK_BLOCK);
+    case PX_LINK_FETCH:
+        return read_words(e, words[PXQ_READ_WHERE], e->window->words, words[PXQ_READ_COUNT], PX_LINK_WINDOW);
+    case PX_LINK_STORE:
+        return write_words(e, words[PXQ_READ_WHERE], e->window->words, words[PXQ_READ_COUNT], PX_LINK_WINDOW);
     case PXL_RUN:
         return start(e, words[PXQ_RUN_BUDGET]);
     case PXL_STATUS:

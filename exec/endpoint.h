@@ -8,12 +8,16 @@
 
 #include "pxi/executor.h"
 #include "pxi/link.h"
+#include "wire/window.h"
 
 typedef struct px_endpoint px_endpoint;
 
 /* executor stays its owner's, who closes it after the endpoint. name goes into HELLO, cut to 16 ASCII characters. */
 bool px_endpoint_open(px_endpoint **endpoint, px_executor *executor, const char *name, px_error *error);
 void px_endpoint_close(px_endpoint *endpoint); /* also fine with NULL */
+
+/* From here on it knows the requests of a window, which stays its owner's. */
+void px_endpoint_see(px_endpoint *endpoint, px_link_window *window);
 
 /* Answers one request, always. reply->payload is valid until the next call. RUN only notes that a run is under way.
  * READ and WRITE after a run take as long as the executor needs to hand out its state. */

@@ -69,15 +69,18 @@ _Static_assert((int)PX_SPACE_PIXEL == PXL_SPACE_PIXEL && (int)PX_SPACE_REGISTER 
                    (int)PX_WORD_VALUE == PXL_STATE_VALUE,
                "one numbering of spaces and state words");
 
-static uint32_t block_of(uint32_t left) { return left < PX_LINK_BLOCK ? left : PX_LINK_BLOCK; }
+static uint32_t block_of(const px_link_client *c, uint32_t left)
+{
+    return left < px_link_block(c) ? left : px_link_block(c);
+}
 
 static bool send_words(px_link_client *c, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
                        px_error *error)
 {
     progress p = start_progress("sending", count);
     bool ok = true;
-    for (uint32_t done = 0; ok && done < count; done += block_of(count - done)) {
-        ok = px_link_write(c, (enum px_link_space)space, at + done, words + done, block_of(count - done), error);
+    for (uint32_t done = 0; ok && done < count; done += block_of(c, count - done)) {
+        ok = px_link_write(c, (enum px_link_space)space, at + done, words + done, block_of(c, count - done), error);
         show_progress(&p, done);
     }
     end_progress(&p);
@@ -89,8 +92,8 @@ static bool fetch_words(px_link_client *c, enum px_space space, uint32_t at, uin
 {
     progress p = start_progress("reading", count);
     bool ok = true;
-    for (uint32_t done = 0; ok && done < count; done += block_of(count - done)) {
-        ok = px_link_read(c, (enum px_link_space)space, at + done, words + done, block_of(count - done), error);
+    for (uint32_t done = 0; ok && done < count; done += block_of(c, count - done)) {
+        ok = px_link_read(c, (enum px_link_space)space, at + done, words + done, block_of(c, count - done), error);
         show_progress(&p, done);
     }
     end_progress(&p);
@@ -120,6 +123,8 @@ static bool link_put(px_machine *machine, enum px_space space, uint32_t at, cons
 
 static void pause_for(double seconds)
 {
+    if (seconds <= 0)
+        return;
     const struct timespec time = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
     nanosleep(&time, NULL);
 }
@@ -132,6 +137,7 @@ static bool await_end(px_link_client *c, const px_cancel *cancel, uint64_t execu
                       bool *stopped, px_error *error)
 {
     for (double pause = 0;; pause = next_pause(pause)) {
+        const double end = px_seconds() + pause; /* an answer that took its time was pause enough */
         if (!px_link_get_status(c, status, error))
             return false;
         if (!status->underway)
@@ -142,8 +148,7 @@ static bool await_end(px_link_client *c, const px_cancel *cancel, uint64_t execu
             *stopped = true;
             continue;
         }
-        if (pause > 0)
-            pause_for(pause);
+        pause_for(end - px_seconds());
     }
 }
 

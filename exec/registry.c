@@ -104,55 +104,74 @@ static size_t spec_length(const char *list)
     return strncmp(list, "cmd:", 4) == 0 ? strlen(list) : strcspn(list, ",");
 }
 
-static bool append(px_executors *executors, px_executor *executor, const char *spec)
+static bool append(px_executors *executors, const char *spec, size_t length)
 {
     px_executor **at = realloc(executors->at, (executors->count + 1) * sizeof *at);
     executors->at = at != NULL ? at : executors->at;
     char **specs = realloc(executors->spec, (executors->count + 1) * sizeof *specs);
     executors->spec = specs != NULL ? specs : executors->spec;
-    char *copy = strdup(spec);
+    char *copy = strndup(spec, length);
     if (at == NULL || specs == NULL || copy == NULL) {
         free(copy);
         return false;
     }
-    executors->at[executors->count] = executor;
+    executors->at[executors->count] = NULL;
     executors->spec[executors->count++] = copy;
     return true;
 }
 
-static bool open_one(px_executors *executors, const char *spec, bool skip_absent, px_error *error)
+/* Their specs alone. */
+static bool cut(px_executors *executors, const char *list, px_error *error)
 {
-    px_error reason = {0};
-    px_executor *executor;
-    if (!px_executor_open(&executor, spec, &reason)) {
-        if (!skip_absent || reason.code != PX_E_ABSENT)
-            return px_fail(error, reason.code, "%s", reason.text);
-        fprintf(stderr, "px: %s; going on without it\n", reason.text);
-        return true;
-    }
-    if (append(executors, executor, spec))
-        return true;
-    px_executor_close(executor);
-    return px_fail(error, PX_E_SYSTEM, "no memory for another executor");
-}
-
-bool px_executors_open(px_executors *executors, const char *list, bool skip_absent, px_error *error)
-{
-    *executors = (px_executors){0};
     for (const char *at = list;;) {
         const size_t length = spec_length(at);
-        char *spec = strndup(at, length);
-        const bool ok = spec != NULL ? open_one(executors, spec, skip_absent, error)
-                                     : px_fail(error, PX_E_SYSTEM, "no memory for another executor");
-        free(spec);
-        if (!ok) {
-            px_executors_close(executors);
-            return false;
-        }
+        if (!append(executors, at, length))
+            return px_fail(error, PX_E_SYSTEM, "no memory for another executor");
         if (at[length] == '\0')
             return true;
         at += length + 1;
     }
+}
+
+static bool open_at(px_executors *executors, size_t i, bool skip_absent, px_error *error)
+{
+    px_error reason = {0};
+    if (px_executor_open(&executors->at[i], executors->spec[i], &reason))
+        return true;
+    executors->at[i] = NULL;
+    if (!skip_absent || reason.code != PX_E_ABSENT)
+        return px_fail(error, reason.code, "%s", reason.text);
+    fprintf(stderr, "px: %s; going on without it\n", reason.text);
+    return true;
+}
+
+static void leave_out_absent(px_executors *executors)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < executors->count; i++)
+        if (executors->at[i] == NULL)
+            free(executors->spec[i]);
+        else {
+            executors->at[left] = executors->at[i];
+            executors->spec[left++] = executors->spec[i];
+        }
+    executors->count = left;
+}
+
+/* Workers first: a process that has a driver's threads does not fork well. */
+bool px_executors_open(px_executors *executors, const char *list, bool skip_absent, px_error *error)
+{
+    *executors = (px_executors){0};
+    bool ok = cut(executors, list, error);
+    for (int others = 0; others < 2; others++)
+        for (size_t i = 0; ok && i < executors->count; i++)
+            if ((strncmp(executors->spec[i], "worker:", 7) != 0) == (others == 1))
+                ok = open_at(executors, i, skip_absent, error);
+    if (ok)
+        leave_out_absent(executors);
+    else
+        px_executors_close(executors);
+    return ok;
 }
 
 void px_executors_close(px_executors *executors)

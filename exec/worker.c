@@ -146,6 +146,7 @@ static bool connect_link(worker *w, px_error *error)
     w->client->tries = 1;
     w->client->patient = patient;
     w->client->context = w;
+    w->client->window = &w->process.note->window;
     px_link_client_name(w->client, w->base.name);
     if (!px_link_say_hello(w->client, NULL, error)) {
         /* It said why, and left. */

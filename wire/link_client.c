@@ -15,6 +15,7 @@
 enum {
     PATIENCE_MS = 250,
     TRIES = 5,
+    FEW_WORDS = 8,
     LONGEST = 65535,       /* payload words of any frame that there is */
     RX_WORDS = LONGEST + 3 /* and the frame itself */
 };
@@ -106,7 +107,7 @@ static void text_of(const uint32_t *words, uint32_t count, char *text, size_t si
     printable(text);
 }
 
-static bool refuse(px_link_client *c, enum px_link_type type, const px_link_frame *reply, px_error *error)
+static bool refuse(px_link_client *c, unsigned type, const px_link_frame *reply, px_error *error)
 {
     char text[300] = "";
     const uint32_t number = reply->length > PXR_ERROR_NUMBER ? reply->payload[PXR_ERROR_NUMBER] : 0;
@@ -119,7 +120,7 @@ static bool refuse(px_link_client *c, enum px_link_type type, const px_link_fram
 }
 
 /* Nobody answered: what there is to look at. */
-static bool silence(const px_link_client *c, enum px_link_type type, double waited, px_error *error)
+static bool silence(const px_link_client *c, unsigned type, double waited, px_error *error)
 {
     const char *name = px_transport_name(c->transport), *request = px_link_type_name(type);
     const uint32_t baud = px_transport_baud(c->transport);
@@ -169,7 +170,7 @@ static px_io next_frame(px_link_client *c, double end, px_link_frame *frame, px_
 }
 
 /* Waits for the answer to the request just sent. */
-static px_io await_reply(px_link_client *c, enum px_link_type type, double wait, px_link_frame *reply, px_error *error)
+static px_io await_reply(px_link_client *c, unsigned type, double wait, px_link_frame *reply, px_error *error)
 {
     double end = px_seconds() + wait;
     for (;;) {
@@ -188,7 +189,7 @@ static px_io await_reply(px_link_client *c, enum px_link_type type, double wait,
     }
 }
 
-bool px_link_ask(px_link_client *c, enum px_link_type type, const uint32_t *payload, uint32_t length, uint32_t expected,
+bool px_link_ask(px_link_client *c, unsigned type, const uint32_t *payload, uint32_t length, uint32_t expected,
                  px_link_frame *reply, px_error *error)
 {
     c->refused = PXL_E_NONE;
@@ -225,7 +226,7 @@ bool px_link_ask(px_link_client *c, enum px_link_type type, const uint32_t *payl
 }
 
 /* A request whose reply has length words. */
-static bool ask(px_link_client *c, enum px_link_type type, const uint32_t *payload, uint32_t count, uint32_t length,
+static bool ask(px_link_client *c, unsigned type, const uint32_t *payload, uint32_t count, uint32_t length,
                 px_link_frame *reply, px_error *error)
 {
     if (!px_link_ask(c, type, payload, count, length, reply, error))
@@ -281,27 +282,34 @@ bool px_link_reset(px_link_client *c, uint32_t profile, uint32_t w, uint32_t h, 
     return ask(c, PXL_RESET, words, PXQ_RESET_LENGTH, 0, &reply, error);
 }
 
+uint32_t px_link_block(const px_link_client *c) { return c->window != NULL ? PX_LINK_WINDOW : PX_LINK_BLOCK; }
+
 /* A block that a frame can name: its words, and addresses that leave the bits of the space alone. */
-static bool is_block(px_link_client *c, enum px_link_type type, uint32_t address, uint32_t count, px_error *error)
+static bool is_block(px_link_client *c, unsigned type, uint32_t address, uint32_t count, px_error *error)
 {
     const uint32_t end = UINT32_C(1) << PX_LINK_ADDRESS_BITS;
     c->refused = PXL_E_NONE;
-    return (count >= 1 && count <= PX_LINK_BLOCK && address < end && count <= end - address) ||
+    return (count >= 1 && count <= px_link_block(c) && address < end && count <= end - address) ||
            px_fail(error, PX_E_USAGE,
-                   "a %s of %" PRIu32 " words at address %" PRIu32 "; a frame carries 1 to %u, below address 2^%u",
-                   px_link_type_name(type), count, address, PX_LINK_BLOCK, PX_LINK_ADDRESS_BITS);
+                   "a %s of %" PRIu32 " words at address %" PRIu32 "; a frame carries 1 to %" PRIu32
+                   ", below address 2^%u",
+                   px_link_type_name(type), count, address, px_link_block(c), PX_LINK_ADDRESS_BITS);
 }
+
+/* Fewer words are sooner in a frame than both ends are awake for it. */
+static bool through_window(const px_link_client *c, uint32_t count) { return c->window != NULL && count > FEW_WORDS; }
 
 bool px_link_read(px_link_client *c, enum px_link_space space, uint32_t address, uint32_t *words, uint32_t count,
                   px_error *error)
 {
+    const bool window = through_window(c, count);
     px_link_frame reply;
     const uint32_t payload[PXQ_READ_LENGTH] = {
         [PXQ_READ_WHERE] = px_link_where(space, address), [PXQ_READ_COUNT] = count};
     if (!is_block(c, PXL_READ, address, count, error) ||
-        !ask(c, PXL_READ, payload, PXQ_READ_LENGTH, count, &reply, error))
+        !ask(c, window ? PX_LINK_FETCH : PXL_READ, payload, PXQ_READ_LENGTH, window ? 0 : count, &reply, error))
         return false;
-    memcpy(words, reply.payload, count * sizeof *words);
+    memcpy(words, window ? c->window->words : reply.payload, count * sizeof *words);
     return true;
 }
 
@@ -313,6 +321,11 @@ bool px_link_write(px_link_client *c, enum px_link_space space, uint32_t address
     if (!is_block(c, PXL_WRITE, address, count, error))
         return false;
     payload[PXQ_WRITE_WHERE] = px_link_where(space, address);
+    if (through_window(c, count)) {
+        payload[PXQ_READ_COUNT] = count;
+        memcpy(c->window->words, words, count * sizeof *words);
+        return ask(c, PX_LINK_STORE, payload, PXQ_READ_LENGTH, 0, &reply, error);
+    }
     memcpy(payload + PXQ_WRITE_WORDS, words, count * sizeof *words);
     return ask(c, PXL_WRITE, payload, PXQ_WRITE_WORDS + count, 0, &reply, error);
 }

@@ -6,6 +6,7 @@
 #include "pxi/executor.h"
 #include "pxi/link.h"
 #include "wire/transport.h"
+#include "wire/window.h"
 
 /* What HELLO told. */
 typedef struct px_link_hello {
@@ -37,6 +38,7 @@ typedef struct px_link_client {
      * patience again. NULL: nobody does. */
     bool (*patient)(void *context);
     void *context;
+    px_link_window *window; /* NULL where there is none; else longer READs and WRITEs go through it */
 
     /* Private. */
     px_transport *transport;
@@ -64,11 +66,14 @@ uint64_t px_link_client_dropped(const px_link_client *client);
 /* One request and its reply, whose payload is valid until the next; expected is the length of the reply's payload if
  * known, for the waiting, or 0. Fails when the payload is longer than 65535 words, when there is no answer, when the
  * stream breaks and on an ERROR reply, whose number is then in client->refused. */
-bool px_link_ask(px_link_client *client, enum px_link_type type, const uint32_t *payload, uint32_t length,
-                 uint32_t expected, px_link_frame *reply, px_error *error);
+bool px_link_ask(px_link_client *client, unsigned type, const uint32_t *payload, uint32_t length, uint32_t expected,
+                 px_link_frame *reply, px_error *error);
+
+/* The most words of a READ or WRITE. */
+uint32_t px_link_block(const px_link_client *client);
 
 /* The requests of a machine, their replies checked. words 0 or 2 of a session for HELLO. READ and WRITE of 1 to
- * PX_LINK_BLOCK words; what a frame cannot carry fails before anything is sent. */
+ * px_link_block() words; what cannot be carried fails before anything is sent. */
 bool px_link_say_hello(px_link_client *client, const uint32_t *session, px_error *error);
 bool px_link_reset(px_link_client *client, uint32_t profile, uint32_t w, uint32_t h, px_error *error);
 bool px_link_read(px_link_client *client, enum px_link_space space, uint32_t address, uint32_t *words, uint32_t count,
