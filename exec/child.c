@@ -175,11 +175,16 @@ static void give_back_limit(uint64_t files)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* A terminal's Ctrl-C is for the parent, which finishes what is under way. */
+/* Handlers are the parent's, as after an exec(). A terminal's Ctrl-C is for the parent, which finishes what is under
+ * way. */
 static void set_signals(int ends_by)
 {
     sigset_t none;
+    struct sigaction action;
     sigemptyset(&none);
+    for (int s = 1; s <= SIGRTMAX; s++)
+        if (sigaction(s, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            signal(s, SIG_DFL);
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, ends_by == SIGTERM ? SIG_DFL : SIG_IGN);
     signal(SIGHUP, ends_by == SIGTERM ? SIG_DFL : SIG_IGN);

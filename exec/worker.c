@@ -84,11 +84,11 @@ static void end_process(worker *w, double seconds, char *how, size_t size)
 static void executors_own(const worker *w, px_error *error)
 {
     const px_error *noted = &w->process.note->failure;
-    const unsigned code = (unsigned)noted->code;
+    const int code = (int)noted->code;
     char text[sizeof noted->text];
     px_process_text(noted->text, sizeof noted->text, text, sizeof text);
-    px_fail(error, code > PX_OK && code <= PX_E_SYSTEM ? (px_error_code)code : PX_E_SYSTEM, "%s: %s", w->base.name,
-            text);
+    if (code > PX_OK && code <= PX_E_SYSTEM && text[0] != '\0')
+        px_fail(error, (px_error_code)code, "%s: %s", w->base.name, text);
 }
 
 /* Passes a result on; what failed for the end of the process, or of the executor in it, says so. */

@@ -25,7 +25,8 @@ UNIT_SUITES    = $(foreach test,$(UNIT),$(patsubst test_%,unit-%,$(notdir $(test
 # The executors are checked one by one, so that a failure names its executor; one that is not here is skipped.
 EXECUTORS  := $(shell sed -nE 's/^PX_EXECUTOR(_DEFAULT)?.([a-z0-9]+), (NO|MAY),.*/\2/p' exec/executors.def)
 among       = $(subst $(eval) ,$(comma),$(strip $(1)))
-CONFORMANCE_SUITES = $(foreach executor,$(EXECUTORS),$(call conformance,$(executor)))
+CONFORMANCE_SUITES = $(foreach executor,$(EXECUTORS),$(call conformance,$(executor))) \
+    conformance-worker '$(B)/px conformance --tap --on worker:ref'
 conformance = conformance-$(1) '$(B)/px conformance --tap --on $(1)'
 
 # The C code once more with AddressSanitizer and UndefinedBehaviorSanitizer, in a tree of its own. The Verilated core and the OpenCL
@@ -36,6 +37,7 @@ SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-unit-%,$(not
     sanitized-files 'PX=$(S)/px tests/cli/files.sh' sanitized-gallery-command 'PX=$(S)/px tests/cli/gallery_command.sh' \
     sanitized-conformance '$(S)/px conformance --tap --on ref' sanitized-bad-input 'PX=$(S)/px tests/cli/bad_input.sh' \
     sanitized-random '$(S)/tests/random/random --tap --on ref,ref --count 300 --seed $(SEED)' \
+    sanitized-worker 'PX=$(S)/px tests/cli/worker.sh' \
     sanitized-link 'PX=$(S)/px PEER=$(S)/tests/link/peer tests/link/link.sh'
 
 .PHONY: test test-run test-quick suites conformance test-programs test-sanitized soak fuzz
@@ -60,6 +62,7 @@ SUITES = $(UNIT_SUITES) \
     files tests/cli/files.sh \
     map tests/cli/map.sh \
     signals tests/cli/signals.sh \
+    worker tests/cli/worker.sh \
     json tests/cli/json.sh \
     gallery-command tests/cli/gallery_command.sh \
     $(CONFORMANCE_SUITES) \

@@ -22,6 +22,7 @@ _px() {
     case $value in
     EXECUTOR | LIST) # with commas between
         [[ $cur == *,* ]] && before+=${cur%,*}, cur=${cur##*,}
+        [[ $cur == worker:* ]] && before+=worker: cur=${cur#worker:}
         if [[ $cur == cmd:* ]]; then
             COMPREPLY=($(compgen -c -P "${before}cmd:" -- "${cur#cmd:}"))
         else

@@ -60,7 +60,7 @@ typedef void on_one(px_executor *x);
 static void on_each(on_one *test)
 {
     char list[256];
-    snprintf(list, sizeof list, "%s,cmd:python3 tests/conformance/pxvm.py", px_executors_alone);
+    snprintf(list, sizeof list, "worker:ref,%s,cmd:python3 tests/conformance/pxvm.py", px_executors_alone);
     px_executors all;
     assert_true(px_executors_open(&all, list, true, &error));
     for (size_t i = 0; i < all.count; i++) {
