@@ -106,8 +106,8 @@ bool px_parse_count_within(const char *what, const char *text, uint64_t least, u
 
 const char *px_grouped(uint64_t n)
 {
-    static char buffers[8][32];
-    static unsigned turn;
+    static _Thread_local char buffers[8][32];
+    static _Thread_local unsigned turn;
     char digits[24];
     char *out = buffers[turn++ % 8];
     const int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
