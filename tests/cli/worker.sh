@@ -78,9 +78,9 @@ is 'killed' 'px run: worker:ref: its process was ended by signal 9 \(Killed\)$' 
 is 'a crash' 'px run: worker:ref: its process was ended by signal 11 \(Segmentation fault\)$' 'status 2 left 0' worker=SEGV "${run[@]}"
 is 'a crash in a comparison' 'worker:ref: its process was ended by signal 11' 'status 2 left 0' \
     worker=SEGV diff --on worker:ref,ref "$dir/forever.pxa"
-export PX_WORKER_TIMEOUT=1
-is 'a hang' 'neither answered nor worked for 1 s and was ended; PX_WORKER_TIMEOUT sets the limit' 'status 2 left 0' worker=STOP "${run[@]}"
-is 'it does not stop' 'was to stop and did not for 1 s and was ended' 'status 2 left 0' worker=STOP,group=INT "${run[@]}"
+export PX_WORKER_TIMEOUT=2
+is 'a hang' 'neither answered nor worked for 2 s and was ended; PX_WORKER_TIMEOUT sets the limit' 'status 2 left 0' worker=STOP "${run[@]}"
+is 'it does not stop' 'was to stop and did not for 2 s and was ended' 'status 2 left 0' worker=STOP,group=INT "${run[@]}"
 unset PX_WORKER_TIMEOUT
 for signal in INT TERM HUP; do
     rm -f "$dir/saved.pxi"

@@ -242,7 +242,7 @@ static void in_a_get(void **state)
 static void silent(void **state)
 {
     (void)state;
-    setenv("PX_WORKER_TIMEOUT", "1", 1);
+    setenv("PX_WORKER_TIMEOUT", "2", 1);
     px_executor *x = opened("worker:ref");
     px_state s = endless();
     px_machine *m = make(x, &s);
@@ -250,8 +250,8 @@ static void silent(void **state)
     kill(childs_pid(), SIGSTOP);
     const double start = px_seconds();
     assert_false(px_get(m, PX_SPACE_REGISTER, 1, &word, 1, &error));
-    expect_error(PX_E_SYSTEM, "its process neither answered nor worked for 1 s and was ended; PX_WORKER_TIMEOUT");
-    assert_true(px_seconds() - start > 0.9);
+    expect_error(PX_E_SYSTEM, "its process neither answered nor worked for 2 s and was ended; PX_WORKER_TIMEOUT");
+    assert_true(px_seconds() - start > 1.9);
     assert_true(px_machine_drop(m, &error));
     goes_on(x);
     px_executor_close(x);
@@ -261,13 +261,13 @@ static void silent(void **state)
 static void deaf(void **state)
 {
     (void)state;
-    setenv("PX_WORKER_TIMEOUT", "1", 1);
+    setenv("PX_WORKER_TIMEOUT", "2", 1);
     px_executor *x = opened("worker:ref");
     px_state s = endless();
     px_stop stop;
     px_machine *m = make(x, &s);
     assert_true(run_until(x, m, (blow){.pid = childs_pid(), .signal = SIGSTOP, .cancels = true}, &stop));
-    expect_error(PX_E_SYSTEM, "its process was to stop and did not for 1 s and was ended");
+    expect_error(PX_E_SYSTEM, "its process was to stop and did not for 2 s and was ended");
     assert_true(px_machine_drop(m, &error));
     goes_on(x);
     kill(childs_pid(), SIGSTOP); /* nor does it leave when it is asked to */
