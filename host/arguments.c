@@ -1,26 +1,106 @@
-/* arguments.c - what every command line has: -h, --version, and a guess at an option that is not there. */
+/* arguments.c - see arguments.h: argp, from a table. */
+#include "host/arguments.h"
+
+#include <argp.h>
+#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/commands.h"
+#include "host/files.h"
 #include "pxi/guess.h"
+#include "pxi/number.h"
 
-static error_t parse_common(int key, char *arg, struct argp_state *state)
+enum { MOST_OPTIONS = 24, FIRST_KEY = 256 /* of options without a letter */ };
+
+/* ---- what is there ---- */
+
+static void take_value(const px_option *o, char *arg, struct argp_state *state)
 {
-    (void)arg;
-    if (key != 'h')
-        return ARGP_ERR_UNKNOWN;
-    argp_state_help(state, stdout, ARGP_HELP_STD_HELP); /* does not return */
+    px_error error;
+    char name[64];
+    uint64_t number;
+    snprintf(name, sizeof name, "--%s", o->name);
+    if (o->flag != NULL)
+        *o->flag = true;
+    if (o->text != NULL)
+        *o->text = arg;
+    if (o->input != NULL)
+        *o->input = px_input_file(arg);
+    if (o->output != NULL)
+        *o->output = px_output_file(arg);
+    if (o->values != NULL && o->values->count == o->values->most)
+        argp_error(state, "%s more than %zu times", name, o->values->most);
+    else if (o->values != NULL)
+        o->values->at[o->values->count++] = arg;
+    if (o->count != NULL && !px_parse_count(arg, o->count, &error))
+        argp_error(state, "%s: %s", name, error.text);
+    if (o->number != NULL) {
+        if (!px_parse_count_within(name, arg, o->least, o->most, &number, &error))
+            argp_error(state, "%s", error.text);
+        *o->number = (uint32_t)number;
+    }
+}
+
+static error_t take_option(const px_command_line *line, int key, char *arg, struct argp_state *state)
+{
+    for (int i = 0; line->options[i].name != NULL; i++)
+        if (key == (line->options[i].letter != 0 ? line->options[i].letter : FIRST_KEY + i)) {
+            take_value(&line->options[i], arg, state);
+            return 0;
+        }
+    return ARGP_ERR_UNKNOWN;
+}
+
+static error_t take_operand(const px_command_line *line, char *arg, struct argp_state *state)
+{
+    const char **place = line->input != NULL ? line->input : line->text;
+    if (line->operands != NULL)
+        return ARGP_ERR_UNKNOWN; /* they come together */
+    if (place == NULL)
+        argp_error(state, "expected options only, found '%s'", arg);
+    else if (*place != NULL)
+        argp_error(state, "one %s at a time, found '%s' and '%s'", line->what, *place, arg);
+    else
+        *place = place == line->input ? px_input_file(arg) : arg;
     return 0;
 }
 
-static const struct argp common = {(const struct argp_option[]){{NULL, 'h', NULL, OPTION_HIDDEN, NULL, 0}, {0}},
-                                   parse_common,
-                                   NULL,
-                                   NULL,
-                                   NULL,
-                                   NULL,
-                                   NULL};
+static error_t take_operands(const px_command_line *line, struct argp_state *state)
+{
+    if (line->operands == NULL)
+        return ARGP_ERR_UNKNOWN;
+    *line->operands = (px_operands){state->argv + state->next, (size_t)(state->argc - state->next)};
+    return 0;
+}
+
+static void check_all(const px_command_line *line, struct argp_state *state)
+{
+    px_error error;
+    if (state->arg_num == 0 && line->missing != NULL)
+        argp_error(state, "%s", line->missing);
+    if (line->check != NULL && !line->check(line->arguments, &error))
+        argp_error(state, "%s", error.text);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    switch (key) {
+    case 'h':
+        argp_state_help(state, stdout, ARGP_HELP_STD_HELP); /* does not return */
+        return 0;
+    case ARGP_KEY_ARG:
+        return take_operand(state->input, arg, state);
+    case ARGP_KEY_ARGS:
+        return take_operands(state->input, state);
+    case ARGP_KEY_END:
+        check_all(state->input, state);
+        return 0;
+    default:
+        return take_option(state->input, key, arg, state);
+    }
+}
 
 /* ---- options that are not there ---- */
 
@@ -98,15 +178,27 @@ static bool complain_of_option(const struct argp_option *options, int argc, char
     return false;
 }
 
-bool px_parse_arguments(const struct argp *argp, int argc, char **argv, void *input, int *status)
+/* The table as argp has it; -h is the last option, and not in help. */
+static void list_options(const px_option *options, struct argp_option *list)
 {
-    const struct argp_child children[] = {{&common, 0, NULL, 0}, {0}};
-    struct argp whole = *argp;
-    whole.children = children;
+    int i = 0;
+    for (const px_option *o = options; o->name != NULL; o++, i++) {
+        assert(i < MOST_OPTIONS);
+        list[i] = (struct argp_option){.name = o->name,
+                                       .key = o->letter != 0 ? o->letter : FIRST_KEY + i,
+                                       .arg = o->value,
+                                       .flags = o->flag != NULL && o->text != NULL ? OPTION_ARG_OPTIONAL : 0,
+                                       .doc = o->help};
+    }
+    list[i] = (struct argp_option){.key = 'h', .flags = OPTION_HIDDEN};
+}
+
+void px_read_arguments(const px_command_line *line, int argc, char **argv)
+{
+    struct argp_option list[MOST_OPTIONS + 2] = {{0}};
+    const struct argp argp = {.options = list, .parser = parse, .args_doc = line->usage, .doc = line->about};
+    list_options(line->options, list);
     argp_err_exit_status = PX_EXIT_USAGE;
-    *status = PX_EXIT_USAGE;
-    if (complain_of_option(argp->options, argc, argv) || argp_parse(&whole, argc, argv, 0, NULL, input) != 0)
-        return false;
-    *status = 0;
-    return true;
+    if (complain_of_option(list, argc, argv) || argp_parse(&argp, argc, argv, 0, NULL, (void *)line) != 0)
+        exit(PX_EXIT_USAGE);
 }

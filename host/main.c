@@ -1,5 +1,5 @@
-/* main.c - px: one command for pixel programs; the first word says which. Each command has a file of its own, cmd_*.c.
- */
+/* main.c - px: one command for pixel programs; the first word says which. Each has a file of its own in command/. */
+#include <argp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,70 +9,46 @@
 #include "host/commands.h"
 #include "host/files.h"
 #include "pxi/asm/asm.h"
+#include "pxi/number.h"
 #include "pxi/output_file.h"
 #include "pxi/png/picture_file.h"
 
-enum { KEY_WERROR = 256, MAX_DEFINES = 256 };
+enum { MAX_DEFINES = 256 };
 
 typedef struct arguments {
     const char *input, *symbols;
     const char *output;
     char *own_output; /* own_output: the name made from the input's, to free */
     const char *defines[MAX_DEFINES];
-    size_t define_count;
+    px_values defined;
     bool quiet, werror;
 } arguments;
 
-static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0, "the picture to write; without it IN.pxi beside IN.pxa", 0},
-    {"symbols", 's', "FILE", 0, "also write the symbols: value, kind and name, a line each", 0},
-    {"define", 'D', "NAME=VALUE", 0, "define a constant, in place of the source's own of that name", 0},
-    {"quiet", 'q', NULL, 0, "no summary", 0},
-    {"werror", KEY_WERROR, NULL, 0, "a warning counts as an error", 0},
-    {0}};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    arguments *a = state->input;
-    switch (key) {
-    case 'o':
-        a->output = px_output_file(arg);
-        return 0;
-    case 's':
-        a->symbols = px_output_file(arg);
-        return 0;
-    case 'q':
-        a->quiet = true;
-        return 0;
-    case KEY_WERROR:
-        a->werror = true;
-        return 0;
-    case 'D':
-        if (a->define_count == MAX_DEFINES)
-            argp_error(state, "more than %d definitions", MAX_DEFINES);
-        a->defines[a->define_count++] = arg;
-        return 0;
-    case ARGP_KEY_ARG:
-        return px_take_argument(state, "file", px_input_file(arg), &a->input);
-    case ARGP_KEY_END:
-        if (a->input == NULL)
-            argp_error(state, "no file to assemble");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp argp = {
-    options,
-    parse,
-    "IN.pxa",
+static const char about[] =
     "Assemble a pixel program into a picture. pxi/ASSEMBLY.md describes the language.\v"
     "IN.pxa may be - for standard input, whose picture goes to standard output unless -o names a file; files that it "
-    "includes are looked for here.\n\nExit status: 0 assembled, 2 wrong usage or errors in the source.",
-    NULL,
-    NULL,
-    NULL};
+    "includes are looked for here.\n\n"
+    "Exit status: 0 assembled, 2 wrong usage or errors in the source.";
+
+static void read_arguments(arguments *a, int argc, char **argv)
+{
+    a->defined = (px_values){a->defines, 0, MAX_DEFINES};
+    const px_option options[] = {
+        PX_OPTION_OUTPUT(&a->output, "the picture to write; without it IN.pxi beside IN.pxa"),
+        {"symbols", 's', "FILE", "also write the symbols: value, kind and name, a line each", .output = &a->symbols},
+        {"define", 'D', "NAME=VALUE", "define a constant, in place of the source's own of that name",
+         .values = &a->defined},
+        PX_OPTION_QUIET(&a->quiet, "no summary"),
+        {"werror", 0, NULL, "a warning counts as an error", .flag = &a->werror},
+        {0}};
+    const px_command_line line = {.about = about,
+                                  .options = options,
+                                  .usage = "IN.pxa",
+                                  .what = "file",
+                                  .input = &a->input,
+                                  .missing = "no file to assemble"};
+    px_read_arguments(&line, argc, argv);
+}
 
 /* life.pxa -> life.pxi; a name without .pxa gets .pxi behind it; standard input goes to standard output. */
 static char *default_output(const char *input)
@@ -144,18 +120,16 @@ static int finish(arguments *a, const px_assembly *assembly)
 int px_cmd_asm(int argc, char **argv)
 {
     arguments a = {0};
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
+    read_arguments(&a, argc, argv);
     if (a.output == NULL)
         a.output = a.own_output = default_output(a.input);
     px_error error = {0};
     px_assembly assembly = {0};
-    const px_asm_options asm_options = {.defines = a.defines, .define_count = a.define_count, .werror = a.werror};
+    const px_asm_options asm_options = {.defines = a.defines, .define_count = a.defined.count, .werror = a.werror};
     const bool ok = (a.output != NULL || px_fail(&error, PX_E_SYSTEM, "no memory for the name of the picture")) &&
                     files_differ(&a, &error) && places_exist(&a, &error) &&
                     px_assemble_input(&assembly, a.input, &asm_options, &error);
-    status = ok ? finish(&a, &assembly) : px_complain(argv[0], &error);
+    const int status = ok ? finish(&a, &assembly) : px_complain(argv[0], &error);
     px_assembly_free(&assembly);
     free(a.own_output);
     return status;

@@ -12,39 +12,26 @@
 #include "host/commands.h"
 #include "host/files.h"
 #include "pxi/asm/asm.h"
+#include "pxi/number.h"
 #include "pxi/pace.h"
 
-enum { KEY_ON = 256, KEY_SPEED };
-
 typedef struct arguments {
-    char **programs;
-    int count;
+    px_operands programs;
     const char *on;
     bool speed_only;
 } arguments;
 
-static const struct argp_option options[] = {
-    {"on", KEY_ON, "LIST", 0, "executors with commas between (all that take no argument)", 0},
-    {"speed", KEY_SPEED, NULL, 0, "only the speed of scalar instructions", 0},
-    {0}};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void read_arguments(arguments *a, int argc, char **argv)
 {
-    arguments *a = state->input;
-    switch (key) {
-    case KEY_ON:
-        a->on = arg;
-        return 0;
-    case KEY_SPEED:
-        a->speed_only = true;
-        return 0;
-    case ARGP_KEY_ARGS:
-        a->programs = state->argv + state->next;
-        a->count = state->argc - state->next;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const px_option options[] = {PX_OPTION_ON_LIST(&a->on, "all that take no argument", ""),
+                                 {"speed", 0, NULL, "only the speed of scalar instructions", .flag = &a->speed_only},
+                                 {0}};
+    const px_command_line line = {
+        .about = "Measure the executors; PROGRAMs are those whose scalar instructions are averaged.",
+        .options = options,
+        .usage = "[PROGRAM...]",
+        .operands = &a->programs};
+    px_read_arguments(&line, argc, argv);
 }
 
 static bool assembled(px_state *state, const char *name, const char *text, px_error *error)
@@ -210,10 +197,10 @@ static bool gallery_cycles(const arguments *a, px_executor *executor, px_error *
 {
     scalar_cycles total = {0};
     int programs = 0;
-    for (int i = 0; i < a->count; i++) {
+    for (size_t i = 0; i < a->programs.count; i++) {
         px_state state = {0};
         px_stop stop;
-        if (!px_read_program(&state, px_input_file(a->programs[i]), NULL, error))
+        if (!px_read_program(&state, px_input_file(a->programs.at[i]), NULL, error))
             return false;
         total.last = 0;
         const bool use = state.profile == PX_V1 && px_state_pixels(&state) <= 2048;
@@ -290,20 +277,10 @@ static bool bench_one(const arguments *a, px_executor *executor, px_error *error
 
 int px_cmd_bench(int argc, char **argv)
 {
-    static const struct argp argp = {
-        options,
-        parse,
-        "[PROGRAM...]",
-        "Measure the executors; PROGRAMs are those whose scalar instructions are averaged.",
-        NULL,
-        NULL,
-        NULL};
     arguments a = {.on = px_executors_alone};
     px_error error = {0};
     px_executors executors = {0};
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
+    read_arguments(&a, argc, argv);
     bool ok = px_executors_open(&executors, a.on, true, &error);
     for (size_t i = 0; ok && i < executors.count; i++)
         ok = bench_one(&a, executors.at[i], &error);

@@ -10,16 +10,14 @@
 
 enum { EXIT_INTACT = 0, EXIT_DAMAGED = 1 };
 
-static const char doc[] =
+static const char about[] =
     "Tell whether pictures are intact and what they are: a v1 program, a classic program or a saved state.\v"
     "For a damaged file, px check says what is wrong, what probably happened, and what helps. It finds files that are "
-    "no "
-    "PNG, cut short, continued after their end, or with a wrong CRC; pixels saved as palette, grey, RGB, 16 bits or "
-    "interlaced; wrong header fields and checksums; invisible pixels cleared, alpha dropped or premultiplied, channels "
-    "swapped, pictures flipped or scaled.\n\n"
+    "no PNG, cut short, continued after their end, or with a wrong CRC; pixels saved as palette, grey, RGB, 16 bits "
+    "or interlaced; wrong header fields and checksums; invisible pixels cleared, alpha dropped or premultiplied, "
+    "channels swapped, pictures flipped or scaled.\n\n"
     "Enlarge a picture for looking at it only: with px run --zoom, or with ImageMagick's -sample, which alone keeps "
-    "the "
-    "colours under A = 0. No enlarged picture is a program any more.\n\n"
+    "the colours under A = 0. No enlarged picture is a program any more.\n\n"
     "A v1 program that the assembler wrote has a checksum, so any changed pixel shows. A classic program and a saved "
     "state have none.\n\n"
     "Examples:\n"
@@ -28,35 +26,17 @@ static const char doc[] =
     "Exit status: 0 all intact; 1 at least one damaged; 2 wrong usage, or a file that cannot be read.\n\n"
     "See also: px import, px info.";
 
-static const struct argp_option options[] = {
-    {"quiet", 'q', NULL, 0, "say nothing about intact pictures", 0},
-    {0},
-};
-
 typedef struct arguments {
     bool quiet;
-    char **files;
-    int count;
+    px_operands files;
 } arguments;
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void read_arguments(arguments *a, int argc, char **argv)
 {
-    arguments *a = state->input;
-    (void)arg;
-    switch (key) {
-    case 'q':
-        a->quiet = true;
-        return 0;
-    case ARGP_KEY_ARGS:
-        a->files = state->argv + state->next;
-        a->count = state->argc - state->next;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "no picture given");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const px_option options[] = {PX_OPTION_QUIET(&a->quiet, "say nothing about intact pictures"), {0}};
+    const px_command_line line = {
+        .about = about, .options = options, .usage = "FILE...", .operands = &a->files, .missing = "no picture given"};
+    px_read_arguments(&line, argc, argv);
 }
 
 static void print_finding(const px_finding *finding, const char *path, bool quiet)
@@ -93,14 +73,11 @@ static int check(const char *command, const char *path, bool quiet)
 
 int px_cmd_check(int argc, char **argv)
 {
-    static const struct argp argp = {options, parse, "FILE...", doc, NULL, NULL, NULL};
     arguments a = {0};
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
+    read_arguments(&a, argc, argv);
     int worst = EXIT_INTACT;
-    for (int i = 0; i < a.count; i++) {
-        const int one = check(argv[0], px_input_file(a.files[i]), a.quiet);
+    for (size_t i = 0; i < a.files.count; i++) {
+        const int one = check(argv[0], px_input_file(a.files.at[i]), a.quiet);
         worst = one > worst ? one : worst;
     }
     return worst;

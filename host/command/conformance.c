@@ -19,53 +19,30 @@
 #include "pxi/asm/disasm.h"
 #include "pxi/png/picture_file.h"
 
-enum { KEY_ON = 256, KEY_TAP, KEY_EXPORT, MOST_DIFFERENCES = 6 };
+enum { MOST_DIFFERENCES = 6 };
 
 typedef struct arguments {
     const char *on, *export;
     bool tap;
-    char **files;
-    size_t count;
+    px_operands files;
 } arguments;
 
-static const struct argp_option options[] = {
-    {"on", KEY_ON, "EXECUTOR", 0, px_executor_help, 0},
-    {"tap", KEY_TAP, NULL, 0, "print TAP; an executor that is not here is a skip", 0},
-    {"export", KEY_EXPORT, "DIR", 0, "run nothing; write each case's input and expected state into DIR", 0},
-    {0}};
+static const char about[] =
+    "Run the conformance set, or FILEs, on an executor.\v"
+    "The set is that of PX_DATA/conformance where PX_DATA is set, else tests/conformance here, else the one that came "
+    "with px.\n\n"
+    "Exit status: 0 everything agreed, 1 something differs, 2 wrong usage or a bad file.";
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void read_arguments(arguments *a, int argc, char **argv)
 {
-    arguments *a = state->input;
-    switch (key) {
-    case KEY_ON:
-        a->on = arg;
-        return 0;
-    case KEY_TAP:
-        a->tap = true;
-        return 0;
-    case KEY_EXPORT:
-        a->export = arg;
-        return 0;
-    case ARGP_KEY_ARGS:
-        a->files = state->argv + state->next;
-        a->count = (size_t)(state->argc - state->next);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const px_option options[] = {
+        PX_OPTION_ON(&a->on),
+        PX_OPTION_TAP(&a->tap, "; an executor that is not here is a skip"),
+        {"export", 0, "DIR", "run nothing; write each case's input and expected state into DIR", .text = &a->export},
+        {0}};
+    const px_command_line line = {.about = about, .options = options, .usage = "[FILE.pxt...]", .operands = &a->files};
+    px_read_arguments(&line, argc, argv);
 }
-
-static const struct argp argp = {options,
-                                 parse,
-                                 "[FILE.pxt...]",
-                                 "Run the conformance set, or FILEs, on an executor.\v"
-                                 "The set is that of PX_DATA/conformance where PX_DATA is set, else tests/conformance "
-                                 "here, else the one that came with px.\n\n"
-                                 "Exit status: 0 everything agreed, 1 something differs, 2 wrong usage or a bad file.",
-                                 NULL,
-                                 NULL,
-                                 NULL};
 
 /* ---- differences ---- */
 
@@ -372,16 +349,14 @@ static int work(const arguments *a, char **files, size_t count)
 int px_cmd_conformance(int argc, char **argv)
 {
     arguments a = {.on = "ref"};
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
-    if (a.count > 0)
-        return work(&a, a.files, a.count);
+    read_arguments(&a, argc, argv);
+    if (a.files.count > 0)
+        return work(&a, a.files.at, a.files.count);
     glob_t set;
     px_error error = {0};
     if (!px_data_files("conformance", "*.pxt", &set, &error))
         return px_complain("px conformance", &error);
-    status = work(&a, set.gl_pathv, set.gl_pathc);
+    const int status = work(&a, set.gl_pathv, set.gl_pathc);
     globfree(&set);
     return status;
 }

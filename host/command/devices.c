@@ -5,20 +5,6 @@
 #include "host/commands.h"
 #include "host/json.h"
 
-enum { KEY_JSON = 256 };
-
-static const struct argp_option options[] = {{"json", KEY_JSON, NULL, 0, "print it as JSON, for scripts", 0}, {0}};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    if (key == ARGP_KEY_ARG)
-        argp_error(state, "px devices takes no arguments, found '%s'", arg);
-    if (key != KEY_JSON)
-        return ARGP_ERR_UNKNOWN;
-    *(bool *)state->input = true;
-    return 0;
-}
-
 static void print_device(void *context, const char *text)
 {
     (void)context;
@@ -64,12 +50,11 @@ static void print_json(void)
 
 int px_cmd_devices(int argc, char **argv)
 {
-    static const struct argp argp = {
-        options, parse, NULL, "List the executors, and the devices of those that have several.", NULL, NULL, NULL};
     bool json = false;
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &json, &status))
-        return status;
+    const px_option options[] = {PX_OPTION_JSON(&json), {0}};
+    const px_command_line line = {.about = "List the executors, and the devices of those that have several.",
+                                  .options = options};
+    px_read_arguments(&line, argc, argv);
     (json ? print_json : print_kinds)();
     return 0;
 }

@@ -10,10 +10,10 @@
 #include "host/commands.h"
 #include "host/files.h"
 #include "pxi/asm/disasm.h"
-
-enum { KEY_ON = 256, KEY_BUDGET, KEY_ANSWERS, KEY_SKIP };
+#include "pxi/number.h"
 
 typedef struct arguments {
+    px_operands operands;
     const char *file, *other; /* other: a second picture, and nothing is run */
     const char *on, *answers;
     px_answers scripted; /* answers, parsed */
@@ -21,47 +21,48 @@ typedef struct arguments {
     bool skip_absent, quiet;
 } arguments;
 
-static const struct argp_option options[] = {
-    {"on", KEY_ON, "LIST", 0,
-     "executors with commas between (" PX_COMPARED "), at least two; all are compared with the first", 0},
-    {"budget", KEY_BUDGET, "N", 0, "stop each after N instructions", 0},
-    {"answers", KEY_ANSWERS, "A,B,..", 0, "the host's answers to SYS, the same for all", 0},
-    {"skip-absent", KEY_SKIP, NULL, 0, "leave out executors that are not here, with a note", 0},
-    {"quiet", 'q', NULL, 0, "print only differences", 0},
-    {0}};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static bool check(void *arguments_read, px_error *error)
 {
-    arguments *a = state->input;
-    switch (key) {
-    case KEY_ON:
-        a->on = arg;
-        return 0;
-    case KEY_BUDGET:
-        return px_take_count(state, arg, &a->budget);
-    case KEY_ANSWERS:
-        a->answers = arg;
-        return 0;
-    case KEY_SKIP:
-        a->skip_absent = true;
-        return 0;
-    case 'q':
-        a->quiet = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (a->other != NULL)
-            argp_error(state, "two pictures at a time, found a third, '%s'", arg);
-        *(a->file == NULL ? &a->file : &a->other) = px_input_file(arg);
-        return 0;
-    case ARGP_KEY_END:
-        if (a->file == NULL)
-            argp_error(state, "no program given");
-        if (a->other != NULL && (a->on != NULL || a->answers != NULL || a->skip_absent || a->budget != PX_NO_BUDGET))
-            argp_error(state, "two pictures are compared as they are; options are for a program that is run");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    arguments *a = arguments_read;
+    const px_operands *o = &a->operands;
+    if (o->count > 2)
+        return px_fail(error, PX_E_USAGE, "two pictures at a time, found a third, '%s'", o->at[2]);
+    a->file = px_input_file(o->at[0]);
+    a->other = o->count > 1 ? px_input_file(o->at[1]) : NULL;
+    if (a->other != NULL && (a->on != NULL || a->answers != NULL || a->skip_absent || a->budget != PX_NO_BUDGET))
+        return px_fail(error, PX_E_USAGE,
+                       "two pictures are compared as they are; options are for a program that is run");
+    return true;
+}
+
+static const char about[] =
+    "Run a pixel program or a saved state on several executors and compare image and state, bit for bit; or compare "
+    "two pictures.\v"
+    "On a difference, the first differing field or pixel is shown with both values, and the instruction that brought "
+    "it about. Of two pictures, the number of pixels that differ and the first of them; of two saved states, the "
+    "first field.\n\n"
+    "Examples:\n"
+    "  px diff first.pxi --on ref,rtl\n"
+    "  px diff result.png expected.png\n\n"
+    "Exit status: 0 agreed, 1 differing, 2 wrong usage or bad input.";
+
+static void read_arguments(arguments *a, int argc, char **argv)
+{
+    const px_option options[] = {
+        PX_OPTION_ON_LIST(&a->on, PX_COMPARED, ", at least two; all are compared with the first"),
+        PX_OPTION_BUDGET(&a->budget),
+        PX_OPTION_ANSWERS(&a->answers),
+        PX_OPTION_SKIP_ABSENT(&a->skip_absent),
+        PX_OPTION_QUIET(&a->quiet, "print only differences"),
+        {0}};
+    const px_command_line line = {.about = about,
+                                  .options = options,
+                                  .usage = "FILE [PICTURE]",
+                                  .operands = &a->operands,
+                                  .missing = "no program given",
+                                  .check = check,
+                                  .arguments = a};
+    px_read_arguments(&line, argc, argv);
 }
 
 /* Runs one executor from start and reads its final state into *end. */
@@ -214,24 +215,10 @@ static bool run_and_compare(arguments *a, bool *agreed, px_error *error)
 
 int px_cmd_diff(int argc, char **argv)
 {
-    static const char doc[] =
-        "Run a pixel program or a saved state on several executors and compare image and state, bit for bit; or "
-        "compare "
-        "two pictures."
-        "\vOn a difference, the first differing field or pixel is shown with both values, and the instruction that "
-        "brought it about. Of two pictures, the number of pixels that differ and the first of them; of two saved "
-        "states, the first field.\n\n"
-        "Examples:\n"
-        "  px diff first.pxi --on ref,rtl\n"
-        "  px diff result.png expected.png\n\n"
-        "Exit status: 0 agreed, 1 differing, 2 wrong usage or bad input.";
-    static const struct argp argp = {options, parse, "FILE [PICTURE]", doc, NULL, NULL, NULL};
     arguments a = {.budget = PX_NO_BUDGET};
     px_error error = {0};
     bool agreed = false;
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
+    read_arguments(&a, argc, argv);
     const bool ok = a.other != NULL ? compare_pictures(&a, &agreed, &error) : run_and_compare(&a, &agreed, &error);
     return !ok ? px_complain(argv[0], &error) : agreed ? PX_EXIT_AGREED : PX_EXIT_DIFFERS;
 }

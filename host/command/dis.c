@@ -13,40 +13,23 @@ typedef struct arguments {
     const char *input, *output, *symbols;
 } arguments;
 
-static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0, "write to a file; without it to standard output", 0},
-    {"symbols", 's', "FILE", 0, "names for addresses, as `px asm -s` writes them", 0},
-    {0}};
+static const char about[] =
+    "Print a picture as source that `px asm` turns into the identical picture. A saved state is told in comments, and "
+    "its image disassembled.";
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void read_arguments(arguments *a, int argc, char **argv)
 {
-    arguments *a = state->input;
-    switch (key) {
-    case 'o':
-        a->output = px_output_file(arg);
-        return 0;
-    case 's':
-        a->symbols = px_input_file(arg);
-        return 0;
-    case ARGP_KEY_ARG:
-        return px_take_argument(state, "picture", px_input_file(arg), &a->input);
-    case ARGP_KEY_END:
-        if (a->input == NULL)
-            argp_error(state, "no picture to disassemble");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const px_option options[] = {PX_OPTION_OUTPUT(&a->output, "write to a file; without it to standard output"),
+                                 PX_OPTION_SYMBOLS(&a->symbols, ""),
+                                 {0}};
+    const px_command_line line = {.about = about,
+                                  .options = options,
+                                  .usage = "IN.pxi",
+                                  .what = "picture",
+                                  .input = &a->input,
+                                  .missing = "no picture to disassemble"};
+    px_read_arguments(&line, argc, argv);
 }
-
-static const struct argp argp = {options,
-                                 parse,
-                                 "IN.pxi",
-                                 "Print a picture as source that `px asm` turns into the identical picture. A saved "
-                                 "state is told in comments, and its image disassembled.",
-                                 NULL,
-                                 NULL,
-                                 NULL};
 
 static bool write_text(const arguments *a, const px_picture *picture, const px_names *names, px_error *error)
 {
@@ -63,9 +46,7 @@ static bool write_text(const arguments *a, const px_picture *picture, const px_n
 int px_cmd_dis(int argc, char **argv)
 {
     arguments a = {0};
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
+    read_arguments(&a, argc, argv);
     px_picture picture = {0};
     px_names names = {0};
     px_error error;

@@ -19,31 +19,29 @@ typedef struct arguments {
     const char *listen, *to;
 } arguments;
 
-static const struct argp_option options[] = {
-    {"listen", 'l', "PLACE", 0, "where the emulator connects: tcp:PORT", 0},
-    {"to", 't', "PLACE", 0, "where px serve listens: unix:PATH, tcp:[HOST:]PORT", 0},
-    {0}};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static bool check(void *arguments_read, px_error *error)
 {
-    arguments *a = state->input;
-    switch (key) {
-    case 'l':
-        a->listen = arg;
-        return 0;
-    case 't':
-        a->to = arg;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "px front takes options only, found '%s'", arg);
-        return 0;
-    case ARGP_KEY_END:
-        if (a->listen == NULL || a->to == NULL)
-            argp_error(state, "--listen and --to are needed");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const arguments *a = arguments_read;
+    return (a->listen != NULL && a->to != NULL) || px_fail(error, PX_E_USAGE, "--listen and --to are needed");
+}
+
+static const char about[] =
+    "Hold an emulator's serial connection while px serve behind it dies and comes back.\v"
+    "An emulator such as Bochs connects once and never again, and ends when its peer closes. The front accepts that "
+    "one connection, joins it to --to, and joins it again whenever --to is there again. It ends with status 0 when "
+    "the emulator does.\n\n"
+    "Example:\n"
+    "  px serve --on rtl --listen unix:/tmp/px --wire transcript &\n"
+    "  px front --listen tcp:7001 --to unix:/tmp/px";
+
+static void read_arguments(arguments *a, int argc, char **argv)
+{
+    const px_option options[] = {
+        {"listen", 'l', "PLACE", "where the emulator connects: tcp:PORT", .text = &a->listen},
+        {"to", 't', "PLACE", "where px serve listens: unix:PATH or tcp:[HOST:]PORT", .text = &a->to},
+        {0}};
+    const px_command_line line = {.about = about, .options = options, .check = check, .arguments = a};
+    px_read_arguments(&line, argc, argv);
 }
 
 static volatile sig_atomic_t ended;
@@ -114,21 +112,11 @@ static void join(px_transport *emulator, const char *to)
 
 int px_cmd_front(int argc, char **argv)
 {
-    static const char doc[] =
-        "Hold an emulator's serial connection while px serve behind it dies and comes back."
-        "\vAn emulator such as Bochs connects once and never again, and ends when its peer closes. The "
-        "front accepts that one connection, joins it to --to, and joins it again whenever --to is "
-        "there again. It ends with status 0 when the emulator does.\n\nExample:\n"
-        "  px serve --on rtl --listen unix:/tmp/px --wire transcript &\n"
-        "  px front --listen tcp:7001 --to unix:/tmp/px";
-    static const struct argp argp = {options, parse, "", doc, NULL, NULL, NULL};
     arguments a = {0};
     px_listener *listener;
     px_transport *emulator = NULL;
     px_error error;
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
+    read_arguments(&a, argc, argv);
     const struct sigaction end = {.sa_handler = on_end};
     sigaction(SIGINT, &end, NULL);
     sigaction(SIGTERM, &end, NULL);

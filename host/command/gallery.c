@@ -12,13 +12,11 @@
 #include "host/expected.h"
 #include "host/files.h"
 #include "host/sheet.h"
+#include "pxi/number.h"
 #include "pxi/png/picture_file.h"
 
-enum { KEY_ON = 256, KEY_OUT, KEY_TAP, KEY_EXPECT, KEY_SHEET };
-
 typedef struct arguments {
-    char **files;
-    int count;
+    px_operands files;
     const char *on, *out, *expect, *sheet;
     bool tap;
 } arguments;
@@ -34,43 +32,26 @@ typedef struct gallery {
     int number; /* of the last TAP line */
 } gallery;
 
-static const struct argp_option options[] = {
-    {"on", KEY_ON, "LIST", 0, "executors with commas between; the first is the one to agree with (" PX_COMPARED ")", 0},
-    {"out", KEY_OUT, "DIR", 0, "write each final image to DIR/NAME.png; DIR is made if it is not there", 0},
-    {"sheet", KEY_SHEET, "FILE", 0, "write one picture of all of them, enlarged, with their names, for viewing", 0},
-    {"expect", KEY_EXPECT, "FILE", 0, "compare with what is known of the pictures: lines NAME X Y W H CRC", 0},
-    {"tap", KEY_TAP, NULL, 0, "print TAP instead of a table", 0},
-    {0}};
+static const char about[] =
+    "Run programs to their end on every executor and compare image and state with the first one's, bit for bit.\v"
+    "An executor that is not here is left out with a note. Executors that agree may be wrong together, or the "
+    "assembler may be: --expect compares with CRCs from models that are no pixel machine.\n\n"
+    "Exit status: 0 all agree, 1 something differs or is not the picture, 2 bad input.";
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void read_arguments(arguments *a, int argc, char **argv)
 {
-    arguments *a = state->input;
-    switch (key) {
-    case KEY_ON:
-        a->on = arg;
-        return 0;
-    case KEY_OUT:
-        a->out = arg;
-        return 0;
-    case KEY_SHEET:
-        a->sheet = px_output_file(arg);
-        return 0;
-    case KEY_EXPECT:
-        a->expect = px_input_file(arg);
-        return 0;
-    case KEY_TAP:
-        a->tap = true;
-        return 0;
-    case ARGP_KEY_ARGS:
-        a->files = state->argv + state->next;
-        a->count = state->argc - state->next;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "no programs given");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const px_option options[] = {
+        PX_OPTION_ON_LIST(&a->on, PX_COMPARED, "; all are compared with the first"),
+        {"out", 0, "DIR", "write each final image to DIR/NAME.png; DIR is made if it is not there", .text = &a->out},
+        {"sheet", 0, "FILE", "write one picture of all of them, enlarged, with their names, for viewing",
+         .output = &a->sheet},
+        {"expect", 0, "FILE", "compare with what is known of the pictures: lines NAME X Y W H CRC",
+         .input = &a->expect},
+        PX_OPTION_TAP(&a->tap, " instead of a table"),
+        {0}};
+    const px_command_line line = {
+        .about = about, .options = options, .usage = "FILE...", .operands = &a->files, .missing = "no programs given"};
+    px_read_arguments(&line, argc, argv);
 }
 
 static void program_name(const char *path, char *name, size_t size)
@@ -111,12 +92,12 @@ static bool check_places(const arguments *a, px_error *error)
         return false;
     if (a->out != NULL)
         mkdir(a->out, 0777); /* a failure shows in what follows */
-    for (int i = 0; a->out != NULL && i < a->count; i++)
-        if (!image_path(a, a->files[i], path, sizeof path, error) || !px_picture_place(path, error) ||
-            !px_spares_input(a->files[i], path, false, error))
+    for (size_t i = 0; a->out != NULL && i < a->files.count; i++)
+        if (!image_path(a, a->files.at[i], path, sizeof path, error) || !px_picture_place(path, error) ||
+            !px_spares_input(a->files.at[i], path, false, error))
             return false;
-    for (int i = 0; a->sheet != NULL && i < a->count; i++)
-        if (!px_spares_input(a->files[i], a->sheet, false, error))
+    for (size_t i = 0; a->sheet != NULL && i < a->files.count; i++)
+        if (!px_spares_input(a->files.at[i], a->sheet, false, error))
             return false;
     return a->sheet == NULL || px_picture_place(a->sheet, error);
 }
@@ -228,8 +209,8 @@ static void print_tap(gallery *g, const line *l)
 
 static void print_sum(const gallery *g)
 {
-    printf("\n%d program%s, %s instructions, %s RTL cycles: %d comparison%s agree%s, %d differ", g->a->count,
-           g->a->count == 1 ? "" : "s", px_grouped(g->executed), px_grouped(g->cycles), g->agreed,
+    printf("\n%zu program%s, %s instructions, %s RTL cycles: %d comparison%s agree%s, %d differ", g->a->files.count,
+           g->a->files.count == 1 ? "" : "s", px_grouped(g->executed), px_grouped(g->cycles), g->agreed,
            g->agreed == 1 ? "" : "s", g->agreed == 1 ? "s" : "", g->differing);
     if (g->skipped > 0)
         printf(", %d skipped", g->skipped);
@@ -293,14 +274,14 @@ static bool all_programs(gallery *g, px_error *error)
 {
     const arguments *a = g->a;
     if (!check_places(a, error) || (a->expect != NULL && !px_expected_read(&g->expected, a->expect, error)) ||
-        (a->sheet != NULL && !px_sheet_new(&g->sheet, (uint32_t)a->count, error)) ||
+        (a->sheet != NULL && !px_sheet_new(&g->sheet, (uint32_t)a->files.count, error)) ||
         !px_executors_open(&g->executors, a->on, true, error))
         return false;
     const char *sheet = px_reserve_output(a->sheet);
     if (!a->tap)
         print_head(g);
-    for (int i = 0; i < a->count; i++)
-        if (!one_program(g, px_input_file(a->files[i]), error))
+    for (size_t i = 0; i < a->files.count; i++)
+        if (!one_program(g, px_input_file(a->files.at[i]), error))
             return false;
     if (a->tap)
         printf("1..%d\n", g->number);
@@ -311,20 +292,13 @@ static bool all_programs(gallery *g, px_error *error)
 
 int px_cmd_gallery(int argc, char **argv)
 {
-    static const char doc[] =
-        "Run programs to their end on every executor and compare image and state with the first one's, bit for bit."
-        "\vAn executor that is not here is left out with a note. Executors that agree may be wrong together, or the "
-        "assembler may be: --expect compares with CRCs from models that are no pixel machine.\n\n"
-        "Exit status: 0 all agree, 1 something differs or is not the picture, 2 bad input.";
-    static const struct argp argp = {options, parse, "FILE...", doc, NULL, NULL, NULL};
     arguments a = {.on = PX_COMPARED};
     gallery g = {.a = &a};
     px_error error = {0};
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
+    read_arguments(&a, argc, argv);
     const bool ok = all_programs(&g, &error);
-    status = !ok ? px_complain(argv[0], &error) : g.differing == 0 && g.wrong == 0 ? PX_EXIT_AGREED : PX_EXIT_DIFFERS;
+    const bool agreed = g.differing == 0 && g.wrong == 0;
+    const int status = !ok ? px_complain(argv[0], &error) : agreed ? PX_EXIT_AGREED : PX_EXIT_DIFFERS;
     px_executors_close(&g.executors);
     px_expected_free(&g.expected);
     px_picture_free(&g.sheet.picture);

@@ -12,51 +12,45 @@
 
 enum { EXIT_CONVERTED = 0, EXIT_DAMAGED = 1 };
 
-static const char doc[] =
+static const char about[] =
     "Convert a PNG of any kind to the one kind that a picture is: 8-bit RGBA, not interlaced.\v"
     "Palette, grey, grey with alpha, RGB, RGBA, 1 to 16 bits, interlaced or not: all become RGBA if that loses and "
     "invents nothing. Samples are taken as stored, whatever gamma or profile the file names. tRNS becomes alpha; the "
     "colour under it stays.\n\n"
-    "Refused are 16-bit samples whose two bytes differ, since no 8-bit sample equals them; damaged files; a tRNS chunk "
-    "where PNG allows none, since readers then differ on the alpha; and pixels "
-    "that claim to be a program or a saved state but are broken as one, since no conversion brings back what was "
-    "lost.\n\n"
+    "Refused are 16-bit samples whose two bytes differ, since no 8-bit sample equals them; damaged files; a tRNS "
+    "chunk where PNG allows none, since readers then differ on the alpha; and pixels that claim to be a program or a "
+    "saved state but are broken as one, since no conversion brings back what was lost.\n\n"
     "Example:\n"
     "  px import from_editor.png -o program.pxi\n\n"
-    "Exit status: 0 converted; 1 the pixels are those of a damaged program; 2 wrong usage, a file that cannot be read, "
-    "converted exactly, or written.\n\n"
+    "Exit status: 0 converted; 1 the pixels are those of a damaged program; 2 wrong usage, a file that cannot be "
+    "read, converted exactly, or written.\n\n"
     "See also: px check.";
-
-static const struct argp_option options[] = {
-    {"output", 'o', "PICTURE", 0, "the picture to write (required)", 0},
-    {"quiet", 'q', NULL, 0, "do not say what the picture is", 0},
-    {0},
-};
 
 typedef struct arguments {
     const char *input, *output;
     bool quiet;
 } arguments;
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static bool check(void *arguments_read, px_error *error)
 {
-    arguments *a = state->input;
-    switch (key) {
-    case 'o':
-        a->output = px_output_file(arg);
-        return 0;
-    case 'q':
-        a->quiet = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        return px_take_argument(state, "PNG", px_input_file(arg), &a->input);
-    case ARGP_KEY_END:
-        if (a->input == NULL || a->output == NULL)
-            argp_error(state, a->input == NULL ? "no PNG given" : "no output given; add -o PICTURE");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const arguments *a = arguments_read;
+    return a->output != NULL || px_fail(error, PX_E_USAGE, "no output given; add -o FILE");
+}
+
+static void read_arguments(arguments *a, int argc, char **argv)
+{
+    const px_option options[] = {PX_OPTION_OUTPUT(&a->output, "the picture to write (required)"),
+                                 PX_OPTION_QUIET(&a->quiet, "do not say what the picture is"),
+                                 {0}};
+    const px_command_line line = {.about = about,
+                                  .options = options,
+                                  .usage = "PNG",
+                                  .what = "PNG",
+                                  .input = &a->input,
+                                  .missing = "no PNG given",
+                                  .check = check,
+                                  .arguments = a};
+    px_read_arguments(&line, argc, argv);
 }
 
 static bool import_file(px_picture *picture, const char *path, px_error *error)
@@ -72,14 +66,12 @@ static bool import_file(px_picture *picture, const char *path, px_error *error)
 
 int px_cmd_import(int argc, char **argv)
 {
-    static const struct argp argp = {options, parse, "PNG", doc, NULL, NULL, NULL};
     arguments a = {0};
     px_picture picture = {0};
     px_finding finding = {0};
     px_error error = {0};
     int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
+    read_arguments(&a, argc, argv);
 
     if (!px_picture_place(a.output, &error) || !import_file(&picture, a.input, &error) ||
         !px_examine_picture(&finding, &picture, a.input, &error)) {

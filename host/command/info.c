@@ -11,40 +11,27 @@
 #include "pxi/png/picture_file.h"
 #include "pxi/state.h"
 
-enum { KEY_MAP = 256, KEY_JSON };
-
 typedef struct arguments {
     const char *file, *map;
     bool json;
 } arguments;
 
-static const struct argp_option options[] = {
-    {"json", KEY_JSON, NULL, 0, "print it as JSON, for scripts", 0},
-    {"map", KEY_MAP, "FILE", 0,
-     "write a picture, 8 times as large, with each instruction in the colour of its class, and a legend; of a large "
-     "picture the first rows, as many as 16 million pixels can show",
-     0},
-    {0}};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void read_arguments(arguments *a, int argc, char **argv)
 {
-    arguments *a = state->input;
-    switch (key) {
-    case KEY_MAP:
-        a->map = px_output_file(arg);
-        return 0;
-    case KEY_JSON:
-        a->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        return px_take_argument(state, "picture", px_input_file(arg), &a->file);
-    case ARGP_KEY_END:
-        if (a->file == NULL)
-            argp_error(state, "no picture given");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const px_option options[] = {
+        PX_OPTION_JSON(&a->json),
+        {"map", 0, "FILE",
+         "write a picture, 8 times as large, with each instruction in the colour of its class, and a legend; of a "
+         "large picture the first rows, as many as 16 million pixels can show",
+         .output = &a->map},
+        {0}};
+    const px_command_line line = {.about = "Show what a picture holds: its header or its machine state.",
+                                  .options = options,
+                                  .usage = "FILE",
+                                  .what = "picture",
+                                  .input = &a->file,
+                                  .missing = "no picture given"};
+    px_read_arguments(&line, argc, argv);
 }
 
 static void print_v1_header(const px_picture *picture)
@@ -197,15 +184,11 @@ static bool write_map(const px_state *s, const char *path, bool say, px_error *e
 
 int px_cmd_info(int argc, char **argv)
 {
-    static const struct argp argp = {
-        options, parse, "FILE", "Show what a picture holds: its header or its machine state.", NULL, NULL, NULL};
     arguments a = {0};
     px_error error = {0};
     px_picture picture = {0};
     px_state state = {0};
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
+    read_arguments(&a, argc, argv);
     bool ok = (a.map == NULL || (px_picture_place(a.map, &error) && px_spares_input(a.file, a.map, false, &error))) &&
               px_read_program_picture(&picture, a.file, NULL, &error) &&
               px_state_load(&state, &picture, a.file, &error);

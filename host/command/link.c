@@ -6,6 +6,7 @@
 
 #include "exec/run.h"
 #include "host/commands.h"
+#include "pxi/number.h"
 #include "pxi/pace.h"
 #include "wire/link_client.h"
 
@@ -19,25 +20,27 @@ typedef struct arguments {
     bool quiet;
 } arguments;
 
-static const struct argp_option options[] = {
-    {"quiet", 'q', NULL, 0, "say hello and measure nothing: the machine stays as it is", 0}, {0}};
+static const char about[] =
+    "Show who is at the other end of a link, and how fast the way there is.\v"
+    "PORT is /dev/ttyUSB1[@BAUD], a serial port (1000000 baud unless told otherwise); tcp:[HOST:]PORT; or unix:PATH. "
+    "The same, behind `link:`, is an executor: px run --on link:/dev/ttyUSB1 FILE.\n\n"
+    "The measurement is of requests one at a time, as every run makes them, and uses the machine: its pixels are "
+    "lost. On a serial port, 85 % of the wire or more is usual; less means a USB adapter whose latency timer is long, "
+    "and is then said. Repeated requests mean a bad cable, a wrong rate or a busy machine.\n\n"
+    "Exit status: 0, or 2 when nothing answers.";
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void read_arguments(arguments *a, int argc, char **argv)
 {
-    arguments *a = state->input;
-    switch (key) {
-    case 'q':
-        a->quiet = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        return px_take_argument(state, "port", strncmp(arg, "link:", 5) == 0 ? arg + 5 : arg, &a->port);
-    case ARGP_KEY_END:
-        if (a->port == NULL)
-            argp_error(state, "no port given; expected /dev/ttyUSB1[@BAUD], tcp:[HOST:]PORT or unix:PATH");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const px_option options[] = {
+        PX_OPTION_QUIET(&a->quiet, "say hello and measure nothing: the machine stays as it is"), {0}};
+    const px_command_line line = {.about = about,
+                                  .options = options,
+                                  .usage = "PORT",
+                                  .what = "port",
+                                  .text = &a->port,
+                                  .missing =
+                                      "no port given; expected /dev/ttyUSB1[@BAUD], tcp:[HOST:]PORT or unix:PATH"};
+    px_read_arguments(&line, argc, argv);
 }
 
 /* ---- hello ---- */
@@ -160,28 +163,11 @@ static bool measure(px_link_client *c, px_error *error)
 
 int px_cmd_link(int argc, char **argv)
 {
-    static const struct argp argp = {
-        options,
-        parse,
-        "PORT",
-        "Show who is at the other end of a link, and how fast the way there is.\v"
-        "PORT is /dev/ttyUSB1[@BAUD], a serial port (1000000 baud unless told otherwise); tcp:[HOST:]PORT; or "
-        "unix:PATH. "
-        "The same, behind `link:`, is an executor: px run --on link:/dev/ttyUSB1 FILE.\n\n"
-        "The measurement is of requests one at a time, as every run makes them, and uses the machine: its pixels are "
-        "lost. On a serial port, 85 % of the wire or more is usual; less means a USB adapter whose latency timer is "
-        "long, and is then said. Repeated requests mean a bad cable, a wrong rate or a busy machine.\n\n"
-        "Exit status: 0, or 2 when nothing answers.",
-        NULL,
-        NULL,
-        NULL};
     arguments a = {0};
     px_error error = {0};
     px_link_client *client;
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
-    if (!px_link_client_open(&client, a.port, &error))
+    read_arguments(&a, argc, argv);
+    if (!px_link_client_open(&client, a.port + (strncmp(a.port, "link:", 5) == 0 ? 5 : 0), &error))
         return px_complain(argv[0], &error);
     print_hello(client);
     const bool ok = a.quiet || measure(client, &error);

@@ -10,89 +10,70 @@
 #include "host/files.h"
 #include "host/trace.h"
 #include "host/trap.h"
+#include "pxi/number.h"
 #include "pxi/png/picture_file.h"
 
-enum { KEY_ON = 256, KEY_BUDGET, KEY_TRACE, KEY_ANSWERS, KEY_STATE, KEY_IMAGE, KEY_ZOOM, KEY_OPAQUE, MOST_ZOOM = 64 };
+enum { MOST_ZOOM = 64 };
 
 typedef struct arguments {
     const char *file, *on, *output, *answers, *symbols, *traced;
     uint64_t budget;
     uint32_t zoom; /* of a copy for viewing; 0: none */
-    bool trace, quiet, always_state, always_image;
+    bool trace, quiet, opaque, always_state, always_image;
 } arguments;
 
-static const struct argp_option options[] = {
-    {"on", KEY_ON, "EXECUTOR", 0, px_executor_help, 0},
-    {"budget", KEY_BUDGET, "N", 0, "stop after N instructions (1000000, 1e6, 1M)", 0},
-    {"answers", KEY_ANSWERS, "A,B,..", 0,
-     "the host's answers to SYS, in order; a waiting state takes the first at once", 0},
-    {"trace", KEY_TRACE, "WHICH", OPTION_ARG_OPTIONAL,
-     "print each retired instruction, only those at addresses A-B, or with last:N only the last N", 0},
-    {"symbols", 's', "FILE", 0, "names for addresses, as `px asm -s` writes them; a source has its own", 0},
-    {"output", 'o', "FILE", 0, "write the image when the program has halted, the saved state otherwise", 0},
-    {"state", KEY_STATE, NULL, 0, "write the saved state in any case", 0},
-    {"image", KEY_IMAGE, NULL, 0, "write the image in any case", 0},
-    {"zoom", KEY_ZOOM, "N", 0, "write a copy for viewing instead: the image without alpha, each pixel N x N (1 to 64)",
-     0},
-    {"opaque", KEY_OPAQUE, NULL, 0, "write a copy for viewing that is not enlarged", 0},
-    {"quiet", 'q', NULL, 0, "print only errors", 0},
-    {0}};
-
-static error_t check(const arguments *a, struct argp_state *state)
+static bool check(void *arguments_read, px_error *error)
 {
-    if (a->file == NULL)
-        argp_error(state, "no program given");
+    arguments *a = arguments_read;
+    if (a->opaque && a->zoom == 0)
+        a->zoom = 1;
     if (a->always_state && (a->always_image || a->zoom > 0))
-        argp_error(state, "--state and %s exclude each other", a->always_image ? "--image" : "--zoom or --opaque");
-    if (a->zoom > 0 && a->output == NULL)
-        argp_error(state, "--zoom and --opaque are for the file of -o, and none is given");
-    return 0;
+        return px_fail(error, PX_E_USAGE, "--state and %s exclude each other",
+                       a->always_image ? "--image" : "--zoom or --opaque");
+    return a->zoom == 0 || a->output != NULL ||
+           px_fail(error, PX_E_USAGE, "--zoom and --opaque are for the file of -o, and none is given");
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static const char about[] =
+    "Run a pixel program or a saved state; a source (.pxa) is assembled first.\v"
+    "A program stopped by its budget, by SYS, or by SIGINT (Ctrl-C), SIGTERM or SIGHUP is saved with -o and continued "
+    "by running the saved state, on any executor. A second one, at least a second later, ends px at once.\n\n"
+    "FILE may be - for standard input, and -o - writes the picture to standard output, messages then go to standard "
+    "error.\n\n"
+    "A copy for viewing (--zoom, --opaque) shows what transparent pixels hide. It is no program and is refused as "
+    "one: keep the image or the state as well if the run is to go on.\n\n"
+    "Examples:\n"
+    "  px run first.pxa -o result.png --zoom 8\n"
+    "  px asm first.pxa -o - | px run - -o - >result.png\n\n"
+    "Exit status: 0 halted, 1 trapped, 2 wrong usage or bad input, 3 stopped by the budget or a signal, or waiting.";
+
+static void read_arguments(arguments *a, int argc, char **argv)
 {
-    arguments *a = state->input;
-    switch (key) {
-    case KEY_ON:
-        a->on = arg;
-        return 0;
-    case KEY_BUDGET:
-        return px_take_count(state, arg, &a->budget);
-    case KEY_ANSWERS:
-        a->answers = arg;
-        return 0;
-    case KEY_TRACE:
-        a->trace = true;
-        a->traced = arg;
-        return 0;
-    case KEY_STATE:
-        a->always_state = true;
-        return 0;
-    case KEY_IMAGE:
-        a->always_image = true;
-        return 0;
-    case KEY_ZOOM:
-        a->zoom = (uint32_t)px_take_count_within(state, "--zoom", arg, 1, MOST_ZOOM);
-        return 0;
-    case KEY_OPAQUE:
-        a->zoom = a->zoom > 0 ? a->zoom : 1;
-        return 0;
-    case 'o':
-        a->output = px_output_file(arg);
-        return 0;
-    case 's':
-        a->symbols = px_input_file(arg);
-        return 0;
-    case 'q':
-        a->quiet = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        return px_take_argument(state, "program", px_input_file(arg), &a->file);
-    case ARGP_KEY_END:
-        return check(a, state);
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const px_option options[] = {
+        PX_OPTION_ON(&a->on),
+        PX_OPTION_BUDGET(&a->budget),
+        PX_OPTION_ANSWERS(&a->answers),
+        {"trace", 0, "WHICH",
+         "print each retired instruction, only those at addresses A-B, or with last:N only the last N",
+         .flag = &a->trace, .text = &a->traced},
+        PX_OPTION_SYMBOLS(&a->symbols, "; a source has its own"),
+        PX_OPTION_OUTPUT(&a->output, "write the image when the program has halted, the saved state otherwise"),
+        {"state", 0, NULL, "write the saved state in any case", .flag = &a->always_state},
+        {"image", 0, NULL, "write the image in any case", .flag = &a->always_image},
+        {"zoom", 0, "N", "write a copy for viewing instead: the image without alpha, each pixel N x N (1 to 64)",
+         .number = &a->zoom, 1, MOST_ZOOM},
+        {"opaque", 0, NULL, "write a copy for viewing that is not enlarged", .flag = &a->opaque},
+        PX_OPTION_QUIET(&a->quiet, "print only errors"),
+        {0}};
+    const px_command_line line = {.about = about,
+                                  .options = options,
+                                  .usage = "FILE",
+                                  .what = "program",
+                                  .input = &a->file,
+                                  .missing = "no program given",
+                                  .check = check,
+                                  .arguments = a};
+    px_read_arguments(&line, argc, argv);
 }
 
 /* ---- the result ---- */
@@ -202,37 +183,20 @@ static bool check_place(const arguments *a, const px_state *start, px_error *err
 
 int px_cmd_run(int argc, char **argv)
 {
-    static const char doc[] =
-        "Run a pixel program or a saved state; a source (.pxa) is assembled first."
-        "\vA program stopped by its budget, by SYS, or by SIGINT (Ctrl-C), SIGTERM or SIGHUP is saved with -o and "
-        "continued by running the saved state, on any executor. A second one, at least a second later, ends px at "
-        "once.\n\n"
-        "FILE may be - for standard input, and -o - writes the picture to standard output, messages then go to "
-        "standard error.\n\n"
-        "A copy for viewing (--zoom, --opaque) shows what transparent pixels hide. It is no program and is refused "
-        "as one: keep the image or the state as well if the run is to go on.\n\n"
-        "Examples:\n"
-        "  px run first.pxa -o result.png --zoom 8\n"
-        "  px asm first.pxa -o - | px run - -o - >result.png\n\n"
-        "Exit status: 0 halted, 1 trapped, 2 wrong usage or bad input, 3 stopped by the budget or a signal, or "
-        "waiting.";
-    static const struct argp argp = {options, parse, "FILE", doc, NULL, NULL, NULL};
     arguments a = {.on = "ref", .budget = PX_NO_BUDGET};
     px_error error = {0};
     px_state start = {0};
     px_answers answers = {0};
     px_executor *executor = NULL;
     px_stop stop = {0};
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
+    read_arguments(&a, argc, argv);
     px_names names = {0};
     px_trace trace = {.names = &names};
     const bool ok = px_answers_parse(&answers, a.answers, &error) && px_trace_parse(&trace, a.traced, &error) &&
                     read_program(&a, &start, &names, &error) && check_place(&a, &start, &error) &&
                     px_executor_open(&executor, a.on, &error) &&
                     run(&a, executor, &start, &answers, &trace, &stop, &error);
-    status = ok ? px_stop_exit(&stop) : px_complain(argv[0], &error);
+    const int status = ok ? px_stop_exit(&stop) : px_complain(argv[0], &error);
     px_executor_close(executor);
     px_answers_free(&answers);
     px_trace_end(&trace);

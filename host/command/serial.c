@@ -9,87 +9,64 @@
 #include "exec/run.h"
 #include "host/commands.h"
 #include "host/files.h"
+#include "pxi/number.h"
 #include "pxi/pixel.h"
 #include "pxi/png/picture_file.h"
 #include "wire/batch_client.h"
 #include "wire/serial.h"
 
-enum { KEY_ON = 256, KEY_DIVISOR, KEY_LCR, KEY_OPS, KEY_RECEIVED, KEY_CHECK, KEY_SERVE, KEY_BATCH };
+#define USUAL "ref"
 
 typedef struct arguments {
+    px_operands texts;
     const char *text, *ops, *received, *on, *output, *serve;
-    uint64_t divisor, line_control, batch;
+    uint32_t divisor, line_control, batch;
     bool check, quiet;
 } arguments;
 
-static const struct argp_option options[] = {
-    {"on", KEY_ON, "LIST", 0, "executors with commas between (ref); all are compared with the first", 0},
-    {"divisor", KEY_DIVISOR, "D", 0, "baud divisor, 1 (115,200 baud) to 65535", 0},
-    {"lcr", KEY_LCR, "L", 0, "line control as in a 16550, 0 to 127; 3 is 8N1", 0},
-    {"ops", KEY_OPS, "PICTURE", 0,
-     "instead of TEXT, a picture of operations: R data, G divisor, B line control, A kind", 0},
-    {"received", KEY_RECEIVED, "TEXT", 0, "the characters that reads receive", 0},
-    {"output", 'o', "FILE", 0, "write the driver's picture, ready to run, as well", 0},
-    {"check", KEY_CHECK, NULL, 0, "compare with the plain C version of the driver", 0},
-    {"serve", KEY_SERVE, "PLACE", 0, "send it, in batches, to the wire of a `px serve`: tcp:[HOST:]PORT, unix:PATH", 0},
-    {"batch", KEY_BATCH, "N", 0, "operations of a batch (4096)", 0},
-    {"quiet", 'q', NULL, 0, "print only differences and errors", 0},
-    {0}};
-
-static error_t parse_end(const arguments *a, struct argp_state *state)
+static bool check(void *arguments_read, px_error *error)
 {
+    arguments *a = arguments_read;
+    char **texts = a->texts.at;
+    if (a->texts.count > 1)
+        return px_fail(error, PX_E_USAGE, "one text at a time, found '%s' and '%s'; put it in quotes", texts[0],
+                       texts[1]);
+    a->text = a->texts.count > 0 ? texts[0] : NULL;
     if ((a->text == NULL) == (a->ops == NULL))
-        argp_error(state, "give either a text or a picture of operations (--ops)");
-    if (a->serve != NULL && (a->on != NULL || a->output != NULL || a->received != NULL))
-        argp_error(state, "--serve sends to the executor and the wire of a server: --on, --output and --received are "
-                          "not for it");
-    return 0;
+        return px_fail(error, PX_E_USAGE, "give either a text or a picture of operations (--ops)");
+    return a->serve == NULL || (a->on == NULL && a->output == NULL && a->received == NULL) ||
+           px_fail(error, PX_E_USAGE,
+                   "--serve sends to the executor and the wire of a server: --on, --output and --received are not for "
+                   "it");
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static const char about[] =
+    "Send a text through the serial driver, a pixel program, and show the frames with their times on the wire.\v"
+    "Times count in units of the 16550's clock, 1/1.8432 MHz. A picture for --ops holds operations and no code, as "
+    "the founding 256x1 format has it: A is 0 nothing, 1 write, 2 read, 3 set-up. With --serve the frames leave on a "
+    "wire; if the server dies meanwhile, it is waited for, and each frame of a wire that is a file is sent exactly "
+    "once; of other wires, operations in doubt are reported and not sent again. Exit status: 0, or 1 when executors "
+    "differ or operations are in doubt, 2 for wrong usage, bad input, or a server that refuses.";
+
+static void read_arguments(arguments *a, int argc, char **argv)
 {
-    arguments *a = state->input;
-    switch (key) {
-    case KEY_ON:
-        a->on = arg;
-        return 0;
-    case KEY_DIVISOR:
-        a->divisor = px_take_count_within(state, "--divisor", arg, 1, 65535);
-        return 0;
-    case KEY_LCR:
-        a->line_control = px_take_count_within(state, "--lcr", arg, 0, 127);
-        return 0;
-    case KEY_OPS:
-        a->ops = px_input_file(arg);
-        return 0;
-    case KEY_RECEIVED:
-        a->received = arg;
-        return 0;
-    case KEY_CHECK:
-        a->check = true;
-        return 0;
-    case KEY_SERVE:
-        a->serve = arg;
-        return 0;
-    case KEY_BATCH:
-        a->batch = px_take_count_within(state, "--batch", arg, 1, 65535);
-        return 0;
-    case 'o':
-        a->output = px_output_file(arg);
-        return 0;
-    case 'q':
-        a->quiet = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (a->text != NULL)
-            argp_error(state, "one text at a time, found '%s' and '%s'; put it in quotes", a->text, arg);
-        a->text = arg;
-        return 0;
-    case ARGP_KEY_END:
-        return parse_end(a, state);
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const px_option options[] = {
+        PX_OPTION_ON_LIST(&a->on, USUAL, "; all are compared with the first"),
+        {"divisor", 0, "D", "baud divisor, 1 (115,200 baud) to 65535", .number = &a->divisor, 1, 65535},
+        {"lcr", 0, "L", "line control as in a 16550, 0 to 127; 3 is 8N1", .number = &a->line_control, 0, 127},
+        {"ops", 0, "PICTURE", "instead of TEXT, a picture of operations: R data, G divisor, B line control, A kind",
+         .input = &a->ops},
+        {"received", 0, "TEXT", "the characters that reads receive", .text = &a->received},
+        PX_OPTION_OUTPUT(&a->output, "write the driver's picture, ready to run, as well"),
+        {"check", 0, NULL, "compare with the plain C version of the driver", .flag = &a->check},
+        {"serve", 0, "PLACE", "send it, in batches, to the wire of a `px serve`: tcp:[HOST:]PORT, unix:PATH",
+         .text = &a->serve},
+        {"batch", 0, "N", "operations of a batch (4096)", .number = &a->batch, 1, 65535},
+        PX_OPTION_QUIET(&a->quiet, "print only differences and errors"),
+        {0}};
+    const px_command_line line = {
+        .about = about, .options = options, .usage = "[TEXT]", .operands = &a->texts, .check = check, .arguments = a};
+    px_read_arguments(&line, argc, argv);
 }
 
 /* ---- making the batch ---- */
@@ -128,6 +105,7 @@ static bool read_operations(px_picture *picture, const char *path, px_error *err
 
 static bool make_input(const arguments *a, input *in, px_error *error)
 {
+    const uint32_t line = a->line_control << 16;
     const bool ok = a->ops != NULL
                         ? read_operations(&in->operations, a->ops, error)
                         : characters(&in->operations, a->text, pxs_write(0, 0, (uint32_t)a->line_control), error);
@@ -137,7 +115,7 @@ static bool make_input(const arguments *a, input *in, px_error *error)
                                   .count = in->operations.w * in->operations.h,
                                   .received = in->received.px,
                                   .received_count = in->received.w * in->received.h,
-                                  .setup = pxs_setup((uint32_t)a->divisor, (uint32_t)a->line_control)};
+                                  .setup = a->divisor | line | (uint32_t)PX_SERIAL_SETUP << 24};
     return true;
 }
 
@@ -326,7 +304,7 @@ static bool send_all(const arguments *a, const px_serial_batch *all, bool *agree
     stream s = {.setup = all->setup};
     if (!px_batch_open(&client, a->serve, 0, PATIENCE, error))
         return false;
-    const uint32_t most = px_batch_most(client) - 1, size = a->batch < most ? (uint32_t)a->batch : most;
+    const uint32_t most = px_batch_most(client) - 1, size = a->batch < most ? a->batch : most;
     uint32_t *part = calloc((size_t)size + 1, sizeof *part);
     bool ok = (part != NULL && size > 0) || px_fail(error, PX_E_SYSTEM, "no memory, or no room there, for a batch");
     s.before = s.done.total = px_batch_total(client);
@@ -349,7 +327,7 @@ static bool send_all(const arguments *a, const px_serial_batch *all, bool *agree
 static bool run_here(arguments *a, const px_serial_batch *batch, bool *agreed, px_error *error)
 {
     px_executors executors = {0};
-    bool ok = px_executors_open(&executors, a->on != NULL ? a->on : "ref", false, error) &&
+    bool ok = px_executors_open(&executors, a->on != NULL ? a->on : USUAL, false, error) &&
               (a->output == NULL || write_picture(a, batch, error));
     (void)px_reserve_output(a->output); /* the picture is there: frames are told beside it */
     ok = ok && run_all(a, &executors, batch, agreed, error);
@@ -359,31 +337,15 @@ static bool run_here(arguments *a, const px_serial_batch *batch, bool *agreed, p
 
 int px_cmd_serial(int argc, char **argv)
 {
-    static const struct argp argp = {
-        options,
-        parse,
-        "[TEXT]",
-        "Send a text through the serial driver, a pixel program, and show the frames with their times on the wire.\v"
-        "Times count in units of the 16550's clock, 1/1.8432 MHz. A picture for --ops holds operations and no code, as "
-        "the founding 256x1 format has it: A is 0 nothing, 1 write, 2 read, 3 set-up. With --serve the frames leave on "
-        "a "
-        "wire; if the server dies meanwhile, it is waited for, and each frame of a wire that is a file is sent exactly "
-        "once; of other wires, operations in doubt are reported and not sent again. Exit status: 0, or 1 when "
-        "executors differ or operations are in doubt, 2 for wrong usage, bad input, or a server that refuses.",
-        NULL,
-        NULL,
-        NULL};
     arguments a = {.divisor = 1, .line_control = 3, .batch = 4096};
     px_error error = {0};
     input in = {0};
     bool agreed = true;
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &a, &status))
-        return status;
+    read_arguments(&a, argc, argv);
     const bool ok =
         (a.output == NULL || px_picture_place(a.output, &error)) && make_input(&a, &in, &error) &&
         (a.serve != NULL ? send_all(&a, &in.batch, &agreed, &error) : run_here(&a, &in.batch, &agreed, &error));
-    status = !ok ? px_complain(argv[0], &error) : agreed ? PX_EXIT_AGREED : PX_EXIT_DIFFERS;
+    const int status = !ok ? px_complain(argv[0], &error) : agreed ? PX_EXIT_AGREED : PX_EXIT_DIFFERS;
     px_picture_free(&in.operations);
     px_picture_free(&in.received);
     return status;

@@ -1,21 +1,10 @@
 /* serve.c - px serve: offers executors on the link, and owns the wire of the serial driver. */
 #include "serve/serve.h"
 #include "host/commands.h"
+#include "pxi/number.h"
 #include "pxi/picture.h"
 
-enum { KEY_ON = 256, KEY_LISTEN, KEY_WIRE, KEY_SPARE, KEY_TIMEOUT, KEY_PIXELS, KEY_CLIENTS };
-
-static const struct argp_option options[] = {
-    {"on", KEY_ON, "LIST", 0, "the executor (ref), or several with commas between, in lockstep", 0},
-    {"listen", KEY_LISTEN, "PLACE", 0, "tcp:[HOST:]PORT, unix:PATH or pty; may be given more than once", 0},
-    {"wire", KEY_WIRE, "WIRE", 0,
-     "take batches, and send their frames to -, FILE, frames:FILE, pty, a serial port or board", 0},
-    {"spare", KEY_SPARE, "EXECUTOR", 0, "run a batch there when it failed, or differed, on those of --on", 0},
-    {"timeout", KEY_TIMEOUT, "S", 0, "seconds after which a silent executor is ended (10)", 0},
-    {"pixels", KEY_PIXELS, "N", 0, "the largest image of a client (16M)", 0},
-    {"clients", KEY_CLIENTS, "N", 0, "the most connections at a time (256)", 0},
-    {"verbose", 'v', NULL, 0, "log each request to standard error", 0},
-    {0}};
+#define USUAL "ref"
 
 static const char about[] =
     "Offer an executor on the link, so that `px run --on link:PLACE` works as with a board, and own the wire of the "
@@ -60,59 +49,48 @@ static const char about[] =
     "  px serve --on ref --listen unix:/tmp/px --wire transcript\n"
     "  px serial \"Hello\" --serve unix:/tmp/px";
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+typedef struct arguments {
+    px_serve_options serve;
+    px_values listen;
+    const char *timeout;
+} arguments;
+
+static bool check(void *arguments_read, px_error *error)
 {
-    px_serve_options *o = state->input;
-    px_error error;
-    switch (key) {
-    case KEY_ON:
-        o->on = arg;
-        return 0;
-    case KEY_LISTEN:
-        if (o->listen_count == PX_SERVE_LISTENERS)
-            argp_error(state, "more than %d places to listen at", PX_SERVE_LISTENERS);
-        o->listen[o->listen_count++] = arg;
-        return 0;
-    case KEY_WIRE:
-        o->wire = arg;
-        return 0;
-    case KEY_SPARE:
-        o->spare = arg;
-        return 0;
-    case KEY_TIMEOUT:
-        if (!px_parse_real("--timeout", arg, 0.1, 86400, &o->timeout, &error))
-            argp_error(state, "%s seconds", error.text);
-        return 0;
-    case KEY_PIXELS:
-        o->most_pixels = (uint32_t)px_take_count_within(state, "--pixels", arg, 2048, PX_MAX_PIXELS);
-        return 0;
-    case KEY_CLIENTS:
-        o->most_clients = (uint32_t)px_take_count_within(state, "--clients", arg, 1, 4096);
-        return 0;
-    case 'v':
-        o->verbose = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "px serve takes options only, found '%s'", arg);
-        return 0;
-    case ARGP_KEY_END:
-        if (o->listen_count == 0)
-            argp_error(state, "where to listen is not said: --listen tcp:PORT, unix:PATH or pty");
-        if (o->spare != NULL && o->wire == NULL)
-            argp_error(state, "--spare is for batches, and those need --wire");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    arguments *a = arguments_read;
+    px_error reason;
+    a->serve.listen_count = a->listen.count;
+    if (a->timeout != NULL && !px_parse_real("--timeout", a->timeout, 0.1, 86400, &a->serve.timeout, &reason))
+        return px_fail(error, PX_E_USAGE, "%s seconds", reason.text);
+    if (a->listen.count == 0)
+        return px_fail(error, PX_E_USAGE, "where to listen is not said: --listen tcp:PORT, unix:PATH or pty");
+    return a->serve.spare == NULL || a->serve.wire != NULL ||
+           px_fail(error, PX_E_USAGE, "--spare is for batches, and those need --wire");
+}
+
+static void read_arguments(arguments *a, int argc, char **argv)
+{
+    px_serve_options *o = &a->serve;
+    a->listen = (px_values){o->listen, 0, PX_SERVE_LISTENERS};
+    const px_option options[] = {
+        PX_OPTION_ON_LIST(&o->on, USUAL, "; several run in lockstep"),
+        {"listen", 0, "PLACE", "tcp:[HOST:]PORT, unix:PATH or pty; may be given more than once", .values = &a->listen},
+        {"wire", 0, "WIRE", "take batches, and send their frames to -, FILE, frames:FILE, pty, a serial port or board",
+         .text = &o->wire},
+        {"spare", 0, "EXECUTOR", "run a batch there when it failed, or differed, on those of --on", .text = &o->spare},
+        {"timeout", 0, "S", "seconds after which a silent executor is ended (10)", .text = &a->timeout},
+        {"pixels", 0, "N", "the largest image of a client (16M)", .number = &o->most_pixels, 2048, PX_MAX_PIXELS},
+        {"clients", 0, "N", "the most connections at a time (256)", .number = &o->most_clients, 1, 4096},
+        {"verbose", 'v', NULL, "log each request to standard error", .flag = &o->verbose},
+        {0}};
+    const px_command_line line = {.about = about, .options = options, .check = check, .arguments = a};
+    px_read_arguments(&line, argc, argv);
 }
 
 int px_cmd_serve(int argc, char **argv)
 {
-    static const struct argp argp = {options, parse, NULL, about, NULL, NULL, NULL};
-    px_serve_options o = {.on = "ref", .timeout = 10, .most_pixels = UINT32_C(1) << 24, .most_clients = 256};
+    arguments a = {.serve = {.on = USUAL, .timeout = 10, .most_pixels = UINT32_C(1) << 24, .most_clients = 256}};
     px_error error = {0};
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &o, &status))
-        return status;
-    return px_serve(&o, &error) ? 0 : px_complain(argv[0], &error);
+    read_arguments(&a, argc, argv);
+    return px_serve(&a.serve, &error) ? 0 : px_complain(argv[0], &error);
 }

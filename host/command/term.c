@@ -16,33 +16,34 @@
 
 enum { LEAVE = 0x1D /* Ctrl-] */, WRITE_MS = 10000 };
 
-typedef struct wish {
+typedef struct arguments {
     const char *place, *taken;
-} wish;
+} arguments;
 
-static const struct argp_option options[] = {
-    {"taken", 't', "FILE", 0,
-     "the wire is a machine's keyboard: FILE gets a byte 06h for each scan code taken, and the next "
-     "key waits for those of the one before",
-     0},
-    {0}};
+static const char about[] =
+    "Join this terminal to a wire: the pseudo-terminal of `px serve --wire pty`, a serial port, a socket.\v"
+    "Each key goes to the wire, control characters too; Ctrl-] ends it. When standard input is no terminal it is "
+    "sent, and what comes is written until the other end hangs up.\n\n"
+    "Examples:\n"
+    "  px term /dev/pts/5\n"
+    "  px term /dev/ttyUSB1@115200";
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void read_arguments(arguments *a, int argc, char **argv)
 {
-    wish *const w = state->input;
-    switch (key) {
-    case 't':
-        w->taken = arg;
-        return 0;
-    case ARGP_KEY_ARG:
-        return px_take_argument(state, "place", arg, &w->place);
-    case ARGP_KEY_END:
-        if (w->place == NULL)
-            argp_error(state, "no place given; expected /dev/pts/N, /dev/ttyUSB1[@BAUD], tcp:[HOST:]PORT or unix:PATH");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const px_option options[] = {
+        {"taken", 't', "FILE",
+         "the wire is a machine's keyboard: FILE gets a byte 06h for each scan code taken, and the next key waits for "
+         "those of the one before",
+         .text = &a->taken},
+        {0}};
+    const px_command_line line = {
+        .about = about,
+        .options = options,
+        .usage = "PLACE",
+        .what = "place",
+        .text = &a->place,
+        .missing = "no place given; expected /dev/pts/N, /dev/ttyUSB1[@BAUD], tcp:[HOST:]PORT or unix:PATH"};
+    px_read_arguments(&line, argc, argv);
 }
 
 static bool write_all(const uint8_t *bytes, size_t count)
@@ -166,25 +167,16 @@ static bool talk(px_transport *wire, bool terminal, px_error *error)
 
 int px_cmd_term(int argc, char **argv)
 {
-    static const char doc[] =
-        "Join this terminal to a wire: the pseudo-terminal of `px serve --wire pty`, a serial port, a socket.\v"
-        "Each key goes to the wire, control characters too; Ctrl-] ends it. When standard input is no terminal it is "
-        "sent, "
-        "and what comes is written until the other end hangs up.\n\nExamples:\n  px term /dev/pts/5\n"
-        "  px term /dev/ttyUSB1@115200";
-    static const struct argp argp = {options, parse, "PLACE", doc, NULL, NULL, NULL};
-    wish w = {0};
+    arguments a = {0};
     px_transport *wire;
     px_error error = {0};
     struct termios usual, raw;
-    int status;
-    if (!px_parse_arguments(&argp, argc, argv, &w, &status))
-        return status;
-    if (w.taken != NULL && (keys.taken = open(w.taken, O_RDONLY | O_CLOEXEC)) < 0) {
-        (void)px_fail(&error, PX_E_SYSTEM, "%s: cannot read it: %s", w.taken, strerror(errno));
+    read_arguments(&a, argc, argv);
+    if (a.taken != NULL && (keys.taken = open(a.taken, O_RDONLY | O_CLOEXEC)) < 0) {
+        (void)px_fail(&error, PX_E_SYSTEM, "%s: cannot read it: %s", a.taken, strerror(errno));
         return px_complain(argv[0], &error);
     }
-    if (!px_transport_open(&wire, w.place, &error))
+    if (!px_transport_open(&wire, a.place, &error))
         return px_complain(argv[0], &error);
     const bool terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &usual) == 0;
     if (terminal) {

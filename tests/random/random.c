@@ -1,24 +1,25 @@
 /* random.c - compares executors on random programs. Exit status 0 when they agree, 1 when not, 2 for wrong usage. */
-#include <argp.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "exec/registry.h"
-#include "host/commands.h"
+#include "host/arguments.h"
 #include "tests/random/compare.h"
 #include "tests/random/mutant.h"
 #include "tests/random/report.h"
 #include "tests/random/shrink.h"
 
-enum { KEY_ON = 256, KEY_COUNT, KEY_SEED, KEY_CASE, KEY_TAP, KEY_KEEP, KEY_MUTANTS, KEY_SKIP, KEY_PIXELS };
 enum { BATCH = 64, BATCH_BUDGET = 40, REPORTS = 3 };
+
+#define EACH UINT64_MAX
 
 typedef struct options {
     const char *on, *keep;
-    uint64_t seed, count, only, pixels;
-    bool has_only, tap, skip_absent;
+    uint64_t seed, count, only; /* only: EACH, or one program */
+    uint32_t pixels;
+    bool tap, skip_absent, mutants;
 } options;
 
 typedef struct session {
@@ -29,60 +30,30 @@ typedef struct session {
     uint64_t cases, differing;
 } session;
 
-static const struct argp_option table[] = {
-    {"on", KEY_ON, "LIST", 0, "executors, commas between them; the first is the one to agree with", 0},
-    {"count", KEY_COUNT, "N", 0, "so many programs (2000)", 0},
-    {"seed", KEY_SEED, "S", 0, "another seed, other programs (1)", 0},
-    {"case", KEY_CASE, "K", 0, "only program K of the seed", 0},
-    {"pixels", KEY_PIXELS, "N", 0, "images of up to N pixels (2048), with runs as long; N belongs to the seed", 0},
-    {"keep", KEY_KEEP, "DIR", 0, "write the smallest picture of a difference there (build)", 0},
-    {"skip-absent", KEY_SKIP, NULL, 0, "leave out executors that are not here", 0},
-    {"tap", KEY_TAP, NULL, 0, "results as TAP", 0},
-    {"mutants", KEY_MUTANTS, NULL, 0, "list the faulty executors, mutant:NAME, that show that faults are found", 0},
-    {0}};
-
-static void list_mutants(void)
+static int list_mutants(void)
 {
     for (size_t i = 0; mutant_name(i) != NULL; i++)
         printf("%-12s %s\n", mutant_name(i), mutant_fault(i));
-    exit(0);
+    return 0;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void read_options(options *o, int argc, char **argv)
 {
-    options *o = state->input;
-    switch (key) {
-    case KEY_ON:
-        o->on = arg;
-        return 0;
-    case KEY_COUNT:
-        return px_take_count(state, arg, &o->count);
-    case KEY_SEED:
-        return px_take_count(state, arg, &o->seed);
-    case KEY_CASE:
-        px_take_count(state, arg, &o->only);
-        o->has_only = true;
-        return 0;
-    case KEY_PIXELS:
-        px_take_count(state, arg, &o->pixels);
-        if (o->pixels < CASE_PIXELS || o->pixels > PX_MAX_PIXELS)
-            argp_error(state, "--pixels takes %d to 2^26", CASE_PIXELS);
-        return 0;
-    case KEY_KEEP:
-        o->keep = arg;
-        return 0;
-    case KEY_SKIP:
-        o->skip_absent = true;
-        return 0;
-    case KEY_TAP:
-        o->tap = true;
-        return 0;
-    case KEY_MUTANTS:
-        list_mutants();
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const px_option table[] = {
+        PX_OPTION_ON_LIST(&o->on, PX_COMPARED, "; all are compared with the first"),
+        {"count", 0, "N", "so many programs (2000)", .count = &o->count},
+        {"seed", 0, "S", "another seed, other programs (1)", .count = &o->seed},
+        {"case", 0, "K", "only program K of the seed", .count = &o->only},
+        {"pixels", 0, "N", "images of up to N pixels (2048), with runs as long; N belongs to the seed",
+         .number = &o->pixels, CASE_PIXELS, PX_MAX_PIXELS},
+        {"keep", 0, "DIR", "write the smallest picture of a difference there (build)", .text = &o->keep},
+        PX_OPTION_SKIP_ABSENT(&o->skip_absent),
+        PX_OPTION_TAP(&o->tap, ""),
+        {"mutants", 0, NULL, "list the faulty executors, mutant:NAME, that show that faults are found",
+         .flag = &o->mutants},
+        {0}};
+    const px_command_line line = {.about = "Compare executors on random programs.", .options = table};
+    px_read_arguments(&line, argc, argv);
 }
 
 /* ---- executors ---- */
@@ -172,7 +143,7 @@ static bool batch(session *s, uint64_t first, size_t count, px_error *error)
     random_case cases[BATCH] = {0};
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++)
-        ok = case_generate(&cases[i], s->o.seed, first + i, (uint32_t)s->o.pixels, error);
+        ok = case_generate(&cases[i], s->o.seed, first + i, s->o.pixels, error);
     ok = ok && many(s, cases, count, first, error);
     for (size_t i = 0; ok && i < count; i++)
         ok = one(s, &cases[i], first + i, error);
@@ -183,7 +154,7 @@ static bool batch(session *s, uint64_t first, size_t count, px_error *error)
 
 static bool all(session *s, px_error *error)
 {
-    const uint64_t first = s->o.has_only ? s->o.only : 0, count = s->o.has_only ? 1 : s->o.count;
+    const uint64_t first = s->o.only != EACH ? s->o.only : 0, count = s->o.only != EACH ? 1 : s->o.count;
     for (uint64_t done = 0; done < count;) {
         const size_t size = count - done < BATCH ? (size_t)(count - done) : BATCH;
         if (!batch(s, first + done, size, error))
@@ -247,11 +218,12 @@ static int finish(const session *s)
 
 int main(int argc, char **argv)
 {
-    static const struct argp argp = {table, parse, NULL, "Compare executors on random programs.", NULL, NULL, NULL};
-    static session s = {.o = {.on = PX_COMPARED, .keep = "build", .seed = 1, .count = 2000, .pixels = CASE_PIXELS}};
+    static session s = {
+        .o = {.on = PX_COMPARED, .keep = "build", .seed = 1, .count = 2000, .only = EACH, .pixels = CASE_PIXELS}};
     px_error error = {0};
-    argp_err_exit_status = 2;
-    argp_parse(&argp, argc, argv, 0, NULL, &s.o);
+    read_options(&s.o, argc, argv);
+    if (s.o.mutants)
+        return list_mutants();
     const bool ok = open_all(&s, &error) && all(&s, &error);
     const int status = ok ? finish(&s) : 2;
     if (!ok)
