@@ -38,6 +38,7 @@ SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-unit-%,$(not
     sanitized-conformance '$(S)/px conformance --tap --on ref' sanitized-bad-input 'PX=$(S)/px tests/cli/bad_input.sh' \
     sanitized-random '$(S)/tests/random/random --tap --on ref,ref --count 300 --seed $(SEED)' \
     sanitized-worker 'PX=$(S)/px tests/cli/worker.sh' \
+    sanitized-options 'PX=$(S)/px tests/cli/options.sh' \
     sanitized-link 'PX=$(S)/px PEER=$(S)/tests/link/peer tests/link/link.sh'
 
 .PHONY: test test-run test-quick suites conformance test-programs test-sanitized soak fuzz
@@ -58,7 +59,7 @@ SUITES = $(UNIT_SUITES) \
     bad-input tests/cli/bad_input.sh doctor tests/cli/doctor.sh \
     texts tests/cli/texts.sh \
     resume tests/cli/resume.sh \
-    command-line tests/cli/command_line.sh \
+    command-line tests/cli/command_line.sh options tests/cli/options.sh \
     files tests/cli/files.sh \
     map tests/cli/map.sh \
     signals tests/cli/signals.sh \

@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# options.sh - every option of every command with a value, with a wrong one and with none; and what commands work on: none given,
+# one too many, and where none is taken.
+. tests/cli/lib.sh
+
+printf '  .size 8, 4\n  li r1, 7\nend: sys r1\n  halt\n' >"$dir/ask.pxa"
+printf '  .size 8, 4\n  li r1, 7\n  halt\n' >"$dir/good.pxa"
+"$PX" asm -q "$dir/good.pxa" && "$PX" asm -q "$dir/ask.pxa" -s "$dir/ask.sym"
+printf '#!/bin/sh\n"%s" run "$1" --budget "$3" --state -q -o "$2" || [ $? -ne 2 ]\n' "$PX" >"$dir/other"
+chmod +x "$dir/other"
+"$PX" serve --on ref,ref --listen "unix:$dir/link" >/dev/null 2>&1 &
+server=$!
+trap 'kill $server 2>/dev/null; rm -rf "$dir"' EXIT
+for _ in {1..100}; do [ -S "$dir/link" ] || sleep 0.05; done
+
+# ---- every option, from help ----
+commands=$(sed -nE 's/^PX_COMMAND\(([a-z]+),.*/\1/p' host/commands.def)
+all=
+for command in $commands; do
+    while read -r letter option value; do
+        case $value in
+        '[='*) continue ;; # with or without
+        '=') expect "px $command $option=x" 2 "option '$option' doesn't allow an argument" "$PX" "$command" "$option=x" ;;
+        *) expect "px $command $option" 2 "option '$option' requires an argument" "$PX" "$command" "$option" ;;
+        esac
+        [ "$letter" = - ] || [ "$value" = = ] ||
+            expect "px $command $letter" 2 "option requires an argument -- '${letter#-}'" "$PX" "$command" "$letter"
+        all+="$command $option"$'\n'
+    done < <("$PX" "$command" --help | sed -nE 's/^ +(-[A-Za-z?], )?(--[a-z-]+)(\[?=?[^ ]*).*/\1\2 \3/p' |
+        sed -E 's/^--/- --/; s/,//; s/ $/ =/' | grep -vE -- ' --(help|usage|version) ')
+done
+
+# ---- those that commands share ----
+# COMMAND OPTION good STATUS PATTERN ARGUMENTS...; the same with bad. Below, both are looked for, for each that help lists.
+seen=
+try() {
+    local command=$1 option=$2 kind=$3 status=$4 pattern=$5
+    shift 5
+    seen+="$command $option $kind"$'\n'
+    expect "px $command $*" "$status" "$pattern" env OCL_ICD_VENDORS="$dir/none" PX_OPENCL_CACHE=off "$PX" "$command" "$@"
+}
+good=$dir/good.pxi ask=$dir/ask.pxi source=$dir/good.pxa cases=tests/conformance/examples.pxt nowhere=$dir/no/dir
+two=ref,cmd:$dir/other
+
+try run --on good 0 '^ref: halted' --on ref "$good"
+try diff --on good 0 'the same image and state on 2 executors' --on "$two" "$good"
+try serial --on good 0 'the same as ref' --on ref,ref Hi
+try conformance --on good 0 'files on ref: [0-9]+ cases, 0 failed' --on ref "$cases"
+try gallery --on good 0 '1 comparison agrees' --on ref,ref "$good"
+try bench --on good 0 'going on without it' --on opencl
+expect 'px serve --on ref,ref' 0 ': ref,ref$' "$PX" link -q "unix:$dir/link"
+seen+="serve --on good"$'\n'
+for command in run diff serial conformance gallery bench serve; do
+    case $command in
+    serial) rest=Hi ;; conformance) rest=$cases ;; bench) rest= ;; serve) rest="--listen unix:$dir/wrong" ;;
+    *) rest=$good ;;
+    esac
+    try $command --on bad 2 "no executor is called 'rlt'; did you mean 'rtl'" --on rlt $rest
+done
+try run --budget good 3 'stopped by its budget .* after 1 instruction' --budget 1 "$good"
+try diff --budget good 0 'the same image' --on "$two" --budget 1 "$good"
+for command in run diff; do
+    try $command --budget bad 2 "$command: --budget: 'ten' is not a count; write 1000000, 1e6, 1M or 0x100" --budget ten "$good"
+    try $command --answers bad 2 "found 'x'" --answers 1,x --on $([ $command = run ] && echo ref || echo "$two") "$ask"
+done
+try run --answers good 0 'halted' --answers 5 "$ask"
+try diff --answers good 0 'the same image' --on "$two" --answers 5 "$ask"
+try diff --skip-absent good 2 'ref alone' --skip-absent --on ref,opencl "$good"
+
+try asm --output good 0 'good.pxa: 8x4' --output "$dir/new.pxi" "$source"
+try dis --output good 0 '' --output "$dir/new.pxa" "$good"
+try run --output good 0 'new.png: image, 8x4' --output "$dir/new.png" "$good"
+try import --output good 0 'new.png: ' --output "$dir/new.png" "$good"
+try serial --output good 0 'new.png: the driver' --output "$dir/new.png" Hi
+try info --map good 0 '' --map "$dir/map.png" "$good"
+try asm --symbols good 0 '' -q --symbols "$dir/new.sym" -o "$dir/new.pxi" "$source"
+for command in asm:--output:$source asm:--symbols:$source dis:--output:$good run:--output:$good import:--output:$good serial:--output:Hi \
+    info:--map:$good; do
+    IFS=: read -r command option rest <<<"$command"
+    try $command $option bad 2 'no/dir/new' $option "$nowhere/new" $rest
+done
+try dis --symbols good 0 '^end:' --symbols "$dir/ask.sym" "$ask"
+try run --symbols good 3 '^ref: waiting' --symbols "$dir/ask.sym" "$ask"
+try dis --symbols bad 2 'no/dir/new.sym: .*No such file' --symbols "$nowhere/new.sym" "$good"
+try run --symbols bad 2 'no/dir/new.sym: .*No such file' --symbols "$nowhere/new.sym" "$good"
+
+# Nothing is said; px link says hello, and measures nothing.
+try asm --quiet good 0 '^$' --quiet -o "$dir/new.pxi" "$source"
+try run --quiet good 0 '^$' --quiet "$good"
+try diff --quiet good 0 '^$' --quiet --on "$two" "$good"
+try check --quiet good 0 '^$' --quiet "$good"
+try import --quiet good 0 '^$' --quiet -o "$dir/new.png" "$good"
+try serial --quiet good 0 '^$' --quiet Hi
+try link --quiet good 0 'images of up to' --quiet "unix:$dir/link"
+! "$PX" link --quiet "unix:$dir/link" | grep -q 'round trip'
+result $? 'px link --quiet measures nothing'
+try conformance --tap good 0 '^1\.\.1' --tap "$cases"
+try gallery --tap good 0 '^1\.\.1' --tap --on ref,ref "$good"
+try info --json good 0 '^\{' --json "$good"
+try devices --json good 0 '^\[' --json
+
+while read -r command option; do
+    case $option in
+    --on | --budget | --answers | --output | --symbols) kinds='good bad' ;;
+    --quiet | --tap | --json | --skip-absent) kinds=good ;;
+    *) continue ;;
+    esac
+    for kind in $kinds; do
+        grep -qxF -- "$command $option $kind" <<<"$seen"
+        result $? "px $command $option has a $kind value here"
+    done
+done <<<"$all"
+
+for zoom in 0 65 2x; do
+    expect "px run --zoom $zoom" 2 "--zoom is '$zoom', expected a number from 1 to 64" "$PX" run --zoom $zoom -o "$dir/new.png" "$good"
+done
+expect 'px run --zoom 64' 0 'a copy for viewing, 512x256' "$PX" run --zoom 64 --opaque -o "$dir/new.png" "$good"
+expect 'px run --opaque' 0 'a copy for viewing, 8x4' "$PX" run --opaque -o "$dir/new.png" "$good"
+
+# ---- standard input and output ----
+# piped NAME PATTERN FILE ARGUMENTS...: px with FILE as its standard input.
+piped() { expect "px $1" 0 "$2" timeout 20 bash -c '"$@" <"$0"' "$3" "$PX" "${@:4}"; }
+piped 'dis -s -' '^end:' "$dir/ask.sym" dis -s - "$ask"
+piped 'run -s -' '^end:' "$dir/ask.sym" run -s - --trace --answers 5 "$ask"
+printf '.profile classic\n.size 2, 2\n.word 0\n' | "$PX" asm -q - -o "$dir/nothing.png"
+piped 'serial --ops -' '^0 operations, 0 characters' "$dir/nothing.png" serial --ops -
+echo 'other 0 0 1 1 00000000' >"$dir/expected"
+piped 'gallery --expect -' '0 pictures right, 0 wrong' "$dir/expected" gallery --on ref --expect - "$good"
+"$PX" info --map - "$good" 2>/dev/null | cmp -s - "$dir/map.png"
+result $? 'px info --map -'
+
+# ---- given more than once ----
+expect 'a definition too many' 2 '--define more than 256 times' "$PX" asm "$source" $(printf -- '-D A%d=1 ' {1..257})
+expect 'as many as there may be' 0 '' "$PX" asm -q "$source" -o "$dir/new.pxi" $(printf -- '-D A%d=1 ' {1..256})
+expect 'a place too many' 2 '--listen more than 16 times' "$PX" serve $(printf -- '--listen=tcp:%d ' {1..17})
+expect 'the last of two counts' 3 'after 1 instruction' "$PX" run --budget 2 --budget 1 "$good"
+
+# ---- what a command works on ----
+while IFS='|' read -r command none several; do
+    expect "px $command without any" 2 "^px $command: $none" "$PX" $command
+    [ -z "$several" ] || expect "px $command, one too many" 2 "^px $command: $several" "$PX" $command one two three
+done <<'EOT'
+asm|no file to assemble|one file at a time, found 'one' and 'two'
+dis|no picture to disassemble|one picture at a time, found 'one' and 'two'
+run|no program given|one program at a time, found 'one' and 'two'
+diff|no program given|two pictures at a time, found a third, 'three'
+check|no picture given|
+import|no PNG given|one PNG at a time, found 'one' and 'two'
+info|no picture given|one picture at a time, found 'one' and 'two'
+link|no port given|one port at a time, found 'one' and 'two'
+term|no place given|one place at a time, found 'one' and 'two'
+serial|give either a text or a picture|one text at a time, found 'one' and 'two'; put it in quotes
+gallery|no programs given|
+serve|where to listen is not said|expected options only, found 'one'
+front|--listen and --to are needed|expected options only, found 'one'
+EOT
+expect 'px devices takes none' 2 "^px devices: expected options only, found 'one'" "$PX" devices one
+expect 'import without a place' 2 'no output given; add -o FILE' "$PX" import "$good"
+expect 'a port as executors name it' 0 'images of up to' "$PX" link -q "link:unix:$dir/link"
+expect 'operands before options' 3 'after 1 instruction' "$PX" run "$good" --budget 1
+expect 'an operand like an option' 2 '--quiet: .*No such file' "$PX" check -- --quiet
+finish
