@@ -14,7 +14,14 @@
 
 enum { MOST_OPTIONS = 24, FIRST_KEY = 256 /* of options without a letter */ };
 
-/* ---- what is there ---- */
+static int key_of(const px_option *options, int i)
+{
+    return options[i].letter != 0 ? options[i].letter : FIRST_KEY + i;
+}
+
+static bool may_stand_alone(const px_option *o) { return o->flag != NULL && o->text != NULL; }
+
+/* ---- options that are there ---- */
 
 static void take_value(const px_option *o, char *arg, struct argp_state *state)
 {
@@ -46,7 +53,7 @@ static void take_value(const px_option *o, char *arg, struct argp_state *state)
 static error_t take_option(const px_command_line *line, int key, char *arg, struct argp_state *state)
 {
     for (int i = 0; line->options[i].name != NULL; i++)
-        if (key == (line->options[i].letter != 0 ? line->options[i].letter : FIRST_KEY + i)) {
+        if (key == key_of(line->options, i)) {
             take_value(&line->options[i], arg, state);
             return 0;
         }
@@ -105,55 +112,41 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* ---- options that are not there ---- */
 
 /* argp's own. */
-static const struct argp_option built_in[] = {
-    {"help", '?', NULL, 0, NULL, 0}, {"usage", 1, NULL, 0, NULL, 0}, {"version", 'V', NULL, 0, NULL, 0}, {0}};
-
-static bool is_end(const struct argp_option *o) { return o->name == NULL && o->key == 0 && o->doc == NULL; }
+static const px_option built_in[] = {{.name = "help"}, {.name = "usage"}, {.name = "version"}, {0}};
 
 /* The option that a long name begins; getopt says itself when there are several. */
-static const struct argp_option *long_option(const struct argp_option *o, const char *name, size_t length)
+static const px_option *long_option(const px_option *o, const char *name, size_t length)
 {
-    for (; o != NULL && !is_end(o); o++)
-        if (o->name != NULL && strncmp(o->name, name, length) == 0)
+    for (; o->name != NULL; o++)
+        if (strncmp(o->name, name, length) == 0)
             return o;
     return NULL;
 }
 
-static const struct argp_option *short_option(const struct argp_option *o, char key)
-{
-    for (; o != NULL && !is_end(o); o++)
-        if (o->key == key)
-            return o;
-    return NULL;
-}
-
-static bool takes_next(const struct argp_option *o)
-{
-    return o != NULL && o->arg != NULL && (o->flags & OPTION_ARG_OPTIONAL) == 0;
-}
+static bool takes_next(const px_option *o) { return o->value != NULL && !may_stand_alone(o); }
 
 /* Whether the argument after this cluster of short options belongs to its last. */
-static bool cluster_takes_next(const struct argp_option *options, const char *cluster)
+static bool cluster_takes_next(const px_option *options, const char *cluster)
 {
     for (; *cluster != '\0'; cluster++)
-        if (takes_next(short_option(options, *cluster)))
-            return cluster[1] == '\0';
+        for (const px_option *o = options; o->name != NULL; o++)
+            if (o->letter == *cluster && takes_next(o))
+                return cluster[1] == '\0';
     return false;
 }
 
-static const char *meant(const struct argp_option *options, const char *name, size_t length)
+static const char *meant(const px_option *options, const char *name, size_t length)
 {
     px_guess guess = {0};
-    for (const struct argp_option *o = options; o != NULL && !is_end(o); o++)
-        if (o->name != NULL)
-            px_guess_try(&guess, name, length, o->name);
-    for (const struct argp_option *o = built_in; !is_end(o); o++)
+    for (const px_option *o = options; o->name != NULL; o++)
+        px_guess_try(&guess, name, length, o->name);
+    for (const px_option *o = built_in; o->name != NULL; o++)
         px_guess_try(&guess, name, length, o->name);
     return guess.best;
 }
 
 /* getopt's message has no guess, so options that are like a known one are told here; the others are left to it. */
-static bool complain_of_option(const struct argp_option *options, int argc, char **argv)
+static bool complain_of_option(const px_option *options, int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strncmp(argv[i], "--", 2) != 0) {
@@ -163,7 +156,7 @@ static bool complain_of_option(const struct argp_option *options, int argc, char
         }
         const char *name = argv[i] + 2;
         const size_t length = strcspn(name, "=");
-        const struct argp_option *option = long_option(options, name, length);
+        const px_option *option = long_option(options, name, length);
         const char *guess = NULL;
         if (option == NULL && long_option(built_in, name, length) == NULL)
             guess = meant(options, name, length);
@@ -172,7 +165,7 @@ static bool complain_of_option(const struct argp_option *options, int argc, char
                     guess);
             return true;
         }
-        if (takes_next(option) && name[length] == '\0')
+        if (option != NULL && takes_next(option) && name[length] == '\0')
             i++;
     }
     return false;
@@ -182,13 +175,11 @@ static bool complain_of_option(const struct argp_option *options, int argc, char
 static void list_options(const px_option *options, struct argp_option *list)
 {
     int i = 0;
-    for (const px_option *o = options; o->name != NULL; o++, i++) {
+    for (; options[i].name != NULL; i++) {
+        const px_option *o = &options[i];
         assert(i < MOST_OPTIONS);
-        list[i] = (struct argp_option){.name = o->name,
-                                       .key = o->letter != 0 ? o->letter : FIRST_KEY + i,
-                                       .arg = o->value,
-                                       .flags = o->flag != NULL && o->text != NULL ? OPTION_ARG_OPTIONAL : 0,
-                                       .doc = o->help};
+        list[i] = (struct argp_option){
+            o->name, key_of(options, i), o->value, may_stand_alone(o) ? OPTION_ARG_OPTIONAL : 0, o->help, 0};
     }
     list[i] = (struct argp_option){.key = 'h', .flags = OPTION_HIDDEN};
 }
@@ -199,6 +190,6 @@ void px_read_arguments(const px_command_line *line, int argc, char **argv)
     const struct argp argp = {.options = list, .parser = parse, .args_doc = line->usage, .doc = line->about};
     list_options(line->options, list);
     argp_err_exit_status = PX_EXIT_USAGE;
-    if (complain_of_option(list, argc, argv) || argp_parse(&argp, argc, argv, 0, NULL, (void *)line) != 0)
+    if (complain_of_option(line->options, argc, argv) || argp_parse(&argp, argc, argv, 0, NULL, (void *)line) != 0)
         exit(PX_EXIT_USAGE);
 }

@@ -33,46 +33,29 @@ typedef struct px_option {
 
 /* Options that are the same in each command that has them. */
 #define PX_OPTION_ON(place)                                                                                            \
-    {                                                                                                                  \
-        "on", 0, "EXECUTOR", px_executor_help, .text = (place)                                                         \
-    }
+    (px_option) { "on", 0, "EXECUTOR", px_executor_help, .text = (place) }
 #define PX_OPTION_ON_LIST(place, usual, more)                                                                          \
-    {                                                                                                                  \
-        "on", 0, "LIST", "executors with commas between (" usual ")" more, .text = (place)                             \
-    }
+    (px_option) { "on", 0, "LIST", "executors with commas between (" usual ")" more, .text = (place) }
 #define PX_OPTION_BUDGET(place)                                                                                        \
-    {                                                                                                                  \
-        "budget", 0, "N", "stop after N instructions (1000000, 1e6, 1M)", .count = (place)                             \
-    }
+    (px_option) { "budget", 0, "N", "stop after N instructions (1000000, 1e6, 1M)", .count = (place) }
 #define PX_OPTION_ANSWERS(place)                                                                                       \
+    (px_option)                                                                                                        \
     {                                                                                                                  \
         "answers", 0, "A,B,..", "the host's answers to SYS, in order; a waiting state takes the first at once",        \
             .text = (place)                                                                                            \
     }
 #define PX_OPTION_SKIP_ABSENT(place)                                                                                   \
-    {                                                                                                                  \
-        "skip-absent", 0, NULL, "leave out executors that are not here, with a note", .flag = (place)                  \
-    }
+    (px_option) { "skip-absent", 0, NULL, "leave out executors that are not here, with a note", .flag = (place) }
 #define PX_OPTION_OUTPUT(place, what)                                                                                  \
-    {                                                                                                                  \
-        "output", 'o', "FILE", what, .output = (place)                                                                 \
-    }
+    (px_option) { "output", 'o', "FILE", what, .output = (place) }
 #define PX_OPTION_SYMBOLS(place, more)                                                                                 \
-    {                                                                                                                  \
-        "symbols", 's', "FILE", "names for addresses, as `px asm -s` writes them" more, .input = (place)               \
-    }
+    (px_option) { "symbols", 's', "FILE", "names for addresses, as `px asm -s` writes them" more, .input = (place) }
 #define PX_OPTION_QUIET(place, what)                                                                                   \
-    {                                                                                                                  \
-        "quiet", 'q', NULL, what, .flag = (place)                                                                      \
-    }
+    (px_option) { "quiet", 'q', NULL, what, .flag = (place) }
 #define PX_OPTION_TAP(place, more)                                                                                     \
-    {                                                                                                                  \
-        "tap", 0, NULL, "print TAP" more, .flag = (place)                                                              \
-    }
+    (px_option) { "tap", 0, NULL, "print TAP" more, .flag = (place) }
 #define PX_OPTION_JSON(place)                                                                                          \
-    {                                                                                                                  \
-        "json", 0, NULL, "print it as JSON, for scripts", .flag = (place)                                              \
-    }
+    (px_option) { "json", 0, NULL, "print it as JSON, for scripts", .flag = (place) }
 
 /* The words that are no options, as they are. */
 typedef struct px_operands {
