@@ -10,7 +10,7 @@
 
 /* Operations of one run of the driver, where the executor's memory holds so many. A difference in lockstep shows, and
  * the parent's patience begins anew, after each. */
-enum { PART = 4096, ROW = 256 };
+enum { PART = 4096 };
 
 /* ---- DRIVE ---- */
 
@@ -18,8 +18,8 @@ enum { PART = 4096, ROW = 256 };
 static uint32_t part_size(uint32_t pixels, const px_serial_driver *driver)
 {
     uint32_t size = PART;
-    while (size > ROW && (7 * size + (driver != NULL ? driver->count : ROW)) > pixels)
-        size -= ROW;
+    while (size > PX_SERIAL_ROW && (7 * size + (driver != NULL ? driver->count : PX_SERIAL_ROW)) > pixels)
+        size -= PX_SERIAL_ROW;
     return size;
 }
 
