@@ -82,7 +82,7 @@ bool px_child_make_room(px_child *c, px_error *error) { return px_endpoint_relea
 static void step(px_child *c)
 {
     px_endpoint_step(c->endpoint);
-    c->note->cycles = px_endpoint_cycles(c->endpoint);
+    px_endpoint_counts(c->endpoint, &c->note->executed, &c->note->cycles);
 }
 
 /* STATUS of a run comes after a step of it: most runs have ended by then, and need not be asked about again. */

@@ -15,7 +15,7 @@ typedef struct px_child_note {
     px_lockstep_note lockstep;
     char name[128];   /* of the executor, as a person would say it */
     px_error failure; /* why its executors cannot be had, or the latest ERROR EXECUTOR as the executor said it */
-    uint64_t cycles;  /* of all runs, where the executor has a clock */
+    uint64_t executed, cycles; /* of all runs, as far as they are */
     px_link_window window;
 } px_child_note;
 

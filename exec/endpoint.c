@@ -30,7 +30,7 @@ struct px_endpoint {
     bool running;
     uint32_t left; /* of the budget */
     double step_seconds, step_end;
-    uint64_t cycles; /* of all runs */
+    uint64_t executed, cycles; /* of all runs */
 
     bool remembers; /* a request came since HELLO: its number, and how it ended */
     uint8_t last;
@@ -94,6 +94,7 @@ bool px_endpoint_step(px_endpoint *e)
     if (stop.executed == 0) /* an executor that starts over when it is cancelled must come to something */
         e->step_seconds *= 2;
     e->left -= (uint32_t)stop.executed;
+    e->executed += stop.executed;
     e->cycles += stop.cycles;
     e->running = stop.status == PX_RUNNING && e->left > 0;
     return e->running;
@@ -105,7 +106,11 @@ const px_error *px_endpoint_failure(const px_endpoint *e) { return &e->failure; 
 
 void px_endpoint_see(px_endpoint *e, px_link_window *window) { e->window = window; }
 
-uint64_t px_endpoint_cycles(const px_endpoint *e) { return e->cycles; }
+void px_endpoint_counts(const px_endpoint *e, uint64_t *executed, uint64_t *cycles)
+{
+    *executed = e->executed;
+    *cycles = e->cycles;
+}
 
 /* ---- requests, once their length is right ---- */
 

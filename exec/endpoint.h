@@ -28,10 +28,10 @@ void px_endpoint_request(px_endpoint *endpoint, const px_link_frame *request, px
 bool px_endpoint_step(px_endpoint *endpoint);
 bool px_endpoint_running(const px_endpoint *endpoint);
 
-/* What its last ERROR EXECUTOR came of, as the executor said it; and the clock cycles of all runs, where the executor
- * has a clock. Frames carry the sentence cut and no cycles. */
+/* What frames do not carry: what its last ERROR EXECUTOR came of, uncut; and of all runs, the one under way with them,
+ * the instructions, and the clock cycles where the executor has a clock. */
 const px_error *px_endpoint_failure(const px_endpoint *endpoint);
-uint64_t px_endpoint_cycles(const px_endpoint *endpoint);
+void px_endpoint_counts(const px_endpoint *endpoint, uint64_t *executed, uint64_t *cycles);
 
 /* Takes the machine out of the executor, which somebody else is about to use; the next request puts it back. */
 bool px_endpoint_release(px_endpoint *endpoint, px_error *error);

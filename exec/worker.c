@@ -38,6 +38,7 @@ typedef struct worker {
     px_link_client *client; /* the link's */
 
     const px_cancel *cancel; /* of the run under way, or NULL */
+    uint64_t executed;       /* of the runs before it */
     uint64_t request;        /* that silence and worked are about */
     double silent, worked;   /* seconds */
     bool hangs, deaf;        /* it did not answer; it did not stop */
@@ -53,6 +54,14 @@ static px_machine *in(const px_machine *machine) { return ((const worker_machine
 
 /* ---- how its process is ---- */
 
+/* Frames do not tell how far a run is. */
+static bool cancelled(void *context, uint64_t executed)
+{
+    const worker *w = context;
+    (void)executed;
+    return px_cancelled(w->cancel, w->process.note->executed - w->executed);
+}
+
 /* Asked after each SLICE_MS without an answer. Slices are counted, not the clock: px may have been stopped meanwhile.
  */
 static bool patient(void *context)
@@ -60,15 +69,15 @@ static bool patient(void *context)
     worker *w = context;
     if (px_process_ended(&w->process))
         return false;
-    const bool cancelled = px_cancelled(w->cancel, 0);
+    const bool to_stop = cancelled(w, 0);
     const double worked = px_process_worked(&w->process);
-    if (w->client->requests != w->request || (!cancelled && worked - w->worked >= WORKING_SECONDS))
+    if (w->client->requests != w->request || (!to_stop && worked - w->worked >= WORKING_SECONDS))
         w->silent = 0;
     w->request = w->client->requests;
     w->worked = worked;
     w->silent += SLICE_MS * 1e-3;
     w->hangs = w->silent >= w->timeout;
-    w->deaf = w->hangs && cancelled;
+    w->deaf = w->hangs && to_stop;
     return !w->hangs;
 }
 
@@ -226,19 +235,20 @@ static bool run(px_executor *executor, px_turn *turns, size_t count, const px_ca
     px_turn own = *turns;
     (void)count, (void)error;
     own.machine = in(turns->machine);
+    const uint64_t cycles = w->process.note->cycles;
     w->cancel = cancel;
-    const uint64_t before = w->process.pid != 0 ? w->process.note->cycles : 0;
-    bool ok = px_run(w->link, &own, 1, cancel, &turns->error);
+    w->executed = w->process.note->executed;
+    bool ok = px_run(w->link, &own, 1, &(px_cancel){cancelled, w}, &turns->error);
     w->cancel = NULL;
     if (ok && own.failed) {
         turns->error = own.error;
         ok = false;
     }
+    if (ok) {
+        turns->stop = own.stop;
+        turns->stop.cycles = w->process.note->cycles - cycles;
+    }
     turns->failed = !told(w, ok, &turns->error);
-    if (turns->failed)
-        return true;
-    turns->stop = own.stop;
-    turns->stop.cycles = w->process.note->cycles - before;
     return true;
 }
 

@@ -103,7 +103,7 @@ completes 'px run --bu' '--budget='
 completes 'px run --q' --quiet
 completes 'px run --on rt' 'rtl rtl4'
 completes 'px run --on=opencl,re' 'opencl,ref'
-completes 'px run --on ref,worker:rtl' 'ref,worker:rtl ref,worker:rtl4'
+completes 'px run --on ref,worker:rtl' 'rtl rtl4'
 completes 'px run LICEN' LICENSE
 completes 'px asm --output=LICEN' LICENSE
 completes 'px asm -o LICEN' LICENSE

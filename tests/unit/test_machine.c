@@ -57,10 +57,15 @@ static px_executor *opened(const char *spec)
 
 typedef void on_one(px_executor *x);
 
+/* Opened before others have threads, and kept. */
+static px_executor *worker;
+
 static void on_each(on_one *test)
 {
+    test(worker);
+    assert_int_equal(worker->machines, 0);
     char list[256];
-    snprintf(list, sizeof list, "worker:ref,%s,cmd:python3 tests/conformance/pxvm.py", px_executors_alone);
+    snprintf(list, sizeof list, "%s,cmd:python3 tests/conformance/pxvm.py", px_executors_alone);
     px_executors all;
     assert_true(px_executors_open(&all, list, true, &error));
     for (size_t i = 0; i < all.count; i++) {
@@ -158,6 +163,8 @@ static void words_of_spaces(px_executor *x)
 static void side_by_side(px_executor *x)
 {
     enum { COUNT = 5 };
+    if (x->caps.machines < COUNT)
+        return;
     px_state s = asking();
     px_turn turns[COUNT] = {0};
     uint32_t word = 0x77;
@@ -202,7 +209,7 @@ static void cancelled(px_executor *x)
     px_machine *m = make(x, &s);
     assert_true(px_run_one(m, UINT64_C(1) << 40, &(px_cancel){at_once, &seen}, &stop, &error));
     assert_int_equal(stop.status, PX_RUNNING);
-    assert_int_equal(seen, stop.executed);
+    assert_true(seen == stop.executed || (x == worker && seen < stop.executed)); /* a worker runs on meanwhile */
     assert_true(px_get(m, PX_SPACE_REGISTER, 6, &word, 1, &error));
     const uint64_t rounds = stop.executed / 3, rest = stop.executed % 3;
     assert_int_equal(word, (uint32_t)(40 + 2 * rounds + rest));
@@ -486,5 +493,11 @@ int main(void)
         cmocka_unit_test(copies_cross_executors),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    if (!px_executor_open(&worker, "worker:ref", &error)) {
+        fprintf(stderr, "%s\n", error.text);
+        return 1;
+    }
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    px_executor_close(worker);
+    return failed;
 }
