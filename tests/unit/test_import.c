@@ -320,7 +320,7 @@ static void command_explains_its_use(void **unused)
     (void)unused;
     run_result r = run_command(px_cmd_import, (char *[]){"px import", in, NULL});
     assert_int_equal(r.status, 2);
-    assert_non_null(strstr(r.text, "no output given; add -o PICTURE"));
+    assert_non_null(strstr(r.text, "no output given; add -o FILE"));
     r = run_command(px_cmd_import, (char *[]){"px import", "-o", out, NULL});
     assert_int_equal(r.status, 2);
     assert_non_null(strstr(r.text, "no PNG given"));
