@@ -217,7 +217,7 @@ static client_news on_status(const uint32_t *w)
 {
     const uint32_t flags = w[PXR_STATUS_FLAGS];
     if ((flags & PX_LINK_UNDERWAY) != 0)
-        return time() > deadline ? fail("a run that does not end") : ask();
+        return guest_time() > deadline ? fail("a run that does not end") : ask();
     if (flags != ((uint32_t)PX_V1 << 16 | PX_HALTED))
         hv_log("serial: the driver ended with flags %x at pc %u, value %x; expected it to halt", flags,
                w[PXR_STATUS_PC], w[PXR_STATUS_VALUE]);
