@@ -107,7 +107,7 @@ static bool told(worker *w, bool ok, px_error *error)
     if (ok || w->process.pid == 0)
         return ok;
     if (!w->client->broken) {
-        if (w->client->refused == PXL_E_EXECUTOR)
+        if (error->code == PX_E_SYSTEM && w->client->refused == PXL_E_EXECUTOR)
             executors_own(w, error);
         return false;
     }
