@@ -275,10 +275,17 @@ static bool set_timeout(worker *w, px_error *error)
     return true;
 }
 
-/* Executors that could bring px down, which are those that run in it. */
+/* Executors that could bring px down, which are those that run in it: all but those that must be told where. */
+#define APART_NO(name)
+#define APART_MAY(name)
+#define APART_MUST(name) #name,
+static const char *const apart[] = {
+#define PX_EXECUTOR(name, takes, argument, needs, summary) APART_##takes(name)
+#include "exec/executors.def"
+};
+
 static bool may_be(const char *spec, px_error *error)
 {
-    static const char *const apart[] = {"worker", "cmd", "link"};
     if (spec == NULL || *spec == '\0')
         return px_fail(error, PX_E_USAGE, "worker: needs an executor, as in worker:opencl");
     for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)

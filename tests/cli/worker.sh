@@ -14,10 +14,10 @@ expect 'answers' 0 'halted at pc 7' "$PX" run --on worker:ref --answers 1,2 "$di
 expect 'and no more of them' 3 'waiting for an answer .* for register r6' "$PX" run --on worker:ref --answers 1 "$dir/asks.pxa"
 expect 'diff' 0 'the same image and state on 2 executors' "$PX" diff --on ref,worker:ref "$programs/sieve.pxi"
 expect 'gallery' 0 '^3 ' "$PX" gallery --on ref,worker:ref "$programs/life.pxi" "$programs/sieve.pxi" "$programs/matmul_large.pxi"
-expect 'devices' 0 '^worker .*worker:EXECUTOR' "$PX" devices
+expect 'devices' 0 '^worker:EXECUTOR  *another executor in a process of its own' "$PX" devices
 expect 'an executor that is not there' 2 "worker:rfe: no executor is called 'rfe'; did you mean 'ref'" "$PX" run --on worker:rfe "$dir/forever.pxa"
 expect 'worker: of what is no part of px' 2 'leave worker: out' "$PX" run --on worker:cmd:true "$dir/forever.pxa"
-if "$PX" devices | grep -q '^rtl  *  the Verilog core'; then
+if "$PX" devices | grep -q '^rtl.*the Verilog core'; then
     of() { "$PX" run --on "$1" --budget 2000 "$dir/forever.pxa" | sed 's/^[a-z:]*rtl//'; }
     [ "$(of rtl)" = "$(of worker:rtl)" ] && [[ $(of rtl) == *cycles* ]]
     result $? 'clock cycles come along' "$(of rtl; of worker:rtl)"
