@@ -11,7 +11,7 @@ out=$build/report
 limit=${LIMIT:-900} # seconds for one run of a tool
 mkdir -p "$out"
 unset ABC # Yosys would take it for its abc program
-sources=$(echo rtl/px_*.v)
+sources=$(echo rtl/*/px_*.v)
 . rtl/chips.sh
 
 yosys=$(command -v yosys)
@@ -22,7 +22,7 @@ fi
 
 synthesise() { # CHIP, after chip_of
     timeout "$limit" "$yosys" -q -l "$out/$1.synth.log" -p "
-        read_verilog -I$build/gen -Irtl $sources; chparam $parameters px_scan; hierarchy -top px_scan;
+        read_verilog -I$build/gen -Irtl/core $sources; chparam $parameters px_scan; hierarchy -top px_scan;
         $synth -top px_scan -json $out/$1.json; tee -o $out/$1.stat stat" >/dev/null 2>"$out/$1.synth.err"
 }
 

@@ -26,7 +26,7 @@ enum {
     CHUNK = 64,         /* bytes taken from the host at a time */
     LOOK = 1000,        /* cycles between two looks at a host that sends nothing */
     QUIET = 4096 + 100, /* byte times after which the endpoint has dropped an unfinished frame (LINK.md section 1) */
-    LIGHTS = 1 << 21,   /* cycles until the LEDs show that nothing happens (WAIT in rtl/board_top.v) */
+    LIGHTS = 1 << 21,   /* cycles until the LEDs show that nothing happens (WAIT in rtl/board/board_top.v) */
     WAKE_UP = 4096      /* cycles of power-on reset, before anything is looked at */
 };
 

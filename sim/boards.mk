@@ -1,4 +1,4 @@
-# Simulated boards: build/board-BOARD is rtl/board_top.v as constraints/BOARD.mk sets it, under Verilator, with sim/board.c
+# Simulated boards: build/board-BOARD is rtl/board/board_top.v as constraints/BOARD.mk sets it, under Verilator, with sim/board.c
 # around its pins. Its link has 8 clocks a bit, which keeps it short; board-BOARD@BAUD has another rate, and
 # board-BOARD+trace can write its signals to a file.
 #   make BOARD=icebreaker simulate           ARGS="--leds --wire -"   SIM_BAUD=1000000   SIM_TRACE=1
@@ -10,7 +10,7 @@ sim_value = $(shell sed -nE 's/^$(2) *:= *//p' constraints/$(call sim_board,$(1)
 sim_baud  = $(or $(word 2,$(call sim_words,$(1))),$(shell echo $$(($(call sim_value,$(1),CLOCK) / 8))))
 sim_trace = $(findstring +trace,$(1))
 
-BOARD_SIM_V    = rtl/board_top.v $(filter-out rtl/px_sim.v rtl/px_scan.v,$(wildcard rtl/px_*.v)) sim/px_clock.v \
+BOARD_SIM_V    = rtl/board/board_top.v $(filter-out rtl/core/px_sim.v rtl/core/px_scan.v,$(wildcard rtl/*/px_*.v)) sim/px_clock.v \
                  sim/SB_SPRAM256KA.v
 BOARD_SIM_OBJ := $(addprefix $(B)/sim/,board.o board_port.o board_monitor.o board_pin.o uart_model.o)
 # The other end of the cable is wire/'s: the byte streams that clients of the link use.
@@ -27,7 +27,7 @@ BOARD_DEFINES = '-DBOARD_NAME="$(call sim_board,$*)"' '-DBOARD_TITLE="$(call sim
     -DBOARD_LEDS_LOW=$(if $(filter 1,$(call sim_value,$*,LEDS_LOW) $(call sim_value,$*,RGB)),1,0) \
     $(if $(call sim_trace,$*),-DBOARD_TRACE)
 
-$(B)/boards/sim/%/Vboard__ALL.a: $(BOARD_SIM_V) sim/board.vlt $(RTL_GEN) rtl/px_ops.vh $(wildcard constraints/*.mk)
+$(B)/boards/sim/%/Vboard__ALL.a: $(BOARD_SIM_V) sim/board.vlt $(RTL_GEN) rtl/core/px_ops.vh $(wildcard constraints/*.mk)
 	$(call say,VERILATE,$(@D))
 	$(Q)mkdir -p $(@D) && $(BOARD_VERILATE) $(BOARD_SIM_V) && \
 	    $(MAKE) -s -C $(@D) -f Vboard.mk Vboard__ALL.a $(VERILATED_VARS) OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null && touch $@

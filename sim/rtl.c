@@ -16,7 +16,7 @@
 enum {
     HIDDEN_BANK = 256,
 #define HIDDEN(id, number, text) HIDDEN_##id = HIDDEN_BANK + (number),
-#include "rtl/micro.def"
+#include "rtl/gen/micro.def"
 };
 
 typedef struct px_rtl {

@@ -29,7 +29,7 @@ while read -r id mnemonic function; do
     word="(^|[^A-Za-z0-9])$id([^A-Za-z0-9]|$)"
     grep -qE "$word" vm/ref*.c || missing+="$mnemonic: vm/ref*.c"$'\n'
     grep -qE "$word" opencl/*.cl || missing+="$mnemonic: opencl/*.cl"$'\n'
-    grep -qE "$word" rtl/*.v || grep -qE "^$mnemonic:" rtl/millicode.pxa || missing+="$mnemonic: rtl/*.v or rtl/millicode.pxa"$'\n'
+    grep -qE "$word" rtl/*/*.v || grep -qE "^$mnemonic:" rtl/core/millicode.pxa || missing+="$mnemonic: rtl/*/*.v or rtl/core/millicode.pxa"$'\n'
     grep -qiE "$word|op_$function\\b" tests/conformance/pxvm*.py || missing+="$mnemonic: tests/conformance/pxvm_v1.py"$'\n'
 done < <(sed -nE 's/^PXI_OP\(([A-Z0-9_]+), *"([a-z0-9_.]+)", *0x[0-9A-F]{2}, *([A-Z]+), *([A-Z0-9_]+),.*/\1 \2 \3 \4/p' pxi/isa.def |
          awk '$3 !~ /^(BRANCH|ALU|ALUI|VV|VX|BVV|BVX)$/ { print $1, $2, $4 }')

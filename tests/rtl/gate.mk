@@ -5,8 +5,8 @@ GATE_BOARDS := icebreaker
 HAVE_YOSYS := $(shell command -v yosys >/dev/null && echo 1)
 
 ifeq ($(HAVE_VERILATOR)$(HAVE_YOSYS),11)
-GATE_SRC := $(RTL_SRC) rtl/px_spram.v
-GATE_DEP := tests/rtl/gate.sh tests/rtl/gate_ice40.v tests/rtl/gate_ecp5.v rtl/chips.sh rtl/px_ops.vh
+GATE_SRC := $(RTL_SRC) rtl/core/px_spram.v
+GATE_DEP := tests/rtl/gate.sh tests/rtl/gate_ice40.v tests/rtl/gate_ecp5.v rtl/chips.sh rtl/core/px_ops.vh
 $(B)/gate/%/Vpx_plain__ALL.a: $(GATE_DEP) $(GATE_SRC) $(RTL_ISA)
 	$(call say,NETLIST,$@)
 	$(Q)BUILD=$(B) tests/rtl/gate.sh core $* $(@D) $(GATE_SRC)
@@ -25,7 +25,7 @@ $(B)/gate/%/random: $(GATE_OBJ) $(RANDOM_OBJ) $(B)/gate/%/shim.o $(B)/gate/%/Vpx
 	$(GATE_LINK)
 
 # A board whose pins are those of the netlist that its bitstream is made of; sim/boards.mk has the same without the netlist.
-$(B)/gate/boards/%/Vboard__ALL.a: $(GATE_DEP) rtl/board.sh $(wildcard rtl/board_*.v rtl/px_*.v) $(RTL_GEN) constraints/%.mk
+$(B)/gate/boards/%/Vboard__ALL.a: $(GATE_DEP) rtl/board/board.sh $(wildcard rtl/board/board_*.v rtl/*/px_*.v) $(RTL_GEN) constraints/%.mk
 	$(call say,NETLIST,$@)
 	$(Q)BUILD=$(B) tests/rtl/gate.sh board $* $(@D)
 $(B)/gate/boards/%/shim.o: sim/board_shim.cpp sim/board.h $(B)/gate/boards/%/Vboard__ALL.a

@@ -19,14 +19,14 @@ mkdir -p "$out"
 if [ "$what" = board ]; then
     chip_of "$(sed -nE 's/^CHIP *:= *//p' "constraints/$name.mk")"
     top=board_top prefix=Vboard
-    rtl/board.sh synth "$name" >/dev/null
+    rtl/board/board.sh synth "$name" >/dev/null
     script="read_json $build/boards/$name/$name.json"
 else
     chip_of "$name"
     top=px_machine prefix=Vpx_plain
     lanes=$(sed -nE 's/.*LANES ([0-9]+).*/\1/p' <<<"$parameters")
     echo "-DPIXELS=$pixels -DLANES=${lanes:-1}" >"$out/defines"
-    script="read_verilog -I$build/gen -Irtl $*; chparam $parameters $top; hierarchy -top $top; $synth -top $top"
+    script="read_verilog -I$build/gen -Irtl/core $*; chparam $parameters $top; hierarchy -top $top; $synth -top $top"
 fi
 timeout 600 yosys -q -l "$out/yosys.log" -p "$script; write_verilog -noattr $out/netlist.v" >/dev/null
 

@@ -22,7 +22,7 @@ enum {
 #include "pxi/isa.def"
 };
 
-enum { DOT4 = 0x24 }; // ALU_MUL of rtl/px_ops.vh
+enum { DOT4 = 0x24 }; // ALU_MUL of rtl/core/px_ops.vh
 
 static VerilatedContext context;
 static Vpx_alu alu(&context);

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# board.sh - builds for boards; rtl/boards.mk calls it from the repository root.
+# board.sh - builds for boards; rtl/board/boards.mk calls it from the repository root.
 #
-#   rtl/board.sh list                  every board: chip, clock, memory, what was run, what to type
-#   rtl/board.sh synth|route|report BOARD      the last two leave figures in BUILD/boards/BOARD/report.json
-#   rtl/board.sh setup BOARD                   installs what these need
-#   rtl/board.sh ready BOARD                   whether prog would find board and tool; installs the tool
-#   rtl/board.sh prog|port|terminal BOARD
-#   rtl/board.sh unknown NAME                  says which boards there are, and the nearest
+#   rtl/board/board.sh list                  every board: chip, clock, memory, what was run, what to type
+#   rtl/board/board.sh synth|route|report BOARD      the last two leave figures in BUILD/boards/BOARD/report.json
+#   rtl/board/board.sh setup BOARD                   installs what these need
+#   rtl/board/board.sh ready BOARD                   whether prog would find board and tool; installs the tool
+#   rtl/board/board.sh prog|port|terminal BOARD
+#   rtl/board/board.sh unknown NAME                  says which boards there are, and the nearest
 #
 # A board is constraints/BOARD.mk, lines of NAME := value, and the pins beside it. Environment: BUILD, PX_VENV, SEEDS, PORT, PX;
 # LIMIT, seconds for one run of a tool.
@@ -15,7 +15,7 @@ build=${BUILD:-build}
 limit=${LIMIT:-1800}
 unset ABC # Yosys would take it for its abc program
 . rtl/chips.sh
-. rtl/board_usb.sh
+. rtl/board/board_usb.sh
 
 die() { echo "$*" >&2; exit 1; }
 boards() { find constraints -name '*.mk' -printf '%f\n' | sed 's/\.mk$//' | sort | paste -sd' '; }
@@ -92,7 +92,7 @@ synth() {
     mkdir -p "$out"
     [ "${b[HIGH]}" = 1 ] && define=-DBOARD_HIGH
     {
-        echo "read_verilog -I$build/gen -Irtl $define rtl/board_top.v rtl/board_clock_$family.v $(echo rtl/px_*.v)"
+        echo "read_verilog -I$build/gen -Irtl/core $define rtl/board/board_top.v rtl/board/board_clock_$family.v $(echo rtl/*/px_*.v)"
         for name in PIN REF MUL POST PAD AW SPRAM LANES CLOCK BAUD WIRE LEDS LEDS_LOW RGB; do
             echo "chparam -set $name ${b[$name]} board_top"
         done
@@ -221,15 +221,15 @@ critical() { # LOG
          END { print "  from " from "\n  to   " to "\n  " sum }' "$1"
 }
 
-[ $# -ge 1 ] || die 'usage: rtl/board.sh list | synth|route|report|setup|ready|prog|port|terminal BOARD'
+[ $# -ge 1 ] || die 'usage: rtl/board/board.sh list | synth|route|report|setup|ready|prog|port|terminal BOARD'
 command=$1
 case $command in
 list) list ;;
 unknown) unknown "${2-}" ;;
 synth | route | report | setup | ready | prog | port | terminal)
-    [ $# = 2 ] || die "usage: rtl/board.sh $command BOARD; the boards are: $(boards)"
+    [ $# = 2 ] || die "usage: rtl/board/board.sh $command BOARD; the boards are: $(boards)"
     load "$2"
     "$command"
     ;;
-*) die "rtl/board.sh: '$command' is no command; list, synth, route, report, setup, ready, prog, port and terminal are" ;;
+*) die "rtl/board/board.sh: '$command' is no command; list, synth, route, report, setup, ready, prog, port and terminal are" ;;
 esac

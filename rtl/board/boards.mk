@@ -1,8 +1,8 @@
-# boards: bitstreams and what goes with them. A board is constraints/BOARD.mk and the pin file beside it; rtl/board.sh does
+# boards: bitstreams and what goes with them. A board is constraints/BOARD.mk and the pin file beside it; rtl/board/board.sh does
 # the work.
 #   make boards
 #   make BOARD=x bitstream | report | prog | terminal     SEEDS="1 2 3"  PORT=/dev/ttyUSB1
-BOARD_SH = BUILD=$(B) PX=$(B)/px PORT='$(PORT)' SEEDS='$(SEEDS)' rtl/board.sh
+BOARD_SH = BUILD=$(B) PX=$(B)/px PORT='$(PORT)' SEEDS='$(SEEDS)' rtl/board/board.sh
 
 .PHONY: boards bitstream prog terminal board-report
 BOARDS := $(patsubst constraints/%.mk,%,$(wildcard constraints/*.mk))
@@ -11,14 +11,14 @@ boards: ## the boards, their clocks and memories, and what was run
 
 ifneq ($(BOARD),)
 ifeq ($(wildcard constraints/$(BOARD).mk),)
-$(error $(shell rtl/board.sh unknown '$(subst ','\'',$(BOARD))'))
+$(error $(shell rtl/board/board.sh unknown '$(subst ','\'',$(BOARD))'))
 endif
 BOARD_DIR  := $(B)/boards/$(BOARD)
 BOARD_DFU  := $(shell sed -nE 's/^DFU *:= *//p' constraints/$(BOARD).mk)
 BOARD_PINS := $(wildcard constraints/$(BOARD).pcf constraints/$(BOARD).lpf)
 BOARD_FILE := $(BOARD_DIR)/$(BOARD).$(if $(BOARD_DFU),dfu,$(if $(filter %.pcf,$(BOARD_PINS)),bin,bit))
 
-$(BOARD_DIR)/$(BOARD).json: constraints/$(BOARD).mk $(wildcard rtl/*.v rtl/*.vh) $(RTL_GEN) rtl/chips.sh
+$(BOARD_DIR)/$(BOARD).json: constraints/$(BOARD).mk $(wildcard rtl/*/*.v rtl/*/*.vh) $(RTL_GEN) rtl/chips.sh
 	@$(BOARD_SH) synth $(BOARD)
 $(BOARD_FILE): $(BOARD_DIR)/$(BOARD).json $(BOARD_PINS)
 	@$(BOARD_SH) route $(BOARD)

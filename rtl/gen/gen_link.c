@@ -16,7 +16,7 @@ int main(int argc, char **argv)
         perror(argv[1]);
         return 1;
     }
-    fprintf(out, "// Made by rtl/gen_link.c from pxi/link.def and pxi/link.h.\n"
+    fprintf(out, "// Made by rtl/gen/gen_link.c from pxi/link.def and pxi/link.h.\n"
                  "/* verilator lint_off UNUSEDPARAM */ // one list for all modules; each uses a part of it\n");
     fprintf(out, "localparam [31:0] LINK_MAGIC = 32'h%08x;\n", (unsigned)PX_LINK_MAGIC);
     fprintf(out, "localparam [7:0] LINK_VERSION = 8'd%u;\n", PX_LINK_VERSION);

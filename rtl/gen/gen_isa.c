@@ -1,4 +1,4 @@
-/* gen_isa.c - makes what the Verilog knows of the instruction set, from pxi/isa.def and rtl/micro.def.
+/* gen_isa.c - makes what the Verilog knows of the instruction set, from pxi/isa.def and rtl/gen/micro.def.
  *
  *   gen_isa MILLICODE.pxa ISA.vh FACTS.vh ROM.vh
  *
@@ -31,7 +31,7 @@ static const struct {
     unsigned number;
 } micro[] = {
 #define MICRO(id, mnemonic, number, operands, effect) {#id, mnemonic, operands, number},
-#include "rtl/micro.def"
+#include "rtl/gen/micro.def"
 };
 
 static const name constants[] = {
@@ -224,7 +224,7 @@ static void assemble(void)
     if (file == NULL)
         die("cannot be opened");
 #define HIDDEN(id, number, text) define(registers, &register_count, #id, number);
-#include "rtl/micro.def"
+#include "rtl/gen/micro.def"
     for (int pass = 0; pass < 2; pass++) {
         rewind(file);
         rom_used = 0;
@@ -307,7 +307,7 @@ static uint32_t entry(const px_opcode *op)
 
 static void write_isa(FILE *out)
 {
-    fprintf(out, "// Made by rtl/gen_isa.c from pxi/isa.def and rtl/micro.def.\n"
+    fprintf(out, "// Made by rtl/gen/gen_isa.c from pxi/isa.def and rtl/gen/micro.def.\n"
                  "/* verilator lint_off UNUSEDPARAM */ // one list for all modules; each uses a part of it\n");
 #define PXI_CLASS(id, number, text)   fprintf(out, "localparam [3:0] CL_%s = 4'd%d;\n", #id, number);
 #define PXI_FN(set, id, number, text) fprintf(out, "localparam [3:0] %s_%s = 4'd%d;\n", #set, #id, number);
@@ -321,7 +321,7 @@ static void write_isa(FILE *out)
 #include "pxi/isa.def"
 #define MICRO(id, mnemonic, number, operands, effect) fprintf(out, "localparam [7:0] OP_%s = 8'd%d;\n", #id, number);
 #define HIDDEN(id, number, text)                      fprintf(out, "localparam [7:0] HID_%s = 8'd%d;\n", #id, number);
-#include "rtl/micro.def"
+#include "rtl/gen/micro.def"
     fprintf(out, "localparam [3:0] IMM_NONE = 4'd0;\n");
     for (unsigned i = 0; i < IMMEDIATES; i++)
         fprintf(out, "localparam [3:0] IMM_%s = 4'd%u;\n", immediates[i].name, i + 1);
@@ -366,7 +366,7 @@ int main(int argc, char **argv)
     FILE *isa = create(argv[2]), *facts = create(argv[3]), *code = create(argv[4]);
     write_isa(isa);
     write_facts(facts);
-    fprintf(code, "// Made by rtl/gen_isa.c from rtl/millicode.pxa: %ld of %d instructions.\n", rom_used, ROM_WORDS);
+    fprintf(code, "// Made by rtl/gen/gen_isa.c from rtl/core/millicode.pxa: %ld of %d instructions.\n", rom_used, ROM_WORDS);
     for (int i = 0; i < ROM_WORDS; i++)
         fprintf(code, "rom[%d] = 32'h%08x;\n", i, (unsigned)rom[i]);
     return fclose(isa) | fclose(facts) | fclose(code) ? 1 : 0;
