@@ -1,10 +1,11 @@
 # rtl: the Verilog core, its Verilated model behind C, and the synthesis report. rtl/README.md has the figures.
 RTL_ISA := $(B)/gen/px_isa.vh $(B)/gen/px_facts.vh $(B)/gen/px_rom.vh
 RTL_GEN := $(RTL_ISA) $(B)/gen/px_link.vh
-RTL_SRC := $(addprefix rtl/core/,px_core.v px_ctrl.v px_decode.v px_vec.v px_data.v px_alu_ctl.v px_alu.v px_mul.v px_div.v \
+RTL_SRC := $(addprefix rtl/core/,px_core.v px_ctrl.v px_check.v px_vec.v px_host.v px_decode.v px_data.v px_alu_ctl.v px_alu.v px_mul.v px_div.v \
              px_regs.v px_rom.v px_mem.v px_machine.v) $(addprefix rtl/lanes/,px_lanes.v px_lane.v px_lane_mul.v px_banks.v)
 RTL_SIM := $(RTL_SRC) rtl/core/px_sim.v
 RTL_SYSTEM := $(RTL_SRC) $(addprefix rtl/link/,px_uart_rx.v px_uart_tx.v px_link_codec.v px_link_reply.v px_link.v px_wire.v px_system.v)
+RTL_VH  := $(wildcard rtl/core/*.vh)
 RTL_INC := -I$(B)/gen -Irtl/core
 
 # The generators run on the machine that builds, without sanitizers.
@@ -48,7 +49,7 @@ VERILATE := verilator --cc -O3 --x-assign fast --x-initial unique --noassert --t
 RTL_CXX := $(CXX) -I. -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd -std=c++17 -O2 -g $(SANITIZE)
 
 define rtl_model
-$(B)/rtl/$(1)/Vpx_$(1)__ALL.a: $(RTL_SIM) $(RTL_GEN) rtl/core/px_ops.vh
+$(B)/rtl/$(1)/Vpx_$(1)__ALL.a: $(RTL_SIM) $(RTL_GEN) $(RTL_VH)
 	$$(call say,VERILATE,$$@)
 	$(Q)mkdir -p $$(@D) && $(VERILATE) $(2) --prefix Vpx_$(1) --Mdir $$(@D) $(RTL_SIM) && \
 	    $$(MAKE) -s -C $$(@D) -f Vpx_$(1).mk Vpx_$(1)__ALL.a $(VERILATED_VARS) OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null && touch $$@
@@ -74,7 +75,7 @@ RTL_LIB := $(RTL_MODELS:%=$(B)/sim/rtl_shim_%.o) $(foreach model,$(RTL_MODELS),$
 
 # The arithmetic, Verilated alone.
 vpath px_%.v rtl/core rtl/lanes
-$(B)/rtl/unit/V%__ALL.a: %.v $(RTL_GEN) rtl/core/px_ops.vh
+$(B)/rtl/unit/V%__ALL.a: %.v $(RTL_GEN) $(RTL_VH)
 	$(call say,VERILATE,$@)
 	$(Q)mkdir -p $(@D) && verilator --cc -O3 $(RTL_INC) --Mdir $(@D) --prefix V$* $< && \
 	    $(MAKE) -s -C $(@D) -f V$*.mk V$*__ALL.a $(VERILATED_VARS) OPT_FAST=-O2 >/dev/null && touch $@

@@ -27,7 +27,7 @@ BOARD_DEFINES = '-DBOARD_NAME="$(call sim_board,$*)"' '-DBOARD_TITLE="$(call sim
     -DBOARD_LEDS_LOW=$(if $(filter 1,$(call sim_value,$*,LEDS_LOW) $(call sim_value,$*,RGB)),1,0) \
     $(if $(call sim_trace,$*),-DBOARD_TRACE)
 
-$(B)/boards/sim/%/Vboard__ALL.a: $(BOARD_SIM_V) sim/board.vlt $(RTL_GEN) rtl/core/px_ops.vh $(wildcard constraints/*.mk)
+$(B)/boards/sim/%/Vboard__ALL.a: $(BOARD_SIM_V) sim/board.vlt $(RTL_GEN) $(RTL_VH) $(wildcard constraints/*.mk)
 	$(call say,VERILATE,$(@D))
 	$(Q)mkdir -p $(@D) && $(BOARD_VERILATE) $(BOARD_SIM_V) && \
 	    $(MAKE) -s -C $(@D) -f Vboard.mk Vboard__ALL.a $(VERILATED_VARS) OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null && touch $@

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* The host port of rtl/core/px_core.v: spaces, and the words of the last one (rtl/core/px_ops.vh). */
+/* The host port of rtl/core/px_core.v: spaces, and the words of the last one (rtl/core/px_host.vh). */
 enum { PX_RTL_PIXEL, PX_RTL_REG, PX_RTL_CTL };
 enum { PX_RTL_PC, PX_RTL_VL, PX_RTL_STATE, PX_RTL_N, PX_RTL_BUDGET, PX_RTL_CLEAR };
 

@@ -12,10 +12,10 @@
 // moves EXT and INS.
 `default_nettype none
 module px_alu (
-    input  wire [20:0] i_ctl,   // of px_alu_ctl, steady or registered
+    input  wire [20:0] i_ctl, // of px_alu_ctl, steady or registered
     input  wire [31:0] i_x,
     input  wire [31:0] i_y,
-    input  wire [1:0]  i_lane,  // the byte of EXT and INS
+    input  wire [1:0]  i_byte,  // the byte of EXT and INS
     input  wire [31:0] i_mul,   // the multiplier's result
     output wire [31:0] o_r,
     output wire        o_eq,    // these three hold when the adder subtracts words
@@ -23,11 +23,29 @@ module px_alu (
     output wire        o_ltu,
     output wire        o_carry
 );
-    // In the order of px_alu_ctl.
-    wire byt, sub, sgn, pick, most, flag, equal, sum, above, below, both, x_in, y_in, and_xy, xor_xy, shift, ext, ins,
-         left, sar, mul;
-    assign {byt, sub, sgn, pick, most, flag, equal, sum, above, below, both, x_in, y_in, and_xy, xor_xy, shift, ext, ins,
-            left, sar, mul} = i_ctl;
+    `include "px_alu.vh"
+
+    wire byt    = i_ctl[C_BYTES];
+    wire sub    = i_ctl[C_SUB];
+    wire sgn    = i_ctl[C_SIGNED];
+    wire pick   = i_ctl[C_PICK];
+    wire most   = i_ctl[C_MOST];
+    wire flag   = i_ctl[C_FLAG];
+    wire equal  = i_ctl[C_EQUAL];
+    wire sum    = i_ctl[C_SUM];
+    wire above  = i_ctl[C_ABOVE];
+    wire below  = i_ctl[C_BELOW];
+    wire both   = i_ctl[C_BOTH];
+    wire x_in   = i_ctl[C_X];
+    wire y_in   = i_ctl[C_Y];
+    wire and_xy = i_ctl[C_AND];
+    wire xor_xy = i_ctl[C_XOR];
+    wire shift  = i_ctl[C_SHIFT];
+    wire ext    = i_ctl[C_EXT];
+    wire ins    = i_ctl[C_INS];
+    wire left   = i_ctl[C_LEFT];
+    wire sar    = i_ctl[C_SAR];
+    wire mul    = i_ctl[C_MUL];
 
     // The adder.
     wire [31:0] yn = i_y ^ {32{sub}};
@@ -65,7 +83,7 @@ module px_alu (
     wire [2:0] n1  = whole ? 3'd0 : own ? i_y[10:8] : rev ? i_y[18:16] : i_y[2:0];
     wire [2:0] n2  = whole ? 3'd0 : own ? i_y[18:16] : rev ? i_y[10:8] : i_y[2:0];
     wire [2:0] n3  = whole ? 3'd0 : own ? i_y[26:24] : i_y[2:0];
-    wire [1:0] c8  = whole ? i_lane : byt ? 2'd0 : i_y[4:3];
+    wire [1:0] c8  = whole ? i_byte : byt ? 2'd0 : i_y[4:3];
     wire [31:0] m1 = spread({n3[0], n2[0], n1[0], n0[0]});
     wire [31:0] m2 = spread({n3[1], n2[1], n1[1], n0[1]});
     wire [31:0] m4 = spread({n3[2], n2[2], n1[2], n0[2]});
@@ -93,7 +111,7 @@ module px_alu (
     // The result: a sum or its limit, x or y or both, or something that the flags have no part in.
     wire [3:0] turn = {4{sgn}} & (byt ? sx ^ sy : {4{sx[3] ^ sy[3]}});
     wire [3:0] less = ~(byt ? cy : {4{cy[3]}}) ^ turn;
-    wire [3:0] here = {ins && i_lane == 2'd3, ins && i_lane == 2'd2, ins && i_lane == 2'd1, ins && i_lane == 2'd0};
+    wire [3:0] here = {ins && i_byte == 2'd3, ins && i_byte == 2'd2, ins && i_byte == 2'd1, ins && i_byte == 2'd0};
     wire [3:0] mx   = {4{x_in}} | ({4{pick}} & (less ^ {4{most}}));
     wire [3:0] my   = ({4{y_in}} & ~here) | ({4{pick}} & ~(less ^ {4{most}}));
     wire [3:0] over = ({4{above}} & cy) | ({4{below}} & ~cy) | ({4{both}} & ovf);

@@ -2,11 +2,11 @@
 // a register can stand between: the flags then decide with nothing left to decode.
 `default_nettype none
 module px_alu_ctl (
-    input  wire [5:0]  i_op,    // {kind, function}: kind 0 word, 1 byte, 2 the ALU_ list of px_ops.vh
+    input  wire [5:0]  i_op,    // {kind, function}: kind 0 word, 1 byte, 2 the ALU_ list of px_alu.vh
     output wire [20:0] o_ctl
 );
     `include "px_isa.vh"
-    `include "px_ops.vh"
+    `include "px_alu.vh"
 
     wire       word = i_op[5:4] == 2'd0;
     wire       byt  = i_op[5:4] == 2'd1;
@@ -38,7 +38,26 @@ module px_alu_ctl (
     wire y_in  = word ? fn == WORD_OR : i_op == ALU_Y || ins;
     wire and_xy = word && fn == WORD_AND;
     wire xor_xy = word && fn == WORD_XOR;
-    assign o_ctl = {byt, sub, sgn, pick, most, flag, equal, sum, above, below, both, x_in, y_in, and_xy, xor_xy, shift,
-                    ext, ins, left, sar, mul};
+    assign o_ctl[C_BYTES]  = byt;
+    assign o_ctl[C_SUB]    = sub;
+    assign o_ctl[C_SIGNED] = sgn;
+    assign o_ctl[C_PICK]   = pick;
+    assign o_ctl[C_MOST]   = most;
+    assign o_ctl[C_FLAG]   = flag;
+    assign o_ctl[C_EQUAL]  = equal;
+    assign o_ctl[C_SUM]    = sum;
+    assign o_ctl[C_ABOVE]  = above;
+    assign o_ctl[C_BELOW]  = below;
+    assign o_ctl[C_BOTH]   = both;
+    assign o_ctl[C_X]      = x_in;
+    assign o_ctl[C_Y]      = y_in;
+    assign o_ctl[C_AND]    = and_xy;
+    assign o_ctl[C_XOR]    = xor_xy;
+    assign o_ctl[C_SHIFT]  = shift;
+    assign o_ctl[C_EXT]    = ext;
+    assign o_ctl[C_INS]    = ins;
+    assign o_ctl[C_LEFT]   = left;
+    assign o_ctl[C_SAR]    = sar;
+    assign o_ctl[C_MUL]    = mul;
 endmodule
 `default_nettype wire

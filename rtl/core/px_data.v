@@ -1,5 +1,5 @@
 // px_data.v - the datapath: registers, operand registers x and y, ALU and multiplier, result register res, counters,
-// and the memory address. It does in each cycle what px_ctrl says.
+// and the memory address. It does in each cycle what the control word says (px_ops.vh).
 //
 //   registers --> x, y --> px_alu / px_mul --> res --> registers, memory, pc, vl
 //        |                                      ^ checks: res against N
@@ -21,49 +21,19 @@ module px_data #(
     // lanes
     output wire [31:0]   o_x,
     output wire [31:0]   o_y,
-    // from px_ctrl
-    input  wire          i_milli,
-    input  wire          i_decode,    // the pixel from memory, or the ROM's word, is the instruction
-    input  wire [2:0]    i_r1,
-    input  wire [2:0]    i_r2,
-    input  wire          i_w_en,
-    input  wire [2:0]    i_w,
-    input  wire          i_x_en,
-    input  wire [1:0]    i_x,
-    input  wire          i_x_outer,   // X_PC is the program's pc in millicode too
-    input  wire          i_y_en,
-    input  wire [1:0]    i_y,
-    input  wire [3:0]    i_k,
-    input  wire          i_lane_c,    // lane <= c
-    input  wire          i_lane_r,    // lane <= r1
-    input  wire          i_res_en,
-    input  wire [5:0]    i_alu,       // what the ALU does in the next cycle
-    input  wire          i_m_en,      // load the memory address
-    input  wire [1:0]    i_m,
-    input  wire [1:0]    i_index,
-    input  wire          i_data_y,    // memory is given y, not res
-    input  wire          i_idx_reset, // idx <= -1
-    input  wire          i_idx_next,
-    input  wire          i_count_reset,
-    input  wire          i_count_next,
-    input  wire          i_count_idx,
-    input  wire          i_count_res,
-    input  wire [1:0]    i_pc,        // for the program's pc
-    input  wire [1:0]    i_upc,       // for the ROM's counter
-    input  wire          i_pc_here,   // pc stands for pc + 1
-    input  wire          i_upc_here,  // the ROM reads at upc, not at upc + 1
-    input  wire          i_upc_enter,
+    input  wire [31:0]   i_sum,       // the lanes' sum
+    // from the units
+    input  wire [59:0] i_do,
+    input  wire          i_milli,     // the ROM's word is the instruction, not the pixel from memory
     input  wire [8:0]    i_entry,
-    input  wire          i_vl_res,
-    input  wire          i_n_res,
-    input  wire          i_mul_start,
-    input  wire          i_dot,       // ALU_MUL is the dot product
-    input  wire          i_dot_clear,
-    input  wire          i_dot_a,
-    input  wire          i_dot_b,
+    // from px_decode
     input  wire          i_or_equal,  // o_inside: res <= N instead of res < N
     input  wire          i_exact,     // o_inside: and res had no carry
-    // to px_ctrl
+    input  wire          i_dot,       // ALU_MUL is the dot product
+    input  wire          i_each,      // of one element, not of all
+    input  wire          i_divides,   // ALU_MUL is the divider's result
+    input  wire          i_remains,   // the remainder
+    // to the units
     output wire [7:0]    o_op,        // the instruction in hand: opcode, low bits of bytes a and b
     output wire [2:0]    o_a,
     output wire [1:0]    o_b,
@@ -81,8 +51,8 @@ module px_data #(
     output wire          o_idx_none,  // idx = -1
     output wire          o_idx_first, // idx = 0
     output wire          o_idx_last,  // idx = vl - 1
-    output wire [7:0]    o_idx_low,
-    output wire [1:0]    o_lane,
+    output wire          o_idx_end,   // idx = 255
+    output wire [1:0]    o_byte,      // of EXT and INS
     output reg  [AW:0]   o_pc,
     output reg  [AW:0]   o_vl
 `ifdef PX_TRACE
@@ -106,7 +76,7 @@ module px_data #(
     wire [7:0] b = op[23:16];
     wire [7:0] c = op[31:24];
     wire [8:0] upc1 = upc + 9'd1;
-    px_rom rom0 (.i_clk(i_clk), .i_addr(i_upc_here ? upc : upc1), .o_q(rom));
+    px_rom rom0 (.i_clk(i_clk), .i_addr(i_do[AT_UPC_HERE] ? upc : upc1), .o_q(rom));
 
     // Registers.
     wire [7:0]  user = (b[1:0] == 2'd1 ? outer[7:0] : b[1:0] == 2'd2 ? outer[15:8] : outer[23:16]) + c;
@@ -116,20 +86,20 @@ module px_data #(
     reg         carry;
     reg  [AW:0] n, idx, count;
     always @* begin
-        case (i_r1)
-        R_A:     r1 = {i_milli, a};
-        R_C:     r1 = {i_milli, c};
-        R_HOST:  r1 = i_h_addr[8:0];
-        R_USER:  r1 = {1'b0, user};
+        case (i_do & DO_R1)
+        R1_A:    r1 = {i_milli, a};
+        R1_C:    r1 = {i_milli, c};
+        R1_HOST: r1 = i_h_addr[8:0];
+        R1_USER: r1 = {1'b0, user};
         default: r1 = {i_milli, b};
         endcase
-        case (i_r2)
-        R_A:     r2 = {i_milli, a};
-        R_B:     r2 = {i_milli, b};
-        R_SIZE:  r2 = {1'b1, b[1:0] == GET_W ? HID_W : HID_H};
+        case (i_do & DO_R2)
+        R2_A:    r2 = {i_milli, a};
+        R2_B:    r2 = {i_milli, b};
+        R2_SIZE: r2 = {1'b1, b[1:0] == GET_W ? HID_W : HID_H};
         default: r2 = {i_milli, c};
         endcase
-        case (i_w)
+        case (i_do & DO_W_IN | W_A)
         W_C:     w = {i_milli, c};
         W_OUTER: w = {1'b0, outer[7:0]};
         W_VALUE: w = {1'b1, HID_VALUE};
@@ -141,13 +111,13 @@ module px_data #(
 `ifdef PX_TRACE
     assign o_trace_w = w;
 `endif
-    px_regs regs0 (.i_clk(i_clk), .i_r1(r1), .i_r2(r2), .i_we(i_w_en), .i_w(w), .i_data(res), .o_q1(q1), .o_q2(q2));
+    px_regs regs0 (.i_clk(i_clk), .i_r1(r1), .i_r2(r2), .i_we(i_do[AT_W]), .i_w(w), .i_data(res), .o_q1(q1), .o_q2(q2));
 
     // The constants that y can be.
     reg  [31:0] k;
     wire [15:0] bc = op[31:16];
     always @* begin
-        case (i_k)
+        case (i_do & DO_K)
         K_SC:       k = {{24{c[7]}}, c};
         K_UC:       k = {24'd0, c};
         K_UA:       k = {24'd0, a};
@@ -169,63 +139,58 @@ module px_data #(
     // Arithmetic. What the next operation asks of the ALU is decoded a cycle ahead.
     wire [31:0] result, product, dot;
     wire        alu_carry, lt;
-    reg  [1:0]  lane;
-    assign o_lane = lane;
+    reg  [1:0]  byte_at;
+    assign o_byte = byte_at;
     reg  [4:0]  fn;
-    wire [20:0] ctl_next;
-    reg  [20:0] ctl;
-    px_alu_ctl ctl0 (.i_op(i_alu), .o_ctl(ctl_next));
-    reg         divides, remains; // of op, a cycle after it
+    wire [ALU_W-1:0] ctl_next;
+    reg  [ALU_W-1:0] ctl;
+    px_alu_ctl ctl0 (.i_op(i_do[AT_THEN +: 6]), .o_ctl(ctl_next));
     wire        mul_done, div_done;
     wire [31:0] quotient;
-    assign o_mul_done = divides ? div_done : mul_done;
+    assign o_mul_done = i_divides ? div_done : mul_done;
     px_alu alu0 (
-        .i_ctl(ctl), .i_x(x), .i_y(y), .i_lane(lane), .i_mul(i_dot ? dot : divides ? quotient : product), .o_r(result),
+        .i_ctl(ctl), .i_x(x), .i_y(y), .i_byte(byte_at), .i_mul(i_dot ? dot : i_divides ? quotient : product), .o_r(result),
         .o_eq(o_eq), .o_lt(lt), .o_ltu(o_ltu), .o_carry(alu_carry));
     px_mul mul0 (
-        .i_clk(i_clk), .i_rst(i_rst), .i_start(i_mul_start), .i_byte(fn[4]), .i_high(fn[3:0] != WORD_MUL),
-        .i_signed(fn[3:0] == WORD_MULH), .i_clear(i_dot_clear), .i_dot_a(i_dot_a), .i_dot_b(i_dot_b),
+        .i_clk(i_clk), .i_rst(i_rst), .i_start(i_do[AT_MUL]), .i_byte(fn[4]), .i_high(fn[3:0] != WORD_MUL),
+        .i_signed(fn[3:0] == WORD_MULH), .i_clear(i_each || o_idx_first), .i_dot_a(i_do[AT_DOT_A]), .i_dot_b(i_do[AT_DOT_B]),
         .i_x(x), .i_y(y), .i_m(i_pixel[15:0]), .o_done(mul_done), .o_r(product), .o_dot(dot));
     px_div div0 (
-        .i_clk(i_clk), .i_rst(i_rst), .i_start(i_mul_start && divides), .i_rem(remains), .i_x(x), .i_y(y),
+        .i_clk(i_clk), .i_rst(i_rst), .i_start(i_do[AT_MUL] && i_divides), .i_rem(i_remains), .i_x(x), .i_y(y),
         .o_done(div_done), .o_r(quotient));
 
     // Checks.
     wire [AW+1:0] room  = {1'b0, n} - {1'b0, res[AW:0]} - {{AW+1{1'b0}}, !i_or_equal};
     assign o_inside     = !room[AW+1] && res[31:AW+1] == 0 && !(i_exact && carry);
-    wire [AW:0] pc1     = o_pc + {{AW{1'b0}}, !i_pc_here};
+    wire [AW:0] pc1     = o_pc + {{AW{1'b0}}, !i_do[AT_PC_HERE]};
     wire [AW:0] idx1    = idx + 1'b1;
     assign o_idx_none   = idx[AW];
-    assign o_idx_low    = idx[7:0];
+    assign o_idx_end    = !idx[AW] && idx[7:0] == 8'hFF;
     assign o_idx_first  = idx == 0;
     assign o_idx_last   = idx1 == o_vl;
 
     // Memory: its address is registered; a run's is the base, fresh from the registers, plus what stands beside it.
     reg  [AW-1:0] beside, address;
-    wire [AW-1:0] run = q1[AW-1:0] + beside + {{AW-1{1'b0}}, i_index == I_NEXT};
+    wire [AW-1:0] run = q1[AW-1:0] + beside + {{AW-1{1'b0}}, (i_do & DO_I) == (M_NEXT & DO_I)};
     always @* begin
-        case (i_index)
-        I_COUNT: beside = count[AW-1:0];
-        I_K:     beside = {{AW-8{1'b0}}, k[7:0]};
+        case (i_do & DO_I | M_RUN)
+        M_COUNT: beside = count[AW-1:0];
+        M_K:     beside = {{AW-8{1'b0}}, k[7:0]};
         default: beside = idx[AW-1:0];
         endcase
-        case (i_m)
+        case (i_do & DO_M)
         M_RUN:   address = run;
         M_RES:   address = res[AW-1:0];
         M_HOST:  address = i_h_addr;
         default: address = pc1[AW-1:0];
         endcase
     end
-    assign o_data = i_data_y ? y : res;
+    assign o_data = i_do[AT_DATA_Y] ? y : res;
     assign o_res  = res;
     assign o_x    = x;
     assign o_y    = y;
 
     always @(posedge i_clk) begin
-        fn        <= i_alu[4:0];
-        ctl       <= ctl_next;
-        divides   <= op[7:0] == OP_UDIV || op[7:0] == OP_UREM;
-        remains   <= op[7:0] == OP_UREM;
         o_pc_end  <= o_pc == n;
         o_pc1_end <= pc1 == n;
         o_vl_zero <= o_vl == 0;
@@ -233,60 +198,65 @@ module px_data #(
         o_was_lt  <= lt;
         o_was_ltu <= o_ltu;
         o_y_zero  <= y == 32'd0;
-        if (i_m_en)
+        if (i_do[AT_ALU]) begin
+            fn  <= i_do[AT_THEN +: 5];
+            ctl <= ctl_next;
+        end
+        if (i_do[AT_M])
             o_addr <= address;
-        if (i_decode) begin
+        if (i_do[AT_DECODE]) begin
             op <= fetched;
             if (!i_milli)
                 outer <= i_pixel[31:8];
         end
-        if (i_x_en)
-            case (i_x)
+        if (i_do[AT_X])
+            case (i_do & DO_X)
             X_REG:   x <= q1;
-            X_MEM:   x <= i_pixel;
+            X_PIXEL: x <= i_pixel;
             X_RES:   x <= res;
-            default: x <= i_milli && !i_x_outer ? {23'd0, upc} : {{31-AW{1'b0}}, o_pc};
+            default: x <= i_milli && !i_do[AT_X_OUTER] ? {23'd0, upc} : {{31-AW{1'b0}}, o_pc};
             endcase
-        if (i_y_en)
-            case (i_y)
+        if (i_do[AT_Y])
+            case (i_do & DO_Y)
             Y_REG:   y <= q2;
-            Y_MEM:   y <= i_pixel;
+            Y_PIXEL: y <= i_pixel;
             Y_HOST:  y <= i_h_data;
+            Y_SUM:   y <= i_sum;
             default: y <= k;
             endcase
-        if (i_lane_c)
-            lane <= c[1:0];
-        if (i_lane_r)
-            lane <= q1[1:0];
-        if (i_res_en) begin
+        if (i_do[AT_BYTE_C])
+            byte_at <= c[1:0];
+        if (i_do[AT_BYTE_R1])
+            byte_at <= q1[1:0];
+        if (i_do[AT_RES]) begin
             res   <= result;
             carry <= alu_carry;
         end
-        if (i_idx_reset)
+        if (i_do[AT_IDX_RESET])
             idx <= {AW+1{1'b1}};
-        else if (i_idx_next)
+        else if (i_do[AT_IDX_NEXT])
             idx <= idx1;
-        if (i_count_reset)
+        if (i_do[AT_COUNT_RESET])
             count <= 0;
-        else if (i_count_next)
+        else if (i_do[AT_COUNT_NEXT])
             count <= count + 1'b1;
-        else if (i_count_idx)
+        else if (i_do[AT_COUNT_IDX])
             count <= idx;
-        else if (i_count_res)
+        else if (i_do[AT_COUNT_RES])
             count <= res[AW:0];
-        if (i_pc == PC_NEXT)
+        if (i_do[AT_PC_NEXT])
             o_pc <= pc1;
-        else if (i_pc == PC_RES)
+        else if (i_do[AT_PC_RES])
             o_pc <= res[AW:0];
-        if (i_upc_enter)
+        if (i_do[AT_UPC_ENTER])
             upc <= i_entry;
-        else if (i_upc == PC_NEXT)
+        else if (i_do[AT_UPC_NEXT])
             upc <= upc1;
-        else if (i_upc == PC_RES)
+        else if (i_do[AT_UPC_RES])
             upc <= res[8:0];
-        if (i_vl_res)
+        if (i_do[AT_VL_RES])
             o_vl <= res[AW:0];
-        if (i_n_res)
+        if (i_do[AT_N_RES])
             n <= res[AW:0];
     end
 endmodule

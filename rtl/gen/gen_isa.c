@@ -2,8 +2,9 @@
  *
  *   gen_isa MILLICODE.pxa ISA.vh FACTS.vh ROM.vh
  *
- * ISA.vh: every number as a localparam. FACTS.vh: the facts of each opcode as functions of its number (class, legality,
- * which operands are runs, what the immediate is, where its millicode starts). ROM.vh: the assembled millicode.
+ * ISA.vh: every number as a localparam. FACTS.vh: the facts of each opcode as functions of its number (class, which
+ * operands are runs and which of them must lie apart, what the immediate is, where its millicode starts). ROM.vh: the
+ * assembled millicode.
  *
  * The assembler is as small as it can be: one instruction a line in the syntax of isa.def's operand patterns,
  * "label:" on a line of its own, "name = 7" for a hidden register, ";" starts a comment. A label that is the mnemonic
@@ -255,20 +256,34 @@ static void function(FILE *out, const char *title, int width, uint32_t (*fact)(c
     fprintf(out, "    default: %s = %d'h0;\n    endcase\nendfunction\n", title, width);
 }
 
-static uint32_t legal(const px_opcode *op) { return op->mnemonic != NULL; }
-
 static uint32_t class_of(const px_opcode *op) { return op->class; }
 
-/* Bit k: operand k is a run of a vector instruction. */
+/* Where its millicode starts, if there is any. */
+static uint32_t entry(const px_opcode *op)
+{
+    const name *label = op->mnemonic == NULL ? NULL : find(labels, label_count, op->mnemonic);
+    return label == NULL ? 0 : ROM_WORDS | (uint32_t)label->number;
+}
+
+/* Bit k: operand k is a run that the core must check; millicode checks its own. */
 static uint32_t runs(const px_opcode *op)
 {
     uint32_t bits = 0;
-    if (op->mnemonic == NULL)
+    if (op->mnemonic == NULL || entry(op) != 0)
         return 0;
     const px_roles roles = px_roles_of(op->operands);
     for (unsigned k = 0; k < 3; k++)
         bits |= (uint32_t)(roles.of[k] == PX_ROLE_RUN) << k;
     return bits;
+}
+
+/* Run a must lie apart from run b (bit 0), run c (bit 1), and may not even be the same. */
+static uint32_t apart(const px_opcode *op)
+{
+    if (op->mnemonic == NULL || entry(op) != 0)
+        return 0;
+    const px_shape *shape = px_shape_of(op);
+    return (uint32_t)(shape->ab == PX_LIE_APART) | (uint32_t)(shape->ac == PX_LIE_APART) << 1;
 }
 
 /* What the second operand is when it is not r[c]. */
@@ -297,12 +312,6 @@ static uint32_t immediate(const px_opcode *op)
         die("the core has no immediate like that in '%s' of %s", op->operands, op->mnemonic);
     }
     return 0;
-}
-
-static uint32_t entry(const px_opcode *op)
-{
-    const name *label = op->mnemonic == NULL ? NULL : find(labels, label_count, op->mnemonic);
-    return label == NULL ? 0 : ROM_WORDS | (uint32_t)label->number;
 }
 
 static void write_isa(FILE *out)
@@ -334,9 +343,9 @@ static void write_isa(FILE *out)
 
 static void write_facts(FILE *out)
 {
-    function(out, "f_legal", 1, legal);
     function(out, "f_class", 4, class_of);
     function(out, "f_runs", 3, runs);
+    function(out, "f_apart", 2, apart);
     function(out, "f_imm", 4, immediate);
     function(out, "f_entry", 10, entry);
 }

@@ -18,7 +18,7 @@ module px_lane_mul (
     output wire [31:0] o_r      // four cycles after i_x and i_y, not registered
 );
     `include "px_isa.vh"
-    `include "px_ops.vh"
+    `include "px_alu.vh"
 
     wire dot  = i_op == ALU_MUL;
     wire byt  = i_op[4];

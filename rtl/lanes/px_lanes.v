@@ -47,7 +47,7 @@ module px_lanes #(
     output wire [32*LANES-1:0] o_w_data
 );
     `include "px_isa.vh"
-    `include "px_ops.vh"
+    `include "px_alu.vh"
 
     localparam [2:0] OFF = 0, SET = 1, RUN = 2, WAIT = 3, FOLD = 4, DONE = 5;
     localparam [AW-1:0] STEP = {{AW-LB-1{1'b0}}, 1'b1, {LB{1'b0}}}; // LANES
@@ -59,8 +59,8 @@ module px_lanes #(
     wire        reduce = !i_has_d && !i_has_t;
     reg         product, least, greatest;
     wire [5:0]  fn = reduce ? ALU_X : i_iota ? {2'd0, WORD_MUL} : i_fn;
-    wire [20:0] fn_ctl;
-    reg  [20:0] ctl;
+    wire [ALU_W-1:0] fn_ctl;
+    reg  [ALU_W-1:0] ctl;
     px_alu_ctl ctl0 (.i_op(fn), .o_ctl(fn_ctl));
     reg  [5:0]  op;
     reg  [31:0] neutral, plus;

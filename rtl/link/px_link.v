@@ -44,7 +44,7 @@ module px_link #(
     output reg           o_seen      // changes with each frame
 );
     `include "px_isa.vh"
-    `include "px_ops.vh"
+    `include "px_host.vh"
     `include "px_link.vh"
 
     localparam [2:0] HELLO = TYPE_HELLO[2:0], RESET = TYPE_RESET[2:0], READ = TYPE_READ[2:0], WRITE = TYPE_WRITE[2:0],

@@ -7,7 +7,7 @@
 `default_nettype none
 module bench;
     `include "px_isa.vh"
-    `include "px_ops.vh"
+    `include "px_host.vh"
     localparam AW = 16;
     localparam PORT = 64; // of the source, pixels that go through the host port; the others, for speed, do not
     localparam LIMIT = 20000000;

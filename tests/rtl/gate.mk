@@ -6,7 +6,7 @@ HAVE_YOSYS := $(shell command -v yosys >/dev/null && echo 1)
 
 ifeq ($(HAVE_VERILATOR)$(HAVE_YOSYS),11)
 GATE_SRC := $(RTL_SRC) rtl/core/px_spram.v
-GATE_DEP := tests/rtl/gate.sh tests/rtl/gate_ice40.v tests/rtl/gate_ecp5.v rtl/chips.sh rtl/core/px_ops.vh
+GATE_DEP := tests/rtl/gate.sh tests/rtl/gate_ice40.v tests/rtl/gate_ecp5.v rtl/chips.sh $(RTL_VH)
 $(B)/gate/%/Vpx_plain__ALL.a: $(GATE_DEP) $(GATE_SRC) $(RTL_ISA)
 	$(call say,NETLIST,$@)
 	$(Q)BUILD=$(B) tests/rtl/gate.sh core $* $(@D) $(GATE_SRC)

@@ -6,10 +6,10 @@ verilate_for_link = mkdir -p $(@D) && verilator --cc -O3 --x-assign fast --x-ini
     --Mdir $(@D) --top-module $(1) $(3) $(2) && \
     $(MAKE) -s -C $(@D) -f V$(1).mk V$(1)__ALL.a $(VERILATED_VARS) OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null
 
-$(B)/rtl/link_bench/Vlink_bench__ALL.a: tests/rtl/link_bench.v $(RTL_SYSTEM) $(RTL_GEN) rtl/core/px_ops.vh
+$(B)/rtl/link_bench/Vlink_bench__ALL.a: tests/rtl/link_bench.v $(RTL_SYSTEM) $(RTL_GEN) $(RTL_VH)
 	$(call say,VERILATE,$@)
 	$(Q)+$(call verilate_for_link,link_bench,$< $(filter-out rtl/link/px_system.v rtl/link/px_uart_% rtl/link/px_wire.v,$(RTL_SYSTEM)))
-$(B)/rtl/system/Vpx_system__ALL.a: $(RTL_SYSTEM) $(RTL_GEN) rtl/core/px_ops.vh
+$(B)/rtl/system/Vpx_system__ALL.a: $(RTL_SYSTEM) $(RTL_GEN) $(RTL_VH)
 	$(call say,VERILATE,$@)
 	$(Q)+$(call verilate_for_link,px_system,$(RTL_SYSTEM),-GCLOCK=8000000 -GBAUD=1000000 -GWIRE=1)
 $(B)/rtl/wire/Vpx_wire__ALL.a: rtl/link/px_wire.v
