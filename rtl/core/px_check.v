@@ -36,8 +36,8 @@ module px_check (
     reg       apart, same, over_b, over_c;
     wire      beyond = i_eq || i_ltu; // in ORDER: the end of the run is at or before the other's base
 
-    wire [DO_W-1:0] run   = pair == 2'd1 ? {DO_W{1'b0}} : pair == 2'd2 ? R1_C : R1_A;
-    wire [DO_W-1:0] other = pair == 2'd3 ? {DO_W{1'b0}} : pair == 2'd0 ? R2_B : R2_A;
+    wire [DO_W-1:0] run   = pair == 2'd1 ? R1_B : pair == 2'd2 ? R1_C : R1_A;
+    wire [DO_W-1:0] other = pair == 2'd3 ? R2_C : pair == 2'd0 ? R2_B : R2_A;
 
     always @* begin
         next      = state;

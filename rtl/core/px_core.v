@@ -69,7 +69,7 @@ module px_core #(
     wire [DO_W-1:0] read;
     wire            again, taken, links, sets_vl, stores, or_equal, exact, times, select, pack, least, dot, each, divides,
                     remains;
-    wire [2:0]      op_cause, to, runs, base;
+    wire [2:0]      op_cause, to, runs;
     wire [1:0]      apart;
     wire [5:0]      fn;
 
@@ -82,7 +82,7 @@ module px_core #(
                 idx_last, idx_end;
 
     // Whose turn it is.
-    wire        idle, host_busy, milli, check, pass, overlap, check_trap, vec_done;
+    wire        load, idle, host_busy, milli, check, pass, overlap, check_trap, vec_done;
 
     // What px_lanes is told, and its answer.
     wire        take, wide, wide_done, product, iota, has_s, has_t, has_d;
@@ -99,11 +99,11 @@ module px_core #(
 `endif
 
     px_decode decode0 (
-        .i_clk(i_clk), .i_op(op), .i_a(op_a), .i_b(op_b), .i_classic(!o_profile), .i_milli(milli), .i_was_eq(was_eq),
+        .i_clk(i_clk), .i_load(load), .i_op(op), .i_a(op_a), .i_b(op_b), .i_classic(!o_profile), .i_milli(milli), .i_was_eq(was_eq),
         .i_was_lt(was_lt), .i_was_ltu(was_ltu), .o_does(does), .o_entry(entry), .o_read(read), .o_again(again),
         .o_cause(op_cause), .o_taken(taken), .o_links(links), .o_sets_vl(sets_vl), .o_stores(stores), .o_to(to),
         .o_or_equal(or_equal), .o_exact(exact), .o_runs(runs), .o_apart(apart), .o_kind(kind), .o_fn(fn),
-        .o_times(times), .o_base(base), .o_select(select), .o_pack(pack), .o_least(least), .o_dot(dot), .o_each(each),
+        .o_times(times), .o_select(select), .o_pack(pack), .o_least(least), .o_dot(dot), .o_each(each),
         .o_divides(divides), .o_remains(remains));
 
     px_ctrl ctrl0 (
@@ -111,7 +111,7 @@ module px_core #(
         .i_cause(op_cause), .i_taken(taken), .i_links(links), .i_sets_vl(sets_vl), .i_stores(stores), .i_to(to),
         .i_a0(op_a[0]), .i_byte(byte_at), .i_inside(fits), .i_mul_done(mul_done), .i_pc_end(pc_end),
         .i_pc1_end(pc1_end), .i_vl_zero(vl_zero), .o_check(check), .i_overlap(overlap), .i_trap(check_trap),
-        .i_vec_done(vec_done), .o_do(ctrl_do), .o_milli(milli), .o_idle(idle), .o_halt_run(halt_run),
+        .i_vec_done(vec_done), .o_do(ctrl_do), .o_milli(milli), .o_load(load), .o_idle(idle), .o_halt_run(halt_run),
         .o_retire(retire), .o_status_en(status_en), .o_status(status), .o_cause_en(cause_en), .o_cause(cause));
 
     px_check check0 (
@@ -119,7 +119,7 @@ module px_core #(
         .i_ltu(ltu), .i_inside(fits), .o_do(check_do), .o_pass(pass), .o_overlap(overlap), .o_trap(check_trap));
 
     px_vec #(.LANES(LANES)) vec0 (
-        .i_clk(i_clk), .i_rst(i_rst), .i_start(pass), .i_kind(kind), .i_fn(fn), .i_times(times), .i_base(base),
+        .i_clk(i_clk), .i_rst(i_rst), .i_start(pass), .i_kind(kind), .i_fn(fn), .i_times(times),
         .i_select(select), .i_pack(pack), .i_least(least), .i_was_eq(was_eq), .i_was_lt(was_lt), .i_y_zero(y_zero),
         .i_mul_done(mul_done), .i_none(idx_none), .i_first(idx_first), .i_last(idx_last), .o_do(vec_do),
         .o_done(vec_done), .o_take(take), .o_wide(wide), .i_wide_done(wide_done), .o_product(product), .o_iota(iota),

@@ -38,7 +38,8 @@ module px_ctrl (
     input  wire            i_vec_done,
     output reg  [59:0] o_do,
     output reg             o_milli,    // the instruction in hand is the ROM's
-    output wire            o_idle,     // px_host's turn
+    output wire            o_load,     // px_decode's
+    output wire            o_idle,     // px_host's
     // status
     output reg             o_halt_run, // the run is over
     output reg             o_retire,   // the program's instruction, not millicode's
@@ -72,6 +73,7 @@ module px_ctrl (
     reg       checks;        // res must be inside
     reg       refused;       // and is not; millicode has made its checks
 
+    assign o_load     = state == ADDRESS;
     assign o_idle     = state == IDLE;
     assign o_cause_en = state == TRAP;
     assign o_cause    = why;
@@ -279,7 +281,7 @@ module px_ctrl (
             next = BYTE_SUM;
         end
         BYTE_SUM: begin // res = r[b] + (r[c] >> 2)
-            o_do = RES | M_COUNT | (i_stores ? R1_A : {DO_W{1'b0}});
+            o_do = RES | M_COUNT | (i_stores ? R1_A : R1_B);
             next = BYTE_VALUE;
         end
         BYTE_VALUE: begin // STB: x = r[a]

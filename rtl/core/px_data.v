@@ -87,25 +87,28 @@ module px_data #(
     reg  [AW:0] n, idx, count;
     always @* begin
         case (i_do & DO_R1)
+        R1_B:    r1 = {i_milli, b};
         R1_A:    r1 = {i_milli, a};
         R1_C:    r1 = {i_milli, c};
         R1_HOST: r1 = i_h_addr[8:0];
         R1_USER: r1 = {1'b0, user};
-        default: r1 = {i_milli, b};
+        default: r1 = 9'bx;
         endcase
         case (i_do & DO_R2)
+        R2_C:    r2 = {i_milli, c};
         R2_A:    r2 = {i_milli, a};
         R2_B:    r2 = {i_milli, b};
         R2_SIZE: r2 = {1'b1, b[1:0] == GET_W ? HID_W : HID_H};
-        default: r2 = {i_milli, c};
+        default: r2 = 9'bx;
         endcase
-        case (i_do & DO_W_IN | W_A)
+        case (i_do & DO_W_IN | W_A) // one is named when none is written, too
+        W_A:     w = {i_milli, a};
         W_C:     w = {i_milli, c};
         W_OUTER: w = {1'b0, outer[7:0]};
         W_VALUE: w = {1'b1, HID_VALUE};
         W_HOST:  w = i_h_addr[8:0];
         W_INDEX: w = {1'b0, idx[7:0]};
-        default: w = {i_milli, a};
+        default: w = 9'bx;
         endcase
     end
 `ifdef PX_TRACE
@@ -118,6 +121,7 @@ module px_data #(
     wire [15:0] bc = op[31:16];
     always @* begin
         case (i_do & DO_K)
+        K_ZERO:     k = 32'd0;
         K_SC:       k = {{24{c[7]}}, c};
         K_UC:       k = {24'd0, c};
         K_UA:       k = {24'd0, a};
@@ -132,7 +136,7 @@ module px_data #(
         K_COUNT:    k = {{31-AW{1'b0}}, count};
         K_LEAST:    k = 32'h80000000;
         K_GREATEST: k = 32'h7FFFFFFF;
-        default:    k = 32'd0;
+        default:    k = 32'bx;
         endcase
     end
 
@@ -174,9 +178,11 @@ module px_data #(
     wire [AW-1:0] run = q1[AW-1:0] + beside + {{AW-1{1'b0}}, (i_do & DO_I) == (M_NEXT & DO_I)};
     always @* begin
         case (i_do & DO_I | M_RUN)
+        M_THIS,
+        M_NEXT:  beside = idx[AW-1:0];
         M_COUNT: beside = count[AW-1:0];
         M_K:     beside = {{AW-8{1'b0}}, k[7:0]};
-        default: beside = idx[AW-1:0];
+        default: beside = {AW{1'bx}};
         endcase
         case (i_do & DO_M)
         M_RUN:   address = run;

@@ -1,10 +1,12 @@
-// px_decode.v - what an instruction is: all that px_ctrl, px_check, px_vec and px_data know of an opcode. It is registered:
-// it holds from the second cycle of an opcode on, and as long as the opcode is in hand.
+// px_decode.v - what an instruction is: all that px_ctrl, px_check, px_vec and px_data know of an opcode. It enters
+// registers once, in ADDRESS, and holds from READ on. The tables are functions, so that simulation looks into them once
+// an instruction, not in each cycle.
 //
 // An opcode that is neither here nor a label of the millicode is illegal, whatever isa.def says of it.
 `default_nettype none
 module px_decode (
     input  wire            i_clk,
+    input  wire            i_load,
     input  wire [7:0]      i_op,
     input  wire [2:0]      i_a,        // of operand byte a
     input  wire [1:0]      i_b,        // of operand byte b
@@ -33,7 +35,6 @@ module px_decode (
     output reg  [3:0]      o_kind,     // of loop
     output reg  [5:0]      o_fn,       // the ALU's operation in it
     output reg             o_times,    // a product
-    output reg  [2:0]      o_base,     // what phase 0 puts into the address register, a value of DO_R1
     output reg             o_select,   // a result counts where y is not 0
     output reg             o_pack,     // and follows the one before
     output reg             o_least,    // ARG: of the least
@@ -47,213 +48,211 @@ module px_decode (
     `include "px_facts.vh"
     `include "px_ops.vh"
 
-    wire [3:0] imm   = f_imm(i_op);
-    wire [3:0] group = f_class(i_op);
-    wire [2:0] runs  = f_runs(i_op);
-    wire [9:0] entry = f_entry(i_op);
-    wire       word_product = i_op[3:0] == WORD_MUL || i_op[3:0] == WORD_MULH || i_op[3:0] == WORD_MULHU;
+    function product(input [3:0] fn); // of words
+        product = fn == WORD_MUL || fn == WORD_MULH || fn == WORD_MULHU;
+    endfunction
 
     // The way after READ, SPEC.md section 3, step 2, and section 10.
-    reg [3:0] does;
-    always @* begin
-        does = DO_ILLEGAL;
-        if (i_classic && !i_milli)
-            does = i_op == OP_C_HALT ? DO_HALT : DO_ENTER;
-        else if (entry[9])
-            does = DO_ENTER;
-        else
-            case (group)
-            CL_CTRL: case (i_op)
-                OP_HALT:                         does = DO_HALT;
-                OP_SYS:                          does = DO_SYS;
-                OP_JMP, OP_CALL, OP_JR, OP_VL:   does = DO_JUMP;
-                OP_GET:                          does = DO_EXECUTE;
-                OP_LIT:                          does = DO_LITERAL;
-                OP_UGET:           if (i_milli)  does = DO_UGET;
-                OP_UPUT:           if (i_milli)  does = DO_EXECUTE;
-                OP_UPC:            if (i_milli)  does = DO_EXECUTE;
-                OP_UDIV, OP_UREM:  if (i_milli)  does = DO_PRODUCT;
-                OP_UEND:           if (i_milli)  does = DO_LEAVE;
-                OP_UTRAP:          if (i_milli)  does = DO_UTRAP;
+    function [3:0] does(input [7:0] op, input classic, input milli);
+        begin
+            does = DO_ILLEGAL;
+            if (classic)
+                does = op == OP_C_HALT ? DO_HALT : DO_ENTER;
+            else if (f_in_rom(op))
+                does = DO_ENTER;
+            else
+                case (f_class(op))
+                CL_CTRL: case (op)
+                    OP_HALT:                       does = DO_HALT;
+                    OP_SYS:                        does = DO_SYS;
+                    OP_JMP, OP_CALL, OP_JR, OP_VL: does = DO_JUMP;
+                    OP_GET:                        does = DO_EXECUTE;
+                    OP_LIT:                        does = DO_LITERAL;
+                    OP_UGET:          if (milli)   does = DO_UGET;
+                    OP_UPUT, OP_UPC:  if (milli)   does = DO_EXECUTE;
+                    OP_UDIV, OP_UREM: if (milli)   does = DO_PRODUCT;
+                    OP_UEND:          if (milli)   does = DO_LEAVE;
+                    OP_UTRAP:         if (milli)   does = DO_UTRAP;
+                    default: ;
+                    endcase
+                CL_BRANCH:                         does = DO_BRANCH;
+                CL_ALU, CL_ALUI:                   does = product(op[3:0]) ? DO_PRODUCT : DO_EXECUTE;
+                CL_MOVE: case (op)
+                    OP_LD:                         does = DO_LOAD;
+                    OP_ST:                         does = DO_STORE;
+                    OP_LDB, OP_STB:                does = DO_BYTE;
+                    OP_LI, OP_LUI, OP_EXT, OP_INS: does = DO_EXECUTE;
+                    default: ;
+                    endcase
+                CL_VV, CL_VX, CL_BVV, CL_BVX:      does = DO_VECTOR;
+                CL_REDUCE, CL_RUN, CL_TENSOR: case (op)
+                    OP_SUM, OP_RMIN, OP_RMAX, OP_ARGMIN, OP_ARGMAX, OP_SCANADD, OP_SCANMAX, OP_FILL, OP_IOTA, OP_PACK,
+                    OP_SELECT, OP_DOT4_VV, OP_DOT4_VX, OP_VDOT: does = DO_VECTOR;
+                    default: ;
+                    endcase
                 default: ;
                 endcase
-            CL_BRANCH:                           does = DO_BRANCH;
-            CL_ALU, CL_ALUI:                     does = word_product ? DO_PRODUCT : DO_EXECUTE;
-            CL_MOVE: case (i_op)
-                OP_LD:                           does = DO_LOAD;
-                OP_ST:                           does = DO_STORE;
-                OP_LDB, OP_STB:                  does = DO_BYTE;
-                OP_LI, OP_LUI, OP_EXT, OP_INS:   does = DO_EXECUTE;
-                default: ;
-                endcase
-            CL_VV, CL_VX, CL_BVV, CL_BVX:        does = DO_VECTOR;
-            CL_REDUCE: case (i_op)
-                OP_SUM, OP_RMIN, OP_RMAX, OP_ARGMIN, OP_ARGMAX, OP_SCANADD, OP_SCANMAX: does = DO_VECTOR;
-                default: ;
-                endcase
-            CL_RUN: case (i_op)
-                OP_FILL, OP_IOTA, OP_PACK, OP_SELECT, OP_DOT4_VV, OP_DOT4_VX: does = DO_VECTOR;
-                default: ;
-                endcase
-            CL_TENSOR: if (i_op == OP_VDOT)      does = DO_VECTOR;
-            default: ;
-            endcase
-    end
+        end
+    endfunction
 
     // What the ALU does after READ.
-    reg [5:0] exec;
-    always @* begin
-        exec = ALU_Y;
-        case (group)
-        CL_ALU, CL_ALUI: exec = {2'd0, i_op[3:0]};
+    function [5:0] exec(input [7:0] op);
+        case (f_class(op))
+        CL_ALU, CL_ALUI: exec = {2'd0, op[3:0]};
         CL_BRANCH:       exec = ALU_SUB;
-        CL_MOVE: case (i_op)
+        CL_MOVE: case (op)
             OP_EXT:       exec = ALU_EXT;
             OP_INS:       exec = ALU_INS;
             OP_LD, OP_ST: exec = ALU_ADD;
             default:      exec = ALU_Y;
             endcase
-        CL_CTRL: case (i_op)
+        CL_CTRL: case (op)
             OP_JMP, OP_CALL:        exec = ALU_ADD;
             OP_JR, OP_VL:           exec = ALU_X;
             OP_SYS, OP_GET, OP_LIT: exec = ALU_Y; // LIT: for its trap
             OP_UDIV, OP_UREM:       exec = ALU_MUL;
             default:                exec = ALU_X; // millicode's own
             endcase
-        default: exec = ALU_Y;
+        default: exec = ALU_Y;                    // for vl = 0
         endcase
-    end
+    endfunction
 
     // What READ loads, and which registers it addresses for the next cycle.
-    reg [DO_W-1:0] k_imm, read;
-    always @* begin
-        case (imm)
-        IMM_SC:  k_imm = K_SC;
-        IMM_UC:  k_imm = K_UC;
-        IMM_UA:  k_imm = K_UA;
-        IMM_UBC: k_imm = K_UBC;
-        IMM_DA:  k_imm = K_SA;
-        IMM_UB:  k_imm = K_UB;
-        default: k_imm = K_SBC;
+    function [DO_W-1:0] immediate(input [7:0] op);
+        case (f_imm(op))
+        IMM_SC:  immediate = K_SC;
+        IMM_UC:  immediate = K_UC;
+        IMM_UA:  immediate = K_UA;
+        IMM_UBC: immediate = K_UBC;
+        IMM_DA:  immediate = K_SA;
+        IMM_UB:  immediate = K_UB;
+        default: immediate = K_SBC;
         endcase
-        read = X_REG | (imm == IMM_NONE || group == CL_BRANCH ? Y_REG | k_imm : Y_CONST | k_imm) | M_PC;
-        case (group)
-        CL_CTRL: case (i_op)
-            OP_SYS:                  read = X_REG | Y_CONST | K_UB | M_PC;
-            OP_JMP, OP_CALL:         read = X_PC  | Y_CONST | K_SBC | M_PC;
-            OP_GET:                  read = X_REG | Y_CONST | (i_b == GET_N ? K_N : K_VL) | M_PC | R2_SIZE;
-            OP_UGET:                 read = X_REG | M_PC | R1_USER;
-            OP_UPC:                  read = X_PC | X_OUTER | M_PC;
-            OP_UDIV, OP_UREM:        read = X_REG | Y_REG | M_PC;
-            default:                 read = X_REG | Y_CONST | K_N | M_PC; // LIT, for its trap
-            endcase
-        CL_MOVE: case (i_op)
-            OP_LD, OP_ST:   read = X_REG | Y_CONST | k_imm | M_K;
-            OP_LDB, OP_STB: read = X_REG | M_PC | R1_C;
-            OP_INS:         read = X_REG | M_PC | R2_A;
+    endfunction
+    function [DO_W-1:0] read(input [7:0] op, input [1:0] b);
+        begin
+            read = X_REG | (f_imm(op) == IMM_NONE ? Y_REG : Y_CONST | immediate(op)) | M_PC;
+            case (f_class(op))
+            CL_CTRL: case (op)
+                OP_SYS:           read = X_REG | Y_CONST | K_UB | M_PC;
+                OP_JMP, OP_CALL:  read = X_PC | Y_CONST | K_SBC | M_PC;
+                OP_GET:           read = X_REG | Y_CONST | (b == GET_N ? K_N : K_VL) | M_PC | R2_SIZE;
+                OP_UGET:          read = X_REG | M_PC | R1_USER;
+                OP_UPC:           read = X_PC | X_OUTER | M_PC;
+                OP_UDIV, OP_UREM: read = X_REG | Y_REG | M_PC;
+                default:          read = X_REG | Y_CONST | K_N | M_PC; // LIT, for its trap
+                endcase
+            CL_BRANCH:            read = X_REG | Y_REG | M_PC;
+            CL_MOVE: case (op)
+                OP_LD, OP_ST:     read = X_REG | Y_CONST | immediate(op) | M_K;
+                OP_LDB, OP_STB:   read = X_REG | M_PC | R1_C;
+                OP_INS:           read = X_REG | M_PC | R2_A;
+                default: ;
+                endcase
+            CL_REDUCE: case (op) // what vl = 0 leaves
+                OP_SCANADD,
+                OP_SCANMAX:       read = X_REG | Y_REG | M_PC;
+                OP_RMIN:          read = X_REG | Y_CONST | K_GREATEST | M_PC;
+                OP_RMAX:          read = X_REG | Y_CONST | K_LEAST | M_PC;
+                default:          read = X_REG | Y_CONST | K_ZERO | M_PC;
+                endcase
+            CL_RUN, CL_TENSOR:    read = X_REG | M_PC | R2_A; // likewise
             default: ;
             endcase
-        // For vl = 0.
-        CL_REDUCE: read = X_REG | (runs[0] ? Y_REG : Y_CONST) | M_PC
-                        | (i_op == OP_RMIN ? K_GREATEST : i_op == OP_RMAX ? K_LEAST : K_ZERO);
-        CL_RUN, CL_TENSOR: read = X_REG | M_PC | R2_A;
-        default: ;
-        endcase
-    end
-    reg [DO_W-1:0] read_q;
-    assign o_read = read_q | BYTE_C | THEN;
-
-    // SPEC.md section 5, the branches: the flags are those of the cycle before.
-    reg [3:0] test, test_is; // was equal, less, less unsigned; or not so
-    always @* begin
-        case (i_op)
-        OP_BEQ:  test_is = 4'b1000;
-        OP_BNE:  test_is = 4'b1001;
-        OP_BLT:  test_is = 4'b0100;
-        OP_BGE:  test_is = 4'b0101;
-        OP_BLTU: test_is = 4'b0010;
-        OP_BGEU: test_is = 4'b0011;
-        default: test_is = 4'b0001;
-        endcase
-    end
-    assign o_taken = |(test[3:1] & {i_was_eq, i_was_lt, i_was_ltu}) ^ test[0];
-
-    // SPEC.md section 6: what each vector instruction is in px_vec.v.
-    reg [3:0] kind;
-    reg [5:0] fn;
-    always @* begin
-        kind = TWO;
-        fn   = ALU_X;
-        case (group)
-        CL_VV, CL_VX: begin
-            kind = group == CL_VV ? TWO : ONE;
-            fn   = {2'd0, i_op[3:0]};
         end
-        CL_BVV, CL_BVX: begin
-            kind = group == CL_BVV ? TWO : ONE;
-            fn   = {2'd1, i_op[3:0]};
-        end
-        CL_REDUCE: case (i_op)
-            OP_RMIN:    begin kind = REDUCE; fn = {2'd0, WORD_MIN}; end
-            OP_RMAX:    begin kind = REDUCE; fn = {2'd0, WORD_MAX}; end
-            OP_ARGMIN,
-            OP_ARGMAX:  begin kind = ARG;    fn = ALU_SUB; end
-            OP_SCANADD: begin kind = SCAN;   fn = ALU_ADD; end
-            OP_SCANMAX: begin kind = SCAN;   fn = {2'd0, WORD_MAX}; end
-            default:    begin kind = REDUCE; fn = ALU_ADD; end // OP_SUM
-            endcase
-        CL_RUN: case (i_op)
-            OP_FILL:             kind = FILL;
-            OP_IOTA:    begin    kind = IOTA;   fn = ALU_ADD; end
-            OP_PACK, OP_SELECT:  kind = TWO;
-            OP_DOT4_VX: begin    kind = DOTX;   fn = ALU_MUL; end
-            default:    begin    kind = DOTV;   fn = ALU_MUL; end // OP_DOT4_VV
-            endcase
-        default:        begin    kind = VDOT;   fn = ALU_MUL; end // OP_VDOT
-        endcase
-    end
+    endfunction
 
-    // Who gets the result: not a map; of a scan, c.
-    reg [2:0] to;
-    always @* begin
-        case (group)
+    // SPEC.md section 5, the branches: was equal, less, less unsigned; or not so. Everything else is taken.
+    function [3:0] test(input [7:0] op);
+        case (op)
+        OP_BEQ:  test = 4'b1000;
+        OP_BNE:  test = 4'b1001;
+        OP_BLT:  test = 4'b0100;
+        OP_BGE:  test = 4'b0101;
+        OP_BLTU: test = 4'b0010;
+        OP_BGEU: test = 4'b0011;
+        default: test = 4'b0001;
+        endcase
+    endfunction
+
+    // SPEC.md section 6: which loop of px_vec.v a vector instruction is, and what the ALU does in it.
+    function [9:0] loop(input [7:0] op);
+        case (f_class(op))
+        CL_VV:  loop = {TWO, 2'd0, op[3:0]};
+        CL_VX:  loop = {ONE, 2'd0, op[3:0]};
+        CL_BVV: loop = {TWO, 2'd1, op[3:0]};
+        CL_BVX: loop = {ONE, 2'd1, op[3:0]};
+        default: case (op)
+            OP_SUM:             loop = {REDUCE, ALU_ADD};
+            OP_RMIN:            loop = {REDUCE, 2'd0, WORD_MIN};
+            OP_RMAX:            loop = {REDUCE, 2'd0, WORD_MAX};
+            OP_ARGMIN:          loop = {ARG,    ALU_SUB};
+            OP_ARGMAX:          loop = {ARG,    ALU_SUB};
+            OP_SCANADD:         loop = {SCAN,   ALU_ADD};
+            OP_SCANMAX:         loop = {SCAN,   2'd0, WORD_MAX};
+            OP_FILL:            loop = {FILL,   ALU_X};
+            OP_IOTA:            loop = {IOTA,   ALU_ADD};
+            OP_PACK, OP_SELECT: loop = {TWO,    ALU_X};
+            OP_DOT4_VX:         loop = {DOTX,   ALU_MUL};
+            OP_DOT4_VV:         loop = {DOTV,   ALU_MUL};
+            OP_VDOT:            loop = {VDOT,   ALU_MUL};
+            default:            loop = 10'bx;
+            endcase
+        endcase
+    endfunction
+
+    // Who gets the result: nobody of a map's; of a scan's, c.
+    function [2:0] to(input [7:0] op);
+        case (f_class(op))
         CL_VV, CL_VX, CL_BVV, CL_BVX: to = TO_NONE;
-        CL_REDUCE:                    to = runs[0] ? TO_C : TO_A;
-        CL_RUN:                       to = i_op == OP_PACK ? TO_A : TO_NONE;
-        CL_CTRL:                      to = i_op == OP_UPUT ? TO_OUTER : TO_A;
+        CL_REDUCE:                    to = op == OP_SCANADD || op == OP_SCANMAX ? TO_C : TO_A;
+        CL_RUN:                       to = op == OP_PACK ? TO_A : TO_NONE;
+        CL_CTRL:                      to = op == OP_UPUT ? TO_OUTER : TO_A;
         default:                      to = TO_A;
         endcase
-    end
+    endfunction
 
-    always @(posedge i_clk) begin
-        o_does    <= does;
-        o_entry   <= i_classic ? ENTRY_CLASSIC : entry[8:0];
-        read_q    <= read | ({{DO_W-6{1'b0}}, exec} << AT_THEN);
-        test      <= test_is;
-        o_again   <= i_op == OP_GET && (i_b == GET_W || i_b == GET_H) || i_op == OP_INS || i_op == OP_PACK || i_op == OP_VDOT;
-        o_cause   <= i_milli ? i_a : does == DO_ILLEGAL ? TRAP_OPCODE : i_op == OP_VL ? TRAP_VL
-                   : group == CL_CTRL || group == CL_BRANCH ? TRAP_PC : TRAP_RANGE;
-        o_links   <= i_op == OP_CALL;
-        o_sets_vl <= i_op == OP_VL;
-        o_stores  <= i_op == OP_STB;
-        o_to      <= to;
-        // VL and a run's end may be N, jumps and addresses not; a jump may wrap, the others must be exact.
-        o_or_equal <= group == CL_CTRL ? i_op == OP_VL : group != CL_BRANCH && group != CL_MOVE;
-        o_exact    <= group != CL_CTRL && group != CL_BRANCH;
-        o_runs    <= runs;
-        o_apart   <= f_apart(i_op);
-        o_kind    <= kind;
-        o_fn      <= fn;
-        o_times   <= (group == CL_VV || group == CL_VX) && word_product
-                  || (group == CL_BVV || group == CL_BVX) && i_op[3:0] == BYTE_MULU;
-        o_base    <= kind == TWO || kind == VDOT ? R1_C[AT_R1 +: 3] : kind == ARG || kind == SCAN ? 3'd0 : R1_A[AT_R1 +: 3];
-        o_select  <= i_op == OP_SELECT || i_op == OP_PACK;
-        o_pack    <= i_op == OP_PACK;
-        o_least   <= i_op == OP_ARGMIN;
-        o_dot     <= group == CL_RUN || group == CL_TENSOR;
-        o_each    <= group == CL_RUN;
-        o_divides <= i_op == OP_UDIV || i_op == OP_UREM;
-        o_remains <= i_op == OP_UREM;
-    end
+    function [2:0] cause(input [7:0] op, input legal);
+        case (f_class(op))
+        CL_CTRL:   cause = !legal ? TRAP_OPCODE : op == OP_VL ? TRAP_VL : TRAP_PC;
+        CL_BRANCH: cause = TRAP_PC;
+        default:   cause = TRAP_RANGE;
+        endcase
+    endfunction
+
+    reg [DO_W-1:0] read_q;
+    reg [3:0]      test_q;
+    assign o_read  = read_q | BYTE_C | THEN;
+    assign o_taken = |(test_q[3:1] & {i_was_eq, i_was_lt, i_was_ltu}) ^ test_q[0];
+
+    wire [3:0] group = f_class(i_op);
+    always @(posedge i_clk)
+        if (i_load) begin
+            o_does     <= does(i_op, i_classic && !i_milli, i_milli);
+            o_entry    <= i_classic ? ENTRY_CLASSIC : f_entry(i_op);
+            read_q     <= read(i_op, i_b) | ({{DO_W-6{1'b0}}, exec(i_op)} << AT_THEN);
+            o_again    <= i_op == OP_INS || i_op == OP_PACK || i_op == OP_VDOT || (i_op == OP_GET && (i_b == GET_W || i_b == GET_H));
+            o_cause    <= i_milli ? i_a : cause(i_op, does(i_op, 1'b0, 1'b0) != DO_ILLEGAL);
+            test_q     <= test(i_op);
+            o_links    <= i_op == OP_CALL;
+            o_sets_vl  <= i_op == OP_VL;
+            o_stores   <= i_op == OP_STB;
+            o_to       <= to(i_op);
+            // VL and a run's end may be N, jumps and addresses not; a jump may wrap, the others must be exact.
+            o_or_equal <= group == CL_CTRL ? i_op == OP_VL : group != CL_BRANCH && group != CL_MOVE;
+            o_exact    <= group != CL_CTRL && group != CL_BRANCH;
+            o_runs     <= f_runs(i_op);
+            o_apart    <= f_apart(i_op);
+            {o_kind, o_fn} <= loop(i_op);
+            o_times    <= (group == CL_VV || group == CL_VX) && product(i_op[3:0])
+                       || (group == CL_BVV || group == CL_BVX) && i_op[3:0] == BYTE_MULU;
+            o_select   <= i_op == OP_SELECT || i_op == OP_PACK;
+            o_pack     <= i_op == OP_PACK;
+            o_least    <= i_op == OP_ARGMIN;
+            o_dot      <= group == CL_RUN || group == CL_TENSOR;
+            o_each     <= group == CL_RUN;
+            o_divides  <= i_op == OP_UDIV || i_op == OP_UREM;
+            o_remains  <= i_op == OP_UREM;
+        end
 endmodule
 `default_nettype wire

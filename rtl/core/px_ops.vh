@@ -14,12 +14,14 @@ localparam DO_W = 60;
 // in its own bank.
 localparam AT_R1 = 0;
 localparam [DO_W-1:0] DO_R1   = 60'd7 << AT_R1,
+                      R1_B    = 60'd0 << AT_R1,
                       R1_A    = 60'd1 << AT_R1,
                       R1_C    = 60'd2 << AT_R1,
                       R1_HOST = 60'd3 << AT_R1, // the host's address
                       R1_USER = 60'd4 << AT_R1; // the program's register that UGET names
 localparam AT_R2 = 3;
 localparam [DO_W-1:0] DO_R2   = 60'd3 << AT_R2,
+                      R2_C    = 60'd0 << AT_R2,
                       R2_A    = 60'd1 << AT_R2,
                       R2_B    = 60'd2 << AT_R2,
                       R2_SIZE = 60'd3 << AT_R2; // W or H

@@ -37,7 +37,6 @@ module px_vec #(
     input  wire [3:0]      i_kind,
     input  wire [5:0]      i_fn,
     input  wire            i_times,
-    input  wire [2:0]      i_base,
     input  wire            i_select,
     input  wire            i_pack,
     input  wire            i_least,
@@ -65,7 +64,7 @@ module px_vec #(
 
     localparam [3:0] OFF = 0, ASK = 1, OPERANDS = 2, FIRST = 3, P0 = 4, P1 = 5, P2 = 6, PRODUCT = 7, COUNT = 8, LAST = 9,
                      SUM0 = 10, SUM1 = 11, SUM2 = 12, DONE = 13, WIDE = 14;
-    localparam [DO_W-1:0] NONE = {DO_W{1'b0}}, R1_B = NONE;
+    localparam [DO_W-1:0] NONE = {DO_W{1'b0}};
 
     reg [3:0] state, next;
     reg       over;               // this is the last cycle
@@ -83,7 +82,7 @@ module px_vec #(
     assign o_has_d   = i_kind != REDUCE && i_kind != VDOT;
 
     // What is said on a condition.
-    wire [DO_W-1:0] base   = {{DO_W-3{1'b0}}, i_base} << AT_R1;
+    wire [DO_W-1:0] base   = i_kind == TWO || i_kind == VDOT ? R1_C : i_kind == ARG || i_kind == SCAN ? R1_B : R1_A;
     wire [DO_W-1:0] fn     = THEN | ({{DO_W-6{1'b0}}, i_fn} << AT_THEN);
     wire [DO_W-1:0] result = i_kind == TWO ? RES | R1_A | M_NEXT : RES | R1_B | M_THIS | IDX_NEXT; // of TWO, ONE
     wire            starts = i_times && !i_none;

@@ -258,18 +258,21 @@ static void function(FILE *out, const char *title, int width, uint32_t (*fact)(c
 
 static uint32_t class_of(const px_opcode *op) { return op->class; }
 
-/* Where its millicode starts, if there is any. */
-static uint32_t entry(const px_opcode *op)
+static const name *label_of(const px_opcode *op)
 {
-    const name *label = op->mnemonic == NULL ? NULL : find(labels, label_count, op->mnemonic);
-    return label == NULL ? 0 : ROM_WORDS | (uint32_t)label->number;
+    return op->mnemonic == NULL ? NULL : find(labels, label_count, op->mnemonic);
 }
+
+/* Whether millicode carries it out, and where that starts. */
+static uint32_t in_rom(const px_opcode *op) { return label_of(op) != NULL; }
+
+static uint32_t entry(const px_opcode *op) { return in_rom(op) ? (uint32_t)label_of(op)->number : 0; }
 
 /* Bit k: operand k is a run that the core must check; millicode checks its own. */
 static uint32_t runs(const px_opcode *op)
 {
     uint32_t bits = 0;
-    if (op->mnemonic == NULL || entry(op) != 0)
+    if (op->mnemonic == NULL || in_rom(op))
         return 0;
     const px_roles roles = px_roles_of(op->operands);
     for (unsigned k = 0; k < 3; k++)
@@ -280,7 +283,7 @@ static uint32_t runs(const px_opcode *op)
 /* Run a must lie apart from run b (bit 0), run c (bit 1), and may not even be the same. */
 static uint32_t apart(const px_opcode *op)
 {
-    if (op->mnemonic == NULL || entry(op) != 0)
+    if (op->mnemonic == NULL || in_rom(op))
         return 0;
     const px_shape *shape = px_shape_of(op);
     return (uint32_t)(shape->ab == PX_LIE_APART) | (uint32_t)(shape->ac == PX_LIE_APART) << 1;
@@ -347,7 +350,8 @@ static void write_facts(FILE *out)
     function(out, "f_runs", 3, runs);
     function(out, "f_apart", 2, apart);
     function(out, "f_imm", 4, immediate);
-    function(out, "f_entry", 10, entry);
+    function(out, "f_in_rom", 1, in_rom);
+    function(out, "f_entry", 9, entry);
 }
 
 static FILE *create(const char *path)
