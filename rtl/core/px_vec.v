@@ -5,6 +5,8 @@
 // reads and no write. What a phase does with memory, the phase before has put into the address register, and the one
 // before that has read the base; idx moves in between, from the element whose write is addressed to the next.
 //
+// The table is that of the code, with what its control words mean for memory and operands:
+//
 //   kind     phase 0                     phase 1                    phase 2
 //   TWO      read s; result enters res   read t; x = s; next        write d; y = t
 //   ONE      read s; result enters res;                             write d; x = s
@@ -81,14 +83,13 @@ module px_vec #(
     assign o_has_t   = i_kind == TWO || i_kind == DOTV || i_kind == VDOT;
     assign o_has_d   = i_kind != REDUCE && i_kind != VDOT;
 
-    // What is said on a condition.
-    wire [DO_W-1:0] base   = i_kind == TWO || i_kind == VDOT ? R1_C : i_kind == ARG || i_kind == SCAN ? R1_B : R1_A;
-    wire [DO_W-1:0] fn     = THEN | ({{DO_W-6{1'b0}}, i_fn} << AT_THEN);
-    wire [DO_W-1:0] result = i_kind == TWO ? RES | R1_A | M_NEXT : RES | R1_B | M_THIS | IDX_NEXT; // of TWO, ONE
+    wire [1:0]      phase  = {state == P2, state == P1};
     wire            starts = i_times && !i_none;
     wire            better = !i_none && (i_first || (i_least ? !i_was_lt && !i_was_eq : i_was_lt));
     wire            counts = !was_none && !i_y_zero;
     wire            second = !i_none && !i_first;
+    wire [DO_W-1:0] fn     = THEN | ({{DO_W-6{1'b0}}, i_fn} << AT_THEN);
+    wire [DO_W-1:0] base   = i_kind == TWO || i_kind == VDOT ? R1_C : i_kind == ARG || i_kind == SCAN ? R1_B : R1_A; // of phase 0
 
     always @* begin
         next = state;
@@ -113,54 +114,52 @@ module px_vec #(
             next = wide ? WIDE : P0;
         end
 
-        P0: case (i_kind)
-            TWO:    begin o_do = starts ? MUL_START | base : result;                              next = starts ? PRODUCT : P1; end
-            ONE:    begin o_do = starts ? MUL_START | base : result;                              next = starts ? PRODUCT : P2; end
-            DOTV:   begin o_do = R1_C | M_COUNT | DOT_A | Y_PIXEL | RES;                          next = P1; end
-            DOTX:   begin o_do = R1_A | M_NEXT;                                                   next = P1; end
-            REDUCE: begin o_do = R1_B | M_NEXT | IDX_NEXT | RES;                                  next = P2; over = i_last; end
-            ARG:    begin o_do = R1_B | M_NEXT;                                                   next = P1; end
-            SCAN:   begin o_do = R1_A | M_NEXT | (i_none ? NONE : WRITE | RES);                   next = P1; over = i_last; end
-            IOTA:   begin o_do = R1_A | M_NEXT | IDX_NEXT | (i_none ? NONE : WRITE | RES);        next = P1; over = i_last; end
-            FILL:   begin o_do = R1_A | M_NEXT | IDX_NEXT | (i_none ? NONE : WRITE);              next = P0; over = i_last; end
-            VDOT:   begin o_do = R1_B | M_NEXT | IDX_NEXT | Y_PIXEL | (i_none ? NONE : DOT_A);    next = P1; end
-            default:      o_do = {DO_W{1'bx}};
+        P0, P1, P2: begin
+            next = state == P0 ? P1 : state == P1 ? P2 : P0;
+            case ({i_kind, phase})
+            {TWO,    2'd0}:       o_do = RES | R1_A | M_NEXT;
+            {TWO,    2'd1}:       o_do = X_PIXEL | R1_B | (i_pack ? M_COUNT : M_THIS) | IDX_NEXT;
+            {TWO,    2'd2}: begin o_do = Y_PIXEL | R1_C | M_NEXT | (was_none || (i_select && i_y_zero) ? NONE : WRITE)
+                                       | (counts ? COUNT_NEXT : NONE);                      over = was_last && !i_pack; end
+            {ONE,    2'd0}: begin o_do = RES | R1_B | M_THIS | IDX_NEXT;                    next = P2; end
+            {ONE,    2'd2}: begin o_do = X_PIXEL | R1_A | M_NEXT | (was_none ? NONE : WRITE);          over = was_last; end
+            {DOTV,   2'd0}:       o_do = RES | Y_PIXEL | R1_C | M_COUNT | DOT_A;
+            {DOTV,   2'd1}: begin o_do = X_PIXEL | R1_B | M_NEXT | DOT_B | IDX_NEXT
+                                       | (second ? WRITE | COUNT_NEXT : NONE);              over = ended; end
+            {DOTV,   2'd2}:       o_do = R1_A | M_NEXT;
+            {DOTX,   2'd0}:       o_do = R1_A | M_NEXT;
+            {DOTX,   2'd1}:       o_do = RES | Y_PIXEL | R1_B | M_THIS | DOT_A | IDX_NEXT;
+            {DOTX,   2'd2}: begin o_do = R1_A | M_NEXT | DOT_B | (was_none ? NONE : WRITE); over = was_last; end
+            {REDUCE, 2'd0}: begin o_do = RES | R1_B | M_NEXT | IDX_NEXT;                    next = P2; over = i_last; end
+            {REDUCE, 2'd2}:       o_do = Y_PIXEL | X_RES | R1_A | M_NEXT | (was_none ? THEN_Y : fn); // the first is itself
+            {ARG,    2'd0}:       o_do = R1_B | M_NEXT;
+            {ARG,    2'd1}: begin o_do = R1_B | M_NEXT | IDX_NEXT | (better ? X_PIXEL | COUNT_IDX : NONE);
+                                                                                            next = i_last ? COUNT : P2; end
+            {ARG,    2'd2}:       o_do = Y_PIXEL | R1_B | M_THIS;
+            {SCAN,   2'd0}: begin o_do = R1_A | M_NEXT | (i_none ? NONE : WRITE | RES);     over = i_last; end
+            {SCAN,   2'd1}:       o_do = X_RES | R1_A | M_NEXT | IDX_NEXT;
+            {SCAN,   2'd2}:       o_do = Y_PIXEL | R1_B | M_THIS;
+            {IOTA,   2'd0}: begin o_do = R1_A | M_NEXT | IDX_NEXT | (i_none ? NONE : WRITE | RES);     over = i_last; end
+            {IOTA,   2'd1}: begin o_do = X_RES | R1_B | M_THIS;                             next = P0; end
+            {FILL,   2'd0}: begin o_do = R1_A | M_NEXT | IDX_NEXT | (i_none ? NONE : WRITE); next = P0; over = i_last; end
+            {VDOT,   2'd0}:       o_do = Y_PIXEL | R1_B | M_NEXT | IDX_NEXT | (i_none ? NONE : DOT_A);
+            {VDOT,   2'd1}: begin o_do = X_PIXEL | R1_C | M_NEXT | (was_none ? NONE : DOT_B); next = was_last ? SUM0 : P0; end
+            default:              o_do = {DO_W{1'bx}};
             endcase
-        PRODUCT: begin
-            o_do = i_mul_done ? result : base;
-            if (i_mul_done)
-                next = i_kind == TWO ? P1 : P2;
-        end
-
-        P1: case (i_kind)
-            TWO:    begin o_do = R1_B | (i_pack ? M_COUNT : M_THIS) | IDX_NEXT | X_PIXEL;         next = P2; end
-            DOTV:   begin o_do = R1_B | M_NEXT | IDX_NEXT | DOT_B | X_PIXEL
-                               | (second ? WRITE | COUNT_NEXT : NONE);                            next = P2; over = ended; end
-            DOTX:   begin o_do = R1_B | M_THIS | IDX_NEXT | DOT_A | Y_PIXEL | RES;                next = P2; end
-            ARG:    begin o_do = R1_B | M_NEXT | IDX_NEXT | (better ? X_PIXEL | COUNT_IDX : NONE);
-                                                                                                  next = i_last ? COUNT : P2; end
-            SCAN:   begin o_do = R1_A | M_NEXT | IDX_NEXT | X_RES;                                next = P2; end
-            IOTA:   begin o_do = R1_B | M_THIS | X_RES;                                           next = P0; end
-            VDOT:   begin o_do = R1_C | M_NEXT | X_PIXEL | (was_none ? NONE : DOT_B);             next = was_last ? SUM0 : P0; end
-            default:      o_do = {DO_W{1'bx}};
-            endcase
-
-        P2: begin
-            next = P0;
-            case (i_kind)
-            TWO:    begin o_do = base | M_NEXT | Y_PIXEL | (counts ? COUNT_NEXT : NONE)
-                               | (was_none || (i_select && i_y_zero) ? NONE : WRITE);             over = was_last && !i_pack; end
-            ONE:    begin o_do = base | M_NEXT | X_PIXEL | (was_none ? NONE : WRITE);             over = was_last; end
-            DOTX:   begin o_do = base | M_NEXT | DOT_B | (was_none ? NONE : WRITE);               over = was_last; end
-            // The first element stands for itself.
-            REDUCE:       o_do = base | M_NEXT | Y_PIXEL | X_RES | (was_none ? THEN_Y : fn);
-            ARG, SCAN:    o_do = base | M_THIS | Y_PIXEL;
-            DOTV:         o_do = base | M_NEXT;
-            default:      o_do = {DO_W{1'bx}};
-            endcase
-            if (was_last && i_pack) begin
-                o_do = R1_A | M_NEXT | Y_PIXEL | (counts ? COUNT_NEXT | WRITE : NONE);
+            if (state == P0 && starts) begin
+                o_do = MUL_START | base;
+                next = PRODUCT;
+            end
+            if (state == P2 && was_last && i_pack) begin
+                o_do = Y_PIXEL | R1_A | M_NEXT | (counts ? WRITE | COUNT_NEXT : NONE);
                 next = COUNT;
+            end
+        end
+        PRODUCT: begin // then as in phase 0
+            o_do = base;
+            if (i_mul_done) begin
+                o_do = i_kind == TWO ? RES | R1_A | M_NEXT : RES | R1_B | M_THIS | IDX_NEXT;
+                next = i_kind == TWO ? P1 : P2;
             end
         end
 
