@@ -86,7 +86,7 @@ $(B)/tests/rtl/lanes: tests/rtl/lanes.cpp $(B)/rtl/unit/Vpx_alu__ALL.a $(B)/rtl/
 	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/unit $^ $(LDLIBS) -o $@
 
 RTL_SUITES = rtl-lanes $(B)/tests/rtl/lanes rtl-icarus 'BUILD=$(B) tests/rtl/icarus.sh' \
-             rtl-prove255 tests/rtl/prove255.sh
+             rtl-prove255 tests/rtl/prove255.sh rtl-prove-alu 'BUILD=$(B) tests/rtl/prove_alu.sh'
 test-run: $(B)/tests/rtl/lanes
 endif
 

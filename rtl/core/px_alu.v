@@ -125,5 +125,15 @@ module px_alu (
                | ({32{xor_xy}} & xy) | ({32{and_xy}} & i_x & i_y)
                | (sh & spread({4{shift}} | {3'd0, ext} | here)) | ({32{mul}} & i_mul)
                | {7'd0, bits[3], 7'd0, bits[2], 7'd0, bits[1], 7'd0, bits[0]};
+
+`ifdef FORMAL
+    // What the flags say of a subtraction of words.
+    always @*
+        if (sub && !byt) begin
+            assert (o_eq == (i_x == i_y));
+            assert (o_ltu == (i_x < i_y));
+            assert (o_lt == ($signed(i_x) < $signed(i_y)));
+        end
+`endif
 endmodule
 `default_nettype wire

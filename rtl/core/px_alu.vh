@@ -3,7 +3,7 @@
 
 // The adder's and mover's own operations, beside {2'd0, WORD function} and {2'd1, BYTE function}.
 localparam [5:0] ALU_X = 6'h20, ALU_Y = 6'h21, ALU_EXT = 6'h22, ALU_INS = 6'h23, ALU_MUL = 6'h24;
-localparam [5:0] ALU_ADD = 6'h00, ALU_SUB = 6'h01, ALU_SHR = 6'h06; // as WORD_ADD, ...: px_alu_ctl's FORMAL holds them to it
+localparam [5:0] ALU_ADD = 6'h00, ALU_SUB = 6'h01, ALU_SHR = 6'h06; // WORD_ADD, ...: px_alu_ctl asserts it
 
 // The bits of px_alu's control word, one for each thing that it can do.
 localparam ALU_W = 21;

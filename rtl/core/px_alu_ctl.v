@@ -59,5 +59,16 @@ module px_alu_ctl (
     assign o_ctl[C_LEFT]   = left;
     assign o_ctl[C_SAR]    = sar;
     assign o_ctl[C_MUL]    = mul;
+
+`ifdef FORMAL
+    // A result has one source; x and y are one that may have two (OR) or a part of it from the shifter (INS). A flag or a
+    // choice comes from a subtraction. The names of px_alu.vh are the functions that they stand for.
+    always @* begin
+        assert ({2'd0, flag} + {2'd0, pick} + {2'd0, sum} + {2'd0, shift} + {2'd0, ext} + {2'd0, mul} + {2'd0, and_xy}
+              + {2'd0, xor_xy} + {2'd0, x_in || y_in} <= 3'd1);
+        assert (!(flag || pick) || sub);
+        assert (ALU_ADD == {2'd0, WORD_ADD} && ALU_SUB == {2'd0, WORD_SUB} && ALU_SHR == {2'd0, WORD_SHR});
+    end
+`endif
 endmodule
 `default_nettype wire

@@ -98,6 +98,15 @@ module px_core #(
     wire [8:0]  w_reg;
 `endif
 
+`ifdef __ICARUS__
+    // The OR would hide it if two of them spoke.
+    always @(posedge i_clk)
+        if ({2'd0, ctrl_do != 0} + {2'd0, check_do != 0} + {2'd0, vec_do != 0} + {2'd0, host_do != 0} > 3'd1) begin
+            $display("px_core.v: two units steer the datapath: %h %h %h %h", ctrl_do, check_do, vec_do, host_do);
+            $finish;
+        end
+`endif
+
     px_decode decode0 (
         .i_clk(i_clk), .i_load(load), .i_op(op), .i_a(op_a), .i_b(op_b), .i_classic(!o_profile), .i_milli(milli), .i_was_eq(was_eq),
         .i_was_lt(was_lt), .i_was_ltu(was_ltu), .o_does(does), .o_entry(entry), .o_read(read), .o_again(again),

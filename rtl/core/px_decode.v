@@ -231,7 +231,8 @@ module px_decode (
             o_does     <= does(i_op, i_classic && !i_milli, i_milli);
             o_entry    <= i_classic ? ENTRY_CLASSIC : f_entry(i_op);
             read_q     <= read(i_op, i_b) | ({{DO_W-6{1'b0}}, exec(i_op)} << AT_THEN);
-            o_again    <= i_op == OP_INS || i_op == OP_PACK || i_op == OP_VDOT || (i_op == OP_GET && (i_b == GET_W || i_b == GET_H));
+            o_again    <= i_op == OP_INS || i_op == OP_PACK || i_op == OP_VDOT
+                       || (i_op == OP_GET && (i_b == GET_W || i_b == GET_H));
             o_cause    <= i_milli ? i_a : cause(i_op, does(i_op, 1'b0, 1'b0) != DO_ILLEGAL);
             test_q     <= test(i_op);
             o_links    <= i_op == OP_CALL;

@@ -89,7 +89,8 @@ module px_vec #(
     wire            counts = !was_none && !i_y_zero;
     wire            second = !i_none && !i_first;
     wire [DO_W-1:0] fn     = THEN | ({{DO_W-6{1'b0}}, i_fn} << AT_THEN);
-    wire [DO_W-1:0] base   = i_kind == TWO || i_kind == VDOT ? R1_C : i_kind == ARG || i_kind == SCAN ? R1_B : R1_A; // of phase 0
+    wire [DO_W-1:0] base   = i_kind == TWO || i_kind == VDOT ? R1_C // what phase 0 puts into the address register
+                           : i_kind == ARG || i_kind == SCAN ? R1_B : R1_A;
 
     always @* begin
         next = state;
