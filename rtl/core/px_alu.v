@@ -1,14 +1,14 @@
 // px_alu.v - every word and byte function of SPEC.md sections 5 and 6 that is not a product, in one cycle.
 //
-// One adder serves words and four byte lanes: between the bytes stands a guard bit, which hands the carry on (word),
+// One adder serves words and their four bytes: between the bytes stands a guard bit, which hands the carry on (word),
 // swallows it (byte addition) or makes the 1 that a byte subtraction starts with.
 //
-//       guard    x y   next lane gets   sum bit
+//       guard    x y   next byte gets   sum bit
 //       word     1 0   the carry        not carry
-//       byte +   0 0   0                carry out of the lane
-//       byte -   1 1   1                carry out of the lane
+//       byte +   0 0   0                carry out of the byte
+//       byte -   1 1   1                carry out of the byte
 //
-// One right shifter serves both directions (reversed operand), both widths (per-lane counts below 8) and the byte
+// One right shifter serves both directions (reversed operand), both widths (counts below 8, each byte its own) and the byte
 // moves EXT and INS.
 `default_nettype none
 module px_alu (
@@ -71,11 +71,11 @@ module px_alu (
             reverse = ((r >> 1) & 32'h55555555) | ((r & 32'h55555555) << 1);
         end
     endfunction
-    function [31:0] spread(input [3:0] v); // a bit a lane
+    function [31:0] spread(input [3:0] v); // a bit for each byte
         spread = {{8{v[3]}}, {8{v[2]}}, {8{v[1]}}, {8{v[0]}}};
     endfunction
 
-    // The counts: y's, or each lane's own (the reversed operand has its lanes reversed too), or none for EXT and INS.
+    // The counts: y's, or each byte's own (the reversed operand has its bytes reversed too), or none for EXT and INS.
     wire       whole = ext || ins;
     wire       own = byt && !left;
     wire       rev = byt && left;
@@ -87,7 +87,7 @@ module px_alu (
     wire [31:0] m1 = spread({n3[0], n2[0], n1[0], n0[0]});
     wire [31:0] m2 = spread({n3[1], n2[1], n1[1], n0[1]});
     wire [31:0] m4 = spread({n3[2], n2[2], n1[2], n0[2]});
-    wire [31:0] stay = {32{!byt}}; // bits may cross between lanes
+    wire [31:0] stay = {32{!byt}}; // bits may cross between bytes
     wire [31:0] sh0  = left ? reverse(i_x) : i_x;
     wire [31:0] sh1  = (sh0 & ~m1) | ({fill, sh0[31:1]} & (stay | 32'h7F7F7F7F) & m1);
     wire [31:0] sh2  = (sh1 & ~m2) | ({{2{fill}}, sh1[31:2]} & (stay | 32'h3F3F3F3F) & m2);
@@ -96,7 +96,7 @@ module px_alu (
     wire [31:0] sh16 = c8[1] ? {{16{fill}}, sh8[31:16]} : sh8;
     wire [31:0] sh   = left ? reverse(sh16) : sh16;
 
-    // Flags of each lane; those of the word are the last lane's, and all lanes' together.
+    // Flags of each byte; those of the word are the last byte's, and all bytes' together.
     wire [3:0] sx   = {i_x[31], i_x[23], i_x[15], i_x[7]};
     wire [3:0] sy   = {i_y[31], i_y[23], i_y[15], i_y[7]};
     wire [3:0] ss   = {s[31], s[23], s[15], s[7]};

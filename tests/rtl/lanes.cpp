@@ -1,5 +1,5 @@
 // lanes.cpp - px_alu, px_mul and px_lane_mul, Verilated alone, against the reference VM's arithmetic: every pair of
-// bytes in every lane for each byte function, and words from a list of corners and at random for each word function.
+// bytes in each byte of a word for each byte function, and words from a list of corners and at random for each word function.
 // TAP.
 #include <cstdint>
 #include <cstdio>
@@ -114,7 +114,7 @@ static void result(bool ok, const char *kind, const char *name)
     printf("%s %d - %s %s\n", ok ? "ok" : "not ok", ++count, kind, name);
 }
 
-// Every pair of bytes in lane 0; what stands beside it differs, so that a carry that leaks is seen.
+// Every pair of bytes in byte 0; what stands beside it differs, so that a carry that leaks is seen.
 static void byte_function(const char *name, unsigned fn)
 {
     bool ok = true;
