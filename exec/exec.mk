@@ -2,11 +2,6 @@
 # assembler, machines and the reference VM.
 EXEC_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard exec/*.c))
 
-# What was built in is the registry's to know. PX_FEATURES is rtl.mk's too.
-$(PX_FEATURES):
-	$(Q)mkdir -p $(@D) && rm -f $(B)/features-* && touch $@
-$(B)/exec/registry.o: $(PX_FEATURES)
-
 LIBPXI         := $(B)/libpxi.a
 LIBPXI_HEADERS := $(addprefix pxi/,error.h executor.h isa.def isa.h picture.h pixel.h state.h touch.h) pxi/png/picture_file.h \
                   pxi/asm/asm.h pxi/asm/disasm.h exec/machine.h exec/drivers.h exec/executors.def

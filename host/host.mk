@@ -15,6 +15,11 @@ PX_OBJ += $(OPENCL_OBJ)
 LDLIBS += -lOpenCL
 endif
 
+# What was built in is the registry's to know. PX_FEATURES is rtl.mk's too.
+$(PX_FEATURES):
+	$(Q)mkdir -p $(@D) && rm -f $(B)/features-* && touch $@
+$(B)/exec/registry.o: $(PX_FEATURES)
+
 $(PX): $(PX_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $(PX_OBJ) $(LDLIBS) -o $@

@@ -282,9 +282,28 @@ uint px_scalar(px_cpu *cpu, __local uint *r, __global uint *m, uint w, uint h, u
             PX_CLASS_VX(CASE)
             PX_CLASS_BVV(CASE)
             PX_CLASS_BVX(CASE)
-            PX_CLASS_REDUCE(CASE)
-            PX_CLASS_RUN(CASE)
-            PX_CLASS_TENSOR(CASE)
+        /* Named one by one, so that one that no loop of vector.cl carries out is none. */
+        case OP_SUM:
+        case OP_RMIN:
+        case OP_RMAX:
+        case OP_ARGMIN:
+        case OP_ARGMAX:
+        case OP_SCANADD:
+        case OP_SCANMAX:
+        case OP_FILL:
+        case OP_IOTA:
+        case OP_COPYS:
+        case OP_PACK:
+        case OP_GATHER:
+        case OP_SCATADD:
+        case OP_SELECT:
+        case OP_LUT:
+        case OP_BLEND:
+        case OP_DOT4_VV:
+        case OP_DOT4_VX:
+        case OP_VDOT:
+        case OP_MATMUL:
+        case OP_REQ:
             {
                 ulong work;
                 if (px_prepare(cpu, i, r, pixels, job, &work) == DONE)

@@ -216,7 +216,7 @@ module px_decode (
         case (f_class(op))
         CL_CTRL:   cause = !legal ? TRAP_OPCODE : op == OP_VL ? TRAP_VL : TRAP_PC;
         CL_BRANCH: cause = TRAP_PC;
-        default:   cause = TRAP_RANGE;
+        default:   cause = legal ? TRAP_RANGE : TRAP_OPCODE;
         endcase
     endfunction
 
