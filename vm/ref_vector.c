@@ -127,23 +127,38 @@ bool px_vm_vector_map(px_vm *vm, px_insn i)
 
 /* ---- reductions and scans ---- */
 
-static uint32_t reduction(px_vm *vm, unsigned op, const uint32_t *run)
+/* False for an opcode that it does not know. */
+static bool reduction(unsigned op, const uint32_t *run, uint32_t vl, uint32_t *result)
 {
-    const uint32_t vl = vm->s.vl;
-    uint32_t result = op == PX_OP_RMIN ? UINT32_C(0x7FFFFFFF) : op == PX_OP_RMAX ? UINT32_C(0x80000000) : 0;
-    for (uint32_t k = 0; k < vl; k++) {
-        if (op == PX_OP_SUM)
-            result += run[k];
-        else if (op == PX_OP_RMIN)
-            result = px_word(PX_WORD_MIN, result, run[k]);
-        else if (op == PX_OP_RMAX)
-            result = px_word(PX_WORD_MAX, result, run[k]);
-        else if (op == PX_OP_ARGMIN)
-            result = px_signed(run[k]) < px_signed(run[result]) ? k : result;
-        else if (op == PX_OP_ARGMAX)
-            result = px_signed(run[k]) > px_signed(run[result]) ? k : result;
+    uint32_t r = 0;
+    switch (op) {
+    case PX_OP_SUM:
+        for (uint32_t k = 0; k < vl; k++)
+            r += run[k];
+        break;
+    case PX_OP_RMIN:
+        r = UINT32_C(0x7FFFFFFF);
+        for (uint32_t k = 0; k < vl; k++)
+            r = px_word(PX_WORD_MIN, r, run[k]);
+        break;
+    case PX_OP_RMAX:
+        r = UINT32_C(0x80000000);
+        for (uint32_t k = 0; k < vl; k++)
+            r = px_word(PX_WORD_MAX, r, run[k]);
+        break;
+    case PX_OP_ARGMIN:
+        for (uint32_t k = 0; k < vl; k++)
+            r = px_signed(run[k]) < px_signed(run[r]) ? k : r;
+        break;
+    case PX_OP_ARGMAX:
+        for (uint32_t k = 0; k < vl; k++)
+            r = px_signed(run[k]) > px_signed(run[r]) ? k : r;
+        break;
+    default:
+        return false;
     }
-    return result;
+    *result = r;
+    return true;
 }
 
 static bool scan(px_vm *vm, px_insn i)
@@ -166,27 +181,18 @@ static bool scan(px_vm *vm, px_insn i)
 static bool fold(px_vm *vm, px_insn i)
 {
     const px_run x = {vm->s.reg[i.b], vm->s.vl};
+    uint32_t result;
     if (!px_check_runs(vm, no_run, x, no_run, false, PX_ANYHOW, PX_ANYHOW))
         return false;
-    px_set(vm, i.a, reduction(vm, i.op, vm->s.vl == 0 ? NULL : vm->s.mem + x.base));
+    if (!reduction(i.op, x.length == 0 ? NULL : vm->s.mem + x.base, vm->s.vl, &result))
+        return px_no_such(vm, i);
+    px_set(vm, i.a, result);
     return true;
 }
 
 bool px_vm_reduce(px_vm *vm, px_insn i)
 {
-    switch (i.op) {
-    case PX_OP_SCANADD:
-    case PX_OP_SCANMAX:
-        return scan(vm, i);
-    case PX_OP_SUM:
-    case PX_OP_RMIN:
-    case PX_OP_RMAX:
-    case PX_OP_ARGMIN:
-    case PX_OP_ARGMAX:
-        return fold(vm, i);
-    default:
-        return px_no_such(vm, i);
-    }
+    return i.op == PX_OP_SCANADD || i.op == PX_OP_SCANMAX ? scan(vm, i) : fold(vm, i);
 }
 
 /* ---- runs: one function an instruction ---- */

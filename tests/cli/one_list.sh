@@ -23,20 +23,6 @@ defines=$(grep -nE '(PX_)?OP_[A-Z0-9_]+ *(=|:|[[:space:]]) *(0x|8.h|[0-9])' $sou
 [ -z "$defines" ]
 result $? "no opcode number is written beside its name" "$defines"
 
-# Outside the classes whose low nibble decides (branches, functions), each instruction is named by everyone who carries it out. A new line of isa.def
-# fails here first, and is told where it is missing.
-while read -r id mnemonic function; do
-    word="(^|[^A-Za-z0-9])$id([^A-Za-z0-9]|$)"
-    grep -qE "$word" vm/ref*.c || missing+="$mnemonic: vm/ref*.c"$'\n'
-    grep -qE "$word" opencl/*.cl || missing+="$mnemonic: opencl/*.cl"$'\n'
-    grep -qE "$word" rtl/*/*.v || grep -qE "^$mnemonic:" rtl/core/millicode.pxa || missing+="$mnemonic: rtl/*/*.v or rtl/core/millicode.pxa"$'\n'
-    grep -qiE "$word|op_$function\\b" tests/conformance/pxvm*.py || missing+="$mnemonic: tests/conformance/pxvm_v1.py"$'\n'
-done < <(sed -nE 's/^PXI_OP\(([A-Z0-9_]+), *"([a-z0-9_.]+)", *0x[0-9A-F]{2}, *([A-Z]+), *([A-Z0-9_]+),.*/\1 \2 \3 \4/p' pxi/isa.def |
-         awk '$3 !~ /^(BRANCH|ALU|ALUI|VV|VX|BVV|BVX)$/ { print $1, $2, $4 }')
-[ -z "${missing-}" ]
-result $? "every instruction is carried out everywhere" "in isa.def, but not in:
-${missing-}"
-
 # executors.def is the only list of executors: no line of C or of a makefile names three of them, and no file quotes four.
 # PX_COMPARED is a choice, not a list.
 executors=$(sed -nE 's/^PX_EXECUTOR(_DEFAULT)?.([a-z0-9]+),.*/\2/p' exec/executors.def)
