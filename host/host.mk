@@ -16,8 +16,8 @@ LDLIBS += -lOpenCL
 endif
 
 # What was built in is the registry's to know. PX_FEATURES is rtl.mk's too.
-$(PX_FEATURES):
-	$(Q)mkdir -p $(@D) && rm -f $(B)/features-* && touch $@
+$(PX_FEATURES): FORCE
+	$(Q)[ -e $@ ] || { mkdir -p $(@D) && rm -f $(B)/features-* && touch $@; }
 $(B)/exec/registry.o: $(PX_FEATURES)
 
 $(PX): $(PX_OBJ)
