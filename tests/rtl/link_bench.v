@@ -19,7 +19,7 @@ module link_bench #(
     output reg        o_wrote     // the host port has written, a run's budget excepted
 );
     `include "px_isa.vh"
-    `include "px_ops.vh"
+    `include "px_host.vh"
     localparam CLOCK = 8000000;
     reg           rst, valid, brk, tick;
     reg  [7:0]    value;
