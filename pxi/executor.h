@@ -70,6 +70,7 @@ static inline bool px_cancelled(const px_cancel *cancel, uint64_t executed)
 
 /* One retired instruction. An instruction writes at most one register; reg is -1 when it wrote none. */
 typedef struct px_retire {
+    int64_t slot; /* the address of the slot whose machine it is, or -1; pc and reg are that machine's */
     uint32_t pc;
     uint32_t instruction;
     int reg;

@@ -46,6 +46,8 @@ enum px_extent {
     PX_EXTENT_STRIDED,
     PX_EXTENT_PIXEL,
     PX_EXTENT_NEXT,
+    PX_EXTENT_SLOTS,
+    PX_EXTENT_HERE,
     PX_EXTENT_C,
     PX_EXTENT_A,
     PX_EXTENT_B

@@ -9,12 +9,7 @@
 
 #include "pxi/pixel.h"
 
-/* Where a saved state keeps what. */
-enum {
-#define PX_SAVED(id, pixel, count, text) WORD_##id = pixel,
-#include "pxi/state.def"
-};
-_Static_assert(WORD_REG + 256 == PX_STATE_WORDS, "a saved state is its fields and 256 registers");
+_Static_assert(PX_SAVED_REG + 256 == PX_STATE_WORDS, "a saved state is its fields and 256 registers");
 
 static uint32_t rows_of_words(uint32_t w) { return (PX_STATE_WORDS + w - 1) / w; }
 
@@ -154,16 +149,16 @@ static bool check_size(const px_picture *picture, const char *name, px_error *er
                        " rows are registers, so it has no image; the picture was cut",
                        name, picture->w, picture->h, rows);
     const uint32_t *px = picture->px;
-    if (px[WORD_W] != picture->w)
+    if (px[PX_SAVED_W] != picture->w)
         return px_fail(error, PX_E_INPUT,
                        "%s: the saved state says W = %" PRIu32 ", but the picture is %" PRIu32
                        " wide; the picture was cut or scaled",
-                       name, px[WORD_W], picture->w);
-    if (px[WORD_H] != picture->h - rows)
+                       name, px[PX_SAVED_W], picture->w);
+    if (px[PX_SAVED_H] != picture->h - rows)
         return px_fail(error, PX_E_INPUT,
                        "%s: the saved state says H = %" PRIu32 ", but below the registers the picture has %" PRIu32
                        " rows; the picture was cut or scaled",
-                       name, px[WORD_H], picture->h - rows);
+                       name, px[PX_SAVED_H], picture->h - rows);
     for (uint32_t x = PX_STATE_WORDS; x < rows * picture->w; x++)
         if (px[x] != 0)
             return px_fail(error, PX_E_INPUT,
@@ -178,15 +173,15 @@ static bool load_saved(px_state *state, const px_picture *picture, const char *n
     if (!check_size(picture, name, error))
         return false;
     const uint32_t *px = picture->px;
-    if (!px_state_new(state, px[WORD_PROFILE], px[WORD_W], px[WORD_H], error))
+    if (!px_state_new(state, px[PX_SAVED_PROFILE], px[PX_SAVED_W], px[PX_SAVED_H], error))
         return false;
-    state->pc = px[WORD_PC];
-    state->vl = px[WORD_VL];
-    state->status = px[WORD_STATUS];
-    state->cause = px[WORD_CAUSE];
-    state->value = px[WORD_VALUE];
-    state->retired = px[WORD_RETIRED];
-    memcpy(state->reg, px + WORD_REG, sizeof state->reg);
+    state->pc = px[PX_SAVED_PC];
+    state->vl = px[PX_SAVED_VL];
+    state->status = px[PX_SAVED_STATUS];
+    state->cause = px[PX_SAVED_CAUSE];
+    state->value = px[PX_SAVED_VALUE];
+    state->retired = px[PX_SAVED_RETIRED];
+    memcpy(state->reg, px + PX_SAVED_REG, sizeof state->reg);
     const size_t words = (size_t)rows_of_words(picture->w) * picture->w;
     memcpy(state->mem, px + words, (size_t)px_state_pixels(state) * sizeof *state->mem);
     if (px_state_valid(state, name, error))
@@ -214,17 +209,17 @@ bool px_state_load(px_state *state, const px_picture *picture, const char *name,
 
 void px_state_words(const px_state *state, uint32_t *words)
 {
-    words[WORD_MAGIC] = PX_MAGIC_STATE;
-    words[WORD_PROFILE] = state->profile;
-    words[WORD_W] = state->w;
-    words[WORD_H] = state->h;
-    words[WORD_PC] = state->pc;
-    words[WORD_VL] = state->vl;
-    words[WORD_STATUS] = state->status;
-    words[WORD_CAUSE] = state->cause;
-    words[WORD_VALUE] = state->value;
-    words[WORD_RETIRED] = state->retired;
-    memcpy(words + WORD_REG, state->reg, sizeof state->reg);
+    words[PX_SAVED_MAGIC] = PX_MAGIC_STATE;
+    words[PX_SAVED_PROFILE] = state->profile;
+    words[PX_SAVED_W] = state->w;
+    words[PX_SAVED_H] = state->h;
+    words[PX_SAVED_PC] = state->pc;
+    words[PX_SAVED_VL] = state->vl;
+    words[PX_SAVED_STATUS] = state->status;
+    words[PX_SAVED_CAUSE] = state->cause;
+    words[PX_SAVED_VALUE] = state->value;
+    words[PX_SAVED_RETIRED] = state->retired;
+    memcpy(words + PX_SAVED_REG, state->reg, sizeof state->reg);
 }
 
 bool px_state_frame(const px_state *state, px_picture *picture, uint32_t **image, px_error *error)

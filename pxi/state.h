@@ -15,6 +15,12 @@
 enum { PX_HEADER_MAGIC, PX_HEADER_ENTRY, PX_HEADER_END, PX_HEADER_FLAGS, PX_HEADER_CHECKSUM, PX_HEADER_PIXELS };
 enum { PX_CLASSIC_STEPS = 1024 };
 
+/* Where a saved state keeps what (SPEC.md section 9); behind its registers are zeros up to a whole row. */
+enum {
+#define PX_SAVED(id, pixel, count, text) PX_SAVED_##id = (pixel),
+#include "pxi/state.def"
+};
+
 typedef struct px_state {
     uint32_t profile; /* PX_CLASSIC or PX_V1 */
     uint32_t w, h;    /* the image; w*h <= PX_MAX_PIXELS */

@@ -66,6 +66,10 @@ static px_touch operand(const px_opcode *opcode, unsigned k, uint32_t pixel, uin
         return run(pixel_address(opcode, pixel, reg), 1);
     case PX_EXTENT_NEXT:
         return run(pc + 1, 1);
+    case PX_EXTENT_SLOTS:
+        return run(base, (uint64_t)vl * next);
+    case PX_EXTENT_HERE:
+        return run(pc, vl == 0 ? 0 : 1);
     case PX_EXTENT_C:
     case PX_EXTENT_A:
     case PX_EXTENT_B:

@@ -229,7 +229,8 @@ enum { TO_START = 2, TO_STOP = 1 };
 static void on_retire(void *context, uint32_t pc, uint32_t instruction, int reg, uint32_t value, uint64_t cycle)
 {
     rtl_machine *m = context;
-    const px_retire retire = {pc, instruction, reg, value, cycle - TO_START};
+    const px_retire retire = {
+        .slot = -1, .pc = pc, .instruction = instruction, .reg = reg, .value = value, .cycle = cycle - TO_START};
     m->trace(m->trace_context, &retire);
 }
 

@@ -61,7 +61,7 @@ uint32_t px_word(unsigned fn, uint32_t x, uint32_t y)
 
 static bool divide(px_vm *vm, px_insn i)
 {
-    const uint32_t x = vm->s.reg[i.b], y = vm->s.reg[i.c];
+    const uint32_t x = vm->reg[i.b], y = vm->reg[i.c];
     const bool overflows = x == UINT32_C(0x80000000) && y == UINT32_MAX;
     switch (i.op) {
     case PX_OP_DIV:
@@ -128,11 +128,11 @@ static bool control(px_vm *vm, px_insn i)
         px_set(vm, i.a, s->pc + 1);
         return true;
     case PX_OP_JR:
-        return jump(vm, s->reg[i.b]);
+        return jump(vm, vm->reg[i.b]);
     case PX_OP_VL:
-        if (s->reg[i.b] > vm->n)
-            return px_trap(vm, PX_TRAP_VL, s->reg[i.b]);
-        s->vl = s->reg[i.b];
+        if (vm->reg[i.b] > vm->n)
+            return px_trap(vm, PX_TRAP_VL, vm->reg[i.b]);
+        s->vl = vm->reg[i.b];
         return true;
     case PX_OP_GET:
         px_set(vm, i.a, get(vm, i.b));
@@ -143,6 +143,8 @@ static bool control(px_vm *vm, px_insn i)
         px_set(vm, i.a, s->mem[s->pc + 1]);
         vm->next = s->pc + 2;
         return true;
+    case PX_OP_RESUME:
+        return vm->nested && px_trap(vm, PX_TRAP_NEST, i.word);
     default:
         return px_no_such(vm, i);
     }
@@ -150,7 +152,7 @@ static bool control(px_vm *vm, px_insn i)
 
 static bool branch(px_vm *vm, px_insn i)
 {
-    const uint32_t x = vm->s.reg[i.b], y = vm->s.reg[i.c];
+    const uint32_t x = vm->reg[i.b], y = vm->reg[i.c];
     bool taken;
     switch (i.op) {
     case PX_OP_BEQ:
@@ -191,7 +193,7 @@ static uint32_t *pixel_at(px_vm *vm, uint32_t base, uint32_t offset)
 
 static bool load_store(px_vm *vm, px_insn i)
 {
-    const uint32_t *r = vm->s.reg;
+    const uint32_t *r = vm->reg;
     const bool byte = i.op == PX_OP_LDB || i.op == PX_OP_STB;
     const uint32_t offset = byte ? r[i.c] >> 2 : i.op == PX_OP_LD ? i.c : i.a;
     uint32_t *pixel = pixel_at(vm, r[i.b], offset);
@@ -218,7 +220,7 @@ static bool load_store(px_vm *vm, px_insn i)
 
 static bool move(px_vm *vm, px_insn i)
 {
-    const uint32_t *r = vm->s.reg;
+    const uint32_t *r = vm->reg;
     switch (i.op) {
     case PX_OP_LI:
         px_set(vm, i.a, px_sign_extend16(imm16(i)));
@@ -246,7 +248,7 @@ static bool move(px_vm *vm, px_insn i)
 
 static bool execute(px_vm *vm, px_insn i, unsigned class)
 {
-    const uint32_t *r = vm->s.reg;
+    const uint32_t *r = vm->reg;
     switch ((enum px_class) class) {
     case PX_CLASS_CTRL:
         return control(vm, i);

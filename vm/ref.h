@@ -9,9 +9,11 @@
 
 typedef struct px_vm {
     px_state s;
+    uint32_t *reg; /* s.reg, or where the registers of a machine in a slot are */
     uint32_t n;    /* pixels in the image */
     uint32_t next; /* pc after this instruction, unless it traps */
     int written;   /* the register that this instruction wrote, or -1 */
+    bool nested;   /* it lies in a slot of another machine's image; then s.reg means nothing */
 } px_vm;
 
 /* The fetched pixel, taken apart. */
@@ -20,9 +22,29 @@ typedef struct px_insn {
     uint8_t op, a, b, c;
 } px_insn;
 
-/* Execute one instruction: true when it retires, false when it traps (status, cause and value are then set). */
+/* Execute one instruction: true when it retires; false when it traps (status, cause and value are then set), or when it
+ * is RESUME: then the machine is RUNNING still, and what follows is px_vm_resume's. */
 bool px_vm_step(px_vm *vm);
 void px_vm_step_classic(px_vm *vm); /* the classic profile never traps */
+
+/* RESUME: its slots in turn. Zeroed, it has none. */
+typedef struct px_slots {
+    px_vm *outer;
+    uint32_t first, size, count; /* S, q and vl of SPEC.md section 5 */
+    uint32_t allowances;         /* t */
+    uint32_t at;                 /* the slot entered last, or the next to be looked at */
+} px_slots;
+
+/* RESUME at pc is checked, and its slots are there to be entered. False when it traps. */
+bool px_vm_resume(px_vm *outer, px_slots *slots);
+
+/* The machine in the next slot that is ready, in place, and how many instructions it may retire. False when there is
+ * none: then RESUME has nothing left to do but to retire. */
+bool px_slot_enter(px_slots *slots, px_vm *inner, uint32_t *allowance);
+uint32_t px_slot_address(const px_slots *slots); /* of the slot entered last */
+
+/* That machine has retired executed instructions. */
+void px_slot_leave(px_slots *slots, const px_vm *inner, uint32_t executed);
 
 /* One function a class. fn is the opcode's low nibble. */
 bool px_vm_vector_map(px_vm *vm, px_insn i);
@@ -54,7 +76,7 @@ static inline bool px_no_such(px_vm *vm, px_insn i) { return px_trap(vm, PX_TRAP
 
 static inline void px_set(px_vm *vm, unsigned reg, uint32_t value)
 {
-    vm->s.reg[reg & 255u] = value;
+    vm->reg[reg & 255u] = value;
     vm->written = (int)(reg & 255u);
 }
 

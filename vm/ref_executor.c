@@ -21,7 +21,7 @@ static bool ref_create(px_executor *executor, px_state *state, px_machine **mach
     ref_machine *m = calloc(1, sizeof *m);
     if (m == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
-    m->vm = (px_vm){.s = *state, .n = px_state_pixels(state)};
+    m->vm = (px_vm){.s = *state, .reg = m->vm.s.reg, .n = px_state_pixels(state)};
     state->mem = NULL;
     *machine = &m->base;
     return true;
@@ -36,35 +36,30 @@ static void ref_drop(px_machine *machine)
 
 /* ---- running ---- */
 
-static void report(const ref_machine *m, uint32_t pc, uint32_t instruction)
+static bool traced_step(const ref_machine *m, px_vm *vm, int64_t slot)
 {
-    const int reg = m->vm.written;
-    const px_retire retire = {
-        .pc = pc, .instruction = instruction, .reg = reg, .value = reg < 0 ? 0 : m->vm.s.reg[reg]};
-    m->trace(m->context, &retire);
-}
-
-static bool traced_step(ref_machine *m)
-{
-    const px_state *s = &m->vm.s;
-    const uint32_t pc = s->pc, instruction = pc < m->vm.n ? s->mem[pc] : 0;
+    const uint32_t pc = vm->s.pc, instruction = pc < vm->n ? vm->s.mem[pc] : 0;
     bool retired = true;
-    if (s->profile == PX_CLASSIC)
-        px_vm_step_classic(&m->vm);
+    if (vm->s.profile == PX_CLASSIC)
+        px_vm_step_classic(vm);
     else
-        retired = px_vm_step(&m->vm);
+        retired = px_vm_step(vm);
+    const int reg = vm->written;
     if (retired)
-        report(m, pc, instruction);
+        m->trace(
+            m->context,
+            &(px_retire){
+                .slot = slot, .pc = pc, .instruction = instruction, .reg = reg, .value = reg < 0 ? 0 : vm->reg[reg]});
     return retired;
 }
 
-/* Up to count instructions; returns how many have retired. */
-static uint64_t run_piece(ref_machine *m, uint64_t count)
+/* Up to count instructions of m or of a machine in one of its slots; returns how many have retired. It stops at RESUME,
+ * with the machine RUNNING. */
+static uint64_t run_plain(const ref_machine *m, px_vm *vm, int64_t slot, uint64_t count)
 {
-    px_vm *vm = &m->vm;
     uint64_t executed = 0;
     if (m->trace != NULL)
-        while (vm->s.status == PX_RUNNING && executed < count && traced_step(m))
+        while (vm->s.status == PX_RUNNING && executed < count && traced_step(m, vm, slot))
             executed++;
     else if (vm->s.profile == PX_CLASSIC)
         for (; vm->s.status == PX_RUNNING && executed < count; executed++)
@@ -73,6 +68,43 @@ static uint64_t run_piece(ref_machine *m, uint64_t count)
         while (vm->s.status == PX_RUNNING && executed < count && px_vm_step(vm))
             executed++;
     return executed;
+}
+
+/* Up to count, 1 or more, steps of the RESUME at pc; returns how many have retired. */
+static uint64_t run_slots(ref_machine *m, uint64_t count)
+{
+    uint64_t executed = 0;
+    uint32_t allowance;
+    px_slots slots;
+    px_vm inner;
+    if (!px_vm_resume(&m->vm, &slots))
+        return 0;
+    while (executed < count && px_slot_enter(&slots, &inner, &allowance)) {
+        const uint64_t left = count - executed, most = allowance < left ? allowance : left;
+        const uint64_t now = run_plain(m, &inner, px_slot_address(&slots), most);
+        px_slot_leave(&slots, &inner, (uint32_t)now);
+        executed += now;
+    }
+    if (executed == count)
+        return executed;
+    if (m->trace != NULL)
+        m->trace(m->context,
+                 &(px_retire){.slot = -1, .pc = m->vm.s.pc, .instruction = m->vm.s.mem[m->vm.s.pc], .reg = -1});
+    m->vm.s.pc++;
+    m->vm.s.retired++;
+    return executed + 1;
+}
+
+/* Up to count steps; returns how many have retired. */
+static uint64_t run_piece(ref_machine *m, uint64_t count)
+{
+    uint64_t executed = 0;
+    for (;;) {
+        executed += run_plain(m, &m->vm, -1, count - executed);
+        if (m->vm.s.status != PX_RUNNING || executed == count)
+            return executed;
+        executed += run_slots(m, count - executed);
+    }
 }
 
 static bool ref_run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)

@@ -13,11 +13,11 @@ static uint32_t dot_runs(const uint32_t *x, const uint32_t *y, uint32_t length)
 static bool vdot(px_vm *vm, px_insn i)
 {
     const px_state *s = &vm->s;
-    const px_run x = {s->reg[i.b], s->vl}, y = {s->reg[i.c], s->vl};
+    const px_run x = {vm->reg[i.b], s->vl}, y = {vm->reg[i.c], s->vl};
     if (!px_check_runs(vm, (px_run){0, 0}, x, y, false, PX_ANYHOW, PX_ANYHOW))
         return false;
     const uint32_t sum = s->vl == 0 ? 0 : dot_runs(s->mem + x.base, s->mem + y.base, s->vl);
-    px_set(vm, i.a, s->reg[i.a] + sum);
+    px_set(vm, i.a, vm->reg[i.a] + sum);
     return true;
 }
 
@@ -32,7 +32,7 @@ static bool matmul(px_vm *vm, px_insn i)
     px_state *s = &vm->s;
     uint32_t r[9];
     for (unsigned k = 0; k < 9; k++)
-        r[k] = s->reg[(i.a + k) & 255];
+        r[k] = vm->reg[(i.a + k) & 255];
     const uint32_t c_stride = r[1], a_stride = r[3], b_stride = r[5], rows = r[6], columns = r[7], depth = r[8];
     if (rows == 0 || columns == 0 || depth == 0)
         return true;
@@ -59,8 +59,8 @@ static uint32_t requantise(uint32_t x, uint32_t multiplier, uint32_t e, uint32_t
 static bool req(px_vm *vm, px_insn i)
 {
     px_state *s = &vm->s;
-    const px_run d = {s->reg[i.a], s->vl}, x = {s->reg[i.b], 4 * (uint64_t)s->vl};
-    const uint32_t multiplier = s->reg[i.c], e = s->reg[(i.c + 1) & 255] & 31, zero = s->reg[(i.c + 2) & 255];
+    const px_run d = {vm->reg[i.a], s->vl}, x = {vm->reg[i.b], 4 * (uint64_t)s->vl};
+    const uint32_t multiplier = vm->reg[i.c], e = vm->reg[(i.c + 1) & 255] & 31, zero = vm->reg[(i.c + 2) & 255];
     if (!px_check_runs(vm, d, x, (px_run){0, 0}, false, PX_APART, PX_ANYHOW))
         return false;
     for (uint32_t k = 0; k < s->vl; k++) {

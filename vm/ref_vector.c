@@ -114,13 +114,15 @@ bool px_vm_vector_map(px_vm *vm, px_insn i)
     const unsigned class = px_opcode_of(PX_V1, i.op)->class, fn = i.op & 15;
     const bool bytes = class == PX_CLASS_BVV || class == PX_CLASS_BVX;
     const bool two_runs = class == PX_CLASS_VV || class == PX_CLASS_BVV;
-    const px_run d = {s->reg[i.a], s->vl}, x = {s->reg[i.b], s->vl};
-    const px_run y = two_runs ? (px_run){s->reg[i.c], s->vl} : no_run;
+    const px_run d = {vm->reg[i.a], s->vl}, x = {vm->reg[i.b], s->vl};
+    const px_run y = two_runs ? (px_run){vm->reg[i.c], s->vl} : no_run;
     if (!px_check_runs(vm, d, x, y, false, PX_SAME_OR_APART, PX_SAME_OR_APART))
         return false;
+    const uint32_t scalar = vm->reg[i.c];
+    uint32_t *const mem = s->mem;
     for (uint32_t k = 0; k < s->vl; k++) {
-        const uint32_t left = s->mem[x.base + k], right = two_runs ? s->mem[y.base + k] : s->reg[i.c];
-        s->mem[d.base + k] = bytes ? px_bytes(fn, left, right) : px_word(fn, left, right);
+        const uint32_t left = mem[x.base + k], right = two_runs ? mem[y.base + k] : scalar;
+        mem[d.base + k] = bytes ? px_bytes(fn, left, right) : px_word(fn, left, right);
     }
     return true;
 }
@@ -164,9 +166,9 @@ static bool reduction(unsigned op, const uint32_t *run, uint32_t vl, uint32_t *r
 static bool scan(px_vm *vm, px_insn i)
 {
     const px_state *s = &vm->s;
-    const px_run d = {s->reg[i.a], s->vl}, x = {s->reg[i.b], s->vl};
+    const px_run d = {vm->reg[i.a], s->vl}, x = {vm->reg[i.b], s->vl};
     const unsigned fn = i.op == PX_OP_SCANADD ? PX_WORD_ADD : PX_WORD_MAX;
-    uint32_t carry = s->reg[i.c];
+    uint32_t carry = vm->reg[i.c];
     if (!px_check_runs(vm, d, x, no_run, false, PX_SAME_OR_APART, PX_ANYHOW))
         return false;
     for (uint32_t k = 0; k < s->vl; k++) {
@@ -180,7 +182,7 @@ static bool scan(px_vm *vm, px_insn i)
 
 static bool fold(px_vm *vm, px_insn i)
 {
-    const px_run x = {vm->s.reg[i.b], vm->s.vl};
+    const px_run x = {vm->reg[i.b], vm->s.vl};
     uint32_t result;
     if (!px_check_runs(vm, no_run, x, no_run, false, PX_ANYHOW, PX_ANYHOW))
         return false;
@@ -200,9 +202,9 @@ bool px_vm_reduce(px_vm *vm, px_insn i)
 static bool fill_iota(px_vm *vm, px_insn i)
 {
     px_state *s = &vm->s;
-    const px_run d = {s->reg[i.a], s->vl};
-    uint32_t x = i.op == PX_OP_FILL ? s->reg[i.c] : s->reg[i.b];
-    const uint32_t step = i.op == PX_OP_FILL ? 0 : s->reg[i.c];
+    const px_run d = {vm->reg[i.a], s->vl};
+    uint32_t x = i.op == PX_OP_FILL ? vm->reg[i.c] : vm->reg[i.b];
+    const uint32_t step = i.op == PX_OP_FILL ? 0 : vm->reg[i.c];
     if (!px_check_runs(vm, d, no_run, no_run, false, PX_ANYHOW, PX_ANYHOW))
         return false;
     for (uint32_t k = 0; k < s->vl; k++, x += step)
@@ -213,10 +215,10 @@ static bool fill_iota(px_vm *vm, px_insn i)
 static bool copys(px_vm *vm, px_insn i)
 {
     px_state *s = &vm->s;
-    const uint32_t vl = s->vl, to = s->reg[(i.a + 1) & 255], from = s->reg[(i.b + 1) & 255];
+    const uint32_t vl = s->vl, to = vm->reg[(i.a + 1) & 255], from = vm->reg[(i.b + 1) & 255];
     if (vl == 0)
         return true;
-    const px_run d = {s->reg[i.a], (uint64_t)(vl - 1) * to + 1}, x = {s->reg[i.b], (uint64_t)(vl - 1) * from + 1};
+    const px_run d = {vm->reg[i.a], (uint64_t)(vl - 1) * to + 1}, x = {vm->reg[i.b], (uint64_t)(vl - 1) * from + 1};
     if (!px_check_runs(vm, d, x, no_run, to == 0 && vl > 1, PX_APART, PX_ANYHOW))
         return false;
     for (uint32_t k = 0; k < vl; k++)
@@ -227,7 +229,7 @@ static bool copys(px_vm *vm, px_insn i)
 static bool pack(px_vm *vm, px_insn i)
 {
     px_state *s = &vm->s;
-    const px_run d = {s->reg[i.a], s->vl}, x = {s->reg[i.b], s->vl}, flags = {s->reg[i.c], s->vl};
+    const px_run d = {vm->reg[i.a], s->vl}, x = {vm->reg[i.b], s->vl}, flags = {vm->reg[i.c], s->vl};
     if (!px_check_runs(vm, d, x, flags, false, PX_SAME_OR_APART, PX_APART))
         return false;
     uint32_t count = 0;
@@ -241,8 +243,8 @@ static bool pack(px_vm *vm, px_insn i)
 static bool gather(px_vm *vm, px_insn i)
 {
     px_state *s = &vm->s;
-    const px_run d = {s->reg[i.a], s->vl}, index = {s->reg[i.c], s->vl};
-    const px_run table = {s->reg[i.b], s->reg[(i.b + 1) & 255]};
+    const px_run d = {vm->reg[i.a], s->vl}, index = {vm->reg[i.c], s->vl};
+    const px_run table = {vm->reg[i.b], vm->reg[(i.b + 1) & 255]};
     if (s->vl == 0)
         return true;
     if (!px_check_runs(vm, d, table, index, false, PX_APART, PX_SAME_OR_APART))
@@ -257,8 +259,8 @@ static bool gather(px_vm *vm, px_insn i)
 static bool scatadd(px_vm *vm, px_insn i)
 {
     px_state *s = &vm->s;
-    const px_run table = {s->reg[i.a], s->reg[(i.a + 1) & 255]};
-    const px_run x = {s->reg[i.b], s->vl}, index = {s->reg[i.c], s->vl};
+    const px_run table = {vm->reg[i.a], vm->reg[(i.a + 1) & 255]};
+    const px_run x = {vm->reg[i.b], s->vl}, index = {vm->reg[i.c], s->vl};
     if (s->vl == 0)
         return true;
     if (!px_check_runs(vm, table, x, index, false, PX_APART, PX_APART))
@@ -274,7 +276,7 @@ static bool scatadd(px_vm *vm, px_insn i)
 static bool select_where(px_vm *vm, px_insn i)
 {
     px_state *s = &vm->s;
-    const px_run d = {s->reg[i.a], s->vl}, x = {s->reg[i.b], s->vl}, flags = {s->reg[i.c], s->vl};
+    const px_run d = {vm->reg[i.a], s->vl}, x = {vm->reg[i.b], s->vl}, flags = {vm->reg[i.c], s->vl};
     if (!px_check_runs(vm, d, x, flags, false, PX_SAME_OR_APART, PX_SAME_OR_APART))
         return false;
     for (uint32_t k = 0; k < s->vl; k++)
@@ -286,7 +288,7 @@ static bool select_where(px_vm *vm, px_insn i)
 static bool lut(px_vm *vm, px_insn i)
 {
     px_state *s = &vm->s;
-    const px_run d = {s->reg[i.a], s->vl}, x = {s->reg[i.b], s->vl}, table = {s->reg[i.c], 256};
+    const px_run d = {vm->reg[i.a], s->vl}, x = {vm->reg[i.b], s->vl}, table = {vm->reg[i.c], 256};
     if (s->vl == 0)
         return true;
     if (!px_check_runs(vm, d, x, table, false, PX_SAME_OR_APART, PX_APART))
@@ -304,7 +306,7 @@ static bool lut(px_vm *vm, px_insn i)
 static bool blend(px_vm *vm, px_insn i)
 {
     px_state *s = &vm->s;
-    const px_run d = {s->reg[i.a], s->vl}, x = {s->reg[i.b], s->vl};
+    const px_run d = {vm->reg[i.a], s->vl}, x = {vm->reg[i.b], s->vl};
     if (!px_check_runs(vm, d, x, no_run, false, PX_SAME_OR_APART, PX_ANYHOW))
         return false;
     for (uint32_t k = 0; k < s->vl; k++) {
@@ -323,12 +325,13 @@ static bool dot4(px_vm *vm, px_insn i)
 {
     px_state *s = &vm->s;
     const bool two_runs = i.op == PX_OP_DOT4_VV;
-    const px_run d = {s->reg[i.a], s->vl}, x = {s->reg[i.b], s->vl};
-    const px_run y = two_runs ? (px_run){s->reg[i.c], s->vl} : no_run;
+    const px_run d = {vm->reg[i.a], s->vl}, x = {vm->reg[i.b], s->vl};
+    const px_run y = two_runs ? (px_run){vm->reg[i.c], s->vl} : no_run;
     if (!px_check_runs(vm, d, x, y, false, PX_SAME_OR_APART, PX_SAME_OR_APART))
         return false;
+    const uint32_t scalar = vm->reg[i.c];
     for (uint32_t k = 0; k < s->vl; k++)
-        s->mem[d.base + k] = px_dot4(s->mem[x.base + k], two_runs ? s->mem[y.base + k] : s->reg[i.c]);
+        s->mem[d.base + k] = px_dot4(s->mem[x.base + k], two_runs ? s->mem[y.base + k] : scalar);
     return true;
 }
 
