@@ -102,7 +102,7 @@ static bool size_of(const char *text, uint32_t most, uint32_t *w, uint32_t *h)
 static bool size_line(reader *r, const char *text, px_error *error)
 {
     return once(r, &r->sized, "size", error) &&
-           (size_of(text, 1u << 20, &r->draft.w, &r->draft.h) ||
+           (size_of(text, PXT_MOST_PIXELS, &r->draft.w, &r->draft.h) ||
             pxt_fail(error, r->cases->path, r->line, "'size %s', expected a size as in 'size 16x8'", text));
 }
 
@@ -113,6 +113,61 @@ static bool profile_line(reader *r, const char *text, px_error *error)
     if (strcmp(text, "v1") != 0 && strcmp(text, "classic") != 0)
         return pxt_fail(error, r->cases->path, r->line, "'profile %s', expected v1 or classic", text);
     r->draft.profile = strcmp(text, "v1") == 0 ? PX_V1 : PX_CLASSIC;
+    return true;
+}
+
+static bool slot_named(const px_case *c, char name)
+{
+    for (size_t i = 0; i < c->slot_count; i++)
+        if (c->slots[i].name == name)
+            return true;
+    return false;
+}
+
+/* "A 64 2x4", or "A 64 2x4 x100 apart 267". */
+static bool slot_of(const char *text, pxt_slot *slot)
+{
+    char size[32];
+    uint64_t at, copies = 1, apart = 0;
+    if (text[0] < 'A' || text[0] > 'Z' || text[1] != ' ')
+        return false;
+    slot->name = text[0];
+    text += 2;
+    if (!px_scan_number(&text, &at) || *text++ != ' ')
+        return false;
+    const size_t length = strcspn(text, " ");
+    snprintf(size, sizeof size, "%.*s", (int)length, text);
+    text += length;
+    if (strncmp(text, " x", 2) == 0) {
+        text += 2;
+        if (!px_scan_number(&text, &copies) || strncmp(text, " apart ", 7) != 0)
+            return false;
+        text += 7;
+        if (!px_scan_number(&text, &apart))
+            return false;
+    }
+    if (*text != '\0' || !size_of(size, PXT_MOST_PIXELS, &slot->w, &slot->h) || at > PXT_MOST_PIXELS || copies == 0 ||
+        copies > PXT_MOST_PIXELS || apart > PXT_MOST_PIXELS)
+        return false;
+    slot->at = (uint32_t)at;
+    slot->copies = (uint32_t)copies;
+    slot->apart = (uint32_t)apart;
+    return true;
+}
+
+/* Whether it lies in the image is seen when the case is built, since `size` may follow. */
+static bool slot_line(reader *r, const char *text, px_error *error)
+{
+    px_case *c = &r->cases->at[r->cases->count - 1];
+    pxt_slot slot;
+    if (!slot_of(text, &slot))
+        return pxt_fail(error, r->cases->path, r->line,
+                        "'slot %s', expected a letter, an address and a size as in 'slot A 64 2x4', and for several "
+                        "'x100 apart 267' behind it",
+                        text);
+    if (slot_named(c, slot.name))
+        return pxt_fail(error, r->cases->path, r->line, "a second slot %c", slot.name);
+    c->slots[c->slot_count++] = slot;
     return true;
 }
 
@@ -159,6 +214,8 @@ static bool key_line(reader *r, const char *key, char *rest, px_error *error)
         return rule_line(r, rest, error);
     if (strcmp(key, "size") == 0)
         return size_line(r, rest, error);
+    if (strcmp(key, "slot") == 0)
+        return slot_line(r, rest, error);
     if (strcmp(key, "profile") == 0)
         return profile_line(r, rest, error);
     if (strcmp(key, "budget") == 0)
@@ -175,9 +232,10 @@ static bool key_line(reader *r, const char *key, char *rest, px_error *error)
     }
     if (strcmp(key, "png") == 0 && r->draft.pngs == 0 && r->draft.zeros_w == 0)
         return png_line(r, rest, error);
-    return pxt_fail(error, r->cases->path, r->line,
-                    "'%s %s', expected case, rule, size, profile, given, one run or code, one png, budget or expect",
-                    key, rest);
+    return pxt_fail(
+        error, r->cases->path, r->line,
+        "'%s %s', expected case, rule, size, slot, profile, given, one run or code, one png, budget or expect", key,
+        rest);
 }
 
 static void trim(char *text)

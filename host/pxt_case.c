@@ -30,6 +30,7 @@ typedef struct build {
     px_state machine; /* the image as loaded, and the fields that were given */
     bool is_state;    /* the input is a saved state */
     bool has_pc, checksum;
+    const pxt_slot *slot;           /* whose machine the item at hand is about, or NULL: the outer one */
     uint32_t *file_at, *file_value; /* pixels of the input file that are set at the end */
     size_t file_count;
     uint8_t *seen; /* what this side (given or expect) has named: fields, registers, pixels */
@@ -173,12 +174,72 @@ static bool values(build *b, scan *s, size_t *count)
 
 /* ---- assignments ---- */
 
-static bool named(build *b, const scan *s, size_t index, const char *what)
+/* What an item names of a machine. The fields are in the order of SPEC.md section 9. */
+enum part { FIELD, REGISTER, PIXEL, SLOT_PIXEL };
+enum { PC, VL, STATUS, CAUSE, VALUE, RETIRED, FIELDS, SLOT_FIELDS = 4, SLOT_REGISTERS = 10 };
+
+static const char *const field_names[FIELDS] = {"pc", "vl", "status", "cause", "value", "retired"};
+
+uint32_t pxt_slot_before(const pxt_slot *slot) { return (PX_STATE_WORDS + slot->w - 1) / slot->w * slot->w; }
+
+/* Pixels of the image that an item at hand counts in. */
+static uint32_t image_pixels(const build *b, const px_state *machine)
 {
-    if (b->seen[index])
-        return fail(s, "%s is named twice", what);
-    b->seen[index] = 1;
+    return b->slot != NULL ? b->slot->w * b->slot->h : px_state_pixels(machine);
+}
+
+static void part_name(const build *b, enum part part, size_t index, char *text, size_t size)
+{
+    const char slot[3] = {b->slot != NULL ? b->slot->name : '\0', part == SLOT_PIXEL ? '\0' : '.', '\0'};
+    if (part == FIELD)
+        snprintf(text, size, "%s%s", slot, field_names[index]);
+    else
+        snprintf(text, size, part == REGISTER ? "%sr%zu" : part == PIXEL ? "%sm[%zu]" : "%s[%zu]", slot, index);
+}
+
+/* The outer machine's word, and its place in seen. */
+static uint32_t *outer_word(px_state *machine, enum part part, size_t index, size_t *place)
+{
+    uint32_t *const fields[FIELDS] = {&machine->pc,    &machine->vl,    &machine->status,
+                                      &machine->cause, &machine->value, &machine->retired};
+    *place = part == FIELD ? index : part == REGISTER ? SEEN_FIELDS + index : SEEN_FIELDS + 256 + index;
+    return part == FIELD ? fields[index] : part == REGISTER ? &machine->reg[index] : &machine->mem[index];
+}
+
+static size_t slot_offset(const pxt_slot *slot, enum part part, size_t index)
+{
+    return part == FIELD      ? SLOT_FIELDS + index
+           : part == REGISTER ? SLOT_REGISTERS + index
+           : part == PIXEL    ? pxt_slot_before(slot) + index
+                              : index;
+}
+
+static bool set_word(build *b, const scan *s, px_state *machine, enum part part, size_t index, uint32_t value)
+{
+    const pxt_slot *slot = b->slot;
+    for (uint32_t i = 0; i < (slot != NULL ? slot->copies : 1); i++) {
+        size_t place;
+        uint32_t *word = slot != NULL
+                             ? outer_word(machine, PIXEL,
+                                          slot->at + (size_t)i * slot->apart + slot_offset(slot, part, index), &place)
+                             : outer_word(machine, part, index, &place);
+        if (b->seen[place]) {
+            char what[32];
+            part_name(b, part, index, what, sizeof what);
+            return fail(s, "%s is named twice", what);
+        }
+        b->seen[place] = 1;
+        *word = value;
+    }
     return true;
+}
+
+/* What the word was before the item; of several slots, in the first. */
+static uint32_t word_now(const build *b, px_state *machine, enum part part, size_t index)
+{
+    size_t place;
+    return b->slot == NULL ? *outer_word(machine, part, index, &place)
+                           : machine->mem[b->slot->at + slot_offset(b->slot, part, index)];
 }
 
 static bool assign_registers(build *b, scan *s, px_state *machine)
@@ -187,15 +248,10 @@ static bool assign_registers(build *b, scan *s, px_state *machine)
     size_t count;
     if (!number(s, 0, 255, &first) || !need(s, '=') || !values(b, s, &count))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        const size_t reg = ((size_t)first + i) & 255;
-        char what[16];
-        snprintf(what, sizeof what, "r%zu", reg);
-        if (!named(b, s, SEEN_FIELDS + reg, what))
+    for (size_t i = 0; i < count; i++)
+        if (!set_word(b, s, machine, REGISTER, ((size_t)first + i) & 255, b->values[i]))
             return false;
-        machine->reg[reg] = b->values[i];
-    }
-    b->is_state = true;
+    b->is_state = b->is_state || b->slot == NULL;
     return true;
 }
 
@@ -215,23 +271,30 @@ static bool place(scan *s, uint32_t w, uint32_t *address)
     return need(s, ']');
 }
 
-static bool assign_pixels(build *b, scan *s, px_state *machine)
+/* Values for the pixels from address on, of pixels. */
+static bool assign_run(build *b, scan *s, px_state *machine, enum part part, uint32_t w, uint32_t pixels)
 {
     uint32_t address;
     size_t count;
-    if (!place(s, machine->w, &address) || !need(s, '=') || !values(b, s, &count))
+    if (!place(s, w, &address) || !need(s, '=') || !values(b, s, &count))
         return false;
-    if (address + (uint64_t)count > px_state_pixels(machine))
-        return fail(s, "%zu pixels at address %" PRIu32 " of an image of %" PRIu32, count, address,
-                    px_state_pixels(machine));
-    for (size_t i = 0; i < count; i++) {
-        char what[24];
-        snprintf(what, sizeof what, "m[%zu]", address + i);
-        if (!named(b, s, SEEN_FIELDS + 256 + address + i, what))
+    if (address + (uint64_t)count > pixels)
+        return fail(s, "%zu pixels at address %" PRIu32 " of an image of %" PRIu32, count, address, pixels);
+    for (size_t i = 0; i < count; i++)
+        if (!set_word(b, s, machine, part, address + i, b->values[i]))
             return false;
-        machine->mem[address + i] = b->values[i];
-    }
     return true;
+}
+
+static bool assign_pixels(build *b, scan *s, px_state *machine)
+{
+    return assign_run(b, s, machine, PIXEL, b->slot != NULL ? b->slot->w : machine->w, image_pixels(b, machine));
+}
+
+/* A[k]: the slot's own pixels, whatever they mean there. */
+static bool assign_slot(build *b, scan *s, px_state *machine)
+{
+    return assign_run(b, s, machine, SLOT_PIXEL, b->slot->w, pxt_slot_before(b->slot) + image_pixels(b, machine));
 }
 
 /* file[k] = values: pixels of the input file, whatever they mean there. */
@@ -256,20 +319,18 @@ static bool assign_file(build *b, scan *s)
 
 static bool assign_field(build *b, scan *s, px_state *machine, const char *name)
 {
-    uint32_t *const fields[] = {&machine->pc,    &machine->vl,    &machine->status,
-                                &machine->cause, &machine->value, &machine->retired};
-    static const char *const names[] = {"pc", "vl", "status", "cause", "value", "retired"};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    for (size_t i = 0; i < FIELDS; i++) {
         size_t count;
-        if (strcmp(names[i], name) != 0)
+        if (strcmp(field_names[i], name) != 0)
             continue;
-        if (!named(b, s, i, name) || !need(s, '=') || !values(b, s, &count))
+        if (!need(s, '=') || !values(b, s, &count))
             return false;
         if (count != 1)
             return fail(s, "%zu values for %s", count, name);
-        *fields[i] = b->values[0];
-        b->has_pc = b->has_pc || i == 0;
-        b->is_state = true;
+        if (!set_word(b, s, machine, (enum part)FIELD, i, b->values[0]))
+            return false;
+        b->has_pc = b->has_pc || (i == PC && b->slot == NULL);
+        b->is_state = b->is_state || b->slot == NULL;
         return true;
     }
     return fail(s, "'%s' is not known here; README.md has the list", name);
@@ -282,11 +343,33 @@ static bool assign(build *b, scan *s, px_state *machine, const char *name)
                                     : assign_field(b, s, machine, name);
 }
 
+/* An item's name. `A.r` is the r of the machine in slot A, and `A` alone the slot's pixels. */
+static bool item_name(build *b, scan *s, char *name, size_t size)
+{
+    b->slot = NULL;
+    if (!word(s, name, size))
+        return false;
+    if (name[0] < 'A' || name[0] > 'Z')
+        return true;
+    for (size_t i = 0; i < b->c->slot_count; i++)
+        if (b->c->slots[i].name == name[0] && name[1] == '\0') {
+            b->slot = &b->c->slots[i];
+            return !take(s, '.') || word(s, name, size);
+        }
+    return fail(s, "there is no slot '%s'", name);
+}
+
+static bool is_slot(const build *b, const char *name) { return b->slot != NULL && name[0] == b->slot->name; }
+
 static bool given_item(build *b, scan *s)
 {
     char name[16];
-    if (!word(s, name, sizeof name))
+    if (!item_name(b, s, name, sizeof name))
         return false;
+    if (is_slot(b, name))
+        return assign_slot(b, s, &b->machine);
+    if (b->slot != NULL)
+        return assign(b, s, &b->machine, name);
     if (strcmp(name, "file") == 0)
         return assign_file(b, s);
     if (strcmp(name, "checksum") == 0)
@@ -305,35 +388,39 @@ static bool expect_next(build *b, scan *s, px_state *machine)
     blanks(s);
     if (*s->at != '\0' && *s->at != ',' && !number(s, 1, UINT16_MAX, &count))
         return false;
-    machine->pc += (uint32_t)count;
-    machine->retired += (uint32_t)count;
-    return named(b, s, 0, "pc") && named(b, s, 5, "retired");
+    return set_word(b, s, machine, FIELD, PC, word_now(b, machine, FIELD, PC) + (uint32_t)count) &&
+           set_word(b, s, machine, FIELD, RETIRED, word_now(b, machine, FIELD, RETIRED) + (uint32_t)count);
+}
+
+static bool expect_stop(build *b, scan *s, px_state *machine, uint32_t status)
+{
+    uint32_t cause, value;
+    if (!set_word(b, s, machine, FIELD, STATUS, status))
+        return false;
+    if (status == PX_TRAPPED && !(named_value(s, &cause) && set_word(b, s, machine, FIELD, CAUSE, cause)))
+        return false;
+    return status == PX_HALTED || (unsigned_number(s, &value) && set_word(b, s, machine, FIELD, VALUE, value));
 }
 
 static bool expect_item(build *b, scan *s)
 {
     px_state *machine = &b->c->expected;
     char name[16];
-    if (!word(s, name, sizeof name))
+    if (!item_name(b, s, name, sizeof name))
         return false;
+    if (is_slot(b, name))
+        return assign_slot(b, s, machine);
     if (strcmp(name, "next") == 0)
         return expect_next(b, s, machine);
-    if (strcmp(name, "trap") == 0) {
-        machine->status = PX_TRAPPED;
-        return named(b, s, 2, "status") && named(b, s, 3, "cause") && named(b, s, 4, "value") &&
-               named_value(s, &machine->cause) && unsigned_number(s, &machine->value);
-    }
-    if (strcmp(name, "waiting") == 0) {
-        machine->status = PX_WAITING;
-        return named(b, s, 2, "status") && named(b, s, 4, "value") && unsigned_number(s, &machine->value);
-    }
-    if (strcmp(name, "halted") == 0) {
-        machine->status = PX_HALTED;
-        return named(b, s, 2, "status");
-    }
-    if (strcmp(name, "refused") == 0)
+    if (strcmp(name, "trap") == 0)
+        return expect_stop(b, s, machine, PX_TRAPPED);
+    if (strcmp(name, "waiting") == 0)
+        return expect_stop(b, s, machine, PX_WAITING);
+    if (strcmp(name, "halted") == 0)
+        return expect_stop(b, s, machine, PX_HALTED);
+    if (b->slot == NULL && strcmp(name, "refused") == 0)
         b->c->refused = true;
-    else if (strcmp(name, "nothing") != 0)
+    else if (b->slot != NULL || strcmp(name, "nothing") != 0)
         return assign(b, s, machine, name);
     return true;
 }
@@ -495,6 +582,25 @@ static bool input_file(const build *b, px_error *error)
 
 /* ---- a case ---- */
 
+/* The header of each slot: a machine that has not begun. */
+static bool slots(build *b, px_error *error)
+{
+    for (size_t i = 0; i < b->c->slot_count; i++) {
+        const pxt_slot *slot = &b->c->slots[i];
+        const uint64_t length = pxt_slot_before(slot) + (uint64_t)slot->w * slot->h;
+        if (slot->at + (uint64_t)(slot->copies - 1) * slot->apart + length > px_state_pixels(&b->machine))
+            return pxt_fail(error, b->draft->path, b->c->line, "slot %c does not lie within the image of %" PRIu32,
+                            slot->name, px_state_pixels(&b->machine));
+        if (slot->copies > 1 && slot->apart < length)
+            return pxt_fail(error, b->draft->path, b->c->line, "the slots %c of %" PRIu64 " pixels overlap", slot->name,
+                            length);
+        const uint32_t header[] = {PX_MAGIC_STATE, PX_V1, slot->w, slot->h};
+        for (uint32_t k = 0; k < slot->copies; k++)
+            memcpy(b->machine.mem + slot->at + (size_t)k * slot->apart, header, sizeof header);
+    }
+    return true;
+}
+
 /* The image before what was given: the code, or a header alone. */
 static bool image(build *b, px_error *error)
 {
@@ -523,7 +629,7 @@ static bool build_all(build *b, px_error *error)
 {
     px_case *c = b->c;
     const pxt_draft *draft = b->draft;
-    if (!px_state_new(&b->machine, draft->profile, draft->w, draft->h, error) || !image(b, error) ||
+    if (!px_state_new(&b->machine, draft->profile, draft->w, draft->h, error) || !image(b, error) || !slots(b, error) ||
         !all_items(b, draft->given, draft->givens, given_item, error))
         return false;
     if (b->is_state)
@@ -536,6 +642,34 @@ static bool build_all(build *b, px_error *error)
         return false;
     return !c->refused || draft->expects == 1 ||
            pxt_fail(error, draft->path, draft->expect[0].line, "a refused input has no other expectation");
+}
+
+void px_case_pixel_name(const px_case *c, uint32_t address, char *text, size_t size)
+{
+    int length = snprintf(text, size, "pixel (%" PRIu32 ",%" PRIu32 "), address %" PRIu32, address % c->initial.w,
+                          address / c->initial.w, address);
+    for (size_t i = 0; i < c->slot_count && length >= 0 && (size_t)length < size; i++) {
+        const pxt_slot *slot = &c->slots[i];
+        const uint32_t before = pxt_slot_before(slot), beyond = address - slot->at;
+        const uint32_t copy = slot->copies > 1 ? beyond / slot->apart : 0, at = beyond - copy * slot->apart;
+        if (address < slot->at || copy >= slot->copies || at >= before + slot->w * slot->h)
+            continue;
+        length += snprintf(text + length, size - (size_t)length, ", %c", slot->name);
+        if (slot->copies > 1 && (size_t)length < size)
+            length += snprintf(text + length, size - (size_t)length, " number %" PRIu32, copy);
+        if ((size_t)length >= size)
+            return;
+        text += length, size -= (size_t)length, length = 0;
+        if (at < SLOT_FIELDS || (at >= PX_STATE_WORDS && at < before))
+            snprintf(text, size, "[%" PRIu32 "]", at);
+        else if (at < SLOT_REGISTERS)
+            snprintf(text, size, ".%s", field_names[at - SLOT_FIELDS]);
+        else if (at < PX_STATE_WORDS)
+            snprintf(text, size, ".r%" PRIu32, at - SLOT_REGISTERS);
+        else
+            snprintf(text, size, ".m[%" PRIu32 "]", at - before);
+        return;
+    }
 }
 
 bool pxt_build(px_case *c, const pxt_draft *draft, px_error *error)

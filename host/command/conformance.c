@@ -129,14 +129,15 @@ static void compare_states(verdict *v, const px_state *expected, const px_state 
     compare_word(v, "pc", expected->pc, got->pc);
     compare_word(v, "vl", expected->vl, got->vl);
     compare_word(v, "retired", expected->retired, got->retired);
-    char name[64];
+    char name[96];
     for (unsigned i = 0; i < 256; i++) {
         snprintf(name, sizeof name, "r%u", i);
         compare_word(v, name, expected->reg[i], got->reg[i]);
     }
     for (uint32_t i = 0; i < px_state_pixels(expected); i++) {
-        snprintf(name, sizeof name, "pixel (%" PRIu32 ",%" PRIu32 "), address %" PRIu32, i % expected->w,
-                 i / expected->w, i);
+        if (expected->mem[i] == got->mem[i])
+            continue;
+        px_case_pixel_name(v->c, i, name, sizeof name);
         compare_word(v, name, expected->mem[i], got->mem[i]);
     }
 }
