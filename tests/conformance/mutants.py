@@ -34,7 +34,7 @@ SECONDS_A_CASE, BYTES = 20, 3 << 30
 FIRST = {
     "pxvm_png.py": ["png", "load", "state"],
     "pxvm.py": ["load", "state", "classic", "budget"],
-    "pxvm_v1.py": ["control", "move", "alu", "order", "runs", "reduce", "tensor", "long", "budget"],
+    "pxvm_v1.py": ["control", "move", "alu", "order", "runs", "reduce", "tensor", "long", "budget", "nest"],
 }
 
 # ---- the set ---------------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ CLASSIC, V1 = 0, 1
 
 
 class Machine:
+    in_slot = False
+
     def __init__(self, profile, w, h, m):
         self.profile, self.w, self.h, self.m = profile, w, h, m
         self.n = w * h
@@ -177,9 +179,9 @@ def run(machine, budget):
     while machine.status == ISA.status["RUNNING"] and executed < budget:
         if machine.profile == CLASSIC:
             classic.step()
-        elif not step_v1(machine):
-            break
-        executed += 1
+            executed += 1
+        else:
+            executed += step_v1(machine)
 
 
 def main(arguments):

@@ -137,7 +137,7 @@ class Step:
         self.machine = machine
         if machine.pc == machine.n:  # section 3, 1
             raise Trap("PC", machine.n)
-        word = machine.m[machine.pc]
+        self.word = word = machine.m[machine.pc]
         self.opcode, self.a, self.b, self.c = bytes_of(word)
         if self.opcode not in ISA.op:  # section 3, 2
             raise Trap("OPCODE", word)
@@ -145,6 +145,7 @@ class Step:
         self.imm16 = self.b + 256 * self.c
         self.next = machine.pc + 1
         self.registers, self.pixels, self.fields = {}, {}, {}
+        self.slot = None  # whose machine does this step in RESUME's place
 
     def r(self, number):
         return self.machine.r[number % 256]
@@ -179,7 +180,13 @@ class Step:
             getattr(self, "op_" + self.name.lower())()
 
     def commit(self):
+        """Whether an instruction retired."""
         machine = self.machine
+        if self.slot is not None:
+            if not self.slot.step():
+                return False
+            machine.retired = (machine.retired + 1) & MASK
+            return True
         for number, value in self.registers.items():
             machine.r[number] = value
         for address, value in self.pixels.items():
@@ -188,6 +195,7 @@ class Step:
             setattr(machine, field, value)
         machine.pc = self.next
         machine.retired = (machine.retired + 1) & MASK
+        return True
 
     # Section 5, control
 
@@ -237,6 +245,20 @@ class Step:
         }[self.name]
         if taken:
             self.jump(self.machine.pc + signed(self.a, 8))
+
+    def op_resume(self):
+        machine = self.machine
+        if machine.in_slot:
+            raise Trap("NEST", self.word)
+        s, q, t, count = self.r(self.a), self.r(self.a + 1), self.r(self.b), machine.vl
+        if count == 0:
+            return
+        slots, allowances, here = (s, count * q), (t, count), (machine.pc, 1)
+        check_range(machine, slots, allowances)
+        check_overlap(slots, (allowances, False), (here, False))
+        check_overlap(allowances, (here, False))
+        every = (Slot(machine, s + i * q, q, t + i) for i in range(count))
+        self.slot = next((slot for slot in every if slot.ready()), None)
 
     # Section 5, divide, loads and stores
 
@@ -477,6 +499,58 @@ class Step:
 EMPTY_WRITES = ("SUM", "MIN", "MAX", "ARGMIN", "ARGMAX")
 
 
+# ---- section 5, nested machines --------------------------------------------------------------------------------
+
+
+class Part:
+    """Words of a list, from the one at base on, as a list."""
+
+    def __init__(self, words, base):
+        self.words, self.base = words, base
+
+    def __getitem__(self, at):
+        if isinstance(at, slice):
+            return self.words[self.base + at.start : self.base + at.stop]
+        return self.words[self.base + at]
+
+    def __setitem__(self, at, value):
+        self.words[self.base + at] = value
+
+
+class Slot:
+    """The slot of q pixels at `at`, with its allowance; while it does its step, the machine in it."""
+
+    in_slot = True
+    FIELDS = ("pc", "vl", "status", "cause", "value", "retired")
+
+    def __init__(self, outer, at, q, allowance):
+        self.outer, self.words, self.at, self.q, self.allowance = outer, outer.m, at, q, allowance
+
+    def ready(self):
+        if self.q < 267 or self.words[self.allowance] == 0:
+            return False
+        magic, profile, w, h, pc, vl, status, cause, value = self.words[self.at : self.at + 9]
+        if magic != 0x01535850 or profile != 1 or w < 1 or h < 1:
+            return False
+        fits = -(-266 // w) * w + w * h <= self.q
+        return fits and pc <= w * h and vl <= w * h and status == 0 and cause == 0 and value == 0
+
+    def step(self):
+        """Whether an instruction retired."""
+        self.w, self.h = self.words[self.at + 2 : self.at + 4]
+        self.n = self.w * self.h
+        for i, field in enumerate(self.FIELDS):
+            setattr(self, field, self.words[self.at + 4 + i])
+        self.r = Part(self.words, self.at + 10)
+        self.m = Part(self.words, self.at + -(-266 // self.w) * self.w)
+        retired = step_v1(self)
+        for i, field in enumerate(self.FIELDS):
+            self.words[self.at + 4 + i] = getattr(self, field)
+        if retired:
+            self.words[self.allowance] -= 1
+        return retired
+
+
 def step_v1(machine):
     """Whether an instruction retired."""
     try:
@@ -486,5 +560,4 @@ def step_v1(machine):
         machine.status = ISA.status["TRAPPED"]
         machine.cause, machine.value = ISA.cause[trap.cause], trap.value
         return False
-    step.commit()
-    return True
+    return step.commit()
