@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "pxi/pixel.h"
+#include "pxi/saved.h"
 
 _Static_assert(PX_SAVED_REG + 256 == PX_STATE_WORDS, "a saved state is its fields and 256 registers");
 
@@ -355,6 +356,18 @@ static bool same_name(const struct comparison *c, const char *what, uint32_t a, 
     return a == b;
 }
 
+/* ", pc of the machine saved at 64", or nothing. */
+static void place_inside(const px_state *s, uint32_t address, char *text, size_t size)
+{
+    px_saved saved;
+    char part[40];
+    text[0] = '\0';
+    if (s->profile != PX_V1 || !px_saved_around(s->mem, px_state_pixels(s), address, &saved))
+        return;
+    px_saved_part(&saved, address, part, sizeof part);
+    snprintf(text, size, ", %s of the machine saved at %" PRIu32, part, saved.at);
+}
+
 static bool same_words(const struct comparison *c, const px_state *a, const px_state *b)
 {
     for (int i = 0; i < 256; i++)
@@ -365,9 +378,11 @@ static bool same_words(const struct comparison *c, const px_state *a, const px_s
         }
     for (uint32_t x = 0; x < px_state_pixels(a); x++)
         if (a->mem[x] != b->mem[x]) {
+            char inside[80];
+            place_inside(a, x, inside, sizeof inside);
             snprintf(c->text, c->size,
-                     "pixel (%" PRIu32 ",%" PRIu32 "), address %" PRIu32 ": %s 0x%08" PRIX32 ", %s 0x%08" PRIX32,
-                     x % a->w, x / a->w, x, c->a_name, a->mem[x], c->b_name, b->mem[x]);
+                     "pixel (%" PRIu32 ",%" PRIu32 "), address %" PRIu32 "%s: %s 0x%08" PRIX32 ", %s 0x%08" PRIX32,
+                     x % a->w, x / a->w, x, inside, c->a_name, a->mem[x], c->b_name, b->mem[x]);
             return false;
         }
     return true;

@@ -93,7 +93,7 @@ conformance: all ## the conformance set ON=EXECUTOR, or on every executor presen
 	@$(if $(filter file,$(origin ON)),$(RUN) $(CONFORMANCE_SUITES),$(PX) conformance --on '$(ON)')
 
 .PHONY: mutants
-mutants: $(B)/px ## what the conformance set sees: the second machine with one thing wrong, 290 times; two minutes of two processors
+mutants: $(B)/px ## what the conformance set sees: the second machine with one thing wrong, 350 times; two minutes of two processors
 	@PX=$(B)/px $(PYTHON) tests/conformance/mutants.py
 
 soak: RANDOM_COUNT ?= 100000

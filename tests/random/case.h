@@ -23,6 +23,7 @@ typedef struct random_case {
     uint32_t answers[CASE_ANSWERS];
     size_t answers_count;
     uint32_t skips; /* traps that the host steps over */
+    bool nested;    /* made with machines in its image */
     uint32_t relay; /* which executor takes the first leg when they take turns; odd: trace the executors */
 } random_case;
 
@@ -34,8 +35,11 @@ typedef struct case_progress {
     bool over;
 } case_progress;
 
+enum case_kinds { CASES_ALL, CASES_FLAT, CASES_NESTED };
+
 /* Images have at most so many pixels; the same seed, number and most always give the same case. */
-bool case_generate(random_case *c, uint64_t seed, uint64_t number, uint32_t most, px_error *error);
+bool case_generate(random_case *c, uint64_t seed, uint64_t number, uint32_t most, enum case_kinds kinds,
+                   px_error *error);
 bool case_copy(random_case *to, const random_case *from, px_error *error); /* to is zeroed or a valid case */
 void case_free(random_case *c);
 uint64_t case_budget(const random_case *c);

@@ -33,6 +33,8 @@ typedef struct coverage {
     uint64_t v1[256], classic[256];
     uint64_t events[4]; /* by status */
     uint64_t causes[8];
+    uint64_t inner;                    /* of the instructions, those of machines in slots */
+    uint64_t slots[4], slot_causes[8]; /* how the machines that lie in the last images stand */
 } coverage;
 
 /* Runs the case straight through on each executor, and once handing it round as a saved picture. False only when the

@@ -44,7 +44,13 @@ void gen_put(gen *g, uint8_t reg, uint32_t value); /* code that sets reg */
 void gen_set_vl(gen *g, uint32_t length);          /* code that sets the vector length */
 void gen_instruction(gen *g, const px_opcode *op); /* one instruction, mostly with the set-up that makes it valid */
 void gen_data(gen *g);                             /* fills the image */
+void gen_registers(gen *g);                        /* which registers the program has */
+void gen_block(gen *g, uint32_t length);           /* so many instructions, each with what belongs to it */
 void gen_program(gen *g);                          /* code from g->at to about g->end */
+void gen_machine(gen *g);                          /* a machine as another executor might have left it */
 void gen_classic(rng *r, px_state *state);         /* fills a classic image */
+
+/* A machine of at most so many pixels that runs machines in its image; state is zeroed. */
+bool gen_nested(rng *r, px_state *state, uint32_t most, px_error *error);
 
 #endif

@@ -2,7 +2,7 @@
  * branches, bounded loops, calls, and stores into itself. */
 #include "tests/random/gen.h"
 
-static void choose_registers(gen *g)
+void gen_registers(gen *g)
 {
     /* Neighbours and both ends of the file, because r[x+1] wraps. */
     const uint8_t first = (uint8_t)(rng_chance(&g->rng, 40) ? 250 + rng_below(&g->rng, 6) : rng_next(&g->rng));
@@ -175,9 +175,11 @@ static void block(gen *g, uint32_t length, unsigned depth)
     }
 }
 
+void gen_block(gen *g, uint32_t length) { block(g, length, 0); }
+
 void gen_program(gen *g)
 {
-    choose_registers(g);
+    gen_registers(g);
     if (g->state->retired == 0 && g->state->vl == 0 && rng_chance(&g->rng, 90))
         gen_set_vl(g, gen_length(g));
     block(g, rng_between(&g->rng, 5, 100), 0);

@@ -76,6 +76,17 @@ static void put_last_pixel(gen *g)
     }
 }
 
+void gen_machine(gen *g)
+{
+    gen_data(g);
+    choose_place(g);
+    put_midway(g);
+    gen_program(g);
+    put_last_pixel(g);
+    g->state->reg[g->zero] = 0;
+    g->state->pc = g->start;
+}
+
 static bool generate_v1(random_case *c, rng *r, uint32_t most, px_error *error)
 {
     uint32_t w, h;
@@ -142,10 +153,22 @@ static void choose_script(random_case *c, rng *r)
     c->relay = rng_below(r, 60);
 }
 
-bool case_generate(random_case *c, uint64_t seed, uint64_t number, uint32_t most, px_error *error)
+/* Which cases are nested is drawn apart, so that the others are the same with and without them. */
+static bool is_nested(uint64_t seed, uint64_t number, enum case_kinds kinds)
+{
+    rng r = rng_of_case(~seed, number);
+    return kinds == CASES_NESTED || (kinds == CASES_ALL && rng_chance(&r, 15));
+}
+
+bool case_generate(random_case *c, uint64_t seed, uint64_t number, uint32_t most, enum case_kinds kinds,
+                   px_error *error)
 {
     rng r = rng_of_case(seed, number);
-    *c = (random_case){0};
+    *c = (random_case){.nested = is_nested(seed, number, kinds)};
     choose_script(c, &r);
+    for (size_t i = 0; c->nested && i < c->legs_count; i++)
+        c->legs[i] *= rng_between(&r, 1, 3);
+    if (c->nested)
+        return gen_nested(&r, &c->start, most, error);
     return rng_chance(&r, 15) ? generate_classic(c, &r, error) : generate_v1(c, &r, most, error);
 }

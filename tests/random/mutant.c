@@ -9,6 +9,7 @@
 #include "exec/drivers.h"
 #include "exec/machine.h"
 #include "pxi/pixel.h"
+#include "pxi/saved.h"
 #include "pxi/words.h"
 
 typedef struct mutant mutant;
@@ -169,6 +170,36 @@ static void classic_dot_keeps(mutant *m)
         m->now.mem[c * m->now.w] &= 0xFFFF;
 }
 
+/* ---- RESUME ---- */
+
+static bool in_resume(const mutant *m) { return m->now.profile == PX_V1 && op_of(m) == PX_OP_RESUME; }
+
+static void slot_value(mutant *m)
+{
+    px_saved saved;
+    for (uint32_t at = 0; in_resume(m) && at < px_state_pixels(&m->now); at++)
+        if (px_saved_at(m->now.mem, px_state_pixels(&m->now), at, &saved) && saved.machine.cause == PX_TRAP_RANGE &&
+            m->before.mem[at + PX_SAVED_CAUSE] == PX_TRAP_NONE)
+            m->now.mem[at + PX_SAVED_VALUE] = 0;
+}
+
+static void slot_halts_free(mutant *m)
+{
+    const uint32_t first = operand(m, 1), size = m->before.reg[(px_byte(m->fetched, 1) + 1) & 255u];
+    for (uint32_t i = 0;
+         in_resume(m) && retired(m) && m->now.status == PX_RUNNING && size > PX_STATE_WORDS && i < m->before.vl; i++) {
+        const uint32_t status = first + i * size + PX_SAVED_STATUS;
+        if (m->before.mem[status] == PX_RUNNING && m->now.mem[status] == PX_HALTED)
+            m->now.mem[operand(m, 2) + i] = m->before.mem[operand(m, 2) + i];
+    }
+}
+
+static void resume_over(mutant *m)
+{
+    if (in_resume(m) && m->last && retired(m) && m->now.pc == m->before.pc)
+        m->now.pc++;
+}
+
 static const struct fault faults[] = {
     {"sar31", "SARI by 31 gives 0", NULL, sar_31, NULL},
     {"divleast", "-2^31 / -1 gives 0", NULL, div_least, NULL},
@@ -185,6 +216,9 @@ static const struct fault faults[] = {
     {"sysbudget", "the budget counts before SYS does", NULL, sys_at_end, NULL},
     {"reqhalves", "REQ with e = 1 loses its lowest bit", NULL, req_halves, NULL},
     {"classicadd", "classic ADD stops at 254", NULL, classic_saturate, NULL},
+    {"slotvalue", "a RANGE in a slot has value 0", NULL, slot_value, NULL},
+    {"slothalt", "HALT in a slot takes nothing of its allowance", NULL, slot_halts_free, NULL},
+    {"resumeover", "RESUME is over when the budget ends in a slot", NULL, resume_over, NULL},
     {"classicdot", "classic DOT_RGB clears B and A", NULL, classic_dot_keeps, NULL},
 };
 

@@ -19,8 +19,13 @@ typedef struct options {
     const char *on, *keep;
     uint64_t seed, count, only; /* only: EACH, or one program */
     uint32_t pixels;
-    bool tap, skip_absent, mutants;
+    bool tap, skip_absent, mutants, flat, nested;
 } options;
+
+static enum case_kinds kinds_of(const options *o)
+{
+    return o->flat ? CASES_FLAT : o->nested ? CASES_NESTED : CASES_ALL;
+}
 
 typedef struct session {
     options o;
@@ -46,6 +51,8 @@ static void read_options(options *o, int argc, char **argv)
         {"case", 0, "K", "only program K of the seed", .count = &o->only},
         {"pixels", 0, "N", "images of up to N pixels (2048), with runs as long; N belongs to the seed",
          .number = &o->pixels, CASE_PIXELS, PX_MAX_PIXELS},
+        {"flat", 0, NULL, "no program that runs machines in its image; the others stay the same", .flag = &o->flat},
+        {"nested", 0, NULL, "only such programs", .flag = &o->nested},
         {"keep", 0, "DIR", "write the smallest picture of a difference there (build)", .text = &o->keep},
         PX_OPTION_SKIP_ABSENT(&o->skip_absent),
         PX_OPTION_TAP(&o->tap, ""),
@@ -103,7 +110,8 @@ static void close_all(session *s)
 
 static bool report_smallest(session *s, random_case *c, uint64_t k, finding *f, px_error *error)
 {
-    const report r = {s->o.seed, k, s->o.pixels, s->o.on, s->o.keep};
+    static const char *const kinds[] = {"", " --flat", " --nested"};
+    const report r = {s->o.seed, k, s->o.pixels, s->o.on, s->o.keep, kinds[kinds_of(&s->o)]};
     if (s->differing++ >= REPORTS)
         return true;
     printf("# case %" PRIu64 " of seed %" PRIu64 " differs; shrinking it\n", k, s->o.seed);
@@ -143,7 +151,7 @@ static bool batch(session *s, uint64_t first, size_t count, px_error *error)
     random_case cases[BATCH] = {0};
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++)
-        ok = case_generate(&cases[i], s->o.seed, first + i, s->o.pixels, error);
+        ok = case_generate(&cases[i], s->o.seed, first + i, s->o.pixels, kinds_of(&s->o), error);
     ok = ok && many(s, cases, count, first, error);
     for (size_t i = 0; ok && i < count; i++)
         ok = one(s, &cases[i], first + i, error);
@@ -196,13 +204,19 @@ static void print_summary(const session *s)
     printf("\n# traps:");
     for (uint32_t i = 1; i <= PX_TRAP_VL; i++)
         printf(" %" PRIu64 " %s", s->seen.causes[i], px_cause_name(i));
+    printf("\n# in slots: %" PRIu64 " instructions; machines left", s->seen.inner);
+    for (uint32_t i = 0; i < 4; i++)
+        printf("%s %" PRIu64 " %s", i > 0 ? "," : "", s->seen.slots[i], px_status_name(i));
+    for (uint32_t i = 1; i <= PX_TRAP_NEST; i++)
+        printf("%s %" PRIu64 " %s", i > 1 ? "," : " by", s->seen.slot_causes[i], px_cause_name(i));
     putchar('\n');
 }
 
 static int finish(const session *s)
 {
     print_summary(s);
-    const bool agreed = s->differing == 0, counted = s->list.at[0]->ops->trace != NULL && s->cases >= 1000;
+    const bool agreed = s->differing == 0,
+               counted = s->list.at[0]->ops->trace != NULL && s->cases >= 1000 && kinds_of(&s->o) != CASES_NESTED;
     const bool covered = !counted || rarest(s) > 0;
     if (s->o.tap) {
         printf("%s 1 - %" PRIu64 " random programs end in the same states on %s\n", agreed ? "ok" : "not ok", s->cases,

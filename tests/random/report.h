@@ -6,8 +6,9 @@
 
 typedef struct report {
     uint64_t seed, number, pixels;
-    const char *on;  /* the list of executors, as on the command line */
-    const char *dir; /* where the picture goes */
+    const char *on;    /* the list of executors, as on the command line */
+    const char *dir;   /* where the picture goes */
+    const char *kinds; /* "", or an option that belongs to the seed */
 } report;
 
 /* Lines that begin with "# ", for TAP. */

@@ -1,6 +1,6 @@
 /* shrink.c - first in time, then in space: start as late as possible and run as few instructions as possible, then drop
- * instructions, clear pixels and registers, and cut off rows. A step stays when the smaller case still shows a
- * difference, whichever it is. */
+ * machines in the image and instructions, clear pixels and registers, and cut off rows. A step stays when the smaller
+ * case still shows a difference, whichever it is. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,11 +8,13 @@
 #include "tests/random/shrink.h"
 
 #include "pxi/pixel.h"
+#include "pxi/saved.h"
 
 typedef struct shrinker {
     random_case best;
     finding finding; /* of best */
     random_case trial;
+    uint8_t *held; /* pixels of best that are headers of machines in it */
     executor_list *list;
     time_t deadline;
     px_error *error;
@@ -142,12 +144,14 @@ static void latest_start(shrinker *s)
 
 /* ---- space ---- */
 
-/* Sets words first..first+count-1 to fill; false when they all are. */
-static bool clear(uint32_t *word, uint32_t first, uint32_t count, uint32_t fill)
+/* Sets words first..first+count-1 to fill, but those that are held; false when they all are. */
+static bool clear(uint32_t *word, const uint8_t *held, uint32_t first, uint32_t count, uint32_t fill)
 {
     bool changed = false;
     for (uint32_t i = first; i < first + count; i++) {
-        changed = changed || word[i] != fill;
+        if (word[i] == fill || (held != NULL && held[i]))
+            continue;
+        changed = true;
         word[i] = fill;
     }
     return changed;
@@ -160,24 +164,81 @@ static uint32_t *registers(random_case *c) { return c->start.reg; }
 /* Clears ever smaller pieces of the words. */
 static void clear_pieces(shrinker *s, words_fn *words, uint32_t count, uint32_t fill)
 {
+    const uint8_t *held = words == pixels ? s->held : NULL;
     for (uint32_t piece = count; piece > 0; piece /= 2)
         for (uint32_t at = 0; at < count && s->error->code == PX_OK; at += piece) {
             const uint32_t length = at + piece <= count ? piece : count - at;
-            if (begin_trial(s) && clear(words(&s->trial), at, length, fill))
+            if (begin_trial(s) && clear(words(&s->trial), held, at, length, fill))
                 (void)keep_trial(s);
         }
 }
 
-/* Pixels from the first instruction on become instructions that do nothing, where that keeps the difference. */
-static void drop_instructions(shrinker *s)
+/* ---- machines in the image ---- */
+
+/* The next machine in best from address *at on, which moves behind its first pixel. */
+static bool next_saved(const shrinker *s, uint32_t *at, px_saved *saved)
+{
+    const px_state *start = &s->best.start;
+    const uint32_t n = px_state_pixels(start);
+    while (start->profile == PX_V1 && *at < n)
+        if (px_saved_at(start->mem, n, (*at)++, saved))
+            return true;
+    return false;
+}
+
+/* From here on a header stays as it is, or goes with its machine: one that is broken by the way would be another case.
+ */
+static void hold_headers(shrinker *s)
+{
+    px_saved saved;
+    memset(s->held, 0, px_state_pixels(&s->best.start));
+    for (uint32_t at = 0; next_saved(s, &at, &saved);)
+        memset(s->held + saved.at, 1, PX_SAVED_RETIRED);
+}
+
+static void drop_slots(shrinker *s)
+{
+    px_saved saved;
+    for (uint32_t at = 0; next_saved(s, &at, &saved);)
+        if (begin_trial(s) && clear(s->trial.start.mem, NULL, saved.at, saved.end - saved.at, 0))
+            (void)keep_trial(s);
+}
+
+static void shorten_slots(shrinker *s)
+{
+    px_saved saved;
+    for (uint32_t at = 0; next_saved(s, &at, &saved);) {
+        for (uint32_t cut = saved.machine.h / 2; cut > 0; cut /= 2)
+            while (s->best.start.mem[saved.at + PX_SAVED_H] > cut && begin_trial(s)) {
+                px_saved less;
+                s->trial.start.mem[saved.at + PX_SAVED_H] -= cut;
+                if (!px_saved_at(s->trial.start.mem, px_state_pixels(&s->trial.start), saved.at, &less) ||
+                    !keep_trial(s))
+                    break;
+            }
+        if (begin_trial(s) && clear(s->trial.start.mem, NULL, saved.at + PX_SAVED_VL, 1, 0))
+            (void)keep_trial(s);
+    }
+}
+
+/* Pixels become instructions that do nothing, where that keeps the difference. */
+static void drop_run(shrinker *s, uint32_t first, uint32_t end)
 {
     const uint32_t nothing = px_rgba(PX_OP_ADDI, 0, 0, 0);
-    const uint32_t n = px_state_pixels(&s->best.start);
+    for (uint32_t at = first; at < end && at < first + 250; at++)
+        if (begin_trial(s) && clear(s->trial.start.mem, s->held, at, 1, nothing))
+            (void)keep_trial(s);
+}
+
+/* Those from the first instruction on, of all machines. */
+static void drop_instructions(shrinker *s)
+{
+    px_saved saved;
     if (s->best.start.profile == PX_CLASSIC || case_budget(&s->best) < 2)
         return;
-    for (uint32_t at = s->best.start.pc; at < n && at < s->best.start.pc + 250; at++)
-        if (begin_trial(s) && clear(s->trial.start.mem, at, 1, nothing))
-            (void)keep_trial(s);
+    drop_run(s, s->best.start.pc, px_state_pixels(&s->best.start));
+    for (uint32_t at = 0; next_saved(s, &at, &saved);)
+        drop_run(s, saved.image + saved.machine.pc, saved.end);
 }
 
 static void clear_field(shrinker *s, uint32_t *field_of_trial, uint32_t value)
@@ -220,7 +281,7 @@ static void clear_bytes(shrinker *s)
     for (uint32_t at = 0; at < n && s->error->code == PX_OK; at++)
         for (unsigned channel = 0; channel < 4; channel++) {
             const uint32_t word = s->best.start.mem[at];
-            if (px_byte(word, channel) == 0 || !begin_trial(s))
+            if (px_byte(word, channel) == 0 || s->held[at] || !begin_trial(s))
                 continue;
             s->trial.start.mem[at] = px_with_byte(word, channel, 0);
             (void)keep_trial(s);
@@ -233,10 +294,14 @@ static void shrink(shrinker *s)
     drop_script(s);
     fewest_instructions(s);
     latest_start(s);
+    drop_slots(s);
+    shorten_slots(s);
+    hold_headers(s);
     fewest_rows(s);
     drop_instructions(s);
     fewest_instructions(s);
     latest_start(s);
+    hold_headers(s);
     clear_pieces(s, registers, 256, 0);
     clear_fields(s);
     clear_pieces(s, pixels, px_state_pixels(&s->best.start), 0);
@@ -248,8 +313,13 @@ bool shrink_case(random_case *c, executor_list *list, finding *out, px_error *er
 {
     shrinker s = {.list = list, .deadline = time(NULL) + SECONDS, .error = error, .finding = *out};
     *error = (px_error){0};
-    if (!case_copy(&s.best, c, error))
+    s.held = calloc(px_state_pixels(&c->start), 1);
+    if (s.held == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory to shrink a case");
+    if (!case_copy(&s.best, c, error)) {
+        free(s.held);
         return false;
+    }
     list->only = out->relayed ? 0 : out->executor;
     shrink(&s);
     list->only = 0;
@@ -257,5 +327,6 @@ bool shrink_case(random_case *c, executor_list *list, finding *out, px_error *er
     *out = s.finding;
     case_free(&s.best);
     case_free(&s.trial);
+    free(s.held);
     return ok;
 }
