@@ -2,6 +2,11 @@
  * the gap. Every probe starts from the beginning, so that a probe depends on its budget alone. */
 #include "exec/bisect.h"
 
+#include <string.h>
+
+#include "pxi/pixel.h"
+#include "pxi/saved.h"
+
 typedef struct search {
     px_executor *executor[2];
     const px_state *start;
@@ -83,24 +88,66 @@ static bool halve(search *s, uint64_t *low, uint64_t *high, px_error *error)
     return true;
 }
 
+static bool same_run(const px_state *a, const px_state *b, uint32_t first, uint32_t end)
+{
+    return memcmp(a->mem + first, b->mem + first, (end - first) * sizeof *a->mem) == 0;
+}
+
+/* The step was RESUME's: the machine that became different in it, or else the first that did anything. */
+static bool find_slot(const search *s, const px_state *before, px_saved *found)
+{
+    const uint32_t n = px_state_pixels(before);
+    bool any = false;
+    px_saved saved;
+    if (n != px_state_pixels(&s->end[0]) || n != px_state_pixels(&s->end[1]))
+        return false;
+    for (uint32_t at = 0; at < n; at++) {
+        if (!px_saved_at(before->mem, n, at, &saved) || saved.machine.status != PX_RUNNING)
+            continue;
+        const bool differs = !same_run(&s->end[0], &s->end[1], at, saved.end);
+        if (differs || (!any && !same_run(&s->end[0], before, at, saved.end))) {
+            *found = saved;
+            any = true;
+        }
+        if (differs)
+            break;
+    }
+    return any;
+}
+
 /* Where the instruction stands is read before it, what it did wrong after it. */
+static void name_instruction(const search *s, const px_state *before, px_divergence *out)
+{
+    px_saved slot = {0};
+    out->pc = before->pc;
+    if (out->pc < px_state_pixels(before))
+        out->instruction = before->mem[out->pc];
+    if (before->profile != PX_V1 || px_byte(out->instruction, 0) != PX_OP_RESUME || !find_slot(s, before, &slot))
+        return;
+    out->outer_pc = before->pc;
+    out->slot = slot.at;
+    out->pc = slot.machine.pc;
+    out->instruction = out->pc < px_state_pixels(&slot.machine) ? before->mem[slot.image + out->pc] : 0;
+}
+
 static bool describe(search *s, uint64_t low, uint64_t high, px_divergence *out, px_error *error)
 {
     bool equal;
-    if (!probe(s, low, &equal, error))
-        return false;
+    px_state before = {0};
+    const bool ok =
+        probe(s, low, &equal, error) && px_state_copy(&before, &s->end[0], error) && probe(s, high, &equal, error);
     out->found = true;
     out->executed = high;
-    out->pc = s->end[0].pc;
-    if (out->pc < px_state_pixels(&s->end[0]))
-        out->instruction = s->end[0].mem[out->pc];
-    return probe(s, high, &equal, error);
+    if (ok)
+        name_instruction(s, &before, out);
+    px_state_free(&before);
+    return ok;
 }
 
 bool px_first_difference(px_executor *a, px_executor *b, const px_state *start, const uint32_t *answers,
                          size_t answers_count, uint64_t budget, px_divergence *out, px_error *error)
 {
-    *out = (px_divergence){0};
+    *out = (px_divergence){.slot = -1};
     search s = {.executor = {a, b},
                 .start = start,
                 .answers = answers,

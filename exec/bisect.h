@@ -11,6 +11,8 @@ typedef struct px_divergence {
     bool found;
     uint64_t executed;    /* the instruction's number, counted from 1; 0: they differ as soon as loaded */
     uint32_t pc;          /* where it stands */
+    int64_t slot;         /* RESUME ran it: the address of its machine, whose pc that is; or -1 */
+    uint32_t outer_pc;    /* then RESUME's own */
     uint32_t instruction; /* its pixel */
     char difference[512]; /* px_state_equal's line about the states right after it */
 } px_divergence;

@@ -6,6 +6,7 @@
 
 #include "host/font.h"
 #include "pxi/pixel.h"
+#include "pxi/saved.h"
 
 enum {
     LARGEST_SCALE = 8,
@@ -30,15 +31,19 @@ typedef struct code {
     uint32_t start, end;
 } code;
 
-static code code_of(const px_state *s)
+static code code_of_v1(const uint32_t *mem, uint32_t n)
 {
-    const uint32_t n = px_state_pixels(s);
-    if (s->profile == PX_CLASSIC)
-        return (code){0, s->w < PX_CLASSIC_STEPS ? s->w : PX_CLASSIC_STEPS};
     if (n < PX_HEADER_PIXELS)
         return (code){0, 0};
-    const uint32_t end = s->mem[PX_HEADER_END]; /* a program may have written its header since it was loaded */
+    const uint32_t end = mem[PX_HEADER_END]; /* a program may have written its header since it was loaded */
     return (code){PX_HEADER_PIXELS, end < n ? end : n};
+}
+
+static code code_of(const px_state *s)
+{
+    if (s->profile == PX_CLASSIC)
+        return (code){0, s->w < PX_CLASSIC_STEPS ? s->w : PX_CLASSIC_STEPS};
+    return code_of_v1(s->mem, px_state_pixels(s));
 }
 
 px_map_size px_map_size_of(const px_state *s)
@@ -111,19 +116,43 @@ static const char *name_of(const px_state *s, const px_opcode *op)
     return s->profile == PX_CLASSIC ? op->mnemonic : class_text[op->class];
 }
 
-/* What stands at each address: 0 for data, else the colour. */
-static void colour_code(const px_state *s, uint32_t *colour, legend *l)
+/* What stands at each address: 0 for data, else the colour. mem and colour begin with the image that has the code. */
+static void colour_code(const px_state *s, const uint32_t *mem, code c, uint32_t *colour, legend *l)
 {
-    const code c = code_of(s);
     for (uint32_t at = 0; at < c.start; at++)
         mention(l, "header", colour[at] = opaque(0x808080));
     for (uint32_t at = c.start; at < c.end; at++) {
-        const px_opcode *op = px_opcode_of((int)s->profile, (uint8_t)s->mem[at]);
+        const px_opcode *op = px_opcode_of((int)s->profile, (uint8_t)mem[at]);
         if (op->mnemonic == NULL)
             continue;
         mention(l, name_of(s, op), colour[at] = opaque(op->colour));
         if (s->profile == PX_V1 && op->number == PX_OP_LIT && ++at < c.end)
             mention(l, "literal", colour[at] = opaque(0xFFFFFF));
+    }
+}
+
+/* ---- machines in the image ---- */
+
+static const struct {
+    const char *text;
+    uint32_t colour;
+} statuses[] = {[PX_RUNNING] = {"a saved machine, RUNNING", 0x40E060},
+                [PX_HALTED] = {"a saved machine, HALTED", 0xA0A0A0},
+                [PX_WAITING] = {"a saved machine, WAITING", 0x40A0FF},
+                [PX_TRAPPED] = {"a saved machine, TRAPPED", 0xFF4040}};
+
+/* The words of a machine's header up to retired have the colour of its status, and in its image its own code is drawn.
+ */
+static void colour_machines(const px_state *s, uint32_t *colour, legend *l)
+{
+    px_saved m;
+    for (uint32_t at = 0; px_saved_next(s, &at, &m);) {
+        const uint32_t mark = opaque(statuses[m.machine.status].colour), pixels = m.end - m.image;
+        mention(l, statuses[m.machine.status].text, mark);
+        for (uint32_t i = m.at; i < m.end; i++)
+            colour[i] = i < m.at + PX_SAVED_REG ? mark : 0;
+        if (pixels >= PX_HEADER_PIXELS && s->mem[m.image] == PX_MAGIC_PROGRAM)
+            colour_code(s, s->mem + m.image, code_of_v1(s->mem + m.image, pixels), colour + m.image, l);
     }
 }
 
@@ -144,6 +173,30 @@ static void draw_cells(px_picture *map, const px_state *s, const uint32_t *colou
         }
 }
 
+/* Lines where a cell's neighbour is not of its machine. */
+static void draw_frame(px_picture *map, const px_state *s, const px_saved *m, px_map_size size)
+{
+    const uint32_t scale = size.scale, mark = opaque(statuses[m->machine.status].colour);
+    for (uint32_t at = m->at; at < m->end && at / s->w < size.rows; at++) {
+        const uint32_t x = at % s->w, left = x * scale, top = at / s->w * scale;
+        if (at < m->at + s->w)
+            fill(map, left, top, scale, 1, mark);
+        if (m->end - at <= s->w)
+            fill(map, left, top + scale - 1, scale, 1, mark);
+        if (x == 0 || at == m->at)
+            fill(map, left, top, 1, scale, mark);
+        if (x + 1 == s->w || at + 1 == m->end)
+            fill(map, left + scale - 1, top, 1, scale, mark);
+    }
+}
+
+static void draw_frames(px_picture *map, const px_state *s, px_map_size size)
+{
+    px_saved m;
+    for (uint32_t at = 0; size.scale >= GRID_SCALE && px_saved_next(s, &at, &m);)
+        draw_frame(map, s, &m, size);
+}
+
 bool px_map_draw(px_picture *map, const px_state *s, px_error *error)
 {
     const px_map_size size = px_map_size_of(s);
@@ -153,7 +206,8 @@ bool px_map_draw(px_picture *map, const px_state *s, px_error *error)
     *map = (px_picture){0};
     if (colour == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for the map");
-    colour_code(s, colour, &l);
+    colour_code(s, s->mem, code_of(s), colour, &l);
+    colour_machines(s, colour, &l);
 
     uint32_t w = s->w * size.scale, h = top;
     const uint32_t wide = w < LEGEND_WIDTH ? LEGEND_WIDTH : w, high = h + LINE * (l.count + 1);
@@ -165,6 +219,7 @@ bool px_map_draw(px_picture *map, const px_state *s, px_error *error)
     if (good) {
         fill(map, 0, 0, w, h, opaque(0x303030));
         draw_cells(map, s, colour, size);
+        draw_frames(map, s, size);
         draw_legend(map, &l, top);
     }
     free(colour);

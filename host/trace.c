@@ -43,9 +43,11 @@ bool px_trace_parse(px_trace *trace, const char *text, px_error *error)
 static void print(const px_trace *trace, const px_retire *retire)
 {
     char text[128];
-    const char *label = px_name_at(trace->names, retire->pc);
+    const char *label = retire->slot < 0 ? px_name_at(trace->names, retire->pc) : NULL;
     if (label != NULL)
         fprintf(trace->to, "%s:\n", label);
+    if (retire->slot >= 0)
+        fprintf(trace->to, "slot %-7" PRId64, retire->slot);
     px_disassemble_one(trace->profile, retire->instruction, text, sizeof text);
     fprintf(trace->to, "%7" PRIu32 "  %08" PRIX32 "  %-28s", retire->pc, retire->instruction, text);
     if (retire->reg >= 0)
@@ -56,7 +58,8 @@ static void print(const px_trace *trace, const px_retire *retire)
 void px_trace_retired(void *context, const px_retire *retire)
 {
     px_trace *trace = context;
-    if (retire->pc < trace->first || retire->pc > trace->last)
+    const uint32_t at = retire->slot < 0 ? retire->pc : (uint32_t)retire->slot;
+    if (at < trace->first || at > trace->last)
         return;
     if (trace->ring == NULL)
         print(trace, retire);

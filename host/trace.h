@@ -11,7 +11,7 @@ typedef struct px_trace {
     FILE *to;
     uint32_t profile;
     const px_names *names;
-    uint32_t first, last; /* addresses that are told */
+    uint32_t first, last; /* addresses that are told; of a machine in a slot all, where its slot begins within */
     px_retire *ring;      /* owned; NULL: told at once */
     uint64_t room, count; /* of the ring; what came */
 } px_trace;

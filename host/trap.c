@@ -6,12 +6,15 @@
 #include <string.h>
 
 #include "pxi/asm/disasm.h"
+#include "pxi/pixel.h"
 #include "pxi/touch.h"
 
 static void value_text(uint32_t value, char *text, size_t size)
 {
     snprintf(text, size, value < 100000 ? "%" PRIu32 : "0x%08" PRIX32, value);
 }
+
+static bool is_resume(const px_state *s) { return s->profile == PX_V1 && px_byte(s->mem[s->pc], 0) == PX_OP_RESUME; }
 
 /* The registers that an instruction's text names, each once, and vl if it works on runs. */
 static void print_operands(FILE *to, const px_state *s, const char *instruction)
@@ -31,19 +34,29 @@ static void print_operands(FILE *to, const px_state *s, const char *instruction)
         fprintf(to, "%sr%lu = %s", before, number, text);
         before = ", ";
     }
-    if (px_opcode_of((int)s->profile, (uint8_t)s->mem[s->pc])->class >= PX_CLASS_VV) {
+    const px_opcode *op = px_opcode_of((int)s->profile, (uint8_t)s->mem[s->pc]);
+    if (op->class >= PX_CLASS_VV || is_resume(s)) {
         value_text(s->vl, text, sizeof text);
         fprintf(to, "%svl = %s", before, text);
     }
+    if (is_resume(s)) {
+        const unsigned size = (px_byte(s->mem[s->pc], 1) + 1) & 255;
+        value_text(s->reg[size], text, sizeof text);
+        fprintf(to, ", pixels a slot: r%u = %s", size, text);
+    }
 }
 
-static void run_text(const px_touch *t, char *text, size_t size)
+static void run_text(const px_state *s, const px_touch *t, char *text, size_t size)
 {
-    const uint64_t length = px_touch_length(t);
-    if (length == 1)
+    const uint64_t length = px_touch_length(t), last = t->base + length - 1;
+    if (is_resume(s) && t->operand == 2)
+        snprintf(text, size, "RESUME itself, address %" PRIu32, t->base);
+    else if (is_resume(s))
+        snprintf(text, size, "the %s %" PRIu32 "..%" PRIu64, t->operand == 0 ? "slots" : "allowances", t->base, last);
+    else if (length == 1)
         snprintf(text, size, "address %" PRIu32, t->base);
     else
-        snprintf(text, size, "the run %" PRIu32 "..%" PRIu64, t->base, t->base + length - 1);
+        snprintf(text, size, "the run %" PRIu32 "..%" PRIu64, t->base, last);
 }
 
 static void explain_range(FILE *to, const px_state *s, const px_touch *touches, unsigned count)
@@ -54,9 +67,12 @@ static void explain_range(FILE *to, const px_state *s, const px_touch *touches, 
         const px_touch *t = &touches[i];
         if (t->base + px_touch_length(t) <= n)
             continue;
-        run_text(t, run, sizeof run);
+        run_text(s, t, run, sizeof run);
         fprintf(to, "  %s %s the image, which has the addresses 0..%" PRIu32 "\n", run,
-                t->base < n ? "ends outside" : "is outside", n - 1);
+                is_resume(s)  ? t->base < n ? "end outside" : "are outside"
+                : t->base < n ? "ends outside"
+                              : "is outside",
+                n - 1);
         return;
     }
 }
@@ -66,15 +82,29 @@ static bool intersect(const px_touch *a, const px_touch *b)
     return a->base < b->base + px_touch_length(b) && b->base < a->base + px_touch_length(a);
 }
 
-static void explain_overlap(FILE *to, const px_touch *touches, unsigned count)
+/* The pairs in the order of the checks. */
+static void explain_resume(FILE *to, const px_state *s, const px_touch *touches, unsigned count)
+{
+    char run[64], other[64];
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned k = i + 1; k < count; k++)
+            if (intersect(&touches[i], &touches[k])) {
+                run_text(s, &touches[i], run, sizeof run);
+                run_text(s, &touches[k], other, sizeof other);
+                fprintf(to, "  %s share pixels with %s\n", run, other);
+                return;
+            }
+}
+
+static void explain_overlap(FILE *to, const px_state *s, const px_touch *touches, unsigned count)
 {
     char run[64], other[64];
     for (unsigned i = 1; i < count; i++)
         if (touches[i].base != touches[0].base || px_touch_length(&touches[i]) != px_touch_length(&touches[0])) {
             if (!intersect(&touches[0], &touches[i]))
                 continue;
-            run_text(&touches[0], run, sizeof run);
-            run_text(&touches[i], other, sizeof other);
+            run_text(s, &touches[0], run, sizeof run);
+            run_text(s, &touches[i], other, sizeof other);
             fprintf(to, "  %s is written and shares pixels with %s, which is read\n", run, other);
             return;
         }
@@ -100,5 +130,8 @@ void px_trap_explain(FILE *to, const px_state *s, const px_names *names)
     if (s->cause == PX_TRAP_RANGE)
         explain_range(to, s, touches, count);
     else if (s->cause == PX_TRAP_OVERLAP)
-        explain_overlap(to, touches, count);
+        (is_resume(s) ? explain_resume : explain_overlap)(to, s, touches, count);
+    else if (s->cause == PX_TRAP_NEST)
+        fputs("  this machine lay in a slot, where RESUME traps; the program that runs it can run its slots for it\n",
+              to);
 }

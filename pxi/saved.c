@@ -28,6 +28,17 @@ bool px_saved_at(const uint32_t *mem, uint32_t n, uint32_t at, px_saved *saved)
     return true;
 }
 
+bool px_saved_next(const px_state *state, uint32_t *at, px_saved *saved)
+{
+    const uint32_t n = px_state_pixels(state);
+    for (; state->profile == PX_V1 && *at < n; ++*at)
+        if (px_saved_at(state->mem, n, *at, saved)) {
+            *at = saved->end;
+            return true;
+        }
+    return false;
+}
+
 bool px_saved_around(const uint32_t *mem, uint32_t n, uint32_t address, px_saved *saved)
 {
     for (uint32_t at = address + 1; at-- > 0;)
@@ -38,8 +49,8 @@ bool px_saved_around(const uint32_t *mem, uint32_t n, uint32_t address, px_saved
 
 void px_saved_part(const px_saved *saved, uint32_t address, char *text, size_t size)
 {
-    static const char *const field[] = {"magic",  "profile", "W",     "H",     "pc",
-                                        "vl",     "status",  "cause", "value", "retired"};
+    static const char *const field[] = {"magic", "profile", "W",     "H",     "pc",
+                                        "vl",    "status",  "cause", "value", "retired"};
     const uint32_t k = address - saved->at;
     if (k < PX_SAVED_REG)
         snprintf(text, size, "%s", field[k]);

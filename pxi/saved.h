@@ -18,6 +18,9 @@ typedef struct px_saved {
  * Padding is not looked at. */
 bool px_saved_at(const uint32_t *mem, uint32_t n, uint32_t at, px_saved *saved);
 
+/* The next machine from address *at of the image on, those in others left out; *at moves behind it. */
+bool px_saved_next(const px_state *state, uint32_t *at, px_saved *saved);
+
 /* The machine that pixel address is of: the one that begins last before it, where some lie in others. */
 bool px_saved_around(const uint32_t *mem, uint32_t n, uint32_t address, px_saved *saved);
 

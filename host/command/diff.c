@@ -82,8 +82,14 @@ static bool locate(const arguments *a, px_executor *first, px_executor *other, c
     if (ok && at.found) {
         char text[128];
         px_disassemble_one(start->profile, at.instruction, text, sizeof text);
-        printf("  first at instruction %s, pc %" PRIu32 ", (%" PRIu32 ",%" PRIu32 "): %s\n  %s\n",
-               px_grouped(at.executed), at.pc, at.pc % start->w, at.pc / start->w, text, at.difference);
+        if (at.slot >= 0)
+            printf("  first at instruction %s, in the slot at %" PRId64 ", pc %" PRIu32 ": %s\n"
+                   "  run by RESUME at pc %" PRIu32 ", (%" PRIu32 ",%" PRIu32 ")\n  %s\n",
+                   px_grouped(at.executed), at.slot, at.pc, text, at.outer_pc, at.outer_pc % start->w,
+                   at.outer_pc / start->w, at.difference);
+        else
+            printf("  first at instruction %s, pc %" PRIu32 ", (%" PRIu32 ",%" PRIu32 "): %s\n  %s\n",
+                   px_grouped(at.executed), at.pc, at.pc % start->w, at.pc / start->w, text, at.difference);
     }
     return ok;
 }

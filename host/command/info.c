@@ -9,6 +9,7 @@
 #include "host/json.h"
 #include "host/map.h"
 #include "pxi/png/picture_file.h"
+#include "pxi/saved.h"
 #include "pxi/state.h"
 
 typedef struct arguments {
@@ -21,8 +22,8 @@ static void read_arguments(arguments *a, int argc, char **argv)
     const px_option options[] = {
         PX_OPTION_JSON(&a->json),
         {"map", 0, "FILE",
-         "write a picture, 8 times as large, with each instruction in the colour of its class, and a legend; of a "
-         "large picture the first rows, as many as 16 million pixels can show",
+         "write a picture, 8 times as large, with each instruction in the colour of its class, saved machines in "
+         "frames, and a legend; of a large picture the first rows, as many as 16 million pixels can show",
          .output = &a->map},
         {0}};
     const px_command_line line = {.about = "Show what a picture holds: its header or its machine state.",
@@ -96,6 +97,27 @@ static void print_classes(const px_state *s)
             printf("  %6" PRIu32 "  %s\n", count[i], class_text[i]);
 }
 
+/* Machines that lie in the image; of many the first. */
+static void print_machines(const px_state *s)
+{
+    enum { MOST = 16 };
+    px_saved saved;
+    uint32_t count = 0;
+    for (uint32_t at = 0; px_saved_next(s, &at, &saved); count++) {
+        const px_state *m = &saved.machine;
+        if (count >= MOST)
+            continue;
+        printf("  a saved machine of %" PRIu32 "x%" PRIu32 " at %" PRIu32 ", (%" PRIu32 ",%" PRIu32
+               "): %s at pc %" PRIu32,
+               m->w, m->h, saved.at, saved.at % s->w, saved.at / s->w, px_status_name(m->status), m->pc);
+        if (m->status == PX_TRAPPED)
+            printf(", cause %s", px_cause_name(m->cause));
+        printf(", retired %" PRIu32 "\n", m->retired);
+    }
+    if (count > MOST)
+        printf("  and %" PRIu32 " more saved machines\n", count - MOST);
+}
+
 static const char *kind_of(const px_picture *picture)
 {
     return picture->px[0] == PX_MAGIC_STATE     ? "saved state"
@@ -114,9 +136,31 @@ static void print_info(const char *file, const px_picture *picture, const px_sta
         print_v1_header(picture);
         print_classes(s);
     }
+    print_machines(s);
 }
 
 /* ---- as JSON ---- */
+
+static void json_machines(px_json *json, const px_state *s)
+{
+    px_saved saved;
+    px_json_open(json, "machines", '[');
+    for (uint32_t at = 0; px_saved_next(s, &at, &saved);) {
+        const px_state *m = &saved.machine;
+        px_json_open(json, NULL, '{');
+        px_json_number(json, "address", saved.at);
+        px_json_number(json, "width", m->w);
+        px_json_number(json, "height", m->h);
+        px_json_number(json, "pc", m->pc);
+        px_json_number(json, "vl", m->vl);
+        px_json_string(json, "status", px_status_name(m->status));
+        px_json_string(json, "cause", px_cause_name(m->cause));
+        px_json_number(json, "value", m->value);
+        px_json_number(json, "retired", m->retired);
+        px_json_close(json, '}');
+    }
+    px_json_close(json, ']');
+}
 
 static void json_state(px_json *json, const px_state *s)
 {
@@ -162,6 +206,8 @@ static void print_json(const char *file, const px_picture *picture, const px_sta
         json_state(&json, s);
     else if (s->profile == PX_V1)
         json_program(&json, picture, s);
+    if (s->profile == PX_V1)
+        json_machines(&json, s);
     px_json_close(&json, '}');
 }
 

@@ -9,7 +9,7 @@ enum { SLOTS = 12, GAP = 5, LONGEST_ROUND = 50 /* pixels of code */ };
 
 /* A nested program being laid out. */
 typedef struct nest {
-    gen g; /* the outer program */
+    gen g;         /* the outer program */
     uint32_t code; /* pixels of the outer program */
     uint32_t count, size, first, allowances;
     struct nest_slot {
