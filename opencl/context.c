@@ -29,6 +29,7 @@ static bool tune(px_context *s, px_error *error)
     uint32_t group, grid;
     if (!number("PX_OPENCL_WG", &group, 0, 1, error) ||
         !number("PX_OPENCL_GRID", &grid, cpu ? 1u << 21 : 1u << 16, 0, error) ||
+        !number("PX_OPENCL_FLEET", &s->fleet, cpu ? 1u << 18 : 1u << 9, 0, error) ||
         !number("PX_OPENCL_FUEL", &s->fuel, cpu ? 1u << 24 : 1u << 20, 2, error))
         return false;
     if (group > s->device.max_group)
@@ -36,6 +37,7 @@ static bool tune(px_context *s, px_error *error)
                        (unsigned)group, s->device.index, s->device.name, s->device.max_group);
     s->group[PX_ONE] = group != 0 ? group : cpu ? 1 : 1024;
     s->group[PX_MANY] = group != 0 ? group : cpu ? 1 : 32;
+    s->group[PX_FLEET] = s->group[PX_MANY];
     s->group[PX_GRID] = group != 0 ? group : cpu ? 1 : 256;
     s->grid[PX_ONE] = grid;
     /* Many machines fill the device by themselves; the grid only keeps huge instructions within bounded launches. */
@@ -43,6 +45,7 @@ static bool tune(px_context *s, px_error *error)
     s->slice = cpu ? UINT64_C(1) << 28 : UINT64_C(1) << 32;
     s->side_by_side = s->device.units * (cpu ? 1 : 16);
     s->grid_groups = s->device.units * (cpu ? 1 : 16);
+    s->fleet_groups = s->device.units * (cpu ? 8 : 32);
     return true;
 }
 

@@ -6,8 +6,8 @@
 
 #include "opencl/program.h"
 
-/* px_run for one machine and for many, whose best sizes of work-group differ, and px_grid. */
-typedef enum px_use { PX_ONE, PX_MANY, PX_GRID, PX_USES } px_use;
+/* px_run for one machine and for many, whose best sizes of work-group differ, px_grid and px_fleet_run. */
+typedef enum px_use { PX_ONE, PX_MANY, PX_GRID, PX_FLEET, PX_USES } px_use;
 
 typedef struct px_context {
     px_device device;
@@ -17,10 +17,12 @@ typedef struct px_context {
     bool tested[PX_USES];
     unsigned group[PX_USES];
     uint32_t grid[PX_USES]; /* least work that leaves the work-group, 0 for never; for PX_ONE and PX_MANY */
+    uint32_t fleet;         /* least sum of allowances that makes a fleet, 0 for never */
     uint32_t fuel;          /* scalar instructions, or as much work, of one launch */
     uint64_t slice;         /* elementary steps of one px_grid launch */
     unsigned side_by_side;  /* machines that run at the same time */
     unsigned grid_groups;   /* at most, of one px_grid launch */
+    unsigned fleet_groups;  /* of one px_fleet_run launch */
 } px_context;
 
 bool px_context_open(px_context *context, const char *device, px_error *error);

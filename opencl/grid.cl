@@ -1,4 +1,4 @@
-/* grid.cl - px_grid: one vector instruction of one machine over the whole device.
+/* grid.cl - px_grid: one vector instruction of one machine, or of a machine in its slot, over the whole device.
  *
  * px_run has done the checks, retired the instruction and left it in control. Elements first..last-1 are done by this
  * launch, or tiles of MATMUL's C, which may come in several. A reduction's register already holds the value of an empty
@@ -60,8 +60,8 @@ KERNEL px_grid(__global uint *machines, __global const ulong *at, __global px_co
 #if PX_WG == PX_TILE_ITEMS
     __local uint a[PX_TILE * (PX_TILE + 1)], b[PX_TILE * (PX_TILE + 1)];
 #endif
-    __global uint *machine = machines + at[which];
-    __global uint *m = machine + PX_M_IMAGE;
+    __global uint *machine = machines + at[which] + controls[which].slot;
+    __global uint *m = machine + PX_M_IMAGE(machine[PX_M_W]);
     const px_job job = controls[which].job;
     const uint item = get_global_id(0), items = get_global_size(0);
 #if PX_WG == 1

@@ -152,6 +152,31 @@ static const px_answer tensor_answers[] = {
     {M(D + 10), 0xFDFDFDFD, PX_OP_REQ}, {M(D + 11), 0xFEFEFEFE, PX_OP_REQ}, {M(D + 1999), 0x7F7F7F7F, PX_OP_REQ}, {M(MORE), 785, PX_OP_MATMUL}, {M(MORE + 64), 2385, PX_OP_MATMUL},
     {M(MORE + 128 + 49), 3985, PX_OP_MATMUL}, {M(MORE + 50), 5, PX_OP_MATMUL}, {M(MORE + 191), 5, PX_OP_MATMUL}};
 
+/* Five slots of 300 pixels at 1024, machines of 4 x 8 whose image is at 268: r1 counts rounds, m[16+i] = r1 * (i + 1), r2
+ * their sum, 136 * r1. The first goes round until its allowance of 9 ends, in its second round before the jump; the
+ * others have other words there: HALT, RESUME, SYS; the last is no state. So 0, 95, 96, 95 and 100 are left. */
+enum { SLOTS = 1024, SLOT = 300, ALLOWANCES = 400, INNER = SLOTS + 268 };
+#define IN_SLOT(k, at) M(SLOTS + (k)*SLOT + (at))
+static const uint32_t slots_code[] = {
+    SET(10, SLOTS), SET(11, SLOT), SET(12, ALLOWANCES), SET(13, INNER), SET(14, SLOTS + SLOT),
+    SET(1, 0x01535850), I(ST, 0, 10, 1), I(LI, 2, 1, 0), I(ST, 1, 10, 2), I(LI, 3, 4, 0), I(ST, 2, 10, 3),
+    I(LI, 4, 8, 0), I(ST, 3, 10, 4), I(LI, 5, 16, 0), I(ST, 14, 10, 5),
+    SET(6, I(ADDI, 1, 1, 1)), I(ST, 0, 13, 6), SET(6, I(VL, 0, 4, 0)), I(ST, 1, 13, 6),
+    SET(6, I(IOTA, 4, 1, 1)), I(ST, 2, 13, 6), SET(6, I(SUM, 2, 4, 0)), I(ST, 3, 13, 6),
+    SET(6, I(JMP, 0, -4, 0xFF)), I(ST, 4, 13, 6),
+    I(VL, 0, 11, 0), I(VADD_VX, 14, 10, 0), I(ADD, 14, 14, 11), I(VADD_VX, 14, 10, 0), I(ADD, 14, 14, 11),
+    I(VADD_VX, 14, 10, 0), I(ADD, 14, 14, 11), I(VADD_VX, 14, 10, 0), I(ST, 0, 14, 0),
+    I(ADD, 13, 13, 11), I(ST, 4, 13, 0), I(ADD, 13, 13, 11), SET(6, I(RESUME, 1, 2, 3)), I(ST, 4, 13, 6),
+    I(ADD, 13, 13, 11), SET(6, I(SYS, 0, 2, 0)), I(ST, 4, 13, 6),
+    I(LI, 7, 5, 0), I(VL, 0, 7, 0), I(LI, 8, 100, 0), I(FILL, 12, 0, 8), I(LI, 9, 9, 0), I(ST, 0, 12, 9),
+    I(RESUME, 10, 12, 0), I(SUM, 20, 12, 0), HALT};
+static const px_answer slots_answers[] = {
+    {20, 386, PX_OP_RESUME}, {M(ALLOWANCES), 0, PX_OP_RESUME}, {1, 0x01535850, PX_OP_RESUME}, {12, ALLOWANCES, PX_OP_RESUME},
+    {IN_SLOT(0, 4), 4, PX_OP_RESUME}, {IN_SLOT(0, 5), 16, PX_OP_RESUME}, {IN_SLOT(0, 6), PX_RUNNING, PX_OP_RESUME}, {IN_SLOT(0, 9), 9, PX_OP_RESUME}, {IN_SLOT(0, 11), 2, PX_OP_RESUME}, {IN_SLOT(0, 12), 272, PX_OP_SUM},
+    {IN_SLOT(0, 268 + 31), 32, PX_OP_IOTA}, {IN_SLOT(1, 6), PX_HALTED, PX_OP_RESUME}, {IN_SLOT(1, 12), 136, PX_OP_SUM},
+    {IN_SLOT(2, 4), 4, PX_OP_RESUME}, {IN_SLOT(2, 6), PX_TRAPPED, PX_OP_RESUME}, {IN_SLOT(2, 7), PX_TRAP_NEST, PX_OP_RESUME}, {IN_SLOT(2, 8), I(RESUME, 1, 2, 3), PX_OP_RESUME},
+    {IN_SLOT(3, 4), 5, PX_OP_RESUME}, {IN_SLOT(3, 6), PX_WAITING, PX_OP_RESUME}, {IN_SLOT(3, 8), 2, PX_OP_RESUME}, {IN_SLOT(4, 9), 0, PX_OP_RESUME}, {IN_SLOT(4, 11), 0, PX_OP_RESUME}};
+
 /* dot_test of SPEC.md section 10, and a saturating ADD of rows 1 and 4 to row 4; 8 x 5. */
 static const uint32_t classic_code[] = {
     PX_OP_C_DOT | 1u << 8 | 2u << 16 | 3u << 24, PX_OP_C_ADD | 1u << 8 | 4u << 16 | 4u << 24, 0, 0, 0, 0, 0, 0,
@@ -175,6 +200,8 @@ static const px_answer classic_answers[] = {{M(24), 300, PX_OP_C_DOT}, {M(32), 2
     }
 #define LAST(which) (5 + COUNT(which##_code) - 1) /* the HALT stands last */
 
+const char px_kat_slots[] = "slots";
+
 const px_kat px_kats[] = {
     HALTS("scalar", 64, 4, scalar, LAST(scalar)),
     HALTS("divide", 64, 4, divide, LAST(divide)),
@@ -191,6 +218,7 @@ const px_kat px_kats[] = {
     HALTS("runs", 256, 256, runs, LAST(runs)),
     HALTS("pack", 256, 256, pack, LAST(pack)),
     HALTS("tensor", 256, 256, tensor, LAST(tensor)),
+    HALTS(px_kat_slots, 64, 40, slots, LAST(slots)),
     {"classic", PX_CLASSIC, 8, 5, classic_code, COUNT(classic_code), PX_HALTED, PX_TRAP_NONE, 0, 2, classic_answers,
      COUNT(classic_answers)},
 };

@@ -22,6 +22,7 @@ typedef struct px_kat {
     size_t answer_count;
 } px_kat;
 
+extern const char px_kat_slots[]; /* the name of the one that has slots */
 extern const px_kat px_kats[];
 extern const size_t px_kat_count;
 

@@ -2,11 +2,14 @@
  *
  * No launch is longer than its fuel, because OpenCL promises no progress to a work-group that waits for another, and
  * drivers kill what takes too long. The host goes round: allow, launch, look at every control record, give the
- * instructions that ask for the whole device their own launches, until no machine can go on. */
+ * instructions that ask for the whole device their own launches, until no machine can go on. A machine whose slots run
+ * side by side gets several launches between two looks: what one leaves for the next to do stands in device memory. */
 #include "opencl/launch.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "opencl/fleet.h"
+#include "pxi/pace.h"
 
 void px_launcher_free(px_launcher *launcher)
 {
@@ -14,6 +17,8 @@ void px_launcher_free(px_launcher *launcher)
         clReleaseMemObject(launcher->at_buffer);
     if (launcher->control_buffer != NULL)
         clReleaseMemObject(launcher->control_buffer);
+    if (launcher->kept != NULL)
+        clReleaseMemObject(launcher->kept);
     free(launcher->control);
     free(launcher->at);
     *launcher = (px_launcher){0};
@@ -26,19 +31,21 @@ static bool buffer(cl_mem *memory, px_context *s, size_t bytes, px_error *error)
     return px_cl_ok(code, &s->device, "making room for the machines of a run", error);
 }
 
+static size_t control_bytes(size_t count) { return count * sizeof(px_control) + sizeof(px_fleet); }
+
 static bool make_room(px_launcher *b, px_context *s, size_t count, px_error *error)
 {
     if (b->room >= count)
         return true;
     px_launcher_free(b);
-    b->control = calloc(count, sizeof *b->control);
+    b->control = calloc(1, control_bytes(count));
     b->at = calloc(count, sizeof *b->at);
     if (b->control == NULL || b->at == NULL) {
         px_launcher_free(b);
         return px_fail(error, PX_E_SYSTEM, "no memory for a run of %zu machines", count);
     }
     if (!buffer(&b->at_buffer, s, count * sizeof *b->at, error) ||
-        !buffer(&b->control_buffer, s, count * sizeof *b->control, error)) {
+        !buffer(&b->control_buffer, s, control_bytes(count), error)) {
         px_launcher_free(b);
         return false;
     }
@@ -67,6 +74,10 @@ static bool gather(px_launcher *b, px_context *s, px_runner *const *runners, siz
                   &s->device, "placing the machines of a run", error))
         return false;
     b->count = count;
+    *px_fleet_of(b) = (px_fleet){.state = PX_FLEET_NONE};
+    b->no_fleets = false;
+    if (b->pairs == 0)
+        b->pairs = 1;
     return true;
 }
 
@@ -80,16 +91,17 @@ static uint32_t fuel_each(const px_launcher *b, const px_context *s)
 }
 
 /* Decides what each machine may do next; false when none has anything to do. */
-static bool allow_more(px_launcher *b, px_runner *const *runners, uint32_t fuel)
+static bool allow_more(px_launcher *b, px_runner *const *runners)
 {
     bool any = false;
     for (size_t i = 0; i < b->count; i++) {
         px_control *c = &b->control[i];
         const bool runs = c->status == PX_RUNNING || c->answers != 0;
-        const uint64_t left = runs ? runners[i]->budget - runners[i]->executed : 0;
-        c->allow = (px_u32)(left < fuel ? left : fuel);
-        any = any || left > 0 || c->answers != 0;
+        c->allow = runs ? runners[i]->budget - runners[i]->executed : 0;
+        c->executed = c->carries = c->moved = c->grid = 0;
+        any = any || c->allow > 0 || c->answers != 0;
     }
+    px_fleet_of(b)->launches = 0;
     return any;
 }
 
@@ -100,11 +112,26 @@ static void cut_short(const px_launcher *b, px_runner *const *runners)
         runners[i]->budget = runners[i]->executed + (b->control[i].element != 0);
 }
 
-static bool launch_run(px_launcher *b, px_context *s, px_use use, uint32_t grid, px_error *error)
+/* px_run, and between two looks at a machine with fleets the rest of what they need. */
+static cl_int enqueue_run(px_launcher *b, px_context *s, px_use use, const px_runner *first)
 {
     const cl_kernel kernel = s->kernel[use].kernel;
-    const size_t group = s->kernel[use].group, items = b->count * group, bytes = b->count * sizeof *b->control;
-    const cl_uint fuel = fuel_each(b, s), least = grid;
+    const size_t group = s->kernel[use].group, items = b->count * group;
+    const px_fleet *fleet = px_fleet_of(b);
+    cl_int code = CL_SUCCESS;
+    if (fleet->state == PX_FLEET_NONE)
+        code = clEnqueueNDRangeKernel(s->queue, kernel, 1, NULL, &items, &group, 0, NULL, NULL);
+    if (code == CL_SUCCESS && b->count == 1 && first->fleets)
+        code = px_fleet_enqueue(b, s, kernel, items, group);
+    return code;
+}
+
+static bool launch_run(px_launcher *b, px_context *s, const px_runner *first, const px_launch_how *how, px_error *error)
+{
+    const cl_kernel kernel = s->kernel[how->use].kernel;
+    const size_t bytes = control_bytes(b->count);
+    const cl_uint fuel = fuel_each(b, s), least = how->grid;
+    const px_fleet_rule rule = px_fleet_rule_of(b, s, how);
     cl_int code = clEnqueueWriteBuffer(s->queue, b->control_buffer, CL_FALSE, 0, bytes, b->control, 0, NULL, NULL);
     if (code == CL_SUCCESS)
         code = clSetKernelArg(kernel, 0, sizeof(cl_mem), &b->memory);
@@ -117,7 +144,13 @@ static bool launch_run(px_launcher *b, px_context *s, px_use use, uint32_t grid,
     if (code == CL_SUCCESS)
         code = clSetKernelArg(kernel, 4, sizeof least, &least);
     if (code == CL_SUCCESS)
-        code = clEnqueueNDRangeKernel(s->queue, kernel, 1, NULL, &items, &group, 0, NULL, NULL);
+        code = clSetKernelArg(kernel, 5, sizeof rule.worth, &rule.worth);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 6, sizeof rule.each, &rule.each);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 7, sizeof rule.all, &rule.all);
+    if (code == CL_SUCCESS)
+        code = enqueue_run(b, s, how->use, first);
     if (code == CL_SUCCESS)
         code = clEnqueueReadBuffer(s->queue, b->control_buffer, CL_TRUE, 0, bytes, b->control, 0, NULL, NULL);
     return px_cl_ok(code, &s->device, "running px_run", error);
@@ -179,25 +212,44 @@ static bool launch_grid(px_launcher *b, px_context *s, size_t which, px_error *e
     return px_cl_ok(code, &s->device, "running px_grid", error);
 }
 
-/* One round: a launch, and what it leaves to the whole device. */
+/* One round: launches up to a look, and what they leave to the whole device. */
 static bool go_round(px_launcher *b, px_context *s, px_runner *const *runners, const px_launch_how *how,
                      uint64_t *total, px_error *error)
 {
-    if (!launch_run(b, s, how->use, how->grid, error))
+    const bool fleets = b->count == 1 && runners[0]->fleets;
+    const double began = fleets ? px_seconds() : 0;
+    if (!launch_run(b, s, runners[0], how, error))
         return false;
+    if (fleets)
+        px_fleet_learn(b, px_seconds() - began);
     bool moved = false;
     for (size_t i = 0; i < b->count; i++) {
-        px_control *c = &b->control[i];
-        moved = moved || c->executed != 0 || c->status != PX_RUNNING || c->element != 0 || c->answers != 0;
-        c->answers = 0;
-        runners[i]->executed += c->executed;
-        *total += c->executed;
+        const px_control *c = &b->control[i];
+        const uint64_t executed = (uint64_t)c->carries << 32 | c->executed;
+        moved = moved || c->moved != 0 || c->status != PX_RUNNING || c->element != 0;
+        runners[i]->executed += executed;
+        *total += executed;
         b->grid_under_way = b->grid_under_way || c->grid != 0;
         if (c->grid != 0 && ((how->ready != NULL && !how->ready(s, PX_GRID, error)) || !launch_grid(b, s, i, error)))
             return false;
     }
+    if (b->count == 1 && !px_fleet_prepare(b, s, runners[0], how, error))
+        return false;
     return moved || px_fail(error, PX_E_SYSTEM, "opencl:%zu (%s) ran the kernel and executed no instruction",
                             s->device.index, s->device.name);
+}
+
+/* Ends the run as soon as its machines are as some budget leaves them. */
+static bool stop_soon(px_launcher *b, px_context *s, px_runner *const *runners, uint64_t *total, px_error *error)
+{
+    bool settled = true;
+    const uint64_t before = runners[0]->executed;
+    if (b->count == 1 && !px_fleet_cancel(b, s, runners[0], &settled, error))
+        return false;
+    *total -= before - runners[0]->executed;
+    if (settled)
+        cut_short(b, runners);
+    return true;
 }
 
 bool px_launch_run(px_launcher *b, px_context *s, px_runner *const *runners, size_t count, const px_launch_how *how,
@@ -206,12 +258,12 @@ bool px_launch_run(px_launcher *b, px_context *s, px_runner *const *runners, siz
     bool cancelled = false;
     if (!gather(b, s, runners, count, error))
         return false;
-    while (allow_more(b, runners, fuel_each(b, s))) {
+    while (allow_more(b, runners)) {
         if (!go_round(b, s, runners, how, total, error))
             return false;
         cancelled = cancelled || px_cancelled(how->cancel, *total);
-        if (cancelled)
-            cut_short(b, runners);
+        if (cancelled && !stop_soon(b, s, runners, total, error))
+            return false;
     }
     for (size_t i = 0; i < count; i++)
         runners[i]->control = b->control[i];

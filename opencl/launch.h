@@ -10,21 +10,29 @@ typedef struct px_runner {
     px_place place;
     px_control control;        /* between runs: status, cause, value, pc, vl are the machine's */
     uint64_t budget, executed; /* of the latest run */
+    bool fleets;               /* slots of its RESUMEs have run side by side */
 } px_runner;
 
 /* Arrays and buffers that a run needs, kept for the next. Zeroed, it is empty. */
 typedef struct px_launcher {
     size_t count, room;
-    px_control *control;
-    cl_ulong *at; /* where each machine starts, in words */
+    px_control *control; /* count of them, then a px_fleet */
+    cl_ulong *at;        /* where each machine starts, in words */
     cl_mem memory, at_buffer, control_buffer;
     bool grid_under_way; /* px_grid was launched, and its end not waited for */
+    unsigned pairs;      /* of launches of px_fleet_run and px_run between two looks */
+    bool no_fleets;      /* for the rest of this run */
+    cl_mem kept;         /* a fleet's slots from kept_first on, and their allowances, as they were at kept_executed */
+    size_t kept_room;
+    px_u32 kept_first;
+    uint64_t kept_executed;
 } px_launcher;
 
 typedef struct px_launch_how {
-    px_use use;                                                 /* PX_ONE or PX_MANY, which is built */
-    uint32_t grid;                                              /* the least work that leaves the work-group; 0: none */
-    bool (*ready)(px_context *context, px_use use, px_error *); /* asked before px_grid is used; NULL: it is built */
+    px_use use;     /* PX_ONE or PX_MANY, which is built */
+    uint32_t grid;  /* the least work that leaves the work-group; 0: none */
+    uint32_t fleet; /* the least sum of allowances that makes a fleet; 0: none */
+    bool (*ready)(px_context *context, px_use use, px_error *); /* asked before another kernel is; NULL: it is built */
     const px_cancel *cancel;
 } px_launch_how;
 

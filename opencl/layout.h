@@ -1,15 +1,17 @@
 /* layout.h - what the host and the kernels say to each other: the layout of device memory, read by both compilers.
  *
- * A machine is 272 words and then its image. The first 266 words are those of a saved state (SPEC.md section 9); the
- * others are 0 and only bring the image to a multiple of 64 bytes. */
+ * A machine is its saved state, word for word (SPEC.md section 9): PX_M_WORDS words, zeros to the end of a row, the
+ * image. So one that lies in a slot of another's image is a machine like any other. */
 #ifndef PX_OPENCL_LAYOUT_H
 #define PX_OPENCL_LAYOUT_H
 
 #ifdef __OPENCL_VERSION__
 typedef uint px_u32;
+typedef ulong px_u64;
 #else
 #include <stdint.h>
 typedef uint32_t px_u32;
+typedef uint64_t px_u64;
 #endif
 
 /* PX_M_PC and so on; the kernels have them before this file, by way of isa_lists.h. */
@@ -19,14 +21,18 @@ enum {
 #include "pxi/state.def"
 };
 #endif
-enum { PX_M_IMAGE = 272 };
+enum { PX_M_WORDS = PX_M_REG + 256 };
+
+/* Where the image of a machine w pixels wide begins. No w wraps: the header of a wide one is one row. */
+#define PX_M_IMAGE(w) ((w) >= PX_M_WORDS ? (w) : (PX_M_WORDS + (w)-1u) / (w) * (w))
 
 /* A vector instruction after its checks: nothing in it can fail any more. */
 typedef struct px_job {
     px_u32 op;
-    px_u32 d, s, t; /* bases; MATMUL: C, A, B */
-    px_u32 n;       /* elements; MATMUL: those of C */
-    px_u32 x, y, z; /* the scalars: r[c]; strides; a table's length; REQ's multiplier, shift and zero point */
+    px_u32 d, s, t; /* bases; MATMUL: C, A, B; RESUME: d its slots, t its allowances */
+    px_u32 n;       /* elements; MATMUL: those of C; RESUME: slots */
+    px_u32 x, y, z; /* the scalars: r[c]; strides; a table's length; REQ's multiplier, shift and zero point; RESUME: x a
+                     * slot's size */
     px_u32 cols, depth;
     px_u32 a, c; /* the registers that a result goes to */
 } px_job;
@@ -37,15 +43,33 @@ typedef struct px_job {
 
 /* One for each machine of a launch. */
 typedef struct px_control {
-    px_u32 allow;                          /* in: instructions that may retire in this launch */
+    px_u64 allow;                          /* in: instructions that may retire before the host looks again */
     px_u32 answers, answer;                /* in: first, the answer to the SYS that the machine waits for */
-    px_u32 executed;                       /* out: those that did */
+    px_u32 executed, carries;              /* out: those that did, the low word and the high one */
+    px_u32 moved;                          /* out: something happened, be it a trap in a slot, which counts nothing */
     px_u32 status, cause, value, pc, vl;   /* out: the machine's, to spare a second read */
     px_u32 request, argument;              /* out: what a waiting machine asks for, else 0 */
     px_u32 grid;                           /* out: job has retired, but its effect is left to the whole device */
+    px_u32 slot;                           /* out, when grid: whose job it is, as words from this machine's first */
     px_job job;                            /* out, when grid */
     px_u32 element;                        /* kept: a classic MATMUL under way is at this element less 1, or 0 */
     px_u32 instruction, rows, cols, depth; /* kept: that MATMUL, which may have overwritten itself */
 } px_control;
+
+/* A fleet: the slots of the RESUME at a machine's pc that run side by side. px_run plans it, px_fleet_run carries it
+ * out, px_run goes on when it is complete. It lies behind the control records; a launch of one machine uses it. */
+enum { PX_FLEET_NONE, PX_FLEET_PLANNED, PX_FLEET_BEGUN };
+#define PX_NO_SLOT 0xFFFFFFFFu
+
+typedef struct px_fleet {
+    px_u32 state;
+    px_u32 slots, size, allowances; /* words from the machine's first to slot 0 and to its allowance; words of a slot */
+    px_u32 first, last;             /* first to last - 1; those before have done what they may */
+    px_u32 grid;                    /* the least work that a slot leaves to the whole device; 0: none */
+    px_u32 unfinished, blocked;     /* the least slot that px_fleet_run left for its next launch; that needs px_grid */
+    px_u32 large;    /* it may take many launches, so a run that is cancelled has to be able to undo it .. */
+    px_u32 kept;     /* .. and can: the host has kept its slots */
+    px_u32 launches; /* of px_run, that had something to do since the host looked */
+} px_fleet;
 
 #endif

@@ -30,7 +30,7 @@ static bool opencl_create(px_executor *executor, px_state *state, px_machine **m
     if (m == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
     px_place *place = &m->runner.place;
-    if (!px_place_take(place, &o->pools, &o->context, px_machine_words(px_state_pixels(state)), error) ||
+    if (!px_place_take(place, &o->pools, &o->context, px_machine_words(state->w, state->h), error) ||
         !px_place_write_state(place, &o->context, state, error)) {
         px_place_give(place, &o->pools);
         free(m);
@@ -50,7 +50,10 @@ static void opencl_drop(px_machine *machine)
 
 /* ---- words ---- */
 
-static size_t first_word(enum px_space space) { return space == PX_SPACE_PIXEL ? PX_M_IMAGE : PX_M_REG; }
+static size_t first_word(const px_machine *machine, enum px_space space)
+{
+    return space == PX_SPACE_PIXEL ? PX_M_IMAGE(machine->w) : PX_M_REG;
+}
 
 /* What the control record knows of a machine. */
 static px_state fields_of(const opencl_machine *m)
@@ -69,8 +72,8 @@ static bool opencl_get(px_machine *machine, enum px_space space, uint32_t at, ui
 {
     const opencl_machine *m = (const opencl_machine *)machine;
     if (space != PX_SPACE_STATE)
-        return px_place_read(&m->runner.place, &executor_of(machine)->context, first_word(space) + at, words, count,
-                             error);
+        return px_place_read(&m->runner.place, &executor_of(machine)->context, first_word(machine, space) + at, words,
+                             count, error);
     const px_state f = fields_of(m);
     px_words_get(&f, space, at, words, count);
     return true;
@@ -102,8 +105,8 @@ static bool opencl_put(px_machine *machine, enum px_space space, uint32_t at, co
     opencl_machine *m = (opencl_machine *)machine;
     if (space == PX_SPACE_STATE)
         return put_fields(m, at, words, count, error);
-    return px_place_write(&m->runner.place, &executor_of(machine)->context, first_word(space) + at, words, count,
-                          error);
+    return px_place_write(&m->runner.place, &executor_of(machine)->context, first_word(machine, space) + at, words,
+                          count, error);
 }
 
 static bool opencl_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at, uint32_t count,
@@ -114,8 +117,9 @@ static bool opencl_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32
     const size_t word = sizeof(px_u32);
     return px_pool_flush(d->pool, s, error) && px_pool_flush(x->pool, s, error) &&
            px_cl_ok(clEnqueueCopyBuffer(s->queue, x->pool->memory, d->pool->memory,
-                                        (x->at + PX_M_IMAGE + from_at) * word, (d->at + PX_M_IMAGE + to_at) * word,
-                                        count * word, 0, NULL, NULL),
+                                        (x->at + PX_M_IMAGE((size_t)from->w) + from_at) * word,
+                                        (d->at + PX_M_IMAGE((size_t)to->w) + to_at) * word, count * word, 0, NULL,
+                                        NULL),
                     &s->device, "copying from machine to machine", error) &&
            px_cl_ok(clFinish(s->queue), &s->device, "copying from machine to machine", error);
 }
@@ -166,7 +170,7 @@ static bool run_pool(px_opencl *o, const px_pool *pool, px_turn *turns, size_t c
             if (((opencl_machine *)turns[i].machine)->runner.place.pool == pool)
                 runners[n++] = begin_turn(&turns[i]);
         const px_use use = n == 1 ? PX_ONE : PX_MANY;
-        const px_launch_how how = {use, o->context.grid[use], px_kernel_ready, cancel};
+        const px_launch_how how = {use, o->context.grid[use], o->context.fleet, px_kernel_ready, cancel};
         if (n > 0 && (!px_kernel_ready(&o->context, use, error) ||
                       !px_launch_run(&o->launcher, &o->context, runners, n, &how, total, error)))
             return false;
@@ -217,7 +221,8 @@ static bool opencl_open(px_executor **executor, const char *arg, px_error *error
         free(o);
         return false;
     }
-    const size_t words = px_pool_limit(&o->context.device), pixels = words - PX_M_IMAGE - 16;
+    /* An image of one row has as many words before it. */
+    const size_t words = px_pool_limit(&o->context.device), pixels = words / 2 - PX_M_WORDS;
     o->base.ops = &ops;
     o->base.caps = (px_caps){.max_pixels = pixels < PX_MAX_PIXELS ? (uint32_t)pixels : PX_MAX_PIXELS,
                              .machines = UINT32_MAX,

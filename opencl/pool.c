@@ -7,7 +7,7 @@
 /* Words: the first pool, with room for a thousand small machines; what is staged at most, and of one machine. */
 enum { FIRST_POOL = 1 << 20, STAGE_ROOM = 1 << 20, STAGE_MOST = 1 << 14 };
 
-size_t px_machine_words(uint32_t pixels) { return PX_M_IMAGE + (((size_t)pixels + 15) & ~(size_t)15); }
+size_t px_machine_words(uint32_t w, uint32_t h) { return PX_M_IMAGE((size_t)w) + (size_t)w * h; }
 
 size_t px_pool_limit(const px_device *device)
 {
@@ -182,13 +182,6 @@ bool px_place_read(const px_place *place, px_context *s, size_t at, px_u32 *word
                     &s->device, "reading from a machine", error);
 }
 
-static void put_head(px_u32 head[PX_M_IMAGE], const px_state *state)
-{
-    _Static_assert(PX_M_REG + 256 == PX_STATE_WORDS, "a machine begins like a saved state");
-    px_state_words(state, head);
-    memset(head + PX_STATE_WORDS, 0, (PX_M_IMAGE - PX_STATE_WORDS) * sizeof *head);
-}
-
 /* Room behind what is staged, if the place comes right after it; else what is staged goes first. NULL without memory.
  */
 static px_u32 *stage(const px_place *place, px_context *s, px_error *error)
@@ -210,18 +203,20 @@ static px_u32 *stage(const px_place *place, px_context *s, px_error *error)
 
 bool px_place_write_state(const px_place *place, px_context *s, const px_state *state, px_error *error)
 {
-    const size_t pixels = px_state_pixels(state);
+    _Static_assert((int)PX_M_WORDS == (int)PX_STATE_WORDS, "a machine is its saved state");
+    const size_t pixels = px_state_pixels(state), image = PX_M_IMAGE(state->w);
     if (place->words > STAGE_MOST) {
-        px_u32 head[PX_M_IMAGE];
-        put_head(head, state);
-        return px_place_write(place, s, 0, head, PX_M_IMAGE, error) &&
-               px_place_write(place, s, PX_M_IMAGE, state->mem, pixels, error);
+        px_u32 head[PX_M_WORDS];
+        px_state_words(state, head);
+        return px_place_write(place, s, 0, head, PX_M_WORDS, error) &&
+               px_place_write(place, s, image, state->mem, pixels, error);
     }
     px_u32 *to = stage(place, s, error);
     if (to == NULL)
         return false;
-    put_head(to, state);
-    memcpy(to + PX_M_IMAGE, state->mem, pixels * sizeof *to);
-    memset(to + PX_M_IMAGE + pixels, 0, (place->words - PX_M_IMAGE - pixels) * sizeof *to);
+    px_state_words(state, to);
+    memset(to + PX_M_WORDS, 0, (image - PX_M_WORDS) * sizeof *to);
+    memcpy(to + image, state->mem, pixels * sizeof *to);
+    memset(to + image + pixels, 0, (place->words - image - pixels) * sizeof *to);
     return true;
 }

@@ -23,7 +23,7 @@ typedef struct px_pool {
 /* A part of a pool, which its owner keeps where it is. */
 typedef struct px_place {
     px_pool *pool;    /* NULL: none */
-    size_t at, words; /* in words; at is a multiple of 16, so that images begin at 64 bytes */
+    size_t at, words; /* in words; at is a multiple of 16 */
 } px_place;
 
 /* Finds room for so many words in the list of pools, or makes another pool. */
@@ -37,8 +37,8 @@ bool px_place_write(const px_place *place, px_context *context, size_t at, const
                     px_error *error);
 bool px_place_read(const px_place *place, px_context *context, size_t at, px_u32 *words, size_t count, px_error *error);
 
-/* Words of a machine with so many pixels, and the most that one buffer of this device has. */
-size_t px_machine_words(uint32_t pixels);
+/* Words of a machine whose image is w x h, and the most that one buffer of this device has. */
+size_t px_machine_words(uint32_t w, uint32_t h);
 size_t px_pool_limit(const px_device *device);
 
 /* What is staged goes to the device; reading and writing do it themselves, whoever launches or copies asks for it. */

@@ -23,13 +23,17 @@ static bool known_answers_wanted(bool *wanted, px_error *error)
     return true;
 }
 
+const char *px_kernel_name(px_use use)
+{
+    return use == PX_GRID ? "px_grid" : use == PX_FLEET ? "px_fleet_run" : "px_run";
+}
+
 static bool build_and_test(px_context *s, px_use use, bool use_cache, px_error *error)
 {
     bool wanted;
     px_kernel_free(&s->kernel[use]);
     if (!known_answers_wanted(&wanted, error) ||
-        !px_kernel_build(&s->kernel[use], s->cl, &s->device, use == PX_GRID ? "px_grid" : "px_run", s->group[use],
-                         use_cache, error))
+        !px_kernel_build(&s->kernel[use], s->cl, &s->device, px_kernel_name(use), s->group[use], use_cache, error))
         return false;
     s->tested[use] = !wanted || px_known_answers(s, use, error);
     return s->tested[use];

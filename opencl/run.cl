@@ -1,196 +1,126 @@
-/* run.cl - px_run: one work-group runs one machine.
+/* run.cl - px_run: one work-group runs one machine, and those in its slots, one after the other.
  *
- * Work-item 0 executes scalar code until it meets a vector instruction whose checks pass; then, between two barriers,
- * all work-items do its effect. Reductions and scans put one part for each work-item together in local memory.
- * Barriers stand only where every work-item passes: in loops whose bounds all of them read from local memory. */
+ * Work-item 0 executes scalar code until it needs the others: for a vector instruction whose checks have passed, to find
+ * the first slot of a RESUME that is ready, to exchange the registers when it goes into a slot or out. Each time the
+ * group passes all three, and two of them have nothing to do, because barriers must not stand behind a condition. */
 
-#if PX_WG == 1
-#define BARRIER()
-#else
-#define BARRIER() barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
-#endif
+/* What work-item 0 tells the others. */
+typedef struct px_shared {
+    px_job job;
+    uint next;
+    uint image;   /* of the machine that runs, as words from the first of the machine that is in no slot */
+    uint out, in; /* EXCHANGE: registers go from and to the machines there */
+} px_shared;
 
-/* The elements that one work-item holds of one step of a scan or pack. Every source of the step is in registers before
- * the first pixel is written, so that d = s needs nothing more. */
-#define PX_SLICE 8u
+/* What work-item 0 knows: the machine that runs, and the RESUME that it runs in. */
+typedef struct px_walk {
+    px_cpu cpu;
+    uint w, h, allow; /* cpu's */
+    px_cpu outer;     /* while cpu is in a slot */
+    uint allow_outer;
+    uint slot, offset;   /* the slot's number, and words to it; offset 0: in none */
+    uint entered;        /* it was in one */
+    uint leaves;         /* what comes after the slot: DONE, or GRID_JOB for its long instruction */
+    uint from, searched; /* slots before from are not ready; a RESUME under way has been searched once */
+    px_job resume;
+    uint fuel;
+} px_walk;
 
-typedef struct px_slice {
-    uint pixel[PX_SLICE], count, first;
-    uint taken; /* PACK: bit k for pixel[k] */
-} px_slice;
+/* A condition on work-items that are more than one would have barriers behind it. */
+#define ALL_OF_THEM (PX_WG > 1)
 
-/* The loops over a slice have a fixed length, so that a GPU's compiler unrolls them and keeps the slice in registers.
- */
-px_part px_slice_load(__global uint *m, const px_job *j, uint first, uint end, px_slice *slice)
+/* What looking at so many slots takes out of the fuel, and going in and out of one. */
+uint px_search_cost(uint slots) { return px_cost((ulong)slots * 32u); }
+#define SLOT_COST 16u
+
+/* The fuel of a launch after something that takes part of it; never so little that a slot is entered for nothing. */
+uint px_spend(uint fuel, uint cost) { return fuel > cost ? fuel - cost : 1u; }
+
+/* Whether the slots that may run side by side shall. Their allowances have to be worth a launch, and to belong to more
+ * than one; then the fleet is planned. The more slots, the longer must an instruction be for all to wait while the
+ * whole device does it. */
+uint px_for_fleet(const px_walk *k, __local const px_found *found, uint worth, uint each, ulong all, uint grid, uint image,
+                  __global px_fleet *fleet, __global const uint *m)
 {
-    px_part part = part_empty(j->op);
-    slice->first = first;
-    slice->count = first < end ? min(end - first, PX_SLICE) : 0u;
-    slice->taken = 0u;
-    for (uint k = 0u; k < PX_SLICE; k++) {
-        if (k >= slice->count)
-            continue;
-        const uint x = m[j->s + first + k];
-        slice->pixel[k] = x;
-        if (j->op == OP_PACK) {
-            const uint take = m[j->t + first + k] != 0u ? 1u : 0u;
-            slice->taken |= take << k;
-            part.value += take;
-        } else {
-            part = part_join(j->op, part, part_of(x, 0u));
-        }
-    }
-    return part;
+    if (worth == 0u || found->sum < worth || found->sum == m[k->resume.t + found->first])
+        return 0u;
+    fleet->slots = image + k->resume.d;
+    fleet->size = k->resume.x;
+    fleet->allowances = image + k->resume.t;
+    fleet->first = found->first;
+    fleet->last = found->beyond;
+    fleet->grid = (uint)min((ulong)grid * clamp((found->beyond - found->first) / 8u, 1u, 16u), (ulong)0xFFFFFFFFu);
+    fleet->large = found->most > each || found->sum > all;
+    fleet->unfinished = fleet->blocked = PX_NO_SLOT;
+    fleet->kept = 0u;
+    fleet->state = PX_FLEET_PLANNED;
+    return 1u;
 }
 
-void px_slice_store(__global uint *m, const px_job *j, const px_slice *slice, px_part before)
+/* Into the slot found: its machine becomes the one that runs. */
+void px_enter(px_walk *k, __global const uint *machine, uint slot, uint image, __local px_shared *shared)
 {
-    for (uint k = 0u; k < PX_SLICE; k++) {
-        if (k >= slice->count)
-            continue;
-        if (j->op != OP_PACK) {
-            m[j->d + slice->first + k] = before.value;
-            before = part_join(j->op, before, part_of(slice->pixel[k], 0u));
-        } else if (slice->taken >> k & 1u) {
-            m[j->d + before.value++] = slice->pixel[k];
-        }
-    }
+    const uint allowance = machine[image + k->resume.t + slot];
+    k->slot = slot;
+    k->offset = image + k->resume.d + slot * k->resume.x;
+    k->entered = 1u;
+    k->outer = k->cpu;
+    k->allow_outer = k->allow;
+    k->cpu = px_cpu_of(machine + k->offset);
+    k->allow = min(allowance, k->allow_outer - k->outer.executed);
+    k->w = machine[k->offset + PX_M_W];
+    k->h = machine[k->offset + PX_M_H];
+    k->fuel = px_spend(k->fuel, px_search_cost(slot - min(slot, k->from)) + SLOT_COST);
+    shared->out = 0u;
+    shared->in = k->offset;
+    shared->image = k->offset + PX_M_IMAGE(k->w);
 }
 
-/* The same for one work-item alone: the whole run in order; a pixel goes to where it or an earlier one came from. */
-px_part px_ordered(__global uint *m, const px_job *j, px_part carry)
+/* Out of it. */
+void px_leave(px_walk *k, __global uint *machine, uint image, __local px_shared *shared)
 {
-    __global uint *d = m + j->d, *s = m + j->s, *t = m + j->t;
-    const uint n = j->n;
-    uint value = carry.value;
-    if (j->op == OP_PACK) {
-        for (uint i = 0u; i < n; i++)
-            if (t[i] != 0u)
-                d[value++] = s[i];
-    } else if (j->op == OP_SCANADD) {
-        for (uint i = 0u; i < n; i++) {
-            const uint x = s[i];
-            d[i] = value;
-            value += x;
-        }
-    } else {
-        for (uint i = 0u; i < n; i++) {
-            const uint x = s[i];
-            d[i] = value;
-            value = word_MAX(value, x);
-        }
-    }
-    return part_of(value, 0u);
+    px_cpu_put(machine + k->offset, &k->cpu);
+    machine[image + k->resume.t + k->slot] -= k->cpu.executed;
+    k->outer.executed += k->cpu.executed;
+    k->cpu = k->outer;
+    k->allow = k->allow_outer;
+    k->w = machine[PX_M_W];
+    k->h = machine[PX_M_H];
+    k->from = k->slot;
+    shared->out = k->offset;
+    shared->in = 0u;
+    shared->image = image;
+    k->offset = 0u;
 }
 
-/* The register that an instruction leaves its result in. */
-void px_result(__local uint *r, const px_job *j, px_part total)
+/* No slot is ready: RESUME retires. */
+void px_resumed(px_walk *k)
 {
-    switch (j->op) {
-    case OP_ARGMIN:
-    case OP_ARGMAX:
-        r[j->a] = j->n == 0u ? 0u : total.index;
-        break;
-    case OP_VDOT:
-    case OP_PACK:
-        r[j->a] += total.value;
-        break;
-    case OP_SCANADD:
-    case OP_SCANMAX:
-        r[j->c] = total.value;
-        break;
-    default:
-        r[j->a] = total.value;
-        break;
-    }
+    k->cpu.pc++;
+    k->cpu.executed++;
+    k->fuel = px_spend(k->fuel, px_search_cost(k->resume.n - min(k->resume.n, k->from))) - 1u;
+    k->from = k->searched = 0u;
 }
 
-/* What the scan or pack starts from. */
-px_part px_carry(const px_job *j) { return part_of(j->op == OP_PACK ? 0u : j->x, 0u); }
-
-#if PX_WG == 1
-
-void px_group_job(__global uint *m, const px_job *j, __local uint *r, __local px_part *parts, uint item)
+/* Adds what has retired to what the host reads. */
+void px_count(__global px_control *control, uint executed)
 {
-    if (px_is_ordered(j->op))
-        px_result(r, j, px_ordered(m, j, px_carry(j)));
-    else if (px_is_reduction(j->op))
-        px_result(r, j, px_reduce(m, j, 0u, j->n, 1u));
-    else
-        px_elements(m, j, 0u, j->n, 1u);
+    control->executed += executed;
+    control->carries += control->executed < executed;
 }
 
-#else
-
-/* The last of the active work-items ends up with the join of all parts; each, with those up to its own. */
-px_part px_join_parts(uint op, px_part part, __local px_part *parts, uint item, uint active)
+ulong px_left(__global const px_control *control)
 {
-    parts[item] = part;
-    for (uint reach = 1u; reach < active; reach *= 2u) {
-        BARRIER();
-        px_part other = part_empty(op);
-        if (item >= reach)
-            other = parts[item - reach];
-        BARRIER();
-        part = part_join(op, other, part);
-        parts[item] = part;
-    }
-    BARRIER();
-    return part;
+    return control->allow - ((ulong)control->carries << 32 | control->executed);
 }
-
-void px_group_job(__global uint *m, const px_job *j, __local uint *r, __local px_part *parts, uint item)
-{
-    const uint ordered = px_is_ordered(j->op), reduction = px_is_reduction(j->op);
-    const uint each = ordered ? clamp((j->n + PX_WG - 1u) / PX_WG, 1u, PX_SLICE) : 1u;
-    const uint active = ordered || reduction ? clamp((j->n + each - 1u) / each, 1u, (uint)PX_WG) : 1u;
-    const uint stride = active * each; /* elements of one step */
-    const uint end = ordered ? j->n : 1u;
-    px_part carry = px_carry(j), part = part_empty(j->op);
-    px_slice slice;
-
-    if (!ordered && !reduction)
-        px_elements(m, j, item, j->n, PX_WG);
-    if (reduction)
-        part = px_reduce(m, j, item, j->n, PX_WG);
-    for (uint base = 0u; base < end; base += stride) {
-        if (ordered)
-            part = px_slice_load(m, j, base + item * each, item < active ? min(base + (item + 1u) * each, j->n) : 0u,
-                                 &slice);
-        const px_part joined = px_join_parts(j->op, part, parts, item, active);
-        if (ordered) {
-            px_part before = carry;
-            if (item > 0u)
-                before = part_join(j->op, carry, parts[item - 1u]);
-            px_slice_store(m, j, &slice, before);
-            carry = part_join(j->op, carry, parts[active - 1u]);
-        } else {
-            part = joined;
-        }
-        BARRIER();
-    }
-    if (item == 0u) {
-        if (ordered)
-            px_result(r, j, carry);
-        else if (reduction)
-            px_result(r, j, parts[active - 1u]);
-    }
-}
-
-#endif
 
 /* The stopped or paused machine goes back to memory. */
 void px_put(__global uint *machine, const px_cpu *cpu, __local const uint *r, __global px_control *control)
 {
     const uint waits = cpu->status == STATUS_WAITING;
 
-    machine[PX_M_PC] = cpu->pc;
-    machine[PX_M_VL] = cpu->vl;
-    machine[PX_M_STATUS] = cpu->status;
-    machine[PX_M_CAUSE] = cpu->cause;
-    machine[PX_M_VALUE] = cpu->value;
-    machine[PX_M_RETIRED] += cpu->executed;
-    control->executed = cpu->executed;
+    px_cpu_put(machine, cpu);
+    px_count(control, cpu->executed);
     control->status = cpu->status;
     control->cause = cpu->cause;
     control->value = cpu->value;
@@ -200,59 +130,164 @@ void px_put(__global uint *machine, const px_cpu *cpu, __local const uint *r, __
     control->argument = waits ? r[(cpu->value + 1u) & 255u] : 0u;
 }
 
-KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_control *controls, uint fuel, uint grid)
+/* Whether a launch has nothing to do: the host must first see what the last one left, or px_fleet_run go on. */
+uint px_is_idle(__global const px_control *control, __global const px_fleet *fleet)
+{
+    return control->grid != 0u || fleet->state == PX_FLEET_PLANNED ||
+           (fleet->state == PX_FLEET_BEGUN && fleet->unfinished != PX_NO_SLOT);
+}
+
+/* After px_fleet_run has done all it can: goes on behind it, or with the slot that needs the whole device. */
+void px_after_fleet(__global px_fleet *fleet, px_walk *k)
+{
+    const uint blocked = fleet->blocked;
+    if (fleet->state == PX_FLEET_NONE)
+        return;
+    k->from = fleet->last;
+    k->searched = 1u;
+    if (blocked != PX_NO_SLOT)
+        fleet->first = k->from = blocked;
+    else
+        fleet->state = PX_FLEET_NONE;
+    fleet->blocked = PX_NO_SLOT;
+}
+
+/* px_fleet_run goes on; those before the first that it left are done. */
+void px_fleet_again(__global px_fleet *fleet)
+{
+    if (fleet->state != PX_FLEET_BEGUN || fleet->unfinished == PX_NO_SLOT)
+        return;
+    fleet->first = min(fleet->unfinished, fleet->blocked);
+    fleet->unfinished = fleet->blocked = PX_NO_SLOT;
+}
+
+/* Searches for the first slot that is ready, and the first time plans a fleet of those that may run side by side. */
+void px_begin_search(px_walk *k, uint plans, ulong left, __local px_found *found)
+{
+    found->from = k->from;
+    found->end = k->resume.n;
+    found->plan_end = plans && !k->searched ? k->resume.n : 0u;
+    found->left = left - k->cpu.executed;
+    found->first = PX_NO_SLOT;
+    found->most = 0u;
+    found->sum = 0u;
+    k->searched = 1u;
+}
+
+/* Work-item 0, until it needs the others or can go on no more. */
+uint px_step(px_walk *k, __global uint *machine, uint image, __local uint *r, uint grid, uint plans, ulong left,
+             __local px_shared *shared, __local px_found *found)
+{
+    px_job job;
+    if (shared->next == SEARCH) {
+        if (found->first != PX_NO_SLOT) {
+            px_enter(k, machine, found->first, image, shared);
+            return EXCHANGE;
+        }
+        px_resumed(k);
+    } else if (shared->next == EXCHANGE && k->offset == 0u && k->leaves == GRID_JOB) {
+        return GRID_JOB;
+    }
+    const uint next = px_scalar(&k->cpu, r, machine + shared->image, k->w, k->h, k->allow, &k->fuel, grid,
+                                k->offset != 0u ? IN_SLOT : ALONE, &job);
+    if (next != DONE)
+        shared->job = job;
+    if (next == SEARCH) {
+        k->resume = job;
+        px_begin_search(k, plans, left, found);
+    } else if (k->offset != 0u && next != GROUP_JOB) {
+        k->leaves = next;
+        px_leave(k, machine, image, shared);
+        return EXCHANGE;
+    }
+    return next;
+}
+
+/* worth: the least sum of allowances that makes a fleet, 0 for none. A fleet is large when one of its allowances is above
+ * each, or all of them together above all. */
+KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_control *controls, uint fuel, uint grid,
+              uint worth, uint each, ulong all)
 {
     __local uint r[256];
     __local px_part parts[PX_WG];
-    __local px_job shared_job;
-    __local uint next;
+    __local ulong sums[PX_WG];
+    __local px_shared shared;
+    __local px_found found;
 
     __global uint *machine = machines + at[get_group_id(0)];
     __global px_control *control = controls + get_group_id(0);
-    __global uint *m = machine + PX_M_IMAGE;
-    const uint item = get_local_id(0), w = machine[PX_M_W], h = machine[PX_M_H], allow = control->allow;
-    px_cpu cpu;
+    __global px_fleet *fleet = (__global px_fleet *)(controls + get_num_groups(0));
+    const uint item = get_local_id(0), image = PX_M_IMAGE(machine[PX_M_W]), profile = machine[PX_M_PROFILE];
+    const uint idle = worth != 0u ? px_is_idle(control, fleet) : 0u;
+    const ulong left = px_left(control);
+    px_walk k;
     px_job job;
 
-    cpu.pc = machine[PX_M_PC];
-    cpu.vl = machine[PX_M_VL];
-    cpu.status = machine[PX_M_STATUS];
-    cpu.cause = machine[PX_M_CAUSE];
-    cpu.value = machine[PX_M_VALUE];
-    cpu.executed = 0u;
-    for (uint x = item; x < 256u; x += PX_WG)
+    k.cpu = px_cpu_of(machine);
+    k.w = machine[PX_M_W];
+    k.h = machine[PX_M_H];
+    k.allow = (uint)min(left, (ulong)0xFFFFFFFFu);
+    k.fuel = fuel;
+    k.offset = k.from = k.searched = k.entered = 0u;
+    k.leaves = DONE;
+    for (uint x = item; x < (idle ? 0u : 256u); x += PX_WG)
         r[x] = machine[PX_M_REG + x];
     BARRIER();
 
     if (item == 0u) {
-        control->grid = 0u;
-        if (control->answers != 0u) {
-            r[cpu.value & 255u] = control->answer;
-            cpu.status = STATUS_RUNNING;
-            cpu.value = 0u;
+        shared.next = DONE;
+        shared.image = image;
+        if (idle) {
+            px_fleet_again(fleet);
+        } else if (worth != 0u) {
+            px_after_fleet(fleet, &k);
+            fleet->launches += k.cpu.status == STATUS_RUNNING && left != 0u;
+        }
+        if (!idle && control->answers != 0u) {
+            r[k.cpu.value & 255u] = control->answer;
+            k.cpu.status = STATUS_RUNNING;
+            k.cpu.value = 0u;
+            control->answers = 0u;
+            control->moved = 1u;
         }
     }
     for (;;) {
-        if (item == 0u && machine[PX_M_PROFILE] == 0u) {
-            next = px_classic_run(&cpu, m, w, h, allow, fuel, control);
-        } else if (item == 0u) {
-            next = px_scalar(&cpu, r, m, w, h, allow, &fuel, grid, &job);
-            shared_job = job;
+        if (item == 0u && profile == 0u) {
+            shared.next = px_classic_run(&k.cpu, machine + image, k.w, k.h, k.allow, fuel, control);
+        } else if (item == 0u && !idle) {
+            const uint found_some = shared.next == SEARCH && found.first != PX_NO_SLOT;
+            if (found_some && px_for_fleet(&k, &found, worth, each, all, grid, image, fleet, machine + image))
+                shared.next = FLEET;
+            else
+                shared.next = px_step(&k, machine, image, r, grid, worth, left, &shared, &found);
         }
         BARRIER();
-        if (next != GROUP_JOB)
+        const uint next = shared.next;
+        if (next != GROUP_JOB && next != SEARCH && next != EXCHANGE)
             break;
-        job = shared_job;
-        px_group_job(m, &job, r, parts, item);
+        job = shared.job;
+        if (ALL_OF_THEM || next == GROUP_JOB) {
+            job.op = next == GROUP_JOB ? job.op : OP_RESUME;
+            px_group_job(machine + shared.image, &job, r, parts, item);
+        }
+        if (ALL_OF_THEM || next == SEARCH) {
+            const uint end = next == SEARCH ? found.end : 0u;
+            px_search(machine + image, &job, found.from, end, &found, item);
+            px_plan(machine + image, &job, found.from, min(end, found.plan_end), found.left, &found, sums, item);
+        }
+        if (ALL_OF_THEM || next == EXCHANGE)
+            px_exchange(machine + shared.out, machine + shared.in, r, next == EXCHANGE ? 256u : 0u, item);
         BARRIER();
     }
-    if (item == 0u) {
-        px_put(machine, &cpu, r, control);
-        if (next == GRID_JOB) {
-            control->job = job;
+    if (item == 0u && !idle) {
+        control->moved |= k.cpu.executed != 0u || k.entered || shared.next == FLEET;
+        px_put(machine, &k.cpu, r, control);
+        if (shared.next == GRID_JOB) {
+            control->job = shared.job;
+            control->slot = k.leaves == GRID_JOB ? shared.out : 0u;
             control->grid = 1u;
         }
     }
-    for (uint x = item; x < 256u; x += PX_WG)
+    for (uint x = item; x < (idle ? 0u : 256u); x += PX_WG)
         machine[PX_M_REG + x] = r[x];
 }

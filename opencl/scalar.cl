@@ -5,8 +5,12 @@ typedef struct px_cpu {
     uint executed; /* in this launch */
 } px_cpu;
 
-/* How px_scalar ended. */
-enum { DONE, GROUP_JOB, GRID_JOB };
+/* What work-item 0 wants next: the effect of a vector instruction by its group, or by the whole device; the first slot of
+ * a RESUME that is ready; other registers; a fleet; or nothing more. */
+enum { DONE, GROUP_JOB, GRID_JOB, SEARCH, EXCHANGE, FLEET };
+
+/* Where the machine is: in no slot; in one, and the others wait; in one of a fleet. */
+enum { ALONE, IN_SLOT, IN_FLEET };
 
 uint px_trap(px_cpu *cpu, uint cause, uint value)
 {
@@ -136,24 +140,46 @@ uint px_prepare(px_cpu *cpu, uint i, __local uint *r, uint pixels, px_job *job, 
     return GROUP_JOB;
 }
 
-/* Whether a job of this much work is better done by the whole device; grid is the least such work, 0 for never. A
- * reduction's register gets the value of an empty run, to which the grid adds its parts. */
-uint px_for_grid(const px_job *job, ulong work, uint grid, __local uint *r)
+/* Whether a job of this much work is better done by the whole device; grid is the least such work, 0 for never. */
+uint px_for_grid(const px_job *job, ulong work, uint grid)
 {
-    if (grid == 0u || work < grid || job->n == 0u || px_is_ordered(job->op) || job->op == OP_ARGMIN ||
-        job->op == OP_ARGMAX)
-        return 0u;
-    if (px_is_reduction(job->op) && job->op != OP_VDOT)
-        r[job->a] = part_empty(job->op).value;
-    return 1u;
+    return grid != 0u && work >= grid && job->n != 0u && !px_is_ordered(job->op) && job->op != OP_ARGMIN &&
+           job->op != OP_ARGMAX;
+}
+
+/* Checks RESUME, whose third pair of runs no shape of isa.def has, and leaves it in job. SEARCH, or DONE after a trap. */
+uint px_prepare_resume(px_cpu *cpu, uint i, __local uint *r, uint pixels, px_job *job)
+{
+    px_extent slots, allowances, here;
+    job->op = OP_RESUME;
+    job->n = cpu->vl;
+    job->d = slots.base = r[byte_of(i, 1)];
+    job->x = REG(byte_of(i, 1) + 1u);
+    job->t = allowances.base = r[byte_of(i, 2)];
+    slots.length = (ulong)cpu->vl * job->x;
+    allowances.length = cpu->vl;
+    here.base = cpu->pc;
+    here.length = cpu->vl != 0u;
+    if (outside(slots, pixels))
+        return px_trap(cpu, TRAP_RANGE, slots.base);
+    if (outside(allowances, pixels))
+        return px_trap(cpu, TRAP_RANGE, allowances.base);
+    if (overlap(slots, allowances, 0u))
+        return px_trap(cpu, TRAP_OVERLAP, allowances.base);
+    if (overlap(slots, here, 0u) || overlap(allowances, here, 0u))
+        return px_trap(cpu, TRAP_OVERLAP, here.base);
+    if (job->x <= PX_M_WORDS) /* no machine is so small: nothing is read */
+        job->n = 0u;
+    return SEARCH;
 }
 
 /* What a vector instruction takes out of a launch's fuel, in scalar instructions. */
 uint px_cost(ulong work) { return (uint)min(work / (PX_WG * 8u) + 8u, (ulong)0x7FFFFFFFu); }
 
-/* Runs until the machine stops, allow or fuel is used up, or a vector instruction has passed its checks. */
+/* Runs until the machine stops, allow or fuel is used up, a vector instruction has passed its checks, or RESUME has. In a
+ * fleet, what the whole device shall do has not retired: px_run comes to it again, and the host then sees it. */
 uint px_scalar(px_cpu *cpu, __local uint *r, __global uint *m, uint w, uint h, uint allow, uint *fuel, uint grid,
-               px_job *job)
+               uint where, px_job *job)
 {
     const uint pixels = w * h;
 
@@ -230,6 +256,10 @@ uint px_scalar(px_cpu *cpu, __local uint *r, __global uint *m, uint w, uint h, u
                 break;
             }
             break;
+        case OP_RESUME:
+            if (where != ALONE)
+                return px_trap(cpu, TRAP_NEST, i);
+            return px_prepare_resume(cpu, i, r, pixels, job);
         case OP_LIT:
             if (next == pixels)
                 return px_trap(cpu, TRAP_PC, next);
@@ -308,10 +338,17 @@ uint px_scalar(px_cpu *cpu, __local uint *r, __global uint *m, uint w, uint h, u
                 ulong work;
                 if (px_prepare(cpu, i, r, pixels, job, &work) == DONE)
                     return DONE;
+                const uint far = px_for_grid(job, work, grid);
+                if (far && where == IN_FLEET)
+                    return GRID_JOB;
                 cpu->pc = next;
                 cpu->executed++;
                 *fuel -= min(*fuel, px_cost(work));
-                return px_for_grid(job, work, grid, r) ? GRID_JOB : GROUP_JOB;
+                if (!far)
+                    return GROUP_JOB;
+                if (px_is_reduction(job->op) && job->op != OP_VDOT)
+                    r[job->a] = part_empty(job->op).value; /* to which the grid adds its parts */
+                return GRID_JOB;
             }
         default:
             return px_trap(cpu, TRAP_OPCODE, i);
