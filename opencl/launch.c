@@ -252,6 +252,13 @@ static bool stop_soon(px_launcher *b, px_context *s, px_runner *const *runners, 
     return true;
 }
 
+/* A run that is cancelled at its first look has done something all the same, or a host that cancels each would wait for
+ * ever. */
+static bool has_begun(const px_launcher *b, px_runner *const *runners)
+{
+    return runners[0]->executed != 0 || px_fleet_of(b)->state != PX_FLEET_PLANNED;
+}
+
 bool px_launch_run(px_launcher *b, px_context *s, px_runner *const *runners, size_t count, const px_launch_how *how,
                    uint64_t *total, px_error *error)
 {
@@ -261,7 +268,7 @@ bool px_launch_run(px_launcher *b, px_context *s, px_runner *const *runners, siz
     while (allow_more(b, runners)) {
         if (!go_round(b, s, runners, how, total, error))
             return false;
-        cancelled = cancelled || px_cancelled(how->cancel, *total);
+        cancelled = cancelled || (has_begun(b, runners) && px_cancelled(how->cancel, *total));
         if (cancelled && !stop_soon(b, s, runners, total, error))
             return false;
     }

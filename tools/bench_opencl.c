@@ -125,6 +125,57 @@ static bool bench_scalar(FILE *out, px_executor *x, size_t machines, uint64_t bu
     return ok;
 }
 
+/* Rounds of RESUME over slots that count, each for quantum instructions a round. */
+static bool slots_state(px_state *state, uint32_t slots, uint32_t quantum, px_error *error)
+{
+    enum { SIZE = 288, HEAD = 272, ROW = 1024 };
+    const uint32_t first = ROW + slots, n = first + slots * SIZE;
+    px_state inner = {0};
+    if (!px_state_new(state, PX_V1, ROW, (n + ROW - 1) / ROW, error) || !px_state_new(&inner, PX_V1, 16, 1, error))
+        return false;
+    counting_loop(&inner);
+    for (uint32_t i = 0; i < slots; i++) {
+        uint32_t *slot = state->mem + first + i * SIZE;
+        px_state_words(&inner, slot);
+        memcpy(slot + HEAD, inner.mem, 16 * sizeof *slot);
+    }
+    px_state_free(&inner);
+    state->mem[5] = code(PX_OP_FILL, 3, 0, 4);
+    state->mem[6] = code(PX_OP_RESUME, 1, 3, 0);
+    state->mem[7] = code(PX_OP_JMP, 0, 0xFE, 0xFF);
+    state->pc = 5;
+    state->vl = slots;
+    state->reg[1] = first;
+    state->reg[2] = SIZE;
+    state->reg[3] = ROW;
+    state->reg[4] = quantum;
+    return true;
+}
+
+static bool bench_slots(FILE *out, px_executor *x, uint32_t slots, uint32_t quantum, px_error *error)
+{
+    px_state state = {0};
+    px_machine *machine = NULL;
+    px_stop stop;
+    const uint64_t round = (uint64_t)slots * quantum + 3;
+    uint64_t rounds = 8;
+    double seconds = 0;
+    bool ok = slots_state(&state, slots, quantum, error) && px_machine_create(x, &state, &machine, error) &&
+              px_run_one(machine, round, NULL, &stop, error);
+    while (ok && seconds < 0.2) {
+        const double began = px_seconds();
+        rounds *= 2;
+        ok = px_run_one(machine, rounds * round, NULL, &stop, error);
+        seconds = px_seconds() - began;
+    }
+    if (ok)
+        fprintf(out, "%5u slots x %4u in one program  %10.1f M instructions/s, %9.1f us a round\n", (unsigned)slots,
+                (unsigned)quantum, (double)(rounds * round) / seconds / 1e6, seconds / (double)rounds * 1e6);
+    px_machine_drop(machine, NULL);
+    px_state_free(&state);
+    return ok;
+}
+
 /* A loop over one vector instruction on runs of length pixels, at pixels 256, 256 + length, 256 + 2*length. */
 static bool bench_vector(FILE *out, px_executor *x, const char *what, uint32_t instruction, uint32_t length,
                          double steps_each, px_error *error)
@@ -190,7 +241,8 @@ static bool bench(FILE *out, const char *arg, px_error *error)
         return false;
     fprintf(out, "%s, work-groups of %u for one program\n", x->name, (unsigned)x->caps.lanes);
     bool ok = bench_batch(out, x, error) && bench_scalar(out, x, 1, 20000000, error) &&
-              bench_scalar(out, x, 2048, 200000, error) &&
+              bench_scalar(out, x, 2048, 200000, error) && bench_slots(out, x, 64, 1000, error) &&
+              bench_slots(out, x, 1024, 100, error) && bench_slots(out, x, 4096, 1000, error) &&
               bench_vectors(out, x, "vector instructions, long ones over the whole device", error);
     x->ops->close(x);
     if (!ok)
