@@ -1,10 +1,10 @@
 /* fleet.c - see fleet.h.
  *
- * Whatever ends a run, the machine is as a budget of `executed` leaves it: slots in order, one unfinished at most, those
- * behind it untouched. A fleet obeys that only when it is complete. So a run is cancelled between fleets. A small one,
- * which its allowances hold to about a launch, is completed first. Of a large one, whose processes may have 2^32 - 1
- * instructions each, the host keeps the slots before it begins: the first that is unfinished keeps what it has done, and
- * those behind it go back. */
+ * Whatever ends a run, the machine is as a budget of `executed` leaves it: slots in order, one unfinished at most,
+ * those behind it untouched. A fleet obeys that only when it is complete. So a run is cancelled between fleets. A small
+ * one, which its allowances hold to about a launch, is completed first. Of a large one, whose processes may have 2^32 -
+ * 1 instructions each, the host keeps the slots before it begins: the first that is unfinished keeps what it has done,
+ * and those behind it go back. */
 #include "opencl/fleet.h"
 
 #include <stdlib.h>
@@ -54,8 +54,10 @@ cl_int px_fleet_enqueue(px_launcher *b, px_context *s, cl_kernel run, size_t ite
 void px_fleet_learn(px_launcher *b, double seconds)
 {
     const unsigned used = px_fleet_of(b)->launches;
-    if (seconds > 4 * look_seconds || used < b->pairs)
-        b->pairs = used < b->pairs / 2 || used == 0 ? b->pairs / 2 : used < b->pairs ? used : b->pairs / 2;
+    if (used < b->pairs)
+        b->pairs = used;
+    else if (seconds > 4 * look_seconds)
+        b->pairs /= 2;
     else if (seconds < look_seconds)
         b->pairs *= 2;
     b->pairs = b->pairs < 1 ? 1 : b->pairs > MOST_PAIRS ? MOST_PAIRS : b->pairs;
@@ -70,8 +72,10 @@ static cl_int copy_kept(const px_launcher *b, px_context *s, bool back, size_t m
     if (words == 0)
         return CL_SUCCESS;
     machine += b->at[0];
-    return back ? clEnqueueCopyBuffer(s->queue, b->kept, b->memory, kept * word, machine * word, words * word, 0, NULL, NULL)
-                : clEnqueueCopyBuffer(s->queue, b->memory, b->kept, machine * word, kept * word, words * word, 0, NULL, NULL);
+    return back ? clEnqueueCopyBuffer(s->queue, b->kept, b->memory, kept * word, machine * word, words * word, 0, NULL,
+                                      NULL)
+                : clEnqueueCopyBuffer(s->queue, b->memory, b->kept, machine * word, kept * word, words * word, 0, NULL,
+                                      NULL);
 }
 
 /* The slots from slot on and their allowances, kept or put back. */

@@ -35,6 +35,9 @@ bench-opencl: $(B)/tools/bench_opencl ## figures of the OpenCL executor; DEVICE 
 opencl_suites = opencl-conformance-$(1) '$(2) $(B)/px conformance --tap --on opencl' \
     opencl-gallery-$(1) '$(2) $(B)/px gallery --tap --on ref,opencl $(GALLERY)' \
     opencl-random-$(1) '$(2) $(B)/tests/random/random --tap --skip-absent --on ref,opencl --count 500 --seed $(SEED)'
+opencl_slots = opencl-conformance-$(1) '$(2) $(B)/px conformance --tap --on opencl tests/conformance/nest.pxt'
 OPENCL_SUITES = $(if $(HAVE_OPENCL),$(call opencl_suites,wg16-grid,PX_OPENCL_WG=16 PX_OPENCL_GRID=1) \
     $(call opencl_suites,wg64-short,PX_OPENCL_WG=64 PX_OPENCL_GRID=0 PX_OPENCL_FUEL=99) \
+    $(call opencl_slots,wg16-fleets,PX_OPENCL_WG=16 PX_OPENCL_FLEET=1) $(call opencl_slots,fleets,PX_OPENCL_FLEET=1 PX_OPENCL_FUEL=7) \
+    opencl-slots-wg16 'PX_OPENCL_WG=16 PX_SLOTS_CASES=30 $(B)/tests/unit/test_opencl_slots' \
     opencl-user tests/cli/opencl_user.sh)

@@ -4,17 +4,17 @@
 #define MAGIC_STATE 0x01535850u
 #define V1          1u
 
-/* Words from a slot's first to the image of the machine in it, or 0 when none there can run. */
+/* Words from a slot's first to the image of the machine in it, or 0 when none there can run. Everything is read before
+ * anything is compared: a GPU waits once. */
 uint px_slot_image(__global const uint *slot, uint size)
 {
-    const uint w = slot[PX_M_W], h = slot[PX_M_H];
-    if (slot[PX_M_MAGIC] != MAGIC_STATE || slot[PX_M_PROFILE] != V1 || w == 0u || h == 0u ||
-        (slot[PX_M_STATUS] | slot[PX_M_CAUSE] | slot[PX_M_VALUE]) != 0u)
+    const uint magic = slot[PX_M_MAGIC], profile = slot[PX_M_PROFILE], w = slot[PX_M_W], h = slot[PX_M_H];
+    const uint pc = slot[PX_M_PC], vl = slot[PX_M_VL];
+    const uint stopped = slot[PX_M_STATUS] | slot[PX_M_CAUSE] | slot[PX_M_VALUE];
+    if (magic != MAGIC_STATE || profile != V1 || stopped != 0u || w == 0u || h == 0u)
         return 0u;
     const uint image = PX_M_IMAGE(w);
-    if (image > size || h > (size - image) / w)
-        return 0u;
-    return slot[PX_M_PC] <= w * h && slot[PX_M_VL] <= w * h ? image : 0u;
+    return image <= size && h <= (size - image) / w && pc <= w * h && vl <= w * h ? image : 0u;
 }
 
 /* What slot k of the RESUME j may still do: 0 when it is not ready. */

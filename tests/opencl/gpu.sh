@@ -55,11 +55,13 @@ step bench 180 "$B/tools/bench_opencl" "$device"
 sed 's/^/      /' "$out/bench.txt"
 shape wg256-grid PX_OPENCL_WG=256 PX_OPENCL_GRID=1
 shape wg32-short PX_OPENCL_WG=32 PX_OPENCL_FUEL=1000
+step conformance-fleets 120 env PX_OPENCL_FLEET=1 "$px" conformance --on opencl
 step conformance-wg1 120 env PX_OPENCL_WG=1 "$px" conformance --on opencl
 # Last, because it compiles the kernels more than twenty times.
 if printf '#include <setjmp.h>\n#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <cmocka.h>\n' |
     gcc -xc -fsyntax-only - 2>/dev/null; then
-    step unit-build 120 bash -c "make_it $B/tests/unit/test_opencl $B/tests/unit/test_opencl_ref"
+    step unit-build 120 bash -c "make_it $B/tests/unit/test_opencl $B/tests/unit/test_opencl_ref $B/tests/unit/test_opencl_slots"
+    step unit-slots 200 "$B/tests/unit/test_opencl_slots"
     step unit-ref 300 "$B/tests/unit/test_opencl_ref"
     step unit 500 "$B/tests/unit/test_opencl"
 else

@@ -207,6 +207,9 @@ static void test_planted(void **state)
          "refused: vadd.vx left"},
         {"signed_byte(byte_of(x, 3)) *", "byte_of(x, 3) *", "1", "'tensor'", "refused: dot4.vv left"},
         {"(word_SHR(h, shift - 1u) & 1u)", "0u", "1", "'tensor'", "refused: req left"},
+        {"if (where != ALONE)", "if (where == IN_FLEET)", "1", "'slots'", "refused: resume left"},
+        {"k->cpu = k->outer", "k->cpu = k->outer, k->cpu.pc += 2u", "1", "'slots'", "refused: resume left"},
+        {"shared->in = 0u", "shared->in = k->offset", "16", "'slots'", "refused: resume left"},
         {"min(p.index, q.index)", "max(p.index, q.index)", "16", "'reduce and scan'", "refused: argm"},
         {"barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)", "", "16", "'", "refused: "},
     };
@@ -256,18 +259,29 @@ static void test_local_memory(void **state)
     unsetenv("PX_OPENCL_SOURCE");
 }
 
-static void test_planted_grid(void **state)
+/* px_run is as it should be, another kernel is not. */
+static void assert_planted_in(px_use use, const char *from, const char *to, const char *part)
+{
+    px_context context;
+    px_error error = {0};
+    plant(from, to);
+    assert_true(px_ready_open(&context, NULL, &error));
+    assert_false(px_kernel_ready(&context, use, &error));
+    if (strstr(error.text, part) == NULL)
+        fail_msg("'%s' does not say '%s'", error.text, part);
+    px_context_close(&context);
+    unsetenv("PX_OPENCL_SOURCE");
+}
+
+static void test_planted_elsewhere(void **state)
 {
     (void)state;
     need_device();
-    px_context context;
-    px_error error = {0};
-    plant("px_reduce(m, &job, from, to, items)", "px_reduce(m, &job, from + 1u, to, items)");
-    assert_true(px_ready_open(&context, NULL, &error)); /* px_run is as it should be */
-    assert_false(px_kernel_ready(&context, PX_GRID, &error));
-    assert_non_null(strstr(error.text, "of px_grid"));
-    px_context_close(&context);
-    unsetenv("PX_OPENCL_SOURCE");
+    assert_planted_in(PX_GRID, "px_reduce(m, &job, from, to, items)", "px_reduce(m, &job, from + 1u, to, items)",
+                      "of px_grid");
+    assert_planted_in(PX_GRID, "+ controls[which].slot", "", "(known-answer program 'slots' of px_grid");
+    assert_planted_in(PX_FLEET, "*allowance -= cpu.executed", "*allowance -= cpu.executed + 1u",
+                      "(known-answer program 'slots' of px_fleet_run");
 }
 
 static void test_does_not_compile(void **state)
@@ -520,13 +534,20 @@ int main(int argc, char **argv)
     if (length < 0)
         return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_platform),  cmocka_unit_test(test_no_home),
-        cmocka_unit_test(test_few_cores),    cmocka_unit_test(test_open),
-        cmocka_unit_test(test_before_load),  cmocka_unit_test(test_planted),
-        cmocka_unit_test(test_off),          cmocka_unit_test(test_local_memory),
-        cmocka_unit_test(test_planted_grid), cmocka_unit_test(test_does_not_compile),
-        cmocka_unit_test(test_cache),        cmocka_unit_test(test_cached_wrong),
-        cmocka_unit_test(test_cache_keys),   cmocka_unit_test(test_trust),
+        cmocka_unit_test(test_no_platform),
+        cmocka_unit_test(test_no_home),
+        cmocka_unit_test(test_few_cores),
+        cmocka_unit_test(test_open),
+        cmocka_unit_test(test_before_load),
+        cmocka_unit_test(test_planted),
+        cmocka_unit_test(test_off),
+        cmocka_unit_test(test_local_memory),
+        cmocka_unit_test(test_planted_elsewhere),
+        cmocka_unit_test(test_does_not_compile),
+        cmocka_unit_test(test_cache),
+        cmocka_unit_test(test_cached_wrong),
+        cmocka_unit_test(test_cache_keys),
+        cmocka_unit_test(test_trust),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -1,6 +1,6 @@
-/* test_opencl_slots.c - machines in slots on the OpenCL executor against the reference VM: random slots, ready or not, in
- * the work-group and as fleets; budgets at every point of them; runs that are cancelled. Without a device the tests are
- * skipped by name. PX_SLOTS_CASES and PX_SLOTS_SEED ask for other random cases. */
+/* test_opencl_slots.c - machines in slots on the OpenCL executor against the reference VM: random slots, ready or not,
+ * in the work-group and as fleets; budgets at every point of them; runs that are cancelled. Without a device the tests
+ * are skipped by name. PX_SLOTS_CASES and PX_SLOTS_SEED ask for other random cases. */
 #ifndef PX_HAVE_OPENCL
 #include <stdio.h>
 int main(void)
@@ -147,8 +147,16 @@ static void fill_slot(rng *r, uint32_t *slot, uint32_t size)
     if (image_at(w) + w > size)
         w = 1;
     const uint32_t most = (size - image_at(w)) / w, h = rng_below(r, 3) ? 1 + rng_below(r, most) : most, n = w * h;
-    const uint32_t head[] = {PX_MAGIC_STATE, PX_V1, w, h, rng_below(r, n + (rng_below(r, 10) == 0)),
-                             rng_below(r, rng_below(r, 2) || n < 9 ? n + 1 : 9), 0, 0, 0, rng_next(r)};
+    const uint32_t head[] = {PX_MAGIC_STATE,
+                             PX_V1,
+                             w,
+                             h,
+                             rng_below(r, n + (rng_below(r, 10) == 0)),
+                             rng_below(r, rng_below(r, 2) || n < 9 ? n + 1 : 9),
+                             0,
+                             0,
+                             0,
+                             rng_next(r)};
     memcpy(slot, head, sizeof head);
     for (uint32_t i = 0; i < 256; i++)
         slot[PX_SAVED_REGISTERS + i] = rng_below(r, 4) ? rng_below(r, n + 2) : odd(r);
@@ -339,7 +347,7 @@ static void test_budgets(void **state)
             px_executor *x = opened_as(&ways[way]);
             px_state s = {0};
             counting_slots(&s, quanta[i]);
-            for (uint64_t budget = 0; budget < 160; budget += budget > 80 ? 2 : 1) {
+            for (uint64_t budget = 0; budget<160; budget += budget> 80 ? 2 : 1) {
                 px_machine *a, *b;
                 must(px_machine_create(ref, &s, &a, &error) && px_machine_create(x, &s, &b, &error), &error);
                 run_both(a, b, budget, ways[way].name);
