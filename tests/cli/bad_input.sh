@@ -184,10 +184,52 @@ expect 'a scalar load outside, without vl' 1 '^  ld r2, \[r1 \+ 2\]; r2 = 0, r1 
 expect 'and its address' 1 '^  address 32 is outside the image, which has the addresses 0..31$' "$PX" run "$dir/read.pxi"
 expect 'runs that overlap' 1 '^  the run 16..19 is written and shares pixels with the run 18..21, which is read$' \
     "$PX" run "$dir/overlap.pxi"
+resumes() { # NAME S Q T PATTERN: a RESUME of two slots in an image of 960 pixels, its instruction at 10
+    sed 's/^    //' >"$dir/resume.pxa" <<PXA
+    .size 16, 60
+    li r1, $2
+    li r2, $3
+    li r3, $4
+    li r4, 2
+    vl r4
+    resume [r1], [r3]
+    halt
+PXA
+    expect "$1" 1 "$5" "$PX" run "$dir/resume.pxa"
+}
+resumes 'a trap of RESUME shows its registers' 64 300 70 ' resume \[r1\], \[r3\]; r1 = 64, r3 = 70, vl = 2, pixels a slot: r2 = 300$'
+resumes 'its slots over its allowances' 64 300 70 '^  the slots 64..663 share pixels with the allowances 70..71$'
+resumes 'its slots over itself' 8 300 900 '^  the slots 8..607 share pixels with RESUME itself, address 10$'
+resumes 'its allowances over itself' 64 300 9 '^  the allowances 9..10 share pixels with RESUME itself, address 10$'
+resumes 'its slots outside the image' 64 3000 9 '^  the slots 64..6063 end outside the image, which has the addresses 0..959$'
+resumes 'its allowances outside the image' 64 300 2000 '^  the allowances 2000..2001 are outside the image, which'
 expect 'a jump, with its register' 1 '^  jr r1; r1 = 32$' "$PX" run "$dir/jump.pxi"
 expect 'no more than asked for' 1 '^$' "$PX" run -q "$dir/jump.pxi"
 
 # ---- traces ----
+# A machine of 1 x 1 is saved at 64; it halts at once. The registers and the header are words of the program.
+cat >"$dir/slot.pxa" <<'PXA'
+    .size 16, 60
+    li r1, 64
+    li r2, 300
+    li r3, 40
+    li r4, 1
+    vl r4
+    st [r3 + 0], r4
+_here:
+    resume [r1], [r3]
+    halt
+    .org 64
+    .word 0x01535850, 1, 1, 1
+PXA
+expect 'an instruction in a slot' 0 '^slot 64 +0  00000000  halt' "$PX" run --trace "$dir/slot.pxa"
+expect 'of that slot alone' 0 '^slot 64 ' "$PX" run --trace=64-64 "$dir/slot.pxa"
+[ "$("$PX" run --trace=64-64 "$dir/slot.pxa" | grep -c '  halt')" = 1 ]
+result $? 'and nothing else then'
+[ "$("$PX" run --trace=11-12 "$dir/slot.pxa" | grep -c '^slot')" = 0 ]
+result $? 'an address of the image is not one in a slot'
+
+
 lines() { # NAME COUNT PATTERN COMMAND...: so many lines of standard output, and the last but one line of the trace.
     local name=$1 count=$2 pattern=$3 output
     shift 3
@@ -276,6 +318,15 @@ SH
 chmod +x "$dir/liar"
 export PX
 expect 'px diff names the pixel and both values' 1 'pixel \(7,3\).*0x00000000.*0x00000001' "$PX" diff --on "ref,cmd:$dir/liar" "$good"
+# The second machine, in Python, with a machine in a slot losing a register.
+mkdir -p "$dir/second/tests/conformance" "$dir/second/pxi"
+cp pxi/isa.def "$dir/second/pxi"
+cp tests/conformance/pxvm*.py "$dir/second/tests/conformance"
+sed -i 's/ retired = step_v1(self)$/ retired = step_v1(self); self.r[3] ^= 1/' "$dir/second/tests/conformance/pxvm_v1.py"
+expect 'px diff names the slot and its instruction' 1 'first at instruction 7, in the slot at 64, pc 0: halt' \
+    "$PX" diff --on "ref,cmd:$dir/second/tests/conformance/pxvm.py" "$dir/slot.pxa"
+expect 'what ran it, and what differs' 1 'r3 of the machine saved at 64: ref 0x00000000, .* 0x00000001' \
+    "$PX" diff --on "ref,cmd:$dir/second/tests/conformance/pxvm.py" "$dir/slot.pxa"
 
 # ---- nothing to compare ----
 expect 'px diff on one executor' 2 'ref alone, nothing to compare it with; name at least two' "$PX" diff --on ref "$good"

@@ -27,6 +27,10 @@ holds 'its checksum' "len(j['checksum']) == 8 and int(j['checksum'], 16) > 0" "$
 holds 'a saved state' "(j['kind'], j['status'], j['pc'], j['retired'], j['value']) == ('saved state', 'WAITING', 8, 3, 3)" \
     "$PX" info --json "$dir/state.pxi"
 holds 'its registers' "j['registers'][:3] == [0, 7, 8] and len(j['registers']) == 256" "$PX" info --json "$dir/state.pxi"
+printf '%s\n' '.size 16, 24' 'halt' '.org 36' '.word 0x01535850, 1, 3, 3, 0, 0, 2, 0, 7, 5' >"$dir/slot.pxa"
+holds 'the machines saved in it' "j['machines'] == [{'address': 36, 'width': 3, 'height': 3, 'pc': 0, 'vl': 0, 'status': 'WAITING', 'cause': 'NONE', 'value': 7, 'retired': 5}]" \
+    "$PX" info --json "$dir/slot.pxa"
+holds 'and none' "j['machines'] == []" "$PX" info --json "$dir/ask.pxi"
 holds 'a classic program' "j['kind'] == 'classic program' and 'entry' not in j" "$PX" info --json build/programs/dot_test.pxi
 holds 'a source' "j['end_of_code'] == 9" "$PX" info --json "$dir/ask.pxa"
 holds 'with a map' "j['width'] == 8" "$PX" info --json "$dir/ask.pxi" --map="$dir/map.png"

@@ -41,6 +41,24 @@ shows 'to the edge of their cell' small 7 31 '200 100 50'
 shows 'nothing is dark' small 8 24 '24 24 24'
 shows 'the legend begins below' small 2 43 '128 128 128'
 
+# 16 x 24: a machine of 3 x 3, trapped, saved from (4,2) on; its registers end at (13,18) and its image has the pixels from
+# (14,18), with a word at the first of them. 267 pixels of header and padding.
+map slot 'a saved machine of 3x3 at 36, \(4,2\): TRAPPED at pc 0, cause NEST, retired 5' <<'PXA'
+    .size 16, 24
+    .checksum none
+    halt
+    .org 36
+    .word 0x01535850, 1, 3, 3, 0, 0, 3, 6, 12, 5
+    .org 36 + 267
+    .word 12
+PXA
+shows 'a saved machine is framed' slot 32 16 '255 64 64'
+shows 'to its last pixel' slot 63 159 '255 64 64'
+shows 'below the row in which it ends' slot 127 151 '255 64 64'
+shows 'and nowhere else' slot 67 156 '24 24 24'
+shows 'its header has the colour of its status' slot 36 20 '255 64 64'
+shows 'its data have their own' slot 124 148 '12 0 0'
+
 map large 'rows 0 to 255 of 1025, 8 times as large' <<<'    .size 1024, 1025
     halt'
 map code 'rows 0 to 63 of 256, 2 times as large' <<<'    .size 65536, 256

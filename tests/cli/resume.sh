@@ -30,4 +30,10 @@ for executor in "${on[@]}"; do
     expect "$executor: one instruction more, and it is answered" 0 'halted .*after 3 instructions' \
         "$PX" run "$dir/sys.pxi" --on "$executor" --budget 3 --answers 5
 done
+# The example of ASSEMBLY.md: the blocks of its section.
+sed -n '/^## Machines in the image/,/^## The command/p' pxi/ASSEMBLY.md |
+    awk -v dir="$dir" '/^```/ { if (inside) n++; inside = !inside; next } inside { print >(dir "/" (n ? "kernel" : "worker") ".pxa") }'
+expect 'a machine that has not begun' 3 'after 0 instructions' "$PX" run "$dir/worker.pxa" --budget 0 --state -o "$dir/worker.state.pxi"
+expect 'counts to 500 in an image' 0 'r5 = 0x000001F4' "$PX" run --trace=last:3 "$dir/kernel.pxa"
+expect 'and is found there' 0 'a saved machine of 16x2 at 14, \(14,0\): RUNNING at pc 5' "$PX" info "$dir/kernel.pxa"
 finish

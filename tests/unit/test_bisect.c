@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -11,7 +12,10 @@
 #include "exec/drivers.h"
 #include "pxi/pixel.h"
 
-typedef enum fault { FAULT_NONE, FAULT_REGISTER, FAULT_PIXEL, FAULT_TRAP, FAULT_LOAD, FAULT_FAILS } fault;
+typedef enum fault { FAULT_NONE, FAULT_REGISTER, FAULT_PIXEL, FAULT_SLOT, FAULT_TRAP, FAULT_LOAD, FAULT_FAILS } fault;
+
+/* The image in which two machines lie. */
+enum { ALLOWANCES = 2, FIRST_SLOT = 10, SECOND_SLOT = 310, SLOT_SIZE = 300 };
 
 typedef struct faulty {
     px_executor base;
@@ -50,6 +54,8 @@ static bool spoil(px_machine *m, fault kind, px_error *error)
         s.reg[77] ^= 0x100;
     if (kind == FAULT_PIXEL)
         s.mem[9] ^= 0x100;
+    if (kind == FAULT_SLOT) /* r7 of the machine that has just done something */
+        s.mem[(s.mem[ALLOWANCES] > 0 ? FIRST_SLOT : SECOND_SLOT) + PX_SAVED_REGISTERS + 7] ^= 0x100;
     if (kind == FAULT_TRAP) {
         s.status = PX_TRAPPED;
         s.cause = PX_TRAP_RANGE;
@@ -194,6 +200,61 @@ static void equal_executors_do_not_differ(void **state)
     expect_at(FAULT_NONE, 0, 0, false);
 }
 
+/* Both machines count for ever; the first may do six instructions. */
+static px_state nested_program(void)
+{
+    px_state s;
+    px_error error;
+    assert_true(px_state_new(&s, PX_V1, 1, 700, &error));
+    s.mem[0] = px_rgba(PX_OP_RESUME, 1, 3, 0);
+    s.mem[ALLOWANCES] = 6;
+    s.mem[ALLOWANCES + 1] = 1000;
+    s.reg[1] = FIRST_SLOT;
+    s.reg[2] = SLOT_SIZE;
+    s.reg[3] = ALLOWANCES;
+    s.vl = 2;
+    for (uint32_t at = FIRST_SLOT; at <= SECOND_SLOT; at += SLOT_SIZE) {
+        const uint32_t header[] = {PX_MAGIC_STATE, PX_V1, 1, 2};
+        memcpy(s.mem + at, header, sizeof header);
+        s.mem[at + PX_STATE_WORDS] = px_rgba(PX_OP_ADDI, 1, 1, 1);
+        s.mem[at + PX_STATE_WORDS + 1] = px_rgba(PX_OP_JMP, 0, 0xFF, 0xFF);
+    }
+    return s;
+}
+
+static void expect_in_slot(fault kind, uint64_t at, uint32_t slot, const char *difference)
+{
+    px_executor *ref;
+    faulty f;
+    px_error error;
+    px_divergence d;
+    px_state start = nested_program();
+    open_pair(&ref, &f, kind, at);
+    assert_true(px_first_difference(ref, &f.base, &start, NULL, 0, 500, &d, &error));
+    assert_true(d.found);
+    assert_int_equal(d.executed, at);
+    assert_int_equal(d.slot, slot);
+    assert_int_equal(d.outer_pc, 0);
+    assert_int_equal(d.pc, (at - 1) % 2); /* the first machine does an even number of instructions */
+    assert_int_equal(d.instruction, start.mem[slot + PX_STATE_WORDS + d.pc]);
+    assert_non_null(strstr(d.difference, difference));
+    ref->ops->close(ref);
+    f.base.ops->close(&f.base);
+    px_state_free(&start);
+}
+
+static void a_machine_in_a_slot_is_named(void **state)
+{
+    (void)state;
+    expect_in_slot(FAULT_SLOT, 1, FIRST_SLOT, "r7 of the machine saved at 10: ref 0x00000000, faulty 0x00000100");
+    expect_in_slot(FAULT_SLOT, 4, FIRST_SLOT, "r7 of the machine saved at 10");
+    expect_in_slot(FAULT_SLOT, 7, SECOND_SLOT, "r7 of the machine saved at 310");
+    expect_in_slot(FAULT_SLOT, 256, SECOND_SLOT, "r7 of the machine saved at 310");
+    /* What goes wrong outside goes wrong while that machine runs. */
+    expect_in_slot(FAULT_REGISTER, 3, FIRST_SLOT, "r77: ");
+    expect_in_slot(FAULT_REGISTER, 300, SECOND_SLOT, "r77: ");
+}
+
 static void a_failing_executor_is_an_error(void **state)
 {
     (void)state;
@@ -220,6 +281,7 @@ int main(void)
         cmocka_unit_test(a_difference_on_loading_is_number_0),
         cmocka_unit_test(what_lies_beyond_the_budget_is_not_found),
         cmocka_unit_test(equal_executors_do_not_differ),
+        cmocka_unit_test(a_machine_in_a_slot_is_named),
         cmocka_unit_test(a_failing_executor_is_an_error),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
