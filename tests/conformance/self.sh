@@ -108,6 +108,25 @@ sed 's/^run/rule addi, budget\nrun/' "$dir/false.pxt" >"$dir/cites.pxt"
 expect "a false expectation, what it cites" 1 'SPEC.md: addi, budget$' "$PX" conformance "$dir/cites.pxt"
 expect "a false expectation, in TAP" 1 '^not ok 1 - ' "$PX" conformance --tap "$dir/false.pxt"
 
+cat >"$dir/slots.pxt" <<'CASES'
+case slots
+size 16x60
+slot A 64 1x1 x2 apart 270
+slot B 690 3x1
+given r1 = 64 270 40, vl = 2, m[40] = 1 1
+run resume [r1], [r3]
+budget 2
+expect retired = 2, A.next, A.r7 = 1, B.m[2] = 5, B[266] = 6, m[40] = 0 0
+CASES
+differs() { expect "a false expectation, $1" 1 "$2" "$PX" conformance "$dir/slots.pxt"; }
+differs 'a register in a slot' 'address 81, A number 0.r7: expected 0x00000001'
+differs 'that of the next' 'address 351, A number 1.r7: expected 0x00000001'
+differs 'a field in a slot' 'address 70, A number 0.status: expected 0x00000000 \(0\), got 0x00000001'
+differs 'how many there are' 'and [0-9]+ more'
+sed -i 's/A.next, A.r7 = 1, /A.halted, A.retired = 1, /' "$dir/slots.pxt"
+differs 'the padding of a slot' 'address 956, B\[266\]: expected 0x00000006'
+differs 'a pixel of its image' 'address 959, B.m\[2\]: expected 0x00000005'
+
 # Bad files: FILE:LINE and what is wrong.
 bad() {
     printf '%b' "$2" >"$dir/bad.pxt"
@@ -148,6 +167,15 @@ bad 'a field' 'case a\nexpect pd = 5\n' 2 "'pd' is not known"
 bad 'a cause' 'case a\nexpect trap RANG 5\n' 2 "'RANG' is no status or cause"
 bad 'named twice' 'case a\nexpect r1 = 5 6, r2 = 7\n' 2 'r2 is named twice'
 bad 'refused and more' 'case a\nexpect refused\nexpect next\n' 2 'no other expectation'
+bad 'a slot without a letter' 'case a\nslot 64 2x2\n' 2 'expected a letter, an address and a size'
+bad 'a slot of no size' 'case a\nslot A 64 0x2\n' 2 'expected a letter, an address and a size'
+bad 'slots that are not apart' 'case a\nslot A 64 2x2 x3\n' 2 'x100 apart 267'
+bad 'two slots of one letter' 'case a\nslot A 0 1x1\nslot A 300 1x1\n' 3 'a second slot A'
+bad 'a slot that is not there' 'case a\nexpect B.pc = 1\n' 2 "there is no slot 'B'"
+bad 'a slot outside' 'case a\nsize 16x16\nslot A 0 1x1\nexpect nothing\n' 1 'slot A does not lie within the image of 256'
+bad 'slots over one another' 'case a\nsize 16x40\nslot A 0 1x1 x2 apart 266\nexpect nothing\n' 1 'slots A of 267 pixels overlap'
+bad 'a pixel outside of a slot' 'case a\nsize 16x40\nslot A 0 2x2\nexpect A.m[4] = 1\n' 4 'of an image of 4'
+bad 'a pixel of a slot named twice' 'case a\nsize 16x40\nslot A 0 2x2\nexpect A.pc = 1, A[4] = 1\n' 4 'A\[4\] is named twice'
 bad 'trailing words' 'case a\nexpect next 1 2\n' 2 'found .2., expected'
 
 # make.py and make_png.py write what is committed.
