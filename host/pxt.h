@@ -63,9 +63,6 @@ typedef struct pxt_draft {
 /* Makes the pictures and states of a case. */
 bool pxt_build(px_case *c, const pxt_draft *draft, px_error *error);
 
-/* Pixels of a slot before those of its machine's image. */
-uint32_t pxt_slot_before(const pxt_slot *slot);
-
 bool pxt_fail(px_error *error, const char *path, unsigned line, const char *format, ...)
 #if defined(__GNUC__)
     __attribute__((format(printf, 4, 5)))

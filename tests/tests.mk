@@ -109,7 +109,7 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(PXI_SRC) $(wildcard pxi/*.h pxi/*/*.h)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(FUZZ_FLAGS) $< $(PXI_SRC) $(FUZZ_MORE) -lpng -lz -o $@
 
-$(B)/tests/fuzz/fuzz_pxt: FUZZ_MORE = host/pxt.c host/pxt_case.c host/pxt_png.c
+$(B)/tests/fuzz/fuzz_pxt: FUZZ_MORE = host/pxt.c host/pxt_case.c host/pxt_item.c host/pxt_png.c
 
 fuzz: $(FUZZ) ## fuzz every parser for SECONDS (60)
 	@for target in $(FUZZ); do \
