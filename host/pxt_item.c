@@ -1,5 +1,5 @@
-/* pxt_item.c - the items of a case: fields, registers and pixels of its machine, or of those in its slots, and the words
- * that stand for several of them. */
+/* pxt_item.c - the items of a case: fields, registers and pixels of its machine, or of those in its slots, and the
+ * words that stand for several of them. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -417,7 +417,8 @@ static bool items(pxt_work *b, const pxt_line *line, bool (*item)(pxt_work *, sc
     return *s.at == '\0' || fail(&s, "found '%s', expected ',' or the end of the line", s.at);
 }
 
-static bool all_items(pxt_work *b, const pxt_line *lines, size_t count, bool (*item)(pxt_work *, scan *), px_error *error)
+static bool all_items(pxt_work *b, const pxt_line *lines, size_t count, bool (*item)(pxt_work *, scan *),
+                      px_error *error)
 {
     memset(b->seen, 0, PXT_SEEN_FIELDS + 256 + (size_t)b->draft->w * b->draft->h);
     for (size_t i = 0; i < count; i++)

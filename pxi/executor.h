@@ -56,8 +56,8 @@ typedef struct px_turn {
 } px_turn;
 
 /* Asked now and then while a run is under way, many times a second where the executor's steps are short enough, with
- * the instructions that its turns have retired so far. true: every turn ends at its next instruction boundary, as if
- * its budget were spent. */
+ * the instructions that its turns have retired so far. true: every turn ends at its next instruction boundary or step,
+ * as if its budget were spent. */
 typedef struct px_cancel {
     bool (*asked)(void *context, uint64_t executed);
     void *context;
