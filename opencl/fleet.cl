@@ -1,10 +1,10 @@
 /* fleet.cl - px_fleet_run: a fleet's slots, a work-group at each. What they retire is added up; that they are all within the
  * budget, px_run has seen to. */
 
-/* What an unfinished slot waits for: the next launch, or px_grid. */
+/* What an unfinished slot waits for: the next launch of px_fleet_run, or px_run. */
 void px_put_off(__global px_fleet *fleet, uint slot, uint next)
 {
-    atomic_min((volatile __global uint *)(next == GRID_JOB ? &fleet->blocked : &fleet->unfinished), slot);
+    atomic_min((volatile __global uint *)(next == LONG_JOB ? &fleet->blocked : &fleet->unfinished), slot);
 }
 
 void px_count_together(__global uint *machine, __global px_control *control, uint executed)

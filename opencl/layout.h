@@ -65,8 +65,8 @@ typedef struct px_fleet {
     px_u32 state;
     px_u32 slots, size, allowances; /* words from the machine's first to slot 0 and to its allowance; words of a slot */
     px_u32 first, last;             /* first to last - 1; those before have done what they may */
-    px_u32 grid;                    /* the least work that a slot leaves to the whole device; 0: none */
-    px_u32 unfinished, blocked;     /* the least slot that px_fleet_run left for its next launch; that needs px_grid */
+    px_u32 grid;                    /* the least work that makes an instruction long; 0: none */
+    px_u32 unfinished, blocked;     /* the least slot that px_fleet_run left; that is at a long instruction */
     px_u32 large;    /* it may take many launches, so a run that is cancelled has to be able to undo it .. */
     px_u32 kept;     /* .. and can: the host has kept its slots */
     px_u32 launches; /* of px_run, that had something to do since the host looked */

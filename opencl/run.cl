@@ -20,6 +20,7 @@ typedef struct px_walk {
     uint allow_outer;
     uint slot, offset;   /* the slot's number, and words to it; offset 0: in none */
     uint entered;        /* it was in one */
+    uint once;           /* a fleet's slot at a long instruction: that one, and no more */
     uint leaves;         /* what comes after the slot: DONE, or GRID_JOB for its long instruction */
     uint from, searched; /* slots before from are not ready; a RESUME under way has been searched once */
     px_job resume;
@@ -67,7 +68,7 @@ void px_enter(px_walk *k, __global const uint *machine, uint slot, uint image, _
     k->outer = k->cpu;
     k->allow_outer = k->allow;
     k->cpu = px_cpu_of(machine + k->offset);
-    k->allow = min(allowance, k->allow_outer - k->outer.executed);
+    k->allow = min(k->once ? 1u : allowance, k->allow_outer - k->outer.executed);
     k->w = machine[k->offset + PX_M_W];
     k->h = machine[k->offset + PX_M_H];
     k->fuel = px_spend(k->fuel, px_search_cost(slot - min(slot, k->from)) + SLOT_COST);
@@ -137,7 +138,7 @@ uint px_is_idle(__global const px_control *control, __global const px_fleet *fle
            (fleet->state == PX_FLEET_BEGUN && fleet->unfinished != PX_NO_SLOT);
 }
 
-/* After px_fleet_run has done all it can: goes on behind it, or with the slot that needs the whole device. */
+/* After px_fleet_run has done all it can: goes on behind it, or does a slot's long instruction. */
 void px_after_fleet(__global px_fleet *fleet, px_walk *k)
 {
     const uint blocked = fleet->blocked;
@@ -145,7 +146,8 @@ void px_after_fleet(__global px_fleet *fleet, px_walk *k)
         return;
     k->from = fleet->last;
     k->searched = 1u;
-    if (blocked != PX_NO_SLOT)
+    k->once = blocked != PX_NO_SLOT;
+    if (k->once)
         fleet->first = k->from = blocked;
     else
         fleet->state = PX_FLEET_NONE;
@@ -185,8 +187,8 @@ uint px_step(px_walk *k, __global uint *machine, uint image, __local uint *r, ui
             return EXCHANGE;
         }
         px_resumed(k);
-    } else if (shared->next == EXCHANGE && k->offset == 0u && k->leaves == GRID_JOB) {
-        return GRID_JOB;
+    } else if (shared->next == EXCHANGE && k->offset == 0u && (k->once || k->leaves == GRID_JOB)) {
+        return k->leaves;
     }
     const uint next = px_scalar(&k->cpu, r, machine + shared->image, k->w, k->h, k->allow, &k->fuel, grid,
                                 k->offset != 0u ? IN_SLOT : ALONE, &job);
@@ -228,7 +230,7 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
     k.h = machine[PX_M_H];
     k.allow = (uint)min(left, (ulong)0xFFFFFFFFu);
     k.fuel = fuel;
-    k.offset = k.from = k.searched = k.entered = 0u;
+    k.offset = k.from = k.searched = k.entered = k.once = 0u;
     k.leaves = DONE;
     for (uint x = item; x < (idle ? 0u : 256u); x += PX_WG)
         r[x] = machine[PX_M_REG + x];

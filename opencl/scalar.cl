@@ -6,8 +6,8 @@ typedef struct px_cpu {
 } px_cpu;
 
 /* What work-item 0 wants next: the effect of a vector instruction by its group, or by the whole device; the first slot of
- * a RESUME that is ready; other registers; a fleet; or nothing more. */
-enum { DONE, GROUP_JOB, GRID_JOB, SEARCH, EXCHANGE, FLEET };
+ * a RESUME that is ready; other registers; a fleet; or nothing more. LONG_JOB: a fleet's slot is not to go on. */
+enum { DONE, GROUP_JOB, GRID_JOB, SEARCH, EXCHANGE, FLEET, LONG_JOB };
 
 /* Where the machine is: in no slot; in one, and the others wait; in one of a fleet. */
 enum { ALONE, IN_SLOT, IN_FLEET };
@@ -140,11 +140,12 @@ uint px_prepare(px_cpu *cpu, uint i, __local uint *r, uint pixels, px_job *job, 
     return GROUP_JOB;
 }
 
-/* Whether a job of this much work is better done by the whole device; grid is the least such work, 0 for never. */
-uint px_for_grid(const px_job *job, ulong work, uint grid)
+/* Whether a job of this much work takes long in one work-group; grid is the least such work, 0 for none. The whole device
+ * does it, unless its elements have an order. */
+uint px_is_long(const px_job *job, ulong work, uint grid) { return grid != 0u && work >= grid && job->n != 0u; }
+uint px_for_grid(const px_job *job)
 {
-    return grid != 0u && work >= grid && job->n != 0u && !px_is_ordered(job->op) && job->op != OP_ARGMIN &&
-           job->op != OP_ARGMAX;
+    return !px_is_ordered(job->op) && job->op != OP_ARGMIN && job->op != OP_ARGMAX;
 }
 
 /* Checks RESUME, whose third pair of runs no shape of isa.def has, and leaves it in job. SEARCH, or DONE after a trap. */
@@ -177,7 +178,7 @@ uint px_prepare_resume(px_cpu *cpu, uint i, __local uint *r, uint pixels, px_job
 uint px_cost(ulong work) { return (uint)min(work / (PX_WG * 8u) + 8u, (ulong)0x7FFFFFFFu); }
 
 /* Runs until the machine stops, allow or fuel is used up, a vector instruction has passed its checks, or RESUME has. In a
- * fleet, what the whole device shall do has not retired: px_run comes to it again, and the host then sees it. */
+ * fleet, a long instruction has not retired: px_run comes to it again, with more work-items or for the whole device. */
 uint px_scalar(px_cpu *cpu, __local uint *r, __global uint *m, uint w, uint h, uint allow, uint *fuel, uint grid,
                uint where, px_job *job)
 {
@@ -338,13 +339,13 @@ uint px_scalar(px_cpu *cpu, __local uint *r, __global uint *m, uint w, uint h, u
                 ulong work;
                 if (px_prepare(cpu, i, r, pixels, job, &work) == DONE)
                     return DONE;
-                const uint far = px_for_grid(job, work, grid);
-                if (far && where == IN_FLEET)
-                    return GRID_JOB;
+                const uint is_long = px_is_long(job, work, grid);
+                if (is_long && where == IN_FLEET)
+                    return LONG_JOB;
                 cpu->pc = next;
                 cpu->executed++;
                 *fuel -= min(*fuel, px_cost(work));
-                if (!far)
+                if (!is_long || !px_for_grid(job))
                     return GROUP_JOB;
                 if (px_is_reduction(job->op) && job->op != OP_VDOT)
                     r[job->a] = part_empty(job->op).value; /* to which the grid adds its parts */
