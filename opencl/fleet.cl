@@ -16,64 +16,110 @@ void px_count_together(__global uint *machine, __global px_control *control, uin
         atomic_inc((volatile __global uint *)&control->carries);
 }
 
+/* What work-item 0 keeps of the slot that runs, and of its fleet. */
+typedef struct px_member {
+    px_cpu cpu;
+    uint fuel, executed;
+    uint slot, image; /* words from the outer machine's first; image 0: the slot is passed over */
+} px_member;
+
+/* The next slot, if it is ready and there is fuel. */
+void px_fleet_enter(OF_ITEM_0 px_member *s, __global const uint *machine, __global px_fleet *fleet, uint k)
+{
+    s->slot = fleet->slots + k * fleet->size;
+    s->image = machine[fleet->allowances + k] != 0u ? px_slot_image(machine + s->slot, fleet->size) : 0u;
+    if (s->image != 0u && s->fuel == 0u) {
+        px_put_off(fleet, k, DONE);
+        s->image = 0u;
+    }
+    s->cpu = px_cpu_of(machine + s->slot);
+}
+
+uint px_fleet_step(OF_ITEM_0 px_member *s, __global uint *slot, uint allowance, uint grid, __local uint *r, px_job *job)
+{
+    px_cpu cpu = s->cpu;
+    uint fuel = s->fuel;
+    const uint next =
+        px_scalar(&cpu, r, slot + s->image, slot[PX_M_W], slot[PX_M_H], allowance, &fuel, grid, IN_FLEET, job);
+    s->cpu = cpu;
+    s->fuel = fuel;
+    return next;
+}
+
+/* The slot's machine back to memory; next is how it ended. */
+void px_fleet_leave(OF_ITEM_0 px_member *s, __global uint *machine, __global px_fleet *fleet, uint k, uint next)
+{
+    const px_cpu cpu = s->cpu;
+    __global uint *allowance = machine + fleet->allowances + k;
+    px_cpu_put(machine + s->slot, &cpu);
+    *allowance -= cpu.executed;
+    s->executed += cpu.executed;
+    if (*allowance != 0u && cpu.status == STATUS_RUNNING)
+        px_put_off(fleet, k, next);
+}
+
+/* How many of the work-groups take slots, so that each takes as many: a few that come last would have the device for
+ * themselves, and take no less time for that. */
+uint px_abreast(uint slots, uint groups)
+{
+    const uint turns = max((slots + groups - 1u) / groups, 1u);
+    return (slots + turns - 1u) / turns;
+}
+
 KERNEL px_fleet_run(__global uint *machines, __global const ulong *at, __global px_control *control, uint fuel)
 {
     __local uint r[256];
     __local px_part parts[PX_WG];
-    __local px_shared shared;
+    __local px_shared shared; /* in: the slot; out: 0 when it is passed over */
+    OF_ITEM_0 px_member s;
 
     __global uint *machine = machines + at[0];
     __global px_fleet *fleet = (__global px_fleet *)(control + 1);
     const uint item = get_local_id(0);
     const uint runs = control->grid == 0u && fleet->state != PX_FLEET_NONE && (fleet->large == 0u || fleet->kept != 0u);
-    const uint last = runs ? fleet->last : 0u, grid = fleet->grid;
-    uint executed = 0u;
+    const uint first = fleet->first, last = runs ? max(fleet->last, first) : first;
+    const uint abreast = px_abreast(last - first, get_num_groups(0));
     px_job job;
-    px_cpu cpu;
 
-    for (uint k = fleet->first + get_group_id(0); k < last; k += get_num_groups(0)) {
-        __global uint *slot = machine + fleet->slots + k * fleet->size;
-        __global uint *allowance = machine + fleet->allowances + k;
+    if (item == 0u) {
+        s.fuel = fuel;
+        s.executed = 0u;
+    }
+    for (uint k = first + get_group_id(0); k < (get_group_id(0) < abreast ? last : 0u); k += abreast) {
         if (item == 0u) {
-            shared.image = *allowance != 0u ? px_slot_image(slot, fleet->size) : 0u;
-            if (shared.image != 0u && fuel == 0u) {
-                px_put_off(fleet, k, DONE);
-                shared.image = 0u;
-            }
-            cpu = px_cpu_of(slot);
+            px_fleet_enter(&s, machine, fleet, k);
+            shared.out = s.image;
+            shared.in = s.slot;
+            shared.image = s.slot + s.image;
         }
         BARRIER();
-        const uint image = shared.image;
-        for (uint x = item; x < (image != 0u ? 256u : 0u); x += PX_WG)
-            r[x] = slot[PX_M_REG + x];
+        const uint count = shared.out != 0u ? 256u : 0u;
+        for (uint x = item; x < count; x += PX_WG)
+            r[x] = machine[shared.in + PX_M_REG + x];
         BARRIER();
         for (;;) {
             if (item == 0u) {
-                shared.next = image == 0u ? DONE
-                                          : px_scalar(&cpu, r, slot + image, slot[PX_M_W], slot[PX_M_H], *allowance,
-                                                      &fuel, grid, IN_FLEET, &job);
-                shared.job = job;
+                shared.next = DONE;
+                if (count != 0u)
+                    shared.next = px_fleet_step(&s, machine + s.slot, machine[fleet->allowances + k], fleet->grid, r, &job);
+                if (shared.next == GROUP_JOB)
+                    shared.job = job;
             }
             BARRIER();
             if (shared.next != GROUP_JOB)
                 break;
             job = shared.job;
-            px_group_job(slot + image, &job, r, parts, item);
+            px_group_job(machine + shared.image, &job, r, parts, item);
             BARRIER();
         }
-        for (uint x = item; x < (image != 0u ? 256u : 0u); x += PX_WG)
-            slot[PX_M_REG + x] = r[x];
-        if (item == 0u && image != 0u) {
-            px_cpu_put(slot, &cpu);
-            *allowance -= cpu.executed;
-            executed += cpu.executed;
-            if (*allowance != 0u && cpu.status == STATUS_RUNNING)
-                px_put_off(fleet, k, shared.next);
-        }
+        for (uint x = item; x < count; x += PX_WG)
+            machine[shared.in + PX_M_REG + x] = r[x];
+        if (item == 0u && count != 0u)
+            px_fleet_leave(&s, machine, fleet, k, shared.next);
         BARRIER();
     }
     if (item == 0u && runs) {
-        px_count_together(machine, control, executed);
+        px_count_together(machine, control, s.executed);
         if (get_group_id(0) == 0u) {
             control->moved = 1u;
             atomic_xchg((volatile __global uint *)&fleet->state, PX_FLEET_BEGUN);

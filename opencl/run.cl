@@ -12,7 +12,15 @@ typedef struct px_shared {
     uint out, in; /* EXCHANGE: registers go from and to the machines there */
 } px_shared;
 
-/* What work-item 0 knows: the machine that runs, and the RESUME that it runs in. */
+/* What work-item 0 alone keeps. Where there are others it lies in local memory, or each of them would have registers for
+ * it, and a GPU fewer work-groups at a time. */
+#if PX_WG == 1
+#define OF_ITEM_0
+#else
+#define OF_ITEM_0 __local
+#endif
+
+/* The machine that runs, and the RESUME that it runs in. */
 typedef struct px_walk {
     px_cpu cpu;
     uint w, h, allow; /* cpu's */
@@ -25,6 +33,7 @@ typedef struct px_walk {
     uint from, searched; /* slots before from are not ready; a RESUME under way has been searched once */
     px_job resume;
     uint fuel;
+    ulong left; /* of the budget, when the launch began */
 } px_walk;
 
 /* A condition on work-items that are more than one would have barriers behind it. */
@@ -40,7 +49,7 @@ uint px_spend(uint fuel, uint cost) { return fuel > cost ? fuel - cost : 1u; }
 /* Whether the slots that may run side by side shall. Their allowances have to be worth a launch, and to belong to more
  * than one; then the fleet is planned. The more slots, the longer must an instruction be for all to wait while the
  * whole device does it. */
-uint px_for_fleet(const px_walk *k, __local const px_found *found, uint worth, uint each, ulong all, uint grid, uint image,
+uint px_for_fleet(OF_ITEM_0 const px_walk *k, __local const px_found *found, uint worth, uint each, ulong all, uint grid, uint image,
                   __global px_fleet *fleet, __global const uint *m)
 {
     if (worth == 0u || found->sum < worth || found->sum == m[k->resume.t + found->first])
@@ -59,7 +68,7 @@ uint px_for_fleet(const px_walk *k, __local const px_found *found, uint worth, u
 }
 
 /* Into the slot found: its machine becomes the one that runs. */
-void px_enter(px_walk *k, __global const uint *machine, uint slot, uint image, __local px_shared *shared)
+void px_enter(OF_ITEM_0 px_walk *k, __global const uint *machine, uint slot, uint image, __local px_shared *shared)
 {
     const uint allowance = machine[image + k->resume.t + slot];
     k->slot = slot;
@@ -78,11 +87,12 @@ void px_enter(px_walk *k, __global const uint *machine, uint slot, uint image, _
 }
 
 /* Out of it. */
-void px_leave(px_walk *k, __global uint *machine, uint image, __local px_shared *shared)
+void px_leave(OF_ITEM_0 px_walk *k, __global uint *machine, uint image, __local px_shared *shared)
 {
-    px_cpu_put(machine + k->offset, &k->cpu);
-    machine[image + k->resume.t + k->slot] -= k->cpu.executed;
-    k->outer.executed += k->cpu.executed;
+    const px_cpu cpu = k->cpu;
+    px_cpu_put(machine + k->offset, &cpu);
+    machine[image + k->resume.t + k->slot] -= cpu.executed;
+    k->outer.executed += cpu.executed;
     k->cpu = k->outer;
     k->allow = k->allow_outer;
     k->w = machine[PX_M_W];
@@ -95,7 +105,7 @@ void px_leave(px_walk *k, __global uint *machine, uint image, __local px_shared 
 }
 
 /* No slot is ready: RESUME retires. */
-void px_resumed(px_walk *k)
+void px_resumed(OF_ITEM_0 px_walk *k)
 {
     k->cpu.pc++;
     k->cpu.executed++;
@@ -139,7 +149,7 @@ uint px_is_idle(__global const px_control *control, __global const px_fleet *fle
 }
 
 /* After px_fleet_run has done all it can: goes on behind it, or does a slot's long instruction. */
-void px_after_fleet(__global px_fleet *fleet, px_walk *k)
+void px_after_fleet(__global px_fleet *fleet, OF_ITEM_0 px_walk *k)
 {
     const uint blocked = fleet->blocked;
     if (fleet->state == PX_FLEET_NONE)
@@ -164,12 +174,12 @@ void px_fleet_again(__global px_fleet *fleet)
 }
 
 /* Searches for the first slot that is ready, and the first time plans a fleet of those that may run side by side. */
-void px_begin_search(px_walk *k, uint plans, ulong left, __local px_found *found)
+void px_begin_search(OF_ITEM_0 px_walk *k, uint plans, __local px_found *found)
 {
     found->from = k->from;
     found->end = k->resume.n;
     found->plan_end = plans && !k->searched ? k->resume.n : 0u;
-    found->left = left - k->cpu.executed;
+    found->left = k->left - k->cpu.executed;
     found->first = PX_NO_SLOT;
     found->most = 0u;
     found->sum = 0u;
@@ -177,7 +187,7 @@ void px_begin_search(px_walk *k, uint plans, ulong left, __local px_found *found
 }
 
 /* Work-item 0, until it needs the others or can go on no more. */
-uint px_step(px_walk *k, __global uint *machine, uint image, __local uint *r, uint grid, uint plans, ulong left,
+uint px_step(OF_ITEM_0 px_walk *k, __global uint *machine, uint image, __local uint *r, uint grid, uint plans,
              __local px_shared *shared, __local px_found *found)
 {
     px_job job;
@@ -190,19 +200,35 @@ uint px_step(px_walk *k, __global uint *machine, uint image, __local uint *r, ui
     } else if (shared->next == EXCHANGE && k->offset == 0u && (k->once || k->leaves == GRID_JOB)) {
         return k->leaves;
     }
-    const uint next = px_scalar(&k->cpu, r, machine + shared->image, k->w, k->h, k->allow, &k->fuel, grid,
+    px_cpu cpu = k->cpu;
+    uint fuel = k->fuel;
+    const uint next = px_scalar(&cpu, r, machine + shared->image, k->w, k->h, k->allow, &fuel, grid,
                                 k->offset != 0u ? IN_SLOT : ALONE, &job);
+    k->cpu = cpu;
+    k->fuel = fuel;
     if (next != DONE)
         shared->job = job;
     if (next == SEARCH) {
         k->resume = job;
-        px_begin_search(k, plans, left, found);
+        px_begin_search(k, plans, found);
     } else if (k->offset != 0u && next != GROUP_JOB) {
         k->leaves = next;
         px_leave(k, machine, image, shared);
         return EXCHANGE;
     }
     return next;
+}
+
+void px_begin(OF_ITEM_0 px_walk *k, __global const uint *machine, __global const px_control *control, uint fuel)
+{
+    k->cpu = px_cpu_of(machine);
+    k->w = machine[PX_M_W];
+    k->h = machine[PX_M_H];
+    k->left = px_left(control);
+    k->allow = (uint)min(k->left, (ulong)0xFFFFFFFFu);
+    k->fuel = fuel;
+    k->offset = k->from = k->searched = k->entered = k->once = 0u;
+    k->leaves = DONE;
 }
 
 /* worth: the least sum of allowances that makes a fleet, 0 for none. A fleet is large when one of its allowances is above
@@ -219,19 +245,11 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
     __global uint *machine = machines + at[get_group_id(0)];
     __global px_control *control = controls + get_group_id(0);
     __global px_fleet *fleet = (__global px_fleet *)(controls + get_num_groups(0));
-    const uint item = get_local_id(0), image = PX_M_IMAGE(machine[PX_M_W]), profile = machine[PX_M_PROFILE];
+    const uint item = get_local_id(0), image = PX_M_IMAGE(machine[PX_M_W]);
     const uint idle = worth != 0u ? px_is_idle(control, fleet) : 0u;
-    const ulong left = px_left(control);
-    px_walk k;
+    OF_ITEM_0 px_walk k;
     px_job job;
 
-    k.cpu = px_cpu_of(machine);
-    k.w = machine[PX_M_W];
-    k.h = machine[PX_M_H];
-    k.allow = (uint)min(left, (ulong)0xFFFFFFFFu);
-    k.fuel = fuel;
-    k.offset = k.from = k.searched = k.entered = k.once = 0u;
-    k.leaves = DONE;
     for (uint x = item; x < (idle ? 0u : 256u); x += PX_WG)
         r[x] = machine[PX_M_REG + x];
     BARRIER();
@@ -239,11 +257,12 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
     if (item == 0u) {
         shared.next = DONE;
         shared.image = image;
+        px_begin(&k, machine, control, fuel);
         if (idle) {
             px_fleet_again(fleet);
         } else if (worth != 0u) {
             px_after_fleet(fleet, &k);
-            fleet->launches += k.cpu.status == STATUS_RUNNING && left != 0u;
+            fleet->launches += k.cpu.status == STATUS_RUNNING && k.left != 0u;
         }
         if (!idle && control->answers != 0u) {
             r[k.cpu.value & 255u] = control->answer;
@@ -254,14 +273,16 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
         }
     }
     for (;;) {
-        if (item == 0u && profile == 0u) {
-            shared.next = px_classic_run(&k.cpu, machine + image, k.w, k.h, k.allow, fuel, control);
+        if (item == 0u && machine[PX_M_PROFILE] == 0u) {
+            px_cpu cpu = k.cpu;
+            shared.next = px_classic_run(&cpu, machine + image, k.w, k.h, k.allow, fuel, control);
+            k.cpu = cpu;
         } else if (item == 0u && !idle) {
             const uint found_some = shared.next == SEARCH && found.first != PX_NO_SLOT;
             if (found_some && px_for_fleet(&k, &found, worth, each, all, grid, image, fleet, machine + image))
                 shared.next = FLEET;
             else
-                shared.next = px_step(&k, machine, image, r, grid, worth, left, &shared, &found);
+                shared.next = px_step(&k, machine, image, r, grid, worth, &shared, &found);
         }
         BARRIER();
         const uint next = shared.next;
@@ -282,8 +303,9 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
         BARRIER();
     }
     if (item == 0u && !idle) {
-        control->moved |= k.cpu.executed != 0u || k.entered || shared.next == FLEET;
-        px_put(machine, &k.cpu, r, control);
+        const px_cpu cpu = k.cpu;
+        control->moved |= cpu.executed != 0u || k.entered || shared.next == FLEET;
+        px_put(machine, &cpu, r, control);
         if (shared.next == GRID_JOB) {
             control->job = shared.job;
             control->slot = k.leaves == GRID_JOB ? shared.out : 0u;

@@ -208,7 +208,7 @@ static void test_planted(void **state)
         {"signed_byte(byte_of(x, 3)) *", "byte_of(x, 3) *", "1", "'tensor'", "refused: dot4.vv left"},
         {"(word_SHR(h, shift - 1u) & 1u)", "0u", "1", "'tensor'", "refused: req left"},
         {"if (where != ALONE)", "if (where == IN_FLEET)", "1", "'slots'", "refused: resume left"},
-        {"k->cpu = k->outer", "k->cpu = k->outer, k->cpu.pc += 2u", "1", "'slots'", "refused: resume left"},
+        {"k->cpu = k->outer;", "k->cpu = k->outer; k->cpu.pc += 2u;", "1", "'slots'", "refused: resume left"},
         {"shared->in = 0u", "shared->in = k->offset", "16", "'slots'", "refused: resume left"},
         {"min(p.index, q.index)", "max(p.index, q.index)", "16", "'reduce and scan'", "refused: argm"},
         {"barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)", "", "16", "'", "refused: "},
