@@ -29,7 +29,7 @@ static bool tune(px_context *s, px_error *error)
     uint32_t group, grid;
     if (!number("PX_OPENCL_WG", &group, 0, 1, error) ||
         !number("PX_OPENCL_GRID", &grid, cpu ? 1u << 21 : 1u << 16, 0, error) ||
-        !number("PX_OPENCL_FLEET", &s->fleet, cpu ? 1u << 14 : 1u << 9, 0, error) ||
+        !number("PX_OPENCL_FLEET", &s->fleet, cpu ? 1u << 15 : 1u << 9, 0, error) ||
         !number("PX_OPENCL_FUEL", &s->fuel, cpu ? 1u << 24 : 1u << 20, 2, error))
         return false;
     if (group > s->device.max_group)
