@@ -1,6 +1,8 @@
 /* fleet.cl - px_fleet_run: a fleet's slots, a work-group at each. What they retire is added up; that they are all within the
  * budget, px_run has seen to. */
 
+#ifdef ONLY_px_fleet_run
+
 /* What an unfinished slot waits for: the next launch of px_fleet_run, or px_run. */
 void px_put_off(__global px_fleet *fleet, uint slot, uint next)
 {
@@ -126,3 +128,5 @@ KERNEL px_fleet_run(__global uint *machines, __global const ulong *at, __global 
         }
     }
 }
+
+#endif

@@ -4,6 +4,8 @@
  * launch, or tiles of MATMUL's C, which may come in several. A reduction's register already holds the value of an empty
  * run, and the parts join it atomically; wrapping addition, minimum and maximum do not depend on the order. */
 
+#ifdef ONLY_px_grid
+
 void px_join_register(volatile __global uint *r, uint op, uint value)
 {
     if (op == OP_RMIN)
@@ -89,3 +91,5 @@ KERNEL px_grid(__global uint *machines, __global const ulong *at, __global px_co
     if (reduction && get_local_id(0) == 0u)
         px_join_register(&machine[PX_M_REG + job.a], job.op, total);
 }
+
+#endif

@@ -186,6 +186,8 @@ void px_begin_search(OF_ITEM_0 px_walk *k, uint plans, __local px_found *found)
     k->searched = 1u;
 }
 
+#ifdef ONLY_px_run /* each kernel is compiled by itself */
+
 /* Work-item 0, until it needs the others or can go on no more. */
 uint px_step(OF_ITEM_0 px_walk *k, __global uint *machine, uint image, __local uint *r, uint grid, uint plans,
              __local px_shared *shared, __local px_found *found)
@@ -315,3 +317,5 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
     for (uint x = item; x < (idle ? 0u : 256u); x += PX_WG)
         machine[PX_M_REG + x] = r[x];
 }
+
+#endif
