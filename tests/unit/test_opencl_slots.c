@@ -217,7 +217,7 @@ static void test_random(void **state)
         for (uint64_t i = 0; i < count; i++) {
             rng r = {seed * 1000003 + i};
             px_state s = {0};
-            px_machine *a, *b;
+            px_machine *a = NULL, *b = NULL;
             px_error error = {0};
             char name[200];
             random_machine(&r, &s);
@@ -287,7 +287,7 @@ static void cancelled_is_a_budget(const uint32_t allowances[COUNT], const struct
     px_executor *ref = reference(), *x = opened_as(way);
     counting_slots(&s, allowances);
     for (unsigned looks = 0; looks < 12; looks++) {
-        px_machine *a, *b;
+        px_machine *a = NULL, *b = NULL;
         must(px_machine_create(ref, &s, &a, &error) && px_machine_create(x, &s, &b, &error), &error);
         uint64_t all = 0;
         for (int runs = 0; runs < 3; runs++) {
@@ -348,7 +348,7 @@ static void test_budgets(void **state)
             px_state s = {0};
             counting_slots(&s, quanta[i]);
             for (uint64_t budget = 0; budget<160; budget += budget> 80 ? 2 : 1) {
-                px_machine *a, *b;
+                px_machine *a = NULL, *b = NULL;
                 must(px_machine_create(ref, &s, &a, &error) && px_machine_create(x, &s, &b, &error), &error);
                 run_both(a, b, budget, ways[way].name);
                 run_both(a, b, 23, ways[way].name);
