@@ -280,7 +280,7 @@ static void test_planted_elsewhere(void **state)
     assert_planted_in(PX_GRID, "px_reduce(m, &job, from, to, items)", "px_reduce(m, &job, from + 1u, to, items)",
                       "of px_grid");
     assert_planted_in(PX_GRID, "+ controls[which].slot", "", "(known-answer program 'slots' of px_grid");
-    assert_planted_in(PX_FLEET, "*allowance -= cpu.executed", "*allowance -= cpu.executed + 1u",
+    assert_planted_in(PX_FLEET, "px_cpu_put(machine + s->slot, &cpu);", "",
                       "(known-answer program 'slots' of px_fleet_run");
 }
 
