@@ -56,7 +56,7 @@ static bool assemble(assembler *as, const char *name, const char *text, size_t s
     if (size > ASM_MAX_SOURCE)
         return asm_error(as, (asm_place){.file = as->main_file}, "the file is larger than %d MiB",
                          ASM_MAX_SOURCE >> 20);
-    as->source_bytes = size;
+    as->source_bytes += size;
     read_defines(as);
     as->main_file = new_file(as, name, text, size);
     if (as->out->errors > 0)
@@ -75,7 +75,8 @@ static bool assemble(assembler *as, const char *name, const char *text, size_t s
 static const px_diagnostic no_memory = {
     .severity = PX_ERROR, .file = "px asm", .text = "no memory to assemble", .source = "", .span = 1};
 
-bool px_assemble(px_assembly *assembly, const char *name, const char *text, size_t size, const px_asm_options *options)
+bool asm_assemble(px_assembly *assembly, const char *name, const char *text, size_t size,
+                  const px_asm_options *options, assembler *whole)
 {
     *assembly = (px_assembly){.profile = PX_V1};
     assembler *as = calloc(1, sizeof *as);
@@ -87,6 +88,7 @@ bool px_assemble(px_assembly *assembly, const char *name, const char *text, size
         return false;
     }
     as->out = assembly;
+    as->whole = whole;
     as->last_symbol = &as->first_symbol;
     if (options != NULL)
         as->options = *options;
@@ -94,11 +96,24 @@ bool px_assemble(px_assembly *assembly, const char *name, const char *text, size
         as->options.max_pixels = PX_MAX_PIXELS;
     if (as->options.max_lines == 0 || as->options.max_lines > ASM_MAX_EXPANDED_LINES)
         as->options.max_lines = ASM_MAX_EXPANDED_LINES;
+    if (whole != NULL) { /* the limits are of all files together */
+        as->files = whole->files;
+        as->source_bytes = whole->source_bytes - size;
+    }
     assembly->ok = assemble(as, name, text, size);
     asm_sort_diagnostics(as);
     if (!assembly->ok)
         px_picture_free(&assembly->picture);
+    if (whole != NULL) {
+        whole->files = as->files;
+        whole->source_bytes = as->source_bytes;
+    }
     return assembly->ok;
+}
+
+bool px_assemble(px_assembly *assembly, const char *name, const char *text, size_t size, const px_asm_options *options)
+{
+    return asm_assemble(assembly, name, text, size, options, NULL);
 }
 
 bool px_assemble_file(px_assembly *assembly, const char *path, const px_asm_options *options)

@@ -1,4 +1,4 @@
-/* asm_include.c - other files: .include for text, .incimage for pixels. */
+/* asm_include.c - other files: .include for text, .incimage for pixels, and for programs as the pixels they become. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +160,62 @@ static bool keep_picture(assembler *as, asm_statement *statement, px_picture *pi
     return true;
 }
 
+/* As px takes a program: what begins as a PNG is one, whatever its name. */
+static bool is_source(const char *name, const uint8_t *data, size_t size)
+{
+    const size_t length = strlen(name);
+    return length >= 4 && strcmp(name + length - 4, ".pxa") == 0 && !(size > 0 && data[0] == 0x89);
+}
+
+/* Whether the program is one of those that it would become a part of. */
+static bool holds_itself(assembler *as, const char *name, asm_place place)
+{
+    for (const assembler *whole = as; whole != NULL; whole = whole->whole)
+        if (strcmp(whole->main_file->name, name) == 0)
+            return !asm_error(as, place, "the picture of '%s' would hold itself", name);
+    return false;
+}
+
+/* What was wrong or doubtful there, said where the picture was to come in. */
+static void pass_on(assembler *as, const px_assembly *part, asm_place place)
+{
+    for (size_t i = 0; i < part->diagnostic_count; i++) {
+        const px_diagnostic *d = &part->diagnostics[i];
+        if (d->severity == PX_ERROR)
+            asm_error(as, place, "%s:%u:%u: %s", d->file, (unsigned)d->line, (unsigned)d->column, d->text);
+        else if (d->severity == PX_WARNING)
+            asm_warning(as, place, "%s:%u:%u: %s", d->file, (unsigned)d->line, (unsigned)d->column, d->text);
+    }
+}
+
+/* A program of its own: none of its names are known outside, nor -D within. */
+static bool assemble_part(assembler *as, px_picture *picture, const char *name, const uint8_t *data, size_t size,
+                          asm_place place)
+{
+    px_assembly part;
+    px_asm_options options = as->options;
+    options.define_count = 0;
+    options.werror = false; /* its warnings are the whole's */
+    if (holds_itself(as, name, place))
+        return false;
+    const bool ok = asm_assemble(&part, name, (const char *)data, size, &options, as);
+    pass_on(as, &part, place);
+    *picture = part.picture;
+    part.picture = (px_picture){0};
+    px_assembly_free(&part);
+    return ok;
+}
+
+/* Any kind of PNG will do, if it is one exactly. */
+static bool read_picture(assembler *as, px_picture *picture, const char *name, const uint8_t *data, size_t size,
+                         asm_place place)
+{
+    px_error error = {0};
+    if (is_source(name, data, size))
+        return assemble_part(as, picture, name, data, size, place);
+    return px_import_memory(picture, data, size, name, &error) || asm_error(as, place, "%s", error.text);
+}
+
 bool asm_incimage(assembler *as, asm_statement *statement)
 {
     asm_token path;
@@ -169,11 +225,10 @@ bool asm_incimage(assembler *as, asm_statement *statement)
     if (!parse_path(as, &path) || !parse_corner(as, statement) || !load(as, &path, &name, &data, &size))
         return false;
     px_picture picture = {0};
-    px_error error = {0}; /* any kind of PNG will do, if it is one exactly */
-    const bool read = px_import_memory(&picture, data, size, name, &error);
+    const bool read = read_picture(as, &picture, name, data, size, path.place);
     free(data);
     if (!read)
-        return asm_error(as, path.place, "%s", error.text);
+        return false;
     const bool kept = keep_picture(as, statement, &picture, &path);
     px_picture_free(&picture);
     return kept;

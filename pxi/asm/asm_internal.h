@@ -265,6 +265,7 @@ typedef struct asm_settings {
 
 struct assembler {
     px_assembly *out;
+    struct assembler *whole; /* .incimage there asks for this program; or NULL */
     px_asm_options options;
     struct asm_arena_chunk *chunks;
     jmp_buf no_memory;
@@ -313,6 +314,12 @@ struct assembler {
     int64_t here, end; /* of the layout; end: the first pixel after all statements */
     uint32_t *px;
 };
+
+/* ---- asm.c ---- */
+
+/* px_assemble(), of a program whose picture becomes a part of another's; or whole is NULL. */
+bool asm_assemble(px_assembly *assembly, const char *name, const char *text, size_t size,
+                  const px_asm_options *options, assembler *whole);
 
 /* ---- asm_memory.c ---- */
 
