@@ -12,6 +12,7 @@ import sys
 import zlib
 
 sys.dont_write_bytecode = True  # leave nothing beside the sources
+import models_nested
 import models_numbers
 import models_pictures
 import png
@@ -19,11 +20,14 @@ import png
 PROGRAMS = """dot_test classic_matmul sieve sieve_large bitonic bitonic_large equalise equalise_large life life_large
     mandelbrot mandelbrot_large blend blend_large matmul matmul_large mlp mlp_large atlas atlas_large creeper rule90
     rule90_large fire fire_large voronoi voronoi_large sphere sphere_large
-    terrain terrain_large digits digits_large scalar""".split()
+    terrain terrain_large digits digits_large scalar scheduler scheduler_large fork fork_large cells cells_large
+    hyper hyper_large""".split()
+
+MODELS = (models_numbers, models_pictures, models_nested)
 
 
 def model(name):
-    return getattr(models_numbers, name, None) or getattr(models_pictures, name)
+    return next(getattr(models, name) for models in MODELS if hasattr(models, name))
 
 
 def first_difference(w, words, column, row, width, expected):
