@@ -7,6 +7,9 @@ PROGRAM_SRC := $(wildcard pxi/programs/*.pxa)
 PROGRAMS    := $(PROGRAM_SRC:pxi/programs/%.pxa=$(B)/programs/%.pxi)
 GALLERY     := $(PROGRAMS)
 
+# Kernels have other programs of this folder in their pictures.
+$(B)/programs/scheduler_large.pxi $(B)/programs/hyper_large.pxi: $(PROGRAM_SRC)
+
 $(B)/programs/%.pxi: pxi/programs/%.pxa $(wildcard pxi/programs/*.inc) $(B)/px
 	$(call say,ASM,$<)
 	$(Q)mkdir -p $(@D) && $(B)/px asm -q $< -o $@

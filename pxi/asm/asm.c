@@ -75,8 +75,8 @@ static bool assemble(assembler *as, const char *name, const char *text, size_t s
 static const px_diagnostic no_memory = {
     .severity = PX_ERROR, .file = "px asm", .text = "no memory to assemble", .source = "", .span = 1};
 
-bool asm_assemble(px_assembly *assembly, const char *name, const char *text, size_t size,
-                  const px_asm_options *options, assembler *whole)
+bool asm_assemble(px_assembly *assembly, const char *name, const char *text, size_t size, const px_asm_options *options,
+                  assembler *whole)
 {
     *assembly = (px_assembly){.profile = PX_V1};
     assembler *as = calloc(1, sizeof *as);

@@ -167,13 +167,15 @@ static bool is_source(const char *name, const uint8_t *data, size_t size)
     return length >= 4 && strcmp(name + length - 4, ".pxa") == 0 && !(size > 0 && data[0] == 0x89);
 }
 
-/* Whether the program is one of those that it would become a part of. */
+/* Whether the program is one of those that it would become a part of, perhaps by another of its names. */
 static bool holds_itself(assembler *as, const char *name, asm_place place)
 {
-    for (const assembler *whole = as; whole != NULL; whole = whole->whole)
+    unsigned depth = 0;
+    for (const assembler *whole = as; whole != NULL; whole = whole->whole, depth++)
         if (strcmp(whole->main_file->name, name) == 0)
             return !asm_error(as, place, "the picture of '%s' would hold itself", name);
-    return false;
+    return depth > ASM_MAX_PART_DEPTH &&
+           !asm_error(as, place, "programs in programs more than %d deep", ASM_MAX_PART_DEPTH);
 }
 
 /* What was wrong or doubtful there, said where the picture was to come in. */

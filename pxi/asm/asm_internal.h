@@ -19,6 +19,7 @@
 
 enum {
     ASM_MAX_INCLUDE_DEPTH = 16,
+    ASM_MAX_PART_DEPTH = 4, /* of programs that are pictures in programs */
     ASM_MAX_FILES = 1000,
     ASM_MAX_SOURCE = 1 << 30, /* bytes, all files together */
     ASM_MAX_DEPTH = 64,       /* of parentheses, signs, and constants in terms of constants */
@@ -318,8 +319,8 @@ struct assembler {
 /* ---- asm.c ---- */
 
 /* px_assemble(), of a program whose picture becomes a part of another's; or whole is NULL. */
-bool asm_assemble(px_assembly *assembly, const char *name, const char *text, size_t size,
-                  const px_asm_options *options, assembler *whole);
+bool asm_assemble(px_assembly *assembly, const char *name, const char *text, size_t size, const px_asm_options *options,
+                  assembler *whole);
 
 /* ---- asm_memory.c ---- */
 

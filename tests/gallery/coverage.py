@@ -24,7 +24,7 @@ def executed(px, file):
     counts = {}
     trace = subprocess.Popen([px, "run", "--trace", "-q", file], stdout=subprocess.PIPE, text=True)
     for line in trace.stdout:
-        field = re.match(r"\s*\d+\s+([0-9A-F]{8})  ", line)
+        field = re.match(r"(?:slot \d+)?\s*\d+\s+([0-9A-F]{8})  ", line)
         if field:
             opcode = int(field[1], 16) & 255
             counts[opcode] = counts.get(opcode, 0) + 1

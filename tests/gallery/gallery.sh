@@ -40,7 +40,12 @@ check() { # NAME
     message=$("$PYTHON" "$here/expect.py" "$1" "$work/$1.png" 2>&1)
     status=$?
     result $status "$1: the picture is the expected one" "$(sed -n 's/^# //p' <<<"$message")"
+    if grep -qx "$1" <<<"$kernels"; then
+        message=$("$PYTHON" "$here/alone.py" "$1" "$work/$1.png" "$PX" --on "$ON" 2>&1)
+        result $? "$1: its machines are what they become alone" "$message"
+    fi
 }
+kernels=$("$PYTHON" "$here/alone.py" --list)
 
 if [ $# -eq 0 ]; then
     for file in "$programs"/*.pxa; do

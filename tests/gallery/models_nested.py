@@ -1,8 +1,21 @@
 """Models of the programs that run machines in slots; what a model is, models_pictures.py says. To a model a machine's
 picture is what it is alone, somewhere in another one."""
+import sys
+
 import models_numbers
 import models_pictures
 from model_tools import OPAQUE, clamp, randoms, rgba, rows_of, times
+
+THIS = sys.modules[__name__]
+
+# The programs that a kernel runs, with their sizes; the row where the first one's slot begins, and the rows of a slot.
+TENANTS = {
+    "scheduler_large": ([("sieve", 60, 33), ("bitonic", 64, 29), ("equalise", 48, 42), ("life", 48, 42),
+                         ("mandelbrot", 44, 45), ("blend", 56, 36), ("matmul", 48, 42), ("mlp", 32, 49),
+                         ("terrain", 48, 37), ("voronoi", 64, 32), ("atlas", 44, 46), ("scalar", 55, 29),
+                         ("creeper", 44, 46), ("rule90", 64, 31), ("fire", 64, 32), ("sphere", 48, 42)], 1, 9),
+    "hyper_large": ([("scheduler", 38, 51), ("fork", 38, 35), ("cells", 38, 52), ("hyper", 38, 53)], 2, 13),
+}
 
 
 # ---- scheduler ----
@@ -38,26 +51,20 @@ def scheduler():
     return [(what, 0, 7 + 11 * i + 8, 38, rows_of(words, 38)) for i, (what, words) in enumerate(drawn)]
 
 
-TENANTS = """sieve 60 33 bitonic 64 29 equalise 48 42 life 48 42 mandelbrot 44 45 blend 56 36 matmul 48 42 mlp 32 49
-    terrain 48 37 voronoi 64 32 atlas 44 46 scalar 55 29 creeper 44 46 rule90 64 31 fire 64 32 sphere 48 42""".split()
-
-
-def desk(tenants, across, place_w, place_h, top):
-    """Each program's regions, with the program in the middle of its place."""
+def desk(name, across, place_w, place_h, top):
+    """The regions of each program that a kernel runs, with the program in the middle of its place."""
     found = []
-    for i, name in enumerate(tenants[::3]):
-        w, h = int(tenants[3 * i + 1]), int(tenants[3 * i + 2])
+    for i, (program, w, h) in enumerate(TENANTS[name][0]):
         left = i % across * place_w + (place_w - w) // 2
         above = top + i // across * place_h + (place_h - h) // 2
-        of = globals().get(name) or getattr(models_numbers, name, None) or getattr(models_pictures, name)
-        for what, x, y, width, expected in of():
-            if expected is not None:
-                found.append((f"{name}: {what}", left + x, above + y, width, expected))
+        model = next(vars(models)[program] for models in (models_numbers, models_pictures, THIS) if program in vars(models))
+        found += [(f"{program}: {what}", left + x, above + y, width, expected)
+                  for what, x, y, width, expected in model() if expected is not None]
     return found
 
 
 def scheduler_large():
-    return desk(TENANTS, 4, 68, 54, 145)
+    return desk("scheduler_large", 4, 68, 54, 145)
 
 
 # ---- fork ----
@@ -136,4 +143,4 @@ def hyper():
 
 
 def hyper_large():
-    return desk("scheduler 38 51 fork 38 35 cells 38 52 hyper 38 53".split(), 4, 48, 57, 54)
+    return desk("hyper_large", 4, 48, 57, 54)

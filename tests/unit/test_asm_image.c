@@ -1,4 +1,4 @@
-/* test_asm_image.c - .incimage: pictures as rectangles and as runs, and PNGs of every kind. */
+/* test_asm_image.c - .incimage: pictures as rectangles and as runs, PNGs of every kind, and programs. */
 #include "tests/unit/asm_text.h"
 #include "tests/unit/make_png.h"
 
@@ -149,14 +149,55 @@ static void takes_every_png(void **unused)
     px_assembly_free(&x);
 }
 
+static bytes text_file(const char *text)
+{
+    bytes file = {0};
+    put(&file, text, strlen(text));
+    return file;
+}
+
+/* A program's picture is what px asm makes of it, as a run or as a rectangle; the names are each program's own. */
+static void assembles_programs(void **unused)
+{
+    (void)unused;
+    static const char part[] = ".size 3, 4\nK = 9\nmain: set r1, there\nhalt\n.row 3\nthere: .pixel 7, 8, K\n";
+    px_assembly alone;
+    assert_true(px_assemble(&alone, "part.pxa", part, sizeof part - 1, NULL));
+    px_assembly x = expect_good(".size 8, 3\nK = 1\nmain: halt\n.incimage \"p.pxa\", linear\n", text_file(part), 0);
+    expect_at(&x, 6, alone.picture.px, 12);
+    px_assembly_free(&x);
+    x = expect_good(".size 8, 6\nmain: halt\n.incimage \"p.pxa\", 4, 2\n", text_file(part), 0);
+    for (uint32_t row = 0; row < 4; row++)
+        expect_at(&x, (2 + row) * 8 + 4, alone.picture.px + row * 3, 3);
+    px_assembly_free(&x);
+    px_assembly_free(&alone);
+    /* A PNG is a PNG, whatever its name; -D and --werror are of the whole. */
+    x = expect_good(".size 8, 4\n.incimage \"x.pxa\", linear\n", png_of_pixels(3, 2, six), 0);
+    expect_at(&x, 5, six, 6);
+    px_assembly_free(&x);
+    bytes file = text_file(".size 4, 2\nK = 1\nset r1, K\nhalt\n.pixel K\ndoubt:\n");
+    const char *const define = "K=5";
+    const char whole[] = ".size 8, 4\nK = 3\nset r1, K\nhalt\n.incimage \"p.pxa\", linear\n";
+    const px_asm_options options = {.read = give, .context = &file, .defines = &define, .define_count = 1};
+    px_asm_options strict = options;
+    strict.werror = true;
+    assert_true(px_assemble(&x, "whole.pxa", whole, sizeof whole - 1, &options));
+    expect_at(&x, 5, (uint32_t[]){5u << 16 | 0x144}, 1);
+    expect_at(&x, 7 + 5, (uint32_t[]){1u << 16 | 0x144}, 1);
+    assert_int_equal(x.warnings, 1);
+    px_assembly_free(&x);
+    assert_false(px_assemble(&x, "whole.pxa", whole, sizeof whole - 1, &strict));
+    assert_int_equal(x.errors, 0);
+    px_assembly_free(&x);
+    bytes_free(&file);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps_rectangles),
-        cmocka_unit_test(refuses_rectangles),
-        cmocka_unit_test(warns_of_torn_rows),
-        cmocka_unit_test(takes_every_png),
+        cmocka_unit_test(keeps_rectangles), cmocka_unit_test(refuses_rectangles), cmocka_unit_test(warns_of_torn_rows),
+        cmocka_unit_test(takes_every_png),  cmocka_unit_test(assembles_programs),
     };
     return cmocka_run_group_tests_name("asm_image", tests, NULL, NULL);
 }
