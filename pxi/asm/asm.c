@@ -75,6 +75,15 @@ static bool assemble(assembler *as, const char *name, const char *text, size_t s
 static const px_diagnostic no_memory = {
     .severity = PX_ERROR, .file = "px asm", .text = "no memory to assemble", .source = "", .span = 1};
 
+/* What is limited for all programs of one picture together. */
+static void share_limits(assembler *to, const assembler *from)
+{
+    to->files = from->files;
+    to->source_bytes = from->source_bytes;
+    to->expanded_lines = from->expanded_lines;
+    to->expanded_bytes = from->expanded_bytes;
+}
+
 bool asm_assemble(px_assembly *assembly, const char *name, const char *text, size_t size, const px_asm_options *options,
                   assembler *whole)
 {
@@ -96,18 +105,16 @@ bool asm_assemble(px_assembly *assembly, const char *name, const char *text, siz
         as->options.max_pixels = PX_MAX_PIXELS;
     if (as->options.max_lines == 0 || as->options.max_lines > ASM_MAX_EXPANDED_LINES)
         as->options.max_lines = ASM_MAX_EXPANDED_LINES;
-    if (whole != NULL) { /* the limits are of all files together */
-        as->files = whole->files;
-        as->source_bytes = whole->source_bytes - size;
+    if (whole != NULL) {
+        share_limits(as, whole);
+        as->source_bytes -= size; /* which assemble() adds */
     }
     assembly->ok = assemble(as, name, text, size);
     asm_sort_diagnostics(as);
     if (!assembly->ok)
         px_picture_free(&assembly->picture);
-    if (whole != NULL) {
-        whole->files = as->files;
-        whole->source_bytes = as->source_bytes;
-    }
+    if (whole != NULL)
+        share_limits(whole, as);
     return assembly->ok;
 }
 
