@@ -55,7 +55,7 @@ static bool spoil(px_machine *m, fault kind, px_error *error)
     if (kind == FAULT_PIXEL)
         s.mem[9] ^= 0x100;
     if (kind == FAULT_SLOT) /* r7 of the machine that has just done something */
-        s.mem[(s.mem[ALLOWANCES] > 0 ? FIRST_SLOT : SECOND_SLOT) + PX_SAVED_REGISTERS + 7] ^= 0x100;
+        s.mem[(s.mem[ALLOWANCES] > 0 ? FIRST_SLOT : SECOND_SLOT) + PX_SAVED_REG + 7] ^= 0x100;
     if (kind == FAULT_TRAP) {
         s.status = PX_TRAPPED;
         s.cause = PX_TRAP_RANGE;

@@ -159,7 +159,7 @@ static void fill_slot(rng *r, uint32_t *slot, uint32_t size)
                              rng_next(r)};
     memcpy(slot, head, sizeof head);
     for (uint32_t i = 0; i < 256; i++)
-        slot[PX_SAVED_REGISTERS + i] = rng_below(r, 4) ? rng_below(r, n + 2) : odd(r);
+        slot[PX_SAVED_REG + i] = rng_below(r, 4) ? rng_below(r, n + 2) : odd(r);
     for (uint32_t i = 0; i < n; i++)
         slot[image_at(w) + i] = instruction(r);
     if (rng_below(r, 4) == 0)
@@ -256,7 +256,7 @@ static void counting_slots(px_state *s, const uint32_t allowances[COUNT])
         uint32_t *slot = s->mem + SLOTS + k * SIZE, *image = slot + image_at(16);
         const uint32_t head[] = {PX_MAGIC_STATE, PX_V1, 16, 2, 0, 8};
         memcpy(slot, head, sizeof head);
-        slot[PX_SAVED_REGISTERS + 2] = 16;
+        slot[PX_SAVED_REG + 2] = 16;
         image[0] = code(PX_OP_ADDI, 1, 1, 1);
         image[1] = code(PX_OP_VADD_VX, 2, 2, 1);
         image[2] = code(PX_OP_SUM, 3, 2, 0);
