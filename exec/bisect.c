@@ -10,8 +10,7 @@
 typedef struct search {
     px_executor *executor[2];
     const px_state *start;
-    const uint32_t *answers;
-    size_t answers_count;
+    const px_answerer *answerer;
     px_state end[2]; /* the states of the latest probe */
     bool ended;      /* it stopped before its budget was spent: more budget would change nothing */
     char *difference;
@@ -20,21 +19,10 @@ typedef struct search {
 /* A machine for budget instructions, with its answers. */
 static bool run(search *s, px_machine *machine, uint64_t budget, px_error *error)
 {
-    px_turn turn = {.machine = machine, .budget = budget};
-    size_t used = 0;
-    do {
-        if (!px_run(machine->executor, &turn, 1, NULL, error))
-            return false;
-        if (turn.failed) {
-            *error = turn.error;
-            return false;
-        }
-        turn.budget -= turn.stop.executed;
-        turn.answers = turn.stop.status == PX_WAITING && turn.budget > 0 && used < s->answers_count;
-        if (turn.answers)
-            turn.answer = s->answers[used++];
-    } while (turn.answers);
-    s->ended = turn.budget > 0;
+    px_stop stop;
+    if (!px_run_answered(machine, budget, s->answerer, NULL, &stop, error))
+        return false;
+    s->ended = stop.executed < budget;
     return true;
 }
 
@@ -144,15 +132,11 @@ static bool describe(search *s, uint64_t low, uint64_t high, px_divergence *out,
     return ok;
 }
 
-bool px_first_difference(px_executor *a, px_executor *b, const px_state *start, const uint32_t *answers,
-                         size_t answers_count, uint64_t budget, px_divergence *out, px_error *error)
+bool px_first_difference(px_executor *a, px_executor *b, const px_state *start, const px_answerer *answerer,
+                         uint64_t budget, px_divergence *out, px_error *error)
 {
     *out = (px_divergence){.slot = -1};
-    search s = {.executor = {a, b},
-                .start = start,
-                .answers = answers,
-                .answers_count = answers_count,
-                .difference = out->difference};
+    search s = {.executor = {a, b}, .start = start, .answerer = answerer, .difference = out->difference};
     uint64_t low, high;
     bool differs = false;
     bool ok = bracket(&s, budget, &low, &high, &differs, error);

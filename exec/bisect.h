@@ -5,7 +5,7 @@
 #ifndef EXEC_BISECT_H
 #define EXEC_BISECT_H
 
-#include "exec/machine.h"
+#include "exec/run.h"
 
 typedef struct px_divergence {
     bool found;
@@ -17,10 +17,11 @@ typedef struct px_divergence {
     char difference[512]; /* px_state_equal's line about the states right after it */
 } px_divergence;
 
-/* Compares a (expected) with b over at most budget instructions from start; a SYS is answered from answers while there
- * are any. When found, the states are equal after executed - 1 instructions and differ after executed. A difference
- * that a later instruction hides again before the search looks is not found. Returns false when an executor fails. */
-bool px_first_difference(px_executor *a, px_executor *b, const px_state *start, const uint32_t *answers,
-                         size_t answers_count, uint64_t budget, px_divergence *out, px_error *error);
+/* Compares a (expected) with b over at most budget instructions from start; answerer may be NULL, and answers
+ * each run alike. When found, the states are equal after executed - 1 instructions and differ after executed. A
+ * difference that a later instruction hides again before the search looks is not found. Returns false when an executor
+ * fails. */
+bool px_first_difference(px_executor *a, px_executor *b, const px_state *start, const px_answerer *answerer,
+                         uint64_t budget, px_divergence *out, px_error *error);
 
 #endif

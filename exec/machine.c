@@ -186,7 +186,7 @@ static void settle(px_turn *turn)
 
 bool px_run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
 {
-    px_error reason = {0};
+    px_error reason; /* the driver fills it in when it fails; it is long, and turns are many */
     if (!alive(executor, error) || !take_up(executor, turns, count, error))
         return false;
     const bool ok = count == 0 || executor->ops->run(executor, turns, count, cancel, &reason);
@@ -244,7 +244,7 @@ static bool at_rest(const px_machine *machine, px_error *error)
 
 bool px_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count, px_error *error)
 {
-    px_error reason = {0};
+    px_error reason;
     if (!at_rest(machine, error) || !within(machine, space, at, count, error))
         return false;
     return count == 0 ||
@@ -254,7 +254,7 @@ bool px_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *wor
 bool px_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
             px_error *error)
 {
-    px_error reason = {0};
+    px_error reason;
     if (!at_rest(machine, error) || !within(machine, space, at, count, error))
         return false;
     if (space == PX_SPACE_STATE && at <= PX_WORD_FLAGS && count > PX_WORD_FLAGS - at) {
@@ -284,7 +284,7 @@ static bool copy_in_blocks(px_machine *to, uint32_t to_at, px_machine *from, uin
 bool px_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at, uint32_t count, px_error *error)
 {
     px_executor *executor = to->executor;
-    px_error reason = {0};
+    px_error reason;
     if (!at_rest(to, error) || !at_rest(from, error) || !within(to, PX_SPACE_PIXEL, to_at, count, error) ||
         !within(from, PX_SPACE_PIXEL, from_at, count, error))
         return false;
@@ -302,7 +302,7 @@ bool px_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at,
 bool px_on_retire(px_machine *machine, px_trace_fn *trace, void *context, px_error *error)
 {
     px_executor *executor = machine->executor;
-    px_error reason = {0};
+    px_error reason;
     if (executor->ops->trace == NULL)
         return trace == NULL || px_fail(error, PX_E_USAGE, "executor %s has no trace; use --on ref", executor->name);
     return at_rest(machine, error) &&

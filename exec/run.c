@@ -20,6 +20,7 @@ enum { CAUGHT = sizeof caught / sizeof *caught };
 static volatile sig_atomic_t interrupts;
 static struct timespec first;          /* when; read and written in the handler alone */
 static struct sigaction usual[CAUGHT]; /* what such a signal does otherwise */
+static void (*last_wish)(void);
 
 /* timeout(1) sends its signal twice, to the process and to its group: what comes within a second is the same wish. */
 static void on_signal(int number)
@@ -31,6 +32,8 @@ static void on_signal(int number)
     interrupts = 1;
     if ((now.tv_sec - first.tv_sec) * 1000 + (now.tv_nsec - first.tv_nsec) / 1000000 < 1000)
         return;
+    if (last_wish != NULL)
+        last_wish();
     for (size_t i = 0; i < CAUGHT; i++)
         if (caught[i] == number)
             sigaction(number, &usual[i], NULL);
@@ -59,6 +62,10 @@ void px_catch_signals(void)
 }
 
 bool px_interrupted(void) { return interrupts != 0; }
+
+void px_interrupt(void) { interrupts = 1; }
+
+void px_before_signal_ends(void (*restore)(void)) { last_wish = restore; }
 
 /* ---- answers ---- */
 
@@ -92,12 +99,68 @@ void px_answers_free(px_answers *answers)
     *answers = (px_answers){0};
 }
 
+static px_answered next_answer(void *context, px_machine *machine, const px_stop *stop, uint64_t executed,
+                               uint32_t *word, px_error *error)
+{
+    px_answers *answers = context;
+    (void)machine, (void)stop, (void)executed, (void)error;
+    if (answers->used == answers->count)
+        return PX_UNANSWERED;
+    *word = answers->value[answers->used++];
+    return PX_ANSWERED;
+}
+
+static void first_answer(void *context) { ((px_answers *)context)->used = 0; }
+
+px_answerer px_scripted(px_answers *answers)
+{
+    return (px_answerer){.answer = next_answer, .begin = first_answer, .context = answers};
+}
+
 /* ---- running ---- */
+
+/* Gives the turn its answer, if there is one. */
+static bool answer(px_turn *turn, const px_answerer *answerer, uint64_t executed, px_error *error)
+{
+    const px_answered how =
+        answerer->answer(answerer->context, turn->machine, &turn->stop, executed, &turn->answer, error);
+    turn->answers = how == PX_ANSWERED;
+    return how != PX_ANSWER_FAILED;
+}
+
+bool px_run_answered(px_machine *machine, uint64_t budget, const px_answerer *answerer, const px_cancel *cancel,
+                     px_stop *total, px_error *error)
+{
+    px_turn turn = {.machine = machine};
+    *total = (px_stop){0};
+    if (answerer != NULL && answerer->begin != NULL)
+        answerer->begin(answerer->context);
+    do {
+        turn.budget = budget - total->executed;
+        if (!px_run(machine->executor, &turn, 1, cancel, error))
+            return false;
+        if (turn.failed) {
+            *error = turn.error;
+            return false;
+        }
+        const uint64_t executed = total->executed + turn.stop.executed, cycles = total->cycles + turn.stop.cycles;
+        *total = turn.stop;
+        total->executed = executed;
+        total->cycles = cycles;
+        turn.answers = false;
+        /* SPEC.md section 3: a SYS counts before the budget does, so one that spent it stays without its answer. */
+        if (total->status == PX_WAITING && executed < budget && answerer != NULL && interrupts == 0 &&
+            !answer(&turn, answerer, executed, error))
+            return false;
+    } while (turn.answers);
+    return true;
+}
 
 typedef struct watch {
     bool progress, shown;
-    uint64_t before;    /* instructions of earlier turns */
     double start, next; /* next: time to show the count */
+    uint64_t before;    /* instructions of earlier turns */
+    px_answerer of;     /* whose answers are passed on, with the count of instructions noted */
 } watch;
 
 static bool watching(void *context, uint64_t executed)
@@ -109,56 +172,45 @@ static bool watching(void *context, uint64_t executed)
         w->next = now + 0.2;
         w->shown = true;
     }
+    if (w->of.meanwhile != NULL)
+        w->of.meanwhile(w->of.context);
     return interrupts != 0;
 }
 
-static bool run_turns(px_machine *machine, uint64_t budget, px_answers *answers, watch *w, px_stop *total,
-                      px_error *error)
+static px_answered watched_answer(void *context, px_machine *machine, const px_stop *stop, uint64_t executed,
+                                  uint32_t *word, px_error *error)
 {
-    const px_cancel cancel = {watching, w};
-    px_turn turn = {.machine = machine};
-    *total = (px_stop){0};
-    do {
-        turn.budget = budget - total->executed;
-        w->before = total->executed;
-        if (!px_run(machine->executor, &turn, 1, &cancel, error))
-            return false;
-        if (turn.failed) {
-            *error = turn.error;
-            return false;
-        }
-        const uint64_t executed = total->executed + turn.stop.executed, cycles = total->cycles + turn.stop.cycles;
-        *total = turn.stop;
-        total->executed = executed;
-        total->cycles = cycles;
-        /* SPEC.md section 3: a SYS counts before the budget does, so one that spent it stays without its answer. */
-        turn.answers = total->status == PX_WAITING && executed < budget && answers != NULL &&
-                       answers->used < answers->count && interrupts == 0;
-        if (turn.answers)
-            turn.answer = answers->value[answers->used++];
-    } while (turn.answers);
-    return true;
+    watch *w = context;
+    w->before = executed;
+    return w->of.answer == NULL ? PX_UNANSWERED : w->of.answer(w->of.context, machine, stop, executed, word, error);
 }
 
-bool px_run_answering(px_machine *machine, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
+bool px_run_answering(px_machine *machine, uint64_t budget, const px_answerer *answerer, bool progress, px_stop *stop,
                       px_error *error)
 {
     const double start = px_seconds();
     watch w = {.progress = progress && isatty(STDERR_FILENO), .start = start, .next = start + 1};
-    const bool ok = run_turns(machine, budget, answers, &w, stop, error);
+    const px_cancel cancel = {watching, &w};
+    const px_answerer watched = {.answer = watched_answer, .context = &w};
+    if (answerer != NULL) {
+        w.of = *answerer;
+        if (w.of.begin != NULL)
+            w.of.begin(w.of.context);
+    }
+    const bool ok = px_run_answered(machine, budget, &watched, &cancel, stop, error);
     if (w.shown)
         fputs("\r\033[K", stderr);
     return ok;
 }
 
-bool px_run_to_state(px_executor *executor, const px_state *start, uint64_t budget, px_answers *answers, bool progress,
-                     px_state *end, px_stop *stop, px_error *error)
+bool px_run_to_state(px_executor *executor, const px_state *start, uint64_t budget, const px_answerer *answerer,
+                     bool progress, px_state *end, px_stop *stop, px_error *error)
 {
     px_machine *machine;
     if (!px_machine_create(executor, start, &machine, error))
         return false;
     const bool ok =
-        px_run_answering(machine, budget, answers, progress, stop, error) && px_machine_read(machine, end, error);
+        px_run_answering(machine, budget, answerer, progress, stop, error) && px_machine_read(machine, end, error);
     px_machine_drop(machine, NULL);
     return ok;
 }

@@ -1,4 +1,4 @@
-/* run.h - running a program the way every command does: with scripted answers to SYS, stoppable by signals. */
+/* run.h - running a program the way every command does: with somebody who answers its SYS, stoppable by signals. */
 #ifndef EXEC_RUN_H
 #define EXEC_RUN_H
 
@@ -13,15 +13,39 @@ typedef struct px_answers {
 bool px_answers_parse(px_answers *answers, const char *text, px_error *error);
 void px_answers_free(px_answers *answers);
 
-/* Runs until the machine stops for good, budget instructions have retired, or it waits and no answer is left.
- * stop->executed and stop->cycles cover all of it. With progress, a line on stderr shows the count while a long run
- * goes on (only on a terminal). */
-bool px_run_answering(px_machine *machine, uint64_t budget, px_answers *answers, bool progress, px_stop *stop,
+typedef enum px_answered {
+    PX_ANSWERED,
+    PX_UNANSWERED, /* the machine stays WAITING, and the run ends */
+    PX_ANSWER_FAILED
+} px_answered;
+
+/* Who answers SYS. A machine that waits may be looked into, and its pixels written, before its answer is given. */
+typedef struct px_answerer {
+    /* executed: the instructions of this run so far. */
+    px_answered (*answer)(void *context, px_machine *machine, const px_stop *stop, uint64_t executed, uint32_t *word,
+                          px_error *error);
+    void (*begin)(void *context);     /* a run begins; NULL: no need to know */
+    void (*meanwhile)(void *context); /* many times a second while the machine runs; NULL: no need */
+    void *context;
+} px_answerer;
+
+/* The answers in their order, from the first with each run. */
+px_answerer px_scripted(px_answers *answers);
+
+/* A turn, and further ones as long as the machine is answered: until it stops for good, budget instructions have
+ * retired, or it stays without an answer. stop->executed and stop->cycles cover all of it. answerer and cancel may be
+ * NULL. */
+bool px_run_answered(px_machine *machine, uint64_t budget, const px_answerer *answerer, const px_cancel *cancel,
+                     px_stop *stop, px_error *error);
+
+/* The same for commands: a signal ends it. With progress, a line on stderr shows the count while a long run goes on
+ * (only on a terminal). */
+bool px_run_answering(px_machine *machine, uint64_t budget, const px_answerer *answerer, bool progress, px_stop *stop,
                       px_error *error);
 
 /* A machine made from start for one such run, and read back into *end. */
-bool px_run_to_state(px_executor *executor, const px_state *start, uint64_t budget, px_answers *answers, bool progress,
-                     px_state *end, px_stop *stop, px_error *error);
+bool px_run_to_state(px_executor *executor, const px_state *start, uint64_t budget, const px_answerer *answerer,
+                     bool progress, px_state *end, px_stop *stop, px_error *error);
 
 /* From here on SIGINT, SIGTERM and SIGHUP, unless they are ignored, end a px_run_answering at an instruction boundary,
  * as if its budget had been spent, and let the command go on to save. One more, a second later, ends px at once. */
@@ -33,6 +57,12 @@ void px_signals_end_waits(void);
 
 /* Whether one came. */
 bool px_interrupted(void);
+
+/* Somebody who is asked to end the run does what a signal would. */
+void px_interrupt(void);
+
+/* To be called before a second signal ends px; safe in a signal handler, or NULL. */
+void px_before_signal_ends(void (*restore)(void));
 
 /* "halted at pc 12, (12,0), after 1,024 instructions" - and for a trap the cause and value as well. */
 void px_stop_text(const px_stop *stop, uint32_t width, bool interrupted, char *text, size_t size);

@@ -23,7 +23,7 @@ $(B)/completions/px: $(PX) tools/completion.sh tools/completion.bash
 	$(Q)mkdir -p $(@D) && tools/completion.sh $(PX) >$@
 
 # What is installed, below PREFIX: each folder and its files. `make uninstall` reads the same list.
-DOCUMENTS    := README.md CHANGELOG.md LICENSE pxi/SPEC.md pxi/ASSEMBLY.md pxi/LINK.md
+DOCUMENTS    := README.md CHANGELOG.md LICENSE pxi/SPEC.md pxi/ASSEMBLY.md pxi/HOST.md pxi/LINK.md
 INSTALL_DIRS := bin lib lib/pkgconfig $(LIBPXI_FOLDERS:%=include/pxos/%) share/man/man1 $(BASH_COMPLETIONS) share/pxos/conformance share/pxos/programs share/doc/pxos
 FILES_bin                        = $(PX)
 FILES_lib                        = $(LIBPXI)
@@ -31,7 +31,7 @@ FILES_lib/pkgconfig              = $(B)/gen/pxi.pc
 $(foreach header,$(LIBPXI_HEADERS),$(eval FILES_include/pxos/$(patsubst %/,%,$(dir $(header))) += $(header)))
 FILES_share/man/man1             = $(MAN)
 FILES_share/pxos/conformance    := $(wildcard tests/conformance/*.pxt) tests/conformance/README.md
-FILES_share/pxos/programs       := $(wildcard pxi/programs/*.pxa pxi/programs/*.inc pxi/programs/*.md) $(PROGRAMS)
+FILES_share/pxos/programs       := $(wildcard pxi/programs/*.pxa pxi/programs/*.inc pxi/programs/*.md examples/*.pxa) $(B)/gen/host.inc $(PROGRAMS)
 FILES_share/doc/pxos            := $(DOCUMENTS)
 FILES_$(BASH_COMPLETIONS)        = $(B)/completions/px
 installed = $(foreach dir,$(INSTALL_DIRS),$(addprefix $(TO)/$(dir)/,$(notdir $(FILES_$(dir)))))

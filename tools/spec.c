@@ -1,5 +1,6 @@
 /* spec.c - writes the tables of documents from the .def files: `spec FILE...` rewrites what stands between each pair of
- * table marks, `spec --check FILE...` exits with 1 when that would change a file. */
+ * table marks, `spec --check FILE...` exits with 1 when that would change a file. `spec --constants` prints host.def as
+ * constants for the assembler. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -421,6 +422,83 @@ static void executors(FILE *out)
 #include "exec/executors.def"
 }
 
+static void host_grants(FILE *out)
+{
+    fputs("| option of px run --host | the program may use |\n| --- | --- |\n", out);
+#define PXH_GRANT(id, option, text)                                                                                    \
+    fprintf(out, "| %s%s%s | %s |\n", *option ? "`" : "", option, *option ? "`" : "", text);
+#include "pxi/host.def"
+}
+
+enum grant {
+#define PXH_GRANT(id, option, text) GRANT_##id,
+#include "pxi/host.def"
+    GRANTS /* how many */
+};
+
+static void host_services(FILE *out)
+{
+    static const char *const granted[] = {
+#define PXH_GRANT(id, option, text) [GRANT_##id] = text,
+#include "pxi/host.def"
+    };
+    fputs("| number | service | what it does | payload | argument | reads | writes | answer | errors |\n"
+          "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+          out);
+    for (int g = 0; g < GRANTS; g++) {
+        fprintf(out, "| | **%s** | | | | | | | |\n", granted[g]);
+#define PXH_SERVICE(id, number, grant, payload, argument, reads, writes, answer, errors, text)                         \
+    if (g == GRANT_##grant)                                                                                            \
+        fprintf(out, "| 0x%02X | " #id " | %s | %s | %s | %s | %s | %s | %s |\n", (unsigned)(number), text, payload,   \
+                argument, reads, writes, answer, errors);
+#include "pxi/host.def"
+    }
+}
+
+static void host_errors(FILE *out)
+{
+    fputs("| answer | name | meaning |\n| --- | --- | --- |\n", out);
+#define PXH_ERROR(id, number, text) fprintf(out, "| %d | " #id " | %s |\n", number, text);
+#include "pxi/host.def"
+}
+
+static void host_values(FILE *out)
+{
+    fputs("| name | value | meaning |\n| --- | --- | --- |\n", out);
+#define PXH_VALUE(id, number, text)                                                                                    \
+    fprintf(out, number > 9 ? "| " #id " | 0x%X | %s |\n" : "| " #id " | %u | %s |\n", (unsigned)(number), text);
+#include "pxi/host.def"
+}
+
+static void host_events(FILE *out)
+{
+    fputs("| kind | event | a | b | meaning |\n| --- | --- | --- | --- | --- |\n", out);
+#define PXH_EVENT(id, number, a, b, text) fprintf(out, "| %d | " #id " | %s | %s | %s |\n", number, a, b, text);
+#include "pxi/host.def"
+}
+
+static void host_keys(FILE *out)
+{
+    fputs("| key | number |\n| --- | --- |\n", out);
+#define PXH_KEY(id, number) fprintf(out, "| " #id " | 0x%X |\n", (unsigned)(number));
+#include "pxi/host.def"
+}
+
+static void host_constants(void)
+{
+    puts("; Made from pxi/host.def: SYS_NAME is a request's number in its place, E_NAME an error, EVENT_NAME, "
+         "KEY_NAME "
+         "and");
+    puts("; the other SYS_ names what they are called in HOST.md.");
+#define PXH_SERVICE(id, number, grant, payload, argument, reads, writes, answer, errors, text)                         \
+    printf("SYS_" #id " = 0x%02X000000\n", (unsigned)(number));
+#define PXH_ERROR(id, number, text)       printf("E_" #id " = %d\n", number);
+#define PXH_EVENT(id, number, a, b, text) printf("EVENT_" #id " = %d\n", number);
+#define PXH_VALUE(id, number, text)       printf("SYS_" #id " = 0x%X\n", (unsigned)(number));
+#define PXH_KEY(id, number)               printf("KEY_" #id " = 0x%X\n", (unsigned)(number));
+#include "pxi/host.def"
+}
+
 static const struct {
     const char *name;
     void (*write)(FILE *);
@@ -446,7 +524,13 @@ static const struct {
               {"serial reads", serial_reads},
               {"serial picture", serial_picture},
               {"serial numbers", serial_numbers},
-              {"executors", executors}};
+              {"executors", executors},
+              {"host grants", host_grants},
+              {"host services", host_services},
+              {"host errors", host_errors},
+              {"host values", host_values},
+              {"host events", host_events},
+              {"host keys", host_keys}};
 
 static void write_table(const char *name, FILE *out)
 {
@@ -524,8 +608,12 @@ int main(int argc, char **argv)
 {
     const bool check = argc > 1 && strcmp(argv[1], "--check") == 0;
     bool good = true;
+    if (argc == 2 && strcmp(argv[1], "--constants") == 0) {
+        host_constants();
+        return fflush(stdout) != 0;
+    }
     if (argc < 2 + check) {
-        fputs("usage: spec [--check] FILE...\n", stderr);
+        fputs("usage: spec [--check] FILE..., spec --constants\n", stderr);
         return 2;
     }
     for (int i = 1 + check; i < argc; i++)

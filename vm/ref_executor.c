@@ -121,7 +121,8 @@ static bool ref_run(px_executor *executor, px_turn *turns, size_t count, const p
             px_state_answer(&m->vm.s, turn->answer);
         while (!cancelled && m->vm.s.status == PX_RUNNING && executed < turn->budget) {
             const uint64_t now = run_piece(m, px_pace_begin(&pace, turn->budget - executed));
-            px_pace_end(&pace);
+            if (m->vm.s.status == PX_RUNNING)
+                px_pace_end(&pace);
             executed += now;
             total += now;
             cancelled = px_cancelled(cancel, total);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/log.h"
 #include "exec/bisect.h"
 #include "exec/registry.h"
 #include "exec/run.h"
@@ -15,8 +16,9 @@
 typedef struct arguments {
     px_operands operands;
     const char *file, *other; /* other: a second picture, and nothing is run */
-    const char *on, *answers;
+    const char *on, *answers, *replay;
     px_answers scripted; /* answers, parsed */
+    px_answerer answerer;
     uint64_t budget;
     bool skip_absent, quiet;
 } arguments;
@@ -29,7 +31,10 @@ static bool check(void *arguments_read, px_error *error)
         return px_fail(error, PX_E_USAGE, "two pictures at a time, found a third, '%s'", o->at[2]);
     a->file = px_input_file(o->at[0]);
     a->other = o->count > 1 ? px_input_file(o->at[1]) : NULL;
-    if (a->other != NULL && (a->on != NULL || a->answers != NULL || a->skip_absent || a->budget != PX_NO_BUDGET))
+    if (a->answers != NULL && a->replay != NULL)
+        return px_fail(error, PX_E_USAGE, "--answers and --replay exclude each other");
+    if (a->other != NULL &&
+        (a->on != NULL || a->answers != NULL || a->replay != NULL || a->skip_absent || a->budget != PX_NO_BUDGET))
         return px_fail(error, PX_E_USAGE,
                        "two pictures are compared as they are; options are for a program that is run");
     return true;
@@ -43,6 +48,7 @@ static const char about[] =
     "first field.\n\n"
     "Examples:\n"
     "  px diff first.pxi --on ref,rtl\n"
+    "  px diff guess.pxi --replay session.log --on " PX_COMPARED "\n"
     "  px diff result.png expected.png\n\n"
     "Exit status: 0 agreed, 1 differing, 2 wrong usage or bad input.";
 
@@ -52,6 +58,8 @@ static void read_arguments(arguments *a, int argc, char **argv)
         PX_OPTION_ON_LIST(&a->on, PX_COMPARED, ", at least two; all are compared with the first"),
         PX_OPTION_BUDGET(&a->budget),
         PX_OPTION_ANSWERS(&a->answers),
+        {"replay", 0, "FILE", "answer SYS as a log says, which px run --record wrote for this program",
+         .input = &a->replay},
         PX_OPTION_SKIP_ABSENT(&a->skip_absent),
         PX_OPTION_QUIET(&a->quiet, "print only differences"),
         {0}};
@@ -69,16 +77,14 @@ static void read_arguments(arguments *a, int argc, char **argv)
 static bool finish(const arguments *a, px_executor *executor, const px_state *start, px_state *end, px_stop *stop,
                    px_error *error)
 {
-    px_answers unused = a->scripted; /* each executor hears all of them */
-    return px_run_to_state(executor, start, a->budget, &unused, !a->quiet, end, stop, error);
+    return px_run_to_state(executor, start, a->budget, &a->answerer, !a->quiet, end, stop, error);
 }
 
 /* Tells which instruction brought the difference about; lockstep.h finds it by halving the budget. */
 static bool locate(const arguments *a, px_executor *first, px_executor *other, const px_state *start, px_error *error)
 {
     px_divergence at;
-    const bool ok =
-        px_first_difference(first, other, start, a->scripted.value, a->scripted.count, a->budget, &at, error);
+    const bool ok = px_first_difference(first, other, start, &a->answerer, a->budget, &at, error);
     if (ok && at.found) {
         char text[128];
         px_disassemble_one(start->profile, at.instruction, text, sizeof text);
@@ -205,14 +211,38 @@ static bool compare(const arguments *a, const px_executors *executors, const px_
     return ok;
 }
 
+/* Who answers: a log, or the answers of the command line. */
+static bool open_answerer(arguments *a, const px_state *start, px_log **log, px_error *error)
+{
+    *log = NULL;
+    if (a->replay == NULL) {
+        const bool ok = px_answers_parse(&a->scripted, a->answers, error);
+        a->answerer = px_scripted(&a->scripted);
+        return ok;
+    }
+    if (!px_log_open(log, a->replay, start, error))
+        return false;
+    const px_log_facts facts = px_log_about(*log);
+    if (facts.cut)
+        fprintf(stderr, "px: note: %s is cut off: only its first %s answers are there\n", a->replay,
+                px_grouped(facts.answers));
+    a->budget = px_log_budget(*log, a->budget);
+    a->answerer = px_log_answerer(*log, NULL, NULL);
+    return true;
+}
+
 static bool run_and_compare(arguments *a, bool *agreed, px_error *error)
 {
     px_state start = {0};
     px_executors executors = {0};
+    px_log *log = NULL;
+    /* That they all do what the log does not say is no difference between them, but no success either. */
     const bool ok = px_read_program(&start, a->file, NULL, error) &&
                     px_executors_open(&executors, a->on != NULL ? a->on : PX_COMPARED, a->skip_absent, error) &&
-                    several(&executors, error) && px_answers_parse(&a->scripted, a->answers, error) &&
-                    compare(a, &executors, &start, agreed, error);
+                    several(&executors, error) && open_answerer(a, &start, &log, error) &&
+                    compare(a, &executors, &start, agreed, error) &&
+                    (log == NULL || !*agreed || !px_log_strayed(log, error));
+    px_log_close(log);
     px_answers_free(&a->scripted);
     px_executors_close(&executors);
     px_state_free(&start);

@@ -1,4 +1,5 @@
 /* run.c - px run: one program or saved state on one executor. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "exec/run.h"
 #include "host/commands.h"
 #include "host/files.h"
+#include "host/hosting.h"
 #include "host/trace.h"
 #include "host/trap.h"
 #include "pxi/number.h"
@@ -20,7 +22,13 @@ typedef struct arguments {
     uint64_t budget;
     uint32_t zoom; /* of a copy for viewing; 0: none */
     bool trace, quiet, opaque, always_state, always_image;
+    px_hosting hosting;
+    bool exited; /* the program has ended itself, with status */
+    int status;
 } arguments;
+
+/* Standard output is the program's, where it has a console. */
+static FILE *messages(const arguments *a) { return px_hosting_answers(&a->hosting) ? stderr : px_messages(a->output); }
 
 static bool check(void *arguments_read, px_error *error)
 {
@@ -30,8 +38,14 @@ static bool check(void *arguments_read, px_error *error)
     if (a->always_state && (a->always_image || a->zoom > 0))
         return px_fail(error, PX_E_USAGE, "--state and %s exclude each other",
                        a->always_image ? "--image" : "--zoom or --opaque");
-    return a->zoom == 0 || a->output != NULL ||
-           px_fail(error, PX_E_USAGE, "--zoom and --opaque are for the file of -o, and none is given");
+    if (a->zoom > 0 && a->output == NULL)
+        return px_fail(error, PX_E_USAGE, "--zoom and --opaque are for the file of -o, and none is given");
+    if (a->answers != NULL && px_hosting_answers(&a->hosting))
+        return px_fail(error, PX_E_USAGE, "--answers and %s exclude each other",
+                       a->hosting.host ? "--host" : "--replay");
+    if (px_hosting_answers(&a->hosting) && px_messages(a->output) == stderr)
+        return px_fail(error, PX_E_USAGE, "-o - and the program's console are both standard output; write to a file");
+    return px_hosting_check(&a->hosting, error);
 }
 
 static const char about[] =
@@ -40,12 +54,17 @@ static const char about[] =
     "by running the saved state, on any executor. A second one, at least a second later, ends px at once.\n\n"
     "FILE may be - for standard input, and -o - writes the picture to standard output, messages then go to standard "
     "error.\n\n"
+    "With --host the program has a console, standard input and output, and whatever else is granted; px says only "
+    "what went wrong, on standard error. What a program can ask for is in HOST.md. A session that --record has "
+    "written down is fed to any executor by --replay.\n\n"
     "A copy for viewing (--zoom, --opaque) shows what transparent pixels hide. It is no program and is refused as "
     "one: keep the image or the state as well if the run is to go on.\n\n"
     "Examples:\n"
     "  px run first.pxa -o result.png --zoom 8\n"
-    "  px asm first.pxa -o - | px run - -o - >result.png\n\n"
-    "Exit status: 0 halted, 1 trapped, 2 wrong usage or bad input, 3 stopped by the budget or a signal, or waiting.";
+    "  px asm first.pxa -o - | px run - -o - >result.png\n"
+    "  px run guess.pxa --host --record game.log\n\n"
+    "Exit status: 0 halted, 1 trapped, 2 wrong usage or bad input, 3 stopped by the budget or a signal, or "
+    "waiting; with --host or --replay, what the program exits with.";
 
 static void read_arguments(arguments *a, int argc, char **argv)
 {
@@ -53,6 +72,7 @@ static void read_arguments(arguments *a, int argc, char **argv)
         PX_OPTION_ON(&a->on),
         PX_OPTION_BUDGET(&a->budget),
         PX_OPTION_ANSWERS(&a->answers),
+        PX_HOSTING_OPTIONS(&a->hosting),
         {"trace", 0, "WHICH",
          "print each retired instruction, only those at addresses A-B, or with last:N only the last N",
          .flag = &a->trace, .text = &a->traced},
@@ -84,7 +104,7 @@ static bool write_picture(const arguments *a, const px_picture *picture, const c
         return false;
     const uint32_t zoom = a->zoom > 0 ? a->zoom : 1;
     if (!a->quiet)
-        fprintf(px_messages(a->output), "%s: %s, %" PRIu32 "x%" PRIu32 "\n", a->output, what, picture->w * zoom,
+        fprintf(messages(a), "%s: %s, %" PRIu32 "x%" PRIu32 "\n", a->output, what, picture->w * zoom,
                 picture->h * zoom);
     return true;
 }
@@ -92,7 +112,7 @@ static bool write_picture(const arguments *a, const px_picture *picture, const c
 static bool write_result(const arguments *a, px_machine *machine, const px_stop *stop, px_error *error)
 {
     px_picture picture = {0};
-    const bool image = a->always_image || a->zoom > 0 || (!a->always_state && stop->status == PX_HALTED);
+    const bool image = a->always_image || a->zoom > 0 || (!a->always_state && (stop->status == PX_HALTED || a->exited));
     const bool ok =
         px_machine_picture(machine, image, &picture, error) && write_picture(a, &picture,
                                                                              a->zoom > 0 ? "a copy for viewing"
@@ -109,9 +129,10 @@ static void print_stop(const arguments *a, const px_executor *executor, const px
 {
     char text[256];
     const bool interrupted = px_interrupted();
-    FILE *to = px_messages(a->output);
+    FILE *to = messages(a);
     px_stop_text(stop, width, interrupted, text, sizeof text);
-    if (!a->quiet) {
+    /* A program that talks has said what it wanted to. */
+    if (!a->quiet && !(px_hosting_answers(&a->hosting) && (stop->status == PX_HALTED || a->exited))) {
         fprintf(to, "%s: %s", executor->name, text);
         if (stop->cycles != 0)
             fprintf(to, ", %s cycles", px_grouped(stop->cycles));
@@ -130,21 +151,24 @@ static bool explain(const arguments *a, px_machine *machine, const px_stop *stop
         return true;
     const bool ok = px_machine_read(machine, &state, error);
     if (ok)
-        px_trap_explain(px_messages(a->output), &state, names);
+        px_trap_explain(messages(a), &state, names);
     px_state_free(&state);
     return ok;
 }
 
-static bool run_machine(const arguments *a, px_machine *machine, px_answers *answers, px_trace *trace, px_stop *stop,
+static bool run_machine(arguments *a, px_machine *machine, const px_answerer *answerer, px_trace *trace, px_stop *stop,
                         px_error *error)
 {
-    trace->to = px_messages(a->output);
+    trace->to = messages(a);
     trace->profile = machine->profile;
     if (a->trace && !px_on_retire(machine, px_trace_retired, trace, error))
         return false;
     px_catch_signals();
-    const bool ok = px_run_answering(machine, a->budget, answers, !a->trace, stop, error);
+    const bool talks = px_hosting_answers(&a->hosting);
+    bool ok = px_run_answering(machine, a->budget, answerer, !a->trace && !talks, stop, error);
     px_trace_end(trace);
+    if (ok && talks)
+        ok = px_hosting_end(&a->hosting, stop, &a->exited, &a->status, error);
     px_signals_end_waits();
     if (!ok)
         return false;
@@ -154,13 +178,18 @@ static bool run_machine(const arguments *a, px_machine *machine, px_answers *ans
 }
 
 /* Uses start up: the executor takes its pixels for its own where it can. */
-static bool run(const arguments *a, px_executor *executor, px_state *start, px_answers *answers, px_trace *trace,
+static bool run(arguments *a, px_executor *executor, px_state *start, px_answers *answers, px_trace *trace,
                 px_stop *stop, px_error *error)
 {
     px_machine *machine;
+    px_answerer answerer = px_scripted(answers);
+    if (px_hosting_answers(&a->hosting) &&
+        !px_hosting_begin(&a->hosting, start, !a->quiet, &a->budget, &answerer, error))
+        return false;
+    px_hosting_note(&a->hosting);
     if (!px_machine_create_from(executor, start, &machine, error))
         return false;
-    const bool ok = run_machine(a, machine, answers, trace, stop, error);
+    const bool ok = run_machine(a, machine, &answerer, trace, stop, error);
     px_machine_drop(machine, NULL);
     return ok;
 }
@@ -175,6 +204,8 @@ static bool read_program(const arguments *a, px_state *start, px_names *names, p
 /* Whether the result will have a place, before a run that may be long. */
 static bool check_place(const arguments *a, const px_state *start, px_error *error)
 {
+    if (a->hosting.record != NULL && !px_spares_input(a->file, a->hosting.record, false, error))
+        return false;
     return a->output == NULL ||
            (px_picture_place(a->output, error) && px_spares_input(a->file, a->output, a->zoom == 0, error) &&
             (a->symbols == NULL || px_spares_input(a->symbols, a->output, false, error)) &&
@@ -189,6 +220,7 @@ int px_cmd_run(int argc, char **argv)
     px_answers answers = {0};
     px_executor *executor = NULL;
     px_stop stop = {0};
+    px_hosting_init(&a.hosting);
     read_arguments(&a, argc, argv);
     px_names names = {0};
     px_trace trace = {.names = &names};
@@ -196,7 +228,8 @@ int px_cmd_run(int argc, char **argv)
                     read_program(&a, &start, &names, &error) && check_place(&a, &start, &error) &&
                     px_executor_open(&executor, a.on, &error) &&
                     run(&a, executor, &start, &answers, &trace, &stop, &error);
-    const int status = ok ? px_stop_exit(&stop) : px_complain(argv[0], &error);
+    px_hosting_abandon(&a.hosting);
+    const int status = ok ? (a.exited ? a.status : px_stop_exit(&stop)) : px_complain(argv[0], &error);
     px_executor_close(executor);
     px_answers_free(&answers);
     px_trace_end(&trace);

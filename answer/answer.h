@@ -1,0 +1,45 @@
+/* answer.h - the host that answers a program's SYS: the services of pxi/HOST.md, as far as it was given what they need.
+ *
+ * A program may ask whatever it likes: what is wrong with a request is its answer, and nothing that was not granted is
+ * touched. Only an executor that fails ends the run. */
+#ifndef ANSWER_ANSWER_H
+#define ANSWER_ANSWER_H
+
+#include "answer/log.h"
+#include "exec/run.h"
+
+typedef struct px_host px_host;
+
+/* What a host is given; zeroed, it is the console, the clock and chance. Texts are as the user wrote them. */
+typedef struct px_grants {
+    const char *folder;       /* DIR or DIR:ro */
+    const char *const *disks; /* FILE or FILE:ro */
+    size_t disk_count;
+    const char *net;    /* unix:PATH or unix:PATH,PEER */
+    bool screen;        /* in the terminal, or, with frames, as files */
+    const char *frames; /* a folder */
+    bool seeded;        /* chance is a sequence that seed decides */
+    uint64_t seed;
+    int input, output, errors; /* the console's descriptors */
+} px_grants;
+
+/* The texts must stay until it is closed. */
+bool px_host_open(px_host **host, const px_grants *grants, px_error *error);
+
+/* Gives the terminal back as it was, too. False when what the program had written was not all written out. Also fine
+ * with NULL. */
+bool px_host_close(px_host *host, px_error *error);
+
+/* What it answers from now on goes into this log; NULL: no longer. */
+void px_host_record(px_host *host, px_log_writer *log);
+
+px_answerer px_host_answerer(px_host *host);
+
+/* Whether the program has asked to end, and with which status. */
+bool px_host_exited(const px_host *host, int *status);
+
+/* For a log that is fed to a machine: what a request shows, on the console and the screen, is shown once more. It
+ * neither changes the machine nor waits. */
+void px_host_show(px_host *host, px_machine *machine, const px_stop *stop);
+
+#endif
