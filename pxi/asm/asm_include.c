@@ -41,13 +41,19 @@ static bool parse_path(assembler *as, asm_token *path)
 static bool load(assembler *as, const asm_token *path, const char **name, uint8_t **data, size_t *size)
 {
     px_error error = {0};
-    if (as->options.read == NULL)
+    const bool built_in = asm_is_builtin(path->string, path->string_length);
+    if (as->options.read == NULL && !built_in)
         return asm_error(as, path->place, "files cannot be included here: the text was not read from a file");
     if (++as->files > ASM_MAX_FILES)
         return asm_error(as, path->place, "more than %d files included", ASM_MAX_FILES);
     *name = resolve(as, path->place.file, path);
-    if (!as->options.read(as->options.context, *name, data, size, &error))
-        return asm_error(as, path->place, "%s", error.text);
+    if (as->options.read == NULL || !as->options.read(as->options.context, *name, data, size, &error)) {
+        if (!built_in)
+            return asm_error(as, path->place, "%s", error.text);
+        *name = asm_format(as, "%.*s", (int)path->string_length, path->string);
+        if (!asm_builtin(data, size))
+            return asm_error(as, path->place, "no memory for a file");
+    }
     if (*size > ASM_MAX_SOURCE - as->source_bytes) {
         free(*data);
         return asm_error(as, path->place, "the files are more than %d MiB together", ASM_MAX_SOURCE >> 20);

@@ -415,6 +415,10 @@ asm_statement *asm_add_statement(assembler *as, asm_statement_kind kind, asm_pla
 bool asm_include(assembler *as, asm_statement *statement);
 bool asm_incimage(assembler *as, asm_statement *statement);
 
+/* Whether it is the name of a built-in file, and that file; *data is from malloc. */
+bool asm_is_builtin(const char *name, size_t length);
+bool asm_builtin(uint8_t **data, size_t *size);
+
 /* ---- asm_directives.c ---- */
 
 const asm_directive *asm_directive_named(const asm_place *name);
