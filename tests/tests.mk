@@ -36,6 +36,7 @@ SAN_UNIT   = $(filter-out $(S)/tests/unit/test_opencl% $(S)/tests/unit/test_rtl%
 SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-unit-%,$(notdir $(test))) $(test)) \
     sanitized-files 'PX=$(S)/px tests/cli/files.sh' sanitized-gallery-command 'PX=$(S)/px tests/cli/gallery_command.sh' \
     sanitized-conformance '$(S)/px conformance --tap --on ref' sanitized-bad-input 'PX=$(S)/px tests/cli/bad_input.sh' \
+    sanitized-host 'PX=$(S)/px tests/cli/host.sh' \
     sanitized-random '$(S)/tests/random/random --tap --on ref,ref --count 300 --seed $(SEED)' \
     sanitized-worker 'PX=$(S)/px tests/cli/worker.sh' \
     sanitized-options 'PX=$(S)/px tests/cli/options.sh' \
@@ -64,6 +65,7 @@ SUITES = $(UNIT_SUITES) \
     map tests/cli/map.sh \
     signals tests/cli/signals.sh \
     worker tests/cli/worker.sh \
+    host tests/cli/host.sh \
     json tests/cli/json.sh \
     gallery-command tests/cli/gallery_command.sh \
     $(CONFORMANCE_SUITES) \
@@ -105,11 +107,13 @@ SECONDS    ?= 60
 FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ       := $(FUZZ_SRC:%.c=$(B)/%)
 FUZZ_FLAGS := -std=c17 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARN)
-$(B)/tests/fuzz/%: tests/fuzz/%.c $(PXI_SRC) $(wildcard pxi/*.h pxi/*/*.h)
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(PXI_SRC) $(wildcard pxi/*.h pxi/*/*.h) $(B)/gen/host_inc.h
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(FUZZ_FLAGS) $< $(PXI_SRC) $(FUZZ_MORE) -lpng -lz -o $@
 
 $(B)/tests/fuzz/fuzz_pxt: FUZZ_MORE = host/pxt.c host/pxt_case.c host/pxt_item.c host/pxt_png.c
+$(B)/tests/fuzz/fuzz_host $(B)/tests/fuzz/fuzz_session_log: FUZZ_MORE = $(VM_SRC) exec/machine.c exec/run.c $(wildcard answer/*.c)
+$(B)/tests/fuzz/fuzz_host $(B)/tests/fuzz/fuzz_session_log: $(wildcard exec/*.[ch] answer/*.[ch])
 
 fuzz: $(FUZZ) ## fuzz every parser for SECONDS (60)
 	@for target in $(FUZZ); do \

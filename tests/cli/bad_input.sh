@@ -19,7 +19,7 @@ expect 'no command' 2 'Usage: px COMMAND' "$PX"
 expect 'help' 0 'Usage: px COMMAND' "$PX" --help
 expect 'run without a program' 2 'no program given' "$PX" run
 expect 'run with two programs' 2 'one program at a time' "$PX" run a b
-expect 'an unknown option' 2 'unrecognized option' "$PX" run --fast x
+expect 'an unknown option' 2 'unrecognized option' "$PX" run --frobnicate x
 expect 'a budget that is no number' 2 "'ten' is not a count" "$PX" run --budget ten "$good"
 for budget in 1e 1e-3 1e30 99999999999999999999 -5 ' -5' 1Mx ''; do
     expect "a budget of '$budget'" 2 "'$budget' is not a count" "$PX" run --budget "$budget" "$good"

@@ -61,6 +61,10 @@ twice=$(grep -oE '^PXI_OP\([^,]+, *"[^"]+", *0x[0-9A-F]{2}' pxi/isa.def | grep -
 [ -z "$twice" ]
 result $? "no opcode number is given twice" "$twice"
 
+twice=$(sed -nE 's/^PXH_SERVICE\([A-Z0-9_]+, *(0x[0-9A-F]{2}),.*/\1/p' pxi/host.def | sort | uniq -d)
+[ -z "$twice" ]
+result $? "no service has the number of another" "$twice"
+
 "${SPEC:-build/tools/spec}" --check $(git grep -l '^<!-- table: ' -- '*.md') 2>"$dir/out"
 result $? "the tables of the documents are those of the .def files" "$(cat "$dir/out")"
 finish

@@ -8,38 +8,10 @@
 #include <string.h>
 
 #include "exec/endpoint.h"
+#include "tests/fuzz/input.h"
 #include "tests/unit/held.h"
 
 enum { ROOM = PX_LINK_BASE + 3, MOST_PIXELS = 2048, STEPS = 6 };
-
-typedef struct input {
-    const uint8_t *data;
-    size_t size;
-} input;
-
-static uint8_t byte(input *in)
-{
-    if (in->size == 0)
-        return 0;
-    in->size--;
-    return *in->data++;
-}
-
-static uint32_t word(input *in)
-{
-    uint32_t value = 0;
-    for (unsigned shift = 0; shift < 32; shift += 8)
-        value |= (uint32_t)byte(in) << shift;
-    return value;
-}
-
-static void require(bool truth, const char *text)
-{
-    if (truth)
-        return;
-    fprintf(stderr, "broken: %s\n", text);
-    abort();
-}
 
 /* Codes a frame and decodes it again. */
 static void round_trip(const px_link_frame *frame)

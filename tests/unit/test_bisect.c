@@ -136,14 +136,16 @@ static px_state counting_program(void)
 
 static void expect_at(fault kind, uint64_t at, uint64_t budget, bool found)
 {
-    static const uint32_t answers[400] = {7, 8, 9};
+    static uint32_t values[400] = {7, 8, 9};
+    px_answers answers = {.value = values, .count = 400};
+    const px_answerer answerer = px_scripted(&answers);
     px_executor *ref;
     faulty f;
     px_error error;
     px_divergence d;
     px_state start = counting_program();
     open_pair(&ref, &f, kind, at);
-    assert_true(px_first_difference(ref, &f.base, &start, answers, 400, budget, &d, &error));
+    assert_true(px_first_difference(ref, &f.base, &start, &answerer, budget, &d, &error));
     assert_int_equal(d.found, found);
     if (found) {
         assert_int_equal(d.executed, at);
@@ -264,7 +266,7 @@ static void a_failing_executor_is_an_error(void **state)
     px_divergence d;
     px_state start = counting_program();
     open_pair(&ref, &f, FAULT_FAILS, 0);
-    assert_false(px_first_difference(ref, &f.base, &start, NULL, 0, 10, &d, &error));
+    assert_false(px_first_difference(ref, &f.base, &start, NULL, 10, &d, &error));
     assert_int_equal(error.code, PX_E_SYSTEM);
     assert_string_equal(error.text, "the device is gone");
     ref->ops->close(ref);
