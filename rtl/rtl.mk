@@ -9,7 +9,7 @@ RTL_VH  := $(wildcard rtl/core/*.vh)
 RTL_INC := -I$(B)/gen -Irtl/core
 
 # The generators run on the machine that builds, without sanitizers.
-$(B)/gen_isa: rtl/gen/gen_isa.c pxi/isa.c pxi/isa.h pxi/isa.def rtl/gen/micro.def
+$(B)/gen_isa: rtl/gen/gen_isa.c pxi/isa.c pxi/isa.h pxi/isa.def pxi/state.h pxi/state.def rtl/gen/micro.def
 	$(call say,HOSTCC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -I. -std=c17 -O1 -D_POSIX_C_SOURCE=200809L $(WARN) rtl/gen/gen_isa.c pxi/isa.c -o $@
 

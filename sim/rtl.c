@@ -13,12 +13,6 @@
 #include "pxi/words.h"
 #include "sim/rtl_shim.h"
 
-enum {
-    HIDDEN_BANK = 256,
-#define HIDDEN(id, number, text) HIDDEN_##id = HIDDEN_BANK + (number),
-#include "rtl/gen/micro.def"
-};
-
 typedef struct px_rtl {
     px_executor base;
     const px_rtl_model *model;
@@ -60,7 +54,7 @@ static bool clear(rtl_machine *m, uint32_t w, uint32_t h, px_error *error)
     m->h = h;
     m->model->reset(m->core);
     return host_put(m, PX_RTL_CTL, PX_RTL_CLEAR, 0, error) && host_put(m, PX_RTL_CTL, PX_RTL_N, w * h, error) &&
-           host_put(m, PX_RTL_REG, HIDDEN_W, w, error) && host_put(m, PX_RTL_REG, HIDDEN_H, h, error);
+           host_put(m, PX_RTL_REG, PX_RTL_HIDDEN_W, w, error) && host_put(m, PX_RTL_REG, PX_RTL_HIDDEN_H, h, error);
 }
 
 static bool load(rtl_machine *m, const px_state *state, px_error *error)
@@ -68,7 +62,7 @@ static bool load(rtl_machine *m, const px_state *state, px_error *error)
     if (!clear(m, state->w, state->h, error) || !host_put(m, PX_RTL_CTL, PX_RTL_PC, state->pc, error) ||
         !host_put(m, PX_RTL_CTL, PX_RTL_VL, state->vl, error) ||
         !host_put(m, PX_RTL_CTL, PX_RTL_STATE, px_flags_of(state), error) ||
-        !host_put(m, PX_RTL_REG, HIDDEN_VALUE, state->value, error))
+        !host_put(m, PX_RTL_REG, PX_RTL_HIDDEN_VALUE, state->value, error))
         return false;
     for (uint32_t i = 0; i < 256; i++)
         if (state->reg[i] != 0 && !host_put(m, PX_RTL_REG, i, state->reg[i], error))
@@ -117,7 +111,7 @@ static bool get_fields(rtl_machine *m, uint32_t words[PX_STATE_SPACE], px_error 
     words[PX_WORD_PC] = pins.pc;
     words[PX_WORD_VL] = pins.vl;
     words[PX_WORD_FLAGS] = (uint32_t)pins.profile << 16 | (uint32_t)pins.cause << 8 | pins.status;
-    return host_get(m, PX_RTL_REG, HIDDEN_VALUE, &words[PX_WORD_VALUE], error);
+    return host_get(m, PX_RTL_REG, PX_RTL_HIDDEN_VALUE, &words[PX_WORD_VALUE], error);
 }
 
 static bool rtl_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count,
@@ -143,7 +137,7 @@ static bool put_field(rtl_machine *m, uint32_t field, uint32_t word, px_error *e
     static const unsigned place[] = {
         [PX_WORD_PC] = PX_RTL_PC, [PX_WORD_VL] = PX_RTL_VL, [PX_WORD_FLAGS] = PX_RTL_STATE};
     if (field == PX_WORD_VALUE)
-        return host_put(m, PX_RTL_REG, HIDDEN_VALUE, word, error);
+        return host_put(m, PX_RTL_REG, PX_RTL_HIDDEN_VALUE, word, error);
     return host_put(m, PX_RTL_CTL, place[field], word, error);
 }
 
@@ -165,7 +159,8 @@ static bool rtl_put(px_machine *machine, enum px_space space, uint32_t at, const
 /* Cycles, each at least twice what rtl/README.md has or, for the classic profile, what was seen. */
 enum {
     ANY_PRICE = 20000,   /* an instruction without its elements */
-    ELEMENT_PRICE = 700, /* an element of a run; REQ's is the dearest */
+    ELEMENT_PRICE = 700, /* an element of a run, or a slot passed over; REQ's is the dearest */
+    SLOT_PRICE = 3000,   /* a slot entered and left */
     DOT_PRICE = 5,       /* MATMUL: a pixel of a row of A by one of B */
     PRODUCT_PRICE = 500, /* the classic MATMUL: one product */
 };
@@ -201,18 +196,29 @@ static px_matrices classic_matrices(rtl_machine *m, uint32_t instruction)
     return (px_matrices){header[0] >> 16, header[1] & 0xFFFF, header[0] & 0xFFFF};
 }
 
-/* More cycles than the instruction that the core has in hand can take. Where it cannot be seen, it is taken for a
- * MATMUL as large as the image. */
+/* The pixels of the image that the instruction in hand works on. */
+static uint64_t pixels_of(rtl_machine *m, const px_rtl_pins *pins)
+{
+    uint32_t w = m->w, h = m->h;
+    if (pins->nested) {
+        m->model->peek(m->core, PX_RTL_REG, PX_RTL_HIDDEN_W, &w);
+        m->model->peek(m->core, PX_RTL_REG, PX_RTL_HIDDEN_H, &h);
+    }
+    return (uint64_t)w * h;
+}
+
+/* More cycles than the core can be without an event. Where the instruction in hand cannot be seen, it is taken for a
+ * MATMUL as large as the image. In all slots together an instruction may trap, which nobody sees there, either. */
 static uint64_t patience(rtl_machine *m, const px_rtl_pins *pins)
 {
-    const uint64_t n = (uint64_t)m->w * m->h;
+    const uint64_t n = pixels_of(m, pins), slots = (uint64_t)m->w * m->h / PX_STATE_WORDS;
     const bool v1 = pins->profile == PX_V1;
-    const uint64_t plain = ANY_PRICE + ELEMENT_PRICE * (v1 ? pins->vl : (uint64_t)m->w);
+    const uint64_t plain = ANY_PRICE + ELEMENT_PRICE * (v1 ? pins->vl : (uint64_t)m->w) + SLOT_PRICE * slots;
     px_matrices matrices = {n, 1, n};
     uint32_t instruction = 0;
     if (pins->pc >= n)
         return plain;
-    if (m->model->peek(m->core, PX_RTL_PIXEL, pins->pc, &instruction)) {
+    if (m->model->peek(m->core, PX_RTL_PIXEL, pins->base + pins->pc, &instruction)) {
         if ((instruction & 0xFF) != (v1 ? PX_OP_MATMUL : PX_OP_C_MATMUL))
             return plain;
         matrices = v1 ? matrices_of(m, instruction >> 8) : classic_matrices(m, instruction);
@@ -226,11 +232,12 @@ static uint64_t patience(rtl_machine *m, const px_rtl_pins *pins)
  * budget the DECODE that finds it spent. A run in slices has more of them, and is to count the same. */
 enum { TO_START = 2, TO_STOP = 1 };
 
-static void on_retire(void *context, uint32_t pc, uint32_t instruction, int reg, uint32_t value, uint64_t cycle)
+static void on_retire(void *context, int64_t slot, uint32_t pc, uint32_t instruction, int reg, uint32_t value,
+                      uint64_t cycle)
 {
     rtl_machine *m = context;
     const px_retire retire = {
-        .slot = -1, .pc = pc, .instruction = instruction, .reg = reg, .value = value, .cycle = cycle - TO_START};
+        .slot = slot, .pc = pc, .instruction = instruction, .reg = reg, .value = value, .cycle = cycle - TO_START};
     m->trace(m->trace_context, &retire);
 }
 
@@ -239,14 +246,14 @@ static bool run_piece(rtl_machine *m, uint64_t *cycles, px_rtl_pins *pins, px_er
 {
     px_rtl_trace_fn *trace = m->trace == NULL ? NULL : on_retire;
     uint64_t allowed = PX_RTL_GLANCE;
-    uint32_t seen = 0; /* the budget when an instruction was looked at; of each piece, each instruction has its own */
+    uint64_t seen = UINT64_MAX; /* the events when the core was looked at */
     while (!m->model->run(m->core, allowed, cycles, trace, m)) {
         m->model->pins(m->core, pins);
-        if (pins->budget == seen)
+        if (pins->events == seen)
             return px_fail(error, PX_E_SYSTEM,
                            "the Verilated core hangs at pc %" PRIu32 " (seed %" PRIu32 "); please report this",
                            pins->pc, ((px_rtl *)m->base.executor)->seed);
-        seen = pins->budget;
+        seen = pins->events;
         allowed = patience(m, pins);
     }
     m->model->pins(m->core, pins);
@@ -260,8 +267,8 @@ enum { FIRST_PIECE = 64 };
 static bool answer(rtl_machine *m, uint32_t word, px_error *error)
 {
     uint32_t where;
-    return host_get(m, PX_RTL_REG, HIDDEN_VALUE, &where, error) && host_put(m, PX_RTL_REG, where & 255, word, error) &&
-           host_put(m, PX_RTL_REG, HIDDEN_VALUE, 0, error) &&
+    return host_get(m, PX_RTL_REG, PX_RTL_HIDDEN_VALUE, &where, error) && host_put(m, PX_RTL_REG, where & 255, word, error) &&
+           host_put(m, PX_RTL_REG, PX_RTL_HIDDEN_VALUE, 0, error) &&
            host_put(m, PX_RTL_CTL, PX_RTL_STATE, m->base.profile << 16 | PX_RUNNING, error);
 }
 
@@ -271,7 +278,7 @@ static bool tell_stop(rtl_machine *m, const px_rtl_pins *pins, px_stop *stop, px
     stop->cause = pins->cause;
     stop->pc = pins->pc;
     stop->vl = pins->vl;
-    if (!host_get(m, PX_RTL_REG, HIDDEN_VALUE, &stop->value, error))
+    if (!host_get(m, PX_RTL_REG, PX_RTL_HIDDEN_VALUE, &stop->value, error))
         return false;
     return stop->status != PX_WAITING || (host_get(m, PX_RTL_REG, stop->value & 255, &stop->request, error) &&
                                           host_get(m, PX_RTL_REG, (stop->value + 1) & 255, &stop->argument, error));

@@ -25,6 +25,7 @@ namespace
 struct machine {
     VerilatedContext context;
     std::unique_ptr<TOP> top;
+    uint32_t events = 0;
 
     void tick()
     {
@@ -113,6 +114,9 @@ bool read_pixels(void *handle, uint32_t address, uint32_t *pixels, uint32_t coun
 }
 
 bool peek(void *, unsigned, uint32_t, uint32_t *) { return false; }
+
+bool nested(const machine *) { return false; }
+uint32_t base(const machine *) { return 0; }
 #else
 #if LANES == 1
 uint32_t &pixel(machine *it, uint32_t address)
@@ -150,19 +154,22 @@ bool read_pixels(void *handle, uint32_t address, uint32_t *pixels, uint32_t coun
     return true;
 }
 
+#define DATA(name) JOIN(px_sim__DOT__machine0__DOT__core0__DOT__data0__DOT__, name)
 bool peek(void *handle, unsigned space, uint32_t address, uint32_t *word)
 {
     machine *it = static_cast<machine *>(handle);
-    *word = space == PX_RTL_PIXEL
-                ? pixel(it, address)
-                : it->top->rootp->px_sim__DOT__machine0__DOT__core0__DOT__data0__DOT__regs0__DOT__bank[address];
+    *word = space == PX_RTL_PIXEL ? pixel(it, address) : it->top->rootp->DATA(regs0__DOT__bank)[address];
     return true;
 }
+
+bool nested(const machine *it) { return it->top->rootp->DATA(o_nested); }
+uint32_t base(const machine *it) { return it->top->rootp->DATA(o_base); }
 #endif
 
 void pins(void *handle, px_rtl_pins *out)
 {
-    const TOP *top = static_cast<machine *>(handle)->top.get();
+    const machine *it = static_cast<machine *>(handle);
+    const TOP *top = it->top.get();
     out->pc = top->o_pc;
     out->vl = top->o_vl;
     out->budget = top->o_budget;
@@ -170,19 +177,32 @@ void pins(void *handle, px_rtl_pins *out)
     out->status = top->o_status;
     out->cause = top->o_cause;
     out->running = top->o_running;
+    out->nested = nested(it);
+    out->base = base(it);
+    out->events = it->events;
 }
+
+#ifdef PX_TRACE
+int64_t slot(machine *it)
+{
+    uint32_t address = 0;
+    return nested(it) && peek(it, PX_RTL_REG, PX_RTL_HIDDEN_SLOT, &address) ? int64_t{address} : -1;
+}
+#endif
 
 bool run(void *handle, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *trace, void *context)
 {
     machine *it = static_cast<machine *>(handle);
     TOP *top = it->top.get();
-    uint32_t budget = top->o_budget;
+    uint32_t budget = top->o_budget, image = base(it);
     uint64_t quiet = 0;
     while (top->o_running) {
         it->tick();
         ++*cycles;
-        if (top->o_budget != budget) {
+        if (top->o_budget != budget || base(it) != image) {
             budget = top->o_budget;
+            image = base(it);
+            it->events++;
             quiet = 0;
             patience = PX_RTL_GLANCE;
         } else if (++quiet > patience) {
@@ -190,7 +210,7 @@ bool run(void *handle, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *tra
         }
 #ifdef PX_TRACE
         if (top->o_trace && trace != nullptr)
-            trace(context, top->o_trace_pc, top->o_trace_op, top->o_trace_w ? top->o_trace_r : -1, top->o_trace_v,
+            trace(context, slot(it), top->o_trace_pc, top->o_trace_op, top->o_trace_w ? top->o_trace_r : -1, top->o_trace_v,
                   *cycles);
 #else
         (void)trace;

@@ -12,21 +12,37 @@
 extern "C" {
 #endif
 
-/* The host port of rtl/core/px_core.v: spaces, and the words of the last one (rtl/core/px_host.vh). */
+/* The host port of rtl/core/px_core.v: spaces, and the words of the last one. */
 enum { PX_RTL_PIXEL, PX_RTL_REG, PX_RTL_CTL };
-enum { PX_RTL_PC, PX_RTL_VL, PX_RTL_STATE, PX_RTL_N, PX_RTL_BUDGET, PX_RTL_CLEAR };
+enum {
+#define CONTROL(id, number, text) PX_RTL_##id = number,
+#include "rtl/gen/micro.def"
+};
+
+/* Registers of millicode, behind the program's 256. */
+enum {
+    PX_RTL_HIDDEN = 256,
+#define HIDDEN(id, number, text) PX_RTL_HIDDEN_##id = PX_RTL_HIDDEN + (number),
+#include "rtl/gen/micro.def"
+};
 
 /* Cycles after which the caller of run gets to see an instruction: scalar ones have retired, and longer ones have not
- * written anything yet, so that they and their operands are still there. */
+ * written anything yet, so that they and their operands are still there. RESUME is one of them, and what it runs others. */
 enum { PX_RTL_GLANCE = 64 };
 
 typedef struct px_rtl_pins {
     uint32_t pc, vl, budget;
     uint8_t profile, status, cause;
     bool running;
+    /* Behind the pins, where the model lets one look: the machine lies in a slot, and its image begins at base. */
+    bool nested;
+    uint32_t base;
+    uint32_t events; /* what was seen of progress: instructions that retired, slots entered and left */
 } px_rtl_pins;
 
-typedef void px_rtl_trace_fn(void *context, uint32_t pc, uint32_t instruction, int reg, uint32_t value, uint64_t cycle);
+/* slot: the address of the slot that the machine lies in, or -1. */
+typedef void px_rtl_trace_fn(void *context, int64_t slot, uint32_t pc, uint32_t instruction, int reg, uint32_t value,
+                             uint64_t cycle);
 
 typedef struct px_rtl_model {
     const char *name;
@@ -45,8 +61,8 @@ typedef struct px_rtl_model {
     /* One access of the host port, as many cycles as it takes. False: the core did not answer. */
     bool (*host)(void *, bool write, unsigned space, uint32_t address, uint32_t *word);
     void (*pins)(void *, px_rtl_pins *);
-    /* Clocks until the run is over, or until an instruction takes longer than the first may, patience cycles from here,
-     * and any later one, PX_RTL_GLANCE: then false. */
+    /* Clocks until the run is over, or until there was no event for longer than patience cycles from here and, after
+     * one, PX_RTL_GLANCE: then false. */
     bool (*run)(void *, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *trace, void *context);
 } px_rtl_model;
 

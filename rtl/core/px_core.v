@@ -64,8 +64,9 @@ module px_core #(
     wire [DO_W-1:0] now = ctrl_do | check_do | vec_do | host_do;
 
     // What the instruction in hand is.
-    wire [3:0]      does, kind;
-    wire [8:0]      entry;
+    wire [4:0]      does;
+    wire [3:0]      kind;
+    wire [9:0]      entry;
     wire [DO_W-1:0] read;
     wire            again, taken, links, sets_vl, stores, or_equal, exact, times, select, pack, least, dot, each, divides,
                     remains;
@@ -81,6 +82,10 @@ module px_core #(
     wire        eq, ltu, was_eq, was_lt, was_ltu, fits, y_zero, mul_done, pc_end, pc1_end, vl_zero, idx_none, idx_first,
                 idx_last, idx_end;
 
+    // The slot that the machine lies in.
+    wire        nested;
+    wire [AW-1:0] base;
+
     // Whose turn it is.
     wire        load, idle, host_busy, milli, check, pass, overlap, check_trap, vec_done;
 
@@ -88,9 +93,12 @@ module px_core #(
     wire        take, wide, wide_done, product, iota, has_s, has_t, has_d;
     wire [31:0] sum;
 
-    wire        set_state, set_budget, halt_run, retire, status_en, cause_en;
+    wire        host_state, host_budget, milli_state, milli_budget;
+    wire        set_state = host_state || milli_state, set_budget = host_budget || milli_budget;
+    wire        halt_run, retire, status_en, cause_en;
     wire [1:0]  status;
     wire [2:0]  cause;
+    wire [31:0] see = op_b[0] ? {21'd0, o_cause, 6'd0, o_status} : o_budget;
     reg         none, one; // the budget is 0, was 1 in the cycle before; instructions retire some cycles apart
     wire        go = o_running && o_status == ST_RUNNING && !(o_retire ? one : none) && !i_stop;
 
@@ -108,7 +116,7 @@ module px_core #(
 `endif
 
     px_decode decode0 (
-        .i_clk(i_clk), .i_load(load), .i_op(op), .i_a(op_a), .i_b(op_b), .i_classic(!o_profile), .i_milli(milli), .i_was_eq(was_eq),
+        .i_clk(i_clk), .i_load(load), .i_op(op), .i_a(op_a), .i_b(op_b), .i_classic(!o_profile), .i_milli(milli), .i_nested(nested), .i_was_eq(was_eq),
         .i_was_lt(was_lt), .i_was_ltu(was_ltu), .o_does(does), .o_entry(entry), .o_read(read), .o_again(again),
         .o_cause(op_cause), .o_taken(taken), .o_links(links), .o_sets_vl(sets_vl), .o_stores(stores), .o_to(to),
         .o_or_equal(or_equal), .o_exact(exact), .o_runs(runs), .o_apart(apart), .o_kind(kind), .o_fn(fn),
@@ -118,10 +126,11 @@ module px_core #(
     px_ctrl ctrl0 (
         .i_clk(i_clk), .i_rst(i_rst), .i_go(go), .i_host(host_busy), .i_does(does), .i_read(read), .i_again(again),
         .i_cause(op_cause), .i_taken(taken), .i_links(links), .i_sets_vl(sets_vl), .i_stores(stores), .i_to(to),
-        .i_a0(op_a[0]), .i_byte(byte_at), .i_inside(fits), .i_mul_done(mul_done), .i_pc_end(pc_end),
+        .i_nested(nested), .i_a(op_a), .i_none(idx_none), .i_first(idx_first), .i_idx_end(idx_end), .i_byte(byte_at), .i_inside(fits), .i_mul_done(mul_done), .i_pc_end(pc_end),
         .i_pc1_end(pc1_end), .i_vl_zero(vl_zero), .o_check(check), .i_overlap(overlap), .i_trap(check_trap),
         .i_vec_done(vec_done), .o_do(ctrl_do), .o_milli(milli), .o_load(load), .o_idle(idle), .o_halt_run(halt_run),
-        .o_retire(retire), .o_status_en(status_en), .o_status(status), .o_cause_en(cause_en), .o_cause(cause));
+        .o_retire(retire), .o_status_en(status_en), .o_status(status), .o_cause_en(cause_en), .o_cause(cause),
+        .o_state(milli_state), .o_budget(milli_budget));
 
     px_check check0 (
         .i_clk(i_clk), .i_rst(i_rst), .i_start(check), .i_skip(milli), .i_runs(runs), .i_apart(apart), .i_eq(eq),
@@ -136,16 +145,16 @@ module px_core #(
 
     px_host host0 (
         .i_clk(i_clk), .i_rst(i_rst), .i_idle(idle), .i_valid(i_h_valid), .i_write(i_h_write), .i_space(i_h_space),
-        .i_word(i_h_addr[2:0]), .i_idx_end(idx_end), .o_ready(o_h_ready), .o_busy(host_busy), .o_state(set_state),
-        .o_budget(set_budget), .o_do(host_do));
+        .i_word(i_h_addr[2:0]), .i_idx_end(idx_end), .o_ready(o_h_ready), .o_busy(host_busy), .o_state(host_state),
+        .o_budget(host_budget), .o_do(host_do));
 
     px_data #(.AW(AW)) data0 (
         .i_clk(i_clk), .i_rst(i_rst), .o_addr(o_mem_addr), .o_data(o_mem_data), .i_pixel(i_mem_data),
-        .i_h_addr(i_h_addr), .i_h_data(i_h_data), .o_res(res), .o_x(x), .o_y(y), .i_sum(sum), .i_do(now),
+        .i_h_addr(i_h_addr), .i_h_data(i_h_data), .o_res(res), .o_x(x), .o_y(y), .i_sum(sum), .o_base(base), .i_see(see), .i_do(now),
         .i_milli(milli), .i_entry(entry), .i_or_equal(or_equal), .i_exact(exact), .i_dot(dot), .i_each(each),
         .i_divides(divides), .i_remains(remains), .o_op(op), .o_a(op_a), .o_b(op_b), .o_eq(eq), .o_ltu(ltu),
         .o_was_eq(was_eq), .o_was_lt(was_lt), .o_was_ltu(was_ltu), .o_inside(fits), .o_y_zero(y_zero),
-        .o_mul_done(mul_done), .o_pc_end(pc_end), .o_pc1_end(pc1_end), .o_vl_zero(vl_zero), .o_idx_none(idx_none),
+        .o_nested(nested),        .o_mul_done(mul_done), .o_pc_end(pc_end), .o_pc1_end(pc1_end), .o_vl_zero(vl_zero), .o_idx_none(idx_none),
         .o_idx_first(idx_first), .o_idx_last(idx_last), .o_idx_end(idx_end), .o_byte(byte_at), .o_pc(o_pc), .o_vl(o_vl)
 `ifdef PX_TRACE
         , .o_trace_w(w_reg)
@@ -156,13 +165,13 @@ module px_core #(
         if (LANES > 1) begin : lanes
             px_lanes #(.AW(AW), .LANES(LANES)) lanes0 (
                 .i_clk(i_clk), .i_rst(i_rst), .i_take(take), .i_start(wide), .i_fn(fn), .i_product(product),
-                .i_iota(iota), .i_has_s(has_s), .i_has_t(has_t), .i_has_d(has_d), .i_select(select), .i_vl(o_vl),
+                .i_iota(iota), .i_has_s(has_s), .i_has_t(has_t), .i_has_d(has_d), .i_select(select), .i_vl(o_vl), .i_base(base),
                 .i_x(x), .i_y(y), .o_done(wide_done), .o_sum(sum), .o_read(o_wide_read), .o_s(o_wide_s),
                 .o_t(o_wide_t), .i_s(i_wide_s), .i_t(i_wide_t), .o_w(o_wide_w), .o_w_row(o_wide_row),
                 .o_w_data(o_wide_data));
         end else begin : one_lane
             /* verilator lint_off UNUSEDSIGNAL */ // what lanes would be told
-            wire unused = &{take, wide, product, iota, has_s, has_t, has_d, x, y, i_wide_s, i_wide_t};
+            wire unused = &{base, take, wide, product, iota, has_s, has_t, has_d, x, y, i_wide_s, i_wide_t};
             /* verilator lint_on UNUSEDSIGNAL */
             assign wide_done   = 1'b0;
             assign sum         = 32'd0;
@@ -209,22 +218,32 @@ module px_core #(
     end
 
 `ifdef PX_TRACE
-    reg        user_w, decoded;
+    reg         user_w, decoded;
+    reg  [AW:0] outer_pc, inner_pc; // a RESUME is in hand while others retire
+    reg  [31:0] outer_op, inner_op;
     always @(posedge i_clk) begin
-        o_trace <= o_retire;
-        decoded <= now[AT_DECODE] && !milli;
+        o_trace    <= o_retire;
+        o_trace_pc <= nested ? inner_pc : outer_pc;
+        o_trace_op <= nested ? inner_op : outer_op;
+        decoded    <= now[AT_DECODE] && !milli;
         if (decoded) begin
-            o_trace_w  <= 1'b0;
-            o_trace_pc <= o_pc;
-            o_trace_op <= i_mem_data;
-            user_w     <= 1'b1;
+            o_trace_w <= 1'b0;
+            user_w    <= 1'b1;
+            inner_pc  <= o_pc;
+            inner_op  <= i_mem_data;
+            if (!nested) begin
+                outer_pc <= o_pc;
+                outer_op <= i_mem_data;
+            end
         end
         if (now[AT_W] && user_w && !idle && !w_reg[8]) begin
             o_trace_w <= 1'b1;
             o_trace_r <= w_reg[7:0];
             o_trace_v <= res;
         end
-        if (idle || i_rst)
+        if (now[AT_BASE]) // RESUME writes no register; that they change places is not to be seen
+            o_trace_w <= 1'b0;
+        if (now[AT_BASE] || idle || i_rst)
             user_w <= 1'b0;
         if (i_rst)
             o_trace <= 1'b0;

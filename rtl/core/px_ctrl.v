@@ -14,8 +14,8 @@ module px_ctrl (
     input  wire            i_go,       // RUNNING, budget left, not stopped, a run asked for
     input  wire            i_host,     // px_host is at work or asked for
     // px_decode
-    input  wire [3:0]      i_does,
-    input  wire [59:0] i_read,
+    input  wire [4:0]      i_does,
+    input  wire [62:0] i_read,
     input  wire            i_again,
     input  wire [2:0]      i_cause,
     input  wire            i_taken,
@@ -24,7 +24,11 @@ module px_ctrl (
     input  wire            i_stores,
     input  wire [2:0]      i_to,
     // px_data
-    input  wire            i_a0,       // the lowest bit of operand byte a
+    input  wire            i_nested,   // the machine lies in a slot
+    input  wire [2:0]      i_a,        // of operand byte a
+    input  wire            i_none,     // idx = -1
+    input  wire            i_first,    // idx = 0
+    input  wire            i_idx_end,  // idx = 255
     input  wire [1:0]      i_byte,
     input  wire            i_inside,
     input  wire            i_mul_done,
@@ -36,7 +40,7 @@ module px_ctrl (
     input  wire            i_overlap,
     input  wire            i_trap,
     input  wire            i_vec_done,
-    output reg  [59:0] o_do,
+    output reg  [62:0] o_do,
     output reg             o_milli,    // the instruction in hand is the ROM's
     output wire            o_load,     // px_decode's
     output wire            o_idle,     // px_host's
@@ -46,7 +50,9 @@ module px_ctrl (
     output reg             o_status_en,
     output reg  [1:0]      o_status,
     output wire            o_cause_en,
-    output wire [2:0]      o_cause
+    output wire [2:0]      o_cause,
+    output reg             o_state,    // res is profile, cause and status
+    output reg             o_budget    // res is the budget
 );
     `include "px_isa.vh"
     `include "px_ops.vh"
@@ -56,7 +62,8 @@ module px_ctrl (
         MULTIPLY = 9, PRODUCT = 10, BRANCH = 11, TARGET = 12, JUMP = 13, LINK = 14, SET_VL = 15, LITERAL_FETCH = 16,
         LITERAL = 17, SYS_VALUE = 18, SYS_STOP = 19, LOAD_SUM = 20, LOAD = 21, STORE_SUM = 22, STORE = 23,
         BYTE_INDEX = 24, BYTE_QUARTER = 25, BYTE_OFFSET = 26, BYTE_SUM = 27, BYTE_VALUE = 28, BYTE_PLACE = 29,
-        BYTE_STORE = 30, VECTOR = 31, TRAP_OP = 32, TRAP_VALUE = 33, TRAP = 34;
+        BYTE_STORE = 30, VECTOR = 31, TRAP_OP = 32, TRAP_VALUE = 33, TRAP = 34,
+        SWAP_PIXEL = 35, SWAP_REGISTER = 36, SWAP_LAST = 37;
 
     (* fsm_encoding = "one-hot" *)
     reg [5:0] state;
@@ -72,6 +79,7 @@ module px_ctrl (
     reg       away;          // memory has not read the next instruction
     reg       checks;        // res must be inside
     reg       refused;       // and is not; millicode has made its checks
+    reg       ends;          // the machine stops
 
     assign o_load     = state == ADDRESS;
     assign o_idle     = state == IDLE;
@@ -90,11 +98,13 @@ module px_ctrl (
         leaves      = 1'b0;
         away        = 1'b0;
         checks      = 1'b0;
+        ends        = 1'b0;
         o_do        = {DO_W{1'b0}};
         o_check     = 1'b0;
-        o_halt_run  = 1'b0;
         o_status_en = 1'b0;
         o_status    = ST_HALTED;
+        o_state     = 1'b0;
+        o_budget    = 1'b0;
 
         case (state)
         IDLE:
@@ -113,8 +123,8 @@ module px_ctrl (
             why_next = TRAP_PC;
             next     = ADDRESS;
             if (!o_milli && !i_go) begin
-                o_halt_run = 1'b1;
-                next       = IDLE;
+                ends = 1'b1;
+                next = IDLE;
             end
         end
         ADDRESS: next = !o_milli && i_pc_end ? TRAP_VALUE : READ;
@@ -162,12 +172,23 @@ module px_ctrl (
                 milli_next  = 1'b0;
                 leaves      = 1'b1;
                 done        = 1'b1;
-                o_status_en = i_a0;
+                o_status_en = i_a[0];
             end
             DO_UTRAP: begin
                 milli_next = 1'b0;
                 next       = TRAP_VALUE;
             end
+            DO_SWAP: begin
+                o_do = i_read | IDX_RESET | COUNT_RESET;
+                next = SWAP_PIXEL;
+            end
+            DO_GO: // START, FETCH and DECODE find that the run has to end, should it be so
+                if (i_a[0] && i_go)
+                    done = 1'b1;
+                else begin
+                    milli_next = 1'b0;
+                    next       = START;
+                end
             default:    next = TRAP_OP; // DO_ILLEGAL
             endcase
         end
@@ -309,6 +330,22 @@ module px_ctrl (
             done = i_vec_done;
         end
 
+        // Registers and pixels change places, a pair in two cycles: memory has one port. Pixel k goes through x and res to
+        // register k, and register k through y to pixel k.
+        SWAP_PIXEL: begin // idx = k: pixel k is read, and written; pixel and register k + 1 are addressed
+            o_do = M_NEXT | R2_NEXT | X_PIXEL | DATA_Y | (i_none ? {DO_W{1'b0}} : WRITE)
+                 | (i_none || i_first ? {DO_W{1'b0}} : W_COUNT | COUNT_NEXT);
+            next = SWAP_REGISTER;
+        end
+        SWAP_REGISTER: begin
+            o_do = Y_REG | RES | IDX_NEXT;
+            next = i_idx_end ? SWAP_LAST : SWAP_PIXEL;
+        end
+        SWAP_LAST: begin
+            o_do = W_COUNT;
+            done = 1'b1;
+        end
+
         // Traps: value enters res, then its register. SPEC.md section 7.
         TRAP_OP: begin // memory has read the pixel at pc until now
             o_do = X_PIXEL | THEN_X;
@@ -322,7 +359,7 @@ module px_ctrl (
             o_do        = W_VALUE;
             o_status_en = 1'b1;
             o_status    = ST_TRAPPED;
-            o_halt_run  = 1'b1;
+            ends        = 1'b1;
             next        = IDLE;
         end
         default: next = IDLE;
@@ -335,13 +372,30 @@ module px_ctrl (
             next = TRAP;
             o_do = o_do & ~(WRITE | VL_RES);
         end
+        // A machine in a slot stops: the millicode of RESUME goes on.
+        o_halt_run = ends && !i_nested;
+        if (ends && i_nested) begin
+            o_do       = o_do | UPC_LEAVE;
+            milli_next = 1'b1;
+            next       = FETCH;
+        end
         o_retire = done && !refused && (!o_milli || leaves);
 
         // The counter in use moves when an instruction is done, and before CALL's link and LIT's pixel.
         moves = (done || moves) && !stays && !jumps;
-        o_do  = o_do | ({{DO_W-3{1'b0}}, wb[2:1], |wb} << AT_W);
+        if (wb != TO_CTL)
+            o_do = o_do | ({{DO_W-3{1'b0}}, wb[2:1], |wb} << AT_W);
+        else
+            case (i_a)
+            CTL_PC:         o_do = o_do | PC_RES;
+            CTL_VL:         o_do = o_do | VL_RES;
+            CTL_STATE:      o_state = 1'b1;
+            CTL_N:          o_do = o_do | N_RES;
+            CTL_BUDGET:     o_budget = 1'b1;
+            default:        o_do = o_do | BASE_RES; // CTL_IN, CTL_OUT
+            endcase
         o_do[AT_PC_NEXT]  = moves && (!o_milli || leaves) && !refused;
-        o_do[AT_PC_RES]   = jumps && !o_milli && !refused;
+        o_do[AT_PC_RES]   = o_do[AT_PC_RES] || (jumps && !o_milli && !refused);
         o_do[AT_UPC_NEXT] = moves && o_milli;
         o_do[AT_UPC_RES]  = jumps && o_milli;
     end
@@ -351,7 +405,7 @@ module px_ctrl (
         why     <= why_next;
         wb      <= wb_next;
         o_milli <= milli_next;
-        if (i_rst || state == TRAP) begin
+        if (i_rst) begin
             state   <= IDLE;
             wb      <= TO_NONE;
             o_milli <= 1'b0;

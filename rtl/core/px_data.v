@@ -11,7 +11,7 @@ module px_data #(
     input  wire          i_clk,
     input  wire          i_rst,
     // memory
-    output reg  [AW-1:0] o_addr,
+    output wire [AW-1:0] o_addr,
     output wire [31:0]   o_data,
     input  wire [31:0]   i_pixel,
     // host
@@ -22,10 +22,12 @@ module px_data #(
     output wire [31:0]   o_x,
     output wire [31:0]   o_y,
     input  wire [31:0]   i_sum,       // the lanes' sum
+    output reg  [AW-1:0] o_base /*verilator public_flat_rd*/,      // where pixel 0 lies: 0, or in a slot
     // from the units
-    input  wire [59:0] i_do,
+    input  wire [62:0] i_do,
     input  wire          i_milli,     // the ROM's word is the instruction, not the pixel from memory
-    input  wire [8:0]    i_entry,
+    input  wire [9:0]    i_entry,
+    input  wire [31:0]   i_see,       // budget, or cause and status
     // from px_decode
     input  wire          i_or_equal,  // o_inside: res <= N instead of res < N
     input  wire          i_exact,     // o_inside: and res had no carry
@@ -45,6 +47,7 @@ module px_data #(
     output wire          o_inside,
     output reg           o_y_zero,    // of the cycle before
     output wire          o_mul_done,
+    output reg           o_nested /*verilator public_flat_rd*/,    // the machine lies in a slot
     output reg           o_pc_end,    // pc = N, one cycle after pc
     output reg           o_pc1_end,   // pc + 1 = N, likewise
     output reg           o_vl_zero,   // likewise
@@ -67,7 +70,7 @@ module px_data #(
     reg  [31:0] op;
     reg  [23:0] outer;
     wire [31:0] rom;
-    reg  [8:0]  upc;
+    reg  [9:0]  upc;
     wire [31:0] fetched = i_milli ? rom : i_pixel;
     assign o_op = op[7:0];
     assign o_a  = op[10:8];
@@ -75,7 +78,7 @@ module px_data #(
     wire [7:0] a = op[15:8];
     wire [7:0] b = op[23:16];
     wire [7:0] c = op[31:24];
-    wire [8:0] upc1 = upc + 9'd1;
+    wire [9:0] upc1 = upc + 10'd1;
     px_rom rom0 (.i_clk(i_clk), .i_addr(i_do[AT_UPC_HERE] ? upc : upc1), .o_q(rom));
 
     // Registers.
@@ -85,6 +88,7 @@ module px_data #(
     reg  [31:0] x, y, res;
     reg         carry;
     reg  [AW:0] n, idx, count;
+    wire [AW:0] idx1 = idx + 1'b1;
     always @* begin
         case (i_do & DO_R1)
         R1_B:    r1 = {i_milli, b};
@@ -98,6 +102,7 @@ module px_data #(
         R2_C:    r2 = {i_milli, c};
         R2_A:    r2 = {i_milli, a};
         R2_B:    r2 = {i_milli, b};
+        R2_NEXT: r2 = {1'b0, idx1[7:0]};
         R2_SIZE: r2 = {1'b1, b[1:0] == GET_W ? HID_W : HID_H};
         default: r2 = 9'bx;
         endcase
@@ -108,6 +113,7 @@ module px_data #(
         W_VALUE: w = {1'b1, HID_VALUE};
         W_HOST:  w = i_h_addr[8:0];
         W_INDEX: w = {1'b0, idx[7:0]};
+        W_COUNT: w = {1'b0, count[7:0]};
         default: w = 9'bx;
         endcase
     end
@@ -136,6 +142,7 @@ module px_data #(
         K_COUNT:    k = {{31-AW{1'b0}}, count};
         K_LEAST:    k = 32'h80000000;
         K_GREATEST: k = 32'h7FFFFFFF;
+        K_SEE:      k = i_see;
         default:    k = 32'bx;
         endcase
     end
@@ -167,14 +174,15 @@ module px_data #(
     wire [AW+1:0] room  = {1'b0, n} - {1'b0, res[AW:0]} - {{AW+1{1'b0}}, !i_or_equal};
     assign o_inside     = !room[AW+1] && res[31:AW+1] == 0 && !(i_exact && carry);
     wire [AW:0] pc1     = o_pc + {{AW{1'b0}}, !i_do[AT_PC_HERE]};
-    wire [AW:0] idx1    = idx + 1'b1;
     assign o_idx_none   = idx[AW];
     assign o_idx_end    = !idx[AW] && idx[7:0] == 8'hFF;
     assign o_idx_first  = idx == 0;
     assign o_idx_last   = idx1 == o_vl;
 
-    // Memory: its address is registered; a run's is the base, fresh from the registers, plus what stands beside it.
-    reg  [AW-1:0] beside, address;
+    // Memory: its address is registered; a run's is its base, fresh from the registers, plus what stands beside it. The
+    // image begins at o_base.
+    reg  [AW-1:0] beside, address, at;
+    assign o_addr = at + o_base;
     wire [AW-1:0] run = q1[AW-1:0] + beside + {{AW-1{1'b0}}, (i_do & DO_I) == (M_NEXT & DO_I)};
     always @* begin
         case (i_do & DO_I | M_RUN)
@@ -209,7 +217,7 @@ module px_data #(
             ctl <= ctl_next;
         end
         if (i_do[AT_M])
-            o_addr <= address;
+            at <= address;
         if (i_do[AT_DECODE]) begin
             op <= fetched;
             if (!i_milli)
@@ -220,7 +228,7 @@ module px_data #(
             X_REG:   x <= q1;
             X_PIXEL: x <= i_pixel;
             X_RES:   x <= res;
-            default: x <= i_milli && !i_do[AT_X_OUTER] ? {23'd0, upc} : {{31-AW{1'b0}}, o_pc};
+            default: x <= i_milli && !i_do[AT_X_OUTER] ? {22'd0, upc} : {{31-AW{1'b0}}, o_pc};
             endcase
         if (i_do[AT_Y])
             case (i_do & DO_Y)
@@ -256,14 +264,24 @@ module px_data #(
             o_pc <= res[AW:0];
         if (i_do[AT_UPC_ENTER])
             upc <= i_entry;
+        else if (i_do[AT_UPC_LEAVE])
+            upc <= ENTRY_LEAVE;
         else if (i_do[AT_UPC_NEXT])
             upc <= upc1;
         else if (i_do[AT_UPC_RES])
-            upc <= res[8:0];
+            upc <= res[9:0];
         if (i_do[AT_VL_RES])
             o_vl <= res[AW:0];
         if (i_do[AT_N_RES])
             n <= res[AW:0];
+        if (i_do[AT_BASE]) begin
+            o_base   <= res[AW-1:0];
+            o_nested <= op[8]; // CTL_IN, not CTL_OUT
+        end
+        if (i_rst) begin
+            o_base   <= 0;
+            o_nested <= 1'b0;
+        end
     end
 endmodule
 `default_nettype wire

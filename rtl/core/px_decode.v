@@ -12,13 +12,14 @@ module px_decode (
     input  wire [1:0]      i_b,        // of operand byte b
     input  wire            i_classic,  // the profile
     input  wire            i_milli,    // the instruction comes from the ROM
+    input  wire            i_nested,   // the machine lies in a slot
     input  wire            i_was_eq,   // flags of the cycle before
     input  wire            i_was_lt,
     input  wire            i_was_ltu,
     // px_ctrl
-    output reg  [3:0]      o_does,     // the way after READ, DO_
-    output reg  [8:0]      o_entry,    // of DO_ENTER, in the ROM
-    output wire [59:0] o_read,     // the control word of READ
+    output reg  [4:0]      o_does,     // the way after READ, DO_
+    output reg  [9:0]      o_entry,    // of DO_ENTER, in the ROM
+    output wire [62:0] o_read,     // the control word of READ
     output reg             o_again,    // y needs one more cycle
     output reg  [2:0]      o_cause,    // of a trap that READ or what follows may find
     output wire            o_taken,    // a branch is; so is everything that is no branch
@@ -53,7 +54,7 @@ module px_decode (
     endfunction
 
     // The way after READ, SPEC.md section 3, step 2, and section 10.
-    function [3:0] does(input [7:0] op, input classic, input milli);
+    function [4:0] does(input [7:0] op, input classic, input milli);
         begin
             does = DO_ILLEGAL;
             if (classic)
@@ -69,10 +70,13 @@ module px_decode (
                     OP_GET:                        does = DO_EXECUTE;
                     OP_LIT:                        does = DO_LITERAL;
                     OP_UGET:          if (milli)   does = DO_UGET;
-                    OP_UPUT, OP_UPC:  if (milli)   does = DO_EXECUTE;
+                    OP_UPUT, OP_UPC, OP_USEE,
+                    OP_UCTL:          if (milli)   does = DO_EXECUTE;
                     OP_UDIV, OP_UREM: if (milli)   does = DO_PRODUCT;
                     OP_UEND:          if (milli)   does = DO_LEAVE;
                     OP_UTRAP:         if (milli)   does = DO_UTRAP;
+                    OP_USWAP:         if (milli)   does = DO_SWAP;
+                    OP_UGO:           if (milli)   does = DO_GO;
                     default: ;
                     endcase
                 CL_BRANCH:                         does = DO_BRANCH;
@@ -109,7 +113,7 @@ module px_decode (
         CL_CTRL: case (op)
             OP_JMP, OP_CALL:        exec = ALU_ADD;
             OP_JR, OP_VL:           exec = ALU_X;
-            OP_SYS, OP_GET, OP_LIT: exec = ALU_Y; // LIT: for its trap
+            OP_SYS, OP_GET, OP_LIT, OP_USEE: exec = ALU_Y; // LIT: for its trap
             OP_UDIV, OP_UREM:       exec = ALU_MUL;
             default:                exec = ALU_X; // millicode's own
             endcase
@@ -139,6 +143,7 @@ module px_decode (
                 OP_GET:           read = X_REG | Y_CONST | (b == GET_N ? K_N : K_VL) | M_PC | R2_SIZE;
                 OP_UGET:          read = X_REG | M_PC | R1_USER;
                 OP_UPC:           read = X_PC | X_OUTER | M_PC;
+                OP_USEE:          read = X_REG | Y_CONST | K_SEE | M_PC;
                 OP_UDIV, OP_UREM: read = X_REG | Y_REG | M_PC;
                 default:          read = X_REG | Y_CONST | K_N | M_PC; // LIT, for its trap
                 endcase
@@ -207,7 +212,7 @@ module px_decode (
         CL_VV, CL_VX, CL_BVV, CL_BVX: to = TO_NONE;
         CL_REDUCE:                    to = op == OP_SCANADD || op == OP_SCANMAX ? TO_C : TO_A;
         CL_RUN:                       to = op == OP_PACK ? TO_A : TO_NONE;
-        CL_CTRL:                      to = op == OP_UPUT ? TO_OUTER : TO_A;
+        CL_CTRL:                      to = op == OP_UPUT ? TO_OUTER : op == OP_UCTL ? TO_CTL : TO_A;
         default:                      to = TO_A;
         endcase
     endfunction
@@ -226,14 +231,15 @@ module px_decode (
     assign o_taken = |(test_q[3:1] & {i_was_eq, i_was_lt, i_was_ltu}) ^ test_q[0];
 
     wire [3:0] group = f_class(i_op);
+    wire       nest  = i_nested && i_op == OP_RESUME;
     always @(posedge i_clk)
         if (i_load) begin
-            o_does     <= does(i_op, i_classic && !i_milli, i_milli);
+            o_does     <= nest ? DO_ILLEGAL : does(i_op, i_classic && !i_milli, i_milli);
             o_entry    <= i_classic ? ENTRY_CLASSIC : f_entry(i_op);
             read_q     <= read(i_op, i_b) | ({{DO_W-6{1'b0}}, exec(i_op)} << AT_THEN);
             o_again    <= i_op == OP_INS || i_op == OP_PACK || i_op == OP_VDOT
                        || (i_op == OP_GET && (i_b == GET_W || i_b == GET_H));
-            o_cause    <= i_milli ? i_a : cause(i_op, does(i_op, 1'b0, 1'b0) != DO_ILLEGAL);
+            o_cause    <= i_milli ? i_a : nest ? TRAP_NEST : cause(i_op, does(i_op, 1'b0, 1'b0) != DO_ILLEGAL);
             test_q     <= test(i_op);
             o_links    <= i_op == OP_CALL;
             o_sets_vl  <= i_op == OP_VL;

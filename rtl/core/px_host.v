@@ -19,9 +19,10 @@ module px_host (
     output wire            o_busy,     // a run has to wait
     output reg             o_state,    // res is profile, cause and status
     output reg             o_budget,   // res is the budget
-    output reg  [59:0] o_do
+    output reg  [62:0] o_do
 );
     `include "px_host.vh"
+    `include "px_isa.vh"
     `include "px_ops.vh"
 
     localparam [2:0] REST = 0, ASK = 1, TAKE = 2, RESULT = 3, COMMIT = 4, CLEAR = 5;

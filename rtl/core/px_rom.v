@@ -2,10 +2,10 @@
 `default_nettype none
 module px_rom (
     input  wire        i_clk,
-    input  wire [8:0]  i_addr,
+    input  wire [9:0]  i_addr,
     output reg  [31:0] o_q
 );
-    reg [31:0] rom [0:511];
+    reg [31:0] rom [0:1023];
     initial begin
         `include "px_rom.vh"
     end

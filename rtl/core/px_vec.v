@@ -50,7 +50,7 @@ module px_vec #(
     input  wire            i_none,      // idx = -1
     input  wire            i_first,     // idx = 0
     input  wire            i_last,      // idx = vl - 1
-    output reg  [59:0] o_do,
+    output reg  [62:0] o_do,
     output wire            o_done,      // in the cycle after the last
     // px_lanes
     output wire            o_take,      // x and y are r[b] and r[c]

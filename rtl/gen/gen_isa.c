@@ -20,7 +20,7 @@
 #include "pxi/isa.h"
 #include "pxi/state.h"
 
-enum { ROM_WORDS = 512, MAX_NAMES = 256 };
+enum { ROM_WORDS = 1024, MAX_NAMES = 256 };
 
 typedef struct name {
     char text[32];
@@ -40,7 +40,14 @@ static const name constants[] = {
 #define PXI_GET(id, number, text)                                   {"GET_" #id, number},
 #define PXI_CLASSIC(id, mnemonic, number, operands, colour, effect) {#id, number},
 #include "pxi/isa.def"
+#define PX_SAVED(id, pixel, count, text) {"SAVED_" #id, pixel},
+#include "pxi/state.def"
+#define CONTROL(id, number, text) {"CTL_" #id, number},
+#include "rtl/gen/micro.def"
     {"CLASSIC_STEPS", PX_CLASSIC_STEPS},
+    {"PROFILE_V1", PX_V1},
+    {"MAGIC_LOW", PX_MAGIC_STATE & 0xFFFF},
+    {"MAGIC_HIGH", PX_MAGIC_STATE >> 16},
 };
 
 static const char *file_name;
@@ -333,6 +340,7 @@ static void write_isa(FILE *out)
 #include "pxi/isa.def"
 #define MICRO(id, mnemonic, number, operands, effect) fprintf(out, "localparam [7:0] OP_%s = 8'd%d;\n", #id, number);
 #define HIDDEN(id, number, text)                      fprintf(out, "localparam [7:0] HID_%s = 8'd%d;\n", #id, number);
+#define CONTROL(id, number, text)                     fprintf(out, "localparam [2:0] CTL_%s = 3'd%d;\n", #id, number);
 #include "rtl/gen/micro.def"
     fprintf(out, "localparam [3:0] IMM_NONE = 4'd0;\n");
     for (unsigned i = 0; i < IMMEDIATES; i++)
@@ -340,7 +348,11 @@ static void write_isa(FILE *out)
     const name *classic = find(labels, label_count, "classic");
     if (classic == NULL)
         die("there is no label 'classic'");
-    fprintf(out, "localparam [8:0] ENTRY_CLASSIC = 9'd%ld;\n", classic->number);
+    fprintf(out, "localparam [9:0] ENTRY_CLASSIC = 10'd%ld;\n", classic->number);
+    const name *leave = find(labels, label_count, "leave");
+    if (leave == NULL)
+        die("there is no label 'leave'");
+    fprintf(out, "localparam [9:0] ENTRY_LEAVE = 10'd%ld;\n", leave->number);
     fprintf(out, "/* verilator lint_on UNUSEDPARAM */\n");
 }
 
@@ -351,7 +363,7 @@ static void write_facts(FILE *out)
     function(out, "f_apart", 2, apart);
     function(out, "f_imm", 4, immediate);
     function(out, "f_in_rom", 1, in_rom);
-    function(out, "f_entry", 9, entry);
+    function(out, "f_entry", 10, entry);
 }
 
 static FILE *create(const char *path)

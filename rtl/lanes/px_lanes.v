@@ -32,6 +32,7 @@ module px_lanes #(
     input  wire                i_has_d,   // without it, r[b] or the sum is made from s
     input  wire                i_select,
     input  wire [AW:0]         i_vl,      // not 0
+    input  wire [AW-1:0]       i_base,    // where pixel 0 lies
     input  wire [31:0]         i_x,
     input  wire [31:0]         i_y,
     output wire                o_done,
@@ -66,7 +67,8 @@ module px_lanes #(
     reg  [31:0] neutral, plus;
 
     // Groups. The run starts in lane off of the first and ends in lane tail of the last.
-    wire [LB-1:0] lead = i_has_d ? a[LB-1:0] : b[LB-1:0];
+    reg  [AW-1:0] a_at, b_at, c_at;       // where the runs lie
+    wire [LB-1:0] lead = i_has_d ? a_at[LB-1:0] : b_at[LB-1:0];
     wire [AW:0]   span = i_vl + {{AW+1-LB{1'b0}}, lead} - 1'b1;
     reg  [AW-1:0] s, t;
     reg  [LB-1:0] off, tail;
@@ -108,7 +110,10 @@ module px_lanes #(
 
         case (state)
         OFF: begin
-            a <= i_x;
+            a    <= i_x;
+            a_at <= i_x[AW-1:0] + i_base;
+            b_at <= b[AW-1:0] + i_base;
+            c_at <= c[AW-1:0] + i_base;
             if (i_start)
                 state <= SET;
         end
@@ -116,9 +121,9 @@ module px_lanes #(
             off   <= lead;
             tail  <= span[LB-1:0];
             left  <= span[AW:LB];
-            s     <= b[AW-1:0] - {{AW-LB{1'b0}}, lead};
-            t     <= c[AW-1:0] - {{AW-LB{1'b0}}, lead};
-            row   <= a[AW-1:LB];
+            s     <= b_at - {{AW-LB{1'b0}}, lead};
+            t     <= c_at - {{AW-LB{1'b0}}, lead};
+            row   <= a_at[AW-1:LB];
             index <= {AW+2{1'b0}} - {{AW+2-LB{1'b0}}, lead};
             first <= 1'b1;
             odd   <= 1'b0;
