@@ -119,7 +119,8 @@ static void hello(px_endpoint *e)
     const px_executor *x = e->executor;
     const uint32_t lanes = x->caps.lanes < 255 ? x->caps.lanes : 255;
     e->words[PXR_HELLO_MAGIC] = PX_LINK_MAGIC;
-    e->words[PXR_HELLO_ABOUT] = 1u | lanes << 8 | (uint32_t)PXL_CAP_CLASSIC | (uint32_t)PXL_CAP_REQUEST;
+    e->words[PXR_HELLO_ABOUT] = 1u | lanes << 8 | (uint32_t)PXL_CAP_CLASSIC | (uint32_t)PXL_CAP_REQUEST |
+                                (x->caps.flat ? 0 : (uint32_t)PXL_CAP_RESUME);
     e->words[PXR_HELLO_PIXELS] = x->caps.max_pixels;
     e->words[PXR_HELLO_PAYLOAD] = PX_LINK_BASE;
     e->words[PXR_HELLO_CLOCK] = 0;

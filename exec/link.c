@@ -306,7 +306,8 @@ bool px_link_executor(px_executor **executor, px_link_client *client, px_error *
                                .caps = {.max_pixels = client->hello.max_pixels,
                                         .machines = 1,
                                         .total_pixels = client->hello.max_pixels,
-                                        .lanes = client->hello.lanes}};
+                                        .lanes = client->hello.lanes,
+                                        .flat = (client->hello.capabilities & (uint32_t)PXL_CAP_RESUME) == 0}};
     _Static_assert(sizeof link->base.name >= sizeof client->who, "a name that fits");
     strcpy(link->base.name, client->who);
     *executor = &link->base;

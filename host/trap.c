@@ -131,6 +131,9 @@ void px_trap_explain(FILE *to, const px_state *s, const px_names *names)
         explain_range(to, s, touches, count);
     else if (s->cause == PX_TRAP_OVERLAP)
         (is_resume(s) ? explain_resume : explain_overlap)(to, s, touches, count);
+    else if (s->cause == PX_TRAP_OPCODE && is_resume(s))
+        fputs("  the other end is older than RESUME: a board needs the bitstream of today, px serve a build of today\n",
+              to);
     else if (s->cause == PX_TRAP_NEST)
         fputs("  this machine lay in a slot, where RESUME traps; the program that runs it can run its slots for it\n",
               to);

@@ -102,6 +102,7 @@ typedef struct px_caps {
     uint32_t machines;     /* at a time; a board has one */
     uint64_t total_pixels; /* of all machines */
     uint32_t lanes;        /* 1 unless it has more */
+    bool flat;             /* it is older than RESUME, and traps OPCODE there */
 } px_caps;
 
 struct px_executor {

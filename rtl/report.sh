@@ -22,7 +22,7 @@ fi
 
 synthesise() { # CHIP, after chip_of
     timeout "$limit" "$yosys" -q -l "$out/$1.synth.log" -p "
-        read_verilog -I$build/gen -Irtl/core $sources; chparam $parameters px_scan; hierarchy -top px_scan;
+        read_verilog $defines -I$build/gen -Irtl/core $sources; chparam $parameters px_scan; hierarchy -top px_scan;
         $synth -top px_scan -json $out/$1.json; tee -o $out/$1.stat stat" >/dev/null 2>"$out/$1.synth.err"
 }
 

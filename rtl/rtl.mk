@@ -27,7 +27,7 @@ $(B)/gen/px_link.vh: $(B)/gen_link
 
 .PHONY: rtl-lint
 rtl-lint: $(RTL_GEN) ## Verilator's lint over core and system, every warning on
-	$(Q)for option in -DPX_PLAIN -DPX_TRACE -GLANES=2 -GLANES=4 -GLANES=8; do \
+	$(Q)for option in -DPX_PLAIN '-DPX_TRACE -DPX_ISOLATION' -GLANES=2 -GLANES=4 -GLANES=8; do \
 	    verilator --lint-only -Wall $$option $(RTL_INC) --top-module px_sim $(RTL_SIM) || exit 1; done
 	$(Q)for option in -GWIRE=0 -GWIRE=1; do \
 	    verilator --lint-only -Wall $$option $(RTL_INC) --top-module px_system $(RTL_SYSTEM) || exit 1; done
@@ -58,8 +58,8 @@ $(B)/sim/rtl_shim_$(1).o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/$(1)/Vpx_$(1)
 	$(Q)mkdir -p $$(@D) && $(RTL_CXX) -I$(B)/rtl/$(1) -DMODEL=$(1) -DPIXELS='(1u<<$(RTL_AW))' $(3) -c $$< -o $$@
 endef
 $(eval $(call rtl_model,plain,-GLANES=1,-DNAME='"rtl"' -DLANES=1 $(if $(filter trace,$(RTL_LEFT_OUT)),,-DTRACED=px_rtl_trace)))
-$(eval $(call rtl_model,trace,-DPX_TRACE,-DNAME='"rtl"' -DLANES=1 -DTRACED=px_rtl_trace -DPX_TRACE))
-$(eval $(call rtl_model,lanes,-GLANES=4,-DNAME='"rtl4"' -DLANES=4))
+$(eval $(call rtl_model,trace,-DPX_TRACE -DPX_ISOLATION,-DNAME='"rtl"' -DLANES=1 -DTRACED=px_rtl_trace -DPX_TRACE))
+$(eval $(call rtl_model,lanes,-GLANES=4 -DPX_ISOLATION,-DNAME='"rtl4"' -DLANES=4))
 
 $(B)/sim/verilated%.o: $(VERILATOR_ROOT)/include/verilated%.cpp
 	$(call say,CXX,$@)

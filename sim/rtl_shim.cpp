@@ -190,6 +190,14 @@ int64_t slot(machine *it)
 }
 #endif
 
+void stop(void *handle, bool level) { static_cast<machine *>(handle)->top->i_stop = level; }
+
+void clock_for(void *handle, uint64_t cycles)
+{
+    while (cycles-- != 0)
+        static_cast<machine *>(handle)->tick();
+}
+
 bool run(void *handle, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *trace, void *context)
 {
     machine *it = static_cast<machine *>(handle);
@@ -229,4 +237,5 @@ const px_rtl_model *const traced = nullptr;
 } // namespace
 
 extern "C" const px_rtl_model JOIN(px_rtl_, MODEL) = {
-    NAME, traced, PIXELS, LANES, open_machine, close_machine, reset, write_pixels, read_pixels, peek, host, pins, run};
+    NAME, traced, PIXELS, LANES, open_machine, close_machine, reset, write_pixels, read_pixels, peek, host, pins,
+    stop, clock_for, run};

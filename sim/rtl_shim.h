@@ -61,6 +61,8 @@ typedef struct px_rtl_model {
     /* One access of the host port, as many cycles as it takes. False: the core did not answer. */
     bool (*host)(void *, bool write, unsigned space, uint32_t address, uint32_t *word);
     void (*pins)(void *, px_rtl_pins *);
+    void (*stop)(void *, bool stop);        /* the core's pin, until it is told otherwise */
+    void (*clock)(void *, uint64_t cycles); /* whatever the core does meanwhile */
     /* Clocks until the run is over, or until there was no event for longer than patience cycles from here and, after
      * one, PX_RTL_GLANCE: then false. */
     bool (*run)(void *, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *trace, void *context);

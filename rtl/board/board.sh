@@ -92,7 +92,7 @@ synth() {
     mkdir -p "$out"
     [ "${b[HIGH]}" = 1 ] && define=-DBOARD_HIGH
     {
-        echo "read_verilog -I$build/gen -Irtl/core $define rtl/board/board_top.v rtl/board/board_clock_$family.v $(echo rtl/*/px_*.v)"
+        echo "read_verilog -I$build/gen -Irtl/core $define $defines rtl/board/board_top.v rtl/board/board_clock_$family.v $(echo rtl/*/px_*.v)"
         for name in PIN REF MUL POST PAD AW SPRAM LANES CLOCK BAUD WIRE LEDS LEDS_LOW RGB; do
             echo "chparam -set $name ${b[$name]} board_top"
         done

@@ -1,7 +1,7 @@
 // px_core.v - the pixel machine: pxi/SPEC.md in hardware. rtl/README.md draws it.
 //
 // The host port works while o_running is low; a request waits otherwise. o_h_ready closes a request and, for a read,
-// o_h_data is the word. i_stop ends a run at the next instruction boundary.
+// o_h_data is the word. i_stop ends a run at the next boundary of instructions that a budget can end at.
 //
 //   space 0   pixel i_h_addr
 //   space 1   register i_h_addr: 0..255, and the hidden bank from 256, of which HID_W, HID_H and HID_VALUE matter
@@ -100,7 +100,8 @@ module px_core #(
     wire [2:0]  cause;
     wire [31:0] see = op_b[0] ? {21'd0, o_cause, 6'd0, o_status} : o_budget;
     reg         none, one; // the budget is 0, was 1 in the cycle before; instructions retire some cycles apart
-    wire        go = o_running && o_status == ST_RUNNING && !(o_retire ? one : none) && !i_stop;
+    reg         owes;      // a machine in a slot has trapped, which counts nothing: a budget would go on to what counts
+    wire        go = o_running && o_status == ST_RUNNING && !(o_retire ? one : none) && (!i_stop || owes);
 
 `ifdef PX_TRACE
     wire [8:0]  w_reg;
@@ -195,8 +196,12 @@ module px_core #(
             o_budget <= o_budget - 32'd1;
         if (status_en)
             o_status <= status;
-        if (cause_en)
+        if (cause_en) begin
             o_cause <= cause;
+            owes    <= nested;
+        end
+        if (o_retire)
+            owes <= 1'b0;
         if (halt_run)
             o_running <= 1'b0;
         if (set_state) begin
@@ -214,8 +219,34 @@ module px_core #(
         if (i_rst) begin
             o_running <= 1'b0;
             o_retire  <= 1'b0;
+            owes      <= 1'b0;
         end
     end
+
+`ifdef PX_ISOLATION
+    // What a machine in a slot writes lies in its image.
+    integer     lane;
+    reg         outside, woken = 1'b0;
+    wire [AW:0] size = data0.n;
+    always @* begin
+        outside = o_mem_we != 4'd0 && {1'b0, o_mem_addr - base} >= size;
+        for (lane = 0; lane < LANES; lane = lane + 1)
+            outside = outside || (o_wide_w[lane] && {1'b0, o_wide_row * LANES[AW-1:0] + lane[AW-1:0] - base} >= size);
+    end
+    always @(posedge i_clk) begin
+        if (i_rst)
+            woken <= 1'b1;
+        if (woken && nested && outside) begin
+            $display("px_core.v: a machine in a slot writes outside of its image: base %0d, %0d pixels, pc %0d, address %0d",
+                     base, size, o_pc, o_mem_addr);
+`ifdef __ICARUS__
+            $finish;
+`else
+            $stop;
+`endif
+        end
+    end
+`endif
 
 `ifdef PX_TRACE
     reg         user_w, decoded;

@@ -20,7 +20,7 @@
 #include "pxi/isa.h"
 #include "pxi/state.h"
 
-enum { ROM_WORDS = 1024, MAX_NAMES = 256 };
+enum { ROM_WORDS = 640, ROM_FIRST = 512, MAX_NAMES = 256 };
 
 typedef struct name {
     char text[32];
@@ -393,6 +393,6 @@ int main(int argc, char **argv)
     write_facts(facts);
     fprintf(code, "// Made by rtl/gen/gen_isa.c from rtl/core/millicode.pxa: %ld of %d instructions.\n", rom_used, ROM_WORDS);
     for (int i = 0; i < ROM_WORDS; i++)
-        fprintf(code, "rom[%d] = 32'h%08x;\n", i, (unsigned)rom[i]);
+        fprintf(code, i < ROM_FIRST ? "rom[%d] = 32'h%08x;\n" : "`MORE(%d) = 32'h%08x;\n", i, (unsigned)rom[i]);
     return fclose(isa) | fclose(facts) | fclose(code) ? 1 : 0;
 }

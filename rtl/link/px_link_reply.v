@@ -27,7 +27,8 @@ module px_link_reply #(
 );
     `include "px_link.vh"
 
-    localparam [31:0] ABOUT = 32'd1 | LANES << 8 | 32'd1 << CAP_CLASSIC | (WIRE != 0 ? 32'd1 << CAP_WIRE : 32'd0);
+    localparam [31:0] ABOUT = 32'd1 | LANES << 8 | 32'd1 << CAP_CLASSIC | 32'd1 << CAP_RESUME
+                             | (WIRE != 0 ? 32'd1 << CAP_WIRE : 32'd0);
 
     // Verilog has the last letter of a string at the bottom, and zeros above the first.
     function [127:0] letters(input [127:0] name);

@@ -26,7 +26,7 @@ else
     top=px_machine prefix=Vpx_plain
     lanes=$(sed -nE 's/.*LANES ([0-9]+).*/\1/p' <<<"$parameters")
     echo "-DPIXELS=$pixels -DLANES=${lanes:-1}" >"$out/defines"
-    script="read_verilog -I$build/gen -Irtl/core $*; chparam $parameters $top; hierarchy -top $top; $synth -top $top"
+    script="read_verilog $defines -I$build/gen -Irtl/core $*; chparam $parameters $top; hierarchy -top $top; $synth -top $top"
 fi
 timeout 600 yosys -q -l "$out/yosys.log" -p "$script; write_verilog -noattr $out/netlist.v" >/dev/null
 

@@ -8,7 +8,7 @@ command -v iverilog >/dev/null || { echo '1..0 # SKIP iverilog is not here (Debi
 python=$(${PYTHON:-python3} -c 'import sys; print(sys.executable)') || { echo '1..0 # SKIP python3 is not here'; exit 0; }
 export BENCH=$build/rtl/bench.vvp
 mkdir -p "$build/rtl"
-if ! iverilog -g2005 -Wall -Wno-timescale -I "$build/gen" -I rtl/core -s bench -o "$BENCH" tests/rtl/bench.v \
+if ! iverilog -g2005 -DPX_ISOLATION -Wall -Wno-timescale -I "$build/gen" -I rtl/core -s bench -o "$BENCH" tests/rtl/bench.v \
     $(ls rtl/*/px_*.v | grep -v -e px_scan -e px_spram); then
     echo 'not ok 1 - the bench compiles'
     echo '1..1'

@@ -114,7 +114,7 @@ inline frame oracle(const frame &request)
     oracle_request(&plain, &reply);
     frame f = {reply.version, reply.type, reply.sequence, {reply.payload, reply.payload + reply.length}};
     if (f.type == (PXL_HELLO | PX_LINK_REPLY)) // what only the endpoint knows of itself; worked by hand from LINK.md
-        f.payload = {0x014C5850, 0x00010101, PIXELS, 257, 8000000, 0x636E6562, 0x31202C68, 0x79622036, 0x2E736574};
+        f.payload = {0x014C5850, 0x00210101, PIXELS, 257, 8000000, 0x636E6562, 0x31202C68, 0x79622036, 0x2E736574};
     return f;
 }
 #endif

@@ -258,7 +258,7 @@ void through_the_link()
         f.payload.insert(f.payload.end(), p.frames.begin() + long(from), p.frames.begin() + long(from + count));
         return f;
     };
-    bool good = b.ask({1, PXL_HELLO, 1, {}}, reply) && reply.payload[1] == (1u | 1u << 8 | 1u << 16 | 1u << 17);
+    bool good = b.ask({1, PXL_HELLO, 1, {}}, reply) && reply.payload[1] == (1u | 1u << 8 | 1u << 16 | 1u << 17 | 1u << 21);
     test.ok(good, "HELLO has the capability WIRE");
     good = answered(b, pin, {1, PXL_WRITE, 2, {wire | 1, p.frames[0]}}, PXL_E_RANGE) &&
            answered(b, pin, {1, PXL_READ, 3, {wire, 1}}, PXL_E_RANGE);
