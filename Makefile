@@ -43,11 +43,6 @@ all: $(B)/px programs
 
 include pxi/pxi.mk vm/vm.mk wire/wire.mk exec/exec.mk answer/answer.mk serve/serve.mk rtl/rtl.mk rtl/board/boards.mk sim/boards.mk opencl/opencl.mk host/host.mk firmware/firmware.mk tests/tests.mk tools/install.mk
 
-# What was built in is the registry's to know. Here, for rtl.mk has a part of its name.
-$(PX_FEATURES):
-	$(Q)mkdir -p $(@D) && rm -f $(B)/features-* && touch $@
-$(B)/exec/registry.o: $(PX_FEATURES)
-
 $(B)/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
