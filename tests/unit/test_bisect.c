@@ -232,7 +232,7 @@ static void expect_in_slot(fault kind, uint64_t at, uint32_t slot, const char *d
     px_divergence d;
     px_state start = nested_program();
     open_pair(&ref, &f, kind, at);
-    assert_true(px_first_difference(ref, &f.base, &start, NULL, 0, 500, &d, &error));
+    assert_true(px_first_difference(ref, &f.base, &start, NULL, 500, &d, &error));
     assert_true(d.found);
     assert_int_equal(d.executed, at);
     assert_int_equal(d.slot, slot);
