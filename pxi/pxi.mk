@@ -28,6 +28,6 @@ programs: $(PROGRAMS)
 
 # The front page's picture.
 SHEET := sphere_large mandelbrot_large terrain_large matmul_large bitonic_large voronoi_large atlas mlp creeper \
-    life_large equalise_large digits_large
+    life_large scheduler_large fork_large
 sheet: all ## rewrite docs/gallery.png
 	@$(PX) gallery --on ref --sheet docs/gallery.png $(SHEET:%=$(B)/programs/%.pxi)

@@ -36,8 +36,8 @@ def primes(n):
 
 
 def three_hills():
-    heights = [x * (37 - x) for x in range(38)]
-    return [rgba(h >> y + 1, h >> 2, 0) for y in range(3) for h in heights]
+    heights = [x * (37 - x) * 93 // 128 for x in range(38)]
+    return [rgba(h >> y, h >> 1, 0) for y in range(3) for h in heights]
 
 
 def stars(n):
