@@ -74,6 +74,7 @@ SUITES = $(UNIT_SUITES) \
     conformance-mutants '$(PYTHON) tests/conformance/mutants.py --eighteen --tap' \
     gallery '$(B)/px gallery --tap --expect tests/gallery/expected.txt $(GALLERY)' \
     gallery-expected tests/gallery/gallery.sh \
+    gallery-nest '$(PYTHON) tests/gallery/nest.py' \
     random '$(B)/tests/random/random --tap --skip-absent --on $(call among,$(EXECUTORS)) --count $(or $(RANDOM_COUNT),2000) --seed $(SEED)' \
     random-self tests/random/self.sh \
     $(TOOL_SUITES) $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(FIRMWARE_SUITES) $(SAN_SUITES)
