@@ -123,6 +123,23 @@ static void hello_is_read(void **state)
     done(c);
 }
 
+/* Its board may be older than RESUME. */
+static void an_end_without_resume_is_known(void **state)
+{
+    (void)state;
+    for (unsigned knows = 0; knows < 2; knows++) {
+        uint32_t words[11] = {9, 0};
+        px_executor *x;
+        memcpy(words + 2, good_hello, sizeof good_hello);
+        words[2 + PXR_HELLO_ABOUT] |= knows ? (uint32_t)PXL_CAP_RESUME : 0;
+        px_link_client *c = client_of(answer_words, words);
+        assert_true(px_link_say_hello(c, NULL, &error) && px_link_executor(&x, c, &error));
+        assert_int_equal(x->caps.flat, knows == 0);
+        x->ops->close(x);
+        wait(NULL);
+    }
+}
+
 static void a_hello_that_cannot_be_is_refused(void **state)
 {
     (void)state;
@@ -652,6 +669,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hello_is_read),
+        cmocka_unit_test(an_end_without_resume_is_known),
         cmocka_unit_test(a_hello_that_cannot_be_is_refused),
         cmocka_unit_test(a_name_cannot_harm_a_terminal),
         cmocka_unit_test(errors_of_the_endpoint_are_told),
