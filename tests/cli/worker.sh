@@ -17,7 +17,8 @@ expect 'gallery' 0 '^3 ' "$PX" gallery --on ref,worker:ref "$programs/life.pxi" 
 expect 'devices' 0 '^worker:EXECUTOR  *another executor in a process of its own' "$PX" devices
 expect 'an executor that is not there' 2 "worker:rfe: no executor is called 'rfe'; did you mean 'ref'" "$PX" run --on worker:rfe "$dir/forever.pxa"
 expect 'worker: of what is no part of px' 2 'leave worker: out' "$PX" run --on worker:cmd:true "$dir/forever.pxa"
-if "$PX" devices | grep -q '^rtl.*the Verilog core'; then
+"$PX" run -q --on rtl --budget 1 "$dir/forever.pxa" >"$dir/out" 2>&1
+if [ $? = 3 ]; then # it is here
     of() { "$PX" run --on "$1" --budget 2000 "$dir/forever.pxa" | sed 's/^[a-z:]*rtl//'; }
     [ "$(of rtl)" = "$(of worker:rtl)" ] && [[ $(of rtl) == *cycles* ]]
     result $? 'clock cycles come along' "$(of rtl; of worker:rtl)"
