@@ -2,7 +2,7 @@
  *
  * Work-item 0 executes scalar code until it needs the others: for a vector instruction whose checks have passed, to find
  * the first slot of a RESUME that is ready, to exchange the registers when it goes into a slot or out. Each time the
- * group passes all three, and two of them have nothing to do, because barriers must not stand behind a condition. */
+ * group passes all three, and two of them have nothing to do, where barriers must not stand behind a condition. */
 
 /* What work-item 0 tells the others. */
 typedef struct px_shared {
@@ -36,8 +36,9 @@ typedef struct px_walk {
     ulong left; /* of the budget, when the launch began */
 } px_walk;
 
-/* A condition on work-items that are more than one would have barriers behind it. */
-#define ALL_OF_THEM (PX_WG > 1)
+/* All work-items take the same way, so barriers may stand behind a condition, and on a GPU they do: with all three phases
+ * in a row an H200 has 8 work-groups in a unit, where it can have 16. pocl gets them in a row (README.md). */
+#define ALL_OF_THEM (PX_WG > 1 && PX_CPU)
 
 /* What looking at so many slots takes out of the fuel, and going in and out of one. */
 uint px_search_cost(uint slots) { return px_cost((ulong)slots * 32u); }
