@@ -8,7 +8,9 @@
 typedef struct px_pace {
     uint64_t piece;  /* instructions of the next piece */
     double aim;      /* seconds that one should take */
-    double cheapest; /* the least that one has taken: what starting one costs */
+    double cheapest; /* the least that one has taken lately: what starting one costs */
+    uint64_t last;   /* the piece before, and its seconds */
+    double last_took;
     double began;
 } px_pace;
 
