@@ -218,6 +218,31 @@ static void test_stop(void **state)
     held_close(ref);
 }
 
+/* ---- cycles: rtl/README.md ---- */
+
+static uint64_t cycles_of(px_executor *rtl, const char *text)
+{
+    px_state start = {0};
+    px_stop stop;
+    px_assembly x = assemble_with(text, NULL);
+    assert_true(px_state_load(&start, &x.picture, "cycles", NULL));
+    px_assembly_free(&x);
+    assert_true(held_load(rtl, &start, NULL) && held_run(rtl, PX_NO_BUDGET, &stop, NULL));
+    px_state_free(&start);
+    return stop.cycles;
+}
+
+static void test_cycles(void **state)
+{
+    (void)state;
+#define SLOT(allowance) ONE_ROUND("64, 40", 1, 1000, allowance) HEADER(16, 20) "addi r1, r1, 1\naddi r1, r1, 1\n"
+    px_executor *rtl = opened(&px_rtl_driver);
+    const uint64_t none = cycles_of(rtl, SLOT(0)), one = cycles_of(rtl, SLOT(1)), two = cycles_of(rtl, SLOT(2));
+    assert_int_equal(two - one, 4); /* as outside */
+    assert_int_equal(one - none, 1389 + 4);
+    held_close(rtl);
+}
+
 /* ---- traces ---- */
 
 enum { LINES = 1000 };
@@ -265,7 +290,8 @@ static void test_trace(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole), cmocka_unit_test(test_pieces),
-                                       cmocka_unit_test(test_stop), cmocka_unit_test(test_trace)};
+                                       cmocka_unit_test(test_stop), cmocka_unit_test(test_cycles),
+                                       cmocka_unit_test(test_trace)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
