@@ -10,7 +10,7 @@ enum { PX_HOSTING_DISKS = 64 };
 
 /* clang-format off */
 #define PX_HOSTING_OPTIONS(h) \
-    {"host", 0, NULL, "answer SYS: console, clock, chance, and what --grant, --disk, --net and --screen give", .flag = &(h)->host}, \
+    {"host", 0, NULL, "answer SYS: console, clock, chance, and what the program is granted", .flag = &(h)->host}, \
     {"grant", 0, "DIR", "the program may use files below DIR; DIR:ro: only read them", .text = &(h)->grants.folder}, \
     {"disk", 0, "FILE", "a disk image; FILE:ro: only to be read; several: disks 0, 1, ..", .values = &(h)->disks}, \
     {"net", 0, "PLACE", "an Ethernet: unix:PATH[,PEER], sockets whose datagrams are frames (QEMU's -netdev dgram)", .text = &(h)->grants.net}, \

@@ -116,7 +116,7 @@ static void hello(void **state)
     ask(PXL_HELLO, NULL, 0);
     expect_done(PXL_HELLO, 9);
     assert_int_equal(reply.payload[0], 0x014C5850);
-    assert_int_equal(reply.payload[1], 1 | 1 << 8 | 1 << 16 | 1 << 20);
+    assert_int_equal(reply.payload[1], 1 | 1 << 8 | 1 << 16 | 1 << 20 | 1 << 21);
     assert_int_equal(reply.payload[2], 1 << 26);
     assert_int_equal(reply.payload[3], 257);
     assert_int_equal(reply.payload[4], 0);

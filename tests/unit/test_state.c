@@ -317,7 +317,7 @@ static void refuses_states_that_cannot_be(void **unused)
         {PX_V1, {{4, 81}}, "the saved state's pc is 81, expected at most 80"},
         {PX_V1, {{5, 81}}, "the saved state's vl is 81, expected at most 80"},
         {PX_V1, {{6, 4}}, "the saved state's status is 4, expected one of"},
-        {PX_V1, {{6, 3}, {7, 6}}, "the saved state's cause is 6, expected one of"},
+        {PX_V1, {{6, 3}, {7, 7}}, "the saved state's cause is 7, expected one of"},
         {PX_V1, {{6, 3}}, "the saved state's cause is 0, expected the cause of its trap"},
         {PX_V1, {{7, 3}}, "the saved state's cause is 3, expected 0, since it is not trapped"},
         {PX_V1, {{6, 1}, {7, 1}}, "the saved state's cause is 1, expected 0"},
