@@ -267,7 +267,8 @@ enum { FIRST_PIECE = 64 };
 static bool answer(rtl_machine *m, uint32_t word, px_error *error)
 {
     uint32_t where;
-    return host_get(m, PX_RTL_REG, PX_RTL_HIDDEN_VALUE, &where, error) && host_put(m, PX_RTL_REG, where & 255, word, error) &&
+    return host_get(m, PX_RTL_REG, PX_RTL_HIDDEN_VALUE, &where, error) &&
+           host_put(m, PX_RTL_REG, where & 255, word, error) &&
            host_put(m, PX_RTL_REG, PX_RTL_HIDDEN_VALUE, 0, error) &&
            host_put(m, PX_RTL_CTL, PX_RTL_STATE, m->base.profile << 16 | PX_RUNNING, error);
 }

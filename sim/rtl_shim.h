@@ -27,7 +27,8 @@ enum {
 };
 
 /* Cycles after which the caller of run gets to see an instruction: scalar ones have retired, and longer ones have not
- * written anything yet, so that they and their operands are still there. RESUME is one of them, and what it runs others. */
+ * written anything yet, so that they and their operands are still there. RESUME is one of them, and what it runs
+ * others. */
 enum { PX_RTL_GLANCE = 64 };
 
 typedef struct px_rtl_pins {

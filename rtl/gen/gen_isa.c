@@ -391,7 +391,8 @@ int main(int argc, char **argv)
     FILE *isa = create(argv[2]), *facts = create(argv[3]), *code = create(argv[4]);
     write_isa(isa);
     write_facts(facts);
-    fprintf(code, "// Made by rtl/gen/gen_isa.c from rtl/core/millicode.pxa: %ld of %d instructions.\n", rom_used, ROM_WORDS);
+    fprintf(code, "// Made by rtl/gen/gen_isa.c from rtl/core/millicode.pxa: %ld of %d instructions.\n", rom_used,
+            ROM_WORDS);
     for (int i = 0; i < ROM_WORDS; i++)
         fprintf(code, i < ROM_FIRST ? "rom[%d] = 32'h%08x;\n" : "`MORE(%d) = 32'h%08x;\n", i, (unsigned)rom[i]);
     return fclose(isa) | fclose(facts) | fclose(code) ? 1 : 0;

@@ -21,52 +21,49 @@ int main(void)
 #undef px_rtl_driver
 #undef px_rtl4_driver
 
-/* ---- programs: the first slot's machine may be copied into others ---- */
+/* ---- programs ---- */
 
-#define HEADER(w, h) "slots: .pixel 0x01535850, 1, " #w ", " #h ", 0, 0\n .org slots + (265 + " #w ") / " #w " * " #w "\n"
-#define NEXT(k, w, h)                                                                                                  \
-    ".org slots + " #k " * 320\n .pixel 0x01535850, 1, " #w ", " #h ", 0, 0\n"                                         \
-    ".org slots + " #k " * 320 + (265 + " #w ") / " #w " * " #w "\n"
-#define ONE_ROUND(size, vl, q, allowance)                                                                              \
-    ".size " size "\nset r1, slots\nset r2, " #q "\nset r3, allow\nset r4, " #vl "\nvl r4\nset r5, " #allowance        \
-    "\nfill [r3], r5\nresume [r1], [r3]\nhalt\nallow: .zero " #vl "\n.row 20\n"
-
-/* Loops, a store, millicode; HALT; SYS; a trap; vector instructions and tables; NEST; an illegal opcode at once. */
-static const char several[] =
-    ".size 64, 64\nset r1, slots\nset r2, 320\nset r3, allow\nli r4, 7\nvl r4\nset r6, 5\n"
-    "round: li r5, 11\nfill [r3], r5\nresume [r1], [r3]\nsubi r6, r6, 1\nbne r6, r0, round\nhalt\n"
-    "allow: .zero 7\n.row 6\n"
-    "slots: .pixel 0x01535850, 1, 8, 5, 0, 0\n.org slots + 272\n"
-    "a: addi r1, r1, 3\nmul r2, r1, r1\ndiv r3, r2, r1\nst [r0 + 30], r3\nldb r4, [r1 : r0]\nbne r1, r0, a\n" NEXT(
-        1, 8, 5) "li r9, 5\nb: subi r9, r9, 1\nbne r9, r0, b\nhalt\n" NEXT(2, 7, 6) "li r1, 4\nli r2, 5\nsys r1\nhalt\n" NEXT(3,
-                                                                                                                    16, 2)
-        "addi r7, r7, 1\naddi r8, r8, 2\nld r9, [r0 + 32]\n" NEXT(
-            4, 8, 5) "li r1, 4\nvl r1\nli r2, 20\nli r3, 28\nc: iota [r2], r1, r1\nvadd.vv [r3], [r2], [r2]\nli r4, 40\n"
-                     "gather [r2], [r0], [r3]\nsum r5, [r3]\njmp c\n" NEXT(5, 8, 5) "addi r1, r1, 1\nresume [r1], [r2]\n" NEXT(
-                         6, 8, 5) ".pixel 0xFF\n";
+/* clang-format off */
+#define SLOT_AT(at, w, h, code)                                                                                        \
+    ".org " at "\n.pixel 0x01535850, 1, " #w ", " #h ", 0, 0\n"                                                        \
+    ".org " at " + (265 + " #w ") / " #w " * " #w "\n" code
+#define KERNEL(size, vl, q, allowance, rounds)                                                                         \
+    ".size " size "\nset r1, slots\nset r2, " #q "\nset r3, allow\nset r4, " #vl "\nvl r4\nset r6, " #rounds "\n"      \
+    "round: set r5, " #allowance "\nfill [r3], r5\nresume [r1], [r3]\nsubi r6, r6, 1\nbne r6, r0, round\nhalt\n"       \
+    "allow: .zero " #vl "\n.row 20\nslots:\n"
+#define ONE_SLOT(w, h, code) SLOT_AT("slots", w, h, code)
 
 static const struct {
     const char *name, *text;
     uint32_t slots, size; /* the first slot's machine goes into so many slots of so many pixels */
 } programs[] = {
-    {"several", several, 1, 0},
-    {"matmul, in one slot after the other",
-     ONE_ROUND("64, 100", 2, 2000, 100) HEADER(
-         16, 100) "set r1, 40\nset r2, 600\nset r3, 640\nset r4, 0\nset r5, 640\nset r6, 0\nset r7, 1\nset r8, 600\n"
-                  "set r9, 900\nmatmul r1\nhalt\n",
-     2, 2000},
-    {"matmul over itself", ONE_ROUND("64, 100", 2, 2000, 1000000) HEADER(16, 100) "set r1, it - slots - 272\nset r2, 32\nset r3, 640\n"
-                                                                     "set r4, 0\nset r5, 640\nset r6, 0\nset r7, 40\n"
-                                                                     "set r8, 1\nset r9, 900\nset r20, 900\nvl r20\n"
-                                                                     "set r21, 0x01010101\nfill [r3], r21\n"
-                                                                     "it: matmul r1\nhalt\n",
-     2, 2000},
-    {"req", ONE_ROUND("64, 100", 1, 4000, 100) HEADER(16, 220) "set r1, 800\nvl r1\nset r2, 20\nset r3, 2 * 500\nset r4, 3\nset r5, "
-                                                              "5\nset r6, 1\nreq [r2], [r3], r4\nhalt\n",
-     1, 4000},
-    {"a trap in each of 200 slots", ONE_ROUND("256, 260", 200, 300, 5) HEADER(2, 4) ".pixel 0xFF\n", 200, 300},
-    {"3,700 slots without a machine", ONE_ROUND("1024, 1000", 3700, 270, 5) "slots: .zero 1\n", 1, 0},
+    {"several", KERNEL("64, 64", 7, 320, 11, 5)
+        SLOT_AT("slots", 8, 5, "a: addi r1, r1, 3\nmul r2, r1, r1\ndiv r3, r2, r1\nst [r0 + 30], r3\n"
+                               "ldb r4, [r1 : r0]\nbne r1, r0, a\njmp a\n")
+        SLOT_AT("slots + 320", 8, 5, "li r9, 5\nb: subi r9, r9, 1\nbne r9, r0, b\nhalt\n")
+        SLOT_AT("slots + 640", 7, 6, "li r1, 4\nli r2, 5\nsys r1\nhalt\n")
+        SLOT_AT("slots + 960", 16, 2, "addi r7, r7, 1\naddi r8, r8, 2\nld r9, [r0 + 32]\n") /* outside */
+        SLOT_AT("slots + 1280", 8, 5, "li r1, 4\nvl r1\nli r2, 20\nli r3, 28\nc: iota [r2], r1, r1\n"
+                                      "vadd.vv [r3], [r2], [r2]\nli r4, 40\ngather [r2], [r0], [r3]\n"
+                                      "sum r5, [r3]\njmp c\n")
+        SLOT_AT("slots + 1600", 8, 5, "addi r1, r1, 1\nresume [r1], [r2]\n")
+        SLOT_AT("slots + 1920", 8, 5, ".pixel 0xFF\n"), 1, 0},
+    {"matmul, in one slot after the other", KERNEL("64, 100", 2, 2000, 100, 1)
+        ONE_SLOT(16, 100, "set r1, 40\nset r2, 600\nset r3, 640\nset r4, 0\nset r5, 640\nset r6, 0\nset r7, 1\n"
+                          "set r8, 600\nset r9, 900\nmatmul r1\nhalt\n"), 2, 2000},
+    {"matmul over itself", KERNEL("64, 100", 2, 2000, 1000000, 1)
+        ONE_SLOT(16, 100, "set r1, it - slots - 272\nset r2, 32\nset r3, 640\nset r4, 0\nset r5, 640\nset r6, 0\n"
+                          "set r7, 40\nset r8, 1\nset r9, 900\nset r20, 900\nvl r20\nset r21, 0x01010101\n"
+                          "fill [r3], r21\nit: matmul r1\nhalt\n"), 2, 2000},
+    {"req", KERNEL("64, 100", 1, 4000, 100, 1)
+        ONE_SLOT(16, 220, "set r1, 500\nvl r1\nset r2, 40\nset r3, 1000\nset r4, 3\nset r5, 5\nset r6, 1\n"
+                          "req [r2], [r3], r4\nhalt\n"), 1, 4000},
+    {"a trap in each of 200 slots", KERNEL("256, 260", 200, 300, 5, 1) ONE_SLOT(2, 4, ".pixel 0xFF\n"), 200, 300},
+    {"3,700 slots without a machine", KERNEL("1024, 1000", 3700, 270, 5, 1), 1, 0},
 };
+#define COUNTED(allowance)                                                                                             \
+    KERNEL("64, 40", 1, 1000, allowance, 1) ONE_SLOT(16, 20, "addi r1, r1, 1\naddi r1, r1, 1\nhalt\n")
+/* clang-format on */
 enum { PROGRAMS = sizeof programs / sizeof *programs };
 
 static void make(px_state *state, unsigned i)
@@ -235,9 +232,9 @@ static uint64_t cycles_of(px_executor *rtl, const char *text)
 static void test_cycles(void **state)
 {
     (void)state;
-#define SLOT(allowance) ONE_ROUND("64, 40", 1, 1000, allowance) HEADER(16, 20) "addi r1, r1, 1\naddi r1, r1, 1\n"
     px_executor *rtl = opened(&px_rtl_driver);
-    const uint64_t none = cycles_of(rtl, SLOT(0)), one = cycles_of(rtl, SLOT(1)), two = cycles_of(rtl, SLOT(2));
+    const uint64_t none = cycles_of(rtl, COUNTED(0)), one = cycles_of(rtl, COUNTED(1)),
+                   two = cycles_of(rtl, COUNTED(2));
     assert_int_equal(two - one, 4); /* as outside */
     assert_int_equal(one - none, 1389 + 4);
     held_close(rtl);
