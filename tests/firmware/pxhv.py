@@ -1,6 +1,6 @@
 # pxhv.py - for tests: a guest that does what it is told (firmware/guests/script.asm), what a 16550 puts on the wire for
 # it, and pxHV under Bochs with px serve behind px front at the other end of its link.
-import concurrent.futures, os, re, select, shutil, signal, subprocess, sys, tempfile, threading, time, tty
+import concurrent.futures, json, os, re, select, shutil, signal, subprocess, sys, tempfile, threading, time, tty
 
 PX = os.environ.get('PX', 'build/px')
 FIRMWARE = os.environ.get('FW', 'build/firmware')
@@ -397,9 +397,9 @@ def difference(got, wanted, size=1):
 
 
 def have(executor):
-    """px devices has a line of each; a - behind the name says that this build, or this machine, is without."""
-    listed = subprocess.run([PX, 'devices'], capture_output=True, check=False).stdout.decode()
-    return any(line.split()[:1] == [executor] and line.split()[1] != '-' for line in listed.splitlines())
+    """Whether this build and this machine have it, which is what px devices says."""
+    listed = subprocess.run([PX, 'devices', '--json'], capture_output=True, check=False).stdout.decode()
+    return any(one['name'] == executor and one['present'] for one in json.loads(listed))
 
 
 def needs():
