@@ -8,7 +8,7 @@ bool px_picture_fits(uint32_t w, uint32_t h)
 {
     if (w == 0 || h == 0 || w > PX_MAX_PIXELS)
         return false;
-    const uint32_t words = (PX_STATE_WORDS + w - 1) / w; /* rows */
+    const uint32_t words = px_state_rows(w);
     return (uint64_t)w * (h > words ? h - words : h) <= PX_MAX_PIXELS;
 }
 

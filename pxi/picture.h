@@ -10,6 +10,9 @@
 #define PX_MAX_PIXELS (UINT32_C(1) << 26) /* SPEC.md section 1 */
 enum { PX_STATE_WORDS = 266 };            /* pixels of a saved state before its image, padding aside: section 9 */
 
+/* The rows of a saved state above its image, for w columns, 1 or more. */
+static inline uint32_t px_state_rows(uint32_t w) { return (uint32_t)(((uint64_t)PX_STATE_WORDS + w - 1) / w); }
+
 typedef struct px_picture {
     uint32_t w, h;
     uint32_t *px; /* w*h pixels in address order, owned; pixel.h */

@@ -20,7 +20,7 @@ bool px_saved_at(const uint32_t *mem, uint32_t n, uint32_t at, px_saved *saved)
                                     .cause = word[PX_SAVED_CAUSE],
                                     .value = word[PX_SAVED_VALUE],
                                     .retired = word[PX_SAVED_RETIRED]}};
-    const uint64_t w = saved->machine.w, rows = (PX_STATE_WORDS + w - 1) / w, image = at + rows * w;
+    const uint64_t w = saved->machine.w, image = at + px_state_rows(saved->machine.w) * w;
     if (!px_state_fields_valid(&saved->machine, "", NULL) || image + w * saved->machine.h > n)
         return false;
     saved->image = (uint32_t)image;

@@ -12,8 +12,6 @@
 
 _Static_assert(PX_SAVED_REG + 256 == PX_STATE_WORDS, "a saved state is its fields and 256 registers");
 
-static uint32_t rows_of_words(uint32_t w) { return (PX_STATE_WORDS + w - 1) / w; }
-
 /* ---- life ---- */
 
 bool px_state_new(px_state *state, uint32_t profile, uint32_t w, uint32_t h, px_error *error)
@@ -143,7 +141,7 @@ static bool load_program(px_state *state, const px_picture *picture, const char 
 /* The words that say how large the image is, before any of it is copied. */
 static bool check_size(const px_picture *picture, const char *name, px_error *error)
 {
-    const uint32_t rows = rows_of_words(picture->w);
+    const uint32_t rows = px_state_rows(picture->w);
     if (picture->h <= rows)
         return px_fail(error, PX_E_INPUT,
                        "%s: a saved state of %" PRIu32 " x %" PRIu32 " pixels; its first %" PRIu32
@@ -183,7 +181,7 @@ static bool load_saved(px_state *state, const px_picture *picture, const char *n
     state->value = px[PX_SAVED_VALUE];
     state->retired = px[PX_SAVED_RETIRED];
     memcpy(state->reg, px + PX_SAVED_REG, sizeof state->reg);
-    const size_t words = (size_t)rows_of_words(picture->w) * picture->w;
+    const size_t words = (size_t)px_state_rows(picture->w) * picture->w;
     memcpy(state->mem, px + words, (size_t)px_state_pixels(state) * sizeof *state->mem);
     if (px_state_valid(state, name, error))
         return true;
@@ -225,7 +223,7 @@ void px_state_words(const px_state *state, uint32_t *words)
 
 bool px_state_frame(const px_state *state, px_picture *picture, uint32_t **image, px_error *error)
 {
-    const uint32_t rows = rows_of_words(state->w);
+    const uint32_t rows = px_state_rows(state->w);
     if (!px_picture_new(picture, state->w, rows + state->h, error))
         return false;
     px_state_words(state, picture->px);
