@@ -194,7 +194,7 @@ static bool start(worker *w, px_error *error)
 
 /* ---- machines ---- */
 
-static bool create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
+static bool worker_create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
 {
     worker *w = (worker *)executor;
     worker_machine *m = calloc(1, sizeof *m);
@@ -211,25 +211,26 @@ static bool create(px_executor *executor, px_state *state, px_machine **machine,
     return false;
 }
 
-static void drop(px_machine *machine)
+static void worker_drop(px_machine *machine)
 {
     px_machine_drop(in(machine), NULL);
     free(machine);
 }
 
-static bool get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count, px_error *error)
+static bool worker_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count,
+                       px_error *error)
 {
     return told(worker_of(machine), px_get(in(machine), space, at, words, count, error), error);
 }
 
-static bool put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
-                px_error *error)
+static bool worker_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
+                       px_error *error)
 {
     return told(worker_of(machine), px_put(in(machine), space, at, words, count, error), error);
 }
 
 /* There is one machine, so there is one turn. */
-static bool run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
+static bool worker_run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
 {
     worker *w = (worker *)executor;
     px_turn own = *turns;
@@ -254,7 +255,7 @@ static bool run(px_executor *executor, px_turn *turns, size_t count, const px_ca
 
 /* ---- life ---- */
 
-static void close_worker(px_executor *executor)
+static void worker_close(px_executor *executor)
 {
     worker *w = (worker *)executor;
     stop(w);
@@ -262,8 +263,12 @@ static void close_worker(px_executor *executor)
     free(w);
 }
 
-static const px_executor_ops operations = {
-    .create = create, .drop = drop, .run = run, .get = get, .put = put, .close = close_worker};
+static const px_executor_ops operations = {.create = worker_create,
+                                           .drop = worker_drop,
+                                           .run = worker_run,
+                                           .get = worker_get,
+                                           .put = worker_put,
+                                           .close = worker_close};
 
 static bool set_timeout(worker *w, px_error *error)
 {
@@ -296,7 +301,7 @@ static bool may_be(const char *spec, px_error *error)
     return true;
 }
 
-static bool open_worker(px_executor **executor, const char *arg, px_error *error)
+static bool worker_open(px_executor **executor, const char *arg, px_error *error)
 {
     if (!may_be(arg, error))
         return false;
@@ -309,11 +314,11 @@ static bool open_worker(px_executor **executor, const char *arg, px_error *error
     w->process.fd = -1;
     snprintf(w->base.name, sizeof w->base.name, "worker:%s", arg);
     if (!set_timeout(w, error) || !start(w, error)) {
-        close_worker(&w->base);
+        worker_close(&w->base);
         return false;
     }
     *executor = &w->base;
     return true;
 }
 
-const px_driver px_worker_driver = {.open = open_worker};
+const px_driver px_worker_driver = {.open = worker_open};

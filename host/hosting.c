@@ -45,9 +45,7 @@ static void show_again(void *context, px_machine *machine, const px_stop *stop)
 static bool begin_replay(px_hosting *h, const px_state *start, bool show, uint64_t *budget, px_answerer *answerer,
                          px_error *error)
 {
-    signal(SIGPIPE, SIG_IGN);
-    const px_grants console = {.input = STDIN_FILENO, .output = STDOUT_FILENO, .errors = STDERR_FILENO};
-    if (!px_log_open(&h->read, h->replay, start, error) || (show && !px_host_open(&h->running, &console, error)))
+    if (!px_log_open(&h->read, h->replay, start, error) || (show && !px_host_open(&h->running, &h->grants, error)))
         return false;
     *budget = px_log_budget(h->read, *budget);
     *answerer = px_log_answerer(h->read, show ? show_again : NULL, h->running);
@@ -57,12 +55,12 @@ static bool begin_replay(px_hosting *h, const px_state *start, bool show, uint64
 bool px_hosting_begin(px_hosting *h, const px_state *start, bool show, uint64_t *budget, px_answerer *answerer,
                       px_error *error)
 {
-    if (h->replay != NULL)
-        return begin_replay(h, start, show, budget, answerer, error);
     signal(SIGPIPE, SIG_IGN); /* that nobody reads any more is the program's to know */
     h->grants.input = STDIN_FILENO;
     h->grants.output = STDOUT_FILENO;
     h->grants.errors = STDERR_FILENO;
+    if (h->replay != NULL)
+        return begin_replay(h, start, show, budget, answerer, error);
     h->grants.disks = h->disk;
     h->grants.disk_count = h->disks.count;
     if (!px_host_open(&h->running, &h->grants, error) ||
