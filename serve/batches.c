@@ -112,7 +112,7 @@ static session *find_session(px_batches *d, uint64_t id)
 }
 
 /* A file remembers frames of a batch that was in doubt when the server before this one died. Of what other sessions
- * have sent since, none can be of this session's next batch. */
+ * have sent since, none can be of the next batch of the one granted. */
 static void grant(px_batches *d, uint64_t id)
 {
     if (d->owner != NULL && d->owner->id == id)

@@ -12,7 +12,7 @@ void batch_client_open(uint32_t most, const serial_driver *own, uint64_t salt);
  */
 client_news batch_client_meet(const px_link_frame *hello);
 
-/* Frames on the wire before this session. */
+/* Frames on the wire when the session began. */
 uint64_t batch_client_total(void);
 
 /* Characters that came in at the wire go to the guest. */
