@@ -45,7 +45,7 @@ static bool tune(px_context *s, px_error *error)
     s->slice = cpu ? UINT64_C(1) << 28 : UINT64_C(1) << 32;
     s->side_by_side = s->device.units * (cpu ? 1 : 16);
     s->grid_groups = s->device.units * (cpu ? 1 : 16);
-    s->fleet_groups = s->device.units * (cpu ? 8 : 24); /* an H200's compute unit holds no more of them at a time */
+    s->fleet_groups = s->device.units * (cpu ? 8 : 32); /* an H200's compute unit holds no more of them at a time */
     return true;
 }
 
