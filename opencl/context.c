@@ -38,13 +38,14 @@ static bool tune(px_context *s, px_error *error)
     s->group[PX_ONE] = group != 0 ? group : cpu ? 1 : 1024;
     s->group[PX_MANY] = group != 0 ? group : cpu ? 1 : 32;
     s->group[PX_FLEET] = s->group[PX_MANY];
-    s->group[PX_GRID] = group != 0 ? group : cpu ? 1 : 256;
+    s->group[PX_GRID] = s->group[PX_PARTS] = group != 0 ? group : cpu ? 1 : 256;
     s->grid[PX_ONE] = grid;
     /* Many machines fill the device by themselves; the grid only keeps huge instructions within bounded launches. */
     s->grid[PX_MANY] = getenv("PX_OPENCL_GRID") != NULL ? grid : 1u << 26;
     s->slice = cpu ? UINT64_C(1) << 28 : UINT64_C(1) << 32;
     s->side_by_side = s->device.units * (cpu ? 1 : 16);
     s->grid_groups = s->device.units * (cpu ? 1 : 16);
+    s->stretches = s->device.units * (cpu ? 8 : 16);
     s->fleet_groups = s->device.units * (cpu ? 8 : 32); /* an H200's compute unit holds no more of them at a time */
     return true;
 }

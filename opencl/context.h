@@ -6,8 +6,9 @@
 
 #include "opencl/program.h"
 
-/* px_run for one machine and for many, whose best sizes of work-group differ, px_grid and px_fleet_run. */
-typedef enum px_use { PX_ONE, PX_MANY, PX_GRID, PX_FLEET, PX_USES } px_use;
+/* px_run for one machine and for many, whose best sizes of work-group differ; px_grid and px_parts, which go together;
+ * px_fleet_run. */
+typedef enum px_use { PX_ONE, PX_MANY, PX_GRID, PX_PARTS, PX_FLEET, PX_USES } px_use;
 
 typedef struct px_context {
     px_device device;
@@ -22,6 +23,7 @@ typedef struct px_context {
     uint64_t slice;         /* elementary steps of one px_grid launch */
     unsigned side_by_side;  /* machines that run at the same time */
     unsigned grid_groups;   /* at most, of one px_grid launch */
+    unsigned stretches;     /* at most, of one run in px_parts */
     unsigned fleet_groups;  /* of one px_fleet_run launch */
 } px_context;
 

@@ -12,8 +12,6 @@
 
 /* The elements that one work-item holds of one step of a scan or pack. Every source of the step is in registers before
  * the first pixel is written, so that d = s needs nothing more. */
-#define PX_SLICE 8u
-
 typedef struct px_slice {
     uint pixel[PX_SLICE], count, first;
     uint taken; /* PACK: bit k for pixel[k] */
@@ -57,24 +55,24 @@ void px_slice_store(__global uint *m, const px_job *j, const px_slice *slice, px
     }
 }
 
-/* The same for one work-item alone: the whole run in order; a pixel goes to where it or an earlier one came from. */
-px_part px_ordered(__global uint *m, const px_job *j, px_part carry)
+/* The same for one work-item alone: elements first to end - 1 in order; a pixel goes to where it or an earlier one came
+ * from. */
+px_part px_ordered(__global uint *m, const px_job *j, uint first, uint end, px_part carry)
 {
     __global uint *d = m + j->d, *s = m + j->s, *t = m + j->t;
-    const uint n = j->n;
     uint value = carry.value;
     if (j->op == OP_PACK) {
-        for (uint i = 0u; i < n; i++)
+        for (uint i = first; i < end; i++)
             if (t[i] != 0u)
                 d[value++] = s[i];
     } else if (j->op == OP_SCANADD) {
-        for (uint i = 0u; i < n; i++) {
+        for (uint i = first; i < end; i++) {
             const uint x = s[i];
             d[i] = value;
             value += x;
         }
     } else {
-        for (uint i = 0u; i < n; i++) {
+        for (uint i = first; i < end; i++) {
             const uint x = s[i];
             d[i] = value;
             value = word_MAX(value, x);
@@ -83,47 +81,52 @@ px_part px_ordered(__global uint *m, const px_job *j, px_part carry)
     return part_of(value, 0u);
 }
 
-/* The register that an instruction leaves its result in. */
-void px_result(__local uint *r, const px_job *j, px_part total)
+/* The register that an instruction leaves its result in, and what that is; old is what was there. */
+uint px_result_register(const px_job *j) { return j->op == OP_SCANADD || j->op == OP_SCANMAX ? j->c : j->a; }
+
+uint px_result(const px_job *j, px_part total, uint old)
 {
     switch (j->op) {
     case OP_ARGMIN:
     case OP_ARGMAX:
-        r[j->a] = j->n == 0u ? 0u : total.index;
-        break;
+        return j->n == 0u ? 0u : total.index;
     case OP_VDOT:
     case OP_PACK:
-        r[j->a] += total.value;
-        break;
-    case OP_SCANADD:
-    case OP_SCANMAX:
-        r[j->c] = total.value;
-        break;
+        return old + total.value;
     default:
-        r[j->a] = total.value;
-        break;
+        return total.value;
     }
 }
 
-/* What the scan or pack starts from. */
-px_part px_carry(const px_job *j) { return part_of(j->op == OP_PACK ? 0u : j->x, 0u); }
+/* What the scan or pack starts from; a fold starts from nothing. */
+px_part px_carry(const px_job *j)
+{
+    return j->op == OP_SCANADD || j->op == OP_SCANMAX ? part_of(j->x, 0u) : part_empty(j->op);
+}
 
 #if PX_WG == 1
 
+px_part px_stretch(__global uint *m, const px_job *j, uint first, uint last, uint ordered, px_part carry, px_part part,
+                   __local px_part *parts, uint item)
+{
+    return ordered ? px_ordered(m, j, first, last, carry) : part;
+}
+
 void px_group_job(__global uint *m, const px_job *j, __local uint *r, __local px_part *parts, uint item)
 {
+    const uint to = px_result_register(j);
     if (px_is_ordered(j->op))
-        px_result(r, j, px_ordered(m, j, px_carry(j)));
+        r[to] = px_result(j, px_ordered(m, j, 0u, j->n, px_carry(j)), r[to]);
     else if (px_is_reduction(j->op))
-        px_result(r, j, px_reduce(m, j, 0u, j->n, 1u));
+        r[to] = px_result(j, px_reduce(m, j, 0u, j->n, 1u), r[to]);
     else
         px_elements(m, j, 0u, j->n, 1u);
 }
 
 #else
 
-/* The last of the active work-items ends up with the join of all parts; each, with those up to its own. */
-px_part px_join_parts(uint op, px_part part, __local px_part *parts, uint item, uint active)
+/* Leaves in parts[item] the join of the parts up to item's own; in that of the last active one, of all. */
+void px_join_parts(uint op, px_part part, __local px_part *parts, uint item, uint active)
 {
     parts[item] = part;
     for (uint reach = 1u; reach < active; reach *= 2u) {
@@ -136,45 +139,49 @@ px_part px_join_parts(uint op, px_part part, __local px_part *parts, uint item, 
         parts[item] = part;
     }
     BARRIER();
-    return part;
 }
 
-void px_group_job(__global uint *m, const px_job *j, __local uint *r, __local px_part *parts, uint item)
+/* Elements first to last - 1 by all work-items. In order, that is a scan or pack, and carry comes before them; otherwise
+ * each work-item brings its part, and that is put together. Returns what comes behind them, or the whole. */
+px_part px_stretch(__global uint *m, const px_job *j, uint first, uint last, uint ordered, px_part carry, px_part part,
+                   __local px_part *parts, uint item)
 {
-    const uint ordered = px_is_ordered(j->op), reduction = px_is_reduction(j->op);
-    const uint each = ordered ? clamp((j->n + PX_WG - 1u) / PX_WG, 1u, PX_SLICE) : 1u;
-    const uint active = ordered || reduction ? clamp((j->n + each - 1u) / each, 1u, (uint)PX_WG) : 1u;
+    const uint n = last - first;
+    const uint each = ordered ? clamp((n + PX_WG - 1u) / PX_WG, 1u, PX_SLICE) : 1u;
+    const uint active = clamp((n + each - 1u) / each, 1u, (uint)PX_WG);
     const uint stride = active * each; /* elements of one step */
-    const uint end = ordered ? j->n : 1u;
-    px_part carry = px_carry(j), part = part_empty(j->op);
+    const uint end = ordered ? last : first + 1u;
     px_slice slice;
 
-    if (!ordered && !reduction)
-        px_elements(m, j, item, j->n, PX_WG);
-    if (reduction)
-        part = px_reduce(m, j, item, j->n, PX_WG);
-    for (uint base = 0u; base < end; base += stride) {
+    for (uint base = first; base < end; base += stride) {
         if (ordered)
-            part = px_slice_load(m, j, base + item * each, item < active ? min(base + (item + 1u) * each, j->n) : 0u,
+            part = px_slice_load(m, j, base + item * each, item < active ? min(base + (item + 1u) * each, last) : 0u,
                                  &slice);
-        const px_part joined = px_join_parts(j->op, part, parts, item, active);
+        px_join_parts(j->op, part, parts, item, active);
         if (ordered) {
             px_part before = carry;
             if (item > 0u)
                 before = part_join(j->op, carry, parts[item - 1u]);
             px_slice_store(m, j, &slice, before);
             carry = part_join(j->op, carry, parts[active - 1u]);
-        } else {
-            part = joined;
         }
         BARRIER();
     }
-    if (item == 0u) {
-        if (ordered)
-            px_result(r, j, carry);
-        else if (reduction)
-            px_result(r, j, parts[active - 1u]);
-    }
+    return ordered ? carry : parts[active - 1u];
+}
+
+void px_group_job(__global uint *m, const px_job *j, __local uint *r, __local px_part *parts, uint item)
+{
+    const uint ordered = px_is_ordered(j->op), reduction = px_is_reduction(j->op), to = px_result_register(j);
+    px_part part = part_empty(j->op);
+
+    if (!ordered && !reduction)
+        px_elements(m, j, item, j->n, PX_WG);
+    if (reduction)
+        part = px_reduce(m, j, item, j->n, PX_WG);
+    part = px_stretch(m, j, 0u, ordered || reduction ? j->n : 1u, ordered, px_carry(j), part, parts, item);
+    if (item == 0u && (ordered || reduction))
+        r[to] = px_result(j, part, r[to]);
 }
 
 #endif

@@ -19,6 +19,8 @@ void px_launcher_free(px_launcher *launcher)
         clReleaseMemObject(launcher->control_buffer);
     if (launcher->kept != NULL)
         clReleaseMemObject(launcher->kept);
+    if (launcher->parts != NULL)
+        clReleaseMemObject(launcher->parts);
     free(launcher->control);
     free(launcher->at);
     *launcher = (px_launcher){0};
@@ -189,6 +191,59 @@ static cl_int enqueue_grid(px_context *s, const px_job *job, cl_uint first, cl_u
     return code;
 }
 
+/* Instructions that take px_parts. */
+static bool in_parts(const px_job *job)
+{
+    const unsigned op = job->op;
+    return op == PX_OP_SCANADD || op == PX_OP_SCANMAX || op == PX_OP_PACK || op == PX_OP_ARGMIN || op == PX_OP_ARGMAX;
+}
+
+/* Pixels of a stretch. A work-group's step through one is of group * PX_SLICE pixels, and no step is a part of one. */
+static cl_uint stretch_of(const px_job *job, const px_context *s, size_t group)
+{
+    const size_t step = group > 1 ? group * PX_SLICE : 1;
+    const size_t least = (job->n + (size_t)s->stretches - 1) / s->stretches;
+    return (cl_uint)((least + step - 1) / step * step);
+}
+
+static cl_int enqueue_pass(px_context *s, cl_uint pass, size_t groups)
+{
+    const px_kernel *parts = &s->kernel[PX_PARTS];
+    const size_t group = parts->group, items = groups * group;
+    const cl_int code = clSetKernelArg(parts->kernel, 6, sizeof pass, &pass);
+    return code != CL_SUCCESS ? code
+                              : clEnqueueNDRangeKernel(s->queue, parts->kernel, 1, NULL, &items, &group, 0, NULL, NULL);
+}
+
+/* The scan, pack or place of an extreme that machine which has left to the whole device. */
+static bool launch_parts(px_launcher *b, px_context *s, size_t which, px_error *error)
+{
+    const px_job *job = &b->control[which].job;
+    const cl_kernel kernel = s->kernel[PX_PARTS].kernel;
+    const cl_uint machine = (cl_uint)which, stretch = stretch_of(job, s, s->kernel[PX_PARTS].group);
+    const size_t groups = (job->n + (size_t)stretch - 1) / stretch;
+    if (b->parts == NULL && !buffer(&b->parts, s, s->stretches * PX_PART_WORDS * sizeof(px_u32), error))
+        return false;
+    cl_int code = clSetKernelArg(kernel, 0, sizeof(cl_mem), &b->memory);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 1, sizeof(cl_mem), &b->at_buffer);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 2, sizeof(cl_mem), &b->control_buffer);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 3, sizeof machine, &machine);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 4, sizeof(cl_mem), &b->parts);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 5, sizeof stretch, &stretch);
+    if (code == CL_SUCCESS)
+        code = enqueue_pass(s, PX_PARTS_FOLD, groups);
+    if (code == CL_SUCCESS)
+        code = enqueue_pass(s, PX_PARTS_JOIN, 1);
+    if (code == CL_SUCCESS && job->op != PX_OP_ARGMIN && job->op != PX_OP_ARGMAX)
+        code = enqueue_pass(s, PX_PARTS_STORE, groups);
+    return px_cl_ok(code, &s->device, "running px_parts", error);
+}
+
 /* The vector instruction that machine which has left to the whole device. */
 static bool launch_grid(px_launcher *b, px_context *s, size_t which, px_error *error)
 {
@@ -212,6 +267,13 @@ static bool launch_grid(px_launcher *b, px_context *s, size_t which, px_error *e
     return px_cl_ok(code, &s->device, "running px_grid", error);
 }
 
+static bool launch_long(px_launcher *b, px_context *s, size_t which, const px_launch_how *how, px_error *error)
+{
+    if (how->ready != NULL && !how->ready(s, PX_GRID, error))
+        return false;
+    return in_parts(&b->control[which].job) ? launch_parts(b, s, which, error) : launch_grid(b, s, which, error);
+}
+
 /* One round: launches up to a look, and what they leave to the whole device. */
 static bool go_round(px_launcher *b, px_context *s, px_runner *const *runners, const px_launch_how *how,
                      uint64_t *total, px_error *error)
@@ -230,7 +292,7 @@ static bool go_round(px_launcher *b, px_context *s, px_runner *const *runners, c
         runners[i]->executed += executed;
         *total += executed;
         b->grid_under_way = b->grid_under_way || c->grid != 0;
-        if (c->grid != 0 && ((how->ready != NULL && !how->ready(s, PX_GRID, error)) || !launch_grid(b, s, i, error)))
+        if (c->grid != 0 && !launch_long(b, s, i, how, error))
             return false;
     }
     if (b->count == 1 && !px_fleet_prepare(b, s, runners[0], how, error))

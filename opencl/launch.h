@@ -19,7 +19,8 @@ typedef struct px_launcher {
     px_control *control; /* count of them, then a px_fleet */
     cl_ulong *at;        /* where each machine starts, in words */
     cl_mem memory, at_buffer, control_buffer;
-    bool grid_under_way; /* px_grid was launched, and its end not waited for */
+    cl_mem parts;        /* of px_parts, or NULL so far */
+    bool grid_under_way; /* px_grid or px_parts was launched, and its end not waited for */
     unsigned pairs;      /* of launches of px_fleet_run and px_run between two looks */
     bool no_fleets;      /* for the rest of this run */
     cl_mem kept;         /* a fleet's slots from kept_first on, and their allowances, as they were at kept_executed */

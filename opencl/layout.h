@@ -41,6 +41,14 @@ typedef struct px_job {
 #define PX_TILE       16
 #define PX_TILE_ITEMS 256
 
+/* What px_parts does with a run that is cut into stretches: parts.cl. The device keeps a px_part, two words, for each.
+ */
+enum { PX_PARTS_FOLD, PX_PARTS_JOIN, PX_PARTS_STORE };
+#define PX_PART_WORDS 2
+
+/* Neighbouring elements that a work-item takes in one step of a scan or pack. */
+#define PX_SLICE 8u
+
 /* One for each machine of a launch. */
 typedef struct px_control {
     px_u64 allow;                          /* in: instructions that may retire before the host looks again */

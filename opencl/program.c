@@ -138,8 +138,8 @@ static bool build_one(px_kernel *kernel, cl_context context, const px_device *de
     char options[160];
     bool ok;
     *kernel = (px_kernel){.group = group};
-    snprintf(options, sizeof options, "-cl-std=CL1.2 -w -DPX_WG=%u -DPX_SHARED=%d -DPX_DP4A=%d -DPX_CPU=%d -DONLY_%s", group,
-             strcmp(name, "px_grid") == 0, dp4a, device->cpu, name);
+    snprintf(options, sizeof options, "-cl-std=CL1.2 -w -DPX_WG=%u -DPX_SHARED=%d -DPX_DP4A=%d -DPX_CPU=%d -DONLY_%s",
+             group, strcmp(name, "px_grid") == 0, dp4a, device->cpu, name);
     char *text = source(error);
     if (text == NULL)
         return false;

@@ -25,15 +25,26 @@ static bool known_answers_wanted(bool *wanted, px_error *error)
 
 const char *px_kernel_name(px_use use)
 {
-    return use == PX_GRID ? "px_grid" : use == PX_FLEET ? "px_fleet_run" : "px_run";
+    static const char *const names[PX_USES] = {[PX_ONE] = "px_run",
+                                               [PX_MANY] = "px_run",
+                                               [PX_GRID] = "px_grid",
+                                               [PX_PARTS] = "px_parts",
+                                               [PX_FLEET] = "px_fleet_run"};
+    return names[use];
 }
 
+static bool build(px_context *s, px_use use, bool use_cache, px_error *error)
+{
+    px_kernel_free(&s->kernel[use]);
+    return px_kernel_build(&s->kernel[use], s->cl, &s->device, px_kernel_name(use), s->group[use], use_cache, error);
+}
+
+/* One test for what carries out long instructions: its programs have those of both kernels. */
 static bool build_and_test(px_context *s, px_use use, bool use_cache, px_error *error)
 {
     bool wanted;
-    px_kernel_free(&s->kernel[use]);
-    if (!known_answers_wanted(&wanted, error) ||
-        !px_kernel_build(&s->kernel[use], s->cl, &s->device, px_kernel_name(use), s->group[use], use_cache, error))
+    if (!known_answers_wanted(&wanted, error) || !build(s, use, use_cache, error) ||
+        (use == PX_GRID && !build(s, PX_PARTS, use_cache, error)))
         return false;
     s->tested[use] = !wanted || px_known_answers(s, use, error);
     return s->tested[use];
@@ -45,7 +56,7 @@ bool px_kernel_ready(px_context *s, px_use use, px_error *error)
         return true;
     if (build_and_test(s, use, true, error))
         return true;
-    if (!s->kernel[use].from_cache)
+    if (!s->kernel[use].from_cache && !(use == PX_GRID && s->kernel[PX_PARTS].from_cache))
         return false;
     /* A cached binary that loads and computes wrongly gets no second chance; its source does. */
     return build_and_test(s, use, false, error);

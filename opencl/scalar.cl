@@ -141,12 +141,9 @@ uint px_prepare(px_cpu *cpu, uint i, __local uint *r, uint pixels, px_job *job, 
 }
 
 /* Whether a job of this much work takes long in one work-group; grid is the least such work, 0 for none. The whole device
- * does it, unless its elements have an order. */
+ * does it, but for a PACK in place: a stretch would put its pixels where another has not yet read its own. */
 uint px_is_long(const px_job *job, ulong work, uint grid) { return grid != 0u && work >= grid && job->n != 0u; }
-uint px_for_grid(const px_job *job)
-{
-    return !px_is_ordered(job->op) && job->op != OP_ARGMIN && job->op != OP_ARGMAX;
-}
+uint px_for_grid(const px_job *job) { return job->op != OP_PACK || job->d != job->s; }
 
 /* Checks RESUME, whose third pair of runs no shape of isa.def has, and leaves it in job. SEARCH, or DONE after a trap. */
 uint px_prepare_resume(px_cpu *cpu, uint i, __local uint *r, uint pixels, px_job *job)

@@ -132,7 +132,7 @@ px_part part_join(uint op, px_part p, px_part q)
     }
 }
 
-/* The part of the elements first, first + step, .. below end. */
+/* The part of the elements first, first + step, .. below end. Of a scan or pack: what they add to those behind them. */
 px_part px_reduce(__global uint *m, const px_job *j, uint first, uint end, uint step)
 {
     __global uint *s = m + j->s, *t = m + j->t;
@@ -141,7 +141,11 @@ px_part px_reduce(__global uint *m, const px_job *j, uint first, uint end, uint 
 
     switch (j->op) {
     case OP_SUM:
+    case OP_SCANADD:
         EACH value += s[i];
+        break;
+    case OP_PACK:
+        EACH value += t[i] != 0u ? 1u : 0u;
         break;
     case OP_VDOT:
         EACH value += dot4(s[i], t[i]);
@@ -152,6 +156,7 @@ px_part px_reduce(__global uint *m, const px_job *j, uint first, uint end, uint 
         break;
     case OP_RMAX:
     case OP_ARGMAX:
+    case OP_SCANMAX:
         EACH value = word_MAX(value, s[i]);
         break;
     }

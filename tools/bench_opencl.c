@@ -229,6 +229,8 @@ static bool bench_vectors(FILE *out, px_executor *x, const char *where, px_error
            bench_vector(out, x, "  baddu.vv, 1048576", code(PX_OP_BADDU_VV, 12, 10, 11), LONG, LONG, error) &&
            bench_vector(out, x, "  sum, 1048576", code(PX_OP_SUM, 1, 10, 0), LONG, LONG, error) &&
            bench_vector(out, x, "  scanadd, 1048576", code(PX_OP_SCANADD, 12, 10, 1), LONG, LONG, error) &&
+           bench_vector(out, x, "  scanadd, 16777216", code(PX_OP_SCANADD, 12, 10, 1), 16 * LONG, 16 * LONG, error) &&
+           bench_vector(out, x, "  argmax, 16777216", code(PX_OP_ARGMAX, 1, 10, 0), 16 * LONG, 16 * LONG, error) &&
            bench_vector(out, x, "  matmul 256x256x256 of dot4", code(PX_OP_MATMUL, 20, 0, 0), MATRIX, 256.0 * 256 * 256,
                         error);
 }

@@ -280,6 +280,8 @@ static void test_planted_elsewhere(void **state)
     assert_planted_in(PX_GRID, "px_reduce(m, &job, from, to, items)", "px_reduce(m, &job, from + 1u, to, items)",
                       "of px_grid");
     assert_planted_in(PX_GRID, "+ controls[which].slot", "", "(known-answer program 'slots' of px_grid");
+    assert_planted_in(PX_GRID, "parts[k] = before;", "", "of px_grid");
+    assert_planted_in(PX_GRID, "carry = parts[group];", "carry = parts[0];", "of px_grid");
     assert_planted_in(PX_FLEET, "px_cpu_put(machine + s->slot, &cpu);", "",
                       "(known-answer program 'slots' of px_fleet_run");
 }
