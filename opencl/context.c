@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "opencl/layout.h"
 #include "pxi/number.h"
 
 /* An environment variable that is a number, or fallback. False with a sentence when it is something else. */
@@ -30,6 +31,7 @@ static bool tune(px_context *s, px_error *error)
     if (!number("PX_OPENCL_WG", &group, 0, 1, error) ||
         !number("PX_OPENCL_GRID", &grid, cpu ? 1u << 21 : 1u << 16, 0, error) ||
         !number("PX_OPENCL_FLEET", &s->fleet, cpu ? 1u << 15 : 1u << 9, 0, error) ||
+        !number("PX_OPENCL_MMA", &s->mma, 1u << 18, 0, error) ||
         !number("PX_OPENCL_FUEL", &s->fuel, cpu ? 1u << 24 : 1u << 20, 2, error))
         return false;
     if (group > s->device.max_group)
@@ -39,6 +41,9 @@ static bool tune(px_context *s, px_error *error)
     s->group[PX_MANY] = group != 0 ? group : cpu ? 1 : 32;
     s->group[PX_FLEET] = s->group[PX_MANY];
     s->group[PX_GRID] = s->group[PX_PARTS] = group != 0 ? group : cpu ? 1 : 256;
+    s->group[PX_MMA] = PX_MMA_ITEMS;
+    if (!px_has_ptx(&s->device))
+        s->mma = 0;
     s->grid[PX_ONE] = grid;
     /* Many machines fill the device by themselves; the grid only keeps huge instructions within bounded launches. */
     s->grid[PX_MANY] = getenv("PX_OPENCL_GRID") != NULL ? grid : 1u << 26;

@@ -291,3 +291,5 @@ bool px_device_choose(px_device *device, const char *want, px_error *error)
     free(devices);
     return found != NULL;
 }
+
+bool px_has_ptx(const px_device *device) { return strstr(device->platform_name, "NVIDIA") != NULL; }

@@ -19,6 +19,9 @@ typedef struct px_device {
     cl_ulong max_alloc, memory, local;
 } px_device;
 
+/* Whether its compiler takes NVIDIA's instructions inline, if this GPU has them. */
+bool px_has_ptx(const px_device *device);
+
 /* All devices, to be freed. PX_E_ABSENT when there is none. */
 bool px_devices(px_device **devices, size_t *count, px_error *error);
 

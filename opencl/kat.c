@@ -101,8 +101,10 @@ static bool read_back(kat_machine *m, px_context *s, px_error *error)
 /* Every program in one launch; for px_fleet_run the one that has slots, because only a machine by itself has fleets. */
 static bool run_all(kat_machine *machines, px_context *s, px_use use, px_pool **pools, px_error *error)
 {
-    const px_launch_how how = {
-        .use = use == PX_MANY ? PX_MANY : PX_ONE, .grid = use == PX_GRID, .fleet = use == PX_FLEET};
+    const px_launch_how how = {.use = use == PX_MANY ? PX_MANY : PX_ONE,
+                               .grid = use == PX_GRID || use == PX_MMA,
+                               .mma = use == PX_MMA,
+                               .fleet = use == PX_FLEET};
     px_runner **runners = calloc(px_kat_count, sizeof *runners);
     px_launcher launcher = {0};
     size_t count = 0;

@@ -158,30 +158,38 @@ static bool launch_run(px_launcher *b, px_context *s, const px_runner *first, co
     return px_cl_ok(code, &s->device, "running px_run", error);
 }
 
-static bool in_tiles(const px_job *job, size_t group) { return job->op == PX_OP_MATMUL && group == PX_TILE_ITEMS; }
-
-/* What px_grid's first and last count: tiles or elements. */
-static uint64_t grid_units(const px_job *job, size_t group)
+/* The side of the tiles of C in which a kernel does a MATMUL; 1: element by element. */
+static cl_uint tile_of(const px_job *job, const px_context *s, px_use use)
 {
-    if (!in_tiles(job, group))
+    if (use == PX_MMA)
+        return PX_MMA_TILE;
+    return job->op == PX_OP_MATMUL && s->kernel[use].group == PX_TILE_ITEMS ? PX_TILE : 1;
+}
+
+/* What first and last of px_grid and px_mma count: tiles or elements. */
+static uint64_t grid_units(const px_job *job, cl_uint tile)
+{
+    if (tile == 1)
         return job->n;
     const uint64_t rows = job->n / job->cols;
-    return (rows + PX_TILE - 1) / PX_TILE * ((job->cols + PX_TILE - 1) / PX_TILE);
+    return (rows + tile - 1) / tile * ((job->cols + tile - 1) / tile);
 }
 
 /* Units of one launch, so that its work is bounded. */
-static uint64_t grid_slice(const px_job *job, const px_context *s, size_t group)
+static uint64_t grid_slice(const px_job *job, const px_context *s, px_use use, cl_uint tile)
 {
-    const uint64_t steps = (job->op == PX_OP_MATMUL ? job->depth : 1) * (in_tiles(job, group) ? group : 1);
-    return s->slice / steps > 0 ? s->slice / steps : 1;
+    enum { MMA_FASTER = 16 };
+    const uint64_t steps = (job->op == PX_OP_MATMUL ? job->depth : 1) * (uint64_t)tile * tile;
+    const uint64_t slice = s->slice * (use == PX_MMA ? MMA_FASTER : 1);
+    return slice / steps > 0 ? slice / steps : 1;
 }
 
-/* Units first to last - 1 of the instruction that px_grid's other arguments name. */
-static cl_int enqueue_grid(px_context *s, const px_job *job, cl_uint first, cl_uint last)
+/* Units first to last - 1 of the instruction that the kernel's other arguments name. */
+static cl_int enqueue_grid(px_context *s, px_use use, cl_uint tile, cl_uint first, cl_uint last)
 {
-    const cl_kernel kernel = s->kernel[PX_GRID].kernel;
-    const size_t group = s->kernel[PX_GRID].group;
-    const size_t wanted = in_tiles(job, group) ? last - first : (last - first + group - 1) / group;
+    const cl_kernel kernel = s->kernel[use].kernel;
+    const size_t group = s->kernel[use].group;
+    const size_t wanted = tile > 1 ? last - first : (last - first + group - 1) / group;
     const size_t items = (wanted < s->grid_groups ? wanted : s->grid_groups) * group;
     cl_int code = clSetKernelArg(kernel, 4, sizeof first, &first);
     if (code == CL_SUCCESS)
@@ -245,13 +253,12 @@ static bool launch_parts(px_launcher *b, px_context *s, size_t which, px_error *
 }
 
 /* The vector instruction that machine which has left to the whole device. */
-static bool launch_grid(px_launcher *b, px_context *s, size_t which, px_error *error)
+static bool launch_grid(px_launcher *b, px_context *s, px_use use, size_t which, px_error *error)
 {
     const px_job *job = &b->control[which].job;
-    const cl_kernel kernel = s->kernel[PX_GRID].kernel;
-    const size_t group = s->kernel[PX_GRID].group;
-    const uint64_t units = grid_units(job, group), slice = grid_slice(job, s, group);
-    const cl_uint machine = (cl_uint)which;
+    const cl_kernel kernel = s->kernel[use].kernel;
+    const cl_uint machine = (cl_uint)which, tile = tile_of(job, s, use);
+    const uint64_t units = grid_units(job, tile), slice = grid_slice(job, s, use, tile);
     cl_int code = clSetKernelArg(kernel, 0, sizeof(cl_mem), &b->memory);
     if (code == CL_SUCCESS)
         code = clSetKernelArg(kernel, 1, sizeof(cl_mem), &b->at_buffer);
@@ -260,18 +267,27 @@ static bool launch_grid(px_launcher *b, px_context *s, size_t which, px_error *e
     if (code == CL_SUCCESS)
         code = clSetKernelArg(kernel, 3, sizeof machine, &machine);
     for (uint64_t first = 0; first < units && code == CL_SUCCESS; first += slice) {
-        code = enqueue_grid(s, job, (cl_uint)first, (cl_uint)(units - first < slice ? units : first + slice));
+        code = enqueue_grid(s, use, tile, (cl_uint)first, (cl_uint)(units - first < slice ? units : first + slice));
         if (code == CL_SUCCESS && slice < units)
             code = clFinish(s->queue);
     }
-    return px_cl_ok(code, &s->device, "running px_grid", error);
+    return px_cl_ok(code, &s->device, use == PX_MMA ? "running px_mma" : "running px_grid", error);
 }
 
 static bool launch_long(px_launcher *b, px_context *s, size_t which, const px_launch_how *how, px_error *error)
 {
+    const px_job *job = &b->control[which].job;
+    px_use use = PX_GRID;
     if (how->ready != NULL && !how->ready(s, PX_GRID, error))
         return false;
-    return in_parts(&b->control[which].job) ? launch_parts(b, s, which, error) : launch_grid(b, s, which, error);
+    if (in_parts(job))
+        return launch_parts(b, s, which, error);
+    if (job->op == PX_OP_MATMUL && how->mma != 0 && job->n >= how->mma) {
+        if (how->ready != NULL && !how->ready(s, PX_MMA, error))
+            return false;
+        use = s->kernel[PX_MMA].kernel != NULL ? PX_MMA : PX_GRID;
+    }
+    return launch_grid(b, s, use, which, error);
 }
 
 /* One round: launches up to a look, and what they leave to the whole device. */

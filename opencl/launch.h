@@ -32,6 +32,7 @@ typedef struct px_launcher {
 typedef struct px_launch_how {
     px_use use;     /* PX_ONE or PX_MANY, which is built */
     uint32_t grid;  /* the least work that leaves the work-group; 0: none */
+    uint32_t mma;   /* the least pixels of C that make a MATMUL px_mma's; 0: none */
     uint32_t fleet; /* the least sum of allowances that makes a fleet; 0: none */
     bool (*ready)(px_context *context, px_use use, px_error *); /* asked before another kernel is; NULL: it is built */
     const px_cancel *cancel;

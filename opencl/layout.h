@@ -41,6 +41,10 @@ typedef struct px_job {
 #define PX_TILE       16
 #define PX_TILE_ITEMS 256
 
+/* px_mma does it in larger ones. */
+#define PX_MMA_TILE  128u
+#define PX_MMA_ITEMS 256
+
 /* What px_parts does with a run that is cut into stretches: parts.cl. The device keeps a px_part, two words, for each.
  */
 enum { PX_PARTS_FOLD, PX_PARTS_JOIN, PX_PARTS_STORE };

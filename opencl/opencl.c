@@ -170,7 +170,8 @@ static bool run_pool(px_opencl *o, const px_pool *pool, px_turn *turns, size_t c
             if (((opencl_machine *)turns[i].machine)->runner.place.pool == pool)
                 runners[n++] = begin_turn(&turns[i]);
         const px_use use = n == 1 ? PX_ONE : PX_MANY;
-        const px_launch_how how = {use, o->context.grid[use], o->context.fleet, px_kernel_ready, cancel};
+        const px_launch_how how = {use,   o->context.grid[use], o->context.mma, o->context.fleet, px_kernel_ready,
+                                   cancel};
         if (n > 0 && (!px_kernel_ready(&o->context, use, error) ||
                       !px_launch_run(&o->launcher, &o->context, runners, n, &how, total, error)))
             return false;

@@ -186,8 +186,7 @@ static bool fits(const px_kernel *kernel, const px_device *device, px_error *err
 bool px_kernel_build(px_kernel *kernel, cl_context context, const px_device *device, const char *name, unsigned group,
                      bool use_cache, px_error *error)
 {
-    /* Inline PTX is refused by old GPUs of the platform that has it. */
-    bool dp4a = strstr(device->platform_name, "NVIDIA") != NULL;
+    bool dp4a = px_has_ptx(device);
     if (group > device->max_group)
         group = (unsigned)device->max_group;
     for (;; group /= 2) {

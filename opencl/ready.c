@@ -25,11 +25,9 @@ static bool known_answers_wanted(bool *wanted, px_error *error)
 
 const char *px_kernel_name(px_use use)
 {
-    static const char *const names[PX_USES] = {[PX_ONE] = "px_run",
-                                               [PX_MANY] = "px_run",
-                                               [PX_GRID] = "px_grid",
-                                               [PX_PARTS] = "px_parts",
-                                               [PX_FLEET] = "px_fleet_run"};
+    static const char *const names[PX_USES] = {
+        [PX_ONE] = "px_run",     [PX_MANY] = "px_run", [PX_GRID] = "px_grid",
+        [PX_PARTS] = "px_parts", [PX_MMA] = "px_mma",  [PX_FLEET] = "px_fleet_run"};
     return names[use];
 }
 
@@ -39,11 +37,16 @@ static bool build(px_context *s, px_use use, bool use_cache, px_error *error)
     return px_kernel_build(&s->kernel[use], s->cl, &s->device, px_kernel_name(use), s->group[use], use_cache, error);
 }
 
-/* One test for what carries out long instructions: its programs have those of both kernels. */
+/* One test for px_grid and px_parts, whose programs have instructions of both. A device that does not compile px_mma
+ * goes without. */
 static bool build_and_test(px_context *s, px_use use, bool use_cache, px_error *error)
 {
     bool wanted;
-    if (!known_answers_wanted(&wanted, error) || !build(s, use, use_cache, error) ||
+    if (use == PX_MMA && !build(s, use, use_cache, NULL)) {
+        s->mma = 0;
+        return s->tested[use] = true;
+    }
+    if (!known_answers_wanted(&wanted, error) || (use != PX_MMA && !build(s, use, use_cache, error)) ||
         (use == PX_GRID && !build(s, PX_PARTS, use_cache, error)))
         return false;
     s->tested[use] = !wanted || px_known_answers(s, use, error);

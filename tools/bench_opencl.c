@@ -192,8 +192,11 @@ static bool bench_vector(FILE *out, px_executor *x, const char *what, uint32_t i
     state.vl = length;
     for (uint32_t i = 0; i < 3; i++)
         state.reg[10 + i] = 256 + i * length;
-    /* MATMUL's nine registers: 256 x 256 times 256 x 256 */
-    const uint32_t matmul[9] = {256, 256, 256 + length, 256, 256 + 2 * length, 256, 256, 256, 256};
+    /* MATMUL's nine registers, for square matrices as large as the runs. */
+    uint32_t side = 1;
+    while (side * side < length)
+        side *= 2;
+    const uint32_t matmul[9] = {256, side, 256 + length, side, 256 + 2 * length, side, side, side, side};
     memcpy(&state.reg[20], matmul, sizeof matmul);
     px_machine *machine = NULL;
     bool ok = px_machine_create(x, &state, &machine, error) && px_run_one(machine, 4, NULL, &stop, error);
@@ -213,9 +216,10 @@ static bool bench_vector(FILE *out, px_executor *x, const char *what, uint32_t i
     return ok;
 }
 
-static bool bench_vectors(FILE *out, px_executor *x, const char *where, px_error *error)
+/* large: also matrix products that only a GPU's whole device has the time for. */
+static bool bench_vectors(FILE *out, px_executor *x, const char *where, bool large, px_error *error)
 {
-    enum { LONG = 1 << 20, SHORT = 256, MATRIX = 1 << 16 };
+    enum { LONG = 1 << 20, SHORT = 256 };
     char name[64];
     fprintf(out, "%s:\n", where);
     bool ok = bench_vector(out, x, "  vadd.vv, 256 pixels", code(PX_OP_VADD_VV, 12, 10, 11), SHORT, SHORT, error);
@@ -231,8 +235,11 @@ static bool bench_vectors(FILE *out, px_executor *x, const char *where, px_error
            bench_vector(out, x, "  scanadd, 1048576", code(PX_OP_SCANADD, 12, 10, 1), LONG, LONG, error) &&
            bench_vector(out, x, "  scanadd, 16777216", code(PX_OP_SCANADD, 12, 10, 1), 16 * LONG, 16 * LONG, error) &&
            bench_vector(out, x, "  argmax, 16777216", code(PX_OP_ARGMAX, 1, 10, 0), 16 * LONG, 16 * LONG, error) &&
-           bench_vector(out, x, "  matmul 256x256x256 of dot4", code(PX_OP_MATMUL, 20, 0, 0), MATRIX, 256.0 * 256 * 256,
-                        error);
+           bench_vector(out, x, "  matmul 256x256x256 of dot4", code(PX_OP_MATMUL, 20, 0, 0), 1 << 16, 0x1p24, error) &&
+           (!large || (bench_vector(out, x, "  matmul 1024x1024x1024 of dot4", code(PX_OP_MATMUL, 20, 0, 0), LONG,
+                                    0x1p30, error) &&
+                       bench_vector(out, x, "  matmul 4096x4096x4096 of dot4", code(PX_OP_MATMUL, 20, 0, 0), 16 * LONG,
+                                    0x1p36, error)));
 }
 
 /* One line a figure to out, for the device that arg names as in opencl:arg. */
@@ -245,7 +252,7 @@ static bool bench(FILE *out, const char *arg, px_error *error)
     bool ok = bench_batch(out, x, error) && bench_scalar(out, x, 1, 20000000, error) &&
               bench_scalar(out, x, 2048, 200000, error) && bench_slots(out, x, 64, 1000, error) &&
               bench_slots(out, x, 1024, 100, error) && bench_slots(out, x, 4096, 1000, error) &&
-              bench_vectors(out, x, "vector instructions, long ones over the whole device", error);
+              bench_vectors(out, x, "vector instructions, long ones over the whole device", x->caps.lanes > 1, error);
     x->ops->close(x);
     if (!ok)
         return false;
@@ -254,7 +261,7 @@ static bool bench(FILE *out, const char *arg, px_error *error)
     unsetenv("PX_OPENCL_GRID");
     if (!ok)
         return false;
-    ok = bench_vectors(out, x, "the same within one work-group", error);
+    ok = bench_vectors(out, x, "the same within one work-group", false, error);
     x->ops->close(x);
     return ok;
 }
