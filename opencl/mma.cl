@@ -102,17 +102,17 @@ KERNEL px_mma(__global uint *machines, __global const ulong *at, __global px_con
         const px_rows of_a = {job.s, job.y, tile / across * PX_MMA_TILE, rows};
         const px_rows of_b = {job.t, job.z, tile % across * PX_MMA_TILE, job.cols};
         px_sums sums = {0};
-        uint next_a[MMA_SHARE], next_b[MMA_SHARE], half = 0u;
+        uint next_a[MMA_SHARE], next_b[MMA_SHARE], buffer = 0u;
         px_rows_fetch(m, of_a, 0u, job.depth, item, next_a);
         px_rows_fetch(m, of_b, 0u, job.depth, item, next_b);
         for (uint k = 0u; k < job.depth; k += MMA_DEPTH) {
-            px_rows_put(a[half], item, next_a);
-            px_rows_put(b[half], item, next_b);
+            px_rows_put(a[buffer], item, next_a);
+            px_rows_put(b[buffer], item, next_b);
             barrier(CLK_LOCAL_MEM_FENCE);
             px_rows_fetch(m, of_a, k + MMA_DEPTH, job.depth, item, next_a);
             px_rows_fetch(m, of_b, k + MMA_DEPTH, job.depth, item, next_b);
-            px_multiply(&sums, a[half] + down * MMA_ROW, b[half] + right * MMA_ROW, g, q);
-            half ^= 1u;
+            px_multiply(&sums, a[buffer] + down * MMA_ROW, b[buffer] + right * MMA_ROW, g, q);
+            buffer ^= 1u;
         }
         px_sums_add(m, &job, &sums, of_a.first + down, of_b.first + right, rows, g, q);
     }

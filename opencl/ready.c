@@ -37,27 +37,32 @@ static bool build(px_context *s, px_use use, bool use_cache, px_error *error)
     return px_kernel_build(&s->kernel[use], s->cl, &s->device, px_kernel_name(use), s->group[use], use_cache, error);
 }
 
-/* One test for px_grid and px_parts, whose programs have instructions of both. A device that does not compile px_mma
- * goes without. */
+/* One test for px_grid and px_parts, whose programs have instructions of both. */
 static bool build_and_test(px_context *s, px_use use, bool use_cache, px_error *error)
 {
     bool wanted;
-    if (use == PX_MMA && !build(s, use, use_cache, NULL)) {
-        s->mma = 0;
-        return s->tested[use] = true;
-    }
-    if (!known_answers_wanted(&wanted, error) || (use != PX_MMA && !build(s, use, use_cache, error)) ||
+    if (!known_answers_wanted(&wanted, error) || !build(s, use, use_cache, error) ||
         (use == PX_GRID && !build(s, PX_PARTS, use_cache, error)))
         return false;
     s->tested[use] = !wanted || px_known_answers(s, use, error);
     return s->tested[use];
 }
 
+/* A GPU whose compiler refuses px_mma goes without, unless it was asked for. */
+static bool does_without(px_context *s, px_use use)
+{
+    if (use != PX_MMA || getenv("PX_OPENCL_MMA") != NULL || build(s, use, true, NULL))
+        return false;
+    s->mma = 0;
+    s->tested[use] = true;
+    return true;
+}
+
 bool px_kernel_ready(px_context *s, px_use use, px_error *error)
 {
     if (s->tested[use])
         return true;
-    if (build_and_test(s, use, true, error))
+    if (does_without(s, use) || build_and_test(s, use, true, error))
         return true;
     if (!s->kernel[use].from_cache && !(use == PX_GRID && s->kernel[PX_PARTS].from_cache))
         return false;
