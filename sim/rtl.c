@@ -1,8 +1,8 @@
 /* rtl.c - the Verilated core as an executor.
  *
  * Pixels go through the memory's back door where there is one; registers, pc, vl, N and status go through the core's
- * host port, the one that a board's link uses. The core counts a run down from a 32-bit budget; longer ones are given
- * in pieces here. A core that does not come to an end of its instruction is found out. */
+ * host port, the one that a board's link uses. A run that is to end before its budget hears STOP. A core that does not
+ * come to an end of its instruction is found out. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -231,23 +231,50 @@ static uint64_t patience(rtl_machine *m, const px_rtl_pins *pins)
 /* Cycles of a run that belong to no instruction: the core's START and FETCH at its beginning, and at the end of a
  * budget the DECODE that finds it spent. A run in slices has more of them, and is to count the same. */
 enum { TO_START = 2, TO_STOP = 1 };
+/* Seconds from one question whether a run is to end to the next. */
+#define ASK_SECONDS 0.01
+
+/* What the turns of one run have in common. */
+typedef struct rtl_run_of {
+    const px_cancel *cancel;
+    bool cancelled;
+    uint64_t done;    /* instructions of turns and pieces that are over */
+    uint64_t retired; /* what the machine in hand had retired when its piece began */
+    double next;      /* when the caller is asked again */
+    rtl_machine *m;   /* the machine in hand */
+} rtl_run_of;
+
+static bool asked_to_stop(void *context)
+{
+    rtl_run_of *run = context;
+    const double now = px_seconds();
+    px_rtl_pins pins;
+    if (run->cancelled || now < run->next)
+        return run->cancelled;
+    run->m->model->pins(run->m->core, &pins);
+    run->next = now + ASK_SECONDS;
+    run->cancelled = px_cancelled(run->cancel, run->done + pins.retired - run->retired);
+    return run->cancelled;
+}
 
 static void on_retire(void *context, int64_t slot, uint32_t pc, uint32_t instruction, int reg, uint32_t value,
                       uint64_t cycle)
 {
-    rtl_machine *m = context;
+    rtl_machine *m = ((rtl_run_of *)context)->m;
     const px_retire retire = {
         .slot = slot, .pc = pc, .instruction = instruction, .reg = reg, .value = value, .cycle = cycle - TO_START};
     m->trace(m->trace_context, &retire);
 }
 
 /* One piece to its end. An instruction that takes longer than a glance is looked at, once, and then has its time. */
-static bool run_piece(rtl_machine *m, uint64_t *cycles, px_rtl_pins *pins, px_error *error)
+static bool run_piece(rtl_run_of *run, uint64_t *cycles, px_rtl_pins *pins, px_error *error)
 {
-    px_rtl_trace_fn *trace = m->trace == NULL ? NULL : on_retire;
+    rtl_machine *m = run->m;
+    const px_rtl_watch watch = {m->trace == NULL ? NULL : on_retire, asked_to_stop, run};
     uint64_t allowed = PX_RTL_GLANCE;
     uint64_t seen = UINT64_MAX; /* the events when the core was looked at */
-    while (!m->model->run(m->core, allowed, cycles, trace, m)) {
+    run->retired = pins->retired;
+    while (!m->model->run(m->core, allowed, cycles, &watch)) {
         m->model->pins(m->core, pins);
         if (pins->events == seen)
             return px_fail(error, PX_E_SYSTEM,
@@ -259,9 +286,6 @@ static bool run_piece(rtl_machine *m, uint64_t *cycles, px_rtl_pins *pins, px_er
     m->model->pins(m->core, pins);
     return true;
 }
-
-enum { FIRST_PIECE = 64 };
-#define PIECE_SECONDS 0.01
 
 /* SYS, section 5 of SPEC.md. */
 static bool answer(rtl_machine *m, uint32_t word, px_error *error)
@@ -285,25 +309,25 @@ static bool tell_stop(rtl_machine *m, const px_rtl_pins *pins, px_stop *stop, px
                                           host_get(m, PX_RTL_REG, (stop->value + 1) & 255, &stop->argument, error));
 }
 
-/* The core counts a run down from a 32-bit budget; pieces are shorter. */
-static bool run_turn(rtl_machine *m, px_turn *turn, const px_cancel *cancel, uint64_t *total, bool *cancelled,
-                     px_error *error)
+/* The core counts a run down from a 32-bit budget; longer ones are given in pieces. Otherwise a run is one piece: one
+ * that ends in a slot leaves it and enters it again, and the cycles of a run would be those of its cuts. */
+static bool run_turn(rtl_run_of *run, px_turn *turn, px_error *error)
 {
-    px_pace pace = px_pace_of(FIRST_PIECE, PIECE_SECONDS);
+    rtl_machine *m = (rtl_machine *)turn->machine;
     px_rtl_pins pins;
     px_stop *stop = &turn->stop;
     if (turn->answers && !answer(m, turn->answer, error))
         return false;
+    run->m = m;
     m->model->pins(m->core, &pins);
-    while (!*cancelled && pins.status == PX_RUNNING && stop->executed < turn->budget) {
-        const uint32_t piece = (uint32_t)px_pace_begin(&pace, turn->budget - stop->executed);
-        if (!host_put(m, PX_RTL_CTL, PX_RTL_BUDGET, piece, error) || !run_piece(m, &stop->cycles, &pins, error))
+    while (!run->cancelled && pins.status == PX_RUNNING && stop->executed < turn->budget) {
+        const uint64_t left = turn->budget - stop->executed;
+        const uint32_t piece = left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
+        if (!host_put(m, PX_RTL_CTL, PX_RTL_BUDGET, piece, error) || !run_piece(run, &stop->cycles, &pins, error))
             return false;
-        px_pace_end(&pace);
         stop->executed += piece - pins.budget;
-        *total += piece - pins.budget;
+        run->done += piece - pins.budget;
         stop->cycles -= pins.status == PX_RUNNING ? TO_START + TO_STOP : TO_START;
-        *cancelled = px_cancelled(cancel, *total);
     }
     return tell_stop(m, &pins, stop, error);
 }
@@ -311,12 +335,10 @@ static bool run_turn(rtl_machine *m, px_turn *turn, const px_cancel *cancel, uin
 /* A core that does not come to an end is that machine's alone. */
 static bool rtl_run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error)
 {
-    uint64_t total = 0;
-    bool cancelled = false;
+    rtl_run_of run = {.cancel = cancel, .next = px_seconds() + ASK_SECONDS};
     (void)executor, (void)error;
     for (size_t i = 0; i < count; i++)
-        turns[i].failed =
-            !run_turn((rtl_machine *)turns[i].machine, &turns[i], cancel, &total, &cancelled, &turns[i].error);
+        turns[i].failed = !run_turn(&run, &turns[i], &turns[i].error);
     return true;
 }
 

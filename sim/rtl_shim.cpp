@@ -26,6 +26,7 @@ struct machine {
     VerilatedContext context;
     std::unique_ptr<TOP> top;
     uint32_t events = 0;
+    uint64_t retired = 0;
 
     void tick()
     {
@@ -180,6 +181,7 @@ void pins(void *handle, px_rtl_pins *out)
     out->nested = nested(it);
     out->base = base(it);
     out->events = it->events;
+    out->retired = it->retired;
 }
 
 #ifdef PX_TRACE
@@ -198,18 +200,19 @@ void clock_for(void *handle, uint64_t cycles)
         static_cast<machine *>(handle)->tick();
 }
 
-bool run(void *handle, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *trace, void *context)
+bool run(void *handle, uint64_t patience, uint64_t *cycles, const px_rtl_watch *watch)
 {
     machine *it = static_cast<machine *>(handle);
     TOP *top = it->top.get();
-    uint32_t budget = top->o_budget, image = base(it);
+    uint32_t image = base(it);
     uint64_t quiet = 0;
     while (top->o_running) {
         it->tick();
-        ++*cycles;
-        if (top->o_budget != budget || base(it) != image) {
-            budget = top->o_budget;
+        if (++*cycles % PX_RTL_ASK == 0 && watch->stop(watch->context))
+            top->i_stop = 1;
+        if (top->o_retire || base(it) != image) {
             image = base(it);
+            it->retired += top->o_retire;
             it->events++;
             quiet = 0;
             patience = PX_RTL_GLANCE;
@@ -217,14 +220,12 @@ bool run(void *handle, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *tra
             return false;
         }
 #ifdef PX_TRACE
-        if (top->o_trace && trace != nullptr)
-            trace(context, slot(it), top->o_trace_pc, top->o_trace_op, top->o_trace_w ? top->o_trace_r : -1, top->o_trace_v,
-                  *cycles);
-#else
-        (void)trace;
-        (void)context;
+        if (top->o_trace && watch->trace != nullptr)
+            watch->trace(watch->context, slot(it), top->o_trace_pc, top->o_trace_op, top->o_trace_w ? top->o_trace_r : -1,
+                         top->o_trace_v, *cycles);
 #endif
     }
+    top->i_stop = 0;
     return true;
 }
 

@@ -31,6 +31,10 @@ enum {
  * others. */
 enum { PX_RTL_GLANCE = 64 };
 
+/* Cycles from one question whether to stop to the next. More than what a slot takes from where a run begins to its
+ * machine's first instruction: a run that is stopped each time gets somewhere. */
+enum { PX_RTL_ASK = 4096 };
+
 typedef struct px_rtl_pins {
     uint32_t pc, vl, budget;
     uint8_t profile, status, cause;
@@ -39,11 +43,19 @@ typedef struct px_rtl_pins {
     bool nested;
     uint32_t base;
     uint32_t events; /* what was seen of progress: instructions that retired, slots entered and left */
+    uint64_t retired;
 } px_rtl_pins;
 
 /* slot: the address of the slot that the machine lies in, or -1. */
 typedef void px_rtl_trace_fn(void *context, int64_t slot, uint32_t pc, uint32_t instruction, int reg, uint32_t value,
                              uint64_t cycle);
+
+/* What a run is told, and tells. */
+typedef struct px_rtl_watch {
+    px_rtl_trace_fn *trace;      /* or NULL */
+    bool (*stop)(void *context); /* true: the core hears STOP until the run is over */
+    void *context;
+} px_rtl_watch;
 
 typedef struct px_rtl_model {
     const char *name;
@@ -65,8 +77,8 @@ typedef struct px_rtl_model {
     void (*stop)(void *, bool stop);        /* the core's pin, until it is told otherwise */
     void (*clock)(void *, uint64_t cycles); /* whatever the core does meanwhile */
     /* Clocks until the run is over, or until there was no event for longer than patience cycles from here and, after
-     * one, PX_RTL_GLANCE: then false. */
-    bool (*run)(void *, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *trace, void *context);
+     * one, PX_RTL_GLANCE: then false. Nothing that the core does depends on being asked whether to stop. */
+    bool (*run)(void *, uint64_t patience, uint64_t *cycles, const px_rtl_watch *watch);
 } px_rtl_model;
 
 extern const px_rtl_model px_rtl_plain, px_rtl_trace, px_rtl_lanes;

@@ -234,7 +234,9 @@ static void cancelled(px_executor *x)
     px_machine *m = make(x, &s);
     assert_true(px_run_one(m, UINT64_C(1) << 40, &(px_cancel){at_once, &seen}, &stop, &error));
     assert_int_equal(stop.status, PX_RUNNING);
-    assert_true(seen == stop.executed || (x == worker && seen < stop.executed)); /* a worker runs on meanwhile */
+    assert_true(seen <= stop.executed);
+    if (x != worker) /* which runs on meanwhile; a core hears of it some cycles later */
+        assert_in_range(stop.executed - seen, 0, 3);
     assert_true(px_get(m, PX_SPACE_REGISTER, 6, &word, 1, &error));
     const uint64_t rounds = stop.executed / 3, rest = stop.executed % 3;
     assert_int_equal(word, (uint32_t)(40 + 2 * rounds + rest));

@@ -47,9 +47,9 @@ static void stuck_pins(void *core, px_rtl_pins *out)
     out->budget += held_back;
 }
 
-static bool stuck_run(void *core, uint64_t patience, uint64_t *cycles, px_rtl_trace_fn *trace, void *context)
+static bool stuck_run(void *core, uint64_t patience, uint64_t *cycles, const px_rtl_watch *watch)
 {
-    if (!px_rtl_plain.run(core, patience, cycles, trace, context))
+    if (!px_rtl_plain.run(core, patience, cycles, watch))
         return false;
     last_wait = patience;
     return false;

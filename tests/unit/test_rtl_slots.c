@@ -240,6 +240,93 @@ static void test_cycles(void **state)
     held_close(rtl);
 }
 
+/* ---- a run that is asked whether it is to end ---- */
+
+/* Two machines that go on, for some hundred thousand cycles: long enough to be asked. */
+#define LONG_RUN                                                                                                       \
+    KERNEL("64, 64", 2, 320, 50, 300)                                                                                  \
+    SLOT_AT("slots", 8, 5, "a: addi r1, r1, 3\nmul r2, r1, r1\ndiv r3, r2, r1\njmp a\n")                               \
+    SLOT_AT("slots + 320", 8, 5, "b: addi r9, r9, 1\njmp b\n")
+
+typedef struct patient {
+    unsigned asked, until; /* says yes from then on */
+    uint64_t executed;
+} patient;
+
+static bool on_ask(void *context, uint64_t executed)
+{
+    patient *p = context;
+    assert_true(executed >= p->executed);
+    p->executed = executed;
+    return ++p->asked >= p->until;
+}
+
+static bool never(void *context)
+{
+    (void)context;
+    return false;
+}
+
+/* The core's own count, of one budget and nothing else; TO_START are the driver's. */
+static uint64_t bare_cycles(px_executor *rtl)
+{
+    rtl_machine *m = (rtl_machine *)*held_by(rtl);
+    const px_rtl_watch watch = {NULL, never, NULL};
+    uint64_t cycles = 0;
+    assert_true(host_put(m, PX_RTL_CTL, PX_RTL_BUDGET, UINT32_MAX, NULL));
+    while (!m->model->run(m->core, 1000000, &cycles, &watch))
+        assert_true(cycles < 100000000);
+    return cycles - TO_START;
+}
+
+static px_stop run_patiently(px_executor *rtl, patient *p)
+{
+    px_stop stop;
+    px_error error = {0};
+    if (!px_run_one(*held_by(rtl), PX_NO_BUDGET, p == NULL ? NULL : &(px_cancel){on_ask, p}, &stop, &error))
+        fail_msg("%s", error.text);
+    return stop;
+}
+
+static void test_asked(void **state)
+{
+    (void)state;
+    px_executor *ref = opened(&px_ref_driver), *rtl = opened(&inner_driver);
+    px_assembly x = assemble_with(LONG_RUN, NULL);
+    px_state start = {0}, end = {0};
+    px_stop stop;
+    assert_true(px_state_load(&start, &x.picture, "asked", NULL));
+    px_assembly_free(&x);
+    assert_true(held_load(rtl, &start, NULL));
+    const uint64_t cycles = bare_cycles(rtl);
+    patient refuses = {.until = UINT32_MAX};
+    for (unsigned i = 0; i < 3; i++) {
+        refuses.executed = 0;
+        assert_true(held_load(rtl, &start, NULL));
+        assert_int_equal(run_patiently(rtl, i == 0 ? NULL : &refuses).cycles, cycles);
+    }
+    assert_true(refuses.asked > 2);
+
+    /* And when the answer is yes: the state is that of a budget. */
+    uint64_t at = 0;
+    assert_true(held_load(ref, &start, NULL) && held_load(rtl, &start, NULL));
+    for (unsigned i = 1;; i = i % 3 + 1) {
+        patient gives_up = {.until = i};
+        const px_stop found = run_patiently(rtl, &gives_up);
+        assert_true(found.executed > 0 && gives_up.asked <= i);
+        at += found.executed;
+        assert_true(held_run(ref, found.executed, &stop, NULL) && held_read(ref, &end, NULL));
+        equal(&end, rtl, "asked to end", at);
+        px_state_free(&end);
+        if (found.status != PX_RUNNING)
+            break;
+    }
+    assert_int_equal(stop.status, PX_HALTED);
+    px_state_free(&start);
+    held_close(rtl);
+    held_close(ref);
+}
+
 /* ---- traces ---- */
 
 enum { LINES = 1000 };
@@ -287,8 +374,8 @@ static void test_trace(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole), cmocka_unit_test(test_pieces),
-                                       cmocka_unit_test(test_stop), cmocka_unit_test(test_cycles),
-                                       cmocka_unit_test(test_trace)};
+                                       cmocka_unit_test(test_stop),  cmocka_unit_test(test_cycles),
+                                       cmocka_unit_test(test_asked), cmocka_unit_test(test_trace)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
