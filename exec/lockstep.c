@@ -205,6 +205,7 @@ static void lesser_caps(px_caps *caps, const px_caps *other)
     caps->machines = other->machines < caps->machines ? other->machines : caps->machines;
     caps->total_pixels = other->total_pixels < caps->total_pixels ? other->total_pixels : caps->total_pixels;
     caps->lanes = other->lanes < caps->lanes ? other->lanes : caps->lanes;
+    caps->flat = caps->flat || other->flat;
 }
 
 bool px_lockstep_open(px_executor **executor, const char *list, uint32_t most_pixels, px_lockstep_note *note,

@@ -110,6 +110,11 @@ static void explain_overlap(FILE *to, const px_state *s, const px_touch *touches
         }
 }
 
+bool px_trap_is_of_older(const px_state *s)
+{
+    return s->status == PX_TRAPPED && s->cause == PX_TRAP_OPCODE && s->pc < px_state_pixels(s) && is_resume(s);
+}
+
 void px_trap_explain(FILE *to, const px_state *s, const px_names *names)
 {
     if (s->status != PX_TRAPPED || s->pc >= px_state_pixels(s))
@@ -131,7 +136,7 @@ void px_trap_explain(FILE *to, const px_state *s, const px_names *names)
         explain_range(to, s, touches, count);
     else if (s->cause == PX_TRAP_OVERLAP)
         (is_resume(s) ? explain_resume : explain_overlap)(to, s, touches, count);
-    else if (s->cause == PX_TRAP_OPCODE && is_resume(s))
+    else if (px_trap_is_of_older(s))
         fputs("  the other end is older than RESUME: a board needs the bitstream of today, px serve a build of today\n",
               to);
     else if (s->cause == PX_TRAP_NEST)

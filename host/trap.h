@@ -10,4 +10,7 @@
 /* Lines, indented by two, about a machine that is TRAPPED; nothing about others. */
 void px_trap_explain(FILE *to, const px_state *state, const px_names *names);
 
+/* It trapped at RESUME because its executor does not know it. */
+bool px_trap_is_of_older(const px_state *state);
+
 #endif

@@ -10,6 +10,7 @@
 #include "exec/run.h"
 #include "host/commands.h"
 #include "host/files.h"
+#include "host/trap.h"
 #include "pxi/asm/disasm.h"
 #include "pxi/number.h"
 
@@ -182,6 +183,12 @@ static int name_width(const px_executors *executors)
     return (int)width;
 }
 
+static void tell_older(const px_executor *executor, const px_state *end)
+{
+    if (px_trap_is_of_older(end))
+        printf("  %s is older than RESUME\n", executor->name);
+}
+
 static bool compare(const arguments *a, const px_executors *executors, const px_state *start, bool *agreed,
                     px_error *error)
 {
@@ -202,6 +209,8 @@ static bool compare(const arguments *a, const px_executors *executors, const px_
             *agreed = false;
             printf("%s differs from %s: %s\n", executor->name, executors->at[0]->name, text);
             ok = locate(a, executors->at[0], executor, start, error);
+            tell_older(executors->at[0], &first);
+            tell_older(executor, &other);
         }
     }
     px_state_free(&first);

@@ -12,6 +12,7 @@ $(B)/px-test: $(PX_OBJ) $(B)/tests/link/serve_points.o
 test-programs: $(B)/tests/link/peer $(B)/px-test
 
 LINK_SUITES += link 'PEER=$(B)/tests/link/peer tests/link/link.sh' link-freestanding 'CC=$(CC) tests/link/freestanding.sh'
+LINK_SUITES += link-older '$(PYTHON) tests/link/older.py'
 LINK_SUITES += serve '$(PYTHON) tests/link/serve.py' serve-batch '$(PYTHON) tests/link/serve_batch.py' \
     serve-limits '$(PYTHON) tests/link/serve_limits.py' serve-driver '$(PYTHON) tests/link/serve_driver.py' \
     serve-soak '$(PYTHON) tests/link/soak.py' sanitized-serve-driver 'PX=$(S)/px $(PYTHON) tests/link/serve_driver.py' \
