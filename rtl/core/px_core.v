@@ -18,6 +18,7 @@ module px_core #(
     // pixel memory: the address in one cycle, the pixel in the next
     output wire [AW-1:0] o_mem_addr,
     output wire [3:0]    o_mem_we,
+    output wire          o_mem_wish, // o_mem_we, or one that a check refuses: that is known late
     output wire [31:0]   o_mem_data,
     input  wire [31:0]   i_mem_data,
     // px_banks, where there are lanes
@@ -61,7 +62,9 @@ module px_core #(
 
     // What the units want of the datapath. One speaks at a time; who rests says 0.
     wire [DO_W-1:0] ctrl_do, check_do, vec_do, host_do;
-    wire [DO_W-1:0] now = ctrl_do | check_do | vec_do | host_do;
+    wire            refused;
+    wire [DO_W-1:0] wish = ctrl_do | check_do | vec_do | host_do;
+    wire [DO_W-1:0] now  = wish & ~(refused ? WRITE | VL_RES : {DO_W{1'b0}});
 
     // What the instruction in hand is.
     wire [4:0]      does;
@@ -129,7 +132,7 @@ module px_core #(
         .i_cause(op_cause), .i_taken(taken), .i_links(links), .i_sets_vl(sets_vl), .i_stores(stores), .i_to(to),
         .i_nested(nested), .i_a(op_a), .i_none(idx_none), .i_first(idx_first), .i_idx_end(idx_end), .i_byte(byte_at), .i_inside(fits), .i_mul_done(mul_done), .i_pc_end(pc_end),
         .i_pc1_end(pc1_end), .i_vl_zero(vl_zero), .o_check(check), .i_overlap(overlap), .i_trap(check_trap),
-        .i_vec_done(vec_done), .o_do(ctrl_do), .o_milli(milli), .o_load(load), .o_idle(idle), .o_halt_run(halt_run),
+        .i_vec_done(vec_done), .o_do(ctrl_do), .o_refused(refused), .o_milli(milli), .o_load(load), .o_idle(idle), .o_halt_run(halt_run),
         .o_retire(retire), .o_status_en(status_en), .o_status(status), .o_cause_en(cause_en), .o_cause(cause),
         .o_state(milli_state), .o_budget(milli_budget));
 
@@ -185,7 +188,8 @@ module px_core #(
         end
     endgenerate
 
-    assign o_mem_we = now[AT_WRITE +: 4];
+    assign o_mem_we   = now[AT_WRITE +: 4];
+    assign o_mem_wish = wish[AT_WRITE +: 4] != 4'd0;
     assign o_h_data = res;
 
     always @(posedge i_clk) begin

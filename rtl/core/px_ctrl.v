@@ -41,6 +41,7 @@ module px_ctrl (
     input  wire            i_trap,
     input  wire            i_vec_done,
     output reg  [62:0] o_do,
+    output reg             o_refused,  // res is not inside: what o_do has of effects does not happen
     output reg             o_milli,    // the instruction in hand is the ROM's
     output wire            o_load,     // px_decode's
     output wire            o_idle,     // px_host's
@@ -78,7 +79,6 @@ module px_ctrl (
     reg       leaves;        // the program's counter moves, although this is millicode
     reg       away;          // memory has not read the next instruction
     reg       checks;        // res must be inside
-    reg       refused;       // and is not; millicode has made its checks
     reg       ends;          // the machine stops
 
     assign o_load     = state == ADDRESS;
@@ -367,11 +367,9 @@ module px_ctrl (
 
         if (done)
             next = state == VECTOR ? START : away ? FETCH : DECODE;
-        refused = checks && !i_inside && !o_milli;
-        if (refused) begin
+        o_refused = checks && !i_inside && !o_milli; // millicode has made its checks
+        if (o_refused)
             next = TRAP;
-            o_do = o_do & ~(WRITE | VL_RES);
-        end
         // A machine in a slot stops: the millicode of RESUME goes on.
         o_halt_run = ends && !i_nested;
         if (ends && i_nested) begin
@@ -379,7 +377,7 @@ module px_ctrl (
             milli_next = 1'b1;
             next       = FETCH;
         end
-        o_retire = done && !refused && (!o_milli || leaves);
+        o_retire = done && !o_refused && (!o_milli || leaves);
 
         // The counter in use moves when an instruction is done, and before CALL's link and LIT's pixel.
         moves = (done || moves) && !stays && !jumps;
@@ -394,8 +392,8 @@ module px_ctrl (
             CTL_BUDGET:     o_budget = 1'b1;
             default:        o_do = o_do | BASE_RES; // CTL_IN, CTL_OUT
             endcase
-        o_do[AT_PC_NEXT]  = moves && (!o_milli || leaves) && !refused;
-        o_do[AT_PC_RES]   = o_do[AT_PC_RES] || (jumps && !o_milli && !refused);
+        o_do[AT_PC_NEXT]  = moves && (!o_milli || leaves) && !o_refused;
+        o_do[AT_PC_RES]   = o_do[AT_PC_RES] || (jumps && !o_milli && !o_refused);
         o_do[AT_UPC_NEXT] = moves && o_milli;
         o_do[AT_UPC_RES]  = jumps && o_milli;
     end

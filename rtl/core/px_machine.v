@@ -36,6 +36,9 @@ module px_machine #(
 );
     wire [AW-1:0] addr;
     wire [3:0]    we;
+    /* verilator lint_off UNUSEDSIGNAL */ // block RAM waits for the check
+    wire          wish;
+    /* verilator lint_on UNUSEDSIGNAL */
     wire [31:0]   data, pixel;
     wire          wide_read;
     wire [AW-1:0] wide_s_at, wide_t_at;
@@ -44,7 +47,7 @@ module px_machine #(
     wire [AW-$clog2(LANES)-1:0] wide_row;
 
     px_core #(.AW(AW), .LANES(LANES)) core0 (
-        .i_clk(i_clk), .i_rst(i_rst), .o_mem_addr(addr), .o_mem_we(we), .o_mem_data(data), .i_mem_data(pixel),
+        .i_clk(i_clk), .i_rst(i_rst), .o_mem_addr(addr), .o_mem_we(we), .o_mem_wish(wish), .o_mem_data(data), .i_mem_data(pixel),
         .o_wide_read(wide_read), .o_wide_s(wide_s_at), .o_wide_t(wide_t_at), .i_wide_s(wide_s), .i_wide_t(wide_t),
         .o_wide_w(wide_w), .o_wide_row(wide_row), .o_wide_data(wide_data),
         .i_h_valid(i_h_valid), .i_h_write(i_h_write), .i_h_space(i_h_space), .i_h_addr(i_h_addr),
@@ -71,7 +74,8 @@ module px_machine #(
             assign wide_t = 32'd0;
         end
         if (LANES == 1 && SPRAM != 0) begin : spram
-            px_spram #(.AW(AW)) mem0 (.i_clk(i_clk), .i_addr(addr), .i_we(we), .i_data(data), .o_q(pixel));
+            px_spram #(.AW(AW)) mem0 (
+                .i_clk(i_clk), .i_addr(addr), .i_wish(wish), .i_we(we), .i_data(data), .o_q(pixel));
         end else if (LANES == 1) begin : bram
             px_mem #(.AW(AW), .DEPTH(DEPTH)) mem0 (
                 .i_clk(i_clk), .i_addr(addr), .i_we(we), .i_data(data), .o_q(pixel));

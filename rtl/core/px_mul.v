@@ -44,17 +44,18 @@ module px_mul (
     end
     wire last = i_byte ? n == 4'd3 : i_high ? n == 4'd7 : n == 4'd5;
 
-    wire dot = i_dot_a || i_dot_b;
-    wire [1:0] xb = dot ? {i_dot_b, 1'b0} : i_byte ? n[1:0] : {t[2], 1'b0};
-    wire [1:0] yb = dot ? 2'd2 : i_byte ? n[1:0] : t[1:0];
+    // Where it does not multiply it is at the second half of a dot4, or the first: what is known late decides as little as
+    // can be.
+    wire [1:0] xb = !busy ? {!i_dot_a, 1'b0} : i_byte ? n[1:0] : {t[2], 1'b0};
+    wire [1:0] yb = !busy ? 2'd2 : i_byte ? n[1:0] : t[1:0];
     wire [7:0] a0 = i_x[8*xb +: 8];
     wire [7:0] a1 = xb[1] ? i_x[31:24] : i_x[15:8];
     wire [7:0] yk = i_y[8*yb +: 8];
     wire [7:0] b0 = i_dot_a ? i_m[7:0] : yk;
-    wire [7:0] b1 = i_dot_a ? i_m[15:8] : dot ? i_y[31:24] : yk;
-    wire       sa0 = dot;
-    wire       sa1 = dot || (i_signed && t[2] && !i_byte);
-    wire       sb  = dot || (i_signed && t[1:0] == 2'd3 && !i_byte);
+    wire [7:0] b1 = i_dot_a ? i_m[15:8] : !busy ? i_y[31:24] : yk;
+    wire       sa0 = !busy;
+    wire       sa1 = !busy || (i_signed && t[2] && !i_byte);
+    wire       sb  = !busy || (i_signed && t[1:0] == 2'd3 && !i_byte);
     reg signed [8:0] fa0, fa1, fb0, fb1;
     reg              f, f_dot, f_move, f_clear, f_byte, f_last;
 
@@ -85,11 +86,11 @@ module px_mul (
         fa1     <= {sa1 && a1[7], a1};
         fb0     <= {sb && b0[7], b0};
         fb1     <= {sb && b1[7], b1};
-        f       <= busy || dot;
-        f_dot   <= dot;
-        f_byte  <= i_byte && !dot;
-        f_move  <= t[3] && !dot;
-        f_clear <= dot ? i_dot_a && i_clear : n == 4'd0;
+        f       <= busy || i_dot_a || i_dot_b;
+        f_dot   <= !busy;
+        f_byte  <= i_byte && busy;
+        f_move  <= t[3] && busy;
+        f_clear <= busy ? n == 4'd0 : i_dot_a && i_clear;
         f_last  <= busy && last;
         p0      <= m0;
         p1      <= m1;
