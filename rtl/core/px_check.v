@@ -20,7 +20,7 @@ module px_check (
     input  wire            i_eq,      // x = y, x < y
     input  wire            i_ltu,
     input  wire            i_inside,  // res is no end beyond N
-    output reg  [62:0] o_do,
+    output reg  [63:0] o_do,
     output reg             o_pass,    // px_vec may start
     output reg             o_overlap, // the cause is OVERLAP, not RANGE
     output reg             o_trap     // the value is in x, on its way through the ALU

@@ -15,7 +15,7 @@ module px_ctrl (
     input  wire            i_host,     // px_host is at work or asked for
     // px_decode
     input  wire [4:0]      i_does,
-    input  wire [62:0] i_read,
+    input  wire [63:0] i_read,
     input  wire            i_again,
     input  wire [2:0]      i_cause,
     input  wire            i_taken,
@@ -40,7 +40,7 @@ module px_ctrl (
     input  wire            i_overlap,
     input  wire            i_trap,
     input  wire            i_vec_done,
-    output reg  [62:0] o_do,
+    output reg  [63:0] o_do,
     output reg             o_refused,  // res is not inside: what o_do has of effects does not happen
     output reg             o_milli,    // the instruction in hand is the ROM's
     output wire            o_load,     // px_decode's
@@ -179,7 +179,7 @@ module px_ctrl (
                 next       = TRAP_VALUE;
             end
             DO_SWAP: begin
-                o_do = i_read | IDX_RESET | COUNT_RESET;
+                o_do = i_read | IDX_RESET | COUNT_RESET | I_NEXT;
                 next = SWAP_PIXEL;
             end
             DO_GO: // START, FETCH and DECODE find that the run has to end, should it be so
@@ -298,11 +298,11 @@ module px_ctrl (
             next = BYTE_OFFSET;
         end
         BYTE_OFFSET: begin
-            o_do = X_RES | COUNT_RES | THEN_ADD;
+            o_do = X_RES | COUNT_RES | THEN_ADD | R1_B | I_COUNT;
             next = BYTE_SUM;
         end
         BYTE_SUM: begin // res = r[b] + (r[c] >> 2)
-            o_do = RES | M_COUNT | (i_stores ? R1_A : R1_B);
+            o_do = RES | M_RUN | (i_stores ? R1_A : R1_B);
             next = BYTE_VALUE;
         end
         BYTE_VALUE: begin // STB: x = r[a]
@@ -333,12 +333,12 @@ module px_ctrl (
         // Registers and pixels change places, a pair in two cycles: memory has one port. Pixel k goes through x and res to
         // register k, and register k through y to pixel k.
         SWAP_PIXEL: begin // idx = k: pixel k is read, and written; pixel and register k + 1 are addressed
-            o_do = M_NEXT | R2_NEXT | X_PIXEL | DATA_Y | (i_none ? {DO_W{1'b0}} : WRITE)
+            o_do = M_RUN | R2_NEXT | X_PIXEL | DATA_Y | (i_none ? {DO_W{1'b0}} : WRITE)
                  | (i_none || i_first ? {DO_W{1'b0}} : W_COUNT | COUNT_NEXT);
             next = SWAP_REGISTER;
         end
         SWAP_REGISTER: begin
-            o_do = Y_REG | RES | IDX_NEXT;
+            o_do = Y_REG | RES | IDX_NEXT | R1_B | I_NEXT;
             next = i_idx_end ? SWAP_LAST : SWAP_PIXEL;
         end
         SWAP_LAST: begin

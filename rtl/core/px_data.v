@@ -24,7 +24,7 @@ module px_data #(
     input  wire [31:0]   i_sum,       // the lanes' sum
     output reg  [AW-1:0] o_base /*verilator public_flat_rd*/,      // where pixel 0 lies: 0, or in a slot
     // from the units
-    input  wire [62:0] i_do,
+    input  wire [63:0] i_do,
     input  wire          i_milli,     // the ROM's word is the instruction, not the pixel from memory
     input  wire [9:0]    i_entry,
     input  wire [31:0]   i_see,       // budget, or cause and status
@@ -181,17 +181,12 @@ module px_data #(
 
     // Memory: its address is registered; a run's is its base, fresh from the registers, plus what stands beside it. The
     // image begins at o_base.
-    reg  [AW-1:0] beside, address, at;
+    reg  [1:0]    index; // of the cycle before: {count, idx + 1}
+    reg  [AW-1:0] address, at;
     assign o_addr = at + o_base;
-    wire [AW-1:0] run = q1[AW-1:0] + beside + {{AW-1{1'b0}}, (i_do & DO_I) == (M_NEXT & DO_I)};
+    wire [AW-1:0] beside = i_do[AT_I_K] ? {{AW-8{1'b0}}, k[7:0]} : index[1] ? count[AW-1:0] : idx[AW-1:0];
+    wire [AW-1:0] run    = q1[AW-1:0] + beside + {{AW-1{1'b0}}, index[0]};
     always @* begin
-        case (i_do & DO_I | M_RUN)
-        M_THIS,
-        M_NEXT:  beside = idx[AW-1:0];
-        M_COUNT: beside = count[AW-1:0];
-        M_K:     beside = {{AW-8{1'b0}}, k[7:0]};
-        default: beside = {AW{1'bx}};
-        endcase
         case (i_do & DO_M)
         M_RUN:   address = run;
         M_RES:   address = res[AW-1:0];
@@ -212,6 +207,7 @@ module px_data #(
         o_was_lt  <= lt;
         o_was_ltu <= o_ltu;
         o_y_zero  <= y == 32'd0;
+        index     <= i_do[AT_I +: 2];
         if (i_do[AT_ALU]) begin
             fn  <= i_do[AT_THEN +: 5];
             ctl <= ctl_next;

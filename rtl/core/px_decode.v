@@ -19,7 +19,7 @@ module px_decode (
     // px_ctrl
     output reg  [4:0]      o_does,     // the way after READ, DO_
     output reg  [9:0]      o_entry,    // of DO_ENTER, in the ROM
-    output wire [62:0] o_read,     // the control word of READ
+    output wire [63:0] o_read,     // the control word of READ
     output reg             o_again,    // y needs one more cycle
     output reg  [2:0]      o_cause,    // of a trap that READ or what follows may find
     output wire            o_taken,    // a branch is; so is everything that is no branch

@@ -19,7 +19,7 @@ module px_host (
     output wire            o_busy,     // a run has to wait
     output reg             o_state,    // res is profile, cause and status
     output reg             o_budget,   // res is the budget
-    output reg  [62:0] o_do
+    output reg  [63:0] o_do
 );
     `include "px_host.vh"
     `include "px_isa.vh"

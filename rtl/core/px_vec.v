@@ -50,7 +50,7 @@ module px_vec #(
     input  wire            i_none,      // idx = -1
     input  wire            i_first,     // idx = 0
     input  wire            i_last,      // idx = vl - 1
-    output reg  [62:0] o_do,
+    output reg  [63:0] o_do,
     output wire            o_done,      // in the cycle after the last
     // px_lanes
     output wire            o_take,      // x and y are r[b] and r[c]
@@ -89,8 +89,9 @@ module px_vec #(
     wire            counts = !was_none && !i_y_zero;
     wire            second = !i_none && !i_first;
     wire [DO_W-1:0] fn     = THEN | ({{DO_W-6{1'b0}}, i_fn} << AT_THEN);
-    wire [DO_W-1:0] base   = i_kind == TWO || i_kind == VDOT ? R1_C // what phase 0 puts into the address register
-                           : i_kind == ARG || i_kind == SCAN ? R1_B : R1_A;
+    wire [DO_W-1:0] base   = i_kind == TWO || i_kind == VDOT ? R1_C | I_NEXT // what phase 0 puts into the address register
+                           : i_kind == ARG || i_kind == SCAN ? R1_B | I_NEXT
+                           : R1_A | (i_kind == DOTV ? I_COUNT : i_kind == FILL ? I_NEXT : I_THIS);
 
     always @* begin
         next = state;
@@ -107,44 +108,44 @@ module px_vec #(
             next = OPERANDS;
         end
         OPERANDS: begin
-            o_do = X_REG | Y_REG | THEN_X | (wide ? R1_A : R1_B);
+            o_do = X_REG | Y_REG | THEN_X | (wide ? R1_A : R1_B | I_NEXT);
             next = FIRST;
         end
         FIRST: begin
-            o_do = RES | M_NEXT | fn | base | (wide ? X_REG : NONE);
+            o_do = RES | M_RUN | fn | base | (wide ? X_REG : NONE);
             next = wide ? WIDE : P0;
         end
 
         P0, P1, P2: begin
             next = state == P0 ? P1 : state == P1 ? P2 : P0;
             case ({i_kind, phase})
-            {TWO,    2'd0}:       o_do = RES | R1_A | M_NEXT;
-            {TWO,    2'd1}:       o_do = X_PIXEL | R1_B | (i_pack ? M_COUNT : M_THIS) | IDX_NEXT;
-            {TWO,    2'd2}: begin o_do = Y_PIXEL | R1_C | M_NEXT | (was_none || (i_select && i_y_zero) ? NONE : WRITE)
+            {TWO,    2'd0}:       o_do = RES | M_RUN | R1_A | (i_pack ? I_COUNT : I_THIS);
+            {TWO,    2'd1}:       o_do = X_PIXEL | M_RUN | R1_B | I_NEXT | IDX_NEXT;
+            {TWO,    2'd2}: begin o_do = Y_PIXEL | M_RUN | base | (was_none || (i_select && i_y_zero) ? NONE : WRITE)
                                        | (counts ? COUNT_NEXT : NONE);                      over = was_last && !i_pack; end
-            {ONE,    2'd0}: begin o_do = RES | R1_B | M_THIS | IDX_NEXT;                    next = P2; end
-            {ONE,    2'd2}: begin o_do = X_PIXEL | R1_A | M_NEXT | (was_none ? NONE : WRITE);          over = was_last; end
-            {DOTV,   2'd0}:       o_do = RES | Y_PIXEL | R1_C | M_COUNT | DOT_A;
-            {DOTV,   2'd1}: begin o_do = X_PIXEL | R1_B | M_NEXT | DOT_B | IDX_NEXT
+            {ONE,    2'd0}: begin o_do = RES | M_RUN | R1_B | I_NEXT | IDX_NEXT;            next = P2; end
+            {ONE,    2'd2}: begin o_do = X_PIXEL | M_RUN | base | (was_none ? NONE : WRITE);          over = was_last; end
+            {DOTV,   2'd0}:       o_do = RES | Y_PIXEL | M_RUN | R1_C | I_NEXT | DOT_A;
+            {DOTV,   2'd1}: begin o_do = X_PIXEL | M_RUN | R1_B | I_NEXT | DOT_B | IDX_NEXT
                                        | (second ? WRITE | COUNT_NEXT : NONE);              over = ended; end
-            {DOTV,   2'd2}:       o_do = R1_A | M_NEXT;
-            {DOTX,   2'd0}:       o_do = R1_A | M_NEXT;
-            {DOTX,   2'd1}:       o_do = RES | Y_PIXEL | R1_B | M_THIS | DOT_A | IDX_NEXT;
-            {DOTX,   2'd2}: begin o_do = R1_A | M_NEXT | DOT_B | (was_none ? NONE : WRITE); over = was_last; end
-            {REDUCE, 2'd0}: begin o_do = RES | R1_B | M_NEXT | IDX_NEXT;                    next = P2; over = i_last; end
-            {REDUCE, 2'd2}:       o_do = Y_PIXEL | X_RES | R1_A | M_NEXT | (was_none ? THEN_Y : fn); // the first is itself
-            {ARG,    2'd0}:       o_do = R1_B | M_NEXT;
-            {ARG,    2'd1}: begin o_do = R1_B | M_NEXT | IDX_NEXT | (better ? X_PIXEL | COUNT_IDX : NONE);
+            {DOTV,   2'd2}:       o_do = M_RUN | base;
+            {DOTX,   2'd0}:       o_do = M_RUN | R1_A | I_THIS;
+            {DOTX,   2'd1}:       o_do = RES | Y_PIXEL | M_RUN | R1_B | I_NEXT | DOT_A | IDX_NEXT;
+            {DOTX,   2'd2}: begin o_do = M_RUN | base | DOT_B | (was_none ? NONE : WRITE); over = was_last; end
+            {REDUCE, 2'd0}: begin o_do = RES | M_RUN | R1_B | I_NEXT | IDX_NEXT;            next = P2; over = i_last; end
+            {REDUCE, 2'd2}:       o_do = Y_PIXEL | X_RES | M_RUN | base | (was_none ? THEN_Y : fn); // the first is itself
+            {ARG,    2'd0}:       o_do = M_RUN | R1_B | I_NEXT;
+            {ARG,    2'd1}: begin o_do = M_RUN | R1_B | I_THIS | IDX_NEXT | (better ? X_PIXEL | COUNT_IDX : NONE);
                                                                                             next = i_last ? COUNT : P2; end
-            {ARG,    2'd2}:       o_do = Y_PIXEL | R1_B | M_THIS;
-            {SCAN,   2'd0}: begin o_do = R1_A | M_NEXT | (i_none ? NONE : WRITE | RES);     over = i_last; end
-            {SCAN,   2'd1}:       o_do = X_RES | R1_A | M_NEXT | IDX_NEXT;
-            {SCAN,   2'd2}:       o_do = Y_PIXEL | R1_B | M_THIS;
-            {IOTA,   2'd0}: begin o_do = R1_A | M_NEXT | IDX_NEXT | (i_none ? NONE : WRITE | RES);     over = i_last; end
-            {IOTA,   2'd1}: begin o_do = X_RES | R1_B | M_THIS;                             next = P0; end
-            {FILL,   2'd0}: begin o_do = R1_A | M_NEXT | IDX_NEXT | (i_none ? NONE : WRITE); next = P0; over = i_last; end
-            {VDOT,   2'd0}:       o_do = Y_PIXEL | R1_B | M_NEXT | IDX_NEXT | (i_none ? NONE : DOT_A);
-            {VDOT,   2'd1}: begin o_do = X_PIXEL | R1_C | M_NEXT | (was_none ? NONE : DOT_B); next = was_last ? SUM0 : P0; end
+            {ARG,    2'd2}:       o_do = Y_PIXEL | M_RUN | base;
+            {SCAN,   2'd0}: begin o_do = M_RUN | R1_A | I_THIS | (i_none ? NONE : WRITE | RES);     over = i_last; end
+            {SCAN,   2'd1}:       o_do = X_RES | M_RUN | R1_A | I_THIS | IDX_NEXT;
+            {SCAN,   2'd2}:       o_do = Y_PIXEL | M_RUN | base;
+            {IOTA,   2'd0}: begin o_do = M_RUN | R1_A | I_THIS | IDX_NEXT | (i_none ? NONE : WRITE | RES);     over = i_last; end
+            {IOTA,   2'd1}: begin o_do = X_RES | M_RUN | base;                              next = P0; end
+            {FILL,   2'd0}: begin o_do = M_RUN | base | IDX_NEXT | (i_none ? NONE : WRITE); next = P0; over = i_last; end
+            {VDOT,   2'd0}:       o_do = Y_PIXEL | M_RUN | R1_B | I_NEXT | IDX_NEXT | (i_none ? NONE : DOT_A);
+            {VDOT,   2'd1}: begin o_do = X_PIXEL | M_RUN | base | (was_none ? NONE : DOT_B); next = was_last ? SUM0 : P0; end
             default:              o_do = {DO_W{1'bx}};
             endcase
             if (state == P0 && starts) begin
@@ -152,14 +153,14 @@ module px_vec #(
                 next = PRODUCT;
             end
             if (state == P2 && was_last && i_pack) begin
-                o_do = Y_PIXEL | R1_A | M_NEXT | (counts ? WRITE | COUNT_NEXT : NONE);
+                o_do = Y_PIXEL | R1_A | (counts ? WRITE | COUNT_NEXT : NONE);
                 next = COUNT;
             end
         end
         PRODUCT: begin // then as in phase 0
             o_do = base;
             if (i_mul_done) begin
-                o_do = i_kind == TWO ? RES | R1_A | M_NEXT : RES | R1_B | M_THIS | IDX_NEXT;
+                o_do = i_kind == TWO ? RES | M_RUN | R1_A | I_THIS : RES | M_RUN | R1_B | I_NEXT | IDX_NEXT;
                 next = i_kind == TWO ? P1 : P2;
             end
         end
