@@ -67,8 +67,9 @@ static px_reply write_frame(px_host *host, const px_picture *picture)
     px_error error;
     if (host->frame_number == MOST_FRAMES)
         return PXH_E_LIMIT;
+    const px_rows rows = px_picture_rows(picture);
     const int length = snprintf(path, sizeof path, "%s/frame-%06u.png", host->frames, host->frame_number++);
-    return length < (int)sizeof path && px_copy_write(picture, 1, path, &error) ? 0 : PXH_E_IO;
+    return length < (int)sizeof path && px_copy_write(&rows, 1, path, &error) ? 0 : PXH_E_IO;
 }
 
 /* block: address, width, height, stride. */

@@ -257,7 +257,7 @@ static bool read_reply(const command *cmd, px_state *state, px_error *error)
         good = px_fail(error, PX_E_INPUT,
                        "the reply of '%s' is not a saved state: pixel 0 is 0x%08" PRIX32 ", expected 0x%08" PRIX32,
                        cmd->words[0], picture.px[0], PX_MAGIC_STATE);
-    else if (!px_state_load(state, &picture, "OUTPUT", &reason) || !px_state_valid(state, "OUTPUT", &reason))
+    else if (!px_state_take(state, &picture, "OUTPUT", &reason))
         good =
             px_fail(error, PX_E_INPUT, "the reply of '%s' is not a state that can be: %s", cmd->words[0], reason.text);
     px_picture_free(&picture);

@@ -23,7 +23,7 @@ bool px_serial_run(px_executor *executor, const px_serial_batch *batch, px_seria
     px_picture picture = {0};
     px_state state = {0};
     const bool ok = px_serial_picture(&picture, batch, error) &&
-                    px_state_load(&state, &picture, "serial driver", error) && run_to_halt(executor, &state, error) &&
+                    px_state_take(&state, &picture, "serial driver", error) && run_to_halt(executor, &state, error) &&
                     px_serial_collect(result, batch, &state, error);
     px_picture_free(&picture);
     px_state_free(&state);

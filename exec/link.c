@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pxi/number.h"
 #include "pxi/pace.h"
+#include "pxi/progress.h"
 #include "pxi/words.h"
 #include "wire/link_client.h"
 
@@ -29,36 +29,6 @@ typedef struct link_machine {
 } link_machine;
 
 static px_link_client *client_of(const px_machine *machine) { return ((px_link *)machine->executor)->client; }
-
-/* ---- progress ---- */
-
-/* Of a transfer that takes longer than a second, ten times a second; only where somebody sits before it. */
-typedef struct progress {
-    const char *what;
-    uint32_t all;
-    double next; /* time to show it again */
-    bool shown;
-} progress;
-
-static progress start_progress(const char *what, uint32_t all)
-{
-    return (progress){what, all, px_seconds() + 1, false};
-}
-
-static void show_progress(progress *p, uint32_t done)
-{
-    if (px_seconds() < p->next || !isatty(STDERR_FILENO))
-        return;
-    p->next = px_seconds() + 0.1;
-    fprintf(stderr, "\r%s %s of %s pixels ", p->what, px_grouped(done), px_grouped(p->all));
-    p->shown = true;
-}
-
-static void end_progress(const progress *p)
-{
-    if (p->shown)
-        fputs("\r\033[K", stderr);
-}
 
 /* ---- words ---- */
 
@@ -77,26 +47,26 @@ static uint32_t block_of(const px_link_client *c, uint32_t left)
 static bool send_words(px_link_client *c, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
                        px_error *error)
 {
-    progress p = start_progress("sending", count);
+    px_progress p = px_progress_begin("sending", count);
     bool ok = true;
     for (uint32_t done = 0; ok && done < count; done += block_of(c, count - done)) {
         ok = px_link_write(c, (enum px_link_space)space, at + done, words + done, block_of(c, count - done), error);
-        show_progress(&p, done);
+        px_progress_show(&p, done);
     }
-    end_progress(&p);
+    px_progress_end(&p);
     return ok;
 }
 
 static bool fetch_words(px_link_client *c, enum px_space space, uint32_t at, uint32_t *words, uint32_t count,
                         px_error *error)
 {
-    progress p = start_progress("reading", count);
+    px_progress p = px_progress_begin("reading", count);
     bool ok = true;
     for (uint32_t done = 0; ok && done < count; done += block_of(c, count - done)) {
         ok = px_link_read(c, (enum px_link_space)space, at + done, words + done, block_of(c, count - done), error);
-        show_progress(&p, done);
+        px_progress_show(&p, done);
     }
-    end_progress(&p);
+    px_progress_end(&p);
     return ok;
 }
 

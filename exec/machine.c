@@ -2,6 +2,7 @@
 #include "exec/machine.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "pxi/words.h"
 
@@ -328,27 +329,37 @@ bool px_machine_read(px_machine *machine, px_state *out, px_error *error)
            px_machine_read_fields(machine, out, error);
 }
 
-/* Where the pixels go in a picture made for them. */
-static bool make_picture(px_machine *machine, bool image, px_picture *picture, uint32_t **pixels, px_error *error)
+/* Rows above the image: the words, and zeros up to whole rows. */
+static void get_above(const px_view *view, uint32_t y, uint32_t count, uint32_t *px)
 {
-    px_state fields = {0};
-    if (!image)
-        return px_machine_read_fields(machine, &fields, error) && px_state_frame(&fields, picture, pixels, error);
-    if (!px_picture_new(picture, machine->w, machine->h, error))
-        return false;
-    *pixels = picture->px;
-    return true;
+    const uint64_t at = (uint64_t)y * view->machine->w, end = at + (uint64_t)count * view->machine->w;
+    const uint64_t words = end < PX_STATE_WORDS ? end : PX_STATE_WORDS, there = words > at ? words - at : 0;
+    memcpy(px, view->words + (there > 0 ? at : 0), there * sizeof *px);
+    memset(px + there, 0, (end - at - there) * sizeof *px);
 }
 
-bool px_machine_picture(px_machine *machine, bool image, px_picture *picture, px_error *error)
+static bool get_rows(void *context, uint32_t y, uint32_t count, uint32_t *px, px_error *error)
 {
-    uint32_t *pixels;
-    if (!make_picture(machine, image, picture, &pixels, error))
-        return false;
-    if (px_get(machine, PX_SPACE_PIXEL, 0, pixels, px_machine_pixels(machine), error))
-        return true;
-    px_picture_free(picture);
-    return false;
+    const px_view *view = context;
+    const uint32_t w = view->machine->w, left = view->above > y ? view->above - y : 0;
+    const uint32_t above = count < left ? count : left;
+    get_above(view, y, above, px);
+    return above == count || px_get(view->machine, PX_SPACE_PIXEL, (y + above - view->above) * w,
+                                    px + (size_t)above * w, (count - above) * w, error);
+}
+
+bool px_machine_rows(px_machine *machine, bool image, px_view *view, px_rows *rows, px_error *error)
+{
+    px_state fields = {0};
+    *view = (px_view){.machine = machine};
+    if (!image) {
+        if (!px_machine_read_fields(machine, &fields, error))
+            return false;
+        view->above = px_state_rows(machine->w);
+        px_state_words(&fields, view->words);
+    }
+    *rows = (px_rows){machine->w, view->above + machine->h, get_rows, view};
+    return true;
 }
 
 bool px_machine_write(px_machine *machine, const px_state *state, px_error *error)

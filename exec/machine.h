@@ -48,8 +48,14 @@ bool px_machine_read(px_machine *machine, px_state *out, px_error *error);
 /* All fields but the pixels; out->mem stays what it is. */
 bool px_machine_read_fields(px_machine *machine, px_state *out, px_error *error);
 
-/* The image alone, or the saved state, as a picture; the pixels are nowhere else meanwhile. */
-bool px_machine_picture(px_machine *machine, bool image, px_picture *picture, px_error *error);
+/* The image alone, or the saved state, as a picture whose pixels stay where they are until they are fetched; the
+ * machine is at rest meanwhile. */
+typedef struct px_view {
+    px_machine *machine;
+    uint32_t above; /* rows above the image */
+    uint32_t words[PX_STATE_WORDS];
+} px_view;
+bool px_machine_rows(px_machine *machine, bool image, px_view *view, px_rows *rows, px_error *error);
 
 /* The machine becomes state, which has its profile and size. */
 bool px_machine_write(px_machine *machine, const px_state *state, px_error *error);

@@ -140,33 +140,29 @@ bool px_read_program_picture(px_picture *picture, const char *path, px_names *na
     return ok;
 }
 
-/* Before it runs: a damaged v1 program looks like a classic one. */
-static void voice_doubt(const px_picture *picture, const char *path)
-{
-    char text[2048];
-    if (px_doubt_picture(picture, path, text, sizeof text))
-        fprintf(stderr, "px: note: %s\n", text);
-}
-
+/* Doubt is voiced before it runs: a damaged v1 program looks like a classic one. */
 bool px_read_program(px_state *state, const char *path, px_names *names, px_error *error)
 {
     px_picture picture;
+    char doubt[2048];
     *state = (px_state){0};
-    const bool ok =
-        px_read_program_picture(&picture, path, names, error) && px_state_load(state, &picture, path, error);
-    if (ok)
-        voice_doubt(&picture, path);
+    if (!px_read_program_picture(&picture, path, names, error))
+        return false;
+    const bool doubtful = px_doubt_picture(&picture, path, doubt, sizeof doubt);
+    const bool ok = px_state_take(state, &picture, path, error);
+    if (ok && doubtful)
+        fprintf(stderr, "px: note: %s\n", doubt);
     px_picture_free(&picture);
     return ok;
 }
 
 /* ---- results ---- */
 
-bool px_write_or_keep(const px_picture *picture, uint32_t zoom, const char *path, px_error *error)
+bool px_write_or_keep(const px_rows *rows, uint32_t zoom, const char *path, px_error *error)
 {
     char kept[4096];
     px_error reason = {0}, second;
-    if (zoom > 0 ? px_copy_write(picture, zoom, path, &reason) : px_picture_write(picture, path, &reason))
+    if (zoom > 0 ? px_copy_write(rows, zoom, path, &reason) : px_rows_write(rows, path, &reason))
         return true;
     const char *folder = getenv("TMPDIR");
     const int length =
@@ -175,7 +171,7 @@ bool px_write_or_keep(const px_picture *picture, uint32_t zoom, const char *path
     if (fd < 0)
         return px_fail(error, reason.code, "%s", reason.text);
     close(fd);
-    if (px_picture_write(picture, kept, &second))
+    if (px_rows_write(rows, kept, &second))
         return px_fail(error, reason.code, "%s; the result is kept in %s", reason.text, kept);
     unlink(kept);
     return px_fail(error, reason.code, "%s; nor can it be kept elsewhere: %s", reason.text, second.text);

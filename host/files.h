@@ -40,6 +40,6 @@ bool px_read_program(px_state *state, const char *path, px_names *names, px_erro
 
 /* Writes the picture, or with zoom a copy for viewing. When that fails, the picture is kept elsewhere, and the error
  * tells where. */
-bool px_write_or_keep(const px_picture *picture, uint32_t zoom, const char *path, px_error *error);
+bool px_write_or_keep(const px_rows *rows, uint32_t zoom, const char *path, px_error *error);
 
 #endif

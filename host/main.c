@@ -8,6 +8,7 @@
 #include "exec/registry.h"
 #include "host/commands.h"
 #include "pxi/guess.h"
+#include "pxi/progress.h"
 #include "version.h" /* made by host/host.mk */
 
 static const struct {
@@ -84,6 +85,7 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
     signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a write that fails, and is told */
+    px_progress_allow();
     argp_program_version = "px " PX_VERSION;
     const int status = run(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout))

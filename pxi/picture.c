@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool px_picture_fits(uint32_t w, uint32_t h)
 {
@@ -29,4 +30,17 @@ void px_picture_free(px_picture *picture)
 {
     free(picture->px);
     *picture = (px_picture){0};
+}
+
+static bool rows_of_picture(void *context, uint32_t y, uint32_t count, uint32_t *px, px_error *error)
+{
+    const px_picture *picture = context;
+    (void)error;
+    memcpy(px, picture->px + (size_t)y * picture->w, (size_t)count * picture->w * sizeof *px);
+    return true;
+}
+
+px_rows px_picture_rows(const px_picture *picture)
+{
+    return (px_rows){picture->w, picture->h, rows_of_picture, (void *)(uintptr_t)picture};
 }

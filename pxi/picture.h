@@ -26,4 +26,14 @@ bool px_picture_fits(uint32_t w, uint32_t h);
 bool px_picture_new(px_picture *picture, uint32_t w, uint32_t h, px_error *error);
 void px_picture_free(px_picture *picture); /* also fine on a zeroed one, and twice */
 
+/* A picture whose pixels are somewhere else, and are fetched from there. */
+typedef struct px_rows {
+    uint32_t w, h; /* which fit */
+    /* Rows y..y+count-1 to px; any rows, and again when they are wanted again. */
+    bool (*get)(void *context, uint32_t y, uint32_t count, uint32_t *px, px_error *error);
+    void *context;
+} px_rows;
+
+px_rows px_picture_rows(const px_picture *picture); /* which must outlive them */
+
 #endif

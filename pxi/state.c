@@ -121,20 +121,17 @@ static bool check_header(const px_picture *picture, const char *name, px_error *
     return true;
 }
 
-static bool load_program(px_state *state, const px_picture *picture, const char *name, px_error *error)
+static bool view_program(px_state *view, const px_picture *picture, const char *name, px_error *error)
 {
     const bool v1 = picture->px[0] == PX_MAGIC_PROGRAM;
     if ((uint64_t)picture->w * picture->h > PX_MAX_PIXELS)
         return px_fail(error, PX_E_INPUT, "%s: a program of %" PRIu32 " x %" PRIu32 " pixels, expected at most 2^26",
                        name, picture->w, picture->h);
-    if ((v1 && !check_header(picture, name, error)) ||
-        !px_state_new(state, v1 ? PX_V1 : PX_CLASSIC, picture->w, picture->h, error))
+    if (v1 && !check_header(picture, name, error))
         return false;
-    memcpy(state->mem, picture->px, (size_t)px_state_pixels(state) * sizeof *state->mem);
-    if (v1) {
-        state->pc = state->mem[PX_HEADER_ENTRY];
-        state->mem[PX_HEADER_CHECKSUM] = 0;
-    }
+    *view = (px_state){.profile = v1 ? PX_V1 : PX_CLASSIC, .w = picture->w, .h = picture->h, .mem = picture->px};
+    if (v1)
+        view->pc = view->mem[PX_HEADER_ENTRY];
     return true;
 }
 
@@ -167,41 +164,74 @@ static bool check_size(const px_picture *picture, const char *name, px_error *er
     return true;
 }
 
-static bool load_saved(px_state *state, const px_picture *picture, const char *name, px_error *error)
+static bool view_saved(px_state *view, const px_picture *picture, const char *name, px_error *error)
 {
     if (!check_size(picture, name, error))
         return false;
-    const uint32_t *px = picture->px;
-    if (!px_state_new(state, px[PX_SAVED_PROFILE], px[PX_SAVED_W], px[PX_SAVED_H], error))
+    uint32_t *px = picture->px;
+    px_state saved = {.profile = px[PX_SAVED_PROFILE],
+                      .w = px[PX_SAVED_W],
+                      .h = px[PX_SAVED_H],
+                      .pc = px[PX_SAVED_PC],
+                      .vl = px[PX_SAVED_VL],
+                      .status = px[PX_SAVED_STATUS],
+                      .cause = px[PX_SAVED_CAUSE],
+                      .value = px[PX_SAVED_VALUE],
+                      .retired = px[PX_SAVED_RETIRED],
+                      .mem = px + (size_t)px_state_rows(picture->w) * picture->w};
+    memcpy(saved.reg, px + PX_SAVED_REG, sizeof saved.reg);
+    if (!px_state_valid(&saved, name, error))
         return false;
-    state->pc = px[PX_SAVED_PC];
-    state->vl = px[PX_SAVED_VL];
-    state->status = px[PX_SAVED_STATUS];
-    state->cause = px[PX_SAVED_CAUSE];
-    state->value = px[PX_SAVED_VALUE];
-    state->retired = px[PX_SAVED_RETIRED];
-    memcpy(state->reg, px + PX_SAVED_REG, sizeof state->reg);
-    const size_t words = (size_t)px_state_rows(picture->w) * picture->w;
-    memcpy(state->mem, px + words, (size_t)px_state_pixels(state) * sizeof *state->mem);
-    if (px_state_valid(state, name, error))
-        return true;
-    px_state_free(state);
-    return false;
+    *view = saved;
+    return true;
 }
 
-bool px_state_load(px_state *state, const px_picture *picture, const char *name, px_error *error)
+bool px_state_view(px_state *view, const px_picture *picture, const char *name, px_error *error)
 {
-    *state = (px_state){0};
+    *view = (px_state){0};
     const uint32_t magic = picture->px[0];
     const uint32_t version = magic >> 24;
     if (magic == PX_MAGIC_STATE)
-        return load_saved(state, picture, name, error);
+        return view_saved(view, picture, name, error);
     if (magic != PX_MAGIC_PROGRAM && ((magic ^ PX_MAGIC_PROGRAM) << 8 == 0 || (magic ^ PX_MAGIC_STATE) << 8 == 0))
         return px_fail(error, PX_E_INPUT,
                        "%s: pixel 0 says a %s of version %" PRIu32 ", expected version 1 (A = 1); either a newer px "
                        "made it, or a program dropped the alpha channel: export it again with alpha kept",
                        name, (magic & 0xFF0000u) == 'I' << 16 ? "program" : "saved state", version);
-    return load_program(state, picture, name, error);
+    return view_program(view, picture, name, error);
+}
+
+/* What a machine begins with where its picture has a checksum. */
+static void clear_checksum(px_state *state, bool program)
+{
+    if (program)
+        state->mem[PX_HEADER_CHECKSUM] = 0;
+}
+
+bool px_state_load(px_state *state, const px_picture *picture, const char *name, px_error *error)
+{
+    px_state view;
+    *state = (px_state){0};
+    if (!px_state_view(&view, picture, name, error) || !px_state_copy(state, &view, error))
+        return false;
+    clear_checksum(state, picture->px[0] == PX_MAGIC_PROGRAM);
+    return true;
+}
+
+bool px_state_take(px_state *state, px_picture *picture, const char *name, px_error *error)
+{
+    if (!px_state_view(state, picture, name, error))
+        return false;
+    const bool program = picture->px[0] == PX_MAGIC_PROGRAM;
+    if (state->mem != picture->px) {
+        const size_t size = (size_t)px_state_pixels(state) * sizeof *state->mem;
+        memmove(picture->px, state->mem, size);
+        uint32_t *smaller = realloc(picture->px, size);
+        state->mem = smaller != NULL ? smaller : picture->px;
+    }
+    *picture = (px_picture){0};
+    clear_checksum(state, program);
+    return true;
 }
 
 /* ---- saving ---- */
@@ -221,22 +251,13 @@ void px_state_words(const px_state *state, uint32_t *words)
     memcpy(words + PX_SAVED_REG, state->reg, sizeof state->reg);
 }
 
-bool px_state_frame(const px_state *state, px_picture *picture, uint32_t **image, px_error *error)
+bool px_state_save(const px_state *state, px_picture *picture, px_error *error)
 {
     const uint32_t rows = px_state_rows(state->w);
     if (!px_picture_new(picture, state->w, rows + state->h, error))
         return false;
     px_state_words(state, picture->px);
-    *image = picture->px + (size_t)rows * state->w;
-    return true;
-}
-
-bool px_state_save(const px_state *state, px_picture *picture, px_error *error)
-{
-    uint32_t *image;
-    if (!px_state_frame(state, picture, &image, error))
-        return false;
-    memcpy(image, state->mem, (size_t)px_state_pixels(state) * sizeof *image);
+    memcpy(picture->px + (size_t)rows * state->w, state->mem, (size_t)px_state_pixels(state) * sizeof *state->mem);
     return true;
 }
 

@@ -44,15 +44,18 @@ void px_state_free(px_state *state);
  */
 bool px_state_load(px_state *state, const px_picture *picture, const char *name, px_error *error);
 
+/* The same, and on success the picture is used up: its pixels become the machine's. */
+bool px_state_take(px_state *state, px_picture *picture, const char *name, px_error *error);
+
+/* The same for looking at: view->mem is the picture's own, a program's checksum included, and not to be freed. */
+bool px_state_view(px_state *view, const px_picture *picture, const char *name, px_error *error);
+
 /* The saved-state picture, and the image alone. */
 bool px_state_save(const px_state *state, px_picture *picture, px_error *error);
 bool px_state_image(const px_state *state, px_picture *picture, px_error *error);
 
 /* The PX_STATE_WORDS words that a saved state begins with (SPEC.md section 9). */
 void px_state_words(const px_state *state, uint32_t *words);
-
-/* A saved state's picture with nothing where its image goes: the caller puts it there. */
-bool px_state_frame(const px_state *state, px_picture *picture, uint32_t **image, px_error *error);
 
 /* Whether the fields are those of a machine that can exist (SPEC.md section 9). Executors' replies are checked with it.
  */

@@ -62,6 +62,7 @@ SUITES = $(UNIT_SUITES) \
     resume tests/cli/resume.sh \
     command-line tests/cli/command_line.sh options tests/cli/options.sh \
     files tests/cli/files.sh \
+    pictures '$(PYTHON) tests/cli/pictures.py' \
     map tests/cli/map.sh \
     signals tests/cli/signals.sh \
     worker tests/cli/worker.sh \

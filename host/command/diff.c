@@ -110,12 +110,10 @@ static bool compare_states(const arguments *a, const px_picture pictures[2], boo
 {
     px_state x = {0}, y = {0};
     char text[256];
-    const bool ok = px_state_load(&x, &pictures[0], a->file, error) && px_state_load(&y, &pictures[1], a->other, error);
+    const bool ok = px_state_view(&x, &pictures[0], a->file, error) && px_state_view(&y, &pictures[1], a->other, error);
     *agreed = ok && px_state_equal(&x, "the first", &y, "the second", text, sizeof text);
     if (ok && !*agreed)
         printf("%s and %s differ: %s\n", a->file, a->other, text);
-    px_state_free(&x);
-    px_state_free(&y);
     return ok;
 }
 

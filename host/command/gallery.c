@@ -74,14 +74,9 @@ static bool image_path(const arguments *a, const char *file, char *path, size_t 
 
 static bool save_image(const arguments *a, const char *file, const px_state *state, px_error *error)
 {
-    px_picture picture = {0};
+    const px_picture picture = {state->w, state->h, state->mem};
     char path[4096];
-    if (a->out == NULL)
-        return true;
-    const bool ok = image_path(a, file, path, sizeof path, error) && px_state_image(state, &picture, error) &&
-                    px_picture_write(&picture, path, error);
-    px_picture_free(&picture);
-    return ok;
+    return a->out == NULL || (image_path(a, file, path, sizeof path, error) && px_picture_write(&picture, path, error));
 }
 
 /* Whether all that is to be written will have a place, before anything runs. */
@@ -287,7 +282,8 @@ static bool all_programs(gallery *g, px_error *error)
         printf("1..%d\n", g->number);
     else
         print_sum(g);
-    return a->sheet == NULL || px_copy_write(&g->sheet.picture, 1, sheet, error);
+    const px_rows rows = px_picture_rows(&g->sheet.picture);
+    return a->sheet == NULL || px_copy_write(&rows, 1, sheet, error);
 }
 
 int px_cmd_gallery(int argc, char **argv)

@@ -73,8 +73,10 @@ int px_cmd_import(int argc, char **argv)
     int status;
     read_arguments(&a, argc, argv);
 
-    if (!px_picture_place(a.output, &error) || !import_file(&picture, a.input, &error) ||
-        !px_examine_picture(&finding, &picture, a.input, &error)) {
+    const bool read = px_picture_place(a.output, &error) && import_file(&picture, a.input, &error);
+    if (read)
+        px_examine_picture(&finding, &picture, a.input);
+    if (!read) {
         status = px_complain(argv[0], &error);
     } else if (!finding.intact) {
         fprintf(stderr, "%s: %s converts exactly, but to a damaged picture: %s; probably %s; nothing was written, %s\n",

@@ -98,29 +98,21 @@ static void read_arguments(arguments *a, int argc, char **argv)
 
 /* ---- the result ---- */
 
-static bool write_picture(const arguments *a, const px_picture *picture, const char *what, px_error *error)
-{
-    if (!px_write_or_keep(picture, a->zoom, a->output, error))
-        return false;
-    const uint32_t zoom = a->zoom > 0 ? a->zoom : 1;
-    if (!a->quiet)
-        fprintf(messages(a), "%s: %s, %" PRIu32 "x%" PRIu32 "\n", a->output, what, picture->w * zoom,
-                picture->h * zoom);
-    return true;
-}
-
 static bool write_result(const arguments *a, px_machine *machine, const px_stop *stop, px_error *error)
 {
-    px_picture picture = {0};
+    px_view view;
+    px_rows rows;
     const bool image = a->always_image || a->zoom > 0 || (!a->always_state && (stop->status == PX_HALTED || a->exited));
-    const bool ok =
-        px_machine_picture(machine, image, &picture, error) && write_picture(a, &picture,
-                                                                             a->zoom > 0 ? "a copy for viewing"
-                                                                             : image     ? "image"
-                                                                                         : "saved state",
-                                                                             error);
-    px_picture_free(&picture);
-    return ok;
+    const uint32_t zoom = a->zoom > 0 ? a->zoom : 1;
+    if (!px_machine_rows(machine, image, &view, &rows, error) || !px_write_or_keep(&rows, a->zoom, a->output, error))
+        return false;
+    if (!a->quiet)
+        fprintf(messages(a), "%s: %s, %" PRIu32 "x%" PRIu32 "\n", a->output,
+                a->zoom > 0 ? "a copy for viewing"
+                : image     ? "image"
+                            : "saved state",
+                rows.w * zoom, rows.h * zoom);
+    return true;
 }
 
 /* ---- the run ---- */

@@ -528,7 +528,7 @@ bool px_disassemble(FILE *to, const px_picture *picture, const char *name, const
 {
     const uint32_t first = picture->px[0];
     px_state state = {0};
-    const bool saved = first == PX_MAGIC_STATE && px_state_load(&state, picture, name, NULL);
+    const bool saved = first == PX_MAGIC_STATE && px_state_view(&state, picture, name, NULL);
     disassembly d = {.to = to, .m = picture->px, .w = picture->w, .h = picture->h, .pc = UINT32_MAX};
     d.profile = (first & 0xFFFFFF) == (PX_MAGIC_PROGRAM & 0xFFFFFF) || first == PX_MAGIC_STATE ? PX_V1 : PX_CLASSIC;
     if (saved) {
@@ -548,7 +548,6 @@ bool px_disassemble(FILE *to, const px_picture *picture, const char *name, const
             put_state(to, &state);
         good = disassemble_image(&d, symbols, count, error);
     }
-    px_state_free(&state);
     if (good && (fflush(to) != 0 || ferror(to)))
         good = px_fail(error, PX_E_SYSTEM, "%s: the disassembly could not be written: %s", name, strerror(errno));
     return good;

@@ -165,7 +165,8 @@ static bool suspect_classic(px_finding *f, const px_picture *picture)
 static bool suspect_v1(px_finding *f, const px_picture *picture)
 {
     const uint32_t *px = picture->px;
-    if (px[PX_HEADER_CHECKSUM] != 0 || px[PX_HEADER_END] >= PX_HEADER_PIXELS)
+    if ((uint64_t)picture->w * picture->h < PX_HEADER_PIXELS || px[PX_HEADER_CHECKSUM] != 0 ||
+        px[PX_HEADER_END] >= PX_HEADER_PIXELS)
         return false;
     SAY(f->what,
         "a v1 program with entry %" PRIu32 ", whose code ends at address %" PRIu32
@@ -234,24 +235,20 @@ static void describe_refusal(px_finding *f, const px_picture *picture, const px_
     SAY(f->remedy, "%s", copy_again);
 }
 
-bool px_examine_picture(px_finding *f, const px_picture *picture, const char *name, px_error *error)
+void px_examine_picture(px_finding *f, const px_picture *picture, const char *name)
 {
     px_state state;
     px_error refusal = {0};
     *f = (px_finding){0};
-    if (!px_state_load(&state, picture, name, &refusal)) {
-        if (refusal.code == PX_E_SYSTEM)
-            return px_fail(error, refusal.code, "%s", refusal.text);
+    if (!px_state_view(&state, picture, name, &refusal)) {
         describe_refusal(f, picture, &refusal);
-        return true;
+        return;
     }
     const bool saved = picture->px[0] == PX_MAGIC_STATE;
     if (!saved && (state.profile == PX_CLASSIC ? suspect_classic : suspect_v1)(f, picture))
         SAY(f->remedy, "%s", copy_again);
     else
         describe_intact(f, picture, &state);
-    px_state_free(&state);
-    return true;
 }
 
 bool px_doubt_picture(const px_picture *picture, const char *name, char *text, size_t size)
@@ -306,12 +303,10 @@ static bool examine_converted(px_finding *f, const px_png *png, px_error *error)
         return true;
     }
     px_finding pixels;
-    const bool done = px_examine_picture(&pixels, &picture, png->name, error);
+    px_examine_picture(&pixels, &picture, png->name);
     uint32_t stored, right;
     const bool sealed = checksums_of(&picture, &stored, &right) && stored == right;
     px_picture_free(&picture);
-    if (!done)
-        return false;
     SAY(f->what, "the pixels are %s (colour type %d), expected 8-bit RGBA, not interlaced; as RGBA they are%s %.800s",
         form, png->colour, pixels.intact ? "" : " damaged as well:", pixels.what);
     f->convertible = pixels.intact;
@@ -333,16 +328,16 @@ bool px_examine(px_finding *f, const void *data, size_t size, const char *name, 
     px_picture picture;
     px_error refusal = {0};
     *f = (px_finding){0};
-    bool done = true;
     if (!px_png_open(&png, data, size, name, &refusal) || !px_png_no_copy(&png, &refusal)) {
         SAY(f->what, "%s", refusal.text);
         f->text = png.colour == PX_PNG_RGB || px_text_looks(data, size);
         return true;
     }
     if (!px_png_strict(&png)) {
-        done = examine_converted(f, &png, error);
+        if (!examine_converted(f, &png, error))
+            return false;
     } else if (px_picture_read_memory(&picture, data, size, name, &refusal)) {
-        done = px_examine_picture(f, &picture, name, error);
+        px_examine_picture(f, &picture, name);
         px_picture_free(&picture);
     } else if (refusal.code == PX_E_SYSTEM) {
         return px_fail(error, refusal.code, "%s", refusal.text);
@@ -351,7 +346,7 @@ bool px_examine(px_finding *f, const void *data, size_t size, const char *name, 
     }
     if (!f->intact)
         list_traces(f, &png);
-    return done;
+    return true;
 }
 
 void px_explain_refusal(const void *data, size_t size, const char *name, px_error *refusal)

@@ -25,7 +25,7 @@ typedef struct px_finding {
 bool px_examine(px_finding *finding, const void *data, size_t size, const char *name, px_error *error);
 
 /* Judges pixels alone. */
-bool px_examine_picture(px_finding *finding, const px_picture *picture, const char *name, px_error *error);
+void px_examine_picture(px_finding *finding, const px_picture *picture, const char *name);
 
 /* For commands that load programs: what px check would say, before they say anything else.
  *

@@ -15,6 +15,7 @@
 #include <zlib.h>
 
 #include "pxi/picture.h"
+#include "pxi/progress.h"
 #include "pxi/text_file.h"
 
 static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
@@ -41,8 +42,8 @@ static bool truncated(const px_png *png, size_t at, const char *what, px_error *
                    png->name, png->size, what, at);
 }
 
-/* The chunk at byte at, complete and with the right CRC. */
-static bool read_chunk(const px_png *png, size_t at, px_png_chunk *chunk, px_error *error)
+/* The chunk at byte at, complete. */
+static bool find_chunk(const px_png *png, size_t at, px_png_chunk *chunk, px_error *error)
 {
     const size_t left = png->size - at;
     if (left == 0)
@@ -72,14 +73,18 @@ static bool read_chunk(const px_png *png, size_t at, px_png_chunk *chunk, px_err
         snprintf(what, sizeof what, "the %s chunk", chunk->type);
         return truncated(png, at, what, error);
     }
+    return true;
+}
 
+static bool check_chunk(const px_png *png, const px_png_chunk *chunk, px_error *error)
+{
     const uint32_t stored = big_endian(chunk->data + chunk->length);
-    const uint32_t found = (uint32_t)crc32(0, p + 4, chunk->length + 4);
+    const uint32_t found = (uint32_t)crc32(0, chunk->data - 4, chunk->length + 4);
     if (stored != found)
         return px_fail(error, PX_E_INPUT,
                        "%s: the %s chunk at byte %zu has CRC 0x%08" PRIX32 ", but its bytes give 0x%08" PRIX32
                        "; the file is damaged, copy it again from its source",
-                       png->name, chunk->type, at, stored, found);
+                       png->name, chunk->type, chunk->at, stored, found);
     return true;
 }
 
@@ -172,7 +177,8 @@ bool px_png_open(px_png *png, const void *data, size_t size, const char *name, p
 
     px_png_chunk chunk = {0};
     for (size_t at = sizeof signature; strcmp(chunk.type, "IEND") != 0; at += (size_t)chunk.length + 12)
-        if (!read_chunk(png, at, &chunk, error) || (at == sizeof signature && !read_header(png, &chunk, error)))
+        if (!find_chunk(png, at, &chunk, error) || !check_chunk(png, &chunk, error) ||
+            (at == sizeof signature && !read_header(png, &chunk, error)))
             return false;
     const size_t end = chunk.at + chunk.length + 12;
     if (end != size)
@@ -188,7 +194,7 @@ bool px_png_next(const px_png *png, px_png_chunk *chunk)
     if (strcmp(chunk->type, "IEND") == 0)
         return false;
     const size_t at = chunk->at == 0 ? sizeof signature : chunk->at + chunk->length + 12;
-    return read_chunk(png, at, chunk, NULL);
+    return find_chunk(png, at, chunk, NULL);
 }
 
 bool px_png_find(const px_png *png, const char *type, px_png_chunk *chunk)
@@ -252,6 +258,7 @@ struct decoder {
     png_structp png;
     png_infop info;
     uint32_t rows_seen; /* of the last pass */
+    px_progress progress;
     bool ended;
     char complaint[128];
 };
@@ -279,6 +286,7 @@ static void on_row(png_structp png, png_bytep row, png_uint_32 y, int pass)
         png_progressive_combine_row(png, decoder->rows + y * decoder->row_bytes, row);
     if (pass == (decoder->file->interlace ? 6 : 0))
         decoder->rows_seen = y + 1;
+    px_progress_show(&decoder->progress, (uint64_t)decoder->rows_seen * decoder->file->w);
 }
 
 static void on_end(png_structp png, png_infop info)
@@ -332,7 +340,9 @@ bool px_png_decode(const px_png *png, uint8_t *rows, px_error *error)
         return px_fail(error, PX_E_SYSTEM, "%s: libpng cannot start: %s", png->name,
                        decoder.complaint[0] != '\0' ? decoder.complaint : "no memory");
     }
+    decoder.progress = px_progress_begin("reading", (uint64_t)png->w * png->h);
     const bool sound = decode(&decoder);
+    px_progress_end(&decoder.progress);
     png_destroy_read_struct(&decoder.png, &decoder.info, NULL);
     if (sound && decoder.ended && decoder.rows_seen == png->h)
         return true;

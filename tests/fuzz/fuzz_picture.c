@@ -50,7 +50,7 @@ static void judge_pixels(const uint8_t *data, size_t size)
     if (size > 0 && data[0] & 1) /* let mutations past the checksum as well */
         picture.px[4 < w * h ? 4 : 0] = px_checksum(w, h, picture.px);
     load_save_load(&picture);
-    require(px_examine_picture(&finding, &picture, "fuzz", NULL), "pixels can always be judged");
+    px_examine_picture(&finding, &picture, "fuzz");
     px_picture_free(&picture);
 }
 

@@ -227,6 +227,73 @@ static void leaves_the_old_file_when_writing_fails(void **unused)
     px_picture_free(&p);
 }
 
+/* What each way of compressing is for, on both sides of the size below which all of them are tried. */
+static uint32_t pixel_of(int kind, uint32_t x, uint32_t y, uint32_t *chance)
+{
+    *chance = *chance * 1664525 + 1013904223;
+    return kind == 0   ? x * 0x010203 + y * 0x0305
+           : kind == 1 ? *chance * *chance >> 3
+           : kind == 2 ? x * x * 0x01020305
+           : kind == 3 ? (*chance >> 28) * 0x11
+                       : 0;
+}
+
+static void expect_same(const px_picture *p)
+{
+    px_error e = {0};
+    px_picture again;
+    if (!px_picture_write(p, path, &e) || !px_picture_read(&again, path, &e))
+        fail_msg("%s", e.text);
+    assert_int_equal(again.w, p->w);
+    assert_int_equal(again.h, p->h);
+    assert_memory_equal(again.px, p->px, (size_t)p->w * p->h * sizeof *p->px);
+    px_picture_free(&again);
+}
+
+static void every_kind_and_shape_is_read_again(void **unused)
+{
+    static const uint32_t size[][2] = {{1, 1}, {1, 70000}, {70000, 1}, {33000, 2}, {255, 257}, {256, 256}, {300, 300}};
+    (void)unused;
+    for (size_t i = 0; i < sizeof size / sizeof *size; i++)
+        for (int kind = 0; kind < 5; kind++) {
+            px_picture p;
+            uint32_t chance = 1;
+            assert_true(px_picture_new(&p, size[i][0], size[i][1], NULL));
+            for (uint32_t at = 0; at < p.w * p.h; at++)
+                p.px[at] = pixel_of(kind, at % p.w, at / p.w, &chance);
+            expect_same(&p);
+            px_picture_free(&p);
+        }
+}
+
+/* Gives so many rows, and then no more. */
+static bool rows_that_end(void *context, uint32_t y, uint32_t count, uint32_t *px, px_error *error)
+{
+    const uint32_t *most = context;
+    memset(px, 1, (size_t)count * 1000 * sizeof *px);
+    return y + count <= *most || px_fail(error, PX_E_INPUT, "row %u is gone", (unsigned)y);
+}
+
+static void a_source_that_fails_leaves_the_old_file(void **unused)
+{
+    (void)unused;
+    px_picture p = example();
+    assert_true(px_picture_write(&p, path, NULL));
+    for (uint32_t most = 0; most < 1000; most += 999) {
+        px_error e = {0};
+        const px_rows rows = {1000, 1000, rows_that_end, &most};
+        assert_false(px_rows_write(&rows, path, &e));
+        assert_int_equal(e.code, PX_E_INPUT);
+        if (strstr(e.text, path) == NULL || strstr(e.text, "is gone; the file is as it was before") == NULL)
+            fail_msg("%s", e.text);
+    }
+    px_picture again;
+    assert_true(px_picture_read(&again, path, NULL));
+    expect_pixels(&again);
+    px_picture_free(&again);
+    px_picture_free(&p);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -237,6 +304,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(avoids_names_that_are_taken, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(refuses_targets_that_are_no_files, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(leaves_the_old_file_when_writing_fails, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(every_kind_and_shape_is_read_again, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(a_source_that_fails_leaves_the_old_file, make_folder, remove_folder),
     };
     return cmocka_run_group_tests_name("picture_write", tests, NULL, NULL);
 }

@@ -27,12 +27,21 @@ static px_picture picture_of(uint32_t w, uint32_t h, const uint32_t *px, size_t 
     return p;
 }
 
+static px_picture copy_of(const px_picture *p) { return picture_of(p->w, p->h, p->px, (size_t)p->w * p->h); }
+
+/* Loaded, and with the pixels taken it is the same machine. */
 static px_state load(const px_picture *p)
 {
-    px_state s;
+    px_state s, taken;
     px_error e = {0};
-    if (!px_state_load(&s, p, name, &e))
+    char difference[200];
+    px_picture copy = copy_of(p);
+    if (!px_state_load(&s, p, name, &e) || !px_state_take(&taken, &copy, name, &e))
         fail_msg("refused: %s", e.text);
+    assert_null(copy.px);
+    if (!px_state_equal(&s, "loaded", &taken, "taken", difference, sizeof difference))
+        fail_msg("%s", difference);
+    px_state_free(&taken);
     return s;
 }
 
@@ -41,8 +50,10 @@ static void expect_refused(const px_picture *p, const char *words)
 {
     px_state s = {.w = 1};
     px_error e = {0};
-    if (px_state_load(&s, p, name, &e))
+    px_picture kept = *p;
+    if (px_state_take(&s, &kept, name, &e) || px_state_load(&s, p, name, &e))
         fail_msg("accepted, expected a refusal with '%s'", words);
+    assert_ptr_equal(kept.px, p->px);
     assert_int_equal(e.code, PX_E_INPUT);
     assert_null(s.mem);
     assert_int_equal(s.w, 0);
