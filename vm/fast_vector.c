@@ -1,0 +1,253 @@
+/* fast_vector.c - the vector instructions of the fast CPU executor: an instruction's runs and their checks from its
+ * shape in isa.def, and then one call for whole runs. What the calls do is fast_lanes.h's. */
+#include "vm/fast_vector.h"
+
+#include <string.h>
+
+#include "pxi/touch.h"
+#include "vm/fast_lanes.h"
+
+/* An instruction whose runs are in the image and lie as they may. */
+typedef struct operation {
+    px_vm *vm;
+    const px_lanes *lanes;
+    px_insn i;
+    px_run run[3];   /* of operands a, b, c */
+    uint32_t *at[3]; /* where they begin; any place when they are empty */
+    size_t n;        /* vl */
+} operation;
+
+static uint32_t reg_a(const operation *o, unsigned further) { return o->vm->reg[(o->i.a + further) & 255u]; }
+static uint32_t reg_b(const operation *o, unsigned further) { return o->vm->reg[(o->i.b + further) & 255u]; }
+static uint32_t reg_c(const operation *o, unsigned further) { return o->vm->reg[(o->i.c + further) & 255u]; }
+
+/* ---- checks ---- */
+
+static const px_overlap overlap_of[] = {
+    [PX_LIE_FREE] = PX_ANYHOW, [PX_LIE_SAME] = PX_SAME_OR_APART, [PX_LIE_APART] = PX_APART};
+
+/* The runs of COPYS and MATMUL, which have pieces. */
+static bool pieces_check(operation *o, const px_shape *shape)
+{
+    px_touch touch[PX_TOUCHES];
+    const unsigned count = px_touches(o->i.word, o->vm->s.pc, o->vm->reg, o->vm->s.vl, touch);
+    bool overlaps_itself = false;
+    for (unsigned k = 0; k < count; k++) {
+        o->run[touch[k].operand] = (px_run){touch[k].base, px_touch_length(&touch[k])};
+        if (touch[k].operand == 0)
+            overlaps_itself =
+                touch[k].pitch < touch[k].columns && (touch[k].rows > 1 || shape->extent[0] == PX_EXTENT_C);
+    }
+    return px_check_runs(o->vm, o->run[0], o->run[1], o->run[2], overlaps_itself, overlap_of[shape->ab],
+                         overlap_of[shape->ac]);
+}
+
+static uint64_t length_of(enum px_extent extent, uint32_t vl, uint32_t next)
+{
+    switch (extent) {
+    case PX_EXTENT_VL:
+        return vl;
+    case PX_EXTENT_VL4:
+        return (uint64_t)vl * 4;
+    case PX_EXTENT_TABLE:
+        return vl == 0 ? 0 : 256;
+    case PX_EXTENT_COUNT:
+        return vl == 0 ? 0 : next;
+    default:
+        return 0;
+    }
+}
+
+static bool checked(operation *o)
+{
+    const uint32_t vl = o->vm->s.vl;
+    const px_shape *shape = px_shape_of(px_opcode_of(PX_V1, o->i.op));
+    const uint8_t operand[3] = {o->i.a, o->i.b, o->i.c};
+    o->n = vl;
+    if (shape->extent[0] == PX_EXTENT_STRIDED || shape->extent[0] == PX_EXTENT_C) {
+        if (!pieces_check(o, shape))
+            return false;
+    } else {
+        for (unsigned k = 0; k < 3; k++)
+            o->run[k] =
+                (px_run){o->vm->reg[operand[k]], length_of(shape->extent[k], vl, o->vm->reg[(operand[k] + 1) & 255u])};
+        if (!px_check_runs(o->vm, o->run[0], o->run[1], o->run[2], false, overlap_of[shape->ab], overlap_of[shape->ac]))
+            return false;
+    }
+    for (unsigned k = 0; k < 3; k++)
+        o->at[k] = o->vm->s.mem + (o->run[k].length == 0 ? 0 : o->run[k].base);
+    return true;
+}
+
+/* ---- maps ---- */
+
+static void map_vv(const operation *o, px_lanes_vv *f) { f(o->at[0], o->at[1], o->at[2], o->n); }
+static void map_vx(const operation *o, px_lanes_vx *f) { f(o->at[0], o->at[1], reg_c(o, 0), o->n); }
+
+/* ---- reductions and scans ---- */
+
+static void fold(const operation *o, px_lanes_fold *f) { px_set(o->vm, o->i.a, f(o->at[1], o->n)); }
+
+static void scan(const operation *o, px_lanes_scan *f)
+{
+    px_set(o->vm, o->i.c, f(o->at[0], o->at[1], reg_c(o, 0), o->n));
+}
+
+static bool reduce(const operation *o)
+{
+    switch (o->i.op) {
+    case PX_OP_SUM:
+        fold(o, o->lanes->sum);
+        return true;
+    case PX_OP_RMIN:
+        fold(o, o->lanes->least);
+        return true;
+    case PX_OP_RMAX:
+        fold(o, o->lanes->greatest);
+        return true;
+    case PX_OP_ARGMIN:
+        fold(o, o->lanes->first_least);
+        return true;
+    case PX_OP_ARGMAX:
+        fold(o, o->lanes->first_greatest);
+        return true;
+    case PX_OP_SCANADD:
+        scan(o, o->lanes->scan_add);
+        return true;
+    case PX_OP_SCANMAX:
+        scan(o, o->lanes->scan_max);
+        return true;
+    default:
+        return px_no_such(o->vm, o->i);
+    }
+}
+
+/* ---- runs made, moved, combined ---- */
+
+static void copys(const operation *o)
+{
+    uint32_t *const d = o->at[0];
+    const uint32_t *const x = o->at[1];
+    const size_t to = reg_a(o, 1), from = reg_b(o, 1);
+    if (o->n != 0 && to == 1 && from == 1)
+        memcpy(d, x, o->n * sizeof *d);
+    else
+        for (size_t k = 0; k < o->n; k++)
+            d[k * to] = x[k * from];
+}
+
+static void scatadd(const operation *o)
+{
+    const uint32_t length = (uint32_t)o->run[0].length;
+    for (size_t k = 0; k < o->n; k++) {
+        const uint32_t j = o->at[2][k];
+        if (j < length)
+            o->at[0][j] += o->at[1][k];
+    }
+}
+
+static bool run(const operation *o)
+{
+    switch (o->i.op) {
+    case PX_OP_FILL:
+        o->lanes->iota(o->at[0], reg_c(o, 0), 0, o->n);
+        return true;
+    case PX_OP_IOTA:
+        o->lanes->iota(o->at[0], reg_b(o, 0), reg_c(o, 0), o->n);
+        return true;
+    case PX_OP_COPYS:
+        copys(o);
+        return true;
+    case PX_OP_PACK:
+        px_set(o->vm, o->i.a, reg_a(o, 0) + (uint32_t)o->lanes->pack(o->at[0], o->at[1], o->at[2], o->n));
+        return true;
+    case PX_OP_GATHER:
+        o->lanes->gather(o->at[0], o->at[1], (uint32_t)o->run[1].length, o->at[2], o->n);
+        return true;
+    case PX_OP_SCATADD:
+        scatadd(o);
+        return true;
+    case PX_OP_SELECT:
+        map_vv(o, o->lanes->select);
+        return true;
+    case PX_OP_LUT:
+        map_vv(o, o->lanes->lut);
+        return true;
+    case PX_OP_BLEND:
+        o->lanes->blend(o->at[0], o->at[1], o->at[0], o->n);
+        return true;
+    case PX_OP_DOT4_VV:
+        map_vv(o, o->lanes->dot4_vv);
+        return true;
+    case PX_OP_DOT4_VX:
+        map_vx(o, o->lanes->dot4_vx);
+        return true;
+    default:
+        return px_no_such(o->vm, o->i);
+    }
+}
+
+/* ---- tensors ---- */
+
+static void matmul(const operation *o)
+{
+    const px_product p = {.c = o->at[0],
+                          .a = o->at[1],
+                          .b = o->at[2],
+                          .c_stride = reg_a(o, 1),
+                          .a_stride = reg_a(o, 3),
+                          .b_stride = reg_a(o, 5),
+                          .rows = reg_a(o, 6),
+                          .columns = reg_a(o, 7),
+                          .depth = reg_a(o, 8)};
+    if (p.rows != 0 && p.columns != 0 && p.depth != 0)
+        o->lanes->matmul(&p);
+}
+
+static bool tensor(const operation *o)
+{
+    switch (o->i.op) {
+    case PX_OP_VDOT:
+        px_set(o->vm, o->i.a, reg_a(o, 0) + o->lanes->dot(o->at[1], o->at[2], o->n));
+        return true;
+    case PX_OP_MATMUL:
+        matmul(o);
+        return true;
+    case PX_OP_REQ:
+        o->lanes->requantise(o->at[0], o->at[1],
+                             &(px_scaling){.multiplier = reg_c(o, 0), .e = reg_c(o, 1) & 31, .zero = reg_c(o, 2)},
+                             o->n);
+        return true;
+    default:
+        return px_no_such(o->vm, o->i);
+    }
+}
+
+bool px_fast_vector(px_vm *vm, px_insn i, unsigned class)
+{
+    operation o = {.vm = vm, .lanes = px_lanes_now(), .i = i};
+    if (!checked(&o))
+        return false;
+    switch (class) {
+    case PX_CLASS_VV:
+        map_vv(&o, o.lanes->word_vv[i.op & 15]);
+        return true;
+    case PX_CLASS_VX:
+        map_vx(&o, o.lanes->word_vx[i.op & 15]);
+        return true;
+    case PX_CLASS_BVV:
+        map_vv(&o, o.lanes->byte_vv[i.op & 15]);
+        return true;
+    case PX_CLASS_BVX:
+        map_vx(&o, o.lanes->byte_vx[i.op & 15]);
+        return true;
+    case PX_CLASS_REDUCE:
+        return reduce(&o);
+    case PX_CLASS_RUN:
+        return run(&o);
+    case PX_CLASS_TENSOR:
+        return tensor(&o);
+    default:
+        return px_no_such(vm, i);
+    }
+}

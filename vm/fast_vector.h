@@ -1,0 +1,11 @@
+/* fast_vector.h - the vector instructions of the fast CPU executor. */
+#ifndef VM_FAST_VECTOR_H
+#define VM_FAST_VECTOR_H
+
+#include "vm/ref.h"
+
+/* An instruction of one of the vector classes, with the contract of ref.h's functions for those classes: true when it
+ * retires, false when it traps. Any thread may call it, each for a machine of its own. */
+bool px_fast_vector(px_vm *vm, px_insn i, unsigned class);
+
+#endif
