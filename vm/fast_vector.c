@@ -12,7 +12,7 @@ typedef struct operation {
     px_vm *vm;
     const px_lanes *lanes;
     px_insn i;
-    px_run run[3];   /* of operands a, b, c */
+    px_run run[3];   /* of operands a, b, c; not set where all lengths are vl */
     uint32_t *at[3]; /* where they begin; any place when they are empty */
     size_t n;        /* vl */
 } operation;
@@ -23,23 +23,42 @@ static uint32_t reg_c(const operation *o, unsigned further) { return o->vm->reg[
 
 /* ---- checks ---- */
 
+typedef struct form {
+    uint8_t extent[3]; /* enum px_extent */
+    uint8_t ab, ac;    /* enum px_lie */
+    bool of_vl;        /* no run has another length than vl */
+} form;
+
+#define OF_VL(extent) (PX_EXTENT_##extent == PX_EXTENT_NO || PX_EXTENT_##extent == PX_EXTENT_VL)
+static const form forms[] = {
+#define PXI_SHAPE(id, a, b, c, use, ab, ac, regs)                                                                      \
+    [PX_SHAPE_##id] = {                                                                                                \
+        {PX_EXTENT_##a, PX_EXTENT_##b, PX_EXTENT_##c}, PX_LIE_##ab, PX_LIE_##ac, OF_VL(a) && OF_VL(b) && OF_VL(c)},
+#include "pxi/isa.def"
+};
+
+static const uint8_t shape_of[256] = {
+#define PXI_OP(id, mnemonic, number, class, function, operands, shape, colour, effect) [number] = PX_SHAPE_##shape,
+#include "pxi/isa.def"
+};
+
 static const px_overlap overlap_of[] = {
     [PX_LIE_FREE] = PX_ANYHOW, [PX_LIE_SAME] = PX_SAME_OR_APART, [PX_LIE_APART] = PX_APART};
 
-/* The runs of COPYS and MATMUL, which have pieces. */
-static bool pieces_check(operation *o, const px_shape *shape)
+/* The runs of COPYS and MATMUL, which have pieces; whether a's pieces overlap each other. */
+static bool runs_in_pieces(operation *o, const form *f)
 {
     px_touch touch[PX_TOUCHES];
     const unsigned count = px_touches(o->i.word, o->vm->s.pc, o->vm->reg, o->vm->s.vl, touch);
     bool overlaps_itself = false;
+    for (unsigned k = 0; k < 3; k++)
+        o->run[k] = (px_run){0, 0};
     for (unsigned k = 0; k < count; k++) {
         o->run[touch[k].operand] = (px_run){touch[k].base, px_touch_length(&touch[k])};
         if (touch[k].operand == 0)
-            overlaps_itself =
-                touch[k].pitch < touch[k].columns && (touch[k].rows > 1 || shape->extent[0] == PX_EXTENT_C);
+            overlaps_itself = touch[k].pitch < touch[k].columns && (touch[k].rows > 1 || f->extent[0] == PX_EXTENT_C);
     }
-    return px_check_runs(o->vm, o->run[0], o->run[1], o->run[2], overlaps_itself, overlap_of[shape->ab],
-                         overlap_of[shape->ac]);
+    return overlaps_itself;
 }
 
 static uint64_t length_of(enum px_extent extent, uint32_t vl, uint32_t next)
@@ -58,25 +77,37 @@ static uint64_t length_of(enum px_extent extent, uint32_t vl, uint32_t next)
     }
 }
 
-static bool checked(operation *o)
+static bool checked(operation *o, const form *f)
 {
-    const uint32_t vl = o->vm->s.vl;
-    const px_shape *shape = px_shape_of(px_opcode_of(PX_V1, o->i.op));
+    const uint32_t vl = o->vm->s.vl, *const reg = o->vm->reg;
     const uint8_t operand[3] = {o->i.a, o->i.b, o->i.c};
-    o->n = vl;
-    if (shape->extent[0] == PX_EXTENT_STRIDED || shape->extent[0] == PX_EXTENT_C) {
-        if (!pieces_check(o, shape))
-            return false;
-    } else {
+    bool overlaps_itself = false;
+    if (f->extent[0] == PX_EXTENT_STRIDED || f->extent[0] == PX_EXTENT_C)
+        overlaps_itself = runs_in_pieces(o, f);
+    else
         for (unsigned k = 0; k < 3; k++)
-            o->run[k] =
-                (px_run){o->vm->reg[operand[k]], length_of(shape->extent[k], vl, o->vm->reg[(operand[k] + 1) & 255u])};
-        if (!px_check_runs(o->vm, o->run[0], o->run[1], o->run[2], false, overlap_of[shape->ab], overlap_of[shape->ac]))
-            return false;
-    }
+            o->run[k] = (px_run){reg[operand[k]], length_of(f->extent[k], vl, reg[(operand[k] + 1) & 255u])};
+    if (!px_check_runs(o->vm, o->run[0], o->run[1], o->run[2], overlaps_itself, overlap_of[f->ab], overlap_of[f->ac]))
+        return false;
     for (unsigned k = 0; k < 3; k++)
         o->at[k] = o->vm->s.mem + (o->run[k].length == 0 ? 0 : o->run[k].base);
     return true;
+}
+
+/* Whether runs of vl pixels are in the image, and a the same as the other or apart from it, as every rule but APART
+ * allows. What this does not see at once, checked() decides: a short run's check would take longer than its work. */
+static inline bool plainly_fine(const px_vm *vm, const form *f, px_insn i)
+{
+    const uint32_t vl = vm->s.vl, a = vm->reg[i.a], b = vm->reg[i.b], c = vm->reg[i.c];
+    if (!f->of_vl || vl > vm->n)
+        return false;
+    const uint32_t last = vm->n - vl;
+    const bool has_a = f->extent[0] != PX_EXTENT_NO, has_b = f->extent[1] != PX_EXTENT_NO,
+               has_c = f->extent[2] != PX_EXTENT_NO;
+    const bool inside = (!has_a || a <= last) && (!has_b || b <= last) && (!has_c || c <= last);
+    const bool ab = !has_b || (a - b >= vl && b - a >= vl) || (a == b && f->ab == PX_LIE_SAME);
+    const bool ac = !has_c || (a - c >= vl && c - a >= vl) || (a == c && f->ac == PX_LIE_SAME);
+    return inside && ((ab && ac) || !has_a);
 }
 
 /* ---- maps ---- */
@@ -223,31 +254,46 @@ static bool tensor(const operation *o)
     }
 }
 
-bool px_fast_vector(px_vm *vm, px_insn i, unsigned class)
+/* Everything behind the checks. */
+static bool execute(const operation *o, unsigned class)
 {
-    operation o = {.vm = vm, .lanes = px_lanes_now(), .i = i};
-    if (!checked(&o))
-        return false;
     switch (class) {
     case PX_CLASS_VV:
-        map_vv(&o, o.lanes->word_vv[i.op & 15]);
+        map_vv(o, o->lanes->word_vv[o->i.op & 15]);
         return true;
     case PX_CLASS_VX:
-        map_vx(&o, o.lanes->word_vx[i.op & 15]);
+        map_vx(o, o->lanes->word_vx[o->i.op & 15]);
         return true;
     case PX_CLASS_BVV:
-        map_vv(&o, o.lanes->byte_vv[i.op & 15]);
+        map_vv(o, o->lanes->byte_vv[o->i.op & 15]);
         return true;
     case PX_CLASS_BVX:
-        map_vx(&o, o.lanes->byte_vx[i.op & 15]);
+        map_vx(o, o->lanes->byte_vx[o->i.op & 15]);
         return true;
     case PX_CLASS_REDUCE:
-        return reduce(&o);
+        return reduce(o);
     case PX_CLASS_RUN:
-        return run(&o);
+        return run(o);
     case PX_CLASS_TENSOR:
-        return tensor(&o);
+        return tensor(o);
     default:
-        return px_no_such(vm, i);
+        return px_no_such(o->vm, o->i);
     }
+}
+
+bool px_fast_vector(px_vm *vm, px_insn i, unsigned class)
+{
+    operation o;
+    const form *f = &forms[shape_of[i.op]];
+    o.vm = vm;
+    o.lanes = px_lanes_now();
+    o.i = i;
+    o.n = vm->s.vl;
+    if (plainly_fine(vm, f, i)) {
+        o.at[0] = vm->s.mem + (f->extent[0] == PX_EXTENT_NO ? 0 : vm->reg[i.a]);
+        o.at[1] = vm->s.mem + (f->extent[1] == PX_EXTENT_NO ? 0 : vm->reg[i.b]);
+        o.at[2] = vm->s.mem + (f->extent[2] == PX_EXTENT_NO ? 0 : vm->reg[i.c]);
+    } else if (!checked(&o, f))
+        return false;
+    return execute(&o, class);
 }
