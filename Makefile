@@ -69,7 +69,7 @@ doctor: ## versions found and versions tested
 sim: ## run the gallery on every executor; compare the pixels with each other and with what is expected
 	@tools/setup build sim
 	@$(again) all
-	@$(PX) gallery --on ref,rtl,opencl --expect tests/gallery/expected.txt --out $(B)/gallery --sheet $(B)/gallery.png $(GALLERY)
+	@$(PX) gallery --on ref,fast,rtl,opencl --expect tests/gallery/expected.txt --out $(B)/gallery --sheet $(B)/gallery.png $(GALLERY)
 	@echo 'The pictures are in $(B)/gallery; $(B)/gallery.png shows them all, enlarged.'
 
 bench: all ## measure every figure of the documents; PICORV32=path/picorv32.v compares simulation speed

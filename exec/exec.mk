@@ -1,5 +1,5 @@
 # exec: machines in executors, and what --on means; and the library that programs of one's own link: pictures, states,
-# assembler, machines and the reference VM.
+# assembler, machines and both VMs.
 EXEC_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard exec/*.c))
 
 LIBPXI         := $(B)/libpxi.a
@@ -12,7 +12,7 @@ $(LIBPXI): $(PXI_OBJ) $(B)/exec/machine.o $(VM_OBJ)
 
 # The folder is found from where the file stands, so that an installed tree may be moved.
 $(B)/gen/pxi.pc: VERSION
-	$(Q)mkdir -p $(@D) && printf '%s\n' 'prefix=$${pcfiledir}/../..' 'Name: pxi' 'Description: pixel programs: pictures, assembler, machines, reference VM' \
+	$(Q)mkdir -p $(@D) && printf '%s\n' 'prefix=$${pcfiledir}/../..' 'Name: pxi' 'Description: pixel programs: pictures, assembler, machines, VMs' \
 	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include/pxos' 'Libs: -L$${prefix}/lib -lpxi -lpng -lz' >$@
 
 .PHONY: lib

@@ -37,23 +37,23 @@ static const px_kind kinds[] = {
 };
 
 const char px_executor_forms[] =
-#define PX_EXECUTOR_DEFAULT(name, takes, argument, needs, summary) PX_FORM_##takes(name, argument)
-#define PX_EXECUTOR(name, takes, argument, needs, summary)         ", " PX_FORM_##takes(name, argument)
+#define PX_EXECUTOR_REFERENCE(name, takes, argument, needs, summary) PX_FORM_##takes(name, argument)
+#define PX_EXECUTOR(name, takes, argument, needs, summary)           ", " PX_FORM_##takes(name, argument)
 #include "exec/executors.def"
     ;
 
 const char px_executor_help[] =
-#define PX_EXECUTOR_DEFAULT(name, takes, argument, needs, summary) PX_FORM_##takes(name, argument) " (default)"
-#define PX_EXECUTOR(name, takes, argument, needs, summary)         ", " PX_FORM_##takes(name, argument)
+#define PX_EXECUTOR_REFERENCE(name, takes, argument, needs, summary) PX_FORM_##takes(name, argument)
+#define PX_EXECUTOR(name, takes, argument, needs, summary)           ", " PX_FORM_##takes(name, argument)
 #include "exec/executors.def"
-    ;
+    "; default " PX_USUAL;
 
 #define SELF_NO(name)   "," #name
 #define SELF_MAY(name)  "," #name
 #define SELF_MUST(name) ""
 const char px_executors_alone[] =
-#define PX_EXECUTOR_DEFAULT(name, takes, argument, needs, summary) #name
-#define PX_EXECUTOR(name, takes, argument, needs, summary)         SELF_##takes(name)
+#define PX_EXECUTOR_REFERENCE(name, takes, argument, needs, summary) #name
+#define PX_EXECUTOR(name, takes, argument, needs, summary)           SELF_##takes(name)
 #include "exec/executors.def"
     ;
 

@@ -4,7 +4,7 @@
 
 #include "pxi/executor.h"
 
-/* spec is what stands behind --on: "ref", "cmd:./mine 7". PX_E_USAGE for a
+/* spec is what stands behind --on: "opencl:1", "cmd:./mine 7". PX_E_USAGE for a
  * name that no executor has (the message lists those there are), PX_E_ABSENT for one that was not built or has no
  * device here. */
 bool px_executor_open(px_executor **executor, const char *spec, px_error *error);
@@ -24,10 +24,12 @@ const px_kind *px_kind_at(size_t index);
 #define PX_FORM_MUST(name, argument) #name ":" argument
 
 /* For messages and help texts. */
-extern const char px_executor_forms[];  /* all as they are written: "ref, .., opencl[:DEVICE], .." */
-extern const char px_executor_help[];   /* the same, for an option that takes one: "ref (default), .." */
-extern const char px_executors_alone[]; /* those that run without an argument, as a list for --on: "ref,rtl,.." */
-#define PX_COMPARED "ref,rtl,opencl"    /* those that are compared unless --on says otherwise: three implementations */
+extern const char px_executor_forms[];    /* all as they are written: "ref, .., opencl[:DEVICE], .." */
+extern const char px_executor_help[];     /* the same, for an option that takes one: "ref, fast, ..; default fast" */
+extern const char px_executors_alone[];   /* those that run without an argument, as a list for --on: "ref,rtl,.." */
+#define PX_USUAL    "fast"                /* what runs programs unless --on says otherwise */
+#define PX_COMPARED "ref,fast,rtl,opencl" /* those that are compared unless --on says otherwise: four implementations  \
+                                           */
 
 /* A comma-separated list of specs, opened. With skip_absent, absent ones are reported to stderr and left out. */
 typedef struct px_executors {

@@ -114,7 +114,7 @@ $(FW)/initramfs: firmware/guests/initramfs.py $(BUSYBOX)
 
 # One image of one's own wishes; firmware/image/image.sh reads them from the environment.
 GUEST ?= $(if $(IMG),given,pxdos)
-ON    ?= ref
+ON    ?= fast
 APPEND ?= console=tty0 console=ttyS0,115200 loglevel=3
 hv-image hv-run: export GUEST := $(GUEST)
 hv-image hv-run: export APPEND := $(APPEND)

@@ -3,7 +3,7 @@
 #
 #   firmware/run.sh [OPTION]... IMAGE        IMAGE is a boot image that `make hv` or mkimage has built
 #
-#   --on LIST      the executor that runs the serial driver, as for px serve (ref); "none": pxHV drives COM1 itself
+#   --on LIST      the executor that runs the serial driver, as for px serve (fast); "none": pxHV drives COM1 itself
 #   --view VIEW    both: the guest's screen and keyboard above, below them the other end of its serial cable (needs tmux, and
 #                  80 columns of 34 lines to be seen whole); screen: the screen alone (80 of 25); wire: the cable alone.
 #                  Without this: both, or wire where there is no terminal
@@ -23,7 +23,7 @@ set -u
 usage() { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; }
 fail() { echo "run.sh: $*" >&2; exit "${status:-2}"; }
 
-on=ref view='' wire='' ips=50000000 megs='' out=''
+on=fast view='' wire='' ips=50000000 megs='' out=''
 while [ $# -gt 0 ]; do
     case $1 in
     --help) usage; exit ;;

@@ -23,7 +23,7 @@ RUN            = PX=$(B)/px SPEC=$(B)/tools/spec PYTHON=$(PYTHON) tests/run --lo
 UNIT_SUITES    = $(foreach test,$(UNIT),$(patsubst test_%,unit-%,$(notdir $(test))) $(test))
 
 # The executors are checked one by one, so that a failure names its executor; one that is not here is skipped.
-EXECUTORS  := $(shell sed -nE 's/^PX_EXECUTOR(_DEFAULT)?.([a-z0-9]+), (NO|MAY),.*/\2/p' exec/executors.def)
+EXECUTORS  := $(shell sed -nE 's/^PX_EXECUTOR(_[A-Z]+)?.([a-z0-9]+), (NO|MAY),.*/\2/p' exec/executors.def)
 among       = $(subst $(eval) ,$(comma),$(strip $(1)))
 CONFORMANCE_SUITES = $(foreach executor,$(EXECUTORS),$(call conformance,$(executor))) \
     conformance-worker '$(B)/px conformance --tap --on worker:ref'
@@ -35,9 +35,10 @@ S := $(B)/san
 SAN_UNIT   = $(filter-out $(S)/tests/unit/test_opencl% $(S)/tests/unit/test_rtl%,$(UNIT:$(B)/%=$(S)/%))
 SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-unit-%,$(notdir $(test))) $(test)) \
     sanitized-files 'PX=$(S)/px tests/cli/files.sh' sanitized-gallery-command 'PX=$(S)/px tests/cli/gallery_command.sh' \
-    sanitized-conformance '$(S)/px conformance --tap --on ref' sanitized-bad-input 'PX=$(S)/px tests/cli/bad_input.sh' \
+    sanitized-conformance '$(S)/px conformance --tap --on ref' sanitized-conformance-fast '$(S)/px conformance --tap --on fast' sanitized-bad-input 'PX=$(S)/px tests/cli/bad_input.sh' \
     sanitized-host 'PX=$(S)/px tests/cli/host.sh' \
-    sanitized-random '$(S)/tests/random/random --tap --on ref,ref --count 300 --seed $(SEED)' \
+    sanitized-random '$(S)/tests/random/random --tap --on ref,fast --count 300 --seed $(SEED)' \
+    sanitized-random-hot '$(S)/tests/random/random --tap --hot --on ref,fast --count 200 --seed $(SEED)' \
     sanitized-worker 'PX=$(S)/px tests/cli/worker.sh' \
     sanitized-options 'PX=$(S)/px tests/cli/options.sh' \
     sanitized-link 'PX=$(S)/px PEER=$(S)/tests/link/peer tests/link/link.sh'
@@ -77,6 +78,7 @@ SUITES = $(UNIT_SUITES) \
     gallery-expected tests/gallery/gallery.sh \
     gallery-nest '$(PYTHON) tests/gallery/nest.py' \
     random '$(B)/tests/random/random --tap --skip-absent --on $(call among,$(EXECUTORS)) --count $(or $(RANDOM_COUNT),2000) --seed $(SEED)' \
+    random-hot '$(B)/tests/random/random --tap --hot --on ref,fast --count $(or $(RANDOM_COUNT),1000) --seed $(SEED)' \
     random-self tests/random/self.sh \
     $(TOOL_SUITES) $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(FIRMWARE_SUITES) $(SAN_SUITES)
 

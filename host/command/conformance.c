@@ -369,7 +369,7 @@ static int work(const arguments *a, char **files, size_t count)
 
 int px_cmd_conformance(int argc, char **argv)
 {
-    arguments a = {.on = "ref"};
+    arguments a = {.on = PX_USUAL};
     read_arguments(&a, argc, argv);
     if (a.files.count > 0)
         return work(&a, a.files.at, a.files.count);

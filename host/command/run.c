@@ -206,7 +206,7 @@ static bool check_place(const arguments *a, const px_state *start, px_error *err
 
 int px_cmd_run(int argc, char **argv)
 {
-    arguments a = {.on = "ref", .budget = PX_NO_BUDGET};
+    arguments a = {.on = PX_USUAL, .budget = PX_NO_BUDGET};
     px_error error = {0};
     px_state start = {0};
     px_answers answers = {0};

@@ -15,8 +15,6 @@
 #include "wire/batch_client.h"
 #include "wire/serial.h"
 
-#define USUAL "ref"
-
 typedef struct arguments {
     px_operands texts;
     const char *text, *ops, *received, *on, *output, *serve;
@@ -51,7 +49,7 @@ static const char about[] =
 static void read_arguments(arguments *a, int argc, char **argv)
 {
     const px_option options[] = {
-        PX_OPTION_ON_LIST(&a->on, USUAL, "; all are compared with the first"),
+        PX_OPTION_ON_LIST(&a->on, PX_USUAL, "; all are compared with the first"),
         {"divisor", 0, "D", "baud divisor, 1 (115,200 baud) to 65535", .number = &a->divisor, 1, 65535},
         {"lcr", 0, "L", "line control as in a 16550, 0 to 127; 3 is 8N1", .number = &a->line_control, 0, 127},
         {"ops", 0, "PICTURE", "instead of TEXT, a picture of operations: R data, G divisor, B line control, A kind",
@@ -327,7 +325,7 @@ static bool send_all(const arguments *a, const px_serial_batch *all, bool *agree
 static bool run_here(arguments *a, const px_serial_batch *batch, bool *agreed, px_error *error)
 {
     px_executors executors = {0};
-    bool ok = px_executors_open(&executors, a->on != NULL ? a->on : USUAL, false, error) &&
+    bool ok = px_executors_open(&executors, a->on != NULL ? a->on : PX_USUAL, false, error) &&
               (a->output == NULL || write_picture(a, batch, error));
     (void)px_reserve_output(a->output); /* the picture is there: frames are told beside it */
     ok = ok && run_all(a, &executors, batch, agreed, error);

@@ -4,8 +4,6 @@
 #include "pxi/number.h"
 #include "pxi/picture.h"
 
-#define USUAL "ref"
-
 static const char about[] =
     "Offer an executor on the link, so that `px run --on link:PLACE` works as with a board, and own the wire of the "
     "serial driver.\v"
@@ -46,7 +44,7 @@ static const char about[] =
     "Examples:\n"
     "  px serve --on rtl,opencl --listen tcp:7000\n"
     "  px run prog.pxi --on link:tcp:127.0.0.1:7000\n"
-    "  px serve --on ref --listen unix:/tmp/px --wire transcript\n"
+    "  px serve --listen unix:/tmp/px --wire transcript\n"
     "  px serial \"Hello\" --serve unix:/tmp/px";
 
 typedef struct arguments {
@@ -73,7 +71,7 @@ static void read_arguments(arguments *a, int argc, char **argv)
     px_serve_options *o = &a->serve;
     a->listen = (px_values){o->listen, 0, PX_SERVE_LISTENERS};
     const px_option options[] = {
-        PX_OPTION_ON_LIST(&o->on, USUAL, "; several run in lockstep"),
+        PX_OPTION_ON_LIST(&o->on, PX_USUAL, "; several run in lockstep"),
         {"listen", 0, "PLACE", "tcp:[HOST:]PORT, unix:PATH or pty; may be given more than once", .values = &a->listen},
         {"wire", 0, "WIRE", "take batches, and send their frames to -, FILE, frames:FILE, pty, a serial port or board",
          .text = &o->wire},
@@ -89,7 +87,7 @@ static void read_arguments(arguments *a, int argc, char **argv)
 
 int px_cmd_serve(int argc, char **argv)
 {
-    arguments a = {.serve = {.on = USUAL, .timeout = 10, .most_pixels = UINT32_C(1) << 24, .most_clients = 256}};
+    arguments a = {.serve = {.on = PX_USUAL, .timeout = 10, .most_pixels = UINT32_C(1) << 24, .most_clients = 256}};
     px_error error = {0};
     read_arguments(&a, argc, argv);
     return px_serve(&a.serve, &error) ? 0 : px_complain(argv[0], &error);

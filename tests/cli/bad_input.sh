@@ -43,13 +43,15 @@ expect 'PX_CMD_TIMEOUT that wraps' 2 "PX_CMD_TIMEOUT is '18446744073709551617'" 
     env PX_CMD_TIMEOUT=18446744073709551617 "$PX" run --on cmd:true "$good"
 expect 'an output without room' 2 'cannot write to standard output' bash -c '"$0" info "$1" >/dev/full' "$PX" "$good"
 expect 'an answer that is no number' 2 "found 'x'" "$PX" run --answers 1,x "$good"
-expect 'an unknown executor' 2 "no executor is called 'gpu'; there are ref, rtl.:SEED., rtl4.:SEED., opencl.:DEVICE., cmd:PROGRAM, link:PORT" "$PX" run --on gpu "$good"
+expect 'an unknown executor' 2 "no executor is called 'gpu'; there are ref, fast, rtl.:SEED., rtl4.:SEED., opencl.:DEVICE., cmd:PROGRAM, link:PORT" "$PX" run --on gpu "$good"
 expect 'an executor that is misspelt' 2 "no executor is called 'rlt'; did you mean 'rtl'\?; there are ref" "$PX" run --on rlt "$good"
 expect 'a list where one executor is expected' 2 "expected one executor, found 'ref,rtl'; .px diff. takes a list" "$PX" run --on ref,rtl "$good"
 for define in NAME '=5' '.include "x"' halt 'A B=5' $'A=1\nhalt'; do
     expect "px asm -D '$define'" 2 'expected name=value' "$PX" asm "$dir/good.pxa" -D "$define" -o "$dir/defined.pxi"
 done
-expect 'ref takes no device' 2 "ref takes nothing after a colon" "$PX" run --on ref:1 "$good"
+for executor in ref fast; do
+    expect "$executor takes no device" 2 "$executor takes nothing after a colon" "$PX" run --on $executor:1 "$good"
+done
 expect 'an outside program that is not there' 2 'no/such/program' "$PX" run --on cmd:/no/such/program "$good"
 expect 'state and image at once' 2 'exclude each other' "$PX" run --state --image "$good"
 

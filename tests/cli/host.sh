@@ -2,7 +2,7 @@
 # host.sh - px run --host: programs that talk, files, disks, frames and a display, on each executor that is here; sessions recorded
 # and fed again; terminals that are left as they were. TAP.
 . tests/cli/lib.sh
-executors=(ref)
+executors=(ref fast)
 for kind in rtl opencl; do "$PX" run examples/hello.pxa --host --on $kind >"$dir/out" 2>/dev/null && executors+=($kind); done
 
 # talks NAME INPUT OUTPUT STATUS COMMAND..: what a program prints, byte by byte.

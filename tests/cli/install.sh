@@ -20,7 +20,7 @@ there=$root/opt/pxos
 [ -x "$there/bin/px" ] && [ "$("$there/bin/px" --version | cut -d' ' -f1,2)" = "px $(cat VERSION)" ]
 result $? 'px is there and tells the release' "$("$there/bin/px" --version)"
 set_of "$there/bin/px" >"$dir/out"
-grep -q "^$files files on ref: [0-9]* cases, 0 failed$" "$dir/out" && grep -q 'share/pxos/conformance/alu.pxt' "$dir/out"
+grep -q "^$files files on fast: [0-9]* cases, 0 failed$" "$dir/out" && grep -q 'share/pxos/conformance/alu.pxt' "$dir/out"
 result $? 'px conformance from / runs the whole installed set' "$(tail -n 3 "$dir/out")"
 (cd / && "$there/bin/px" run "$there/share/pxos/programs/dot_test.pxi" && "$there/bin/px" asm "$there/share/pxos/programs/life.pxa" -o "$dir/life.pxi") >"$dir/out" 2>&1
 result $? 'an installed program runs, an installed source assembles' "$(cat "$dir/out")"
@@ -40,7 +40,7 @@ result $? 'a program of one'"'"'s own is built with libpxi and runs a pixel prog
 # ---- PX_DATA
 mkdir -p "$dir/data/conformance"
 cp tests/conformance/alu.pxt "$dir/data/conformance"
-set_of "$there/bin/px" PX_DATA="$dir/data" | grep -q '^1 files on ref'
+set_of "$there/bin/px" PX_DATA="$dir/data" | grep -q '^1 files on fast'
 result $? 'PX_DATA comes before all others'
 expect 'PX_DATA without the set' 2 "PX_DATA is $dir, and there is no $dir/conformance/\*\.pxt" env PX_DATA="$dir" "$there/bin/px" conformance
 cp "$there/bin/px" "$dir/lone"
@@ -115,7 +115,7 @@ result $? 'bash knows it' "$(cat "$dir/out")"
 
 # ---- a move, and the end
 mv "$there" "$dir/moved here"
-set_of "$dir/moved here/bin/px" | grep -q "^$files files on ref: .* 0 failed$"
+set_of "$dir/moved here/bin/px" | grep -q "^$files files on fast: .* 0 failed$"
 result $? 'a tree that was moved finds its set, blanks and all'
 mv "$dir/moved here" "$there"
 make "${with[@]}" uninstall >"$dir/out" 2>&1

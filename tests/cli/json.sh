@@ -48,7 +48,7 @@ for bytes in '\xff' '\xc3' '\xc0\xaf' '\xed\xa0\x80' '\xf4\x90\x80\x80' '\xe2\x8
 done
 expect 'an error is no JSON' 2 'px info: .*nowhere' "$PX" info --json "$dir/nowhere"
 
-holds 'the executors' "' '.join(k['name'] for k in j) == '$(sed -nE 's/^PX_EXECUTOR(_DEFAULT)?.([a-z0-9]+),.*/\2/p' exec/executors.def | paste -sd' ')'" "$PX" devices --json
+holds 'the executors' "' '.join(k['name'] for k in j) == '$(sed -nE 's/^PX_EXECUTOR(_[A-Z]+)?.([a-z0-9]+),.*/\2/p' exec/executors.def | paste -sd' ')'" "$PX" devices --json
 holds 'ref is here' "j[0]['present'] is True and j[0]['absent'] is None" "$PX" devices --json
 holds 'what is absent says why' "all(k['present'] != isinstance(k['absent'], str) for k in j)" \
     env OCL_ICD_VENDORS="$dir/none" "$PX" devices --json

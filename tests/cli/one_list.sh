@@ -25,7 +25,7 @@ result $? "no opcode number is written beside its name" "$defines"
 
 # executors.def is the only list of executors: no line of C or of a makefile names three of them, and no file quotes four.
 # PX_COMPARED is a choice, not a list.
-executors=$(sed -nE 's/^PX_EXECUTOR(_DEFAULT)?.([a-z0-9]+),.*/\2/p' exec/executors.def)
+executors=$(sed -nE 's/^PX_EXECUTOR(_[A-Z]+)?.([a-z0-9]+),.*/\2/p' exec/executors.def)
 listed=$(git grep -nE '"|=' -- '*.c' '*.h' '*.mk' ':!tests/unit' ':!tests/link' | awk -v names="$executors" '
     BEGIN { split(names, is) ; for (i in is) executor[is[i]] }
     /#define PX_COMPARED/ { next }

@@ -80,7 +80,7 @@ for command in asm:--output:$source asm:--symbols:$source dis:--output:$good run
     try $command $option bad 2 'no/dir/new' $option "$nowhere/new" $rest
 done
 try dis --symbols good 0 '^end:' --symbols "$dir/ask.sym" "$ask"
-try run --symbols good 3 '^ref: waiting' --symbols "$dir/ask.sym" "$ask"
+try run --symbols good 3 '^fast: waiting' --symbols "$dir/ask.sym" "$ask"
 try dis --symbols bad 2 'no/dir/new.sym: .*No such file' --symbols "$nowhere/new.sym" "$good"
 try run --symbols bad 2 'no/dir/new.sym: .*No such file' --symbols "$nowhere/new.sym" "$good"
 

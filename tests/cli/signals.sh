@@ -26,7 +26,7 @@ PY
 # ---- saved ----
 for signal in SIGINT SIGTERM SIGHUP; do
     rm -f "$dir/saved.pxi"
-    expect "$signal ends a run as its budget would" 3 'ref: interrupted at pc [56]' \
+    expect "$signal ends a run as its budget would" 3 'fast: interrupted at pc [56]' \
         interrupted $signal 0.7 "$PX" run "$dir/forever.pxa" -o "$dir/saved.pxi"
     expect 'and its state is saved' 0 'status  *RUNNING' "$PX" info "$dir/saved.pxi"
     expect "$signal without -o" 3 'with -o FILE the state would have been saved' interrupted $signal 0.7 "$PX" run "$dir/forever.pxa"

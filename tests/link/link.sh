@@ -33,7 +33,7 @@ same() {
 runs() {
     local output
     rm -f "$dir/link.pxi"
-    $PX run -q --state "$programs/$2.pxi" -o "$dir/ref.pxi" >/dev/null
+    $PX run -q --on ref --state "$programs/$2.pxi" -o "$dir/ref.pxi" >/dev/null
     output=$(timeout 60 $PX run --state --on "link:$at" "$programs/$2.pxi" -o "$dir/link.pxi" 2>&1)
     if [ $? = 0 ] && cmp -s "$dir/ref.pxi" "$dir/link.pxi"; then
         result 0 "$1"

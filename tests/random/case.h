@@ -35,7 +35,7 @@ typedef struct case_progress {
     bool over;
 } case_progress;
 
-enum case_kinds { CASES_ALL, CASES_FLAT, CASES_NESTED };
+enum case_kinds { CASES_ALL, CASES_FLAT, CASES_NESTED, CASES_HOT };
 
 /* Images have at most so many pixels; the same seed, number and most always give the same case. */
 bool case_generate(random_case *c, uint64_t seed, uint64_t number, uint32_t most, enum case_kinds kinds,

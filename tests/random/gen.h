@@ -47,6 +47,7 @@ void gen_data(gen *g);                             /* fills the image */
 void gen_registers(gen *g);                        /* which registers the program has */
 void gen_block(gen *g, uint32_t length);           /* so many instructions, each with what belongs to it */
 void gen_program(gen *g);                          /* code from g->at to about g->end */
+void gen_hot(gen *g);                              /* the same, but a loop of many turns that changes itself */
 void gen_machine(gen *g);                          /* a machine as another executor might have left it */
 void gen_classic(rng *r, px_state *state);         /* fills a classic image */
 

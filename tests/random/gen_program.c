@@ -177,6 +177,75 @@ static void block(gen *g, uint32_t length, unsigned depth)
 
 void gen_block(gen *g, uint32_t length) { block(g, length, 0); }
 
+/* ---- loops of many turns ---- */
+
+static void scalar(gen *g)
+{
+    static const uint8_t classes[] = {PX_CLASS_ALU,  PX_CLASS_ALU,  PX_CLASS_ALUI,
+                                      PX_CLASS_ALUI, PX_CLASS_MOVE, PX_CLASS_DIV};
+    const px_opcode *op = draw(g, classes[rng_below(&g->rng, sizeof classes)]);
+    const bool pixel = px_shape_of(op)->extent[1] == PX_EXTENT_PIXEL;
+    if (pixel)
+        gen_instruction(g, op);
+    else
+        gen_literal(g, on_registers(g, op->number));
+}
+
+/* The code from top on changes: an operand byte of one pixel, or of a few at once, grows each turn. */
+static void change(gen *g, uint32_t top)
+{
+    const uint8_t base = g->counter[1], word = gen_reg(g), step = gen_reg(g);
+    const uint32_t ahead = rng_below(&g->rng, 6), target = top + rng_below(&g->rng, g->at + 4 + ahead - top);
+    gen_emit(g, PX_OP_LUI, step, 0, rng_chance(&g->rng, 80) ? 1 : 255);
+    gen_emit(g, PX_OP_LI, base, target, target >> 8);
+    if (rng_chance(&g->rng, 30)) {
+        gen_emit(g, PX_OP_VADD_VX, base, base, step);
+        return;
+    }
+    gen_emit(g, PX_OP_LD, word, base, 0);
+    gen_emit(g, PX_OP_ADD, word, word, step);
+    gen_emit(g, PX_OP_ST, 0, base, word);
+}
+
+/* Over one instruction, or two. */
+static void skip(gen *g)
+{
+    const px_opcode *op = draw(g, PX_CLASS_BRANCH);
+    const uint32_t b = gen_reg(g), c = gen_reg(g), over = rng_between(&g->rng, 1, 2);
+    gen_emit(g, op->number, over + 1, b, c);
+    for (uint32_t i = 0; i < over; i++)
+        scalar(g);
+}
+
+void gen_hot(gen *g)
+{
+    const uint32_t length = rng_between(&g->rng, 2, 25), changes = rng_chance(&g->rng, 50) ? 5 : 0;
+    gen_registers(g);
+    gen_set_vl(g, rng_between(&g->rng, 1, 4));
+    gen_put(g, g->counter[0], rng_between(&g->rng, 10, 3000));
+    const uint32_t top = g->at;
+    for (uint32_t i = 0; i < length && g->at + 8 < g->end; i++) {
+        const uint32_t kind = rng_below(&g->rng, 100);
+        if (kind < changes)
+            change(g, top);
+        else if (kind < 15)
+            skip(g);
+        else if (kind < 18)
+            call(g);
+        else if (kind < 22)
+            plain(g);
+        else
+            scalar(g);
+    }
+    const uint32_t again = top - (g->at + 2);
+    gen_emit(g, PX_OP_ADDI, g->counter[0], g->counter[0], 255);
+    gen_emit(g, PX_OP_BEQ, 2, g->counter[0], g->zero);
+    gen_emit(g, PX_OP_JMP, 0, again, again >> 8);
+    gen_emit(g, PX_OP_HALT, 0, 0, 0);
+}
+
+/* ---- whole programs ---- */
+
 void gen_program(gen *g)
 {
     gen_registers(g);

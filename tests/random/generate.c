@@ -116,6 +116,27 @@ static bool generate_v1(random_case *c, rng *r, uint32_t most, px_error *error)
     return true;
 }
 
+/* Many turns of a loop: enough that an executor thinks it worth its while to remember the code. */
+static bool generate_hot(random_case *c, rng *r, uint32_t most, px_error *error)
+{
+    uint32_t w, h;
+    choose_size(r, &w, &h, 1, most);
+    h += w * h < 100 ? (100 + w - 1) / w : 0;
+    if (!px_state_new(&c->start, PX_V1, w, h, error))
+        return false;
+    gen g = {.rng = *r, .state = &c->start, .n = w * h};
+    gen_data(&g);
+    choose_place(&g);
+    put_midway(&g);
+    gen_hot(&g);
+    c->start.reg[g.zero] = 0;
+    c->start.pc = g.start;
+    *r = g.rng;
+    for (size_t i = 0; i < c->legs_count; i++)
+        c->legs[i] *= rng_between(r, 1, 60);
+    return true;
+}
+
 static bool generate_classic(random_case *c, rng *r, px_error *error)
 {
     uint32_t w, h;
@@ -170,5 +191,7 @@ bool case_generate(random_case *c, uint64_t seed, uint64_t number, uint32_t most
         c->legs[i] *= rng_between(&r, 1, 3);
     if (c->nested)
         return gen_nested(&r, &c->start, most, error);
+    if (kinds == CASES_HOT)
+        return generate_hot(c, &r, most, error);
     return rng_chance(&r, 15) ? generate_classic(c, &r, error) : generate_v1(c, &r, most, error);
 }

@@ -1,0 +1,273 @@
+/* fast.c - what the fast executor keeps of code, and when it forgets it. */
+#include "vm/fast.h"
+
+#include <stdlib.h>
+
+#include "pxi/pixel.h"
+#include "pxi/touch.h"
+#include "vm/fast_vector.h"
+
+/* A program may run everywhere in its image. Of so many pages, of 16 KiB each, all are forgotten. */
+enum { MOST_PAGES = 4096 };
+
+bool px_fast_init(px_fast *fast, uint32_t *mem, uint32_t n)
+{
+    const size_t pages = ((size_t)n + PX_FAST_PAGE - 1) / PX_FAST_PAGE;
+    *fast = (px_fast){.mem = mem, .n = n, .page = calloc(pages, sizeof *fast->page), .pages = pages};
+    fast->go = px_fast_places();
+    fast->lazy = (px_fast_op){.go = fast->go[PX_FAST_LAZY], .kind = PX_FAST_LAZY};
+    return fast->page != NULL;
+}
+
+static void forget_all(px_fast *fast)
+{
+    for (size_t i = 0; fast->used > 0 && i < fast->pages; i++) {
+        fast->used -= fast->page[i] != NULL;
+        free(fast->page[i]);
+        fast->page[i] = NULL;
+    }
+}
+
+void px_fast_free(px_fast *fast)
+{
+    if (fast->page != NULL)
+        forget_all(fast);
+    free(fast->page);
+}
+
+static void stored_in(const px_fast *fast, px_fast_page *page, uint64_t from, uint64_t end)
+{
+    uint64_t at = from > page->first ? from - page->first : 0, last = end - page->first;
+    at = at > 0 ? at - 1 : 0; /* a LIT before them */
+    at = at > page->low ? at : page->low;
+    last = last < page->high ? last : page->high;
+    for (; at < last; at++)
+        page->op[at] = fast->lazy;
+}
+
+void px_fast_stored(px_fast *fast, uint32_t from, uint64_t length)
+{
+    const uint64_t most = from + length, end = most < fast->n ? most : fast->n;
+    for (uint64_t at = from; at < end; at = (at | (PX_FAST_PAGE - 1)) + 1) {
+        px_fast_page *page = fast->page[at >> PX_FAST_BITS];
+        if (page != NULL)
+            stored_in(fast, page, from, end);
+    }
+}
+
+/* ---- pages ---- */
+
+static px_fast_page *new_page(px_fast *fast, uint32_t at)
+{
+    if (fast->used == MOST_PAGES)
+        forget_all(fast);
+    px_fast_page *page = malloc(sizeof *page);
+    if (page == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < PX_FAST_PAGE; i++)
+        page->op[i] = fast->lazy;
+    page->op[PX_FAST_PAGE] = (px_fast_op){.go = fast->go[PX_FAST_END], .kind = PX_FAST_END};
+    page->first = at & ~(uint32_t)(PX_FAST_PAGE - 1);
+    page->low = PX_FAST_PAGE;
+    page->high = 0;
+    fast->page[at >> PX_FAST_BITS] = page;
+    fast->used++;
+    return page;
+}
+
+static px_fast_page *page_of(px_fast *fast, uint32_t at)
+{
+    px_fast_page *page = fast->page[at >> PX_FAST_BITS];
+    return page != NULL ? page : new_page(fast, at);
+}
+
+/* ---- taking apart ---- */
+
+/* at: the pixel's place in its page. A target behind the outermost image is px_vm_step's to complain about. */
+static void decode_jump(const px_fast *fast, const px_fast_page *page, px_fast_op *op, uint32_t distance, unsigned near,
+                        unsigned far)
+{
+    const uint32_t at = (uint32_t)(op - page->op), target = at + distance;
+    const bool inside = target < PX_FAST_PAGE;
+    op->imm = distance;
+    op->kind = (uint8_t)(inside ? near : far);
+    if (inside && page->first + target >= fast->n)
+        op->kind = PX_FAST_SLOW;
+}
+
+static void decode_control(const px_fast *fast, const px_fast_page *page, px_fast_op *op, uint32_t word)
+{
+    const bool last = op == &page->op[PX_FAST_PAGE - 1];
+    const uint32_t at = page->first + (uint32_t)(op - page->op), distance = px_sign_extend16(word >> 16);
+    switch (px_byte(word, 0)) {
+    case PX_OP_JMP:
+        decode_jump(fast, page, op, distance, PX_FAST_JMP_NEAR, PX_FAST_JMP_FAR);
+        return;
+    case PX_OP_CALL:
+        decode_jump(fast, page, op, distance, PX_FAST_CALL_NEAR, PX_FAST_CALL_FAR);
+        return;
+    case PX_OP_JR:
+        op->kind = PX_FAST_JR;
+        return;
+    case PX_OP_VL:
+        op->kind = PX_FAST_VL;
+        return;
+    case PX_OP_GET:
+        op->kind = PX_FAST_GET;
+        return;
+    case PX_OP_LIT: /* one whose literal lies in the next page would have to be forgotten with that */
+        if (last || at + 1 >= fast->n)
+            return;
+        op->kind = PX_FAST_LIT;
+        op->imm = fast->mem[at + 1];
+        return;
+    default: /* HALT, SYS, RESUME */
+        return;
+    }
+}
+
+static void decode_move(px_fast_op *op, uint32_t word)
+{
+    switch (px_byte(word, 0)) {
+    case PX_OP_LD:
+        op->kind = PX_FAST_LD;
+        op->imm = op->c;
+        return;
+    case PX_OP_ST:
+        op->kind = PX_FAST_ST;
+        op->imm = op->a;
+        return;
+    case PX_OP_LDB:
+        op->kind = PX_FAST_LDB;
+        return;
+    case PX_OP_STB:
+        op->kind = PX_FAST_STB;
+        return;
+    case PX_OP_LI:
+        op->kind = PX_FAST_CONSTANT;
+        op->imm = px_sign_extend16(word >> 16);
+        return;
+    case PX_OP_LUI:
+        op->kind = PX_FAST_CONSTANT;
+        op->imm = word & UINT32_C(0xFFFF0000);
+        return;
+    case PX_OP_EXT:
+    case PX_OP_INS:
+        op->kind = px_byte(word, 0) == PX_OP_EXT ? PX_FAST_EXT : PX_FAST_INS;
+        op->imm = 8 * (op->c & 3u);
+        return;
+    default:
+        return;
+    }
+}
+
+static void decode_vector(px_fast_op *op, const px_opcode *opcode)
+{
+    const px_shape *shape = px_shape_of(opcode);
+    bool written = false;
+    for (unsigned k = 0; k < 3; k++)
+        written = written || shape->use[k] == 'w' || shape->use[k] == 'u';
+    op->imm = opcode->class;
+    op->kind = !written ? PX_FAST_VEC_PURE : shape->extent[0] == PX_EXTENT_VL ? PX_FAST_VEC_RUN : PX_FAST_VEC_ANY;
+}
+
+static void decode_divide(px_fast_op *op, unsigned number)
+{
+    op->kind = number == PX_OP_DIV    ? PX_FAST_DIV
+               : number == PX_OP_DIVU ? PX_FAST_DIVU
+               : number == PX_OP_REM  ? PX_FAST_REM
+               : number == PX_OP_REMU ? PX_FAST_REMU
+                                      : PX_FAST_SLOW;
+}
+
+void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op)
+{
+    const uint32_t at = (uint32_t)(op - page->op), word = fast->mem[page->first + at];
+    const px_opcode *opcode = px_opcode_of(PX_V1, (uint8_t)word);
+    *op = (px_fast_op){.a = (uint8_t)px_byte(word, 1),
+                       .b = (uint8_t)px_byte(word, 2),
+                       .c = (uint8_t)px_byte(word, 3),
+                       .kind = PX_FAST_SLOW};
+    if (opcode->mnemonic != NULL)
+        switch ((enum px_class)opcode->class) {
+        case PX_CLASS_CTRL:
+            decode_control(fast, page, op, word);
+            break;
+        case PX_CLASS_BRANCH:
+            decode_jump(fast, page, op, px_sign_extend8(op->a), PX_FAST_NEAR + (word & 7), PX_FAST_FAR + (word & 7));
+            break;
+        case PX_CLASS_ALU:
+            op->kind = (uint8_t)(PX_FAST_ALU + (word & 15));
+            break;
+        case PX_CLASS_ALUI:
+            op->kind = (uint8_t)(PX_FAST_ALUI + (word & 15));
+            op->imm = px_sign_extend8(op->c);
+            break;
+        case PX_CLASS_MOVE:
+            decode_move(op, word);
+            break;
+        case PX_CLASS_DIV:
+            decode_divide(op, px_byte(word, 0));
+            break;
+        default:
+            decode_vector(op, opcode);
+        }
+    op->go = fast->go[op->kind];
+    page->low = at < page->low ? at : page->low;
+    page->high = at >= page->high ? at + 1 : page->high;
+}
+
+/* ---- running ---- */
+
+static uint32_t base_of(const px_fast *fast, const px_vm *vm) { return (uint32_t)(vm->s.mem - fast->mem); }
+
+static void forget(px_fast *fast, const px_vm *vm, const px_touch *touch, unsigned count)
+{
+    for (unsigned k = 0; k < count; k++)
+        if (touch[k].written)
+            px_fast_stored(fast, base_of(fast, vm) + touch[k].base, px_touch_length(&touch[k]));
+}
+
+bool px_fast_writing(px_fast *fast, px_vm *vm, px_insn i, const px_fast_op *op)
+{
+    px_touch touch[PX_TOUCHES] = {{.base = vm->reg[i.a], .rows = 1, .columns = vm->s.vl, .written = true}};
+    const unsigned count = op->kind == PX_FAST_VEC_RUN ? 1 : px_touches(i.word, vm->s.pc, vm->reg, vm->s.vl, touch);
+    if (!px_fast_vector(vm, i, op->imm))
+        return false;
+    forget(fast, vm, touch, count);
+    return true;
+}
+
+/* Does what px_vm_step does. */
+static bool step(px_fast *fast, px_vm *vm)
+{
+    px_touch touch[PX_TOUCHES];
+    const px_state *s = &vm->s;
+    const unsigned count = s->pc < vm->n ? px_touches(s->mem[s->pc], s->pc, vm->reg, s->vl, touch) : 0;
+    if (!px_vm_step(vm))
+        return false;
+    forget(fast, vm, touch, count);
+    return true;
+}
+
+uint64_t px_fast_run(px_fast *fast, px_vm *vm, uint64_t count)
+{
+    px_state *s = &vm->s;
+    const uint32_t before = s->retired, base = base_of(fast, vm);
+    uint64_t left = count;
+    while (s->status == PX_RUNNING && left > 0) {
+        px_fast_page *page = s->pc < vm->n ? page_of(fast, base + s->pc) : NULL;
+        fast->slow = page == NULL;
+        if (page != NULL && left > PX_FAST_PAGE && px_fast_within(fast, page, base, vm->n))
+            left = px_fast_loop(fast, vm, page, left);
+        else if (page != NULL)
+            left = px_fast_edge(fast, vm, page, left);
+        if (!fast->slow)
+            continue;
+        if (!step(fast, vm))
+            break;
+        left--;
+    }
+    s->retired = before + (uint32_t)(count - left);
+    return count - left;
+}

@@ -1,0 +1,106 @@
+/* fast.h - the fast executor's insides: pixels taken apart once and kept, and the loop that runs what was kept.
+ *
+ * Code is kept for pages of the outermost image, and only for pages that are executed. What is kept of a pixel depends
+ * on nothing but that pixel, the one behind it (LIT) and the size of the outermost image; so a machine in a slot uses
+ * the same pages, and its own base and size where it runs. Whoever writes pixels says so to px_fast_stored.
+ *
+ * Whatever is rare, and whatever traps, is left to px_vm_step. */
+#ifndef VM_FAST_H
+#define VM_FAST_H
+
+#include <stddef.h>
+
+#include "vm/ref.h"
+
+enum { PX_FAST_BITS = 10, PX_FAST_PAGE = 1 << PX_FAST_BITS };
+
+/* What is done for a pixel. ALU, ALUI and the branches are followed by their functions; VEC and those of a distance
+ * (NEAR: within the page) are one kind for several. */
+enum px_fast_kind {
+    PX_FAST_LAZY, /* not looked at since it was written */
+    PX_FAST_SLOW, /* px_vm_step's */
+    PX_FAST_END,  /* behind the page */
+    PX_FAST_JMP_NEAR,
+    PX_FAST_JMP_FAR,
+    PX_FAST_CALL_NEAR,
+    PX_FAST_CALL_FAR,
+    PX_FAST_JR,
+    PX_FAST_VL,
+    PX_FAST_GET,
+    PX_FAST_LIT,
+    PX_FAST_CONSTANT,
+    PX_FAST_EXT,
+    PX_FAST_INS,
+    PX_FAST_LD,
+    PX_FAST_ST,
+    PX_FAST_LDB,
+    PX_FAST_STB,
+    PX_FAST_DIV,
+    PX_FAST_DIVU,
+    PX_FAST_REM,
+    PX_FAST_REMU,
+    PX_FAST_VEC_PURE, /* writes no pixel */
+    PX_FAST_VEC_RUN,  /* writes vl pixels at r[a] */
+    PX_FAST_VEC_ANY,  /* px_touches knows */
+    PX_FAST_NEAR = 32,
+    PX_FAST_FAR = 40,
+    PX_FAST_ALU = 48,
+    PX_FAST_ALUI = 64,
+    PX_FAST_KINDS = 80
+};
+
+/* A pixel taken apart. */
+typedef struct px_fast_op {
+    const void *go; /* where the loop does it */
+    uint32_t imm;   /* a constant, a distance, a class: the kind says which */
+    uint8_t a, b, c, kind;
+} px_fast_op;
+
+typedef struct px_fast_page {
+    px_fast_op op[PX_FAST_PAGE + 1]; /* the last one is END */
+    uint32_t first;                  /* its first pixel's address in the outermost image */
+    uint32_t low, high;              /* those not LAZY lie between */
+} px_fast_page;
+
+typedef struct px_fast {
+    uint32_t *mem; /* the outermost image, of n pixels */
+    uint32_t n;
+    px_fast_page **page;
+    size_t pages, used;    /* places in page, and those that are not NULL */
+    const void *const *go; /* by kind */
+    px_fast_op lazy;
+    bool slow; /* the loop has stopped at what px_vm_step has to do */
+} px_fast;
+
+bool px_fast_init(px_fast *fast, uint32_t *mem, uint32_t n);
+void px_fast_free(px_fast *fast);
+
+/* Pixels of the outermost image have been written, or may have been. */
+void px_fast_stored(px_fast *fast, uint32_t from, uint64_t length);
+
+/* Up to count instructions of vm, whose image is the outermost one or lies within; returns how many have retired. It
+ * stops at RESUME, RUNNING still. */
+uint64_t px_fast_run(px_fast *fast, px_vm *vm, uint64_t count);
+
+/* ---- between fast.c and the loop ---- */
+
+/* Looks at the pixel whose op this is. */
+void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op);
+
+/* A vector instruction that writes pixels, with what has to be forgotten for it. */
+bool px_fast_writing(px_fast *fast, px_vm *vm, px_insn i, const px_fast_op *op);
+
+/* Runs from vm->s.pc, which lies in page, while no more than left instructions have retired; returns what is left of
+ * them. px_fast_loop takes a page wholly within vm's image and a left above PX_FAST_PAGE, px_fast_edge any. */
+uint64_t px_fast_loop(px_fast *fast, px_vm *vm, px_fast_page *page, uint64_t left);
+uint64_t px_fast_edge(px_fast *fast, px_vm *vm, px_fast_page *page, uint64_t left);
+const void *const *px_fast_places(void);
+
+/* Whether a page lies within the image that begins at base and has n pixels. Behind the outermost image's end there is
+ * nothing to be run by mistake. */
+static inline bool px_fast_within(const px_fast *fast, const px_fast_page *page, uint32_t base, uint32_t n)
+{
+    return n == fast->n || (page->first >= base && page->first - base + PX_FAST_PAGE <= n);
+}
+
+#endif
