@@ -23,8 +23,8 @@ $(B)/completions/px: $(PX) tools/completion.sh tools/completion.bash
 	$(Q)mkdir -p $(@D) && tools/completion.sh $(PX) >$@
 
 # What is installed, below PREFIX: each folder and its files. `make uninstall` reads the same list.
-DOCUMENTS    := README.md CHANGELOG.md LICENSE pxi/SPEC.md pxi/ASSEMBLY.md pxi/HOST.md pxi/LINK.md
-INSTALL_DIRS := bin lib lib/pkgconfig $(LIBPXI_FOLDERS:%=include/pxos/%) share/man/man1 $(BASH_COMPLETIONS) share/pxos/conformance share/pxos/programs share/doc/pxos
+DOCUMENTS    := README.md CHANGELOG.md LICENSE pxi/SPEC.md pxi/ASSEMBLY.md pxi/HOST.md pxi/LINK.md cc/ABI.md
+INSTALL_DIRS := bin lib lib/pkgconfig $(LIBPXI_FOLDERS:%=include/pxos/%) share/man/man1 $(BASH_COMPLETIONS) share/pxos/conformance share/pxos/programs share/pxos/cc share/doc/pxos
 FILES_bin                        = $(PX)
 FILES_lib                        = $(LIBPXI)
 FILES_lib/pkgconfig              = $(B)/gen/pxi.pc
@@ -32,6 +32,7 @@ $(foreach header,$(LIBPXI_HEADERS),$(eval FILES_include/pxos/$(patsubst %/,%,$(d
 FILES_share/man/man1             = $(MAN)
 FILES_share/pxos/conformance    := $(wildcard tests/conformance/*.pxt) tests/conformance/README.md
 FILES_share/pxos/programs       := $(wildcard pxi/programs/*.pxa pxi/programs/*.inc pxi/programs/*.md examples/*.pxa) $(B)/gen/host.inc $(PROGRAMS)
+FILES_share/pxos/cc             := $(CC_RUNTIME)
 FILES_share/doc/pxos            := $(DOCUMENTS)
 FILES_$(BASH_COMPLETIONS)        = $(B)/completions/px
 installed = $(foreach dir,$(INSTALL_DIRS),$(addprefix $(TO)/$(dir)/,$(notdir $(FILES_$(dir)))))
@@ -47,7 +48,7 @@ install-files: # what has been built, as it is
 
 uninstall: ## remove what `make install` has put there, with the same PREFIX and DESTDIR
 	$(Q)rm -f $(foreach file,$(installed),'$(file)')
-	$(Q)for dir in $(LIBPXI_FOLDERS:%=include/pxos/%) include/pxos share/pxos/conformance share/pxos/programs share/pxos share/doc/pxos; do \
+	$(Q)for dir in $(LIBPXI_FOLDERS:%=include/pxos/%) include/pxos share/pxos/conformance share/pxos/programs share/pxos/cc share/pxos share/doc/pxos; do \
 	    [ ! -d '$(TO)'/$$dir ] || rmdir --ignore-fail-on-non-empty '$(TO)'/$$dir; done
 
 test-run: $(LIBPXI) $(B)/gen/pxi.pc $(MAN) $(B)/completions/px

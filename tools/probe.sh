@@ -30,6 +30,8 @@ find_it() {
         clang -print-file-name="libclang_rt.fuzzer-$(uname -m).a" 2>/dev/null | grep '^/' ||
             clang -print-file-name=libclang_rt.fuzzer.a 2>/dev/null | grep '^/' ;;
     ensurepip) python3 -c 'import ensurepip' 2>/dev/null && echo 'python3 -m venv' ;;
+    picolibc) ls /usr/lib/picolibc/riscv64-unknown-elf/include/stdio.h 2>/dev/null ;;
+    libgcc-rv32) ls /usr/lib/gcc/riscv64-unknown-elf/*/rv32im/ilp32/libgcc.a 2>/dev/null ;;
     bochs-term) ls /usr/lib/*/bochs/plugins/libbx_term_gui.so 2>/dev/null ;;
     bochsbios) ls /usr/share/bochs/BIOS-bochs-latest 2>/dev/null ;;
     vgabios) ls /usr/share/vgabios/vgabios-stdvga.bin 2>/dev/null ;;
