@@ -62,3 +62,29 @@ bool px_data_files(const char *name, const char *pattern, glob_t *files, px_erro
                    "no %s here, nor in %s/../share/pxos/%s; name files, or set PX_DATA to the folder of %s/", path,
                    folder, name, name);
 }
+
+static bool has_script(const char *folder)
+{
+    char path[PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/px.ld", folder);
+    return access(path, R_OK) == 0;
+}
+
+bool px_data_runtime(char *folder, size_t size, px_error *error)
+{
+    char beside[PATH_MAX];
+    const char *chosen = getenv("PX_CC_RUNTIME");
+    if (chosen != NULL && *chosen != '\0') {
+        snprintf(folder, size, "%s", chosen);
+        return has_script(folder) || px_fail(error, PX_E_USAGE, "PX_CC_RUNTIME is %s, and there is no px.ld", chosen);
+    }
+    binary_folder(beside, sizeof beside);
+    snprintf(folder, size, "%s/cc", beside);
+    if (has_script(folder))
+        return true;
+    snprintf(folder, size, "%s/../share/pxos/cc", beside);
+    return has_script(folder) ||
+           px_fail(error, PX_E_ABSENT,
+                   "what C programs are linked with is neither in %s/cc nor in %s; set PX_CC_RUNTIME to its folder",
+                   beside, folder);
+}

@@ -14,8 +14,11 @@ bool px_names_read(px_names *names, const char *path, px_error *error)
     *names = (px_names){0};
     if (!px_text_read(&text, &size, path, error))
         return false;
-    const bool good = px_symbols_read(&names->at, &names->count, text, size, path, error);
+    const bool good = px_symbols_read(&names->at, &names->count, text, size, path, error) &&
+                      px_lines_read(&names->lines, &names->line_count, text, size, path, error);
     free(text);
+    if (!good)
+        px_names_free(names);
     return good;
 }
 
@@ -53,9 +56,7 @@ bool px_names_take(px_names *names, const px_assembly *assembly, px_error *error
 void px_names_free(px_names *names)
 {
     px_symbols_free(names->at, names->count);
-    for (size_t i = 0; i < names->line_count; i++)
-        free((char *)names->lines[i].file);
-    free(names->lines);
+    px_lines_free(names->lines, names->line_count);
     *names = (px_names){0};
 }
 

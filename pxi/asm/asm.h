@@ -85,10 +85,14 @@ void px_diagnostic_print(FILE *to, const px_diagnostic *diagnostic, bool colour)
 /* All of them, then a line with their number if there are several. */
 void px_assembly_print(FILE *to, const px_assembly *assembly, bool colour);
 
-/* A symbol file: a line "value kind name" each. Reading gives an array to free with px_symbols_free. */
+/* A symbol file: a line "value kind name" each; and where source lines begin, "address line number file". Each reader
+ * passes over what is the other's. Reading gives an array to free with px_symbols_free. */
 bool px_symbols_write(FILE *to, const px_symbol *symbols, size_t count);
 bool px_symbols_read(px_symbol **symbols, size_t *count, const char *text, size_t size, const char *name,
                      px_error *error);
 void px_symbols_free(px_symbol *symbols, size_t count);
+bool px_lines_write(FILE *to, const px_line *lines, size_t count);
+bool px_lines_read(px_line **lines, size_t *count, const char *text, size_t size, const char *name, px_error *error);
+void px_lines_free(px_line *lines, size_t count);
 
 #endif

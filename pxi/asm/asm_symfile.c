@@ -48,6 +48,13 @@ static bool read_line(char *line, px_symbol *symbol, const char **wrong)
     return symbol->name != NULL;
 }
 
+/* Not a symbol: where a source line begins. */
+static bool is_source_line(const char *line)
+{
+    const size_t digits = strspn(line, "0123456789");
+    return digits > 0 && strncmp(line + digits, " line ", 6) == 0;
+}
+
 static bool read_lines(px_symbol *symbols, size_t *count, char *text, const char *name, px_error *error)
 {
     char *rest;
@@ -58,7 +65,7 @@ static bool read_lines(px_symbol *symbols, size_t *count, char *text, const char
             *rest++ = '\0';
         number++;
         const char *wrong;
-        if (*line == '\0')
+        if (*line == '\0' || is_source_line(line))
             continue;
         if (!read_line(line, &symbols[*count], &wrong))
             return px_fail(error, PX_E_INPUT, "%s:%zu: not a line of a symbol file: %s", name, number, wrong);
@@ -100,4 +107,59 @@ void px_symbols_free(px_symbol *symbols, size_t count)
     for (size_t i = 0; i < count; i++)
         free((char *)symbols[i].name);
     free(symbols);
+}
+
+/* ---- where source lines begin ---- */
+
+bool px_lines_write(FILE *to, const px_line *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (fprintf(to, "%" PRIu32 " line %" PRIu32 " %s\n", lines[i].address, lines[i].line, lines[i].file) < 0)
+            return false;
+    return true;
+}
+
+static bool read_source_line(const char *text, const char *end, px_line *line)
+{
+    char *rest;
+    const unsigned long address = strtoul(text, &rest, 10), number = strtoul(rest + strlen(" line "), &rest, 10);
+    if (address > UINT32_MAX || number > UINT32_MAX || *rest != ' ')
+        return false;
+    *line = (px_line){(uint32_t)address, (uint32_t)number, strndup(rest + 1, (size_t)(end - rest - 1))};
+    return line->file != NULL;
+}
+
+bool px_lines_read(px_line **lines, size_t *count, const char *text, size_t size, const char *name, px_error *error)
+{
+    size_t most = 0, number = 0;
+    for (size_t i = 0; i < size; i++)
+        most += text[i] == '\n';
+    *count = 0;
+    *lines = calloc(most + 1, sizeof **lines);
+    if (*lines == NULL)
+        return px_fail(error, PX_E_SYSTEM, "%s: no memory to read it", name);
+    for (const char *at = text, *end; at < text + size; at = end + 1) {
+        end = memchr(at, '\n', (size_t)(text + size - at));
+        number++;
+        if (end == NULL)
+            break;
+        if (!is_source_line(at))
+            continue;
+        if (read_source_line(at, end, &(*lines)[*count])) {
+            ++*count;
+            continue;
+        }
+        px_lines_free(*lines, *count);
+        *lines = NULL;
+        *count = 0;
+        return px_fail(error, PX_E_INPUT, "%s:%zu: expected 'address line number file'", name, number);
+    }
+    return true;
+}
+
+void px_lines_free(px_line *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free((char *)lines[i].file);
+    free(lines);
 }

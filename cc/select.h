@@ -1,0 +1,26 @@
+/* select.h - what the last passes know of pixels. */
+#ifndef CC_SELECT_H
+#define CC_SELECT_H
+
+#include "cc/internal.h"
+
+enum { CC_ARGC = 5, CC_ARGV = 6, CC_HEAP = 7 }; /* pixels of every translated program */
+enum { CC_ILLEGAL = 0xFF };                     /* an opcode that traps */
+
+/* Where code begins, which is the stack's top: a multiple of 16 bytes. */
+static inline uint32_t cc_code_first(const px_cc_options *options)
+{
+    return (CC_STACK_FIRST + options->stack + 3) & ~UINT32_C(3);
+}
+
+/* LI, LUI or LIT. */
+void cc_put_constant(cc_program *p, uint8_t to, cc_value v);
+
+/* ---- pool.c ---- */
+
+/* Whether a register holds it. */
+bool cc_pool_holds(const cc_program *p, cc_value v, uint8_t *held);
+/* Whether one holds an address at most 255 pixels before it. */
+bool cc_pool_window(const cc_program *p, uint32_t pixel, uint8_t *base, uint8_t *offset);
+
+#endif
