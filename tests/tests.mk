@@ -15,7 +15,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(UNIT_OBJ)
 $(B)/tools/spec: $(B)/tools/spec.o $(B)/pxi/isa.o
 	$(Q)mkdir -p $(@D) && $(CC) $(SANITIZE) $^ -o $@
 
-include tests/random/random.mk tests/link/link.mk tests/boards/sim.mk tests/rtl/gate.mk tests/firmware/firmware.mk tests/rtl/link.mk tests/cc/same.mk
+include tests/random/random.mk tests/link/link.mk tests/boards/sim.mk tests/rtl/gate.mk tests/firmware/firmware.mk tests/rtl/link.mk tests/cc/same.mk tests/cc/cc.mk
 
 TEST_PROGRAMS := $(UNIT) $(B)/tests/random/random $(B)/tools/spec
 SEED          ?= 1
