@@ -3,3 +3,21 @@ RVSIM_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/cc/rv*.c))
 $(B)/tests/cc/rvsim: $(RVSIM_OBJ) $(B)/pxi/isa.o
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(SANITIZE) $^ -o $@
+
+# The regular wrappers of px.h by their kind, so that none is left out of programs/px/wrappers.c.
+CC_WRAPPERS := $(B)/tests/cc/wrappers.inc
+$(CC_WRAPPERS): $(CC_OUT)/px_isa.h
+	$(Q)mkdir -p $(@D) && sed -nE -e 's/^PX_INLINE void (px_.*)\(px_run a, px_source b, px_source c\)$$/VV(\1)/p' \
+	    -e 's/^PX_INLINE void (px_[vb].*)\(px_run a, px_source b, uint32_t c\)$$/VX(\1)/p' \
+	    -e 's/^PX_INLINE u?int32_t (px_.*)\(px_source b\)$$/FOLD(\1)/p' \
+	    -e 's/^PX_INLINE uint32_t (px_scan.*)\(px_run a, px_source b, uint32_t c\)$$/SCAN(\1)/p' $< | grep -v px_lut >$@
+
+TEST_PROGRAMS += $(B)/tests/cc/rvsim $(CC_WRAPPERS)
+CC_SUITES := cc-programs tests/cc/programs.sh cc-csmith 'tests/cc/csmith.sh --count 20'
+
+.PHONY: cc-check cc-soak
+cc-check: test-programs ## C programs as pictures, at every level, against gcc and a simulator
+	@$(RUN) $(CC_SUITES)
+N ?= 500
+cc-soak: test-programs ## N random C programs (500) at all levels of clang, gcc and the translator; SEED, the first (1)
+	@$(RUN) cc-soak 'tests/cc/csmith.sh --all --count $(N) --seed $(SEED)'

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# programs.sh - the programs of tests/cc/programs at several levels of the compiler and all of the translator: what they print and
+# how they end is what gcc -m32 makes of them, and, for those with a C library, gcc and glibc; vector instructions are judged by
+# the simulator's model. Every tenth runs on the Verilog core as well. TAP.   programs.sh [PROGRAM..]
+. tests/cc/lib.sh
+OPTIMISE=${OPTIMISE:--O0 -O2 -Os}
+cp "${WRAPPERS:-build/tests/cc/wrappers.inc}" "$dir"
+turn=0
+
+# expected FILE SOURCE FLAG
+expected() {
+    case $2 in
+    */px/*) return 1 ;;
+    */libc/*) gcc -w -I. -funsigned-char "$3" "$2" -lm -o "$dir/native" && outcome "$1" "$dir/native" ;;
+    *) native "$dir/native" "$2" "$3" && outcome "$1" "$dir/native" ;;
+    esac
+}
+
+# pictures NAME EXPECTED PROGRAM.elf
+pictures() {
+    local level
+    for level in $LEVELS; do
+        if ! "$PX" cc --level "$level" "$3" -o "$dir/program.pxi" 2>"$dir/said"; then
+            result 1 "$1 at level $level" "$(cat "$dir/said")"
+            continue
+        fi
+        outcome "$dir/got" "$PX" run "$dir/program.pxi" --host
+        same "$1 at level $level" "$2" "$dir/got"
+        turn=$((turn + 1))
+        if [ $((turn % 10)) = 0 ] && "$PX" devices 2>/dev/null | grep -qw rtl; then
+            outcome "$dir/got" "$PX" run "$dir/program.pxi" --host --on rtl
+            same "$1 at level $level on rtl" "$2" "$dir/got"
+        fi
+    done
+}
+
+one() { # SOURCE FLAG
+    local name
+    name="$(basename "$1") $2"
+    case $1 in */libc/*) flags= ;; *.cc) flags= ;; *) flags=$bare_flags ;; esac
+    # shellcheck disable=SC2086
+    if ! compiled "$dir/program.o" "$1" "$2" $flags -I"$dir" >"$dir/said" 2>&1 || ! linked "$dir/program.elf" "$dir/program.o" >>"$dir/said" 2>&1; then
+        result 1 "$name is compiled and linked" "$(cat "$dir/said")"
+        return
+    fi
+    outcome "$dir/simulated" "$RVSIM" "$dir/program.elf"
+    if expected "$dir/expected" "$1" "$2"; then
+        same "$name: the simulator agrees with gcc" "$dir/expected" "$dir/simulated"
+    else
+        cp "$dir/simulated" "$dir/expected"
+    fi
+    ! have_cc || pictures "$name" "$dir/expected" "$dir/program.elf"
+}
+
+[ $# -gt 0 ] || set -- tests/cc/programs/*.c* tests/cc/programs/*/*.c
+for source; do
+    case $source in */input.c) input=CHANGELOG.md ;; *) input=/dev/null ;; esac
+    for flag in $OPTIMISE; do one "$source" "$flag"; done
+done
+have_cc || result 0 'pictures # SKIP px cc is not here'
+finish
