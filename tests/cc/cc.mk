@@ -4,7 +4,7 @@ $(B)/tests/cc/rvsim: $(RVSIM_OBJ) $(B)/pxi/isa.o
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(SANITIZE) $^ -o $@
 
-# The regular wrappers of px.h by their kind, so that none is left out of programs/px/wrappers.c.
+# The regular wrappers of px.h by their kind, so that none is left out of wrappers.c.
 CC_WRAPPERS := $(B)/tests/cc/wrappers.inc
 $(CC_WRAPPERS): $(CC_OUT)/px_isa.h
 	$(Q)mkdir -p $(@D) && sed -nE -e 's/^PX_INLINE void (px_.*)\(px_run a, px_source b, px_source c\)$$/VV(\1)/p' \
@@ -12,12 +12,13 @@ $(CC_WRAPPERS): $(CC_OUT)/px_isa.h
 	    -e 's/^PX_INLINE u?int32_t (px_.*)\(px_source b\)$$/FOLD(\1)/p' \
 	    -e 's/^PX_INLINE uint32_t (px_scan.*)\(px_run a, px_source b, uint32_t c\)$$/SCAN(\1)/p' $< | grep -v px_lut >$@
 
-TEST_PROGRAMS += $(B)/tests/cc/rvsim $(CC_WRAPPERS)
+CC_JUDGES := $(B)/tests/cc/rvsim $(CC_WRAPPERS)
+test-run: $(CC_JUDGES)
 CC_SUITES := cc-programs tests/cc/programs.sh cc-csmith 'tests/cc/csmith.sh --count 20'
 
 .PHONY: cc-check cc-soak
-cc-check: test-programs ## C programs as pictures, at every level, against gcc and a simulator
+cc-check: all $(CC_JUDGES) ## C programs as pictures, at every level, against gcc and a simulator
 	@$(RUN) $(CC_SUITES)
 N ?= 500
-cc-soak: test-programs ## N random C programs (500) at all levels of clang, gcc and the translator; SEED, the first (1)
+cc-soak: all $(CC_JUDGES) ## N random C programs (500) at all levels of clang, gcc and the translator; SEED, the first (1)
 	@$(RUN) cc-soak 'tests/cc/csmith.sh --all --count $(N) --seed $(SEED)'
