@@ -78,6 +78,7 @@ enum {
 typedef struct cc_insn {
     uint8_t op, rd, rs1, rs2;
     cc_value k1, k2;
+    cc_value c1, c2; /* what constants.c knows of operands that are registers, until pool.c has decided */
     int32_t imm;
     uint32_t target; /* index, of branches, jumps and calls */
     uint32_t word;   /* as it was read */
@@ -192,6 +193,7 @@ bool cc_decode(cc_program *p);
 bool cc_relocate(cc_program *p);
 bool cc_flow(cc_program *p);
 bool cc_constants(cc_program *p);
+bool cc_pool(cc_program *p);
 bool cc_liveness(cc_program *p);
 bool cc_select(cc_program *p);
 bool cc_layout(cc_program *p);

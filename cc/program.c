@@ -94,7 +94,7 @@ static bool translate(cc_program *p, px_cc_result *result)
 {
     const int level = p->options->level;
     return cc_read_elf(p) && cc_decode(p) && cc_relocate(p) && cc_flow(p) &&
-           (level < 1 || (cc_constants(p) && cc_liveness(p))) && cc_select(p) && cc_layout(p) &&
+           (level < 1 || (cc_constants(p) && cc_pool(p) && cc_liveness(p))) && cc_select(p) && cc_layout(p) &&
            cc_picture(p, result) && cc_collect_symbols(p, result) && cc_collect_lines(p, result);
 }
 

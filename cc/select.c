@@ -64,6 +64,17 @@ static uint8_t constant(cc_program *p, cc_value v, uint8_t scratch)
     return scratch;
 }
 
+/* One pixel instead of two where a register holds it. */
+static void move_constant(cc_program *p, uint8_t to, cc_value v)
+{
+    uint8_t held;
+    const bool one = v.kind == CC_NUMBER && (fits16(v.value) || (v.value & 0xFFFF) == 0);
+    if (!one && cc_pool_holds(p, v, &held))
+        move(p, to, held);
+    else
+        cc_put_constant(p, to, v);
+}
+
 static uint8_t number(cc_program *p, uint32_t value, uint8_t scratch)
 {
     return constant(p, (cc_value){CC_NUMBER, value}, scratch);
@@ -488,7 +499,7 @@ static void select_one(cc_program *p, const cc_insn *n)
     else if (n->op <= CC_REMU)
         select_divide(p, n);
     else if (n->op == CC_CONST) {
-        cc_put_constant(p, destination(n), n->k2);
+        move_constant(p, destination(n), n->k2);
         written(p, n->rd);
     } else if (cc_is_load(n->op))
         select_load(p, n);

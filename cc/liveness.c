@@ -1,0 +1,244 @@
+/* liveness.c - how many bytes of each register somebody reads, backward over the whole program, and which instructions
+ * nobody needs.
+ *
+ * A call reads what its function reads, not what the rules for arguments say: LLVM passes the arguments of functions
+ * that it knows all calls of in other registers, too. What a function leaves in a0 and a1 is read where its callers
+ * read it. A call takes no register for written: gcc keeps values in registers that it knows a function not to touch.
+ */
+#include <string.h>
+
+#include "cc/uses.h"
+
+/* Registers of which at least 1, 2, 4 bytes are read. */
+typedef struct live {
+    uint32_t bytes[3];
+} live;
+
+static const uint8_t widths[4] = {0, 1, 2, 4};
+
+static live all_of(uint32_t registers) { return (live){{registers, registers, registers}}; }
+
+/* Whether *to changed. */
+static bool join(live *to, live from)
+{
+    const live before = *to;
+    for (int k = 0; k < 3; k++)
+        to->bytes[k] |= from.bytes[k];
+    return memcmp(&before, to, sizeof before) != 0;
+}
+
+static live only(live l, uint32_t registers)
+{
+    for (int k = 0; k < 3; k++)
+        l.bytes[k] &= registers;
+    return l;
+}
+
+static uint8_t demand(const live *l, uint8_t x)
+{
+    const unsigned count = (l->bytes[0] >> x & 1) + (l->bytes[1] >> x & 1) + (l->bytes[2] >> x & 1);
+    return widths[count];
+}
+
+static void need(live *l, uint8_t x, uint8_t width)
+{
+    for (int k = 0; k < 3; k++)
+        if (width >= widths[k + 1])
+            l->bytes[k] |= CC_BIT(x);
+}
+
+typedef struct analysis {
+    cc_program *p;
+    live *in;           /* of each block */
+    live *result;       /* of each function, by the number of its first block: what its callers read */
+    uint32_t *function; /* of each block: its function's first block */
+    live taken;         /* what is read where values may lead, within functions */
+    bool changed;
+} analysis;
+
+/* ---- one instruction ---- */
+
+static uint8_t least(uint8_t a, uint8_t b) { return a < b ? a : b; }
+
+static uint8_t width_of_mask(uint32_t mask) { return mask <= 0xFF ? 1 : mask <= 0xFFFF ? 2 : 4; }
+
+/* Bytes of the first operand that make the d low bytes of the result. */
+static uint8_t first_width(const cc_insn *n, uint8_t d)
+{
+    const bool known = n->k2.kind == CC_NUMBER;
+    switch (n->op) {
+    case CC_ADD:
+    case CC_SUB:
+    case CC_OR:
+    case CC_XOR:
+    case CC_MUL:
+        return d;
+    case CC_AND:
+        return known ? least(d, width_of_mask(n->k2.value)) : d;
+    case CC_SHL:
+        return known ? least(d, (n->k2.value & 31) >= 24 ? 1 : (n->k2.value & 31) >= 16 ? 2 : 4) : d;
+    default:
+        return 4;
+    }
+}
+
+static uint8_t second_width(const cc_insn *n, uint8_t d)
+{
+    switch (n->op) {
+    case CC_ADD:
+    case CC_SUB:
+    case CC_OR:
+    case CC_XOR:
+    case CC_MUL:
+    case CC_AND:
+        return d;
+    case CC_SHL:
+    case CC_SHR:
+    case CC_SAR:
+    case CC_SB:
+        return 1;
+    case CC_SH:
+        return 2;
+    default:
+        return 4;
+    }
+}
+
+static void step_call(analysis *a, live *l, const cc_insn *n)
+{
+    if (n->rd != CC_RA) { /* keeps to rules of its own */
+        *l = all_of(UINT32_MAX);
+        return;
+    }
+    if (n->op == CC_CALL) {
+        const uint32_t callee = a->p->block_of[n->target];
+        a->changed |= join(&a->result[a->function[callee]], only(*l, CC_RESULTS));
+        *l = only(*l, ~CC_BIT(CC_RA));
+        join(l, only(a->in[callee], ~(CC_SAVED | CC_BIT(CC_RA))));
+    } else {
+        *l = only(*l, ~CC_BIT(CC_RA));
+        join(l, all_of(CC_PASSED | CC_FIXED));
+        need(l, n->rs1, 4);
+    }
+    join(l, all_of(CC_FIXED));
+}
+
+static void step_return(const analysis *a, live *l, const cc_insn *n, uint32_t block)
+{
+    if (n->rs1 == CC_RA) {
+        *l = a->result[a->function[block]];
+        join(l, all_of(CC_SAVED | CC_FIXED));
+    } else if (n->rs1 == 5) /* where calls link that keep to rules of their own */
+        *l = all_of(UINT32_MAX);
+    else {
+        *l = a->taken;
+        join(l, all_of(CC_PASSED | CC_SAVED | CC_FIXED | CC_BIT(CC_RA)));
+    }
+    need(l, n->rs1, 4);
+}
+
+static void step(analysis *a, live *l, cc_insn *n, uint32_t block)
+{
+    if (n->op == CC_CALL || n->op == CC_CALLR) {
+        step_call(a, l, n);
+        return;
+    }
+    if (n->op == CC_JR) {
+        step_return(a, l, n, block);
+        return;
+    }
+    const uint8_t rd = cc_writes(n), d = rd != 0 ? demand(l, rd) : 0;
+    n->demand = d;
+    n->flags = (uint8_t)(cc_is_pure(n) && d == 0 && rd != CC_SP ? n->flags | CC_DEAD : n->flags & ~CC_DEAD);
+    if (n->flags & CC_DEAD)
+        return;
+    if (rd != 0)
+        *l = only(*l, ~CC_BIT(rd));
+    if (cc_reads_rs1(n))
+        need(l, n->rs1, cc_is_pure(n) ? first_width(n, rd == CC_SP ? 4 : d) : 4);
+    if (cc_reads_rs2(n))
+        need(l, n->rs2, second_width(n, rd == CC_SP ? 4 : d));
+    if (n->op == CC_VECTOR && (n->imm & CC_READS_RD))
+        need(l, n->rd, 4);
+    if (n->op == CC_SYS)
+        join(l, all_of(CC_RESULTS));
+    l->bytes[0] &= ~UINT32_C(1);
+    l->bytes[1] &= ~UINT32_C(1);
+    l->bytes[2] &= ~UINT32_C(1);
+}
+
+/* ---- blocks ---- */
+
+/* What is read behind a block's last instruction. */
+static live out_of(analysis *a, uint32_t b)
+{
+    const cc_program *p = a->p;
+    const cc_insn *last = &p->insns[p->blocks[b].end - 1];
+    live l = {{0}};
+    if (cc_is_branch(last->op) || last->op == CC_JUMP) {
+        const uint32_t to = p->block_of[last->target];
+        join(&l, a->in[to]);
+        if (a->function[to] != a->function[b]) /* returns to this function's callers */
+            a->changed |= join(&a->result[a->function[to]], a->result[a->function[b]]);
+    }
+    if ((cc_is_branch(last->op) || !cc_ends_block(last->op)) && b + 1 < p->block_count) {
+        join(&l, a->in[b + 1]);
+        if (a->function[b + 1] != a->function[b])
+            a->changed |= join(&a->result[a->function[b + 1]], a->result[a->function[b]]);
+    }
+    return l;
+}
+
+static void update(analysis *a, uint32_t b)
+{
+    const cc_block *block = &a->p->blocks[b];
+    live l = out_of(a, b);
+    for (uint32_t i = block->end; i-- > block->first;)
+        step(a, &l, &a->p->insns[i], b);
+    a->changed |= join(&a->in[b], l);
+    const uint8_t flags = a->p->insns[block->first].flags;
+    if ((flags & CC_TAKEN) != 0 && (flags & CC_FUNCTION) == 0)
+        a->changed |= join(&a->taken, a->in[b]);
+}
+
+/* Whether a function may return to others than its callers, as longjmp does: it takes ra or sp from where no function that
+ * is called and returns has left them. */
+static bool goes_elsewhere(const cc_insn *n)
+{
+    if (n->op == CC_LW && n->rd == CC_RA)
+        return n->rs1 != CC_SP;
+    return cc_writes(n) == CC_SP && !(n->op == CC_ADD && n->rs1 == CC_SP && n->k2.kind == CC_NUMBER);
+}
+
+static bool begin(analysis *a)
+{
+    cc_program *p = a->p;
+    a->in = cc_allocate(p, p->block_count, sizeof *a->in);
+    a->result = cc_allocate(p, p->block_count, sizeof *a->result);
+    a->function = cc_allocate(p, p->block_count, sizeof *a->function);
+    if (a->in == NULL || a->result == NULL || a->function == NULL)
+        return false;
+    for (uint32_t b = 0; b < p->block_count; b++) {
+        const uint8_t flags = p->insns[p->blocks[b].first].flags;
+        a->function[b] = b == 0 || (flags & CC_FUNCTION) != 0 ? b : a->function[b - 1];
+        if ((flags & CC_TAKEN) != 0 || p->blocks[b].first == cc_index(p, p->entry))
+            a->result[a->function[b]] = all_of(CC_RESULTS);
+        for (uint32_t i = p->blocks[b].first; i < p->blocks[b].end; i++)
+            if (goes_elsewhere(&p->insns[i]))
+                a->result[a->function[b]] = all_of(CC_RESULTS);
+    }
+    return true;
+}
+
+bool cc_liveness(cc_program *p)
+{
+    analysis a = {.p = p};
+    if (!begin(&a))
+        return false;
+    do {
+        a.changed = false;
+        for (uint32_t b = p->block_count; b-- > 0;)
+            update(&a, b);
+    } while (a.changed);
+    return true;
+}
