@@ -86,6 +86,16 @@ try run --symbols bad 2 'no/dir/new.sym: .*No such file' --symbols "$nowhere/new
 
 # Nothing is said; px link says hello, and measures nothing.
 try asm --quiet good 0 '^$' --quiet -o "$dir/new.pxi" "$source"
+if { { command -v clang || command -v clang-14; } && { command -v ld.lld || command -v ld.lld-14; }; } >/dev/null; then
+    echo 'int main(void) { return 0; }' >"$dir/good.c"
+    try cc --output good 0 'new.pxi: [0-9]+x[0-9]+, [0-9]+ pixels of code' --freestanding --output "$dir/new.pxi" "$dir/good.c"
+    try cc --symbols good 0 '' -q --freestanding --symbols "$dir/new.sym" -o "$dir/new.pxi" "$dir/good.c"
+    try cc --quiet good 0 '^$' --quiet --freestanding -o "$dir/new.pxi" "$dir/good.c"
+    try cc --output bad 2 'no file can be made in the directory' --freestanding --output "$nowhere/new.pxi" "$dir/good.c"
+    try cc --symbols bad 2 'no file can be made in the directory' --freestanding --symbols "$nowhere/new.sym" -o "$dir/new.pxi" "$dir/good.c"
+else
+    for how in '--output good' '--output bad' '--symbols good' '--symbols bad' '--quiet good'; do seen+="cc $how"$'\n'; done
+fi
 try run --quiet good 0 '^$' --quiet "$good"
 try diff --quiet good 0 '^$' --quiet --on "$two" "$good"
 try check --quiet good 0 '^$' --quiet "$good"
