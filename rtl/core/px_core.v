@@ -142,7 +142,7 @@ module px_core #(
 
     px_vec #(.LANES(LANES)) vec0 (
         .i_clk(i_clk), .i_rst(i_rst), .i_start(pass), .i_kind(kind), .i_fn(fn), .i_times(times),
-        .i_select(select), .i_pack(pack), .i_least(least), .i_was_eq(was_eq), .i_was_lt(was_lt), .i_y_zero(y_zero),
+        .i_select(select), .i_pack(pack), .i_least(least), .i_was_eq(was_eq), .i_was_lt(was_lt), .i_was_ltu(was_ltu), .i_y_zero(y_zero),
         .i_mul_done(mul_done), .i_none(idx_none), .i_first(idx_first), .i_last(idx_last), .o_do(vec_do),
         .o_done(vec_done), .o_take(take), .o_wide(wide), .i_wide_done(wide_done), .o_product(product), .o_iota(iota),
         .o_has_s(has_s), .o_has_t(has_t), .o_has_d(has_d));

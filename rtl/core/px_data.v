@@ -102,6 +102,8 @@ module px_data #(
         R2_C:    r2 = {i_milli, c};
         R2_A:    r2 = {i_milli, a};
         R2_B:    r2 = {i_milli, b};
+        R2_A1:   r2 = {i_milli, a[7:1], 1'b1};
+        R2_B1:   r2 = {i_milli, b[7:1], 1'b1};
         R2_NEXT: r2 = {1'b0, idx1[7:0]};
         R2_SIZE: r2 = {1'b1, b[1:0] == GET_W ? HID_W : HID_H};
         default: r2 = 9'bx;

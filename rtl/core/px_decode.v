@@ -59,7 +59,7 @@ module px_decode (
             does = DO_ILLEGAL;
             if (classic)
                 does = op == OP_C_HALT ? DO_HALT : DO_ENTER;
-            else if (f_in_rom(op))
+            else if (f_in_rom(op) && !milli) // in the ROM itself: what is a loop there
                 does = DO_ENTER;
             else
                 case (f_class(op))
@@ -91,7 +91,7 @@ module px_decode (
                 CL_VV, CL_VX, CL_BVV, CL_BVX:      does = DO_VECTOR;
                 CL_REDUCE, CL_RUN, CL_TENSOR: case (op)
                     OP_SUM, OP_RMIN, OP_RMAX, OP_ARGMIN, OP_ARGMAX, OP_SCANADD, OP_SCANMAX, OP_FILL, OP_IOTA, OP_PACK,
-                    OP_SELECT, OP_DOT4_VV, OP_DOT4_VX, OP_VDOT: does = DO_VECTOR;
+                    OP_SELECT, OP_COPYS, OP_GATHER, OP_DOT4_VV, OP_DOT4_VX, OP_VDOT: does = DO_VECTOR;
                     default: ;
                     endcase
                 default: ;
@@ -198,6 +198,8 @@ module px_decode (
             OP_FILL:            loop = {FILL,   ALU_X};
             OP_IOTA:            loop = {IOTA,   ALU_ADD};
             OP_PACK, OP_SELECT: loop = {TWO,    ALU_X};
+            OP_COPYS:           loop = {STRIDE, ALU_ADD};
+            OP_GATHER:          loop = {LOOKUP, ALU_SUB};
             OP_DOT4_VX:         loop = {DOTX,   ALU_MUL};
             OP_DOT4_VV:         loop = {DOTV,   ALU_MUL};
             OP_VDOT:            loop = {VDOT,   ALU_MUL};

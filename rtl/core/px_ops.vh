@@ -25,7 +25,9 @@ localparam [DO_W-1:0] DO_R2   = 64'd7 << AT_R2,
                       R2_A    = 64'd1 << AT_R2,
                       R2_B    = 64'd2 << AT_R2,
                       R2_SIZE = 64'd3 << AT_R2, // W or H
-                      R2_NEXT = 64'd4 << AT_R2; // r[idx + 1]
+                      R2_NEXT = 64'd4 << AT_R2, // r[idx + 1]
+                      R2_A1   = 64'd5 << AT_R2, // beside a's, b's: with bit 0 set, for millicode
+                      R2_B1   = 64'd6 << AT_R2;
 
 // Which register takes res.
 localparam AT_W = 6;
@@ -150,7 +152,7 @@ localparam [4:0] DO_ILLEGAL = 5'd0,  // trap OPCODE
 
 // ---- The loops of px_vec.v.
 localparam [3:0] TWO = 4'd0, ONE = 4'd1, DOTV = 4'd2, DOTX = 4'd3, REDUCE = 4'd4, ARG = 4'd5, SCAN = 4'd6, IOTA = 4'd7,
-                 FILL = 4'd8, VDOT = 4'd9;
+                 FILL = 4'd8, VDOT = 4'd9, STRIDE = 4'd10, LOOKUP = 4'd11;
 
 // ---- Who gets a result: {a of the outer instruction, c, a}; none for a map; for UCTL, a control word of micro.def.
 localparam [2:0] TO_NONE = 3'd0, TO_A = 3'd1, TO_C = 3'd2, TO_OUTER = 3'd4, TO_CTL = 3'd6;

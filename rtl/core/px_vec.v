@@ -7,7 +7,7 @@
 //
 // The table is that of the code, with what its control words mean for memory and operands:
 //
-//   kind     phase 0                     phase 1                    phase 2
+//   kind     phase 0                     phase 1                    phase 2                    phase 3
 //   TWO      read s; result enters res   read t; x = s; next        write d; y = t
 //   ONE      read s; result enters res;                             write d; x = s
 //            next
@@ -23,10 +23,16 @@
 //   FILL     write d; next
 //   VDOT     read s; dot4, first half;   read t; dot4, second half;
 //            next                        x = s
+//   STRIDE   write d from y; y = its     read s; res = the next d;  res = the one after s;
+//            stride                      y = the stride of s; next  y = s
+//   LOOKUP   read t; y = the table's     read the table; x < y? x   res = x + y; y = what     write d from y
+//            length                      = t; y = the table         was read, or 0; next
 //
 // A product takes the time it takes in phase 0. The sum of a dot4 enters res in the third cycle after its second half;
 // DOTV therefore writes two elements behind its reads, to d + count.
-// Where there are lanes, px_lanes carries out all kinds but ARG, SCAN and PACK: it is given r[b] and r[c], then r[a], in
+// STRIDE and LOOKUP are COPYS and GATHER in the ROM. STRIDE's two addresses take turns in x and res, from which they enter
+// the address register; to the first of d nothing is added.
+// Where there are lanes, px_lanes carries out all kinds but ARG, SCAN, STRIDE, LOOKUP and PACK: it is given r[b] and r[c], then r[a], in
 // x and y, and px_vec waits.
 `default_nettype none
 module px_vec #(
@@ -45,6 +51,7 @@ module px_vec #(
     // px_data
     input  wire            i_was_eq,
     input  wire            i_was_lt,
+    input  wire            i_was_ltu,
     input  wire            i_y_zero,    // of the cycle before
     input  wire            i_mul_done,
     input  wire            i_none,      // idx = -1
@@ -64,8 +71,8 @@ module px_vec #(
 );
     `include "px_ops.vh"
 
-    localparam [3:0] OFF = 0, ASK = 1, OPERANDS = 2, FIRST = 3, P0 = 4, P1 = 5, P2 = 6, PRODUCT = 7, COUNT = 8, LAST = 9,
-                     SUM0 = 10, SUM1 = 11, SUM2 = 12, DONE = 13, WIDE = 14;
+    localparam [3:0] OFF = 0, ASK = 1, OPERANDS = 2, FIRST = 3, P0 = 4, P1 = 5, P2 = 6, P3 = 7, PRODUCT = 8, COUNT = 9,
+                     LAST = 10, SUM0 = 11, SUM1 = 12, SUM2 = 13, DONE = 14, WIDE = 15;
     localparam [DO_W-1:0] NONE = {DO_W{1'b0}};
 
     reg [3:0] state, next;
@@ -73,7 +80,7 @@ module px_vec #(
     reg       was_none, was_last; // of the cycle before
     reg       ended;              // DOTV has read its last element
 
-    wire   wide      = LANES > 1 && i_kind != ARG && i_kind != SCAN && !i_pack;
+    wire   wide      = LANES > 1 && i_kind != ARG && i_kind != SCAN && i_kind != STRIDE && i_kind != LOOKUP && !i_pack;
     assign o_done    = state == DONE;
     assign o_take    = state == FIRST;
     assign o_wide    = LANES > 1 && state == WIDE;
@@ -83,7 +90,7 @@ module px_vec #(
     assign o_has_t   = i_kind == TWO || i_kind == DOTV || i_kind == VDOT;
     assign o_has_d   = i_kind != REDUCE && i_kind != VDOT;
 
-    wire [1:0]      phase  = {state == P2, state == P1};
+    wire [1:0]      phase  = {state == P2 || state == P3, state == P1 || state == P3};
     wire            starts = i_times && !i_none;
     wire            better = !i_none && (i_first || (i_least ? !i_was_lt && !i_was_eq : i_was_lt));
     wire            counts = !was_none && !i_y_zero;
@@ -102,13 +109,14 @@ module px_vec #(
         OFF:
             if (i_start)
                 next = ASK;
-        // x = res = r[c] (SCAN, FILL, DOTX) or r[b] (IOTA, lanes); y = r[c]. FIRST addresses the first s.
+        // x = res = r[c] (SCAN, FILL, DOTX) or r[b] (IOTA, STRIDE, lanes); y = r[c]. FIRST addresses the first s, or LOOKUP's
+        // first t.
         ASK: begin
-            o_do = IDX_RESET | COUNT_RESET | (i_kind == IOTA || wide ? R1_B : R1_C);
+            o_do = IDX_RESET | COUNT_RESET | (i_kind == IOTA || i_kind == STRIDE || wide ? R1_B : R1_C);
             next = OPERANDS;
         end
         OPERANDS: begin
-            o_do = X_REG | Y_REG | THEN_X | (wide ? R1_A : R1_B | I_NEXT);
+            o_do = X_REG | Y_REG | THEN_X | (wide ? R1_A : i_kind == LOOKUP ? R1_C | I_NEXT : R1_B | I_NEXT);
             next = FIRST;
         end
         FIRST: begin
@@ -116,7 +124,7 @@ module px_vec #(
             next = wide ? WIDE : P0;
         end
 
-        P0, P1, P2: begin
+        P0, P1, P2, P3: begin
             next = state == P0 ? P1 : state == P1 ? P2 : P0;
             case ({i_kind, phase})
             {TWO,    2'd0}:       o_do = RES | M_RUN | R1_A | (i_pack ? I_COUNT : I_THIS);
@@ -146,6 +154,15 @@ module px_vec #(
             {FILL,   2'd0}: begin o_do = M_RUN | base | IDX_NEXT | (i_none ? NONE : WRITE); next = P0; over = i_last; end
             {VDOT,   2'd0}:       o_do = Y_PIXEL | M_RUN | R1_B | I_NEXT | IDX_NEXT | (i_none ? NONE : DOT_A);
             {VDOT,   2'd1}: begin o_do = X_PIXEL | M_RUN | base | (was_none ? NONE : DOT_B); next = was_last ? SUM0 : P0; end
+            {STRIDE, 2'd0}: begin o_do = M_RES | R2_B1 | (i_none ? X_REG | Y_CONST | K_ZERO : Y_REG | WRITE | DATA_Y);
+                                                                                            over = i_last; end
+            {STRIDE, 2'd1}:       o_do = RES | X_RES | Y_REG | IDX_NEXT;
+            {STRIDE, 2'd2}:       o_do = RES | X_RES | Y_PIXEL | M_RES | R2_A1;
+            {LOOKUP, 2'd0}:       o_do = Y_REG | M_RES | R2_B;
+            {LOOKUP, 2'd1}:       o_do = X_PIXEL | Y_REG | THEN_ADD | R1_A | I_THIS;
+            {LOOKUP, 2'd2}: begin o_do = RES | THEN_SUB | (i_was_ltu ? Y_PIXEL : Y_CONST | K_ZERO) | M_RUN | R1_C | I_NEXT
+                                       | IDX_NEXT;                                          next = P3; end
+            {LOOKUP, 2'd3}: begin o_do = M_RUN | R2_B1 | (was_none ? NONE : WRITE | DATA_Y); next = P0; over = was_last; end
             default:              o_do = {DO_W{1'bx}};
             endcase
             if (state == P0 && starts) begin
