@@ -12,7 +12,7 @@ endif
 ifeq ($(HAVE_OPENCL),1)
 CPPFLAGS += -DPX_HAVE_OPENCL
 PX_OBJ += $(OPENCL_OBJ)
-LDLIBS += -lOpenCL
+LDLIBS += -lOpenCL -ldl
 endif
 
 # What was built in is the registry's to know. PX_FEATURES is rtl.mk's too.

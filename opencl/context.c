@@ -35,8 +35,8 @@ static bool tune(px_context *s, px_error *error)
         !number("PX_OPENCL_FUEL", &s->fuel, cpu ? 1u << 24 : 1u << 20, 2, error))
         return false;
     if (group > s->device.max_group)
-        return px_fail(error, PX_E_USAGE, "PX_OPENCL_WG is %u; opencl:%zu (%s) has work-groups of at most %zu",
-                       (unsigned)group, s->device.index, s->device.name, s->device.max_group);
+        return px_fail(error, PX_E_USAGE, "PX_OPENCL_WG is %u; opencl:%s (%s) has work-groups of at most %zu",
+                       (unsigned)group, s->device.as, s->device.name, s->device.max_group);
     s->group[PX_ONE] = group != 0 ? group : cpu ? 1 : 1024;
     s->group[PX_MANY] = group != 0 ? group : cpu ? 1 : 32;
     s->group[PX_FLEET] = s->group[PX_MANY];
@@ -61,7 +61,7 @@ static void note_cores(const px_device *device)
     static bool told;
     char text[128];
     if (!told && px_few_cores(device, text, sizeof text))
-        fprintf(stderr, "px: opencl:%zu (%s) has %s\n", device->index, device->name, text);
+        fprintf(stderr, "px: opencl:%s (%s) has %s\n", device->as, device->name, text);
     told = true;
 }
 
@@ -73,9 +73,8 @@ bool px_context_open(px_context *context, const char *device, px_error *error)
         return false;
     note_cores(&context->device);
     px_pocl_method(&context->device, context->group[PX_ONE]);
-    const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)context->device.platform,
-                                                0};
-    context->cl = clCreateContext(properties, 1, &context->device.id, NULL, NULL, &code);
+    /* The device says which platform; one that is named, a loader compares with those that it has found itself. */
+    context->cl = clCreateContext(NULL, 1, &context->device.id, NULL, NULL, &code);
     bool ok = px_cl_ok(code, &context->device, "opening the device", error);
     if (ok) {
         context->queue = clCreateCommandQueue(context->cl, context->device.id, 0, &code);

@@ -2,15 +2,14 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "opencl/device.h"
 
-#include <ctype.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "opencl/folder.h"
+#include "opencl/vendor.h"
 #include "pxi/number.h"
 
 enum { MOST_PLATFORMS = 32, MOST_DEVICES = 64 };
@@ -24,7 +23,7 @@ const char *__lsan_default_suppressions(void)
 }
 #endif
 
-/* What helps, where the code alone says it. -1001 is CL_PLATFORM_NOT_FOUND_KHR of the loader's extension. */
+/* What helps, where the code alone says it. */
 static const struct {
     cl_int code;
     const char *name, *remedy;
@@ -33,7 +32,7 @@ static const struct {
     {                                                                                                                  \
         id, #id, remedy                                                                                                \
     }
-    {-1001, "CL_PLATFORM_NOT_FOUND_KHR", ""},
+    {PX_NO_PLATFORM, "CL_PLATFORM_NOT_FOUND_KHR", ""},
     CODE(CL_DEVICE_NOT_FOUND, ""),
     CODE(CL_DEVICE_NOT_AVAILABLE, "; another program may have it for itself"),
     CODE(CL_COMPILER_NOT_AVAILABLE, "; its driver came without a compiler, take another device"),
@@ -72,7 +71,7 @@ bool px_cl_ok(cl_int code, const px_device *device, const char *what, px_error *
     if (code == CL_SUCCESS)
         return true;
     code_text(code, text, sizeof text);
-    return px_fail(error, PX_E_SYSTEM, "opencl:%zu (%s): %s failed with %s", device->index, device->name, what, text);
+    return px_fail(error, PX_E_SYSTEM, "opencl:%s (%s): %s failed with %s", device->as, device->name, what, text);
 }
 
 /* A text that a driver does not give, or gives too long, stays empty. */
@@ -92,10 +91,11 @@ static void platform_text(cl_platform_id id, cl_platform_info what, char *text, 
     text[size - 1] = '\0';
 }
 
-static void describe(px_device *device, cl_platform_id platform, cl_device_id id, size_t index)
+static void describe(px_device *device, cl_platform_id platform, cl_device_id id, size_t number)
 {
     cl_device_type type = 0;
-    *device = (px_device){.id = id, .platform = platform, .index = index, .units = 1, .max_group = 1};
+    *device = (px_device){.id = id, .platform = platform, .units = 1, .max_group = 1};
+    snprintf(device->as, sizeof device->as, "%zu", number);
     device_text(id, CL_DEVICE_NAME, device->name, sizeof device->name);
     device_text(id, CL_DEVICE_VERSION, device->version, sizeof device->version);
     device_text(id, CL_DRIVER_VERSION, device->driver, sizeof device->driver);
@@ -110,15 +110,7 @@ static void describe(px_device *device, cl_platform_id platform, cl_device_id id
     device->cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
 }
 
-static bool contains(const char *text, const char *part)
-{
-    for (; *text != '\0'; text++)
-        if (strncasecmp(text, part, strlen(part)) == 0)
-            return true;
-    return false;
-}
-
-static bool is_pocl(const char *platform_name) { return contains(platform_name, "Portable Computing Language"); }
+static bool is_pocl(const char *platform_name) { return px_contains(platform_name, "Portable Computing Language"); }
 
 void px_pocl_method(const px_device *device, unsigned group)
 {
@@ -129,12 +121,10 @@ void px_pocl_method(const px_device *device, unsigned group)
 
 static cl_uint platforms_here(cl_platform_id platforms[MOST_PLATFORMS], cl_int *code)
 {
-    cl_uint count = 0;
     px_pocl_folder();
-    *code = clGetPlatformIDs(MOST_PLATFORMS, platforms, &count);
-    if (*code != CL_SUCCESS)
-        return 0;
-    return count < MOST_PLATFORMS ? count : MOST_PLATFORMS;
+    const cl_uint count = px_vendor_platforms("", platforms, MOST_PLATFORMS);
+    *code = CL_SUCCESS;
+    return count > 0 ? count : px_loader_platforms(platforms, MOST_PLATFORMS, code);
 }
 
 /* Why a platform gives no device. */
@@ -183,11 +173,28 @@ static void join(void *context, const char *text)
     snprintf(all->text + used, sizeof all->text - used, "%s%s", used == 0 ? "" : "; ", text);
 }
 
+/* The devices of some platforms, to be freed. */
+static bool list_devices(const cl_platform_id *platforms, cl_uint platform_count, px_device **devices, size_t *count,
+                         px_error *error)
+{
+    cl_device_id ids[MOST_DEVICES];
+    cl_uint id_count = 0;
+    *count = 0;
+    *devices = calloc((size_t)platform_count * MOST_DEVICES, sizeof **devices);
+    if (*devices == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for the list of OpenCL devices");
+    for (cl_uint p = 0; p < platform_count; p++) {
+        if (clGetDeviceIDs(platforms[p], CL_DEVICE_TYPE_ALL, MOST_DEVICES, ids, &id_count) != CL_SUCCESS)
+            continue; /* px_platforms_without has it */
+        for (cl_uint d = 0; d < id_count && d < MOST_DEVICES; d++, ++*count)
+            describe(&(*devices)[*count], platforms[p], ids[d], *count);
+    }
+    return true;
+}
+
 bool px_devices(px_device **devices, size_t *count, px_error *error)
 {
     cl_platform_id platforms[MOST_PLATFORMS];
-    cl_device_id ids[MOST_DEVICES];
-    cl_uint id_count = 0;
     cl_int code;
 
     *devices = NULL;
@@ -197,25 +204,18 @@ bool px_devices(px_device **devices, size_t *count, px_error *error)
         char why[200];
         code_text(code, why, sizeof why);
         return px_fail(error, PX_E_ABSENT, "no OpenCL platform found%s%s; install pocl-opencl-icd",
-                       code == CL_SUCCESS || code == -1001 ? "" : ": clGetPlatformIDs says ",
-                       code == CL_SUCCESS || code == -1001 ? "" : why);
+                       code == CL_SUCCESS || code == PX_NO_PLATFORM ? "" : ": clGetPlatformIDs says ",
+                       code == CL_SUCCESS || code == PX_NO_PLATFORM ? "" : why);
     }
-    px_device *list = calloc((size_t)platform_count * MOST_DEVICES, sizeof *list);
-    if (list == NULL)
-        return px_fail(error, PX_E_SYSTEM, "no memory for the list of OpenCL devices");
-    for (cl_uint p = 0; p < platform_count; p++) {
-        if (clGetDeviceIDs(platforms[p], CL_DEVICE_TYPE_ALL, MOST_DEVICES, ids, &id_count) != CL_SUCCESS)
-            continue; /* px_platforms_without has it */
-        for (cl_uint d = 0; d < id_count && d < MOST_DEVICES; d++, ++*count)
-            describe(&list[*count], platforms[p], ids[d], *count);
-    }
+    if (!list_devices(platforms, platform_count, devices, count, error))
+        return false;
     if (*count == 0) {
         px_text all = {""};
-        free(list);
+        free(*devices);
+        *devices = NULL;
         px_platforms_without(join, &all);
         return px_fail(error, PX_E_ABSENT, "no OpenCL device: %s", all.text);
     }
-    *devices = list;
     return true;
 }
 
@@ -236,8 +236,8 @@ static bool all_digits(const char *text) { return *text != '\0' && strspn(text, 
 
 static bool matches(const px_device *device, const char *want)
 {
-    return contains(device->name, want) || contains(device->platform_name, want) ||
-           contains(device->platform_version, want);
+    return px_contains(device->name, want) || px_contains(device->platform_name, want) ||
+           px_contains(device->platform_version, want);
 }
 
 static const px_device *find(const px_device *devices, size_t count, const char *want)
@@ -267,23 +267,42 @@ static bool unknown(const px_device *devices, size_t count, const char *want, px
                    present, without.text[0] != '\0' ? "; " : "", without.text);
 }
 
+/* Where the name is one of drivers, they alone are asked. */
+static bool choose_by_driver(px_device *device, const char *want)
+{
+    cl_platform_id platforms[MOST_PLATFORMS];
+    px_device *devices;
+    size_t count;
+    px_pocl_folder();
+    const cl_uint platform_count = px_vendor_platforms(want, platforms, MOST_PLATFORMS);
+    if (platform_count == 0 || !list_devices(platforms, platform_count, &devices, &count, NULL))
+        return false;
+    const px_device *found = find(devices, count, want);
+    if (found != NULL) {
+        *device = *found;
+        snprintf(device->as, sizeof device->as, "%s", want);
+    }
+    free(devices);
+    return found != NULL;
+}
+
 bool px_device_choose(px_device *device, const char *want, px_error *error)
 {
     px_device *devices;
     size_t count;
 
-    if (!px_devices(&devices, &count, error))
-        return false;
     if (want == NULL || *want == '\0')
         want = getenv("PX_OPENCL_DEVICE");
-    const px_device *found = &devices[0];
-    if (want != NULL && *want != '\0') {
-        found = find(devices, count, want);
-    } else {
-        for (size_t i = count; i-- > 0;)
-            if (is_pocl(devices[i].platform_name))
-                found = &devices[i];
-    }
+    const bool named = want != NULL && *want != '\0';
+    if (!named)
+        want = "pocl";
+    if (!all_digits(want) && choose_by_driver(device, want))
+        return true;
+    if (!px_devices(&devices, &count, error))
+        return false;
+    const px_device *found = find(devices, count, want);
+    if (found == NULL && !named)
+        found = &devices[0];
     if (found != NULL)
         *device = *found;
     else

@@ -11,7 +11,7 @@
 typedef struct px_device {
     cl_device_id id;
     cl_platform_id platform;
-    size_t index; /* counted over all platforms */
+    char as[22]; /* what it is asked for by: its number, counted over all platforms, or a name */
     char name[96], platform_name[96], platform_version[128], version[128], driver[96];
     bool cpu;
     cl_uint units;
@@ -37,8 +37,9 @@ bool px_few_cores(const px_device *device, char *text, size_t size);
  * before a context is made. */
 void px_pocl_method(const px_device *device, unsigned group);
 
-/* want is an index, or a part of the device's, its platform's or its platform version's name in any case; NULL or ""
- * means what PX_OPENCL_DEVICE says, or else pocl, or else the first device. */
+/* want is a number, or a part of a driver's file's, a device's, its platform's or its platform version's name in any
+ * case; NULL or "" means what PX_OPENCL_DEVICE says, or else pocl, or else the first device. Of drivers whose file has
+ * the name, the others are not even asked. */
 bool px_device_choose(px_device *device, const char *want, px_error *error);
 
 /* PX_E_SYSTEM: "opencl:0 (NAME): what failed with CL_OUT_OF_RESOURCES; what may help". True when code is CL_SUCCESS. */

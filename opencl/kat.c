@@ -30,10 +30,10 @@ static bool wrong(const px_context *s, px_use use, const px_kat *kat, uint32_t i
                   uint32_t at, uint32_t found, uint32_t expected, px_error *error)
 {
     return px_fail(error, PX_E_SYSTEM,
-                   "opencl:%zu (%s) computes wrongly and is refused: %s left 0x%08X in %s %u, expected 0x%08X "
+                   "opencl:%s (%s) computes wrongly and is refused: %s left 0x%08X in %s %u, expected 0x%08X "
                    "(known-answer program '%s' of %s with work-groups of %u); try another device or driver, or look "
                    "for what else is wrong with PX_OPENCL_KAT=off",
-                   s->device.index, s->device.name, word_of((int)kat->profile, instruction), (unsigned)found, what,
+                   s->device.as, s->device.name, word_of((int)kat->profile, instruction), (unsigned)found, what,
                    (unsigned)at, (unsigned)expected, kat->name, px_kernel_name(use), s->kernel[use].group);
 }
 

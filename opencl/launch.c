@@ -313,8 +313,8 @@ static bool go_round(px_launcher *b, px_context *s, px_runner *const *runners, c
     }
     if (b->count == 1 && !px_fleet_prepare(b, s, runners[0], how, error))
         return false;
-    return moved || px_fail(error, PX_E_SYSTEM, "opencl:%zu (%s) ran the kernel and executed no instruction",
-                            s->device.index, s->device.name);
+    return moved || px_fail(error, PX_E_SYSTEM, "opencl:%s (%s) ran the kernel and executed no instruction",
+                            s->device.as, s->device.name);
 }
 
 /* Ends the run as soon as its machines are as some budget leaves them. */

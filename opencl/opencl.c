@@ -229,7 +229,7 @@ static bool opencl_open(px_executor **executor, const char *arg, px_error *error
                              .machines = UINT32_MAX,
                              .total_pixels = o->context.device.memory / sizeof(px_u32),
                              .lanes = o->context.kernel[PX_ONE].group};
-    snprintf(o->base.name, sizeof o->base.name, "opencl:%zu (%s)", o->context.device.index, o->context.device.name);
+    snprintf(o->base.name, sizeof o->base.name, "opencl:%s (%s)", o->context.device.as, o->context.device.name);
     *executor = &o->base;
     return true;
 }
@@ -244,9 +244,9 @@ static bool opencl_list(void (*line)(void *context, const char *text), void *con
         char text[512];
         char cores[128] = "";
         const bool few = px_few_cores(&devices[i], cores, sizeof cores);
-        snprintf(text, sizeof text, "opencl:%zu  %s, %s, %u compute units, %llu MiB%s%s", devices[i].index,
-                 devices[i].name, devices[i].platform_name, (unsigned)devices[i].units,
-                 (unsigned long long)(devices[i].memory >> 20), few ? ", " : "", cores);
+        snprintf(text, sizeof text, "opencl:%s  %s, %s, %u compute units, %llu MiB%s%s", devices[i].as, devices[i].name,
+                 devices[i].platform_name, (unsigned)devices[i].units, (unsigned long long)(devices[i].memory >> 20),
+                 few ? ", " : "", cores);
         line(context, text);
     }
     free(devices);

@@ -3,7 +3,7 @@
 OPENCL_CL  := $(addprefix opencl/,word.cl vector.cl scalar.cl classic.cl group.cl slots.cl run.cl fleet.cl grid.cl parts.cl mma.cl)
 OPENCL_SRC := $(if $(HAVE_OPENCL),$(wildcard opencl/*.c))
 OPENCL_OBJ := $(OPENCL_SRC:%.c=$(B)/%.o) $(if $(HAVE_OPENCL),$(B)/gen/px_kernels.o)
-OPENCL_LIBS := $(if $(HAVE_OPENCL),-lOpenCL)
+OPENCL_LIBS := $(if $(HAVE_OPENCL),-lOpenCL -ldl)
 
 # isa.def as OpenCL C, then the layout, then the kernels; -P and the comments of headers out of the way.
 $(B)/gen/px_isa.cl: opencl/isa_lists.h pxi/isa.def pxi/state.def opencl/fold.awk
@@ -40,4 +40,9 @@ OPENCL_SUITES = $(if $(HAVE_OPENCL),$(call opencl_suites,wg16-grid,PX_OPENCL_WG=
     $(call opencl_suites,wg64-short,PX_OPENCL_WG=64 PX_OPENCL_GRID=0 PX_OPENCL_FUEL=99) \
     $(call opencl_slots,wg16-fleets,PX_OPENCL_WG=16 PX_OPENCL_FLEET=1) $(call opencl_slots,fleets,PX_OPENCL_FLEET=1 PX_OPENCL_FUEL=7) \
     opencl-slots-wg16 'PX_OPENCL_WG=16 PX_SLOTS_CASES=30 $(B)/tests/unit/test_opencl_slots' \
-    opencl-user tests/cli/opencl_user.sh)
+    opencl-user tests/cli/opencl_user.sh opencl-drivers 'SLOW_ICD=$(B)/tests/opencl/slow_icd.so tests/cli/opencl_drivers.sh')
+
+# A driver for that test.
+$(B)/tests/opencl/slow_icd.so: tests/opencl/slow_icd.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared $< -o $@

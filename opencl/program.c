@@ -117,7 +117,7 @@ static bool build_log(const px_kernel *kernel, const px_device *device, cl_int c
     free(whole);
     if (code != CL_BUILD_PROGRAM_FAILURE || *log == '\0') /* the compiler was not asked, or has nothing to say */
         return px_cl_ok(code, device, "compiling the kernels", error);
-    return px_fail(error, PX_E_SYSTEM, "opencl:%zu (%s): the kernels do not compile with %s: %s", device->index,
+    return px_fail(error, PX_E_SYSTEM, "opencl:%s (%s): the kernels do not compile with %s: %s", device->as,
                    device->name, options, log);
 }
 
@@ -173,14 +173,13 @@ static bool fits(const px_kernel *kernel, const px_device *device, px_error *err
     if (!px_cl_ok(code, device, "asking for the size of a work-group", error))
         return false;
     if (possible < kernel->group)
-        return px_fail(error, PX_E_SYSTEM, "opencl:%zu (%s) can run %zu work-items of a kernel that asks for %u",
-                       device->index, device->name, possible, kernel->group);
+        return px_fail(error, PX_E_SYSTEM, "opencl:%s (%s) can run %zu work-items of a kernel that asks for %u",
+                       device->as, device->name, possible, kernel->group);
     return local <= device->local ||
-           px_fail(
-               error, PX_E_SYSTEM,
-               "opencl:%zu (%s) has %llu bytes of local memory; work-groups of %u ask for %llu; take another device",
-               device->index, device->name, (unsigned long long)device->local, kernel->group,
-               (unsigned long long)local);
+           px_fail(error, PX_E_SYSTEM,
+                   "opencl:%s (%s) has %llu bytes of local memory; work-groups of %u ask for %llu; take another device",
+                   device->as, device->name, (unsigned long long)device->local, kernel->group,
+                   (unsigned long long)local);
 }
 
 bool px_kernel_build(px_kernel *kernel, cl_context context, const px_device *device, const char *name, unsigned group,

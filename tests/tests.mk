@@ -12,12 +12,18 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $< $(UNIT_OBJ) $(LDLIBS) -lcmocka -o $@
 
+# What `make bench` measures beside its peers: tests/bench/run. A part in C is linked with all of px.
+BENCH_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+$(BENCH_PROGRAMS): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(UNIT_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $< $(UNIT_OBJ) $(LDLIBS) -o $@
+
 $(B)/tools/spec: $(B)/tools/spec.o $(B)/pxi/isa.o
 	$(Q)mkdir -p $(@D) && $(CC) $(SANITIZE) $^ -o $@
 
 include tests/random/random.mk tests/link/link.mk tests/boards/sim.mk tests/rtl/gate.mk tests/firmware/firmware.mk tests/rtl/link.mk tests/cc/same.mk tests/cc/cc.mk
 
-TEST_PROGRAMS := $(UNIT) $(B)/tests/random/random $(B)/tools/spec
+TEST_PROGRAMS := $(UNIT) $(B)/tests/random/random $(B)/tools/spec $(if $(HAVE_OPENCL),$(B)/tests/opencl/slow_icd.so)
 SEED          ?= 1
 RUN            = PX=$(B)/px SPEC=$(B)/tools/spec PYTHON=$(PYTHON) tests/run --log $(B)/tests/log $(if $(JOBS),-j $(JOBS))
 UNIT_SUITES    = $(foreach test,$(UNIT),$(patsubst test_%,unit-%,$(notdir $(test))) $(test))
