@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A picture of the greatest size is at most half of this when it does not compress at all; its text may be longer. */
@@ -14,7 +15,10 @@
 
 static bool read_all(FILE *file, uint8_t **data, size_t *size, const char *name, px_error *error)
 {
-    size_t room = 1 << 16;
+    struct stat about; /* a file's size, and one byte to see its end; a guess, as it may be written to meanwhile */
+    const bool sized = fstat(fileno(file), &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0 &&
+                       (uint64_t)about.st_size < MAX_FILE_BYTES;
+    size_t room = sized ? (size_t)about.st_size + 1 : 1 << 16;
     for (;;) {
         uint8_t *more = realloc(*data, room);
         if (more == NULL)

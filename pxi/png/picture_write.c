@@ -185,34 +185,36 @@ static bool write_stream(const px_rows *rows, uint32_t zoom, way how, FILE *file
 
 /* ---- the way ---- */
 
-/* The way of WAYS that makes the fewest bytes. */
-static bool find_best(const px_rows *rows, uint32_t zoom, const way *ways, way *best, uint64_t *fewest, px_error *error)
+/* Tries ways that may make fewer bytes than *best does. */
+static bool improve(const px_rows *rows, uint32_t zoom, const way *ways, size_t count, way *best, uint64_t *fewest,
+                    px_error *error)
 {
-    *fewest = UINT64_MAX;
-    for (size_t i = 0; i < WAYS; i++) {
+    for (size_t i = 0; i < count; i++) {
         uint64_t size;
         if (!write_stream(rows, zoom, ways[i], NULL, &size, error))
             return false;
-        if (size < *fewest)
+        if (size < *fewest) {
             *best = ways[i];
-        *fewest = size < *fewest ? size : *fewest;
+            *fewest = size;
+        }
     }
     return true;
 }
 
-/* A quick way will do where it makes no more than level 6 without a filter: that is what picture programs, whose rows
- * repeat, are mostly compressed to best. */
+/* A quick way will do where it makes no more than the plain one, which is best for many programs' pictures. */
 static bool choose(const px_rows *sample, uint32_t zoom, bool whole, way *best, px_error *error)
 {
     uint64_t plain, fewest;
-    if (!whole) {
-        if (!write_stream(sample, zoom, thorough[0], NULL, &plain, error) ||
-            !find_best(sample, zoom, quick, best, &fewest, error))
-            return false;
-        if (fewest <= plain)
-            return true;
-    }
-    return find_best(sample, zoom, thorough, best, &fewest, error);
+    *best = thorough[0];
+    if (!write_stream(sample, zoom, *best, NULL, &plain, error))
+        return false;
+    fewest = plain + 1;
+    if (!whole && !improve(sample, zoom, quick, WAYS, best, &fewest, error))
+        return false;
+    if (fewest <= plain)
+        return true;
+    fewest = plain;
+    return improve(sample, zoom, thorough + 1, WAYS - 1, best, &fewest, error);
 }
 
 /* ---- the sample ---- */
@@ -239,14 +241,14 @@ static bool gather(const px_rows *rows, px_picture *sample, px_error *error)
     return ok;
 }
 
-/* All of a small picture; of a larger one a 64th, but at least 2^15 and at most 2^18 pixels. */
+/* All of a small picture; of a larger one a 64th, but at least 2^14 and at most 2^18 pixels. */
 static bool take_sample(const px_rows *rows, bool whole, px_picture *sample, px_error *error)
 {
     if (whole)
         return px_picture_new(sample, rows->w, rows->h, error) &&
                rows->get(rows->context, 0, rows->h, sample->px, error);
     const uint64_t n = (uint64_t)rows->w * rows->h / 64;
-    const uint32_t pixels = (uint32_t)(n < 1 << 15 ? 1 << 15 : n > 1 << 18 ? 1 << 18 : n);
+    const uint32_t pixels = (uint32_t)(n < 1 << 14 ? 1 << 14 : n > 1 << 18 ? 1 << 18 : n);
     const uint32_t w = rows->w < SAMPLE_WIDTH ? rows->w : SAMPLE_WIDTH;
     const uint32_t h = pixels / w;
     return px_picture_new(sample, w, h, error) && gather(rows, sample, error);
