@@ -70,6 +70,7 @@ SUITES = $(UNIT_SUITES) \
     command-line tests/cli/command_line.sh options tests/cli/options.sh \
     files tests/cli/files.sh \
     pictures '$(PYTHON) tests/cli/pictures.py' \
+    bench tests/cli/bench.sh \
     map tests/cli/map.sh \
     signals tests/cli/signals.sh \
     worker tests/cli/worker.sh \

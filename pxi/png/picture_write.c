@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "pxi/output_file.h"
 #include "pxi/pixel.h"
@@ -22,15 +23,21 @@ enum {
     SAMPLE_WIDTH = 1 << 12 /* of a part that stands for the whole, at most */
 };
 
-/* A way to compress: a filter, or all of them for libpng to choose among row by row, and zlib's level. */
+/* A way to compress: a filter, or all of them for libpng to choose among row by row, and zlib's level and strategy. */
 typedef struct way {
-    int filter, level;
+    int filter, level, strategy;
 } way;
 
-static const way quick[] = {{PNG_FILTER_NONE, 0}, {PNG_FILTER_SUB, 1}, {PNG_FILTER_UP, 1}, {PNG_FILTER_NONE, 1}};
-static const way thorough[] = {{PNG_FILTER_NONE, 6}, {PNG_FILTER_SUB, 6}, {PNG_FILTER_UP, 6}, {PNG_ALL_FILTERS, 6}};
-enum { WAYS = sizeof quick / sizeof *quick };
-_Static_assert(sizeof thorough == sizeof quick, "as many of one as of the other");
+/* For what is noise, noise of few values, slopes, columns, and patterns. */
+static const way quick[] = {{PNG_FILTER_NONE, 0, Z_DEFAULT_STRATEGY},
+                            {PNG_FILTER_NONE, 1, Z_RLE},
+                            {PNG_FILTER_SUB, 1, Z_DEFAULT_STRATEGY},
+                            {PNG_FILTER_UP, 1, Z_DEFAULT_STRATEGY},
+                            {PNG_FILTER_NONE, 1, Z_DEFAULT_STRATEGY}};
+static const way plain = {PNG_FILTER_NONE, 6, Z_DEFAULT_STRATEGY};
+static const way thorough[] = {{PNG_FILTER_SUB, 6, Z_DEFAULT_STRATEGY},
+                               {PNG_FILTER_UP, 6, Z_DEFAULT_STRATEGY},
+                               {PNG_ALL_FILTERS, 6, Z_DEFAULT_STRATEGY}};
 
 /* What libpng's callbacks and the writer share; nothing of it lives in a frame that longjmp leaves. */
 typedef struct writer {
@@ -108,7 +115,7 @@ static void write_head(writer *w)
     /* The same pixels shall always give the same file, so nothing is left to libpng's choice. */
     png_set_filter(w->png, PNG_FILTER_TYPE_BASE, w->way.filter);
     png_set_compression_level(w->png, w->way.level);
-    png_set_compression_strategy(w->png, 0);
+    png_set_compression_strategy(w->png, w->way.strategy);
     png_set_compression_buffer_size(w->png, 1 << 16);
     png_set_IHDR(w->png, w->info, w->rows->w * zoom, w->rows->h * zoom, 8,
                  w->zoom > 0 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGB_ALPHA, PNG_INTERLACE_NONE,
@@ -204,17 +211,17 @@ static bool improve(const px_rows *rows, uint32_t zoom, const way *ways, size_t 
 /* A quick way will do where it makes no more than the plain one, which is best for many programs' pictures. */
 static bool choose(const px_rows *sample, uint32_t zoom, bool whole, way *best, px_error *error)
 {
-    uint64_t plain, fewest;
-    *best = thorough[0];
-    if (!write_stream(sample, zoom, *best, NULL, &plain, error))
+    uint64_t most, fewest;
+    *best = plain;
+    if (!write_stream(sample, zoom, plain, NULL, &most, error))
         return false;
-    fewest = plain + 1;
-    if (!whole && !improve(sample, zoom, quick, WAYS, best, &fewest, error))
+    fewest = most + 1;
+    if (!whole && !improve(sample, zoom, quick, sizeof quick / sizeof *quick, best, &fewest, error))
         return false;
-    if (fewest <= plain)
+    if (fewest <= most)
         return true;
-    fewest = plain;
-    return improve(sample, zoom, thorough + 1, WAYS - 1, best, &fewest, error);
+    fewest = most;
+    return improve(sample, zoom, thorough, sizeof thorough / sizeof *thorough, best, &fewest, error);
 }
 
 /* ---- the sample ---- */
