@@ -2,10 +2,14 @@
  * shape in isa.def, and then one call for whole runs. What the calls do is fast_lanes.h's. */
 #include "vm/fast_vector.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "pxi/number.h"
 #include "pxi/touch.h"
 #include "vm/fast_lanes.h"
+#include "vm/fast_long.h"
+#include "vm/fast_pool.h"
 
 /* An instruction whose runs are in the image and lie as they may. */
 typedef struct operation {
@@ -112,41 +116,37 @@ static inline bool plainly_fine(const px_vm *vm, const form *f, px_insn i)
 
 /* ---- maps ---- */
 
-static void map_vv(const operation *o, px_lanes_vv *f) { f(o->at[0], o->at[1], o->at[2], o->n); }
-static void map_vx(const operation *o, px_lanes_vx *f) { f(o->at[0], o->at[1], reg_c(o, 0), o->n); }
+static void map_vv(const operation *o, px_lanes_vv *f) { px_long_vv(f, o->at[0], o->at[1], o->at[2], o->n); }
+static void map_vx(const operation *o, px_lanes_vx *f) { px_long_vx(f, o->at[0], o->at[1], reg_c(o, 0), o->n); }
 
 /* ---- reductions and scans ---- */
 
-static void fold(const operation *o, px_lanes_fold *f) { px_set(o->vm, o->i.a, f(o->at[1], o->n)); }
-
-static void scan(const operation *o, px_lanes_scan *f)
-{
-    px_set(o->vm, o->i.c, f(o->at[0], o->at[1], reg_c(o, 0), o->n));
-}
-
 static bool reduce(const operation *o)
 {
+    const px_lanes *l = o->lanes;
+    uint32_t *const d = o->at[0], *const x = o->at[1];
+    const size_t n = o->n;
     switch (o->i.op) {
     case PX_OP_SUM:
-        fold(o, o->lanes->sum);
+        px_set(o->vm, o->i.a, px_long_fold(l->sum, x, n));
         return true;
     case PX_OP_RMIN:
-        fold(o, o->lanes->least);
+        px_set(o->vm, o->i.a, px_long_fold(l->least, x, n));
         return true;
     case PX_OP_RMAX:
-        fold(o, o->lanes->greatest);
+        px_set(o->vm, o->i.a, px_long_fold(l->greatest, x, n));
         return true;
     case PX_OP_ARGMIN:
-        fold(o, o->lanes->first_least);
+        px_set(o->vm, o->i.a, px_long_first(l->first_least, x, n));
         return true;
     case PX_OP_ARGMAX:
-        fold(o, o->lanes->first_greatest);
+        px_set(o->vm, o->i.a, px_long_first(l->first_greatest, x, n));
         return true;
     case PX_OP_SCANADD:
-        scan(o, o->lanes->scan_add);
+        px_set(o->vm, o->i.c, px_long_scan(l->scan_add, l->sum, d, x, reg_c(o, 0), n));
         return true;
     case PX_OP_SCANMAX:
-        scan(o, o->lanes->scan_max);
+        px_set(o->vm, o->i.c, px_long_scan(l->scan_max, l->greatest, d, x, reg_c(o, 0), n));
         return true;
     default:
         return px_no_such(o->vm, o->i);
@@ -181,10 +181,10 @@ static bool run(const operation *o)
 {
     switch (o->i.op) {
     case PX_OP_FILL:
-        o->lanes->iota(o->at[0], reg_c(o, 0), 0, o->n);
+        px_long_iota(o->lanes, o->at[0], reg_c(o, 0), 0, o->n);
         return true;
     case PX_OP_IOTA:
-        o->lanes->iota(o->at[0], reg_b(o, 0), reg_c(o, 0), o->n);
+        px_long_iota(o->lanes, o->at[0], reg_b(o, 0), reg_c(o, 0), o->n);
         return true;
     case PX_OP_COPYS:
         copys(o);
@@ -193,7 +193,7 @@ static bool run(const operation *o)
         px_set(o->vm, o->i.a, reg_a(o, 0) + (uint32_t)o->lanes->pack(o->at[0], o->at[1], o->at[2], o->n));
         return true;
     case PX_OP_GATHER:
-        o->lanes->gather(o->at[0], o->at[1], (uint32_t)o->run[1].length, o->at[2], o->n);
+        px_long_gather(o->lanes, o->at[0], o->at[1], (uint32_t)o->run[1].length, o->at[2], o->n);
         return true;
     case PX_OP_SCATADD:
         scatadd(o);
@@ -202,10 +202,10 @@ static bool run(const operation *o)
         map_vv(o, o->lanes->select);
         return true;
     case PX_OP_LUT:
-        map_vv(o, o->lanes->lut);
+        px_long_lut(o->lanes->lut, o->at[0], o->at[1], o->at[2], o->n);
         return true;
     case PX_OP_BLEND:
-        o->lanes->blend(o->at[0], o->at[1], o->at[0], o->n);
+        px_long_vv(o->lanes->blend, o->at[0], o->at[1], o->at[0], o->n);
         return true;
     case PX_OP_DOT4_VV:
         map_vv(o, o->lanes->dot4_vv);
@@ -232,22 +232,21 @@ static void matmul(const operation *o)
                           .columns = reg_a(o, 7),
                           .depth = reg_a(o, 8)};
     if (p.rows != 0 && p.columns != 0 && p.depth != 0)
-        o->lanes->matmul(&p);
+        px_long_matmul(o->lanes, &p);
 }
 
 static bool tensor(const operation *o)
 {
     switch (o->i.op) {
     case PX_OP_VDOT:
-        px_set(o->vm, o->i.a, reg_a(o, 0) + o->lanes->dot(o->at[1], o->at[2], o->n));
+        px_set(o->vm, o->i.a, reg_a(o, 0) + px_long_dot(o->lanes, o->at[1], o->at[2], o->n));
         return true;
     case PX_OP_MATMUL:
         matmul(o);
         return true;
     case PX_OP_REQ:
-        o->lanes->requantise(o->at[0], o->at[1],
-                             &(px_scaling){.multiplier = reg_c(o, 0), .e = reg_c(o, 1) & 31, .zero = reg_c(o, 2)},
-                             o->n);
+        px_long_requantise(o->lanes, o->at[0], o->at[1],
+                           &(px_scaling){.multiplier = reg_c(o, 0), .e = reg_c(o, 1) & 31, .zero = reg_c(o, 2)}, o->n);
         return true;
     default:
         return px_no_such(o->vm, o->i);
@@ -296,4 +295,14 @@ bool px_fast_vector(px_vm *vm, px_insn i, unsigned class)
     } else if (!checked(&o, f))
         return false;
     return execute(&o, class);
+}
+
+bool px_fast_vector_settings(px_error *error)
+{
+    const char *level = getenv("PX_FAST_SIMD"), *threads = getenv("PX_FAST_THREADS");
+    uint64_t count;
+    if (level != NULL && px_lanes_of(level) == NULL)
+        return px_fail(error, PX_E_USAGE, "PX_FAST_SIMD is no level of vectors that this build has: '%s'; 'plain' is",
+                       level);
+    return threads == NULL || px_parse_number("PX_FAST_THREADS", threads, 1, PX_POOL_MOST, &count, error);
 }

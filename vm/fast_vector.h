@@ -8,4 +8,8 @@
  * retires, false when it traps. Any thread may call it, each for a machine of its own. */
 bool px_fast_vector(px_vm *vm, px_insn i, unsigned class);
 
+/* Whether the settings PX_FAST_SIMD=LEVEL, the most that is used of the processor's vectors, and PX_FAST_THREADS=COUNT
+ * mean something; the error says what does not. px_fast_vector takes what means nothing as not set. */
+bool px_fast_vector_settings(px_error *error);
+
 #endif

@@ -1,17 +1,22 @@
 /* test_fast_vector.c - the fast executor's vector instructions, at every level that this processor has, against the
  * reference VM's: all of isa.def's, on random machines, with every short length, runs that are the same, that touch,
  * and that end with the image; the whole machine is compared, traps too. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "pxi/pixel.h"
 #include "tests/random/rng.h"
 #include "vm/fast_lanes.h"
+#include "vm/fast_long.h"
+#include "vm/fast_pool.h"
 #include "vm/fast_vector.h"
 
 static const char *const level_names[] = {"plain", "sse2", "avx2", "avx512"};
@@ -95,6 +100,8 @@ static void compare(const trial *t, const char *level, bool expected, bool found
         differ(t, level, "the machine beside pixels and registers: cause", 0, x->s.cause, y->s.cause);
 }
 
+static size_t threads = 1; /* with more, one level is enough: parts are the same at each */
+
 /* Whether it retires. */
 static bool try(trial *t)
 {
@@ -102,9 +109,10 @@ static bool try(trial *t)
     const bool retires = by_ref(&t->expected, t->i, t->op->class);
     for (size_t k = 0; k < LEVELS; k++) {
         const px_lanes *lanes = px_lanes_of(level_names[k]);
-        if (lanes == NULL || strcmp(lanes->name, level_names[k]) != 0)
+        if (lanes == NULL || strcmp(lanes->name, level_names[k]) != 0 || (threads > 1 && lanes != px_lanes_of(NULL)))
             continue;
         px_lanes_use(lanes);
+        px_pool_set_threads(threads);
         vm_copy(&t->found, &t->before);
         compare(t, level_names[k], retires, px_fast_vector(&t->found, t->i, t->op->class));
     }
@@ -309,7 +317,143 @@ static void products(void **context)
     trial_free(&t);
 }
 
+/* ---- parts of long runs and large products ---- */
+
+enum { SPAN = PX_LONG_RUN + PX_LONG_RUN / 2 + 64, HERE = 5, THERE = SPAN + 1 };
+
+/* The extremes stand twice in a run, within its second part or in two parts. */
+static void draw_long(rng *r, px_vm *vm)
+{
+    uint32_t *const m = vm->s.mem;
+    for (uint32_t k = 0; k < vm->n; k++) {
+        const uint32_t x = rng_next(r);
+        m[k] = x % 3 == 0 ? 0 : x;
+    }
+    m[HERE + 700000] = m[HERE + 900000] = m[THERE + 100000] = m[THERE + 1400000] = 0x7FFFFFFF;
+    m[HERE + 700001] = m[HERE + 900001] = m[THERE + 100001] = m[THERE + 1400001] = 0x80000000;
+}
+
+static void runs_in_parts(void **context)
+{
+    (void)context;
+    static const uint32_t lengths[] = {PX_LONG_RUN - 1, PX_LONG_RUN, PX_LONG_RUN + PX_LONG_RUN / 2 + 33};
+    rng r = {5};
+    trial t;
+    trial_new(&t, 4096, 8 * SPAN / 4096);
+    draw_long(&r, &t.before);
+    threads = 3;
+    for (int number = 0; number < 256; number++) {
+        const px_opcode *op = px_opcode_of(PX_V1, (uint8_t)number);
+        const bool map = op->class >= PX_CLASS_VV && op->class <= PX_CLASS_BVX; /* these take the same way in parts */
+        if (!is_vector(op) || op->number == PX_OP_MATMUL || (map && (op->number & 15) != PX_WORD_SUB))
+            continue;
+        for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
+            /* d may be s in the second case, but where they must be apart. */
+            const bool same = k == 1 && (op->shape == PX_SHAPE_MAP1 || op->shape == PX_SHAPE_MAP2);
+            draw_registers(&r, &t.before);
+            draw_instruction(&r, &t, op);
+            t.i = (px_insn){.word = px_rgba(op->number, 10, 20, 30), .op = op->number, .a = 10, .b = 20, .c = 30};
+            draw_neighbours(&r, &t);
+            t.before.s.vl = lengths[k];
+            t.before.s.reg[10] = HERE;
+            t.before.s.reg[20] = same || (k == 1 && op->shape == PX_SHAPE_FOLD1) ? HERE : THERE;
+            t.before.s.reg[30] = op->shape == PX_SHAPE_QUARTER ? rng_next(&r) : 2 * SPAN + 3;
+            if (op->number == PX_OP_COPYS)
+                t.before.s.reg[11] = t.before.s.reg[21] = 1;
+            if (!try(&t))
+                fail_msg("%s traps at length %u", op->mnemonic, (unsigned)lengths[k]);
+        }
+    }
+    threads = 1;
+    trial_free(&t);
+}
+
+static void products_in_parts(void **context)
+{
+    static const uint32_t sizes[][3] = {{300, 250, 300}, {31, 600, 910}, {2, 3000, 2800}, {17, 1000, 1024}};
+    (void)context;
+    rng r = {6};
+    trial t;
+    trial_new(&t, 4096, 2200);
+    threads = 3;
+    for (uint32_t k = 0; k < t.before.n; k++)
+        t.before.s.mem[k] = rng_next(&r);
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        lay_product(&r, &t, sizes[k][0], sizes[k][1], sizes[k][2]);
+        assert_true(try(&t));
+    }
+    threads = 1;
+    trial_free(&t);
+}
+
+/* A long sum of two runs in a machine of its own: whether every pixel is right. */
+static void *one_long_map(void *seed)
+{
+    rng r = {(uintptr_t)seed};
+    px_vm vm;
+    bool right = true;
+    vm_new(&vm, 2048, 2048);
+    draw_pixels(&r, &vm);
+    vm.s.vl = PX_LONG_RUN;
+    vm.s.reg[1] = 2 * PX_LONG_RUN;
+    vm.s.reg[2] = PX_LONG_RUN;
+    const px_insn i = {.op = PX_OP_VADD_VV, .a = 1, .b = 2, .c = 3};
+    for (int k = 0; right && k < 5; k++)
+        right = px_fast_vector(&vm, i, PX_CLASS_VV);
+    for (uint32_t k = 0; k < vm.s.vl; k++)
+        right = right && vm.s.mem[2 * PX_LONG_RUN + k] == vm.s.mem[k] + vm.s.mem[PX_LONG_RUN + k];
+    px_state_free(&vm.s);
+    return right ? seed : NULL;
+}
+
+static void machines_side_by_side(void **context)
+{
+    enum { MACHINES = 3 };
+    pthread_t thread[MACHINES];
+    void *right;
+    (void)context;
+    px_pool_set_threads(3);
+    for (uintptr_t k = 0; k < MACHINES; k++)
+        assert_int_equal(pthread_create(&thread[k], NULL, one_long_map, (void *)(k + 1)), 0);
+    for (int k = 0; k < MACHINES; k++) {
+        assert_int_equal(pthread_join(thread[k], &right), 0);
+        assert_non_null(right);
+    }
+}
+
+/* A forked process has none of the threads that its parent started. */
+static void after_fork(void **context)
+{
+    int status;
+    (void)context;
+    px_pool_set_threads(3);
+    assert_non_null(one_long_map((void *)7));
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(one_long_map((void *)8) == NULL);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 /* ---- settings ---- */
+
+static void settings_that_mean_nothing(void **context)
+{
+    px_error error = {0};
+    (void)context;
+    setenv("PX_FAST_SIMD", "plain", 1);
+    setenv("PX_FAST_THREADS", "2", 1);
+    assert_true(px_fast_vector_settings(&error));
+    setenv("PX_FAST_SIMD", "sse5", 1);
+    assert_false(px_fast_vector_settings(&error));
+    assert_non_null(strstr(error.text, "sse5"));
+    unsetenv("PX_FAST_SIMD");
+    setenv("PX_FAST_THREADS", "0", 1);
+    assert_false(px_fast_vector_settings(&error));
+    assert_non_null(strstr(error.text, "PX_FAST_THREADS"));
+    unsetenv("PX_FAST_THREADS");
+}
 
 static void levels_have_names(void **context)
 {
@@ -323,8 +467,16 @@ static void levels_have_names(void **context)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_short_length), cmocka_unit_test(wild_registers),    cmocka_unit_test(long_runs),
-        cmocka_unit_test(products),           cmocka_unit_test(levels_have_names),
+        cmocka_unit_test(every_short_length),
+        cmocka_unit_test(wild_registers),
+        cmocka_unit_test(long_runs),
+        cmocka_unit_test(products),
+        cmocka_unit_test(runs_in_parts),
+        cmocka_unit_test(products_in_parts),
+        cmocka_unit_test(machines_side_by_side),
+        cmocka_unit_test(after_fork),
+        cmocka_unit_test(settings_that_mean_nothing),
+        cmocka_unit_test(levels_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
