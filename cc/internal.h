@@ -73,6 +73,12 @@ enum {
     CC_RELATIVE = 16 /* auipc: what it makes depends on where code lies, and somebody must say how */
 };
 
+/* A sum that is made as a pixel address alone, in the shadow of rd, and the loads and stores that it is for. */
+enum cc_form { CC_FORM_PLAIN, CC_FORM_MAKES, CC_FORM_USES };
+
+/* Where rs1 is an address of words: r[32 + rs1] is not used, is there, or is made by this instruction. */
+enum cc_shadow_state { CC_SHADOW_NONE, CC_SHADOW_THERE, CC_SHADOW_MAKE };
+
 /* An operand is a register, or where k1, k2 are not CC_UNKNOWN the constants v1, v2. Passes rewrite instructions in
  * place. */
 typedef struct cc_insn {
@@ -84,6 +90,8 @@ typedef struct cc_insn {
     uint32_t word;   /* as it was read */
     uint8_t flags;
     uint8_t demand; /* bytes of rd that somebody reads: 0, 1, 2, 4 */
+    uint8_t form;   /* enum cc_form */
+    uint8_t shadow; /* enum cc_shadow_state, of rs1 */
 } cc_insn;
 
 typedef struct cc_section {
@@ -135,6 +143,9 @@ typedef struct cc_pool_entry {
 typedef struct cc_block {
     uint32_t first, end; /* instructions */
     uint8_t depth;       /* of loops */
+    uint32_t at_end;     /* shadows that are made before its jump, */
+    uint32_t at_fall;    /* and where it goes on to the next block */
+    uint32_t live_out;   /* registers that are read behind it */
 } cc_block;
 
 typedef struct cc_program {
@@ -195,6 +206,7 @@ bool cc_flow(cc_program *p);
 bool cc_constants(cc_program *p);
 bool cc_pool(cc_program *p);
 bool cc_liveness(cc_program *p);
+bool cc_shadow(cc_program *p);
 bool cc_select(cc_program *p);
 bool cc_layout(cc_program *p);
 bool cc_picture(cc_program *p, px_cc_result *result);

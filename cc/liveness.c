@@ -201,8 +201,8 @@ static void update(analysis *a, uint32_t b)
         a->changed |= join(&a->taken, a->in[b]);
 }
 
-/* Whether a function may return to others than its callers, as longjmp does: it takes ra or sp from where no function that
- * is called and returns has left them. */
+/* Whether a function may return to others than its callers, as longjmp does: it takes ra or sp from where no function
+ * that is called and returns has left them. */
 static bool goes_elsewhere(const cc_insn *n)
 {
     if (n->op == CC_LW && n->rd == CC_RA)

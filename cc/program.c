@@ -94,8 +94,9 @@ static bool translate(cc_program *p, px_cc_result *result)
 {
     const int level = p->options->level;
     return cc_read_elf(p) && cc_decode(p) && cc_relocate(p) && cc_flow(p) &&
-           (level < 1 || (cc_constants(p) && cc_pool(p) && cc_liveness(p))) && cc_select(p) && cc_layout(p) &&
-           cc_picture(p, result) && cc_collect_symbols(p, result) && cc_collect_lines(p, result);
+           (level < 1 || (cc_constants(p) && cc_pool(p) && cc_liveness(p))) && (level < 2 || cc_shadow(p)) &&
+           cc_select(p) && cc_layout(p) && cc_picture(p, result) && cc_collect_symbols(p, result) &&
+           cc_collect_lines(p, result);
 }
 
 bool px_cc_translate(px_cc_result *result, const uint8_t *elf, size_t size, const char *name,

@@ -188,15 +188,22 @@ static place word_at_pixel(cc_program *p, uint32_t at)
     return (place){number(p, at, ADDRESS), 0};
 }
 
+/* rs1 as a pixel address. */
+static uint8_t pixel_base(cc_program *p, const cc_insn *n)
+{
+    const uint8_t to = n->shadow != CC_SHADOW_NONE || n->form == CC_FORM_USES ? (uint8_t)(CC_SHADOW + n->rs1) : ADDRESS;
+    if (n->shadow != CC_SHADOW_THERE && n->form != CC_FORM_USES)
+        emit(p, PX_OP_SHRI, to, first(p, n, ADDRESS), 2);
+    return to;
+}
+
 static place word_place(cc_program *p, const cc_insn *n)
 {
     if (n->k1.kind == CC_NUMBER)
         return word_at_pixel(p, (n->k1.value + (uint32_t)n->imm) >> 2);
     place to = {CC_SP_PIXEL, 0};
-    if (n->k1.kind != CC_UNKNOWN || n->rs1 != CC_SP) {
-        emit(p, PX_OP_SHRI, ADDRESS, first(p, n, ADDRESS), 2);
-        to.base = ADDRESS;
-    }
+    if (n->k1.kind != CC_UNKNOWN || n->rs1 != CC_SP)
+        to.base = pixel_base(p, n);
     const uint32_t offset = pixels_up(n->imm);
     if (offset < 256)
         to.offset = (uint8_t)offset;
@@ -281,10 +288,15 @@ static void load_half(cc_program *p, const cc_insn *n)
             extend_half(p, n, VALUE);
         return;
     }
-    const uint8_t at = byte_address(p, n);
-    emit(p, PX_OP_SHRI, VALUE, at, 2);
-    emit(p, PX_OP_LD, VALUE, VALUE, 0);
-    emit(p, PX_OP_SHLI, OTHER, at, 3);
+    if (n->shadow != CC_SHADOW_NONE) { /* the offset is of whole words */
+        emit(p, PX_OP_LD, VALUE, pixel_base(p, n), pixels_up(n->imm));
+        emit(p, PX_OP_SHLI, OTHER, n->rs1, 3);
+    } else {
+        const uint8_t at = byte_address(p, n);
+        emit(p, PX_OP_SHRI, VALUE, at, 2);
+        emit(p, PX_OP_LD, VALUE, VALUE, 0);
+        emit(p, PX_OP_SHLI, OTHER, at, 3);
+    }
     emit(p, PX_OP_SHR, VALUE, VALUE, OTHER);
     extend_half(p, n, VALUE);
 }
@@ -383,17 +395,16 @@ static void combine(cc_program *p, int32_t function, uint8_t b)
 
 static void select_amo(cc_program *p, const cc_insn *n)
 {
-    const uint8_t b = second(p, n, NUMBER);
-    emit(p, PX_OP_SHRI, ADDRESS, first(p, n, ADDRESS), 2);
+    const uint8_t b = second(p, n, NUMBER), at = pixel_base(p, n);
     if (n->imm == STORE_CONDITIONAL) {
-        emit(p, PX_OP_ST, 0, ADDRESS, b);
+        emit(p, PX_OP_ST, 0, at, b);
         emit(p, PX_OP_LI, destination(n), 0, 0);
     } else if (n->imm == LOAD_RESERVED)
-        emit(p, PX_OP_LD, destination(n), ADDRESS, 0);
+        emit(p, PX_OP_LD, destination(n), at, 0);
     else {
-        emit(p, PX_OP_LD, VALUE, ADDRESS, 0);
+        emit(p, PX_OP_LD, VALUE, at, 0);
         combine(p, n->imm, b);
-        emit(p, PX_OP_ST, 0, ADDRESS, OTHER);
+        emit(p, PX_OP_ST, 0, at, OTHER);
         if (n->rd != 0)
             move(p, n->rd, VALUE);
     }
@@ -527,16 +538,38 @@ static void select_start(cc_program *p)
     put(p, pixel(PX_OP_JMP, 0, 0, 0), CC_FIX_JUMP, cc_index(p, p->entry));
 }
 
+static void make_shadows(cc_program *p, uint32_t of)
+{
+    for (uint32_t x = 1; x < 32; x++)
+        if (of >> x & 1)
+            emit(p, PX_OP_SHRI, CC_SHADOW + x, x, 2);
+}
+
+static void select_block(cc_program *p, const cc_block *block)
+{
+    for (uint32_t i = block->first; i < block->end; i++) {
+        const cc_insn *n = &p->insns[i];
+        p->first_item[i] = p->item_count;
+        if (i + 1 < block->end || !cc_ends_block(n->op)) {
+            select_one(p, n);
+            continue;
+        }
+        make_shadows(p, block->at_end);
+        select_one(p, n);
+    }
+    if (!cc_ends_block(p->insns[block->end - 1].op))
+        make_shadows(p, block->at_end);
+    make_shadows(p, block->at_fall);
+}
+
 bool cc_select(cc_program *p)
 {
     p->first_item = cc_allocate(p, p->count + 1, sizeof *p->first_item);
     if (p->first_item == NULL)
         return false;
     select_start(p);
-    for (uint32_t i = 0; i < p->count; i++) {
-        p->first_item[i] = p->item_count;
-        select_one(p, &p->insns[i]);
-    }
+    for (uint32_t b = 0; b < p->block_count; b++)
+        select_block(p, &p->blocks[b]);
     p->first_item[p->count] = p->item_count;
     return !p->no_memory;
 }

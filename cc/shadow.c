@@ -1,0 +1,298 @@
+/* shadow.c - addresses of words: x >> 2 is computed once, kept in r[32 + i] while it holds, and computed where it costs
+ * least.
+ *
+ * Level 2 uses what is there on every way to an instruction. Level 3 also puts computations where they make others
+ * unnecessary, before a loop above all (Morel and Renvoise's partial redundancies): never one more on any way through
+ * the program. Whether a shadow holds is then found out anew from what stands where, so nothing depends on the wisdom
+ * of the placement. */
+#include "cc/uses.h"
+
+/* Bit i of each is the shadow of x[i]. */
+typedef struct facts {
+    uint32_t wanted;          /* before anything in the block ends it */
+    uint32_t left;            /* at the block's end, made within */
+    uint32_t kept;            /* through the block */
+    uint32_t in, out;         /* there on every way */
+    uint32_t some;            /* there on some way, at the end */
+    uint32_t ahead;           /* wanted on every way ahead, at the block's beginning */
+    uint32_t put_in, put_out; /* could be computed before, in and behind the block */
+    uint32_t at_end;          /* computed before the block's jump */
+} facts;
+
+typedef struct edges {
+    uint32_t of[2]; /* blocks: where it falls to, where it jumps; or CC_NO_INDEX */
+} edges;
+
+typedef struct analysis {
+    cc_program *p;
+    facts *f;
+    edges *next;
+    uint32_t *made; /* of each block that begins a function: shadows that it, and what it calls, may write */
+    uint32_t *function;
+} analysis;
+
+/* ---- instructions ---- */
+
+/* The register whose shadow an instruction takes for its address, or 0. */
+static uint8_t wants(const cc_insn *n)
+{
+    if ((n->flags & CC_DEAD) != 0 || n->k1.kind != CC_UNKNOWN || n->rs1 == CC_SP || n->rs1 == 0)
+        return 0;
+    if (n->form == CC_FORM_MAKES)
+        return n->rs1;
+    if (n->form == CC_FORM_USES)
+        return 0;
+    if (n->op == CC_LW || n->op == CC_SW || n->op == CC_AMO)
+        return n->rs1;
+    /* Which half it is tell the low bits of the whole address. */
+    return (n->op == CC_LH || n->op == CC_LHU) && n->imm % 4 == 0 && n->imm >= 0 && n->imm < 4 * 256 ? n->rs1 : 0;
+}
+
+static uint32_t ends(const analysis *a, const cc_insn *n)
+{
+    if (n->op == CC_CALL && n->rd == CC_RA)
+        return a->made[a->function[a->p->block_of[n->target]]] | ~CC_SAVED;
+    if (n->op == CC_CALL || n->op == CC_CALLR)
+        return UINT32_MAX;
+    if ((n->flags & CC_DEAD) != 0)
+        return 0;
+    const uint8_t rd = cc_writes(n);
+    return rd != 0 ? CC_BIT(rd) : 0;
+}
+
+/* ---- functions ---- */
+
+static uint32_t made_by(const analysis *a, const cc_insn *n)
+{
+    if (n->op == CC_CALL && n->rd == CC_RA)
+        return a->made[a->function[a->p->block_of[n->target]]];
+    if (n->op == CC_CALL || n->op == CC_CALLR || n->op == CC_JR)
+        return n->op == CC_JR && n->rs1 == CC_RA ? 0 : UINT32_MAX;
+    const uint8_t x = wants(n);
+    return (x != 0 ? CC_BIT(x) : 0) | (n->form == CC_FORM_MAKES ? CC_BIT(n->rd) : 0);
+}
+
+static bool collect_made(analysis *a)
+{
+    bool changed = false;
+    for (uint32_t b = 0; b < a->p->block_count; b++) {
+        uint32_t *made = &a->made[a->function[b]], before = *made;
+        for (uint32_t i = a->p->blocks[b].first; i < a->p->blocks[b].end; i++)
+            *made |= made_by(a, &a->p->insns[i]);
+        for (int k = 0; k < 2; k++)
+            if (a->next[b].of[k] != CC_NO_INDEX)
+                *made |= a->made[a->function[a->next[b].of[k]]];
+        changed |= *made != before;
+    }
+    return changed;
+}
+
+/* ---- blocks ---- */
+
+static bool is_entered(const cc_program *p, uint32_t b)
+{
+    return b == 0 || (p->insns[p->blocks[b].first].flags & (CC_FUNCTION | CC_TAKEN)) != 0;
+}
+
+static edges edges_of(const cc_program *p, uint32_t b)
+{
+    const cc_insn *last = &p->insns[p->blocks[b].end - 1];
+    edges e = {{CC_NO_INDEX, CC_NO_INDEX}};
+    if ((cc_is_branch(last->op) || !cc_ends_block(last->op)) && b + 1 < p->block_count)
+        e.of[0] = b + 1;
+    if (cc_is_branch(last->op) || last->op == CC_JUMP)
+        e.of[1] = p->block_of[last->target];
+    return e;
+}
+
+static void look_into(analysis *a, uint32_t b)
+{
+    facts *f = &a->f[b];
+    f->kept = UINT32_MAX;
+    for (uint32_t i = a->p->blocks[b].first; i < a->p->blocks[b].end; i++) {
+        const cc_insn *n = &a->p->insns[i];
+        const uint8_t x = wants(n);
+        if (x != 0) {
+            f->wanted |= f->kept & CC_BIT(x);
+            f->left |= CC_BIT(x);
+        }
+        const uint32_t over = ends(a, n) | (n->form == CC_FORM_MAKES ? CC_BIT(n->rd) : 0);
+        f->kept &= ~over;
+        f->left &= ~over;
+    }
+}
+
+/* Where a fall into block b brings what it could compute before itself. */
+static uint32_t along(const analysis *a, uint32_t from, int k)
+{
+    const uint32_t to = a->next[from].of[k];
+    return a->f[from].out | (k == 0 ? a->f[to].put_in : 0);
+}
+
+/* Forward: what is there on every way, on some way. */
+static bool forward(analysis *a)
+{
+    bool changed = false;
+    for (uint32_t b = 0; b < a->p->block_count; b++)
+        a->f[b].in = is_entered(a->p, b) ? 0 : UINT32_MAX;
+    for (uint32_t b = 0; b < a->p->block_count; b++)
+        for (int k = 0; k < 2; k++)
+            if (a->next[b].of[k] != CC_NO_INDEX)
+                a->f[a->next[b].of[k]].in &= along(a, b, k);
+    for (uint32_t b = 0; b < a->p->block_count; b++) {
+        facts *f = &a->f[b];
+        const uint32_t out = f->left | (f->in & f->kept) | f->at_end;
+        changed |= out != f->out;
+        f->out = out;
+    }
+    return changed;
+}
+
+static bool forward_some(analysis *a)
+{
+    bool changed = false;
+    for (uint32_t b = 0; b < a->p->block_count; b++) {
+        const uint32_t some = a->f[b].some | a->f[b].left;
+        for (int k = 0; k < 2; k++) {
+            if (a->next[b].of[k] == CC_NO_INDEX)
+                continue;
+            facts *to = &a->f[a->next[b].of[k]];
+            const uint32_t more = to->some | (some & to->kept) | to->left;
+            changed |= more != to->some;
+            to->some = more;
+        }
+    }
+    return changed;
+}
+
+static bool backward(analysis *a)
+{
+    bool changed = false;
+    for (uint32_t b = a->p->block_count; b-- > 0;) {
+        uint32_t ahead = UINT32_MAX;
+        for (int k = 0; k < 2; k++)
+            if (a->next[b].of[k] != CC_NO_INDEX)
+                ahead &= a->f[a->next[b].of[k]].ahead;
+        if (a->next[b].of[0] == CC_NO_INDEX && a->next[b].of[1] == CC_NO_INDEX)
+            ahead = 0;
+        ahead = a->f[b].wanted | (ahead & a->f[b].kept);
+        changed |= ahead != a->f[b].ahead;
+        a->f[b].ahead = ahead;
+    }
+    return changed;
+}
+
+/* What could be computed in front of each block, and behind it: falls with less each round. partly: there on some way
+ * into it. */
+static bool possible(analysis *a, const uint32_t *partly, uint32_t *ways)
+{
+    bool changed = false;
+    for (uint32_t b = 0; b < a->p->block_count; b++)
+        ways[b] = is_entered(a->p, b) ? 0 : UINT32_MAX;
+    for (uint32_t b = 0; b < a->p->block_count; b++) {
+        if (a->next[b].of[1] != CC_NO_INDEX)
+            ways[a->next[b].of[1]] &= a->f[b].out | a->f[b].put_out;
+    }
+    for (uint32_t b = a->p->block_count; b-- > 0;) {
+        facts *f = &a->f[b];
+        uint32_t out = UINT32_MAX;
+        for (int k = 0; k < 2; k++)
+            if (a->next[b].of[k] != CC_NO_INDEX)
+                out &= a->f[a->next[b].of[k]].put_in;
+        if (a->next[b].of[0] == CC_NO_INDEX && a->next[b].of[1] == CC_NO_INDEX)
+            out = 0;
+        const uint32_t in = f->ahead & partly[b] & (f->wanted | (f->kept & out)) & ways[b];
+        changed |= in != f->put_in || out != f->put_out;
+        f->put_in = in;
+        f->put_out = out;
+    }
+    return changed;
+}
+
+static bool place(analysis *a)
+{
+    uint32_t *partly = cc_allocate(a->p, a->p->block_count, sizeof *partly);
+    uint32_t *ways = cc_allocate(a->p, a->p->block_count, sizeof *ways);
+    if (partly == NULL || ways == NULL)
+        return false;
+    while (forward_some(a))
+        continue;
+    while (backward(a))
+        continue;
+    for (uint32_t b = 0; b < a->p->block_count; b++) {
+        a->f[b].put_in = a->f[b].put_out = UINT32_MAX;
+        for (int k = 0; k < 2; k++)
+            if (a->next[b].of[k] != CC_NO_INDEX)
+                partly[a->next[b].of[k]] |= a->f[b].some;
+    }
+    while (possible(a, partly, ways))
+        continue;
+    for (uint32_t b = 0; b < a->p->block_count; b++) {
+        facts *f = &a->f[b];
+        f->at_end = f->put_out & ~f->out & ~(f->put_in & f->kept);
+    }
+    return true;
+}
+
+/* Says to each instruction whether its shadow is there, and to each block what to compute at its end. */
+static void settle(analysis *a)
+{
+    for (uint32_t b = 0; b < a->p->block_count; b++) {
+        cc_block *block = &a->p->blocks[b];
+        uint32_t there = a->f[b].in;
+        for (uint32_t i = block->first; i < block->end; i++) {
+            cc_insn *n = &a->p->insns[i];
+            const uint8_t x = wants(n);
+            if (x != 0) {
+                n->shadow = there & CC_BIT(x) ? CC_SHADOW_THERE : CC_SHADOW_MAKE;
+                there |= CC_BIT(x);
+            }
+            there &= ~(ends(a, n) | (n->form == CC_FORM_MAKES ? CC_BIT(n->rd) : 0));
+        }
+        block->at_end = a->f[b].at_end & ~there;
+        block->at_fall = a->next[b].of[0] != CC_NO_INDEX ? a->f[a->next[b].of[0]].put_in & ~a->f[b].out : 0;
+    }
+}
+
+static bool begin(analysis *a)
+{
+    cc_program *p = a->p;
+    a->f = cc_allocate(p, p->block_count, sizeof *a->f);
+    a->next = cc_allocate(p, p->block_count, sizeof *a->next);
+    a->made = cc_allocate(p, p->block_count, sizeof *a->made);
+    a->function = cc_allocate(p, p->block_count, sizeof *a->function);
+    if (a->f == NULL || a->next == NULL || a->made == NULL || a->function == NULL)
+        return false;
+    for (uint32_t b = 0; b < p->block_count; b++) {
+        a->next[b] = edges_of(p, b);
+        a->function[b] = b == 0 || (p->insns[p->blocks[b].first].flags & CC_FUNCTION) != 0 ? b : a->function[b - 1];
+    }
+    while (collect_made(a))
+        continue;
+    for (uint32_t b = 0; b < p->block_count; b++)
+        look_into(a, b);
+    return true;
+}
+
+static void solve(analysis *a)
+{
+    for (uint32_t b = 0; b < a->p->block_count; b++)
+        a->f[b].out = UINT32_MAX;
+    while (forward(a))
+        continue;
+}
+
+bool cc_shadow(cc_program *p)
+{
+    analysis a = {.p = p};
+    if (!begin(&a))
+        return false;
+    solve(&a);
+    if (p->options->level >= 3) {
+        if (!place(&a))
+            return false;
+        solve(&a);
+    }
+    settle(&a);
+    return true;
+}
