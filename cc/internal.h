@@ -1,7 +1,7 @@
 /* internal.h - what the passes of the translator share: the program, from RISC-V instructions to pixels.
  *
  * A pass is a function over struct cc_program, a file each, in this order: elf, decode, relocate, flow, constants,
- * liveness, shadow, pool, select, layout, picture, symbols, lines. */
+ * indices, pool, liveness, loops, shadow, select, layout, picture, symbols, lines. */
 #ifndef CC_INTERNAL_H
 #define CC_INTERNAL_H
 
@@ -74,10 +74,20 @@ enum {
 };
 
 /* A sum that is made as a pixel address alone, in the shadow of rd, and the loads and stores that it is for. */
-enum cc_form { CC_FORM_PLAIN, CC_FORM_MAKES, CC_FORM_USES };
+enum cc_form {
+    CC_FORM_PLAIN,
+    CC_FORM_MAKES,
+    CC_FORM_USES,
+    CC_FORM_STEP /* an addition to the shadow of rd, which is in use alone */
+};
 
 /* Where rs1 is an address of words: r[32 + rs1] is not used, is there, or is made by this instruction. */
-enum cc_shadow_state { CC_SHADOW_NONE, CC_SHADOW_THERE, CC_SHADOW_MAKE };
+enum cc_shadow_state {
+    CC_SHADOW_NONE,
+    CC_SHADOW_THERE,
+    CC_SHADOW_MAKE,
+    CC_SHADOW_LOOP /* there, for the loop's sake */
+};
 
 /* An operand is a register, or where k1, k2 are not CC_UNKNOWN the constants v1, v2. Passes rewrite instructions in
  * place. */
@@ -141,12 +151,21 @@ typedef struct cc_pool_entry {
 } cc_pool_entry;
 
 typedef struct cc_block {
-    uint32_t first, end; /* instructions */
-    uint8_t depth;       /* of loops */
-    uint32_t at_end;     /* shadows that are made before its jump, */
-    uint32_t at_fall;    /* and where it goes on to the next block */
-    uint32_t live_out;   /* registers that are read behind it */
+    uint32_t first, end;        /* instructions */
+    uint8_t depth;              /* of loops */
+    uint32_t at_end;            /* shadows that are made before its jump, */
+    uint32_t at_fall;           /* and where it goes on to the next block */
+    uint32_t live_in, live_out; /* registers that are read in it or behind it; behind it */
+    uint32_t busy;              /* registers that live in their shadows alone here, */
+    uint32_t busy_before;       /* and before it */
 } cc_block;
+
+/* A pixel that a pass puts between: at a block's start, or where it goes on to the next block. */
+enum cc_where { CC_AT_START, CC_AT_FALL };
+
+typedef struct cc_insert {
+    uint32_t block, where, order, word;
+} cc_insert;
 
 typedef struct cc_program {
     const char *name;
@@ -173,6 +192,9 @@ typedef struct cc_program {
 
     cc_pool_entry pool[CC_POOL_LAST - CC_POOL_FIRST + 1];
     uint32_t pool_count;
+
+    cc_insert *inserts; /* by block and place */
+    uint32_t insert_count, insert_room, inserted;
 
     cc_item *items;
     uint32_t item_count, item_room;
@@ -204,8 +226,10 @@ bool cc_decode(cc_program *p);
 bool cc_relocate(cc_program *p);
 bool cc_flow(cc_program *p);
 bool cc_constants(cc_program *p);
+bool cc_indices(cc_program *p);
 bool cc_pool(cc_program *p);
 bool cc_liveness(cc_program *p);
+bool cc_loops(cc_program *p);
 bool cc_shadow(cc_program *p);
 bool cc_select(cc_program *p);
 bool cc_layout(cc_program *p);

@@ -149,9 +149,16 @@ static void step(analysis *a, live *l, cc_insn *n, uint32_t block)
     }
     const uint8_t rd = cc_writes(n), d = rd != 0 ? demand(l, rd) : 0;
     n->demand = d;
-    n->flags = (uint8_t)(cc_is_pure(n) && d == 0 && rd != CC_SP ? n->flags | CC_DEAD : n->flags & ~CC_DEAD);
+    n->flags = (uint8_t)(cc_is_pure(n) && d == 0 && rd != CC_SP && n->form == CC_FORM_PLAIN ? n->flags | CC_DEAD
+                                                                                            : n->flags & ~CC_DEAD);
     if (n->flags & CC_DEAD)
         return;
+    if (n->form == CC_FORM_MAKES) { /* and leaves rd as it is */
+        if (n->k1.kind == CC_UNKNOWN)
+            need(l, n->rs1, 4);
+        need(l, n->rs2, 4);
+        return;
+    }
     if (rd != 0)
         *l = only(*l, ~CC_BIT(rd));
     if (cc_reads_rs1(n))
@@ -240,5 +247,9 @@ bool cc_liveness(cc_program *p)
         for (uint32_t b = p->block_count; b-- > 0;)
             update(&a, b);
     } while (a.changed);
+    for (uint32_t b = 0; b < p->block_count; b++) {
+        p->blocks[b].live_in = a.in[b].bytes[0];
+        p->blocks[b].live_out = out_of(&a, b).bytes[0];
+    }
     return true;
 }

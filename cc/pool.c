@@ -107,6 +107,17 @@ static void wish_all_of(wishes *w, const cc_insn *n, uint64_t weight)
             wish_number(w, (uint32_t)((int32_t)n->k2.value / 4), weight);
         return;
     }
+    if (n->form == CC_FORM_MAKES) {
+        if (n->imm != 0)
+            wish_number(w, CC_INDEX_MASK, weight);
+        if (n->k1.kind == CC_NUMBER)
+            wish_number(w, n->k1.value >> 2, weight);
+        return;
+    }
+    if (n->form == CC_FORM_USES) {
+        wish_operand(w, n, n->k2, n->c2, true, weight);
+        return;
+    }
     if (memory)
         wish_address(w, n, n->k1.kind != CC_UNKNOWN ? n->k1 : n->c1, weight);
     else
@@ -175,6 +186,8 @@ static bool is_byte(uint8_t op) { return op == CC_LB || op == CC_LBU || op == CC
 static void settle(const cc_program *p, cc_insn *n)
 {
     uint8_t held;
+    if (n->form == CC_FORM_MAKES)
+        return;
     if (n->c1.kind != CC_UNKNOWN) {
         bool good = is_free(n, n->c1, false) || cc_pool_holds(p, n->c1, &held);
         if (cc_is_load(n->op) || cc_is_store(n->op))

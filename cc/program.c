@@ -90,11 +90,15 @@ uint32_t cc_index(const cc_program *p, uint32_t address)
     return address >= p->text && offset % 4 == 0 && offset / 4 <= p->count ? offset / 4 : CC_NO_INDEX;
 }
 
+static bool optimise(cc_program *p, int level)
+{
+    return (level < 1 || cc_constants(p)) && (level < 4 || (cc_liveness(p) && cc_indices(p))) &&
+           (level < 1 || (cc_pool(p) && cc_liveness(p))) && (level < 4 || cc_loops(p)) && (level < 2 || cc_shadow(p));
+}
+
 static bool translate(cc_program *p, px_cc_result *result)
 {
-    const int level = p->options->level;
-    return cc_read_elf(p) && cc_decode(p) && cc_relocate(p) && cc_flow(p) &&
-           (level < 1 || (cc_constants(p) && cc_pool(p) && cc_liveness(p))) && (level < 2 || cc_shadow(p)) &&
+    return cc_read_elf(p) && cc_decode(p) && cc_relocate(p) && cc_flow(p) && optimise(p, p->options->level) &&
            cc_select(p) && cc_layout(p) && cc_picture(p, result) && cc_collect_symbols(p, result) &&
            cc_collect_lines(p, result);
 }

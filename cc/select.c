@@ -151,6 +151,33 @@ static void select_alu(cc_program *p, const cc_insn *n)
     written(p, n->rd);
 }
 
+static uint8_t pixel_base(cc_program *p, const cc_insn *n);
+
+/* A sum that is the address of words, in the shadow of rd. */
+static void select_index(cc_program *p, const cc_insn *n)
+{
+    const uint8_t to = (uint8_t)(CC_SHADOW + n->rd);
+    uint8_t base = CC_SP_PIXEL;
+    if (n->k1.kind == CC_NUMBER)
+        base = number(p, n->k1.value >> 2, ADDRESS);
+    else if (n->rs1 != CC_SP)
+        base = pixel_base(p, n);
+    emit(p, PX_OP_ADD, to, base, n->rs2);
+    if (n->imm != 0)
+        emit(p, PX_OP_AND, to, to, number(p, CC_INDEX_MASK, NUMBER));
+}
+
+/* A step of a pointer that lives in its shadow. */
+static void select_step(cc_program *p, const cc_insn *n)
+{
+    const uint8_t to = (uint8_t)(CC_SHADOW + n->rd);
+    const uint32_t pixels = (uint32_t)((int32_t)n->k2.value / 4);
+    if (fits8(pixels))
+        emit(p, PX_OP_ADDI, to, to, pixels);
+    else
+        emit(p, PX_OP_ADD, to, to, number(p, pixels, NUMBER));
+}
+
 /* The high word of signed times unsigned: that of unsigned times unsigned, less rs2 where rs1 is negative. */
 static void select_mulhsu(cc_program *p, const cc_insn *n)
 {
@@ -191,8 +218,9 @@ static place word_at_pixel(cc_program *p, uint32_t at)
 /* rs1 as a pixel address. */
 static uint8_t pixel_base(cc_program *p, const cc_insn *n)
 {
-    const uint8_t to = n->shadow != CC_SHADOW_NONE || n->form == CC_FORM_USES ? (uint8_t)(CC_SHADOW + n->rs1) : ADDRESS;
-    if (n->shadow != CC_SHADOW_THERE && n->form != CC_FORM_USES)
+    const bool there = n->shadow == CC_SHADOW_THERE || n->shadow == CC_SHADOW_LOOP || n->form == CC_FORM_USES;
+    const uint8_t to = there || n->shadow == CC_SHADOW_MAKE ? (uint8_t)(CC_SHADOW + n->rs1) : ADDRESS;
+    if (!there)
         emit(p, PX_OP_SHRI, to, first(p, n, ADDRESS), 2);
     return to;
 }
@@ -499,6 +527,10 @@ static void select_one(cc_program *p, const cc_insn *n)
 {
     if (n->op == CC_NOP || (n->flags & CC_DEAD) != 0)
         return;
+    if (n->form == CC_FORM_MAKES || n->form == CC_FORM_STEP) {
+        (n->form == CC_FORM_MAKES ? select_index : select_step)(p, n);
+        return;
+    }
     if (select_sp(p, n))
         return;
     if (n->rd == 0 && (n->op <= CC_CONST)) /* what computes and is thrown away */
@@ -545,11 +577,25 @@ static void make_shadows(cc_program *p, uint32_t of)
             emit(p, PX_OP_SHRI, CC_SHADOW + x, x, 2);
 }
 
-static void select_block(cc_program *p, const cc_block *block)
+/* What passes have put at a place of block b; the places come in their order. */
+static void put_inserts(cc_program *p, uint32_t b, enum cc_where where)
 {
+    for (; p->inserted < p->insert_count; p->inserted++) {
+        const cc_insert *at = &p->inserts[p->inserted];
+        if (at->block != b || at->where != where)
+            return;
+        put(p, at->word, CC_FIX_NONE, 0);
+    }
+}
+
+static void select_block(cc_program *p, uint32_t b)
+{
+    const cc_block *block = &p->blocks[b];
     for (uint32_t i = block->first; i < block->end; i++) {
         const cc_insn *n = &p->insns[i];
         p->first_item[i] = p->item_count;
+        if (i == block->first)
+            put_inserts(p, b, CC_AT_START);
         if (i + 1 < block->end || !cc_ends_block(n->op)) {
             select_one(p, n);
             continue;
@@ -559,6 +605,7 @@ static void select_block(cc_program *p, const cc_block *block)
     }
     if (!cc_ends_block(p->insns[block->end - 1].op))
         make_shadows(p, block->at_end);
+    put_inserts(p, b, CC_AT_FALL);
     make_shadows(p, block->at_fall);
 }
 
@@ -569,7 +616,7 @@ bool cc_select(cc_program *p)
         return false;
     select_start(p);
     for (uint32_t b = 0; b < p->block_count; b++)
-        select_block(p, &p->blocks[b]);
+        select_block(p, b);
     p->first_item[p->count] = p->item_count;
     return !p->no_memory;
 }

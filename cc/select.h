@@ -7,6 +7,9 @@
 enum { CC_ARGC = 5, CC_ARGV = 6, CC_HEAP = 7 }; /* pixels of every translated program */
 enum { CC_ILLEGAL = 0xFF };                     /* an opcode that traps */
 
+/* Pixel addresses of sums are taken modulo 2^30, as byte addresses are modulo 2^32. */
+#define CC_INDEX_MASK UINT32_C(0x3FFFFFFF)
+
 /* Where code begins, which is the stack's top: a multiple of 16 bytes. */
 static inline uint32_t cc_code_first(const px_cc_options *options)
 {

@@ -38,10 +38,10 @@ static uint8_t wants(const cc_insn *n)
 {
     if ((n->flags & CC_DEAD) != 0 || n->k1.kind != CC_UNKNOWN || n->rs1 == CC_SP || n->rs1 == 0)
         return 0;
+    if (n->form == CC_FORM_USES || n->shadow == CC_SHADOW_LOOP)
+        return 0;
     if (n->form == CC_FORM_MAKES)
         return n->rs1;
-    if (n->form == CC_FORM_USES)
-        return 0;
     if (n->op == CC_LW || n->op == CC_SW || n->op == CC_AMO)
         return n->rs1;
     /* Which half it is tell the low bits of the whole address. */
@@ -60,16 +60,26 @@ static uint32_t ends(const analysis *a, const cc_insn *n)
     return rd != 0 ? CC_BIT(rd) : 0;
 }
 
+/* The register whose shadow becomes something else than its x >> 2. */
+static uint32_t made_anew(const cc_insn *n)
+{
+    return n->form == CC_FORM_MAKES || n->form == CC_FORM_STEP ? CC_BIT(n->rd) : 0;
+}
+
 /* ---- functions ---- */
 
+/* Shadows that are not what they were behind a call of whoever does this. Who puts ra or sp where it is not its own frame,
+ * as setjmp does, may return again, after anything. */
 static uint32_t made_by(const analysis *a, const cc_insn *n)
 {
+    if (n->op == CC_SW && n->rs1 != CC_SP && n->k2.kind == CC_UNKNOWN && (n->rs2 == CC_RA || n->rs2 == CC_SP))
+        return UINT32_MAX;
     if (n->op == CC_CALL && n->rd == CC_RA)
         return a->made[a->function[a->p->block_of[n->target]]];
     if (n->op == CC_CALL || n->op == CC_CALLR || n->op == CC_JR)
         return n->op == CC_JR && n->rs1 == CC_RA ? 0 : UINT32_MAX;
     const uint8_t x = wants(n);
-    return (x != 0 ? CC_BIT(x) : 0) | (n->form == CC_FORM_MAKES ? CC_BIT(n->rd) : 0);
+    return (x != 0 ? CC_BIT(x) : 0) | made_anew(n);
 }
 
 static bool collect_made(analysis *a)
@@ -108,7 +118,7 @@ static edges edges_of(const cc_program *p, uint32_t b)
 static void look_into(analysis *a, uint32_t b)
 {
     facts *f = &a->f[b];
-    f->kept = UINT32_MAX;
+    f->kept = ~a->p->blocks[b].busy;
     for (uint32_t i = a->p->blocks[b].first; i < a->p->blocks[b].end; i++) {
         const cc_insn *n = &a->p->insns[i];
         const uint8_t x = wants(n);
@@ -116,7 +126,7 @@ static void look_into(analysis *a, uint32_t b)
             f->wanted |= f->kept & CC_BIT(x);
             f->left |= CC_BIT(x);
         }
-        const uint32_t over = ends(a, n) | (n->form == CC_FORM_MAKES ? CC_BIT(n->rd) : 0);
+        const uint32_t over = ends(a, n) | made_anew(n);
         f->kept &= ~over;
         f->left &= ~over;
     }
@@ -201,6 +211,7 @@ static bool possible(analysis *a, const uint32_t *partly, uint32_t *ways)
                 out &= a->f[a->next[b].of[k]].put_in;
         if (a->next[b].of[0] == CC_NO_INDEX && a->next[b].of[1] == CC_NO_INDEX)
             out = 0;
+        out &= ~a->p->blocks[b].busy;
         const uint32_t in = f->ahead & partly[b] & (f->wanted | (f->kept & out)) & ways[b];
         changed |= in != f->put_in || out != f->put_out;
         f->put_in = in;
@@ -247,7 +258,7 @@ static void settle(analysis *a)
                 n->shadow = there & CC_BIT(x) ? CC_SHADOW_THERE : CC_SHADOW_MAKE;
                 there |= CC_BIT(x);
             }
-            there &= ~(ends(a, n) | (n->form == CC_FORM_MAKES ? CC_BIT(n->rd) : 0));
+            there &= ~(ends(a, n) | made_anew(n));
         }
         block->at_end = a->f[b].at_end & ~there;
         block->at_fall = a->next[b].of[0] != CC_NO_INDEX ? a->f[a->next[b].of[0]].put_in & ~a->f[b].out : 0;

@@ -37,6 +37,8 @@ static inline bool cc_reads_rs2(const cc_insn *n)
 /* The register that it writes, or 0. */
 static inline uint8_t cc_writes(const cc_insn *n)
 {
+    if (n->form == CC_FORM_MAKES) /* its shadow */
+        return 0;
     if (n->op == CC_VECTOR)
         return n->imm & CC_WRITES_RD ? n->rd : 0;
     if (n->op == CC_SYS)

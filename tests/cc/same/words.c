@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* One pointer for loads and comparisons, whatever the compiler thinks of it. */
+#define KEEP(p) __asm__("" : "+r"(p))
+
 static int32_t a[24][24], b[24][24], c[24][24];
 static uint8_t composite[5000];
 static int32_t line[1000];
@@ -30,9 +33,40 @@ static __attribute__((noinline)) int32_t down(const int32_t *p, int n)
 static __attribute__((noinline)) int32_t below(const int32_t *p, uintptr_t limit)
 {
     int32_t s = 0;
-    while ((uintptr_t)p < limit)
+    while ((uintptr_t)p < limit) {
         s = s * 7 + *p++;
+        KEEP(p);
+    }
     return s;
+}
+
+static __attribute__((noinline)) int32_t above(const int32_t *p, uintptr_t limit)
+{
+    int32_t s = 0;
+    do {
+        s = s * 11 + *p;
+        p -= 1;
+        KEEP(p);
+    } while ((uintptr_t)p > limit);
+    return s;
+}
+
+static __attribute__((noinline)) int32_t until(const int32_t *p, uintptr_t limit, int *steps)
+{
+    int32_t s = 0;
+    do {
+        s = s * 13 + *p++;
+        KEEP(p);
+        ++*steps;
+    } while ((uintptr_t)p != limit && *p != 77 * 77 - 7 * 77);
+    return s;
+}
+
+static __attribute__((noinline)) const int32_t *find(const int32_t *p, int32_t what)
+{
+    while (*p != what)
+        p += 3;
+    return p;
 }
 
 static __attribute__((noinline)) void tagged(uintptr_t *p, int n)
@@ -86,6 +120,11 @@ int main(void)
         line[i] = i * i - 7 * i;
     printf("%d %d\n", (int)s, primes());
     printf("%d %d %d\n", (int)down(line, 1000), (int)below(line, (uintptr_t)(line + 700) - 1), (int)below(line, (uintptr_t)(line + 700) - 3));
+    for (uintptr_t rest = 0; rest < 4; rest++) {
+        int steps = 0;
+        const int32_t a = above(line + 900, (uintptr_t)(line + 200) + rest), b = until(line + 10, (uintptr_t)(line + 50) + rest, &steps);
+        printf("%d %d %d %d\n", (int)a, (int)b, steps, (int)(find(line + rest, line[300 + rest]) - line));
+    }
     copy(line + 100, line, 300);
     uintptr_t *p = malloc(50 * sizeof *p);
     for (int i = 0; i < 50; i++)

@@ -1,0 +1,131 @@
+/* index.c - base + 4 * i as a pixel address: slli, add and a load become an addition to the base's shadow and a load.
+ *
+ * (base + 4 i) >> 2 is (base >> 2) + i modulo 2^30, and compilers rely on that modulus: they leave out a mask whose
+ * bits the shift throws away. So the sum is masked, unless the base is known and i small. */
+#include "cc/select.h"
+#include "cc/uses.h"
+
+static bool reads(const cc_insn *n, uint8_t x)
+{
+    if (n->op == CC_CALL || n->op == CC_CALLR || n->op == CC_JR || n->op == CC_SYS)
+        return true;
+    if (n->flags & CC_DEAD)
+        return false;
+    return (cc_reads_rs1(n) && n->rs1 == x) || (cc_reads_rs2(n) && n->rs2 == x) ||
+           (n->op == CC_VECTOR && (n->imm & CC_READS_RD) != 0 && n->rd == x);
+}
+
+static bool writes(const cc_insn *n, uint8_t x) { return (n->flags & CC_DEAD) == 0 && cc_writes(n) == x; }
+
+/* The shift by 2 that made x before instruction i, if nothing else reads it and its block has it; or NULL. */
+static cc_insn *shift_before(cc_program *p, const cc_block *block, uint32_t i, uint8_t x)
+{
+    while (i-- > block->first) {
+        cc_insn *n = &p->insns[i];
+        if (writes(n, x))
+            return n->op == CC_SHL && n->k2.kind == CC_NUMBER && n->k2.value == 2 && n->k1.kind == CC_UNKNOWN &&
+                           n->c1.kind == CC_UNKNOWN && n->rs1 != CC_SP
+                       ? n
+                       : NULL;
+        if (reads(n, x))
+            return NULL;
+    }
+    return NULL;
+}
+
+/* Whether nobody reads x behind instruction i. */
+static bool ends_at(const cc_program *p, const cc_block *block, uint32_t i, uint8_t x)
+{
+    if (cc_writes(&p->insns[i]) == x)
+        return true;
+    for (i++; i < block->end; i++) {
+        if (reads(&p->insns[i], x))
+            return false;
+        if (writes(&p->insns[i], x))
+            return true;
+    }
+    return (block->live_out & CC_BIT(x)) == 0;
+}
+
+static bool is_word_at(const cc_insn *n, uint8_t x)
+{
+    return (n->op == CC_LW || (n->op == CC_SW && n->rs2 != x)) && n->rs1 == x && n->k1.kind == CC_UNKNOWN;
+}
+
+/* Whether what instruction i makes in x is the address of words, and nothing else. */
+static bool only_addresses(const cc_program *p, const cc_block *block, uint32_t i, uint8_t x)
+{
+    uint32_t count = 0;
+    for (i++; i < block->end; i++) {
+        const cc_insn *n = &p->insns[i];
+        if (is_word_at(n, x))
+            count++;
+        else if (reads(n, x))
+            return false;
+        if (writes(n, x))
+            return count > 0;
+    }
+    return count > 0 && (block->live_out & CC_BIT(x)) == 0;
+}
+
+static void mark_addresses(cc_program *p, const cc_block *block, uint32_t i, uint8_t x)
+{
+    for (i++; i < block->end; i++) {
+        cc_insn *n = &p->insns[i];
+        if (is_word_at(n, x)) {
+            n->form = CC_FORM_USES;
+            n->c1 = (cc_value){0};
+        }
+        if (writes(n, x))
+            return;
+    }
+}
+
+/* Whether x is less than 2^29 before instruction i, as far as its block shows. */
+static bool is_small(const cc_program *p, const cc_block *block, uint32_t i, uint8_t x)
+{
+    while (i-- > block->first) {
+        const cc_insn *n = &p->insns[i];
+        if (!writes(n, x))
+            continue;
+        const bool number = n->k2.kind == CC_NUMBER;
+        return n->op == CC_LBU || n->op == CC_LHU || n->op == CC_SLT || n->op == CC_SLTU ||
+               (n->op == CC_AND && number && n->k2.value < UINT32_C(1) << 29) ||
+               (n->op == CC_SHR && number && (n->k2.value & 31) >= 3);
+    }
+    return false;
+}
+
+static void try(cc_program *p, const cc_block *block, uint32_t i)
+{
+    cc_insn *n = &p->insns[i];
+    if (n->op != CC_ADD || n->k1.kind != CC_UNKNOWN || n->k2.kind != CC_UNKNOWN || n->rd == 0 || n->rd == CC_SP ||
+        (n->flags & CC_DEAD) != 0 || !only_addresses(p, block, i, n->rd))
+        return;
+    for (int turn = 0; turn < 2; turn++) {
+        const uint8_t base = turn == 0 ? n->rs1 : n->rs2, index = turn == 0 ? n->rs2 : n->rs1;
+        const cc_value known = turn == 0 ? n->c1 : n->c2;
+        cc_insn *shift = base != index ? shift_before(p, block, i, index) : NULL;
+        if (shift == NULL || known.kind == CC_CODE || !ends_at(p, block, i, index))
+            continue;
+        const bool small = is_small(p, block, (uint32_t)(shift - p->insns), shift->rs1);
+        shift->op = CC_ADD; /* as it is */
+        shift->k2 = (cc_value){CC_NUMBER, 0};
+        mark_addresses(p, block, i, n->rd);
+        n->form = CC_FORM_MAKES;
+        n->rs1 = base;
+        n->rs2 = index;
+        n->k1 = known;
+        n->c1 = n->c2 = (cc_value){0};
+        n->imm = known.kind == CC_NUMBER && small ? 0 : 1; /* 1: masked */
+        return;
+    }
+}
+
+bool cc_indices(cc_program *p)
+{
+    for (uint32_t b = 0; b < p->block_count; b++)
+        for (uint32_t i = p->blocks[b].first; i < p->blocks[b].end; i++)
+            try(p, &p->blocks[b], i);
+    return true;
+}
