@@ -12,6 +12,10 @@
 #include "pxi/error.h"
 #include "pxi/picture.h"
 
+/* A constant among the symbols of a translated program: the checksum of its picture, by which they are known to belong
+ * together. */
+#define PX_CC_CHECKSUM "_px_checksum"
+
 enum { PX_CC_LEVELS = 5, PX_CC_STACK = 4096, PX_CC_HEAP = 16384 };
 
 /* How a linked program becomes a picture. */

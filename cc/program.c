@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cc/internal.h"
+#include "cc/elf.h"
 
 typedef struct piece {
     struct piece *next;
@@ -65,7 +65,8 @@ static const cc_symbol *function_at(const cc_program *p, uint32_t address)
     const cc_symbol *best = NULL;
     for (uint32_t i = 0; i < p->symbol_count; i++) {
         const cc_symbol *s = &p->symbols[i];
-        if (s->type == 2 && s->value <= address && (best == NULL || s->value > best->value))
+        if (s->type <= ELF_FUNCTION && *s->name != '\0' && *s->name != '$' && s->value >= p->text &&
+            s->value <= address && (best == NULL || s->value > best->value))
             best = s;
     }
     return best;

@@ -68,8 +68,8 @@ static uint32_t made_anew(const cc_insn *n)
 
 /* ---- functions ---- */
 
-/* Shadows that are not what they were behind a call of whoever does this. Who puts ra or sp where it is not its own frame,
- * as setjmp does, may return again, after anything. */
+/* Shadows that are not what they were behind a call of whoever does this. Who puts ra or sp where it is not its own
+ * frame, as setjmp does, may return again, after anything. */
 static uint32_t made_by(const analysis *a, const cc_insn *n)
 {
     if (n->op == CC_SW && n->rs1 != CC_SP && n->k2.kind == CC_UNKNOWN && (n->rs2 == CC_RA || n->rs2 == CC_SP))

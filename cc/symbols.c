@@ -6,6 +6,7 @@
 
 #include "cc/elf.h"
 #include "cc/select.h"
+#include "pxi/state.h"
 
 typedef struct named {
     const cc_symbol *symbol;
@@ -113,7 +114,12 @@ bool cc_collect_symbols(cc_program *p, px_cc_result *result)
         if (kept == 0 || all[i].kind != all[kept - 1].kind || all[i].value != all[kept - 1].value)
             all[kept++] = all[i];
     result->symbols = calloc(kept + 1, sizeof *result->symbols);
-    if (result->symbols == NULL)
+    if (result->symbols == NULL || !name_all(p, result, all, kept))
         return cc_fail(p, "no memory for its names");
-    return name_all(p, result, all, kept);
+    if (result->data_overlap)
+        return true;
+    px_symbol *last = &result->symbols[result->symbol_count];
+    *last = (px_symbol){strdup(PX_CC_CHECKSUM), result->picture.px[PX_HEADER_CHECKSUM], PX_SYMBOL_CONSTANT};
+    result->symbol_count += last->name != NULL;
+    return last->name != NULL || cc_fail(p, "no memory for its names");
 }

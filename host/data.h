@@ -1,4 +1,5 @@
-/* data.h - where px finds files that are not part of its binary: the conformance set, and what C programs are linked with. */
+/* data.h - where px finds files that are not part of its binary: the conformance set, and what C programs are linked
+ * with. */
 #ifndef HOST_DATA_H
 #define HOST_DATA_H
 
@@ -11,8 +12,8 @@
  * of tests/ here, else of tests/ or share/pxos/ beside the folder that px is in. The caller calls globfree. */
 bool px_data_files(const char *name, const char *pattern, glob_t *files, px_error *error);
 
-/* The folder of px.ld, px.h and the rest: PX_CC_RUNTIME, or cc/ beside px, or share/pxos/cc beside the folder that px is
- * in. */
+/* The folder of px.ld, px.h and the rest: PX_CC_RUNTIME, or cc/ beside px, or share/pxos/cc beside the folder that px
+ * is in. */
 bool px_data_runtime(char *folder, size_t size, px_error *error);
 
 #endif

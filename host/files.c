@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cc/cc.h"
 #include "pxi/input_file.h"
 #include "pxi/png/damage.h"
 #include "pxi/png/picture_file.h"
@@ -140,6 +141,30 @@ bool px_read_program_picture(px_picture *picture, const char *path, px_names *na
     return ok;
 }
 
+/* Whether names that lie beside a picture are its own: px cc leaves the checksum with them. */
+static bool belongs(const px_names *names, const px_picture *picture)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (names->at[i].kind == PX_SYMBOL_CONSTANT && strcmp(names->at[i].name, PX_CC_CHECKSUM) == 0)
+            return (uint64_t)picture->w * picture->h > PX_HEADER_CHECKSUM &&
+                   names->at[i].value == (int64_t)picture->px[PX_HEADER_CHECKSUM];
+    return false;
+}
+
+static void read_names_beside(const px_picture *picture, const char *path, px_names *names)
+{
+    char beside[4096];
+    if (names == NULL || names->count > 0 || !ends_in(path, ".pxi"))
+        return;
+    const int length = snprintf(beside, sizeof beside, "%.*s.sym", (int)(strlen(path) - strlen(".pxi")), path);
+    if (length < 0 || (size_t)length >= sizeof beside || access(beside, R_OK) != 0)
+        return;
+    if (!px_names_read(names, beside, NULL))
+        *names = (px_names){0};
+    else if (!belongs(names, picture))
+        px_names_free(names);
+}
+
 /* Doubt is voiced before it runs: a damaged v1 program looks like a classic one. */
 bool px_read_program(px_state *state, const char *path, px_names *names, px_error *error)
 {
@@ -148,6 +173,7 @@ bool px_read_program(px_state *state, const char *path, px_names *names, px_erro
     *state = (px_state){0};
     if (!px_read_program_picture(&picture, path, names, error))
         return false;
+    read_names_beside(&picture, path, names); /* while it has its checksum */
     const bool doubtful = px_doubt_picture(&picture, path, doubt, sizeof doubt);
     const bool ok = px_state_take(state, &picture, path, error);
     if (ok && doubtful)

@@ -36,6 +36,7 @@ bool px_assemble_input(px_assembly *assembly, const char *path, const px_asm_opt
 /* A program or saved state from a picture or a source; a source's diagnostics go to stderr, and its symbols to names,
  * which may be NULL. */
 bool px_read_program_picture(px_picture *picture, const char *path, px_names *names, px_error *error);
+/* Names of a picture that px cc has made are in a file beside it, FILE.sym, which is read if it belongs to it. */
 bool px_read_program(px_state *state, const char *path, px_names *names, px_error *error);
 
 /* Writes the picture, or with zoom a copy for viewing. When that fails, the picture is kept elsewhere, and the error

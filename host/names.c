@@ -64,7 +64,7 @@ const px_line *px_line_of(const px_names *names, uint32_t address)
 {
     for (size_t i = names->line_count; i-- > 0;)
         if (names->lines[i].address <= address)
-            return address - names->lines[i].address < 2 ? &names->lines[i] : NULL;
+            return address - names->lines[i].address < names->lines[i].pixels ? &names->lines[i] : NULL;
     return NULL;
 }
 

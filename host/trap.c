@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/backtrace.h"
 #include "pxi/asm/disasm.h"
 #include "pxi/pixel.h"
 #include "pxi/touch.h"
@@ -142,4 +143,5 @@ void px_trap_explain(FILE *to, const px_state *s, const px_names *names)
     else if (s->cause == PX_TRAP_NEST)
         fputs("  this machine lay in a slot, where RESUME traps; the program that runs it can run its slots for it\n",
               to);
+    px_backtrace(to, s, names);
 }

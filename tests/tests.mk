@@ -126,6 +126,9 @@ $(B)/tests/fuzz/fuzz_pxt: FUZZ_MORE = host/pxt.c host/pxt_case.c host/pxt_item.c
 $(B)/tests/fuzz/fuzz_host $(B)/tests/fuzz/fuzz_session_log: FUZZ_MORE = $(VM_SRC) exec/machine.c exec/run.c $(wildcard answer/*.c)
 $(B)/tests/fuzz/fuzz_host $(B)/tests/fuzz/fuzz_session_log: $(wildcard exec/*.[ch] answer/*.[ch])
 
+$(B)/tests/fuzz/fuzz_cc: FUZZ_MORE = $(filter-out cc/driver.c,$(CC_SRC))
+$(B)/tests/fuzz/fuzz_cc: $(CC_SRC) $(wildcard cc/*.h)
+
 fuzz: $(FUZZ) ## fuzz every parser for SECONDS (60)
 	@for target in $(FUZZ); do \
 	    corpus=$(B)/corpus/$$(basename $$target); mkdir -p $$corpus; \

@@ -38,6 +38,7 @@ typedef struct px_symbol {
 /* Where an instruction was written; what a macro or a repeat makes is where its body stands. */
 typedef struct px_line {
     uint32_t address, line;
+    uint32_t pixels; /* from the address on; a literal belongs to the instruction before it */
     const char *file;
 } px_line;
 
@@ -85,8 +86,8 @@ void px_diagnostic_print(FILE *to, const px_diagnostic *diagnostic, bool colour)
 /* All of them, then a line with their number if there are several. */
 void px_assembly_print(FILE *to, const px_assembly *assembly, bool colour);
 
-/* A symbol file: a line "value kind name" each; and where source lines begin, "address line number file". Each reader
- * passes over what is the other's. Reading gives an array to free with px_symbols_free. */
+/* A symbol file: a line "value kind name" each; and where source lines begin, "address line number pixels file". Each
+ * reader passes over what is the other's. Reading gives an array to free with px_symbols_free. */
 bool px_symbols_write(FILE *to, const px_symbol *symbols, size_t count);
 bool px_symbols_read(px_symbol **symbols, size_t *count, const char *text, size_t size, const char *name,
                      px_error *error);

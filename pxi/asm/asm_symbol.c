@@ -258,7 +258,7 @@ void asm_collect_lines(assembler *as)
     for (size_t i = 0; i < as->statement_count; i++) {
         const asm_statement *s = as->statements[i];
         if (is_code(s))
-            lines[count++] = (px_line){(uint32_t)s->address, s->place.line, s->place.file->name};
+            lines[count++] = (px_line){(uint32_t)s->address, s->place.line, 2, s->place.file->name};
     }
     qsort(lines, count, sizeof *lines, by_address);
     as->out->lines = lines;

@@ -114,7 +114,8 @@ void px_symbols_free(px_symbol *symbols, size_t count)
 bool px_lines_write(FILE *to, const px_line *lines, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (fprintf(to, "%" PRIu32 " line %" PRIu32 " %s\n", lines[i].address, lines[i].line, lines[i].file) < 0)
+        if (fprintf(to, "%" PRIu32 " line %" PRIu32 " %" PRIu32 " %s\n", lines[i].address, lines[i].line,
+                    lines[i].pixels, lines[i].file) < 0)
             return false;
     return true;
 }
@@ -123,9 +124,11 @@ static bool read_source_line(const char *text, const char *end, px_line *line)
 {
     char *rest;
     const unsigned long address = strtoul(text, &rest, 10), number = strtoul(rest + strlen(" line "), &rest, 10);
-    if (address > UINT32_MAX || number > UINT32_MAX || *rest != ' ')
+    const unsigned long pixels = *rest == ' ' ? strtoul(rest, &rest, 10) : 0;
+    if (address > UINT32_MAX || number > UINT32_MAX || pixels > UINT32_MAX || *rest != ' ')
         return false;
-    *line = (px_line){(uint32_t)address, (uint32_t)number, strndup(rest + 1, (size_t)(end - rest - 1))};
+    *line =
+        (px_line){(uint32_t)address, (uint32_t)number, (uint32_t)pixels, strndup(rest + 1, (size_t)(end - rest - 1))};
     return line->file != NULL;
 }
 
@@ -152,7 +155,7 @@ bool px_lines_read(px_line **lines, size_t *count, const char *text, size_t size
         px_lines_free(*lines, *count);
         *lines = NULL;
         *count = 0;
-        return px_fail(error, PX_E_INPUT, "%s:%zu: expected 'address line number file'", name, number);
+        return px_fail(error, PX_E_INPUT, "%s:%zu: expected 'address line number pixels file'", name, number);
     }
     return true;
 }
