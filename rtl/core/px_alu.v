@@ -12,13 +12,14 @@
 // moves EXT and INS.
 `default_nettype none
 module px_alu (
-    input  wire [20:0] i_ctl, // of px_alu_ctl, steady or registered
+    input  wire        i_on,    // o_r and o_carry are looked at; else they are x, and simulation is spared the work
+    input  wire [20:0] i_ctl,   // of px_alu_ctl, steady or registered
     input  wire [31:0] i_x,
     input  wire [31:0] i_y,
     input  wire [1:0]  i_byte,  // the byte of EXT and INS
     input  wire [31:0] i_mul,   // the multiplier's result
-    output wire [31:0] o_r,
-    output wire        o_eq,    // these three hold when the adder subtracts words
+    output reg  [31:0] o_r,
+    output wire        o_eq,    // these three hold when the adder subtracts words, i_on or not
     output wire        o_lt,
     output wire        o_ltu,
     output wire        o_carry
@@ -47,19 +48,6 @@ module px_alu (
     wire sar    = i_ctl[C_SAR];
     wire mul    = i_ctl[C_MUL];
 
-    // The adder.
-    wire [31:0] yn = i_y ^ {32{sub}};
-    wire        gx = !byt || sub;
-    wire        gy = byt && sub;
-    /* verilator lint_off UNUSEDSIGNAL */ // the bit under the carry in
-    wire [36:0] wide = {1'b0, i_x[31:24], gx, i_x[23:16], gx, i_x[15:8], gx, i_x[7:0], 1'b1}
-                     + {1'b0, yn[31:24],  gy, yn[23:16],  gy, yn[15:8],  gy, yn[7:0],  sub};
-    /* verilator lint_on UNUSEDSIGNAL */
-    wire [31:0] s = {wide[35:28], wide[26:19], wide[17:10], wide[8:1]};
-    wire [3:0]  cy = {wide[36], wide[27], wide[18], wide[9]};
-
-    // The shifter.
-    wire fill = sar && i_x[31];
     // Whole words at a time, which simulates faster than bits; both are the same wires.
     function [31:0] reverse(input [31:0] v);
         reg [31:0] r;
@@ -75,56 +63,93 @@ module px_alu (
         spread = {{8{v[3]}}, {8{v[2]}}, {8{v[1]}}, {8{v[0]}}};
     endfunction
 
-    // The counts: y's, or each byte's own (the reversed operand has its bytes reversed too), or none for EXT and INS.
-    wire       whole = ext || ins;
-    wire       own = byt && !left;
-    wire       rev = byt && left;
-    wire [2:0] n0  = whole ? 3'd0 : rev ? i_y[26:24] : i_y[2:0];
-    wire [2:0] n1  = whole ? 3'd0 : own ? i_y[10:8] : rev ? i_y[18:16] : i_y[2:0];
-    wire [2:0] n2  = whole ? 3'd0 : own ? i_y[18:16] : rev ? i_y[10:8] : i_y[2:0];
-    wire [2:0] n3  = whole ? 3'd0 : own ? i_y[26:24] : i_y[2:0];
-    wire [1:0] c8  = whole ? i_byte : byt ? 2'd0 : i_y[4:3];
-    wire [31:0] m1 = spread({n3[0], n2[0], n1[0], n0[0]});
-    wire [31:0] m2 = spread({n3[1], n2[1], n1[1], n0[1]});
-    wire [31:0] m4 = spread({n3[2], n2[2], n1[2], n0[2]});
-    wire [31:0] stay = {32{!byt}}; // bits may cross between bytes
-    wire [31:0] sh0  = left ? reverse(i_x) : i_x;
-    wire [31:0] sh1  = (sh0 & ~m1) | ({fill, sh0[31:1]} & (stay | 32'h7F7F7F7F) & m1);
-    wire [31:0] sh2  = (sh1 & ~m2) | ({{2{fill}}, sh1[31:2]} & (stay | 32'h3F3F3F3F) & m2);
-    wire [31:0] sh4  = (sh2 & ~m4) | ({{4{fill}}, sh2[31:4]} & (stay | 32'h0F0F0F0F) & m4);
-    wire [31:0] sh8  = c8[0] ? {{8{fill}}, sh4[31:8]} : sh4;
-    wire [31:0] sh16 = c8[1] ? {{16{fill}}, sh8[31:16]} : sh8;
-    wire [31:0] sh   = left ? reverse(sh16) : sh16;
-
-    // Flags of each byte; those of the word are the last byte's, and all bytes' together.
-    wire [3:0] sx   = {i_x[31], i_x[23], i_x[15], i_x[7]};
-    wire [3:0] sy   = {i_y[31], i_y[23], i_y[15], i_y[7]};
-    wire [3:0] ss   = {s[31], s[23], s[15], s[7]};
-    wire [3:0] ovf  = (sx ^ ss) & ~(sx ^ sy ^ {4{sub}});
-    wire [31:0] xy  = i_x ^ i_y;
-    wire [3:0] eq   = {xy[31:24] == 8'd0, xy[23:16] == 8'd0, xy[15:8] == 8'd0, xy[7:0] == 8'd0};
+    // The adder, and the flags of each byte; those of the word are the last byte's, and all bytes' together.
+    wire [31:0] xy = i_x ^ i_y;
+    wire [31:0] yn = i_y ^ {32{sub}};
+    wire        gx = !byt || sub;
+    wire        gy = byt && sub;
+    /* verilator lint_off UNUSEDSIGNAL */ // the bit under the carry in
+    reg  [36:0] wide;
+    /* verilator lint_on UNUSEDSIGNAL */
+    reg  [3:0]  cy, sx, sy, eq;
+    always @* begin
+        wide = 37'bx;
+        {cy, sx, sy, eq} = 16'bx;
+        if (i_on || sub) begin
+            wide = {1'b0, i_x[31:24], gx, i_x[23:16], gx, i_x[15:8], gx, i_x[7:0], 1'b1}
+                 + {1'b0, yn[31:24],  gy, yn[23:16],  gy, yn[15:8],  gy, yn[7:0],  sub};
+            cy = {wide[36], wide[27], wide[18], wide[9]};
+            sx = {i_x[31], i_x[23], i_x[15], i_x[7]};
+            sy = {i_y[31], i_y[23], i_y[15], i_y[7]};
+            eq = {xy[31:24] == 8'd0, xy[23:16] == 8'd0, xy[15:8] == 8'd0, xy[7:0] == 8'd0};
+        end
+    end
     assign o_eq    = &eq;
     assign o_lt    = !cy[3] ^ sx[3] ^ sy[3];
     assign o_ltu   = !cy[3];
     assign o_carry = cy[3];
 
+    // The shifter. Counts: y's, or each byte's own (the reversed operand has its bytes reversed too), or none for EXT and
+    // INS.
+    wire       shifts = shift || ext || ins;
+    reg        whole, own, rev, fill;
+    reg [2:0]  n0, n1, n2, n3;
+    reg [1:0]  c8;
+    reg [31:0] m1, m2, m4, stay, sh0, sh1, sh2, sh4, sh8, sh16, sh;
+    always @* begin
+        {whole, own, rev, fill, n0, n1, n2, n3, c8} = 18'bx;
+        {m1, m2, m4, stay, sh0, sh1, sh2, sh4, sh8, sh16, sh} = 352'bx;
+        if (i_on && shifts) begin
+            whole = ext || ins;
+            own   = byt && !left;
+            rev   = byt && left;
+            fill  = sar && i_x[31];
+            n0    = whole ? 3'd0 : rev ? i_y[26:24] : i_y[2:0];
+            n1    = whole ? 3'd0 : own ? i_y[10:8] : rev ? i_y[18:16] : i_y[2:0];
+            n2    = whole ? 3'd0 : own ? i_y[18:16] : rev ? i_y[10:8] : i_y[2:0];
+            n3    = whole ? 3'd0 : own ? i_y[26:24] : i_y[2:0];
+            c8    = whole ? i_byte : byt ? 2'd0 : i_y[4:3];
+            m1    = spread({n3[0], n2[0], n1[0], n0[0]});
+            m2    = spread({n3[1], n2[1], n1[1], n0[1]});
+            m4    = spread({n3[2], n2[2], n1[2], n0[2]});
+            stay  = {32{!byt}}; // bits may cross between bytes
+            sh0   = left ? reverse(i_x) : i_x;
+            sh1   = (sh0 & ~m1) | ({fill, sh0[31:1]} & (stay | 32'h7F7F7F7F) & m1);
+            sh2   = (sh1 & ~m2) | ({{2{fill}}, sh1[31:2]} & (stay | 32'h3F3F3F3F) & m2);
+            sh4   = (sh2 & ~m4) | ({{4{fill}}, sh2[31:4]} & (stay | 32'h0F0F0F0F) & m4);
+            sh8   = c8[0] ? {{8{fill}}, sh4[31:8]} : sh4;
+            sh16  = c8[1] ? {{16{fill}}, sh8[31:16]} : sh8;
+            sh    = left ? reverse(sh16) : sh16;
+        end
+    end
+
     // The result: a sum or its limit, x or y or both, or something that the flags have no part in.
-    wire [3:0] turn = {4{sgn}} & (byt ? sx ^ sy : {4{sx[3] ^ sy[3]}});
-    wire [3:0] less = ~(byt ? cy : {4{cy[3]}}) ^ turn;
-    wire [3:0] here = {ins && i_byte == 2'd3, ins && i_byte == 2'd2, ins && i_byte == 2'd1, ins && i_byte == 2'd0};
-    wire [3:0] mx   = {4{x_in}} | ({4{pick}} & (less ^ {4{most}}));
-    wire [3:0] my   = ({4{y_in}} & ~here) | ({4{pick}} & ~(less ^ {4{most}}));
-    wire [3:0] over = ({4{above}} & cy) | ({4{below}} & ~cy) | ({4{both}} & ovf);
-    wire [3:0] high = {4{above}} | ({4{both}} & sx);
-    wire [3:0] low  = {4{above}} | ({4{both}} & ~sx);
-    wire [3:0] bits = {4{flag}} & (equal ? (byt ? eq : {4{o_eq}}) : less) & {{3{byt}}, 1'b1};
-    wire [31:0] mo  = spread(over);
-    wire [31:0] lim = (spread(high) & 32'h80808080) | (spread(low) & 32'h7F7F7F7F);
-    assign o_r = ({32{sum}} & ((s & ~mo) | (lim & mo)))
-               | (i_x & spread(mx)) | (i_y & spread(my))
-               | ({32{xor_xy}} & xy) | ({32{and_xy}} & i_x & i_y)
-               | (sh & spread({4{shift}} | {3'd0, ext} | here)) | ({32{mul}} & i_mul)
-               | {7'd0, bits[3], 7'd0, bits[2], 7'd0, bits[1], 7'd0, bits[0]};
+    reg [3:0]  ss, ovf, turn, less, here, mx, my, over, high, low, bits;
+    reg [31:0] mo, lim;
+    always @* begin
+        {ss, ovf, turn, less, here, mx, my, over, high, low, bits} = 44'bx;
+        {mo, lim, o_r} = 96'bx;
+        if (i_on) begin
+            ss   = {wide[35], wide[26], wide[17], wide[8]};
+            ovf  = (sx ^ ss) & ~(sx ^ sy ^ {4{sub}});
+            turn = {4{sgn}} & (byt ? sx ^ sy : {4{sx[3] ^ sy[3]}});
+            less = ~(byt ? cy : {4{cy[3]}}) ^ turn;
+            here = {ins && i_byte == 2'd3, ins && i_byte == 2'd2, ins && i_byte == 2'd1, ins && i_byte == 2'd0};
+            mx   = {4{x_in}} | ({4{pick}} & (less ^ {4{most}}));
+            my   = ({4{y_in}} & ~here) | ({4{pick}} & ~(less ^ {4{most}}));
+            over = ({4{above}} & cy) | ({4{below}} & ~cy) | ({4{both}} & ovf);
+            high = {4{above}} | ({4{both}} & sx);
+            low  = {4{above}} | ({4{both}} & ~sx);
+            bits = {4{flag}} & (equal ? (byt ? eq : {4{o_eq}}) : less) & {{3{byt}}, 1'b1};
+            mo   = spread(over);
+            lim  = (spread(high) & 32'h80808080) | (spread(low) & 32'h7F7F7F7F);
+            o_r  = ({32{sum}} & (({wide[35:28], wide[26:19], wide[17:10], wide[8:1]} & ~mo) | (lim & mo)))
+                 | (i_x & spread(mx)) | (i_y & spread(my))
+                 | ({32{xor_xy}} & xy) | ({32{and_xy}} & i_x & i_y)
+                 | (sh & spread({4{shift}} | {3'd0, ext} | here)) | ({32{mul}} & i_mul)
+                 | {7'd0, bits[3], 7'd0, bits[2], 7'd0, bits[1], 7'd0, bits[0]};
+        end
+    end
 
 `ifdef FORMAL
     // What the flags say of a subtraction of words.

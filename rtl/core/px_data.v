@@ -157,12 +157,12 @@ module px_data #(
     reg  [4:0]  fn;
     wire [ALU_W-1:0] ctl_next;
     reg  [ALU_W-1:0] ctl;
-    px_alu_ctl ctl0 (.i_op(i_do[AT_THEN +: 6]), .o_ctl(ctl_next));
+    px_alu_ctl ctl0 (.i_on(i_do[AT_ALU]), .i_op(i_do[AT_THEN +: 6]), .o_ctl(ctl_next));
     wire        mul_done, div_done;
     wire [31:0] quotient;
     assign o_mul_done = i_divides ? div_done : mul_done;
     px_alu alu0 (
-        .i_ctl(ctl), .i_x(x), .i_y(y), .i_byte(byte_at), .i_mul(i_dot ? dot : i_divides ? quotient : product), .o_r(result),
+        .i_on(i_do[AT_RES]), .i_ctl(ctl), .i_x(x), .i_y(y), .i_byte(byte_at), .i_mul(i_dot ? dot : i_divides ? quotient : product), .o_r(result),
         .o_eq(o_eq), .o_lt(lt), .o_ltu(o_ltu), .o_carry(alu_carry));
     px_mul mul0 (
         .i_clk(i_clk), .i_rst(i_rst), .i_start(i_do[AT_MUL]), .i_byte(fn[4]), .i_high(fn[3:0] != WORD_MUL),

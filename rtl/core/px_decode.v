@@ -49,6 +49,14 @@ module px_decode (
     `include "px_facts.vh"
     `include "px_ops.vh"
 
+    // Its class; x where no instruction enters, like what the tables say, so that simulation does not look for it.
+    reg [3:0] group;
+    always @* begin
+        group = 4'bx;
+        if (i_load)
+            group = f_class(i_op);
+    end
+
     function product(input [3:0] fn); // of words
         product = fn == WORD_MUL || fn == WORD_MULH || fn == WORD_MULHU;
     endfunction
@@ -62,7 +70,7 @@ module px_decode (
             else if (f_in_rom(op) && !milli) // in the ROM itself: what is a loop there
                 does = DO_ENTER;
             else
-                case (f_class(op))
+                case (group)
                 CL_CTRL: case (op)
                     OP_HALT:                       does = DO_HALT;
                     OP_SYS:                        does = DO_SYS;
@@ -101,7 +109,7 @@ module px_decode (
 
     // What the ALU does after READ.
     function [5:0] exec(input [7:0] op);
-        case (f_class(op))
+        case (group)
         CL_ALU, CL_ALUI: exec = {2'd0, op[3:0]};
         CL_BRANCH:       exec = ALU_SUB;
         CL_MOVE: case (op)
@@ -136,7 +144,7 @@ module px_decode (
     function [DO_W-1:0] read(input [7:0] op, input [1:0] b);
         begin
             read = X_REG | (f_imm(op) == IMM_NONE ? Y_REG : Y_CONST | immediate(op)) | M_PC;
-            case (f_class(op))
+            case (group)
             CL_CTRL: case (op)
                 OP_SYS:           read = X_REG | Y_CONST | K_UB | M_PC;
                 OP_JMP, OP_CALL:  read = X_PC | Y_CONST | K_SBC | M_PC;
@@ -182,7 +190,7 @@ module px_decode (
 
     // SPEC.md section 6: which loop of px_vec.v a vector instruction is, and what the ALU does in it.
     function [9:0] loop(input [7:0] op);
-        case (f_class(op))
+        case (group)
         CL_VV:  loop = {TWO, 2'd0, op[3:0]};
         CL_VX:  loop = {ONE, 2'd0, op[3:0]};
         CL_BVV: loop = {TWO, 2'd1, op[3:0]};
@@ -210,7 +218,7 @@ module px_decode (
 
     // Who gets the result: nobody of a map's; of a scan's, c.
     function [2:0] to(input [7:0] op);
-        case (f_class(op))
+        case (group)
         CL_VV, CL_VX, CL_BVV, CL_BVX: to = TO_NONE;
         CL_REDUCE:                    to = op == OP_SCANADD || op == OP_SCANMAX ? TO_C : TO_A;
         CL_RUN:                       to = op == OP_PACK ? TO_A : TO_NONE;
@@ -220,7 +228,7 @@ module px_decode (
     endfunction
 
     function [2:0] cause(input [7:0] op, input legal);
-        case (f_class(op))
+        case (group)
         CL_CTRL:   cause = !legal ? TRAP_OPCODE : op == OP_VL ? TRAP_VL : TRAP_PC;
         CL_BRANCH: cause = TRAP_PC;
         default:   cause = legal ? TRAP_RANGE : TRAP_OPCODE;
@@ -232,7 +240,6 @@ module px_decode (
     assign o_read  = read_q | BYTE_C | THEN;
     assign o_taken = |(test_q[3:1] & {i_was_eq, i_was_lt, i_was_ltu}) ^ test_q[0];
 
-    wire [3:0] group = f_class(i_op);
     wire       nest  = i_nested && i_op == OP_RESUME;
     always @(posedge i_clk)
         if (i_load) begin

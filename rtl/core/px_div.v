@@ -16,18 +16,21 @@ module px_div (
     reg  [5:0]  step;     // bit 5: at work
     reg         done;
     /* verilator lint_off UNUSEDSIGNAL */ // bit 32 is 0 where it matters; division by 0 drops it
-    wire [33:0] less = {1'b0, rem, quo[31]} - {2'b00, i_y};
+    reg  [33:0] less;
     /* verilator lint_on UNUSEDSIGNAL */
+    always @* begin
+        less = 34'bx;
+        if (step[5])
+            less = {1'b0, rem, quo[31]} - {2'b00, i_y};
+    end
 
     always @(posedge i_clk) begin
-        quo  <= {quo[30:0], !less[33]};
-        rem  <= less[33] ? {rem[30:0], quo[31]} : less[31:0];
-        step <= step + 6'd1;
+        step <= 6'd0;
         done <= step == 6'h3F;
-        if (!step[5]) begin
-            step <= 6'd0;
-            quo  <= quo;
-            rem  <= rem;
+        if (step[5]) begin
+            step <= step + 6'd1;
+            quo  <= {quo[30:0], !less[33]};
+            rem  <= less[33] ? {rem[30:0], quo[31]} : less[31:0];
         end
         if (i_start) begin
             step <= 6'h20;

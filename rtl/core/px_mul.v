@@ -42,20 +42,29 @@ module px_mul (
         3'd7: t = 4'b1_1_11;
         endcase
     end
-    wire last = i_byte ? n == 4'd3 : i_high ? n == 4'd7 : n == 4'd5;
-
-    // Where it does not multiply it is at the second half of a dot4, or the first: what is known late decides as little as
-    // can be.
-    wire [1:0] xb = !busy ? {!i_dot_a, 1'b0} : i_byte ? n[1:0] : {t[2], 1'b0};
-    wire [1:0] yb = !busy ? 2'd2 : i_byte ? n[1:0] : t[1:0];
-    wire [7:0] a0 = i_x[8*xb +: 8];
-    wire [7:0] a1 = xb[1] ? i_x[31:24] : i_x[15:8];
-    wire [7:0] yk = i_y[8*yb +: 8];
-    wire [7:0] b0 = i_dot_a ? i_m[7:0] : yk;
-    wire [7:0] b1 = i_dot_a ? i_m[15:8] : !busy ? i_y[31:24] : yk;
-    wire       sa0 = !busy;
-    wire       sa1 = !busy || (i_signed && t[2] && !i_byte);
-    wire       sb  = !busy || (i_signed && t[1:0] == 2'd3 && !i_byte);
+    // The operands of a step. Where it does not multiply it is at the second half of a dot4, or the first: what is known
+    // late decides as little as can be. Where it does neither they are x, and simulation does not look for them.
+    wire      on = busy || i_dot_a || i_dot_b;
+    reg       last;
+    reg [1:0] xb, yb;
+    reg [7:0] a0, a1, yk, b0, b1;
+    reg       sa0, sa1, sb;
+    always @* begin
+        {last, xb, yb, a0, a1, yk, b0, b1, sa0, sa1, sb} = 48'bx;
+        if (on) begin
+            last = i_byte ? n == 4'd3 : i_high ? n == 4'd7 : n == 4'd5;
+            xb   = !busy ? {!i_dot_a, 1'b0} : i_byte ? n[1:0] : {t[2], 1'b0};
+            yb   = !busy ? 2'd2 : i_byte ? n[1:0] : t[1:0];
+            a0   = i_x[8*xb +: 8];
+            a1   = xb[1] ? i_x[31:24] : i_x[15:8];
+            yk   = i_y[8*yb +: 8];
+            b0   = i_dot_a ? i_m[7:0] : yk;
+            b1   = i_dot_a ? i_m[15:8] : !busy ? i_y[31:24] : yk;
+            sa0  = !busy;
+            sa1  = !busy || (i_signed && t[2] && !i_byte);
+            sb   = !busy || (i_signed && t[1:0] == 2'd3 && !i_byte);
+        end
+    end
     reg signed [8:0] fa0, fa1, fb0, fb1;
     reg              f, f_dot, f_move, f_clear, f_byte, f_last;
 
@@ -71,22 +80,30 @@ module px_mul (
     reg         done;
     reg  [33:0] acc;
     reg  [31:0] lo;
-    wire [33:0] w0    = {{16{p0[17]}}, p0};
-    wire [33:0] w1    = v_dot ? {{16{p1[17]}}, p1} : {{8{p1[17]}}, p1, 8'd0};
-    wire [33:0] moved = v_clear ? 34'd0 : v_move ? {{8{acc[33]}}, acc[33:8]} : acc;
-    wire [33:0] total = moved + (w0 + w1);
-    // u = p + 128; round(p / 255) = (u + (u >> 8)) >> 8 (SPEC.md section 6)
-    wire [15:0] u     = p0[15:0] + 16'd128;
+    reg  [33:0] w0, w1, moved, total;
+    reg  [15:0] u;
     /* verilator lint_off UNUSEDSIGNAL */
-    wire [15:0] q     = u + {8'd0, u[15:8]};
+    reg  [15:0] q;
     /* verilator lint_on UNUSEDSIGNAL */
+    always @* begin
+        {w0, w1, moved, total, u, q} = 168'bx;
+        if (v) begin
+            w0    = {{16{p0[17]}}, p0};
+            w1    = v_dot ? {{16{p1[17]}}, p1} : {{8{p1[17]}}, p1, 8'd0};
+            moved = v_clear ? 34'd0 : v_move ? {{8{acc[33]}}, acc[33:8]} : acc;
+            total = moved + (w0 + w1);
+            // u = p + 128; round(p / 255) = (u + (u >> 8)) >> 8 (SPEC.md section 6)
+            u     = p0[15:0] + 16'd128;
+            q     = u + {8'd0, u[15:8]};
+        end
+    end
 
     always @(posedge i_clk) begin
         fa0     <= {sa0 && a0[7], a0};
         fa1     <= {sa1 && a1[7], a1};
         fb0     <= {sb && b0[7], b0};
         fb1     <= {sb && b1[7], b1};
-        f       <= busy || i_dot_a || i_dot_b;
+        f       <= on;
         f_dot   <= !busy;
         f_byte  <= i_byte && busy;
         f_move  <= t[3] && busy;

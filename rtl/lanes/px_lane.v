@@ -45,7 +45,7 @@ module px_lane #(
     wire        eq, lt, ltu, carry;
     /* verilator lint_on UNUSEDSIGNAL */
     px_alu alu0 (
-        .i_ctl(ctl), .i_x(x), .i_y(y), .i_byte(2'd0), .i_mul(32'd0), .o_r(alu_r), .o_eq(eq),
+        .i_on(1'b1), .i_ctl(ctl), .i_x(x), .i_y(y), .i_byte(2'd0), .i_mul(32'd0), .o_r(alu_r), .o_eq(eq),
         .o_lt(lt), .o_ltu(ltu), .o_carry(carry));
     px_lane_mul mul0 (
         .i_clk(i_clk), .i_op(i_op), .i_x(x), .i_y(y), .i_plus(i_plus), .o_r(mul_r));

@@ -62,7 +62,7 @@ module px_lanes #(
     wire [5:0]  fn = reduce ? ALU_X : i_iota ? {2'd0, WORD_MUL} : i_fn;
     wire [ALU_W-1:0] fn_ctl;
     reg  [ALU_W-1:0] ctl;
-    px_alu_ctl ctl0 (.i_op(fn), .o_ctl(fn_ctl));
+    px_alu_ctl ctl0 (.i_on(1'b1), .i_op(fn), .o_ctl(fn_ctl));
     reg  [5:0]  op;
     reg  [31:0] neutral, plus;
 

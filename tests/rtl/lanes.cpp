@@ -73,8 +73,10 @@ static uint32_t lane_product(unsigned op, uint32_t x, uint32_t y, uint32_t plus)
 static uint32_t hardware(bool bytes, unsigned fn, uint32_t x, uint32_t y)
 {
     const unsigned op = (bytes ? 16 : 0) | fn;
+    ctl.i_on = 1;
     ctl.i_op = static_cast<CData>(op);
     ctl.eval();
+    alu.i_on = 1;
     alu.i_ctl = ctl.o_ctl;
     alu.i_x = x;
     alu.i_y = y;
