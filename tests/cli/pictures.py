@@ -6,7 +6,9 @@ them, always the same bytes, and are not in memory twice.
 """
 import glob
 import os
+import pty
 import random
+import re
 import shutil
 import struct
 import subprocess
@@ -190,12 +192,47 @@ def memory(folder):
     result(open(state, "rb").read() == open(again, "rb").read(), "a halted state that is run is the same file")
 
 
+def progress(folder):
+    """Bits of noise are what takes long, some four seconds here; on a terminal it shows."""
+    w, h = 4096, 4096
+    pixels = bytearray(4 * w * h)
+    pixels[0::4] = random.Random(1).randbytes(w * h).translate(bytes(i & 1 for i in range(256)))
+    given, new = os.path.join(folder, "bits.png"), os.path.join(folder, "new.png")
+    lines = b"".join(b"\0" + pixels[y * 4 * w:(y + 1) * 4 * w] for y in range(h))
+    with open(given, "wb") as file:
+        file.write(png.SIGNATURE + b"".join(
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+            for kind, body in ((b"IHDR", struct.pack(">IIBBBBB", w, h, 8, 6, 0, 0, 0)),
+                               (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))))
+    master, slave = pty.openpty()
+    with subprocess.Popen([PX, "run", "-q", given, "--budget", "0", "-o", new], stdin=subprocess.DEVNULL,
+                          stderr=slave) as run:
+        os.close(slave)
+        said = read_terminal(master)
+    result(run.returncode == 3 and re.search(r"\rwriting [0-9,]+ of 16,7[0-9,]+ pixels ", said) and
+           said.endswith("\r\033[K"), "a long writing shows how far it is, and nothing in the end",
+           f"{run.returncode}: {said[-300:]!r}")
+
+
+def read_terminal(master):
+    """Until the other side is closed, which is an error on Linux."""
+    said = b""
+    try:
+        while part := os.read(master, 4096):
+            said += part
+    except OSError:
+        pass
+    os.close(master)
+    return said.decode()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         readers = foreign_readers()
         every_kind(readers, folder)
         gallery(folder)
         memory(folder)
+        progress(folder)
     print(f"1..{count}")
     return bad > 0
 

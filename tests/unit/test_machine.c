@@ -262,8 +262,11 @@ static void drawn(px_executor *x)
         px_rows rows;
         assert_true(px_machine_rows(m, image, &view, &rows, &error));
         assert_true(px_picture_new(&found, rows.w, rows.h, &error));
-        for (uint32_t y = 0; y < rows.h; y += 3)
-            assert_true(rows.get(rows.context, y, rows.h - y < 3 ? rows.h - y : 3, found.px + y * rows.w, &error));
+        for (uint32_t most = 1; most < 8; most++) /* at a time: blocks end above the image, in it, and on its edge */
+            for (uint32_t y = 0, count; y < rows.h; y += count) {
+                count = rows.h - y < most ? rows.h - y : most;
+                assert_true(rows.get(rows.context, y, count, found.px + y * rows.w, &error));
+            }
         assert_int_equal(found.w, expected.w);
         assert_int_equal(found.h, expected.h);
         assert_memory_equal(found.px, expected.px, (size_t)found.w * found.h * sizeof *found.px);
