@@ -15,22 +15,31 @@ INLINE words across(words x, words (*f)(words, words))
     return x;
 }
 
-/* f over the run, four vectors side by side, so that none waits for the one before. f is associative and commutative,
- * and f(none, x) is x. */
+/* f over whole vectors, four side by side, so that none waits for the one before. */
+INLINE words fold_many(const uint32_t *x, size_t vectors, words (*f)(words, words))
+{
+    words r0 = load(x), r1 = load(x + LANES), r2 = load(x + 2 * LANES), r3 = load(x + 3 * LANES);
+    for (size_t k = 4; k < vectors; k += 4) {
+        r0 = f(r0, load(x + k * LANES));
+        r1 = f(r1, load(x + (k + 1) * LANES));
+        r2 = f(r2, load(x + (k + 2) * LANES));
+        r3 = f(r3, load(x + (k + 3) * LANES));
+    }
+    return f(f(r0, r1), f(r2, r3));
+}
+
+/* f over the run; it is associative and commutative, and f(none, x) is x. */
 INLINE uint32_t fold(const uint32_t *x, size_t n, uint32_t none, words (*f)(words, words))
 {
-    words r0 = splat(none), r1 = r0, r2 = r0, r3 = r0;
-    for (; n >= 4 * LANES; n -= 4 * LANES, x += 4 * LANES) {
-        r0 = f(r0, load(x));
-        r1 = f(r1, load(x + LANES));
-        r2 = f(r2, load(x + 2 * LANES));
-        r3 = f(r3, load(x + 3 * LANES));
-    }
+    const size_t many = n / LANES / 4 * 4;
+    words r = many == 0 ? splat(none) : fold_many(x, many, f);
+    x += many * LANES;
+    n -= many * LANES;
     for (; n >= LANES; n -= LANES, x += LANES)
-        r0 = f(r0, load(x));
+        r = f(r, load(x));
     if (n > 0)
-        r1 = f(r1, pick(first_lanes(n), load_some(x, n), splat(none)));
-    return across(f(f(r0, r1), f(r2, r3)), f)[0];
+        r = f(r, pick(first_lanes(n), load_some(x, n), splat(none)));
+    return across(r, f)[0];
 }
 
 INLINE words added(words x, words y) { return x + y; }

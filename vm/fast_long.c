@@ -20,11 +20,20 @@ typedef struct work {
     uint32_t results[PX_POOL_MOST];
 } work;
 
+/* Several parts a thread: one that is late, on a busy machine, is then waited for the shorter. */
+enum { PARTS_EACH = 4, LEAST_RUN = PX_LONG_RUN / 4, LEAST_ROWS = 96 };
+
+static size_t most_parts(void)
+{
+    const size_t threads = px_pool_threads(), most = threads == 1 ? 1 : threads * PARTS_EACH;
+    return most < PX_POOL_MOST ? most : PX_POOL_MOST;
+}
+
 static size_t parts_of(size_t n)
 {
     if (n < PX_LONG_RUN)
         return 1;
-    const size_t most = px_pool_threads(), parts = n / (PX_LONG_RUN / 2);
+    const size_t most = most_parts(), parts = n / LEAST_RUN;
     return parts < most ? parts : most;
 }
 
@@ -226,10 +235,19 @@ static void product_part(void *context, size_t part)
         w->lanes->matmul(&p);
 }
 
+/* Each part packs B anew, so it should have some rows; but all threads get one. */
+static size_t parts_of_product(const px_product *p)
+{
+    const size_t n = p->rows >= p->columns ? p->rows : p->columns, threads = px_pool_threads(), most = most_parts();
+    if ((uint64_t)p->rows * p->columns * p->depth < PX_LONG_PRODUCT)
+        return 1;
+    const size_t parts = n / LEAST_ROWS < threads ? threads : n / LEAST_ROWS;
+    return parts < most ? parts : most;
+}
+
 void px_long_matmul(const px_lanes *lanes, const px_product *p)
 {
-    const size_t n = p->rows >= p->columns ? p->rows : p->columns;
-    const size_t parts = (uint64_t)p->rows * p->columns * p->depth >= PX_LONG_PRODUCT ? px_pool_threads() : 1;
+    const size_t n = p->rows >= p->columns ? p->rows : p->columns, parts = parts_of_product(p);
     if (parts == 1)
         lanes->matmul(p);
     else

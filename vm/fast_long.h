@@ -4,8 +4,8 @@
 
 #include "vm/fast_lanes.h"
 
-/* From as many pixels a run is done in parts, none shorter than half of it: below, waking a thread costs more time than
- * it saves. Four-byte products of a MATMUL likewise. */
+/* From as many pixels a run is done in parts, and from as many products of pixels a MATMUL: below, waking a thread
+ * costs more time than it saves. */
 enum { PX_LONG_RUN = 1 << 20, PX_LONG_PRODUCT = 1 << 24 };
 
 void px_long_vv(px_lanes_vv *f, uint32_t *d, const uint32_t *x, const uint32_t *y, size_t n);

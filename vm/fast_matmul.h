@@ -20,30 +20,68 @@ enum { TILE = 4, STEPS = 2 };
 INLINE words step(words sum, words a, words b) { return sum + dot_halves(a, b); }
 #endif
 
+/* Of a panel that is depth pixels deep, step s of pixel k is the row s * depth + k; of A's words likewise. */
 typedef struct panel {
     words of[DEPTH * STEPS][PANEL];
 } panel;
 
+typedef uint32_t quad __attribute__((vector_size(16)));
+typedef uint16_t quad_halves __attribute__((vector_size(16)));
+typedef int16_t quad_signed_halves __attribute__((vector_size(16)));
+
+/* What B's, and A's, pixels are in step s. */
 #ifdef LEVEL_512
-INLINE uint32_t word_of(uint32_t pixel, unsigned s) { return s == 0 ? pixel ^ UINT32_C(0x80808080) : 0; }
+INLINE quad step_of(quad pixels, size_t s) { return s == 0 ? pixels ^ UINT32_C(0x80808080) : pixels; }
 #else
-INLINE uint32_t word_of(uint32_t pixel, unsigned s)
+INLINE quad step_of(quad pixels, size_t s)
 {
-    const uint32_t low = pixel >> 8 * s & UINT32_C(0x00FF00FF), sign = low & UINT32_C(0x00800080);
-    return low | sign * 0x1FE;
+    const quad_halves up = s == 0 ? (quad_halves)pixels << 8 : (quad_halves)pixels;
+    return (quad)((quad_signed_halves)up >> 8);
 }
 #endif
 
-/* Columns that are not there are 0. */
+/* Rows become columns. */
+INLINE void transpose(quad q[4])
+{
+    const quad low0 = (quad)__builtin_shufflevector(q[0], q[1], 0, 4, 1, 5),
+               low1 = (quad)__builtin_shufflevector(q[2], q[3], 0, 4, 1, 5),
+               high0 = (quad)__builtin_shufflevector(q[0], q[1], 2, 6, 3, 7),
+               high1 = (quad)__builtin_shufflevector(q[2], q[3], 2, 6, 3, 7);
+    q[0] = (quad)__builtin_shufflevector(low0, low1, 0, 1, 4, 5);
+    q[1] = (quad)__builtin_shufflevector(low0, low1, 2, 3, 6, 7);
+    q[2] = (quad)__builtin_shufflevector(high0, high1, 0, 1, 4, 5);
+    q[3] = (quad)__builtin_shufflevector(high0, high1, 2, 3, 6, 7);
+}
+
+/* Up to four columns of B from column j on, and up to four pixels of each from k on. */
+INLINE void pack_quads(panel *to, size_t depth, const uint32_t *b, size_t stride, size_t j, size_t columns, size_t k,
+                       size_t pixels)
+{
+    quad q[4] = {{0}, {0}, {0}, {0}};
+    for (size_t i = 0; i < columns; i++)
+        memcpy(&q[i], b + (j + i) * stride + k, pixels * sizeof *b);
+    transpose(q);
+    for (size_t i = 0; i < pixels; i++)
+        for (size_t s = 0; s < STEPS; s++) {
+            const quad x = step_of(q[i], s);
+            memcpy((char *)to->of[s * depth + k + i] + 4 * j, &x, sizeof x);
+        }
+}
+
+/* Columns that are not there are some number, and what comes of them is not stored. */
 static void pack_panel(panel *to, const uint32_t *b, size_t stride, size_t columns, size_t depth)
 {
-    uint32_t word[PANEL * LANES] = {0};
-    for (size_t k = 0; k < depth; k++)
-        for (unsigned s = 0; s < STEPS; s++) {
-            for (size_t j = 0; j < columns; j++)
-                word[j] = word_of(b[j * stride + k], s);
-            memcpy(to->of[k * STEPS + s], word, sizeof word);
-        }
+    if (columns < PANEL * LANES)
+        memset(to->of, 0, depth * STEPS * sizeof *to->of);
+    for (size_t j = 0; j < columns; j += 4) {
+        const size_t wide = columns - j < 4 ? columns - j : 4;
+        size_t k = 0;
+        if (wide == 4)
+            for (; depth - k >= 4; k += 4)
+                pack_quads(to, depth, b, stride, j, 4, k, 4);
+        for (; k < depth; k += 4)
+            pack_quads(to, depth, b, stride, j, wide, k, depth - k < 4 ? depth - k : 4);
+    }
 }
 
 /* ---- a tile ---- */
@@ -96,9 +134,15 @@ static uint32_t bias_of(const uint32_t *a, size_t depth)
 #else
 static void widen(uint32_t *to, const uint32_t *a, size_t depth)
 {
-    for (size_t k = 0; k < depth; k++, to += STEPS)
-        for (unsigned s = 0; s < STEPS; s++)
-            to[s] = word_of(a[k], s);
+    size_t k = 0;
+    for (; depth - k >= LANES; k += LANES) {
+        store(to + k, even_bytes(load(a + k)));
+        store(to + depth + k, odd_bytes(load(a + k)));
+    }
+    if (k < depth) {
+        store_some(to + k, depth - k, even_bytes(load_some(a + k, depth - k)));
+        store_some(to + depth + k, depth - k, odd_bytes(load_some(a + k, depth - k)));
+    }
 }
 #endif
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "pxi/number.h"
+#include "pxi/pace.h"
 
 static pthread_mutex_t in_use = PTHREAD_MUTEX_INITIALIZER; /* held by the thread whose call has the pool */
 
@@ -21,6 +22,12 @@ static struct {
     void *context;
     size_t parts, next, left; /* the next to be taken, and those not yet done */
 } pool;
+
+/* On a busy machine a thread that is woken may not get a processor for longer than its parts take. Who had to wait long
+ * does the next calls alone: patience of them, and twice as many each time that it happens again. */
+enum { PATIENCE_LEAST = 4, PATIENCE_MOST = 256 };
+static atomic_uint alone;                  /* calls that are still to be done so */
+static unsigned patience = PATIENCE_LEAST; /* in_use guards it */
 
 static pid_t owner; /* a forked process has no threads of its parent's; only who holds in_use looks at it */
 
@@ -35,6 +42,7 @@ void px_pool_set_threads(size_t threads)
                           : threads < PX_POOL_MOST ? threads
                                                    : PX_POOL_MOST,
                           memory_order_relaxed);
+    atomic_store_explicit(&alone, 0, memory_order_relaxed);
 }
 
 size_t px_pool_threads(void)
@@ -102,15 +110,10 @@ static void start(size_t threads)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-void px_pool_run(px_pool_part *do_part, void *context, size_t parts)
+/* All parts, with the threads that are started; whoever calls has in_use and the lock. */
+static void run_together(px_pool_part *do_part, void *context, size_t parts)
 {
-    if (parts < 2 || pthread_mutex_trylock(&in_use) != 0) {
-        for (size_t part = 0; part < parts; part++)
-            do_part(context, part);
-        return;
-    }
-    start(parts - 1);
-    pthread_mutex_lock(&pool.lock);
+    const double began = px_seconds();
     pool.do_part = do_part;
     pool.context = context;
     pool.next = 0;
@@ -118,8 +121,35 @@ void px_pool_run(px_pool_part *do_part, void *context, size_t parts)
     pthread_cond_broadcast(&pool.work);
     while (take_part())
         continue;
+    const double own = px_seconds();
     while (pool.left != 0)
         pthread_cond_wait(&pool.done, &pool.lock);
+    const bool late = px_seconds() - own > (own - began) / 2;
+    atomic_store_explicit(&alone, late ? patience : 0, memory_order_relaxed);
+    patience = !late ? PATIENCE_LEAST : patience < PATIENCE_MOST ? 2 * patience : PATIENCE_MOST;
+}
+
+/* Whether this call is one that is done alone. */
+static bool is_alone(void)
+{
+    unsigned left = atomic_load_explicit(&alone, memory_order_relaxed);
+    while (left != 0)
+        if (atomic_compare_exchange_weak_explicit(&alone, &left, left - 1, memory_order_relaxed, memory_order_relaxed))
+            return true;
+    return false;
+}
+
+void px_pool_run(px_pool_part *do_part, void *context, size_t parts)
+{
+    if (parts < 2 || is_alone() || pthread_mutex_trylock(&in_use) != 0) {
+        for (size_t part = 0; part < parts; part++)
+            do_part(context, part);
+        return;
+    }
+    const size_t threads = px_pool_threads();
+    start((parts < threads ? parts : threads) - 1);
+    pthread_mutex_lock(&pool.lock);
+    run_together(do_part, context, parts);
     pthread_mutex_unlock(&pool.lock);
     pthread_mutex_unlock(&in_use);
 }

@@ -10,7 +10,7 @@ typedef void px_pool_part(void *context, size_t part);
 
 /* How many parts are done at once: PX_FAST_THREADS, or the processor's cores; 1 to PX_POOL_MOST. */
 size_t px_pool_threads(void);
-void px_pool_set_threads(size_t threads); /* for tests */
+void px_pool_set_threads(size_t threads); /* for tests; the next call uses them */
 
 /* do_part for each of 0..parts-1, in any order and by any thread; returns when all are done. Threads are started by the
  * first call that can use them, and sleep between calls. While another thread's call has them, and where none can be

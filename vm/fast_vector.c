@@ -49,57 +49,58 @@ static const uint8_t shape_of[256] = {
 static const px_overlap overlap_of[] = {
     [PX_LIE_FREE] = PX_ANYHOW, [PX_LIE_SAME] = PX_SAME_OR_APART, [PX_LIE_APART] = PX_APART};
 
-/* The runs of COPYS and MATMUL, which have pieces; whether a's pieces overlap each other. */
-static bool runs_in_pieces(operation *o, const form *f)
-{
-    px_touch touch[PX_TOUCHES];
-    const unsigned count = px_touches(o->i.word, o->vm->s.pc, o->vm->reg, o->vm->s.vl, touch);
-    bool overlaps_itself = false;
-    for (unsigned k = 0; k < 3; k++)
-        o->run[k] = (px_run){0, 0};
-    for (unsigned k = 0; k < count; k++) {
-        o->run[touch[k].operand] = (px_run){touch[k].base, px_touch_length(&touch[k])};
-        if (touch[k].operand == 0)
-            overlaps_itself = touch[k].pitch < touch[k].columns && (touch[k].rows > 1 || f->extent[0] == PX_EXTENT_C);
-    }
-    return overlaps_itself;
-}
-
 static uint64_t length_of(enum px_extent extent, uint32_t vl, uint32_t next)
 {
-    switch (extent) {
-    case PX_EXTENT_VL:
+    if (extent == PX_EXTENT_VL)
         return vl;
+    switch (extent) {
     case PX_EXTENT_VL4:
         return (uint64_t)vl * 4;
     case PX_EXTENT_TABLE:
         return vl == 0 ? 0 : 256;
     case PX_EXTENT_COUNT:
         return vl == 0 ? 0 : next;
+    case PX_EXTENT_STRIDED:
+        return vl == 0 ? 0 : (uint64_t)(vl - 1) * next + 1;
     default:
         return 0;
     }
 }
 
-static bool checked(operation *o, const form *f)
+/* MATMUL's runs; whether C overlaps itself. */
+static bool lay_matrices(operation *o)
+{
+    px_touch touch[PX_TOUCHES];
+    const unsigned count = px_touches(o->i.word, o->vm->s.pc, o->vm->reg, o->vm->s.vl, touch);
+    for (unsigned k = 0; k < 3; k++)
+        o->run[k] = (px_run){0, 0};
+    for (unsigned k = 0; k < count; k++)
+        o->run[touch[k].operand] = (px_run){touch[k].base, px_touch_length(&touch[k])};
+    return count != 0 && touch[0].pitch < touch[0].columns;
+}
+
+/* All other runs; whether a overlaps itself. */
+static bool lay_runs(operation *o, const form *f)
 {
     const uint32_t vl = o->vm->s.vl, *const reg = o->vm->reg;
     const uint8_t operand[3] = {o->i.a, o->i.b, o->i.c};
-    bool overlaps_itself = false;
-    if (f->extent[0] == PX_EXTENT_STRIDED || f->extent[0] == PX_EXTENT_C)
-        overlaps_itself = runs_in_pieces(o, f);
-    else
-        for (unsigned k = 0; k < 3; k++)
-            o->run[k] = (px_run){reg[operand[k]], length_of(f->extent[k], vl, reg[(operand[k] + 1) & 255u])};
-    if (!px_check_runs(o->vm, o->run[0], o->run[1], o->run[2], overlaps_itself, overlap_of[f->ab], overlap_of[f->ac]))
+    for (unsigned k = 0; k < 3; k++)
+        o->run[k] = (px_run){reg[operand[k]], length_of(f->extent[k], vl, reg[(operand[k] + 1) & 255u])};
+    return f->extent[0] == PX_EXTENT_STRIDED && reg_a(o, 1) == 0 && vl > 1;
+}
+
+static bool checked(operation *o, const form *f)
+{
+    const bool itself = f->extent[0] == PX_EXTENT_C ? lay_matrices(o) : lay_runs(o, f);
+    if (!px_check_runs(o->vm, o->run[0], o->run[1], o->run[2], itself, overlap_of[f->ab], overlap_of[f->ac]))
         return false;
     for (unsigned k = 0; k < 3; k++)
         o->at[k] = o->vm->s.mem + (o->run[k].length == 0 ? 0 : o->run[k].base);
     return true;
 }
 
-/* Whether runs of vl pixels are in the image, and a the same as the other or apart from it, as every rule but APART
- * allows. What this does not see at once, checked() decides: a short run's check would take longer than its work. */
+/* Whether all runs have vl pixels and plainly pass the checks: a short run's would otherwise take longer than its work.
+ * Of what this does not let pass, checked() finds out. */
 static inline bool plainly_fine(const px_vm *vm, const form *f, px_insn i)
 {
     const uint32_t vl = vm->s.vl, a = vm->reg[i.a], b = vm->reg[i.b], c = vm->reg[i.c];
