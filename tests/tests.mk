@@ -16,7 +16,11 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(UNIT_OBJ)
 BENCH_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 $(BENCH_PROGRAMS): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $< $(UNIT_OBJ) $(LDLIBS) -o $@
+	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) $(LDLIBS) -o $@
+
+# Peers in C are what a compiler makes of plain loops for this very processor.
+$(B)/tests/bench/native/%.o: OPT = -O3 -march=native
+$(B)/tests/bench/vector: $(B)/tests/bench/native/vector.o
 
 $(B)/tools/spec: $(B)/tools/spec.o $(B)/pxi/isa.o
 	$(Q)mkdir -p $(@D) && $(CC) $(SANITIZE) $^ -o $@
