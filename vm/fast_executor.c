@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "vm/fast.h"
+#include "vm/fast_vector.h"
 #include "vm/turn.h"
 
 typedef struct fast_machine {
@@ -81,6 +82,8 @@ static bool fast_open(px_executor **executor, const char *arg, px_error *error)
                                         .close = fast_close};
     if (arg != NULL)
         return px_fail(error, PX_E_USAGE, "executor fast takes nothing after a colon, found '%s'", arg);
+    if (!px_fast_vector_settings(error))
+        return false;
     px_executor *fast = calloc(1, sizeof *fast);
     if (fast == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for the fast executor");
