@@ -24,6 +24,7 @@ each() {
 # Prints the path of a header, driver list or command; fails when it is not here.
 find_it() {
     case $1 in
+    xbyak/*.h) echo "#include <$1>" | ${CXX:-c++} -E -x c++ - >/dev/null 2>&1 && echo "header $1" ;;
     *.h) echo "#include <$1>" | ${CC:-cc} -E -x c - >/dev/null 2>&1 && echo "header $1" ;;
     icd) ls /etc/OpenCL/vendors/*.icd 2>/dev/null | head -n 1 | grep . ;;
     libfuzzer) # the archive, where this clang would take it from

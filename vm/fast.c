@@ -2,47 +2,63 @@
 #include "vm/fast.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "pxi/pixel.h"
 #include "pxi/touch.h"
+#include "vm/fast_native.h"
 #include "vm/fast_vector.h"
 
 /* A program may run everywhere in its image. Of so many pages, of 16 KiB each, all are forgotten. */
 enum { MOST_PAGES = 4096 };
 
-bool px_fast_init(px_fast *fast, uint32_t *mem, uint32_t n)
+bool px_fast_init(px_fast *fast, uint32_t *mem, uint32_t n, px_fast_native *native)
 {
     const size_t pages = ((size_t)n + PX_FAST_PAGE - 1) / PX_FAST_PAGE;
     *fast = (px_fast){.mem = mem, .n = n, .page = calloc(pages, sizeof *fast->page), .pages = pages};
     fast->go = px_fast_places();
+    fast->native = native;
+    fast->patience = native != NULL ? px_fast_patience(native, 0, true) : 0;
     fast->lazy = (px_fast_op){.go = fast->go[PX_FAST_LAZY], .kind = PX_FAST_LAZY};
     return fast->page != NULL;
 }
 
-static void forget_all(px_fast *fast)
+void px_fast_forget(px_fast *fast)
 {
     for (size_t i = 0; fast->used > 0 && i < fast->pages; i++) {
-        fast->used -= fast->page[i] != NULL;
+        if (fast->page[i] == NULL)
+            continue;
+        px_fast_native_drop(fast, fast->page[i], 0, PX_FAST_PAGE);
+        free(fast->page[i]->entry);
         free(fast->page[i]);
         fast->page[i] = NULL;
+        fast->used--;
     }
 }
 
 void px_fast_free(px_fast *fast)
 {
     if (fast->page != NULL)
-        forget_all(fast);
+        px_fast_forget(fast);
     free(fast->page);
 }
 
 static void stored_in(const px_fast *fast, px_fast_page *page, uint64_t from, uint64_t end)
 {
-    uint64_t at = from > page->first ? from - page->first : 0, last = end - page->first;
-    at = at > 0 ? at - 1 : 0; /* a LIT before them */
+    uint32_t at = from > page->first ? (uint32_t)from - page->first : 0;
+    uint32_t last = end - page->first < page->high ? (uint32_t)end - page->first : page->high;
     at = at > page->low ? at : page->low;
-    last = last < page->high ? last : page->high;
-    for (; at < last; at++)
-        page->op[at] = fast->lazy;
+    while (at < last && page->known[at] == 0)
+        at++;
+    if (at >= last)
+        return;
+    px_fast_native_drop(fast, page, at, last);
+    for (uint32_t i = at; i < last; i++) {
+        page->op[i] = fast->lazy;
+        page->known[i] = 0;
+    }
+    if (at > 0 && page->op[at - 1].kind == PX_FAST_LIT)
+        page->op[at - 1] = fast->lazy;
 }
 
 void px_fast_stored(px_fast *fast, uint32_t from, uint64_t length)
@@ -60,16 +76,20 @@ void px_fast_stored(px_fast *fast, uint32_t from, uint64_t length)
 static px_fast_page *new_page(px_fast *fast, uint32_t at)
 {
     if (fast->used == MOST_PAGES)
-        forget_all(fast);
+        px_fast_forget(fast);
     px_fast_page *page = malloc(sizeof *page);
     if (page == NULL)
         return NULL;
     for (uint32_t i = 0; i < PX_FAST_PAGE; i++)
         page->op[i] = fast->lazy;
     page->op[PX_FAST_PAGE] = (px_fast_op){.go = fast->go[PX_FAST_END], .kind = PX_FAST_END};
+    memset(page->known, 0, sizeof page->known);
     page->first = at & ~(uint32_t)(PX_FAST_PAGE - 1);
     page->low = PX_FAST_PAGE;
     page->high = 0;
+    page->regions = NULL;
+    page->entry = NULL;
+    page->lost = 0;
     fast->page[at >> PX_FAST_BITS] = page;
     fast->used++;
     return page;
@@ -213,8 +233,10 @@ void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op)
             decode_vector(op, opcode);
         }
     op->go = fast->go[op->kind];
+    const uint32_t pixels = op->kind == PX_FAST_LIT ? 2 : 1;
+    memset(page->known + at, 1, pixels);
     page->low = at < page->low ? at : page->low;
-    page->high = at >= page->high ? at + 1 : page->high;
+    page->high = at + pixels > page->high ? at + pixels : page->high;
 }
 
 /* ---- running ---- */
@@ -250,6 +272,22 @@ static bool step(px_fast *fast, px_vm *vm)
     return true;
 }
 
+/* Up to count, 1 or more, instructions of the code in page; returns how many have retired. */
+static uint64_t run_page(px_fast *fast, px_vm *vm, px_fast_page *page, uint64_t count)
+{
+    const bool loop = count > PX_FAST_PAGE && px_fast_within(fast, page, base_of(fast, vm), vm->n);
+    const uint64_t most = fast->native == NULL ? UINT64_C(1) << 40 : fast->patience + (loop ? PX_FAST_PAGE : 0);
+    const uint64_t given = count < most ? count : most;
+    const uint64_t left = loop ? px_fast_loop(fast, vm, page, given) : px_fast_edge(fast, vm, page, given);
+    fast->ran += given - left;
+    if (fast->native != NULL && fast->ran >= fast->patience && vm->s.status == PX_RUNNING && vm->s.pc < vm->n) {
+        const bool more = px_fast_native_make(fast, base_of(fast, vm), vm->n, vm->s.pc);
+        fast->patience = px_fast_patience(fast->native, fast->patience, more);
+        fast->ran = 0;
+    }
+    return given - left;
+}
+
 uint64_t px_fast_run(px_fast *fast, px_vm *vm, uint64_t count)
 {
     px_state *s = &vm->s;
@@ -258,10 +296,7 @@ uint64_t px_fast_run(px_fast *fast, px_vm *vm, uint64_t count)
     while (s->status == PX_RUNNING && left > 0) {
         px_fast_page *page = s->pc < vm->n ? page_of(fast, base + s->pc) : NULL;
         fast->slow = page == NULL;
-        if (page != NULL && left > PX_FAST_PAGE && px_fast_within(fast, page, base, vm->n))
-            left = px_fast_loop(fast, vm, page, left);
-        else if (page != NULL)
-            left = px_fast_edge(fast, vm, page, left);
+        left -= page != NULL ? run_page(fast, vm, page, left) : 0;
         if (!fast->slow)
             continue;
         if (!step(fast, vm))

@@ -17,9 +17,10 @@ enum { PX_FAST_BITS = 10, PX_FAST_PAGE = 1 << PX_FAST_BITS };
 /* What is done for a pixel. ALU, ALUI and the branches are followed by their functions; VEC and those of a distance
  * (NEAR: within the page) are one kind for several. */
 enum px_fast_kind {
-    PX_FAST_LAZY, /* not looked at since it was written */
-    PX_FAST_SLOW, /* px_vm_step's */
-    PX_FAST_END,  /* behind the page */
+    PX_FAST_LAZY,   /* not looked at since it was written */
+    PX_FAST_SLOW,   /* px_vm_step's */
+    PX_FAST_END,    /* behind the page */
+    PX_FAST_NATIVE, /* where native code begins; entry says what it was */
     PX_FAST_JMP_NEAR,
     PX_FAST_JMP_FAR,
     PX_FAST_CALL_NEAR,
@@ -56,10 +57,30 @@ typedef struct px_fast_op {
     uint8_t a, b, c, kind;
 } px_fast_op;
 
+/* What native code is given, and what it leaves. */
+typedef struct px_fast_frame {
+    uint32_t *r, *m;
+    struct px_fast_page *const *pages;
+    uint64_t left; /* of the budget: if this is what it was, nothing was done */
+    uint32_t at;   /* the op that is next */
+} px_fast_frame;
+
+typedef struct px_fast_region px_fast_region;
+
+typedef struct px_fast_entry {
+    void (*code)(px_fast_frame *);
+    px_fast_region *region;
+    uint8_t kind; /* the op's own */
+} px_fast_entry;
+
 typedef struct px_fast_page {
     px_fast_op op[PX_FAST_PAGE + 1]; /* the last one is END */
+    uint8_t known[PX_FAST_PAGE];     /* of a pixel: something of it is kept, be it as a literal */
     uint32_t first;                  /* its first pixel's address in the outermost image */
-    uint32_t low, high;              /* those not LAZY lie between */
+    uint32_t low, high;              /* those known lie between */
+    px_fast_region *regions;         /* native code; and the entries of its pixels, or NULL */
+    px_fast_entry *entry;
+    unsigned lost; /* regions that were written to */
 } px_fast_page;
 
 typedef struct px_fast {
@@ -69,11 +90,17 @@ typedef struct px_fast {
     size_t pages, used;    /* places in page, and those that are not NULL */
     const void *const *go; /* by kind */
     px_fast_op lazy;
-    bool slow; /* the loop has stopped at what px_vm_step has to do */
+    bool slow;                     /* the loop has stopped at what px_vm_step has to do */
+    struct px_fast_native *native; /* NULL: no native code */
+    unsigned epoch;                /* of native, when it was looked at last */
+    uint64_t ran, patience;        /* instructions since code was last looked at, and until it is */
 } px_fast;
 
-bool px_fast_init(px_fast *fast, uint32_t *mem, uint32_t n);
+/* native may be NULL. */
+bool px_fast_init(px_fast *fast, uint32_t *mem, uint32_t n, struct px_fast_native *native);
 void px_fast_free(px_fast *fast);
+
+void px_fast_forget(px_fast *fast); /* all that is kept */
 
 /* Pixels of the outermost image have been written, or may have been. */
 void px_fast_stored(px_fast *fast, uint32_t from, uint64_t length);
@@ -83,6 +110,8 @@ void px_fast_stored(px_fast *fast, uint32_t from, uint64_t length);
 uint64_t px_fast_run(px_fast *fast, px_vm *vm, uint64_t count);
 
 /* ---- between fast.c and the loop ---- */
+
+bool px_fast_fits(const px_fast_entry *entry, uint32_t base, uint32_t n); /* native code that is for that image */
 
 /* Looks at the pixel whose op this is. */
 void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op);

@@ -2,42 +2,53 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vm/fast.h"
+#include "pxi/number.h"
+#include "vm/fast_machine.h"
 #include "vm/fast_vector.h"
-#include "vm/turn.h"
-
-typedef struct fast_machine {
-    px_runner runner;
-    px_fast fast;
-} fast_machine;
 
 static uint64_t fast_plain(px_runner *runner, px_vm *vm, uint64_t count)
 {
-    return px_fast_run(&((fast_machine *)runner)->fast, vm, count);
+    return px_fast_run(&((px_fast_machine *)runner)->fast, vm, count);
 }
 
 static void fast_written(px_runner *runner, uint32_t from, uint32_t length)
 {
-    px_fast_stored(&((fast_machine *)runner)->fast, from, length);
+    px_fast_stored(&((px_fast_machine *)runner)->fast, from, length);
+}
+
+/* A piece in a process that has been forked begins with memory of its own for native code. */
+static bool fast_piece(px_runner *runner, uint64_t count, uint64_t *executed, px_error *error)
+{
+    px_fast_machine *m = (px_fast_machine *)runner;
+    const px_fast_executor *executor = (px_fast_executor *)runner->base.executor;
+    px_fast_native_here(&m->fast);
+    if (executor->verify != 0 && ++m->pieces >= executor->verify) {
+        m->pieces = 0;
+        return px_fast_verified(m, count, executed, error);
+    }
+    *executed = px_runner_piece(runner, count);
+    return true;
 }
 
 static bool fast_create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
 {
-    fast_machine *m = calloc(1, sizeof *m);
-    if (m == NULL || !px_fast_init(&m->fast, state->mem, px_state_pixels(state))) {
+    px_fast_machine *m = calloc(1, sizeof *m);
+    if (m == NULL ||
+        !px_fast_init(&m->fast, state->mem, px_state_pixels(state), ((px_fast_executor *)executor)->native)) {
         free(m);
         return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
     }
     px_runner_take(&m->runner, state);
     m->runner.plain = fast_plain;
     m->runner.written = fast_written;
+    m->runner.piece = fast_piece;
     *machine = &m->runner.base;
     return true;
 }
 
 static void fast_drop(px_machine *machine)
 {
-    fast_machine *m = (fast_machine *)machine;
+    px_fast_machine *m = (px_fast_machine *)machine;
     px_fast_free(&m->fast);
     px_state_free(&m->runner.vm.s);
     free(m);
@@ -47,20 +58,20 @@ static bool fast_put(px_machine *machine, enum px_space space, uint32_t at, cons
                      px_error *error)
 {
     if (space == PX_SPACE_PIXEL)
-        px_fast_stored(&((fast_machine *)machine)->fast, at, count);
+        px_fast_stored(&((px_fast_machine *)machine)->fast, at, count);
     return px_runner_put(machine, space, at, words, count, error);
 }
 
 static bool fast_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at, uint32_t count,
                       px_error *error)
 {
-    return fast_put(to, PX_SPACE_PIXEL, to_at, ((fast_machine *)from)->runner.vm.s.mem + from_at, count, error);
+    return fast_put(to, PX_SPACE_PIXEL, to_at, ((px_fast_machine *)from)->runner.vm.s.mem + from_at, count, error);
 }
 
 /* Traced instructions are stepped, and nobody says what they write. */
 static bool fast_trace(px_machine *machine, px_trace_fn *trace, void *context, px_error *error)
 {
-    fast_machine *m = (fast_machine *)machine;
+    px_fast_machine *m = (px_fast_machine *)machine;
     (void)error;
     px_fast_stored(&m->fast, 0, m->fast.n);
     m->runner.trace = trace;
@@ -68,7 +79,11 @@ static bool fast_trace(px_machine *machine, px_trace_fn *trace, void *context, p
     return true;
 }
 
-static void fast_close(px_executor *executor) { free(executor); }
+static void fast_close(px_executor *executor)
+{
+    px_fast_native_free(((px_fast_executor *)executor)->native);
+    free(executor);
+}
 
 static bool fast_open(px_executor **executor, const char *arg, px_error *error)
 {
@@ -84,15 +99,28 @@ static bool fast_open(px_executor **executor, const char *arg, px_error *error)
         return px_fail(error, PX_E_USAGE, "executor fast takes nothing after a colon, found '%s'", arg);
     if (!px_fast_vector_settings(error))
         return false;
-    px_executor *fast = calloc(1, sizeof *fast);
+    const char *verify = getenv("PX_FAST_VERIFY");
+    uint64_t each = 0;
+    if (verify != NULL && !px_parse_number("PX_FAST_VERIFY", verify, 1, UINT32_MAX, &each, error))
+        return false;
+    px_fast_executor *fast = calloc(1, sizeof *fast);
     if (fast == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for the fast executor");
-    *fast = (px_executor){
+    fast->native = px_fast_native_new();
+    fast->verify = each;
+    fast->base = (px_executor){
         .ops = &ops,
         .name = "fast",
         .caps = {.max_pixels = PX_MAX_PIXELS, .machines = UINT32_MAX, .total_pixels = UINT64_MAX, .lanes = 1}};
-    *executor = fast;
+    *executor = &fast->base;
     return true;
 }
 
-const px_driver px_fast_driver = {.open = fast_open};
+static bool fast_list(void (*line)(void *context, const char *text), void *context, px_error *error)
+{
+    (void)error;
+    line(context, px_fast_native_text());
+    return true;
+}
+
+const px_driver px_fast_driver = {.open = fast_open, .list = fast_list};

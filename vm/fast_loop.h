@@ -11,6 +11,7 @@ uint64_t LOOP(px_fast *fast, px_vm *vm, px_fast_page *page, uint64_t left)
         [PX_FAST_LAZY] = &&lazy,
         [PX_FAST_SLOW] = &&slow,
         [PX_FAST_END] = &&leave,
+        [PX_FAST_NATIVE] = &&native,
         [PX_FAST_JMP_NEAR] = &&jmp_near,
         [PX_FAST_JMP_FAR] = &&jmp_far,
         [PX_FAST_CALL_NEAR] = &&call_near,
@@ -281,10 +282,8 @@ stb:
 stored : {
     const uint32_t at = base + (uint32_t)address, in_page = at & (PX_FAST_PAGE - 1);
     px_fast_page *const hit = pages[at >> PX_FAST_BITS];
-    if (hit != NULL) {
-        hit->op[in_page] = fast->lazy;
-        hit->op[in_page - (in_page != 0)] = fast->lazy;
-    }
+    if (hit != NULL && hit->known[in_page] != 0)
+        px_fast_stored(fast, at, 1);
     NEXT();
 }
 
@@ -301,6 +300,22 @@ vec_writes:
     if (!px_fast_writing(fast, vm, INSTRUCTION(), ip))
         goto leave;
     NEXT();
+
+    /* ---- native code ---- */
+
+native : {
+    const px_fast_entry *const entry = &page->entry[ip - page->op];
+    if (px_fast_fits(entry, base, n)) {
+        px_fast_frame frame = {.r = r, .m = m, .pages = pages, .left = LEFT()};
+        entry->code(&frame);
+        if (frame.left != LEFT()) {
+            ip = page->op + frame.at;
+            fuel = (uintptr_t)ip + frame.left * sizeof *ip;
+            AFTER_JUMP();
+        }
+    }
+    goto *place[entry->kind];
+}
 
     /* ---- ends ---- */
 

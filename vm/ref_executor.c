@@ -4,22 +4,13 @@
 
 #include "vm/turn.h"
 
-static uint64_t steps(px_runner *m, px_vm *vm, uint64_t count)
-{
-    uint64_t executed = 0;
-    (void)m;
-    while (vm->s.status == PX_RUNNING && executed < count && px_vm_step(vm))
-        executed++;
-    return executed;
-}
-
 static bool ref_create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
 {
     px_runner *m = calloc(1, sizeof *m);
     if (m == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
     px_runner_take(m, state);
-    m->plain = steps;
+    m->plain = px_runner_steps;
     *machine = &m->base;
     return true;
 }

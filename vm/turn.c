@@ -78,6 +78,15 @@ static uint64_t run_slots(px_runner *m, uint64_t count)
     return executed + 1;
 }
 
+uint64_t px_runner_steps(px_runner *m, px_vm *vm, uint64_t count)
+{
+    uint64_t executed = 0;
+    (void)m;
+    while (vm->s.status == PX_RUNNING && executed < count && px_vm_step(vm))
+        executed++;
+    return executed;
+}
+
 uint64_t px_runner_piece(px_runner *m, uint64_t count)
 {
     uint64_t executed = 0;

@@ -23,6 +23,9 @@ typedef struct px_runner {
 /* The image of *state becomes the machine's. */
 void px_runner_take(px_runner *runner, px_state *state);
 
+/* A plain that is px_vm_step again and again. */
+uint64_t px_runner_steps(px_runner *runner, px_vm *vm, uint64_t count);
+
 /* Up to count steps; returns how many have retired. */
 uint64_t px_runner_piece(px_runner *runner, uint64_t count);
 

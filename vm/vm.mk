@@ -1,3 +1,12 @@
 # vm: the reference VM, and the fast one.
 VM_SRC := $(wildcard vm/*.c)
 VM_OBJ := $(VM_SRC:%.c=$(B)/%.o)
+
+# Native code, where Xbyak is and the processor is one that it knows. It is no part of libpxi, which stays C.
+ifeq ($(HAVE_XBYAK),1)
+VM_JIT := $(B)/vm/fast_jit.o
+LDLIBS += -lstdc++
+$(B)/vm/fast_jit.o: vm/fast_jit.cpp
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -Wall -Wextra -Wshadow -MMD -MP -c $< -o $@
+endif

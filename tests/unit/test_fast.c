@@ -9,6 +9,10 @@
 
 #include <cmocka.h>
 
+#define px_run px_run_of_pixels /* a type there, a function of exec/machine.h */
+#include "vm/fast_machine.h"
+#undef px_run
+
 #include "exec/drivers.h"
 #include "exec/machine.h"
 #include "pxi/asm/asm.h"
@@ -368,6 +372,37 @@ static void slots(void **context)
     same_slots(OUTER("", "2500", ""), leaving);
 }
 
+/* Native code as it comes, none, and as much of it as there can be. */
+/* ---- PX_FAST_VERIFY ---- */
+
+/* A constant that is kept is made another one: the run fails, and the instruction is named. */
+static void verified(void **context)
+{
+    (void)context;
+    px_state state =
+        assembled("        .size 16, 4\nloop:   addi r1, r1, 1\n        addi r2, r2, 5\n        jmp loop\n");
+    px_executor *checked;
+    px_stop stop;
+    char expected[100];
+    assert_true(setenv("PX_FAST_VERIFY", "2", 1) == 0 && px_fast_driver.open(&checked, NULL, &error));
+    unsetenv("PX_FAST_VERIFY");
+    px_machine *m = made(checked, &state);
+    for (int i = 0; i < 4; i++)
+        run(m, 10);
+    px_fast_page *page = ((px_fast_machine *)m)->fast.page[0];
+    assert_int_equal(page->op[state.pc + 1].imm, 5);
+    page->op[state.pc + 1].imm = 6;
+    run(m, 10);
+    assert_false(px_run_one(m, 10, NULL, &stop, &error));
+    snprintf(expected, sizeof expected, "the instruction at pc %u, number 3 from pc %u: r2: ref 0x",
+             (unsigned)state.pc + 1, (unsigned)state.pc + 2);
+    if (strstr(error.text, expected) == NULL)
+        fail_msg("'%s', expected '%s' in it", error.text, expected);
+    px_machine_drop(m, NULL);
+    checked->ops->close(checked);
+    px_state_free(&state);
+}
+
 static int open_both(void **context)
 {
     (void)context;
@@ -382,12 +417,18 @@ static int close_both(void **context)
     return 0;
 }
 
+static int open_off(void **context) { return setenv("PX_FAST_JIT", "off", 1) == 0 ? open_both(context) : -1; }
+
+static int open_eager(void **context) { return setenv("PX_FAST_JIT", "eager", 1) == 0 ? open_both(context) : -1; }
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(budgets), cmocka_unit_test(next_pixel),   cmocka_unit_test(literal),
         cmocka_unit_test(vectors), cmocka_unit_test(from_outside), cmocka_unit_test(traced_between),
-        cmocka_unit_test(slots),
+        cmocka_unit_test(slots),   cmocka_unit_test(verified),
     };
-    return cmocka_run_group_tests(tests, open_both, close_both);
+    return cmocka_run_group_tests_name("as it comes", tests, open_both, close_both) +
+           cmocka_run_group_tests_name("no native code", tests, open_off, close_both) +
+           cmocka_run_group_tests_name("eager", tests, open_eager, close_both);
 }
