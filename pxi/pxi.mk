@@ -14,7 +14,15 @@ $(B)/pxi/asm/asm_builtin.o: $(B)/gen/host_inc.h
 # Each .pxa is a program; .inc files are what programs share.
 PROGRAM_SRC := $(wildcard pxi/programs/*.pxa)
 PROGRAMS    := $(PROGRAM_SRC:pxi/programs/%.pxa=$(B)/programs/%.pxi)
-GALLERY     := $(PROGRAMS)
+
+# Those in C are made where clang, lld and libgcc for RISC-V are; each says how.
+PROGRAM_C   := $(wildcard pxi/programs/c/*.c)
+PROGRAMS_C  := $(if $(HAVE_CC),$(PROGRAM_C:pxi/programs/c/%.c=$(B)/programs/%.pxi))
+GALLERY     := $(PROGRAMS) $(PROGRAMS_C)
+
+$(PROGRAMS_C): $(B)/programs/%.pxi: pxi/programs/c/%.c pxi/programs/c/canvas.h $(B)/px $(CC_RUNTIME)
+	$(call say,PXCC,$<)
+	$(Q)mkdir -p $(@D) && $(B)/px cc -q -O2 $$(sed -nE 's,^/\* px cc: (.*) \*/$$,\1,p' $<) $< -o $@
 
 # Kernels have other programs of this folder in their pictures.
 $(B)/programs/scheduler_large.pxi $(B)/programs/hyper_large.pxi: $(PROGRAM_SRC)
@@ -24,7 +32,7 @@ $(B)/programs/%.pxi: pxi/programs/%.pxa $(wildcard pxi/programs/*.inc) $(B)/px
 	$(Q)mkdir -p $(@D) && $(B)/px asm -q $< -o $@
 
 .PHONY: programs sheet
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) $(PROGRAMS_C)
 
 # The front page's picture.
 SHEET := sphere_large mandelbrot_large terrain_large matmul_large bitonic_large voronoi_large atlas mlp creeper \

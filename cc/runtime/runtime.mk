@@ -5,6 +5,7 @@ CC_CLANG    ?= clang
 HAVE_CLANG  := $(shell command -v $(CC_CLANG) >/dev/null && echo 1)
 PICOLIBC    ?= /usr/lib/picolibc/riscv64-unknown-elf
 HAVE_PICO   := $(wildcard $(PICOLIBC)/include/stdio.h)
+HAVE_CC     := $(if $(HAVE_CLANG),$(if $(wildcard /usr/lib/gcc/riscv64-unknown-elf/*/rv32im/ilp32/libgcc.a),$(shell command -v ld.lld >/dev/null && echo 1)))
 CC_TARGET   := --target=riscv32 -march=rv32ima -mabi=ilp32 -mcmodel=medlow -mno-relax -fno-pic
 CC_RUN_FLAGS = $(CC_TARGET) -std=c17 -O2 -g -ffreestanding -fno-builtin -ffunction-sections -fdata-sections \
     -ftls-model=local-exec $(WARN) -Wno-sign-conversion -I$(CC_OUT)

@@ -3,7 +3,7 @@
 # of them is alone. TAP.   csmith.sh [--count N] [--seed N] [--all: every level of optimisation, and gcc's objects]
 . tests/cc/lib.sh
 need csmith csmith /usr/include/csmith/csmith.h libcsmith-dev
-number=20 seed=1 optimise='-O0 -O2' levels=${LEVELS_CSMITH:-0 4} compilers=clang
+stack=60000 number=20 seed=1 optimise='-O0 -O2' levels=${LEVELS_CSMITH:-0 4} compilers=clang
 while [ $# -gt 0 ]; do
     case $1 in
     --count) number=$2 && shift ;;
@@ -32,18 +32,18 @@ one() { # SEED COMPILER FLAG
         return
     fi
     if ! have_cc; then
-        PATIENCE=100 outcome "$dir/got" "$RVSIM" "$dir/random.elf"
+        PATIENCE=100 outcome "$dir/got" "$RVSIM" --stack $stack "$dir/random.elf"
         same "$name simulated" "$dir/expected" "$dir/got"
         return
     fi
     for level in $levels; do
-        if ! "$PX" cc --level "$level" "$dir/random.elf" -o "$dir/random.pxi" 2>"$dir/said"; then
+        if ! "$PX" cc --stack $stack --level "$level" "$dir/random.elf" -o "$dir/random.pxi" 2>"$dir/said"; then
             result 1 "$name at level $level" "$(cat "$dir/said")"
             continue
         fi
         PATIENCE=100 outcome "$dir/got" "$PX" run "$dir/random.pxi" --host
         if ! cmp -s "$dir/expected" "$dir/got"; then
-            PATIENCE=100 outcome "$dir/simulated" "$RVSIM" "$dir/random.elf"
+            PATIENCE=100 outcome "$dir/simulated" "$RVSIM" --stack $stack "$dir/random.elf"
             ! cmp -s "$dir/simulated" "$dir/got" || name+=' (the simulator is of the same opinion)'
         fi
         same "$name at level $level" "$dir/expected" "$dir/got"
