@@ -22,3 +22,7 @@ cc-check: all $(CC_JUDGES) ## C programs as pictures, at every level, against gc
 N ?= 500
 cc-soak: all $(CC_JUDGES) ## N random C programs (500) at all levels of clang, gcc and the translator; SEED, the first (1)
 	@$(RUN) cc-soak 'tests/cc/csmith.sh --all --count $(N) --seed $(SEED)'
+
+.PHONY: bench-cc
+bench-cc: all $(CC_JUDGES) ## what compiled code costs: pixel to RISC-V and native instructions, the core's cycles, px cc's speed
+	@tests/cc/bench.sh

@@ -37,7 +37,7 @@ one() { # SEED COMPILER FLAG
         return
     fi
     for level in $levels; do
-        if ! "$PX" cc --stack $stack --level "$level" "$dir/random.elf" -o "$dir/random.pxi" 2>"$dir/said"; then
+        if ! "$PX" cc -q --stack $stack --level "$level" "$dir/random.elf" -o "$dir/random.pxi" 2>"$dir/said"; then
             result 1 "$name at level $level" "$(cat "$dir/said")"
             continue
         fi

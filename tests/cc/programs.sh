@@ -16,18 +16,21 @@ expected() {
     esac
 }
 
+# What px run said it was.
+instructions() { sed -nE 's/.* after ([0-9,]+) instructions.*/\1/p' "$1" | tr -d , | grep . || echo 0; }
+
 # pictures NAME EXPECTED PROGRAM.elf
 pictures() {
     local level
     for level in $LEVELS; do
-        if ! "$PX" cc --level "$level" "$3" -o "$dir/program.pxi" 2>"$dir/said"; then
+        if ! "$PX" cc -q --level "$level" "$3" -o "$dir/program.pxi" 2>"$dir/said"; then
             result 1 "$1 at level $level" "$(cat "$dir/said")"
             continue
         fi
         outcome "$dir/got" "$PX" run "$dir/program.pxi" --host
         same "$1 at level $level" "$2" "$dir/got"
         turn=$((turn + 1))
-        if [ $((turn % 10)) = 0 ] && "$PX" devices 2>/dev/null | grep -qw rtl; then
+        if [ $((turn % 10)) = 0 ] && [ "$(instructions "$dir/got.err")" -lt 5000000 ] && "$PX" devices 2>/dev/null | grep -qw rtl; then
             outcome "$dir/got" "$PX" run "$dir/program.pxi" --host --on rtl
             same "$1 at level $level on rtl" "$2" "$dir/got"
         fi
