@@ -77,8 +77,7 @@ sim: ## run the gallery on every executor; compare the pixels with each other an
 bench: all $(BENCH_PROGRAMS) ## measure every figure of the documents, peers beside; PARTS="pictures ..": these of tests/bench; PICORV32=path/picorv32.v: a peer
 	@[ -z "$(PICORV32)" ] || [ -r "$(PICORV32)" ] || { echo 'PICORV32=$(PICORV32): no such file'; exit 2; }
 	@$(PX) bench $(GALLERY)
-	@BUILD=$(B) PYTHON=$(PYTHON) tests/bench/run $(PARTS)
-	@[ -z "$(PICORV32)" ] || rtl/versus_picorv32.sh $(PICORV32) $(PX)
+	@BUILD=$(B) PYTHON=$(PYTHON) PICORV32='$(PICORV32)' tests/bench/run $(PARTS)
 
 # A board's last report is good enough; without one it is made now, some minutes each.
 figures: all ## measure what README.md and docs/boards/ quote, and write it there: FIGURES="bench icebreaker ..."
