@@ -27,7 +27,7 @@ class Writer : public CodeGenerator
         Label label;
         uint32_t at, undone;
     };
-    /* A store into a page of which something is known: is it of the pixel? rdx: the page, ecx: its address. */
+    /* A store into a page of which something is known: is it of the pixel? rax: its address, rdx: the page's number. */
     struct Check {
         Label label, back;
         Leave *leave;
@@ -120,6 +120,11 @@ class Writer : public CodeGenerator
     void check(Check &c)
     {
         L(c.label);
+        mov(rdx, ptr[r15 + rdx * 8]);
+        if (plan.base != 0)
+            lea(ecx, ptr[rax + plan.base]);
+        else
+            mov(ecx, eax);
         and_(ecx, PX_FAST_PAGE - 1);
         cmp(byte[rdx + rcx + offsetof(px_fast_page, known)], 0);
         jne(c.leave->label);
@@ -153,7 +158,8 @@ class Writer : public CodeGenerator
             jmp(leave_at(o.at, undone)->label);
             return;
         }
-        op(o);
+        if (i == 0 || !plan.op[i - 1].over)
+            op(o);
         undone--;
         const bool jumps = o.op.kind == PX_FAST_JMP_NEAR || o.op.kind == PX_FAST_CALL_NEAR;
         if (!jumps && (i + 1 == plan.count || plan.op[i + 1].at != behind(o)))
@@ -206,8 +212,9 @@ class Writer : public CodeGenerator
         case PX_FAST_ST:
             pixel(o);
             may_store(o);
-            mov(ecx, reg(p.c));
-            mov(dword[r12 + rax * 4], ecx);
+            if (!is_host(p.c))
+                mov(ecx, reg(p.c));
+            mov(dword[r12 + rax * 4], is_host(p.c) ? hosts[plan.host[p.c]] : ecx);
             return;
         case PX_FAST_STB:
             pixel_of_byte(o);
@@ -221,6 +228,37 @@ class Writer : public CodeGenerator
         default:
             return divide(p);
         }
+    }
+
+    /* The op behind a branch, without the branch: if that is taken, its result is what it was, and it was none. */
+    void skip(const px_jit_op &o)
+    {
+        const px_jit_op &skipped = (&o)[1];
+        const Reg32 &d = hosts[plan.host[skipped.op.a]];
+        mov(edx, d);
+        op(skipped);
+        compare(o.op, false);
+        switch (o.op.kind - PX_FAST_NEAR) {
+        case PX_OP_BEQ & 7:
+            cmove(d, edx), sete(al);
+            break;
+        case PX_OP_BNE & 7:
+            cmovne(d, edx), setne(al);
+            break;
+        case PX_OP_BLT & 7:
+            cmovl(d, edx), setl(al);
+            break;
+        case PX_OP_BGE & 7:
+            cmovge(d, edx), setge(al);
+            break;
+        case PX_OP_BLTU & 7:
+            cmovb(d, edx), setb(al);
+            break;
+        default:
+            cmovae(d, edx), setae(al);
+        }
+        movzx(eax, al);
+        add(r13, rax);
     }
 
     /* ---- pixels ---- */
@@ -262,13 +300,11 @@ class Writer : public CodeGenerator
         checks.push_back({Label(), Label(), leave_at(o.at, undone)});
         Check &c = checks.back();
         if (plan.base != 0)
-            lea(ecx, ptr[rax + plan.base]);
+            lea(edx, ptr[rax + plan.base]);
         else
-            mov(ecx, eax);
-        mov(edx, ecx);
+            mov(edx, eax);
         shr(edx, PX_FAST_BITS);
-        mov(rdx, ptr[r15 + rdx * 8]);
-        test(rdx, rdx);
+        cmp(qword[r15 + rdx * 8], 0);
         jne(c.label);
         L(c.back);
     }
@@ -442,6 +478,8 @@ class Writer : public CodeGenerator
 
     void branch(const px_jit_op &o)
     {
+        if (o.over)
+            return skip(o);
         const uint32_t at = o.at + o.op.imm;
         const int to = plan.index[at];
         Label &target = to >= 0 ? labels[static_cast<size_t>(to)] : leave_at(at, 0)->label;

@@ -236,7 +236,21 @@ static int by_place(const void *a, const void *b)
 
 static uint32_t next_of(const px_jit_op *o) { return o->at + (o->op.kind == PX_FAST_LIT ? 2u : 1u); }
 
-static bool ends(const px_jit_op *o) { return o->leaves || is_branch(o->op.kind) || is_jump(o->op.kind); }
+static bool ends(const px_jit_op *o) { return !o->over && (o->leaves || is_branch(o->op.kind) || is_jump(o->op.kind)); }
+
+/* A branch that nobody can foresee costs as much as a score of instructions: one that skips a single one is none. */
+static void find_skips(builder *b, uint32_t pc)
+{
+    px_jit_plan *plan = &b->plan;
+    for (uint32_t i = 0; i + 1 < plan->count; i++) {
+        px_jit_op *o = &plan->op[i];
+        const px_jit_op *next = o + 1;
+        const unsigned a = next->op.a;
+        o->over = is_branch(o->op.kind) && !o->leaves && o->op.imm == 2 && next->at == o->at + 1u && next->at != pc &&
+                  !b->target[next->at] && (is_alu(next->op.kind) || next->op.kind == PX_FAST_CONSTANT) &&
+                  plan->host[a] >= 0 && o->op.b != a && o->op.c != a;
+    }
+}
 
 /* Where blocks begin, how long they are, and where the loop may come in. */
 static void find_blocks(builder *b, uint32_t pc)
@@ -352,8 +366,9 @@ static bool plan_region(builder *b, uint32_t at)
         b->plan.index[b->plan.op[i].at] = (int16_t)i;
         doing += !b->plan.op[i].leaves;
     }
-    find_blocks(b, at);
     choose_registers(&b->plan);
+    find_skips(b, at);
+    find_blocks(b, at);
     return doing >= 4;
 }
 

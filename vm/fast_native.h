@@ -45,6 +45,7 @@ typedef struct px_jit_op {
     uint16_t at;     /* in the page */
     uint16_t length; /* of the block that begins here, in instructions; 0: none does, or one that leaves at once */
     bool leader, entry, leaves;
+    bool over; /* a branch over the next op and no more: that is done, and taken back where the branch is taken */
 } px_jit_op;
 
 /* In the order of at. */
