@@ -133,6 +133,9 @@ $(B)/tests/fuzz/fuzz_host $(B)/tests/fuzz/fuzz_session_log: $(wildcard exec/*.[c
 $(B)/tests/fuzz/fuzz_cc: FUZZ_MORE = $(filter-out cc/driver.c,$(CC_SRC))
 $(B)/tests/fuzz/fuzz_cc: $(CC_SRC) $(wildcard cc/*.h)
 
+$(B)/tests/fuzz/fuzz_fast: FUZZ_MORE = $(VM_SRC) exec/machine.c $(VM_JIT) $(if $(VM_JIT),-lstdc++)
+$(B)/tests/fuzz/fuzz_fast: $(VM_JIT) $(wildcard vm/*.[ch] exec/*.[ch])
+
 fuzz: $(FUZZ) ## fuzz every parser for SECONDS (60)
 	@for target in $(FUZZ); do \
 	    corpus=$(B)/corpus/$$(basename $$target); mkdir -p $$corpus; \
