@@ -163,9 +163,9 @@ static bool add_libraries(driver *d, command *c)
 
 static bool prepare_compiler(driver *d)
 {
-    static const char *const always[] = {"--target=riscv32",    "-march=rv32ima",  "-mabi=ilp32",
-                                         "-mcmodel=medlow",     "-mno-relax",      "-fno-pic",
-                                         "-ffunction-sections", "-fdata-sections", "-Qunused-arguments"};
+    static const char *const always[] = {
+        "--target=riscv32", "-march=rv32ima",      "-mabi=ilp32",     "-mcmodel=medlow",        "-mno-relax",
+        "-fno-pic",         "-ffunction-sections", "-fdata-sections", "-ftls-model=local-exec", "-Qunused-arguments"};
     command *c = &d->compile;
     if (!add_tool(d, c, "clang", "PX_CC_CLANG", "clang"))
         return false;

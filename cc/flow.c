@@ -6,10 +6,16 @@
 
 enum { DEEPEST = 6 };
 
+/* Functions; and names in assembly, which seldom says what they are. Compilers' labels begin with a dot. */
+static bool is_function(const cc_symbol *s)
+{
+    return s->type == ELF_FUNCTION || (s->type == 0 && *s->name != '\0' && *s->name != '.' && *s->name != '$');
+}
+
 static void mark_leaders(cc_program *p)
 {
     for (uint32_t i = 0; i < p->symbol_count; i++) {
-        const uint32_t index = p->symbols[i].type == ELF_FUNCTION ? cc_index(p, p->symbols[i].value) : CC_NO_INDEX;
+        const uint32_t index = is_function(&p->symbols[i]) ? cc_index(p, p->symbols[i].value) : CC_NO_INDEX;
         if (index < p->count)
             p->insns[index].flags |= CC_FUNCTION | CC_LEADER;
     }
@@ -65,7 +71,9 @@ static bool find_loops(cc_program *p)
     int32_t depth = 0;
     for (uint32_t b = 0; b < p->block_count; b++) {
         depth += change[b];
-        p->blocks[b].depth = (uint8_t)(depth < DEEPEST ? depth : DEEPEST);
+        const uint8_t flags = p->insns[p->blocks[b].first].flags; /* what jumps by tables reach is run often */
+        const int32_t all = depth + ((flags & (CC_TAKEN | CC_FUNCTION)) == CC_TAKEN);
+        p->blocks[b].depth = (uint8_t)(all < DEEPEST ? all : DEEPEST);
     }
     return true;
 }

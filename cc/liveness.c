@@ -53,6 +53,7 @@ typedef struct analysis {
     live *result;       /* of each function, by the number of its first block: what its callers read */
     uint32_t *function; /* of each block: its function's first block */
     live taken;         /* what is read where values may lead, within functions */
+    live called;        /* and by functions whose address is a value */
     bool changed;
 } analysis;
 
@@ -117,7 +118,7 @@ static void step_call(analysis *a, live *l, const cc_insn *n)
         join(l, only(a->in[callee], ~(CC_SAVED | CC_BIT(CC_RA))));
     } else {
         *l = only(*l, ~CC_BIT(CC_RA));
-        join(l, all_of(CC_PASSED | CC_FIXED));
+        join(l, only(a->called, ~(CC_SAVED | CC_BIT(CC_RA))));
         need(l, n->rs1, 4);
     }
     join(l, all_of(CC_FIXED));
@@ -132,7 +133,8 @@ static void step_return(const analysis *a, live *l, const cc_insn *n, uint32_t b
         *l = all_of(UINT32_MAX);
     else {
         *l = a->taken;
-        join(l, all_of(CC_PASSED | CC_SAVED | CC_FIXED | CC_BIT(CC_RA)));
+        join(l, a->called);
+        join(l, all_of(CC_SAVED | CC_FIXED | CC_BIT(CC_RA)));
     }
     need(l, n->rs1, 4);
 }
@@ -204,8 +206,8 @@ static void update(analysis *a, uint32_t b)
         step(a, &l, &a->p->insns[i], b);
     a->changed |= join(&a->in[b], l);
     const uint8_t flags = a->p->insns[block->first].flags;
-    if ((flags & CC_TAKEN) != 0 && (flags & CC_FUNCTION) == 0)
-        a->changed |= join(&a->taken, a->in[b]);
+    if ((flags & CC_TAKEN) != 0)
+        a->changed |= join((flags & CC_FUNCTION) != 0 ? &a->called : &a->taken, a->in[b]);
 }
 
 /* Whether a function may return to others than its callers, as longjmp does: it takes ra or sp from where no function

@@ -11,9 +11,7 @@ enum { CC_ARGUMENT = 10 /* a0; requests and answers of ecall, too */ };
 /* s0 to s11: as they were, after a call. */
 #define CC_SAVED (CC_BIT(8) | CC_BIT(9) | UINT32_C(0x0FFC0000))
 /* gp, tp, sp */
-#define CC_FIXED (CC_BIT(2) | CC_BIT(3) | CC_BIT(4))
-/* a0 to a7, and t2, where LLVM passes what a nested function needs. */
-#define CC_PASSED  (UINT32_C(0x0003FC00) | CC_BIT(7))
+#define CC_FIXED   (CC_BIT(2) | CC_BIT(3) | CC_BIT(4))
 #define CC_RESULTS (CC_BIT(10) | CC_BIT(11))
 
 static inline bool cc_reads_rs1(const cc_insn *n)

@@ -47,6 +47,7 @@ SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-unit-%,$(not
     sanitized-files 'PX=$(S)/px tests/cli/files.sh' sanitized-gallery-command 'PX=$(S)/px tests/cli/gallery_command.sh' \
     sanitized-conformance '$(S)/px conformance --tap --on ref' sanitized-conformance-fast '$(S)/px conformance --tap --on fast' sanitized-bad-input 'PX=$(S)/px tests/cli/bad_input.sh' \
     sanitized-host 'PX=$(S)/px tests/cli/host.sh' \
+    sanitized-cc 'PX=$(S)/px tests/cc/translator.sh' \
     sanitized-random '$(S)/tests/random/random --tap --on ref,fast --count 300 --seed $(SEED)' \
     sanitized-random-hot '$(S)/tests/random/random --tap --hot --on ref,fast --count 200 --seed $(SEED)' \
     sanitized-worker 'PX=$(S)/px tests/cli/worker.sh' \

@@ -36,7 +36,7 @@ static const char about[] =
     "FILE.sym, for px run, px dis and px run --trace.\n\n"
     "Levels, each with what those below do: 0 an instruction at a time; 1 constants in registers, dead code left out; "
     "2 "
-    "addresses kept.\n\n"
+    "addresses kept; 3 made before loops; 4 indices and loop pointers as pixel addresses.\n\n"
     "Examples:\n"
     "  px cc -O2 hello.c -o hello.pxi && px run --host hello.pxi\n"
     "  px cc -S loop.c -o loop.pxa\n\n"

@@ -1,4 +1,4 @@
-/* index.c - base + 4 * i as a pixel address: slli, add and a load become an addition to the base's shadow and a load.
+/* indices.c - base + 4 * i as a pixel address: slli, add and a load become an addition to the base's shadow and a load.
  *
  * (base + 4 i) >> 2 is (base >> 2) + i modulo 2^30, and compilers rely on that modulus: they leave out a mask whose
  * bits the shift throws away. So the sum is masked, unless the base is known and i small. */
