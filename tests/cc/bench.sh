@@ -52,7 +52,7 @@ seconds() { # COMMAND..: of it and its children
     for i in 1 2 3 4 5; do { time "$@" >/dev/null 2>&1; } 2>&1; done | awk '{ print $1 + $2 }' | sort -n | sed -n 3p
 }
 
-printf '#include <stdio.h>\nint main(void)\n{\n    puts("Hello, world!");\n    return 0;\n}\n' >"$dir/hello.c"
+echo 'int puts(const char *); int main(void) { return puts("Hello, world!") < 0; }' >"$dir/hello.c"
 compile_and_link() { compiled "$dir/hello.o" "$dir/hello.c" -O2 -g && linked "$dir/hello.elf" "$dir/hello.o"; }
 whole=$(seconds "$PX" cc -q -O2 -g "$dir/hello.c" -o "$dir/hello.pxi") theirs=$(seconds compile_and_link)
 awk -v a="$whole" -v b="$theirs" 'BEGIN { printf "px cc hello.c: %.2f s of CPU time, clang and lld by themselves %.2f s: %.2f times\n", a, b, (b > 0 ? a / b : 0) }'
