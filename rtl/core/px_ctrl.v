@@ -134,27 +134,27 @@ module px_ctrl (
             away     = 1'b1;
             why_next = i_cause;
             case (i_does)
-            DO_EXECUTE: next = i_again ? READ_Y : EXECUTE;
-            DO_PRODUCT: next = MULTIPLY;
-            DO_BRANCH:  next = BRANCH;
-            DO_JUMP:    next = TARGET;
-            DO_LITERAL:
+            WAY_EXECUTE: next = i_again ? READ_Y : EXECUTE;
+            WAY_PRODUCT: next = MULTIPLY;
+            WAY_BRANCH:  next = BRANCH;
+            WAY_JUMP:    next = TARGET;
+            WAY_LITERAL:
                 if (i_pc1_end)
                     next = TRAP_VALUE;
                 else begin
                     moves = 1'b1;
                     next  = LITERAL_FETCH;
                 end
-            DO_HALT: begin
+            WAY_HALT: begin
                 done        = 1'b1;
                 stays       = 1'b1;
                 o_status_en = 1'b1;
             end
-            DO_SYS:     next = SYS_VALUE;
-            DO_LOAD:    next = LOAD_SUM;
-            DO_STORE:   next = STORE_SUM;
-            DO_BYTE:    next = BYTE_INDEX;
-            DO_VECTOR:
+            WAY_SYS:     next = SYS_VALUE;
+            WAY_LOAD:    next = LOAD_SUM;
+            WAY_STORE:   next = STORE_SUM;
+            WAY_BYTE:    next = BYTE_INDEX;
+            WAY_VECTOR:
                 if (!i_vl_zero) begin
                     o_check = 1'b1;
                     next    = VECTOR;
@@ -162,34 +162,34 @@ module px_ctrl (
                     done = 1'b1;
                 else
                     next = i_again ? READ_Y : EXECUTE;
-            DO_ENTER: begin
+            WAY_ENTER: begin
                 milli_next = 1'b1;
                 o_do       = i_read | UPC_ENTER;
                 next       = FETCH;
             end
-            DO_UGET:    next = READ_X;
-            DO_LEAVE: begin
+            WAY_UGET:    next = READ_X;
+            WAY_LEAVE: begin
                 milli_next  = 1'b0;
                 leaves      = 1'b1;
                 done        = 1'b1;
                 o_status_en = i_a[0];
             end
-            DO_UTRAP: begin
+            WAY_UTRAP: begin
                 milli_next = 1'b0;
                 next       = TRAP_VALUE;
             end
-            DO_SWAP: begin
+            WAY_SWAP: begin
                 o_do = i_read | IDX_RESET | COUNT_RESET | I_NEXT;
                 next = SWAP_PIXEL;
             end
-            DO_GO: // START, FETCH and DECODE find that the run has to end, should it be so
+            WAY_GO: // START, FETCH and DECODE find that the run has to end, should it be so
                 if (i_a[0] && i_go)
                     done = 1'b1;
                 else begin
                     milli_next = 1'b0;
                     next       = START;
                 end
-            default:    next = TRAP_OP; // DO_ILLEGAL
+            default:    next = TRAP_OP; // WAY_ILLEGAL
             endcase
         end
 

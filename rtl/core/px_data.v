@@ -90,7 +90,7 @@ module px_data #(
     reg  [AW:0] n, idx, count;
     wire [AW:0] idx1 = idx + 1'b1;
     always @* begin
-        case (i_do & DO_R1)
+        case (i_do & OF_R1)
         R1_B:    r1 = {i_milli, b};
         R1_A:    r1 = {i_milli, a};
         R1_C:    r1 = {i_milli, c};
@@ -98,7 +98,7 @@ module px_data #(
         R1_USER: r1 = {1'b0, user};
         default: r1 = 9'bx;
         endcase
-        case (i_do & DO_R2)
+        case (i_do & OF_R2)
         R2_C:    r2 = {i_milli, c};
         R2_A:    r2 = {i_milli, a};
         R2_B:    r2 = {i_milli, b};
@@ -108,7 +108,7 @@ module px_data #(
         R2_SIZE: r2 = {1'b1, b[1:0] == GET_W ? HID_W : HID_H};
         default: r2 = 9'bx;
         endcase
-        case (i_do & DO_W_IN | W_A) // one is named when none is written, too
+        case (i_do & OF_W | W_A) // one is named when none is written, too
         W_A:     w = {i_milli, a};
         W_C:     w = {i_milli, c};
         W_OUTER: w = {1'b0, outer[7:0]};
@@ -128,7 +128,7 @@ module px_data #(
     reg  [31:0] k;
     wire [15:0] bc = op[31:16];
     always @* begin
-        case (i_do & DO_K)
+        case (i_do & OF_K)
         K_ZERO:     k = 32'd0;
         K_SC:       k = {{24{c[7]}}, c};
         K_UC:       k = {24'd0, c};
@@ -189,7 +189,7 @@ module px_data #(
     wire [AW-1:0] beside = i_do[AT_I_K] ? {{AW-8{1'b0}}, k[7:0]} : index[1] ? count[AW-1:0] : idx[AW-1:0];
     wire [AW-1:0] run    = q1[AW-1:0] + beside + {{AW-1{1'b0}}, index[0]};
     always @* begin
-        case (i_do & DO_M)
+        case (i_do & OF_M)
         M_RUN:   address = run;
         M_RES:   address = res[AW-1:0];
         M_HOST:  address = i_h_addr;
@@ -222,14 +222,14 @@ module px_data #(
                 outer <= i_pixel[31:8];
         end
         if (i_do[AT_X])
-            case (i_do & DO_X)
+            case (i_do & OF_X)
             X_REG:   x <= q1;
             X_PIXEL: x <= i_pixel;
             X_RES:   x <= res;
             default: x <= i_milli && !i_do[AT_X_OUTER] ? {22'd0, upc} : {{31-AW{1'b0}}, o_pc};
             endcase
         if (i_do[AT_Y])
-            case (i_do & DO_Y)
+            case (i_do & OF_Y)
             Y_REG:   y <= q2;
             Y_PIXEL: y <= i_pixel;
             Y_HOST:  y <= i_h_data;

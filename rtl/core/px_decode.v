@@ -17,15 +17,15 @@ module px_decode (
     input  wire            i_was_lt,
     input  wire            i_was_ltu,
     // px_ctrl
-    output reg  [4:0]      o_does,     // the way after READ, DO_
-    output reg  [9:0]      o_entry,    // of DO_ENTER, in the ROM
+    output reg  [4:0]      o_does,     // the way after READ, WAY_
+    output reg  [9:0]      o_entry,    // of WAY_ENTER, in the ROM
     output wire [63:0] o_read,     // the control word of READ
     output reg             o_again,    // y needs one more cycle
     output reg  [2:0]      o_cause,    // of a trap that READ or what follows may find
     output wire            o_taken,    // a branch is; so is everything that is no branch
     output reg             o_links,    // a jump has a result
     output reg             o_sets_vl,  // it is no jump: the target is vl
-    output reg             o_stores,   // DO_BYTE: to memory
+    output reg             o_stores,   // WAY_BYTE: to memory
     output reg  [2:0]      o_to,       // who gets the result, TO_
     // checks
     output reg             o_or_equal, // res may be N
@@ -64,42 +64,42 @@ module px_decode (
     // The way after READ, SPEC.md section 3, step 2, and section 10.
     function [4:0] does(input [7:0] op, input classic, input milli);
         begin
-            does = DO_ILLEGAL;
+            does = WAY_ILLEGAL;
             if (classic)
-                does = op == OP_C_HALT ? DO_HALT : DO_ENTER;
+                does = op == OP_C_HALT ? WAY_HALT : WAY_ENTER;
             else if (f_in_rom(op) && !milli) // in the ROM itself: what is a loop there
-                does = DO_ENTER;
+                does = WAY_ENTER;
             else
                 case (group)
                 CL_CTRL: case (op)
-                    OP_HALT:                       does = DO_HALT;
-                    OP_SYS:                        does = DO_SYS;
-                    OP_JMP, OP_CALL, OP_JR, OP_VL: does = DO_JUMP;
-                    OP_GET:                        does = DO_EXECUTE;
-                    OP_LIT:                        does = DO_LITERAL;
-                    OP_UGET:          if (milli)   does = DO_UGET;
+                    OP_HALT:                       does = WAY_HALT;
+                    OP_SYS:                        does = WAY_SYS;
+                    OP_JMP, OP_CALL, OP_JR, OP_VL: does = WAY_JUMP;
+                    OP_GET:                        does = WAY_EXECUTE;
+                    OP_LIT:                        does = WAY_LITERAL;
+                    OP_UGET:          if (milli)   does = WAY_UGET;
                     OP_UPUT, OP_UPC, OP_USEE,
-                    OP_UCTL:          if (milli)   does = DO_EXECUTE;
-                    OP_UDIV, OP_UREM: if (milli)   does = DO_PRODUCT;
-                    OP_UEND:          if (milli)   does = DO_LEAVE;
-                    OP_UTRAP:         if (milli)   does = DO_UTRAP;
-                    OP_USWAP:         if (milli)   does = DO_SWAP;
-                    OP_UGO:           if (milli)   does = DO_GO;
+                    OP_UCTL:          if (milli)   does = WAY_EXECUTE;
+                    OP_UDIV, OP_UREM: if (milli)   does = WAY_PRODUCT;
+                    OP_UEND:          if (milli)   does = WAY_LEAVE;
+                    OP_UTRAP:         if (milli)   does = WAY_UTRAP;
+                    OP_USWAP:         if (milli)   does = WAY_SWAP;
+                    OP_UGO:           if (milli)   does = WAY_GO;
                     default: ;
                     endcase
-                CL_BRANCH:                         does = DO_BRANCH;
-                CL_ALU, CL_ALUI:                   does = product(op[3:0]) ? DO_PRODUCT : DO_EXECUTE;
+                CL_BRANCH:                         does = WAY_BRANCH;
+                CL_ALU, CL_ALUI:                   does = product(op[3:0]) ? WAY_PRODUCT : WAY_EXECUTE;
                 CL_MOVE: case (op)
-                    OP_LD:                         does = DO_LOAD;
-                    OP_ST:                         does = DO_STORE;
-                    OP_LDB, OP_STB:                does = DO_BYTE;
-                    OP_LI, OP_LUI, OP_EXT, OP_INS: does = DO_EXECUTE;
+                    OP_LD:                         does = WAY_LOAD;
+                    OP_ST:                         does = WAY_STORE;
+                    OP_LDB, OP_STB:                does = WAY_BYTE;
+                    OP_LI, OP_LUI, OP_EXT, OP_INS: does = WAY_EXECUTE;
                     default: ;
                     endcase
-                CL_VV, CL_VX, CL_BVV, CL_BVX:      does = DO_VECTOR;
+                CL_VV, CL_VX, CL_BVV, CL_BVX:      does = WAY_VECTOR;
                 CL_REDUCE, CL_RUN, CL_TENSOR: case (op)
                     OP_SUM, OP_RMIN, OP_RMAX, OP_ARGMIN, OP_ARGMAX, OP_SCANADD, OP_SCANMAX, OP_FILL, OP_IOTA, OP_PACK,
-                    OP_SELECT, OP_COPYS, OP_GATHER, OP_DOT4_VV, OP_DOT4_VX, OP_VDOT: does = DO_VECTOR;
+                    OP_SELECT, OP_COPYS, OP_GATHER, OP_DOT4_VV, OP_DOT4_VX, OP_VDOT: does = WAY_VECTOR;
                     default: ;
                     endcase
                 default: ;
@@ -243,12 +243,12 @@ module px_decode (
     wire       nest  = i_nested && i_op == OP_RESUME;
     always @(posedge i_clk)
         if (i_load) begin
-            o_does     <= nest ? DO_ILLEGAL : does(i_op, i_classic && !i_milli, i_milli);
+            o_does     <= nest ? WAY_ILLEGAL : does(i_op, i_classic && !i_milli, i_milli);
             o_entry    <= i_classic ? ENTRY_CLASSIC : f_entry(i_op);
             read_q     <= read(i_op, i_b) | ({{DO_W-6{1'b0}}, exec(i_op)} << AT_THEN);
             o_again    <= i_op == OP_INS || i_op == OP_PACK || i_op == OP_VDOT
                        || (i_op == OP_GET && (i_b == GET_W || i_b == GET_H));
-            o_cause    <= i_milli ? i_a : nest ? TRAP_NEST : cause(i_op, does(i_op, 1'b0, 1'b0) != DO_ILLEGAL);
+            o_cause    <= i_milli ? i_a : nest ? TRAP_NEST : cause(i_op, does(i_op, 1'b0, 1'b0) != WAY_ILLEGAL);
             test_q     <= test(i_op);
             o_links    <= i_op == OP_CALL;
             o_sets_vl  <= i_op == OP_VL;

@@ -7,20 +7,20 @@
 // px_ctrl, px_check, px_host and px_vec each say a word, and px_core takes the OR of them. Who rests says 0, so 0 is in
 // every field what happens by itself: b and c are read, and nothing is loaded, written or counted.
 //
-// AT_ is where a field begins; DO_ covers a field of several bits; what stands in one is named by what it does.
+// AT_ is where a field begins; OF_ masks one of several bits; what stands in one is named by what it does.
 localparam DO_W = 64;
 
 // Which registers are read; what is read is there in the next cycle. Bytes a, b, c are those of the instruction in hand,
 // in its own bank.
 localparam AT_R1 = 0;
-localparam [DO_W-1:0] DO_R1   = 64'd7 << AT_R1,
+localparam [DO_W-1:0] OF_R1   = 64'd7 << AT_R1,
                       R1_B    = 64'd0 << AT_R1,
                       R1_A    = 64'd1 << AT_R1,
                       R1_C    = 64'd2 << AT_R1,
                       R1_HOST = 64'd3 << AT_R1, // the host's address
                       R1_USER = 64'd4 << AT_R1; // the program's register that UGET names
 localparam AT_R2 = 3;
-localparam [DO_W-1:0] DO_R2   = 64'd7 << AT_R2,
+localparam [DO_W-1:0] OF_R2   = 64'd7 << AT_R2,
                       R2_C    = 64'd0 << AT_R2,
                       R2_A    = 64'd1 << AT_R2,
                       R2_B    = 64'd2 << AT_R2,
@@ -31,7 +31,7 @@ localparam [DO_W-1:0] DO_R2   = 64'd7 << AT_R2,
 
 // Which register takes res.
 localparam AT_W = 6;
-localparam [DO_W-1:0] DO_W_IN = 64'd15 << AT_W, // bit 0: any
+localparam [DO_W-1:0] OF_W    = 64'd15 << AT_W, // bit 0: any
                       W_A     = 64'd1 << AT_W,
                       W_C     = 64'd3 << AT_W,
                       W_OUTER = 64'd5 << AT_W,  // a of the instruction that millicode carries out
@@ -42,21 +42,21 @@ localparam [DO_W-1:0] DO_W_IN = 64'd15 << AT_W, // bit 0: any
 
 // What x and y take. X_OUTER: X_PC is the program's pc in millicode too.
 localparam AT_X = 10, AT_X_OUTER = 13;
-localparam [DO_W-1:0] DO_X    = 64'd7 << AT_X,  // bit 0: anything
+localparam [DO_W-1:0] OF_X    = 64'd7 << AT_X,  // bit 0: anything
                       X_REG   = 64'd1 << AT_X,  // what port 1 of the registers read
                       X_PIXEL = 64'd3 << AT_X,
                       X_RES   = 64'd5 << AT_X,
                       X_PC    = 64'd7 << AT_X,
                       X_OUTER = 64'd1 << AT_X_OUTER;
 localparam AT_Y = 14;
-localparam [DO_W-1:0] DO_Y    = 64'd15 << AT_Y, // bit 0: anything
+localparam [DO_W-1:0] OF_Y    = 64'd15 << AT_Y, // bit 0: anything
                       Y_REG   = 64'd1 << AT_Y,  // what port 2 read
                       Y_PIXEL = 64'd3 << AT_Y,
                       Y_CONST = 64'd5 << AT_Y,  // the constant below
                       Y_HOST  = 64'd7 << AT_Y,  // the host's word
                       Y_SUM   = 64'd9 << AT_Y;  // the lanes' sum
 localparam AT_K = 18;
-localparam [DO_W-1:0] DO_K       = 64'd15 << AT_K,
+localparam [DO_W-1:0] OF_K       = 64'd15 << AT_K,
                       K_ZERO     = 64'd0 << AT_K,
                       K_SC       = 64'd1 << AT_K, // c with its sign, c, a, ...
                       K_UC       = 64'd2 << AT_K,
@@ -94,7 +94,7 @@ localparam [DO_W-1:0] THEN_X   = THEN | ({58'd0, ALU_X} << AT_THEN),
 // What the memory address becomes: pc + 1, what port 1 read and an index, res, or the host's address. The index is named
 // a cycle before M_RUN, beside what port 1 reads: idx, idx + 1 or count, as they then are. M_K: it is the constant above.
 localparam AT_M = 32, AT_I = 35, AT_I_K = 63;
-localparam [DO_W-1:0] DO_M    = 64'd7 << AT_M, // bit 0: anything
+localparam [DO_W-1:0] OF_M    = 64'd7 << AT_M, // bit 0: anything
                       M_PC    = 64'd1 << AT_M,
                       M_RUN   = 64'd3 << AT_M,
                       M_RES   = 64'd5 << AT_M,
@@ -130,25 +130,25 @@ localparam [DO_W-1:0] VL_RES = 64'd1 << AT_VL_RES, N_RES = 64'd1 << AT_N_RES, MU
                       DOT_A = 64'd1 << AT_DOT_A, DOT_B = 64'd1 << AT_DOT_B, DECODE_OP = 64'd1 << AT_DECODE,
                       BASE_RES = 64'd1 << AT_BASE;
 
-// ---- What an instruction does after READ (px_decode to px_ctrl).
-localparam [4:0] DO_ILLEGAL = 5'd0,  // trap OPCODE
-                 DO_EXECUTE = 5'd1,  // one operation of the ALU, and a result
-                 DO_PRODUCT = 5'd2,  // the same of multiplier or divider
-                 DO_BRANCH  = 5'd3,
-                 DO_JUMP    = 5'd4,  // and VL, whose target is vl
-                 DO_LITERAL = 5'd5,
-                 DO_HALT    = 5'd6,
-                 DO_SYS     = 5'd7,
-                 DO_LOAD    = 5'd8,
-                 DO_STORE   = 5'd9,
-                 DO_BYTE    = 5'd10, // LDB, STB
-                 DO_VECTOR  = 5'd11,
-                 DO_ENTER   = 5'd12, // millicode
-                 DO_UGET    = 5'd13, // and its own instructions
-                 DO_LEAVE   = 5'd14,
-                 DO_UTRAP   = 5'd15,
-                 DO_SWAP    = 5'd16,
-                 DO_GO      = 5'd17;
+// ---- The way of an instruction after READ (px_decode to px_ctrl).
+localparam [4:0] WAY_ILLEGAL = 5'd0,  // trap OPCODE
+                 WAY_EXECUTE = 5'd1,  // one operation of the ALU, and a result
+                 WAY_PRODUCT = 5'd2,  // the same of multiplier or divider
+                 WAY_BRANCH  = 5'd3,
+                 WAY_JUMP    = 5'd4,  // and VL, whose target is vl
+                 WAY_LITERAL = 5'd5,
+                 WAY_HALT    = 5'd6,
+                 WAY_SYS     = 5'd7,
+                 WAY_LOAD    = 5'd8,
+                 WAY_STORE   = 5'd9,
+                 WAY_BYTE    = 5'd10, // LDB, STB
+                 WAY_VECTOR  = 5'd11,
+                 WAY_ENTER   = 5'd12, // millicode
+                 WAY_UGET    = 5'd13, // and its own instructions
+                 WAY_LEAVE   = 5'd14,
+                 WAY_UTRAP   = 5'd15,
+                 WAY_SWAP    = 5'd16,
+                 WAY_GO      = 5'd17;
 
 // ---- The loops of px_vec.v.
 localparam [3:0] TWO = 4'd0, ONE = 4'd1, DOTV = 4'd2, DOTX = 4'd3, REDUCE = 4'd4, ARG = 4'd5, SCAN = 4'd6, IOTA = 4'd7,
