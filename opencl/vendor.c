@@ -18,16 +18,10 @@ bool px_contains(const char *text, const char *part)
     return false;
 }
 
-/* Where the loader finds its drivers' .icd files, or NULL where it is told to look in other ways as well. */
-static const char *folder_of_vendors(void)
-{
-    static const char *const others[] = {"OCL_ICD_FILENAMES", "OPENCL_VENDOR_PATH", "OPENCL_LAYERS"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (getenv(others[i]) != NULL)
-            return NULL;
-    const char *folder = getenv("OCL_ICD_VENDORS");
-    return folder != NULL && *folder != '\0' ? folder : "/etc/OpenCL/vendors";
-}
+static const char folder_variable[] = "OCL_ICD_VENDORS", list_variable[] = "OCL_ICD_FILENAMES";
+
+/* Whether the environment tells the loader of drivers in other ways than by these two. */
+static bool told_more(void) { return getenv("OPENCL_VENDOR_PATH") != NULL || getenv("OPENCL_LAYERS") != NULL; }
 
 /* The first line of an .icd file is the name of a library. */
 static bool library_of(const char *folder, const char *icd, char library[PATH_MAX])
@@ -70,18 +64,58 @@ static platforms_fn *asking(void *driver)
     return ask;
 }
 
-/* Of one driver; *loader: its platforms are not to be used without the loader. */
-static cl_uint ask_driver(const char *library, cl_platform_id *platforms, cl_uint most, bool *loader)
+typedef struct search {
+    const char *want;
+    cl_platform_id *platforms;
+    cl_uint count, most;
+    bool loader; /* a platform is not to be used without the loader */
+} search;
+
+/* A platform may be met twice: by a list, and in the folder. */
+static void add_platform(search *s, cl_platform_id platform)
 {
+    for (cl_uint i = 0; i < s->count; i++)
+        if (s->platforms[i] == platform)
+            return;
+    if (s->count == s->most)
+        return;
+    s->platforms[s->count++] = platform;
+    s->loader = s->loader || needs_the_loader(platform);
+}
+
+static void ask_driver(search *s, const char *library)
+{
+    enum { MOST = 8 };
+    cl_platform_id platforms[MOST];
     cl_uint count = 0;
     void *driver = dlopen(library, RTLD_LAZY | RTLD_LOCAL); /* to stay: what it gives is used till the end */
     platforms_fn *ask = driver != NULL ? asking(driver) : NULL;
-    if (ask == NULL || ask(most, platforms, &count) != CL_SUCCESS)
-        return 0;
-    count = count < most ? count : most;
-    for (cl_uint i = 0; i < count; i++)
-        *loader = *loader || needs_the_loader(platforms[i]);
-    return count;
+    if (ask == NULL || ask(MOST, platforms, &count) != CL_SUCCESS)
+        return;
+    for (cl_uint i = 0; i < count && i < MOST; i++)
+        add_platform(s, platforms[i]);
+}
+
+/* icd: the name of its file, or "". */
+static void ask_if_meant(search *s, const char *icd, const char *library)
+{
+    const char *slash = strrchr(library, '/');
+    if (px_contains(icd, s->want) || px_contains(slash != NULL ? slash + 1 : library, s->want))
+        ask_driver(s, library);
+}
+
+/* Libraries with colons between. */
+static void search_list(search *s, const char *list)
+{
+    char library[PATH_MAX];
+    for (size_t length; *list != '\0'; list += length + (list[length] != '\0')) {
+        length = strcspn(list, ":");
+        if (length > 0 && length < sizeof library) {
+            memcpy(library, list, length);
+            library[length] = '\0';
+            ask_if_meant(s, "", library);
+        }
+    }
 }
 
 static int is_icd(const struct dirent *entry)
@@ -90,30 +124,54 @@ static int is_icd(const struct dirent *entry)
     return length > 4 && strcmp(entry->d_name + length - 4, ".icd") == 0;
 }
 
-static bool is_meant(const char *icd, const char *library, const char *want)
+static void search_folder(search *s, const char *folder)
 {
-    const char *slash = strrchr(library, '/');
-    return px_contains(icd, want) || px_contains(slash != NULL ? slash + 1 : library, want);
+    struct dirent **entries;
+    const int found = scandir(folder, &entries, is_icd, alphasort);
+    for (int i = 0; i < found; i++) {
+        char library[PATH_MAX];
+        if (library_of(folder, entries[i]->d_name, library))
+            ask_if_meant(s, entries[i]->d_name, library);
+        free(entries[i]);
+    }
+    if (found >= 0)
+        free(entries);
 }
+
+/* ---- the loader ---- */
 
 static bool quiet;
 
-/* The loader looks for drivers once, at the first call of some of its functions: there, it shall find none. */
-static void quieten_loader(void)
+/* What a variable says is kept, and it says something else, or with NULL nothing. */
+static bool set_aside(const char *name, const char *meanwhile, char **kept)
 {
-    static const char name[] = "OCL_ICD_VENDORS";
     const char *value = getenv(name);
-    char *kept = value != NULL ? strdup(value) : NULL;
-    cl_uint count;
-    if (quiet || (value != NULL && kept == NULL) || setenv(name, "/dev/null", 1) != 0)
-        return;
-    (void)clGetPlatformIDs(0, NULL, &count);
-    quiet = true;
+    *kept = value != NULL ? strdup(value) : NULL;
+    return (value == NULL || *kept != NULL) && (meanwhile != NULL ? setenv(name, meanwhile, 1) : unsetenv(name)) == 0;
+}
+
+static void put_back(const char *name, char *kept)
+{
     if (kept != NULL)
         setenv(name, kept, 1);
     else
         unsetenv(name);
     free(kept);
+}
+
+/* The loader looks for drivers once, at the first call of some of its functions: there, it shall find none. */
+static void quieten_loader(void)
+{
+    char *folder, *list;
+    cl_uint count;
+    if (quiet || !set_aside(folder_variable, "/dev/null", &folder))
+        return;
+    if (set_aside(list_variable, NULL, &list)) {
+        (void)clGetPlatformIDs(0, NULL, &count);
+        quiet = true;
+        put_back(list_variable, list);
+    }
+    put_back(folder_variable, folder);
 }
 
 cl_uint px_loader_platforms(cl_platform_id *platforms, cl_uint most, cl_int *code)
@@ -125,23 +183,14 @@ cl_uint px_loader_platforms(cl_platform_id *platforms, cl_uint most, cl_int *cod
 
 cl_uint px_vendor_platforms(const char *want, cl_platform_id *platforms, cl_uint most)
 {
-    struct dirent **entries;
-    cl_uint count = 0;
-    bool loader = false;
-    const char *folder = folder_of_vendors();
-    const int found = folder != NULL ? scandir(folder, &entries, is_icd, alphasort) : -1;
-    if (found < 0)
+    search s = {.want = want, .platforms = platforms, .most = most};
+    const char *folder = getenv(folder_variable), *list = getenv(list_variable);
+    if (told_more())
         return 0;
-    for (int i = 0; i < found; i++) {
-        char library[PATH_MAX];
-        if (count < most && library_of(folder, entries[i]->d_name, library) &&
-            is_meant(entries[i]->d_name, library, want))
-            count += ask_driver(library, platforms + count, most - count, &loader);
-        free(entries[i]);
-    }
-    free(entries);
-    if (loader || count == 0)
+    search_list(&s, list != NULL ? list : "");
+    search_folder(&s, folder != NULL && *folder != '\0' ? folder : "/etc/OpenCL/vendors");
+    if (s.loader || s.count == 0)
         return 0;
     quieten_loader();
-    return count;
+    return s.count;
 }

@@ -11,8 +11,8 @@
 
 enum { PX_NO_PLATFORM = -1001 }; /* CL_PLATFORM_NOT_FOUND_KHR */
 
-/* Platforms of the drivers that have want in the name of their .icd file or library, in the order of these
- * files; "" is in all. 0 also where the loader alone knows the way. */
+/* Platforms of the drivers that have want in the name of their .icd file or library, in the order of
+ * OCL_ICD_FILENAMES and then of these files; "" is in all. 0 also where the loader alone knows the way. */
 cl_uint px_vendor_platforms(const char *want, cl_platform_id *platforms, cl_uint most);
 
 /* All platforms by the loader; 0, with *code, when there are none. */

@@ -38,7 +38,17 @@ asks yes 'one by name, then one by number' 0 'the same image and state on 2 exec
 mv "$vendors/slow.icd" "$vendors/portable.icd"
 asks yes "a device of another driver than the file's" 0 "^opencl:0 .*$halted" "$PX" run "$dir/dot.pxi" --on opencl:portable
 asks yes 'a loader that is told more' 0 "^opencl:0 .*$halted" \
-    env OCL_ICD_FILENAMES= "$PX" run "$dir/dot.pxi" --on opencl:pocl
+    env OPENCL_LAYERS= "$PX" run "$dir/dot.pxi" --on opencl:pocl
+mkdir "$dir/empty"
+listed=(env OCL_ICD_VENDORS="$dir/empty" OCL_ICD_FILENAMES="$(cat "$vendors/pocl.icd"):$(cat "$vendors/portable.icd")")
+asks no 'a list of drivers, one by name' 0 "^opencl:pocl .*$halted" "${listed[@]}" "$PX" run "$dir/dot.pxi" --on opencl:pocl
+asks yes 'a list of drivers, one by number' 0 "^opencl:0 .*$halted" "${listed[@]}" "$PX" run "$dir/dot.pxi" --on opencl:0
+asks yes 'the same driver in a list and in the folder' 2 'present: 0 [^,]*$' \
+    env OCL_ICD_FILENAMES="$(cat "$vendors/pocl.icd")" "$PX" run "$dir/dot.pxi" --on opencl:nothing
+printf '#!/bin/sh\necho "$OCL_ICD_VENDORS $OCL_ICD_FILENAMES" >"%s"\nexit 1\n' "$dir/told" >"$dir/tell"
+chmod +x "$dir/tell"
+OCL_ICD_FILENAMES=a:b "$PX" diff "$dir/dot.pxi" --on "opencl:pocl,cmd:$dir/tell" >"$dir/said" 2>&1
+expect 'what px starts finds the environment as it was' 0 "^$vendors a:b$" cat "$dir/told"
 printf 'libnowhere.so\n' >"$vendors/pocl-nowhere.icd"
 : >"$vendors/pocl-empty.icd"
 asks no 'drivers that cannot be loaded are passed over' 0 "^opencl:pocl .*$halted" "$PX" run "$dir/dot.pxi" --on opencl:pocl
