@@ -172,6 +172,30 @@ static bool convert(const struct import *import, const uint8_t *rows, px_picture
     return true;
 }
 
+/* By way of the samples as they are stored. */
+static bool decode(const struct import *import, px_picture *picture, px_error *error)
+{
+    const px_png *png = &import->png;
+    uint8_t *rows = calloc(png->h, px_png_row_bytes(png));
+    if (rows == NULL)
+        return px_fail(error, PX_E_SYSTEM, "%s: no memory for its %" PRIu32 " x %" PRIu32 " pixels", png->name, png->w,
+                       png->h);
+    const bool done = px_png_decode(png, rows, error) && px_picture_new(picture, png->w, png->h, error) &&
+                      convert(import, rows, picture, error);
+    free(rows);
+    return done;
+}
+
+/* 8-bit RGBA, interlaced perhaps: the samples are the pixels. */
+static bool take(const struct import *import, px_picture *picture, px_error *error)
+{
+    const px_png *png = &import->png;
+    if (!px_picture_new(picture, png->w, png->h, error) || !px_png_decode(png, (uint8_t *)picture->px, error))
+        return false;
+    px_png_words(picture->px, (size_t)png->w * png->h);
+    return true;
+}
+
 bool px_import_memory(px_picture *picture, const void *data, size_t size, const char *name, px_error *error)
 {
     struct import import = {0};
@@ -184,15 +208,8 @@ bool px_import_memory(px_picture *picture, const void *data, size_t size, const 
     if (!find_transparency(&import, error))
         return false;
 
-    uint8_t *rows = calloc(import.png.h, px_png_row_bytes(&import.png));
-    bool done = false;
-    if (rows == NULL)
-        px_fail(error, PX_E_SYSTEM, "%s: no memory for its %" PRIu32 " x %" PRIu32 " pixels", name, import.png.w,
-                import.png.h);
-    else
-        done = px_png_decode(&import.png, rows, error) && px_picture_new(picture, import.png.w, import.png.h, error) &&
-               convert(&import, rows, picture, error);
-    free(rows);
+    const bool done = import.png.colour == PX_PNG_RGBA && import.png.depth == 8 ? take(&import, picture, error)
+                                                                                : decode(&import, picture, error);
     if (!done)
         px_picture_free(picture);
     return done;

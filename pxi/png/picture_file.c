@@ -5,20 +5,7 @@
 #include <string.h>
 
 #include "pxi/input_file.h"
-#include "pxi/pixel.h"
 #include "pxi/png/png_file.h"
-
-/* In place; nothing to do where words are stored least byte first. */
-static void words_of_bytes(uint32_t *px, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        uint8_t bytes[4];
-        memcpy(bytes, px + i, 4);
-        px[i] = px_rgba(bytes[0], bytes[1], bytes[2], bytes[3]);
-    }
-}
-
-/* ---- reading ---- */
 
 static bool require_rgba(const px_png *png, px_error *error)
 {
@@ -50,7 +37,7 @@ bool px_picture_read_memory(px_picture *picture, const void *data, size_t size, 
         px_picture_free(picture);
         return false;
     }
-    words_of_bytes(picture->px, (size_t)picture->w * picture->h);
+    px_png_words(picture->px, (size_t)picture->w * picture->h);
     return true;
 }
 

@@ -15,6 +15,7 @@
 #include <zlib.h>
 
 #include "pxi/picture.h"
+#include "pxi/pixel.h"
 #include "pxi/progress.h"
 #include "pxi/text_file.h"
 
@@ -350,4 +351,14 @@ bool px_png_decode(const px_png *png, uint8_t *rows, px_error *error)
     return px_png_data_sound(png, error) &&
            px_fail(error, PX_E_INPUT, "%s: the pixels cannot be read: %s; the file is damaged", png->name,
                    decoder.complaint[0] != '\0' ? without_chunk_name(decoder.complaint) : "they end too early");
+}
+
+/* Nothing to do where words are stored least byte first, and compilers see it. */
+void px_png_words(uint32_t *px, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint8_t bytes[4];
+        memcpy(bytes, px + i, 4);
+        px[i] = px_rgba(bytes[0], bytes[1], bytes[2], bytes[3]);
+    }
 }

@@ -62,6 +62,9 @@ bool px_png_fits(const px_png *png, px_error *error);
 /* Decodes into h rows of px_png_row_bytes bytes, samples as stored, every oddity an error. */
 bool px_png_decode(const px_png *png, uint8_t *rows, px_error *error);
 
+/* Pixels from the bytes of 8-bit RGBA, in place. */
+void px_png_words(uint32_t *px, size_t count);
+
 /* ---- for px_png_open and px_png_decode ---- */
 
 /* png_rules.c: whether the critical chunks are known, where they may be, and as many. */

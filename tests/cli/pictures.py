@@ -186,6 +186,7 @@ def memory(folder):
             ("run and saved as a state", ("run", "-q", source, "--state", "-o", state)),
             ("a state run on and saved", ("run", "-q", state, "--state", "-o", again)),
             ("a state checked", ("check", "-q", state)),
+            ("a state imported", ("import", "-q", state, "-o", again)),
             ("an image as a copy for viewing", ("run", "-q", state, "--opaque", "-o", again + ".png"))):
         used = peak(*arguments)
         result(used < most, f"{name}: 1.3 images at most", f"{used:.1f} MiB of {most:.1f}")
