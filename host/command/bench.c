@@ -265,8 +265,8 @@ static bool batch(px_executor *executor, px_error *error)
 static bool bench_one(const arguments *a, px_executor *executor, px_error *error)
 {
     const bool clocked = strncmp(executor->name, "rtl", 3) == 0, traced = executor->ops->trace != NULL;
-    const bool native = strcmp(executor->name, "ref") == 0 || strcmp(executor->name, PX_USUAL) == 0;
-    if (!scalar_speed(executor, native ? 5000000 : clocked ? 1000000 : 250000, error))
+    const bool native = strcmp(executor->name, "ref") == 0, fast = strcmp(executor->name, PX_USUAL) == 0;
+    if (!scalar_speed(executor, fast ? 50000000 : native ? 5000000 : clocked ? 1000000 : 250000, error))
         return false;
     if (a->speed_only)
         return true;
