@@ -1,7 +1,7 @@
 /* indices.c - base + 4 * i as a pixel address: slli, add and a load become an addition to the base's shadow and a load.
  *
  * (base + 4 i) >> 2 is (base >> 2) + i modulo 2^30, and compilers rely on that modulus: they leave out a mask whose
- * bits the shift throws away. So the sum is masked, unless the base is known and i small. */
+ * bits the shift throws away. So the sum is masked, unless i is known to be small. */
 #include "cc/select.h"
 #include "cc/uses.h"
 
@@ -52,8 +52,7 @@ static bool is_word_at(const cc_insn *n, uint8_t x)
     return (n->op == CC_LW || (n->op == CC_SW && n->rs2 != x)) && n->rs1 == x && n->k1.kind == CC_UNKNOWN;
 }
 
-/* Whether what instruction i makes in x is the address of words, and nothing else. */
-static bool only_addresses(const cc_program *p, const cc_block *block, uint32_t i, uint8_t x)
+bool cc_only_addresses(const cc_program *p, const cc_block *block, uint32_t i, uint8_t x)
 {
     uint32_t count = 0;
     for (i++; i < block->end; i++) {
@@ -68,7 +67,7 @@ static bool only_addresses(const cc_program *p, const cc_block *block, uint32_t 
     return count > 0 && (block->live_out & CC_BIT(x)) == 0;
 }
 
-static void mark_addresses(cc_program *p, const cc_block *block, uint32_t i, uint8_t x)
+void cc_mark_addresses(cc_program *p, const cc_block *block, uint32_t i, uint8_t x)
 {
     for (i++; i < block->end; i++) {
         cc_insn *n = &p->insns[i];
@@ -100,7 +99,7 @@ static void try(cc_program *p, const cc_block *block, uint32_t i)
 {
     cc_insn *n = &p->insns[i];
     if (n->op != CC_ADD || n->k1.kind != CC_UNKNOWN || n->k2.kind != CC_UNKNOWN || n->rd == 0 || n->rd == CC_SP ||
-        (n->flags & CC_DEAD) != 0 || !only_addresses(p, block, i, n->rd))
+        (n->flags & CC_DEAD) != 0 || !cc_only_addresses(p, block, i, n->rd))
         return;
     for (int turn = 0; turn < 2; turn++) {
         const uint8_t base = turn == 0 ? n->rs1 : n->rs2, index = turn == 0 ? n->rs2 : n->rs1;
@@ -111,13 +110,13 @@ static void try(cc_program *p, const cc_block *block, uint32_t i)
         const bool small = is_small(p, block, (uint32_t)(shift - p->insns), shift->rs1);
         shift->op = CC_ADD; /* as it is */
         shift->k2 = (cc_value){CC_NUMBER, 0};
-        mark_addresses(p, block, i, n->rd);
+        cc_mark_addresses(p, block, i, n->rd);
         n->form = CC_FORM_MAKES;
         n->rs1 = base;
         n->rs2 = index;
         n->k1 = known;
         n->c1 = n->c2 = (cc_value){0};
-        n->imm = known.kind == CC_NUMBER && small ? 0 : 1; /* 1: masked */
+        n->imm = small ? 0 : 1; /* 1: masked */
         return;
     }
 }

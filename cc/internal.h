@@ -165,6 +165,8 @@ enum cc_where { CC_AT_START, CC_AT_FALL };
 
 typedef struct cc_insert {
     uint32_t block, where, order, word;
+    uint8_t fix; /* as of cc_item */
+    uint32_t value;
 } cc_insert;
 
 typedef struct cc_program {
@@ -236,6 +238,12 @@ bool cc_layout(cc_program *p);
 bool cc_picture(cc_program *p, px_cc_result *result);
 bool cc_collect_symbols(cc_program *p, px_cc_result *result);
 bool cc_collect_lines(cc_program *p, px_cc_result *result);
+
+/* ---- indices.c ---- */
+
+/* Whether what instruction i of a block makes in x is the address of words, and nothing else; and saying so to them. */
+bool cc_only_addresses(const cc_program *p, const cc_block *block, uint32_t i, uint8_t x);
+void cc_mark_addresses(cc_program *p, const cc_block *block, uint32_t i, uint8_t x);
 
 /* ---- layout.c ---- */
 

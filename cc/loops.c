@@ -45,7 +45,7 @@ static bool put(cc_program *p, uint32_t block, enum cc_where where, uint8_t op, 
         return false;
     p->inserts = inserts;
     p->inserts[p->insert_count++] =
-        (cc_insert){block, where, 0, (uint32_t)op | a << 8 | (b & 255) << 16 | (c & 255) << 24};
+        (cc_insert){block, where, 0, (uint32_t)op | a << 8 | (b & 255) << 16 | (c & 255) << 24, CC_FIX_NONE, 0};
     return true;
 }
 
@@ -110,16 +110,40 @@ static bool is_base(const cc_insn *n, uint8_t x)
     return n->form == CC_FORM_MAKES && n->rs1 == x && n->k1.kind == CC_UNKNOWN && n->rs2 != x && n->rd != x;
 }
 
-/* A comparison of x with what the loop does not write; *other is 2 where that is rs2. */
+/* A comparison of x with what the loop does not write, or with a constant; *other is 2 where that is rs2. */
 static bool is_comparison(const loop *l, const cc_insn *n, uint8_t x, int *other)
 {
-    if (n->op != CC_BEQ && n->op != CC_BNE && n->op != CC_BLTU && n->op != CC_BGEU)
+    if (!cc_is_branch(n->op))
         return false;
     *other = n->rs1 == x && n->k1.kind == CC_UNKNOWN ? 2 : 1;
     const uint8_t mine = *other == 2 ? n->rs1 : n->rs2, with = *other == 2 ? n->rs2 : n->rs1;
     const cc_value mine_known = *other == 2 ? n->k1 : n->k2, known = *other == 2 ? n->k2 : n->k1;
-    return mine == x && mine_known.kind == CC_UNKNOWN && known.kind == CC_UNKNOWN && with != x && with != 0 &&
-           with != CC_SP && (l->written & CC_BIT(with)) == 0;
+    if (mine != x || mine_known.kind != CC_UNKNOWN)
+        return false;
+    if (known.kind != CC_UNKNOWN)
+        return known.kind == CC_NUMBER && known.value % 4 == 0;
+    return with == 0 || (with != x && with != CC_SP && (l->written & CC_BIT(with)) == 0);
+}
+
+/* A sum of x, which is a distance, and an address; it is for loads and stores alone. */
+static bool is_sum(const cc_program *p, uint32_t i, uint8_t x)
+{
+    const cc_insn *n = &p->insns[i];
+    return n->op == CC_ADD && n->form == CC_FORM_PLAIN && n->k1.kind == CC_UNKNOWN && n->k2.kind == CC_UNKNOWN &&
+           n->rd != 0 && n->rd != CC_SP && n->rd != x && n->rs1 != n->rs2 && n->rs1 != 0 && n->rs2 != 0 &&
+           (n->rs1 == x || n->rs2 == x) && cc_only_addresses(p, &p->blocks[p->block_of[i]], i, n->rd);
+}
+
+/* Whether x is a multiple of 4 where the loop is entered, as far as the block before it shows. */
+static bool starts_even(const cc_program *p, const loop *l, uint8_t x)
+{
+    const cc_block *before = &p->blocks[l->first - 1];
+    for (uint32_t i = before->end; i-- > before->first;) {
+        const cc_insn *n = &p->insns[i];
+        if ((n->flags & CC_DEAD) == 0 && cc_writes(n) == x)
+            return n->op == CC_CONST && n->k2.kind == CC_NUMBER && n->k2.value % 4 == 0;
+    }
+    return false;
 }
 
 static bool mentions(const cc_insn *n, uint8_t x)
@@ -131,21 +155,20 @@ static bool mentions(const cc_insn *n, uint8_t x)
 
 static bool is_pointer(const cc_program *p, const loop *l, uint8_t x)
 {
-    bool steps = false, aligned = false;
+    bool steps = false, useful = false, aligned = starts_even(p, l, x);
     int other;
-    uint32_t comparisons = 0;
     for (uint32_t i = p->blocks[l->first].first; i < p->blocks[l->last].end; i++) {
         const cc_insn *n = &p->insns[i];
         if (!mentions(n, x))
             continue;
+        const bool word = is_word_at(n, x) && n->imm % 4 == 0, address = word || is_base(n, x) || is_sum(p, i, x);
         steps |= is_step(n, x);
-        aligned |= is_word_at(n, x) && n->imm % 4 == 0 && i < p->blocks[l->first].end;
-        const bool compares = is_comparison(l, n, x, &other);
-        comparisons += compares;
-        if (!is_step(n, x) && !(is_word_at(n, x) && n->imm % 4 == 0) && !is_base(n, x) && !compares)
+        useful |= address;
+        aligned |= word && i < p->blocks[l->first].end;
+        if (!is_step(n, x) && !address && !is_comparison(l, n, x, &other))
             return false;
     }
-    return steps && aligned && comparisons <= LIMITS;
+    return steps && useful && aligned;
 }
 
 /* Whether x can be shifted back on each way out where it is read. */
@@ -167,39 +190,58 @@ static bool leaves_well(const cc_program *p, const edges *next, const uint32_t *
 
 /* ---- the change ---- */
 
-/* The other side of a comparison in the pointer's form, in a register of its own; 0: there is none left. Equality: all
- * its bits, turned right by 2, so that no multiple of 4 is taken for what is none. Order: p < y is the pixel of p being
- * less than y / 4, rounded up, and y < p that y / 4, rounded down, is less than it. */
-static uint8_t limit_for(analysis *a, const loop *l, const cc_insn *n, uint8_t with, bool up)
+/* Equality: all its bits, the lowest two where no multiple of 4 has them. Order: p < y is the pixel of p being less
+ * than y / 4, rounded up, and y < p that y / 4, rounded down, is less than it. */
+static bool put_limit(cc_program *p, uint32_t before, uint8_t to, const cc_insn *n, uint8_t with, bool up)
 {
-    if (a->limits == LIMITS)
-        return 0;
-    const uint8_t to = (uint8_t)(LIMIT_FIRST + a->limits++);
-    const uint32_t before = l->first - 1;
-    cc_program *p = a->p;
-    bool good;
     if (n->op == CC_BEQ || n->op == CC_BNE)
-        good = put(p, before, CC_AT_FALL, PX_OP_SHRI, to, with, 2) &&
+        return put(p, before, CC_AT_FALL, PX_OP_SARI, to, with, 2) &&
                put(p, before, CC_AT_FALL, PX_OP_SHLI, CC_SCRATCH, with, 30) &&
-               put(p, before, CC_AT_FALL, PX_OP_OR, to, to, CC_SCRATCH);
-    else if (!up)
-        good = put(p, before, CC_AT_FALL, PX_OP_SHRI, to, with, 2);
-    else /* (with >> 2) + (whether there is a rest); with + 3 could wrap */
-        good = put(p, before, CC_AT_FALL, PX_OP_ANDI, CC_SCRATCH, with, 3) &&
-               put(p, before, CC_AT_FALL, PX_OP_SLTU, CC_SCRATCH, 0, CC_SCRATCH) &&
-               put(p, before, CC_AT_FALL, PX_OP_SHRI, to, with, 2) &&
-               put(p, before, CC_AT_FALL, PX_OP_ADD, to, to, CC_SCRATCH);
-    return good ? to : 0;
+               put(p, before, CC_AT_FALL, PX_OP_XOR, to, to, CC_SCRATCH);
+    if (!up)
+        return put(p, before, CC_AT_FALL, PX_OP_SARI, to, with, 2);
+    /* (with >> 2) + (whether there is a rest); with + 3 could wrap */
+    return put(p, before, CC_AT_FALL, PX_OP_ANDI, CC_SCRATCH, with, 3) &&
+           put(p, before, CC_AT_FALL, PX_OP_SLTU, CC_SCRATCH, 0, CC_SCRATCH) &&
+           put(p, before, CC_AT_FALL, PX_OP_SARI, to, with, 2) &&
+           put(p, before, CC_AT_FALL, PX_OP_ADD, to, to, CC_SCRATCH);
 }
 
+static bool put_number(cc_program *p, uint32_t before, uint8_t to, uint32_t number)
+{
+    if (!put(p, before, CC_AT_FALL, PX_OP_LIT, to, 0, 0))
+        return false;
+    p->inserts[p->insert_count - 1].fix = CC_FIX_LITERAL;
+    p->inserts[p->insert_count - 1].value = number;
+    return true;
+}
+
+/* Brings the other side of a comparison to the pointer's form, in a register of its own. */
 static bool change_comparison(analysis *a, const loop *l, cc_insn *n, uint8_t x, int other)
 {
-    const uint8_t with = other == 2 ? n->rs2 : n->rs1, limit = limit_for(a, l, n, with, other == 2);
-    if (limit == 0)
-        return false;
+    const uint8_t with = other == 2 ? n->rs2 : n->rs1;
+    const cc_value known = other == 2 ? n->k2 : n->k1;
+    uint8_t limit = 0;
+    if (known.kind == CC_NUMBER ? known.value != 0 : with != 0) {
+        limit = (uint8_t)(LIMIT_FIRST + a->limits++);
+        if (known.kind == CC_NUMBER ? !put_number(a->p, l->first - 1, limit, cc_pixel_of_byte(known.value))
+                                    : !put_limit(a->p, l->first - 1, limit, n, with, other == 2))
+            return false;
+    }
+    n->k1 = n->k2 = (cc_value){0};
     n->rs1 = other == 2 ? (uint8_t)(CC_SHADOW + x) : limit;
     n->rs2 = other == 2 ? limit : (uint8_t)(CC_SHADOW + x);
     return true;
+}
+
+static void change_sum(cc_program *p, uint32_t i, uint8_t x)
+{
+    cc_insn *n = &p->insns[i];
+    n->rs1 = n->rs1 == x ? n->rs2 : n->rs1;
+    n->rs2 = (uint8_t)(CC_SHADOW + x);
+    n->form = CC_FORM_MAKES;
+    n->imm = 0;
+    cc_mark_addresses(p, &p->blocks[p->block_of[i]], i, n->rd);
 }
 
 static bool change(analysis *a, const edges *next, const loop *l, uint8_t x)
@@ -212,14 +254,16 @@ static bool change(analysis *a, const edges *next, const loop *l, uint8_t x)
             continue;
         if (is_step(n, x))
             n->form = CC_FORM_STEP;
-        else if (n->op == CC_LW || n->op == CC_SW)
+        else if (is_sum(p, i, x))
+            change_sum(p, i, x);
+        else if (is_word_at(n, x))
             n->form = CC_FORM_USES;
         else if (n->form == CC_FORM_MAKES)
             n->shadow = CC_SHADOW_LOOP;
         else if (is_comparison(l, n, x, &other) && !change_comparison(a, l, n, x, other))
             return false;
     }
-    bool good = put(p, l->first - 1, CC_AT_FALL, PX_OP_SHRI, (uint32_t)CC_SHADOW + x, x, 2);
+    bool good = put(p, l->first - 1, CC_AT_FALL, PX_OP_SARI, (uint32_t)CC_SHADOW + x, x, 2);
     for (uint32_t b = l->first; b <= l->last; b++) {
         p->blocks[b].busy |= CC_BIT(x);
         const uint32_t fall = next[b].of[0], jump = next[b].of[1];

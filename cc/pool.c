@@ -111,7 +111,7 @@ static void wish_all_of(wishes *w, const cc_insn *n, uint64_t weight)
         if (n->imm != 0)
             wish_number(w, CC_INDEX_MASK, weight);
         if (n->k1.kind == CC_NUMBER)
-            wish_number(w, n->k1.value >> 2, weight);
+            wish_number(w, cc_pixel_of_byte(n->k1.value), weight);
         return;
     }
     if (n->form == CC_FORM_USES) {

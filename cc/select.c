@@ -159,7 +159,7 @@ static void select_index(cc_program *p, const cc_insn *n)
     const uint8_t to = (uint8_t)(CC_SHADOW + n->rd);
     uint8_t base = CC_SP_PIXEL;
     if (n->k1.kind == CC_NUMBER)
-        base = number(p, n->k1.value >> 2, ADDRESS);
+        base = number(p, cc_pixel_of_byte(n->k1.value), ADDRESS);
     else if (n->rs1 != CC_SP)
         base = pixel_base(p, n);
     emit(p, PX_OP_ADD, to, base, n->rs2);
@@ -221,7 +221,7 @@ static uint8_t pixel_base(cc_program *p, const cc_insn *n)
     const bool there = n->shadow == CC_SHADOW_THERE || n->shadow == CC_SHADOW_LOOP || n->form == CC_FORM_USES;
     const uint8_t to = there || n->shadow == CC_SHADOW_MAKE ? (uint8_t)(CC_SHADOW + n->rs1) : ADDRESS;
     if (!there)
-        emit(p, PX_OP_SHRI, to, first(p, n, ADDRESS), 2);
+        emit(p, PX_OP_SARI, to, first(p, n, ADDRESS), 2);
     return to;
 }
 
@@ -574,7 +574,7 @@ static void make_shadows(cc_program *p, uint32_t of)
 {
     for (uint32_t x = 1; x < 32; x++)
         if (of >> x & 1)
-            emit(p, PX_OP_SHRI, CC_SHADOW + x, x, 2);
+            emit(p, PX_OP_SARI, CC_SHADOW + x, x, 2);
 }
 
 /* What passes have put at a place of block b; the places come in their order. */
@@ -584,7 +584,7 @@ static void put_inserts(cc_program *p, uint32_t b, enum cc_where where)
         const cc_insert *at = &p->inserts[p->inserted];
         if (at->block != b || at->where != where)
             return;
-        put(p, at->word, CC_FIX_NONE, 0);
+        put(p, at->word, at->fix, at->value);
     }
 }
 

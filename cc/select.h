@@ -10,6 +10,12 @@ enum { CC_ILLEGAL = 0xFF };                     /* an opcode that traps */
 /* Pixel addresses of sums are taken modulo 2^30, as byte addresses are modulo 2^32. */
 #define CC_INDEX_MASK UINT32_C(0x3FFFFFFF)
 
+/* x >> 2, the sign entering, as shadows are made: a base that lies below 0 is still right when an index is added. */
+static inline uint32_t cc_pixel_of_byte(uint32_t x)
+{
+    return x >> 2 | ((x & UINT32_C(0x80000000)) != 0 ? UINT32_C(0xC0000000) : 0);
+}
+
 /* Where code begins, which is the stack's top: a multiple of 16 bytes. */
 static inline uint32_t cc_code_first(const px_cc_options *options)
 {
