@@ -201,8 +201,11 @@ static bool relocate_all(cc_program *p, bool low)
             continue;
         if (table->info >= p->section_count || table->entry_size != ELF_RELA || table->size % ELF_RELA != 0)
             return cc_fail(p, "%s: a damaged table of relocations", table->name);
-        if ((p->sections[table->info].flags & ELF_ALLOC) == 0)
+        const cc_section *of = &p->sections[table->info];
+        if ((of->flags & ELF_ALLOC) == 0 || table->size == 0)
             continue;
+        if (!cc_is_text(of) && (!cc_is_data(of) || of->type == ELF_NOBITS))
+            return cc_fail(p, "%s: relocations of %s, which has no bytes", table->name, of->name);
         if (!relocate_section(p, table, low))
             return false;
     }

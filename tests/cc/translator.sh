@@ -123,12 +123,15 @@ for i in $(seq 1 40); do
     status=$?
     [ $status = 0 ] || [ $status = 2 ] || bad_bytes+="changed $i: $status; "
 done
-# And one whose sections say that they are nothing.
+# And one whose sections say that they are nothing, or have no bytes.
 number() { od -A n -t u4 -j "$1" -N 4 "$dir/good.elf" | tr -d ' '; }
 table=$(number 32) sections=$(($(number 48) & 65535))
-for i in $(seq 0 $((sections - 1))); do
+for i in $(seq 0 $((2 * sections - 1))); do
+    type='\0\0\0\0'
+    [ "$i" -lt "$sections" ] || type='\10\0\0\0'
+    i=$((i % sections))
     cp "$dir/good.elf" "$dir/changed.elf"
-    printf '\0\0\0\0' | dd of="$dir/changed.elf" bs=1 seek=$((table + 40 * i + 4)) conv=notrunc status=none
+    printf '%b' "$type" | dd of="$dir/changed.elf" bs=1 seek=$((table + 40 * i + 4)) conv=notrunc status=none
     "$PX" cc -q "$dir/changed.elf" -o "$dir/out.pxi" >"$dir/said" 2>&1
     status=$?
     [ $status = 0 ] || [ $status = 2 ] || bad_bytes+="section $i: $status; "
