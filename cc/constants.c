@@ -1,7 +1,7 @@
 /* constants.c - which registers hold a constant where, and what instructions become of it.
  *
- * Forward over the blocks of all functions at once: at a function's first instruction, and wherever a value may lead,
- * nothing is known; behind a call, what it need not keep is not. */
+ * Forward over the blocks of all functions at once: at a function's first instruction nothing is known, behind a call
+ * what it must keep. Labels whose address is a value are reached by their own function's jumps to values. */
 #include "cc/uses.h"
 
 /* Of a block that has not been reached yet anything could be said. */
@@ -108,6 +108,23 @@ static bool flow_to(state *in, bool *waiting, uint32_t block, const state *out)
     return changed;
 }
 
+/* Whether block b is a label whose address is a value, and it is known from where it is reached. */
+static bool is_label(const cc_program *p, uint32_t b)
+{
+    return (p->insns[p->blocks[b].first].flags & (CC_TAKEN | CC_FUNCTION)) == CC_TAKEN && !p->split &&
+           p->jumps[p->function_of[b]];
+}
+
+static bool flow_to_labels(const cc_program *p, state *in, bool *waiting, uint32_t from, const state *out)
+{
+    bool changed = false;
+    const uint32_t function = p->function_of[from];
+    for (uint32_t b = function; b < p->block_count && p->function_of[b] == function; b++)
+        if (is_label(p, b))
+            changed |= flow_to(in, waiting, b, out);
+    return changed;
+}
+
 static bool propagate(const cc_program *p, state *in, bool *waiting)
 {
     bool again = false;
@@ -121,6 +138,8 @@ static bool propagate(const cc_program *p, state *in, bool *waiting)
         const cc_insn *last = &p->insns[p->blocks[b].end - 1];
         if (cc_is_branch(last->op) || last->op == CC_JUMP)
             again |= flow_to(in, waiting, p->block_of[last->target], &s);
+        if (cc_goes_by_table(last))
+            again |= flow_to_labels(p, in, waiting, b, &s);
         if ((cc_is_branch(last->op) || !cc_ends_block(last->op)) && b + 1 < p->block_count)
             again |= flow_to(in, waiting, b + 1, &s);
     }
@@ -130,7 +149,8 @@ static bool propagate(const cc_program *p, state *in, bool *waiting)
 static void begin(const cc_program *p, state *in, bool *waiting)
 {
     for (uint32_t b = 0; b < p->block_count; b++) {
-        const bool entered = (p->insns[p->blocks[b].first].flags & (CC_FUNCTION | CC_TAKEN)) != 0 || b == 0;
+        const bool entered =
+            b == 0 || ((p->insns[p->blocks[b].first].flags & (CC_FUNCTION | CC_TAKEN)) != 0 && !is_label(p, b));
         waiting[b] = entered;
         for (int x = 1; x < 32; x++)
             in[b].of[x].kind = entered ? CC_UNKNOWN : ANYTHING;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cc/elf.h"
-#include "cc/internal.h"
+#include "cc/uses.h"
 
 enum { DEEPEST = 6 };
 
@@ -53,6 +53,23 @@ static bool make_blocks(cc_program *p)
     return true;
 }
 
+/* A function is what lies from its name to the next. gcc puts parts of some behind others, and says so. */
+static bool find_functions(cc_program *p)
+{
+    p->function_of = cc_allocate(p, p->block_count, sizeof *p->function_of);
+    p->jumps = cc_allocate(p, p->block_count, sizeof *p->jumps);
+    if (p->function_of == NULL || p->jumps == NULL)
+        return false;
+    for (uint32_t b = 0; b < p->block_count; b++) {
+        const bool begins = b == 0 || (p->insns[p->blocks[b].first].flags & CC_FUNCTION) != 0;
+        p->function_of[b] = begins ? b : p->function_of[b - 1];
+        p->jumps[p->function_of[b]] |= cc_goes_by_table(&p->insns[p->blocks[b].end - 1]);
+    }
+    for (uint32_t i = 0; i < p->symbol_count; i++)
+        p->split |= strstr(p->symbols[i].name, ".cold") != NULL;
+    return true;
+}
+
 /* Compilers lay loops out as runs of instructions that a jump back ends. */
 static bool find_loops(cc_program *p)
 {
@@ -81,5 +98,5 @@ static bool find_loops(cc_program *p)
 bool cc_flow(cc_program *p)
 {
     mark_leaders(p);
-    return make_blocks(p) && find_loops(p);
+    return make_blocks(p) && find_functions(p) && find_loops(p);
 }

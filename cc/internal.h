@@ -190,7 +190,10 @@ typedef struct cc_program {
 
     cc_block *blocks;
     uint32_t block_count;
-    uint32_t *block_of; /* of each instruction */
+    uint32_t *block_of;    /* of each instruction */
+    uint32_t *function_of; /* of each block: the first block of its function */
+    bool *jumps;           /* of each such block: whether its function goes to addresses that it takes from a table */
+    bool split;            /* parts of functions lie apart: such an address may be in another function */
 
     cc_pool_entry pool[CC_POOL_LAST - CC_POOL_FIRST + 1];
     uint32_t pool_count;

@@ -49,11 +49,10 @@ static void need(live *l, uint8_t x, uint8_t width)
 
 typedef struct analysis {
     cc_program *p;
-    live *in;           /* of each block */
-    live *result;       /* of each function, by the number of its first block: what its callers read */
-    uint32_t *function; /* of each block: its function's first block */
-    live taken;         /* what is read where values may lead, within functions */
-    live called;        /* and by functions whose address is a value */
+    live *in;     /* of each block */
+    live *result; /* of each function, by the number of its first block: what its callers read */
+    live *taken;  /* of each function: what is read where its jumps to values may lead */
+    live called;  /* what functions read whose address is a value */
     bool changed;
 } analysis;
 
@@ -113,7 +112,7 @@ static void step_call(analysis *a, live *l, const cc_insn *n)
     }
     if (n->op == CC_CALL) {
         const uint32_t callee = a->p->block_of[n->target];
-        a->changed |= join(&a->result[a->function[callee]], only(*l, CC_RESULTS));
+        a->changed |= join(&a->result[a->p->function_of[callee]], only(*l, CC_RESULTS));
         *l = only(*l, ~CC_BIT(CC_RA));
         join(l, only(a->in[callee], ~(CC_SAVED | CC_BIT(CC_RA))));
     } else {
@@ -124,15 +123,18 @@ static void step_call(analysis *a, live *l, const cc_insn *n)
     join(l, all_of(CC_FIXED));
 }
 
+/* Labels are known by their function, or all together. */
+static uint32_t labels_of(const analysis *a, uint32_t block) { return a->p->split ? 0 : a->p->function_of[block]; }
+
 static void step_return(const analysis *a, live *l, const cc_insn *n, uint32_t block)
 {
     if (n->rs1 == CC_RA) {
-        *l = a->result[a->function[block]];
+        *l = a->result[a->p->function_of[block]];
         join(l, all_of(CC_SAVED | CC_FIXED));
     } else if (n->rs1 == 5) /* where calls link that keep to rules of their own */
         *l = all_of(UINT32_MAX);
     else {
-        *l = a->taken;
+        *l = a->taken[labels_of(a, block)];
         join(l, a->called);
         join(l, all_of(CC_SAVED | CC_FIXED | CC_BIT(CC_RA)));
     }
@@ -187,13 +189,13 @@ static live out_of(analysis *a, uint32_t b)
     if (cc_is_branch(last->op) || last->op == CC_JUMP) {
         const uint32_t to = p->block_of[last->target];
         join(&l, a->in[to]);
-        if (a->function[to] != a->function[b]) /* returns to this function's callers */
-            a->changed |= join(&a->result[a->function[to]], a->result[a->function[b]]);
+        if (a->p->function_of[to] != a->p->function_of[b]) /* returns to this function's callers */
+            a->changed |= join(&a->result[a->p->function_of[to]], a->result[a->p->function_of[b]]);
     }
     if ((cc_is_branch(last->op) || !cc_ends_block(last->op)) && b + 1 < p->block_count) {
         join(&l, a->in[b + 1]);
-        if (a->function[b + 1] != a->function[b])
-            a->changed |= join(&a->result[a->function[b + 1]], a->result[a->function[b]]);
+        if (a->p->function_of[b + 1] != a->p->function_of[b])
+            a->changed |= join(&a->result[a->p->function_of[b + 1]], a->result[a->p->function_of[b]]);
     }
     return l;
 }
@@ -207,7 +209,7 @@ static void update(analysis *a, uint32_t b)
     a->changed |= join(&a->in[b], l);
     const uint8_t flags = a->p->insns[block->first].flags;
     if ((flags & CC_TAKEN) != 0)
-        a->changed |= join((flags & CC_FUNCTION) != 0 ? &a->called : &a->taken, a->in[b]);
+        a->changed |= join((flags & CC_FUNCTION) != 0 ? &a->called : &a->taken[labels_of(a, b)], a->in[b]);
 }
 
 /* Whether a function may return to others than its callers, as longjmp does: it takes ra or sp from where no function
@@ -224,17 +226,16 @@ static bool begin(analysis *a)
     cc_program *p = a->p;
     a->in = cc_allocate(p, p->block_count, sizeof *a->in);
     a->result = cc_allocate(p, p->block_count, sizeof *a->result);
-    a->function = cc_allocate(p, p->block_count, sizeof *a->function);
-    if (a->in == NULL || a->result == NULL || a->function == NULL)
+    a->taken = cc_allocate(p, p->block_count, sizeof *a->taken);
+    if (a->in == NULL || a->result == NULL || a->taken == NULL)
         return false;
     for (uint32_t b = 0; b < p->block_count; b++) {
         const uint8_t flags = p->insns[p->blocks[b].first].flags;
-        a->function[b] = b == 0 || (flags & CC_FUNCTION) != 0 ? b : a->function[b - 1];
         if ((flags & CC_TAKEN) != 0 || p->blocks[b].first == cc_index(p, p->entry))
-            a->result[a->function[b]] = all_of(CC_RESULTS);
+            a->result[a->p->function_of[b]] = all_of(CC_RESULTS);
         for (uint32_t i = p->blocks[b].first; i < p->blocks[b].end; i++)
             if (goes_elsewhere(&p->insns[i]))
-                a->result[a->function[b]] = all_of(CC_RESULTS);
+                a->result[a->p->function_of[b]] = all_of(CC_RESULTS);
     }
     return true;
 }

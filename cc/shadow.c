@@ -28,7 +28,6 @@ typedef struct analysis {
     facts *f;
     edges *next;
     uint32_t *made; /* of each block that begins a function: shadows that it, and what it calls, may write */
-    uint32_t *function;
 } analysis;
 
 /* ---- instructions ---- */
@@ -51,7 +50,7 @@ static uint8_t wants(const cc_insn *n)
 static uint32_t ends(const analysis *a, const cc_insn *n)
 {
     if (n->op == CC_CALL && n->rd == CC_RA)
-        return a->made[a->function[a->p->block_of[n->target]]] | ~CC_SAVED;
+        return a->made[a->p->function_of[a->p->block_of[n->target]]] | ~CC_SAVED;
     if (n->op == CC_CALL || n->op == CC_CALLR)
         return UINT32_MAX;
     if ((n->flags & CC_DEAD) != 0)
@@ -75,7 +74,7 @@ static uint32_t made_by(const analysis *a, const cc_insn *n)
     if (n->op == CC_SW && n->rs1 != CC_SP && n->k2.kind == CC_UNKNOWN && (n->rs2 == CC_RA || n->rs2 == CC_SP))
         return UINT32_MAX;
     if (n->op == CC_CALL && n->rd == CC_RA)
-        return a->made[a->function[a->p->block_of[n->target]]];
+        return a->made[a->p->function_of[a->p->block_of[n->target]]];
     if (n->op == CC_CALL || n->op == CC_CALLR || n->op == CC_JR)
         return n->op == CC_JR && n->rs1 == CC_RA ? 0 : UINT32_MAX;
     const uint8_t x = wants(n);
@@ -86,12 +85,12 @@ static bool collect_made(analysis *a)
 {
     bool changed = false;
     for (uint32_t b = 0; b < a->p->block_count; b++) {
-        uint32_t *made = &a->made[a->function[b]], before = *made;
+        uint32_t *made = &a->made[a->p->function_of[b]], before = *made;
         for (uint32_t i = a->p->blocks[b].first; i < a->p->blocks[b].end; i++)
             *made |= made_by(a, &a->p->insns[i]);
         for (int k = 0; k < 2; k++)
             if (a->next[b].of[k] != CC_NO_INDEX)
-                *made |= a->made[a->function[a->next[b].of[k]]];
+                *made |= a->made[a->p->function_of[a->next[b].of[k]]];
         changed |= *made != before;
     }
     return changed;
@@ -271,13 +270,10 @@ static bool begin(analysis *a)
     a->f = cc_allocate(p, p->block_count, sizeof *a->f);
     a->next = cc_allocate(p, p->block_count, sizeof *a->next);
     a->made = cc_allocate(p, p->block_count, sizeof *a->made);
-    a->function = cc_allocate(p, p->block_count, sizeof *a->function);
-    if (a->f == NULL || a->next == NULL || a->made == NULL || a->function == NULL)
+    if (a->f == NULL || a->next == NULL || a->made == NULL)
         return false;
-    for (uint32_t b = 0; b < p->block_count; b++) {
+    for (uint32_t b = 0; b < p->block_count; b++)
         a->next[b] = edges_of(p, b);
-        a->function[b] = b == 0 || (p->insns[p->blocks[b].first].flags & CC_FUNCTION) != 0 ? b : a->function[b - 1];
-    }
     while (collect_made(a))
         continue;
     for (uint32_t b = 0; b < p->block_count; b++)

@@ -44,6 +44,9 @@ static inline uint8_t cc_writes(const cc_insn *n)
     return n->op <= CC_LW || n->op == CC_CALL || n->op == CC_CALLR || n->op == CC_AMO ? n->rd : 0;
 }
 
+/* Goes to a pointer's value, and that is not where the function was called from. */
+static inline bool cc_goes_by_table(const cc_insn *n) { return n->op == CC_JR && n->rs1 != CC_RA; }
+
 /* Makes a value and does nothing else. */
 static inline bool cc_is_pure(const cc_insn *n) { return n->op <= CC_CONST; }
 
