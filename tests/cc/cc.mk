@@ -27,3 +27,10 @@ cc-soak: all $(CC_JUDGES) ## N random C programs (500) at all levels of clang, g
 .PHONY: bench-cc
 bench-cc: all $(CC_JUDGES) ## what compiled code costs: pixel to RISC-V and native instructions, the core's cycles, px cc's speed
 	@tests/cc/bench.sh
+
+# What wants sources of 20 to 90 MB.
+.PHONY: cc-torture cc-testfloat
+cc-torture: all $(CC_JUDGES) ## gcc's torture tests as pictures; EVERY=N, each Nth (1)
+	@$(RUN) cc-torture 'tests/cc/torture.sh --every $(or $(EVERY),1)'
+cc-testfloat: all $(CC_JUDGES) ## Berkeley TestFloat's vectors through a picture's floating point
+	@$(RUN) cc-testfloat tests/cc/testfloat.sh
