@@ -51,6 +51,8 @@ one() { # SOURCE FLAG
         same "$name: the simulator agrees with gcc" "$dir/expected" "$dir/simulated"
     else
         cp "$dir/simulated" "$dir/expected"
+        grep -qx 'status 0' "$dir/expected"
+        result $? "$name finds nothing wrong in the simulator" "$(grep -i wrong "$dir/expected")"
     fi
     ! have_cc || pictures "$name" "$dir/expected" "$dir/program.elf"
 }
