@@ -86,9 +86,15 @@ $(B)/tests/rtl/lanes: tests/rtl/lanes.cpp $(B)/rtl/unit/Vpx_alu__ALL.a $(B)/rtl/
 	$(Q)mkdir -p $(@D) && $(RTL_CXX) -I$(B)/rtl/unit $^ $(LDLIBS) -o $@
 
 RTL_SUITES = rtl-lanes $(B)/tests/rtl/lanes rtl-icarus 'BUILD=$(B) tests/rtl/icarus.sh' \
-             rtl-prove255 tests/rtl/prove255.sh rtl-prove-alu 'BUILD=$(B) tests/rtl/prove_alu.sh'
+             rtl-prove255 tests/rtl/prove255.sh rtl-prove-alu 'BUILD=$(B) tests/rtl/prove_alu.sh' \
+             rtl-isolation 'BUILD=$(B) tests/rtl/isolation.sh'
 test-run: $(B)/tests/rtl/lanes
 endif
+
+.PHONY: prove
+prove: $(RTL_ISA) ## that machines in slots are isolated on the core, with every bug planted that the proofs are to see; some minutes
+	@tools/setup test
+	$(Q)BUILD=$(B) EVERY=1 tests/rtl/isolation.sh
 
 .PHONY: report
 report: $(RTL_GEN) ## synthesise, place and route the core for UP5K, HX8K and ECP5, or all of BOARD; SEEDS="1 2 3"
