@@ -16,7 +16,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(UNIT_OBJ)
 BENCH_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 $(BENCH_PROGRAMS): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) $(LDLIBS) -o $@
+	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $(filter %.o %.a,$^) $(LDLIBS) -o $@
 
 # Peers in C are what a compiler makes of plain loops for this very processor.
 $(B)/tests/bench/native/%.o: OPT = -O3 -march=native
