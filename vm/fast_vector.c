@@ -11,6 +11,9 @@
 #include "vm/fast_long.h"
 #include "vm/fast_pool.h"
 
+/* Not in line, so that short maps have the registers to themselves. */
+#define APART __attribute__((noinline))
+
 /* An instruction whose runs are in the image and lie as they may. */
 typedef struct operation {
     px_vm *vm;
@@ -31,13 +34,22 @@ typedef struct form {
     uint8_t extent[3]; /* enum px_extent */
     uint8_t ab, ac;    /* enum px_lie */
     bool of_vl;        /* no run has another length than vl */
+    uint32_t has[3];   /* all ones for an operand that is a run */
+    bool ab_any, ac_any;
 } form;
 
-#define OF_VL(extent) (PX_EXTENT_##extent == PX_EXTENT_NO || PX_EXTENT_##extent == PX_EXTENT_VL)
+#define HAS(extent)   (PX_EXTENT_##extent != PX_EXTENT_NO)
+#define OF_VL(extent) (!HAS(extent) || PX_EXTENT_##extent == PX_EXTENT_VL)
+#define ONES(extent)  (HAS(extent) ? UINT32_MAX : 0)
 static const form forms[] = {
 #define PXI_SHAPE(id, a, b, c, use, ab, ac, regs)                                                                      \
-    [PX_SHAPE_##id] = {                                                                                                \
-        {PX_EXTENT_##a, PX_EXTENT_##b, PX_EXTENT_##c}, PX_LIE_##ab, PX_LIE_##ac, OF_VL(a) && OF_VL(b) && OF_VL(c)},
+    [PX_SHAPE_##id] = {{PX_EXTENT_##a, PX_EXTENT_##b, PX_EXTENT_##c},                                                  \
+                       PX_LIE_##ab,                                                                                    \
+                       PX_LIE_##ac,                                                                                    \
+                       OF_VL(a) && OF_VL(b) && OF_VL(c),                                                               \
+                       {ONES(a), ONES(b), ONES(c)},                                                                    \
+                       !HAS(a) || !HAS(b) || PX_LIE_##ab == PX_LIE_FREE,                                               \
+                       !HAS(a) || !HAS(c) || PX_LIE_##ac == PX_LIE_FREE},
 #include "pxi/isa.def"
 };
 
@@ -89,7 +101,7 @@ static bool lay_runs(operation *o, const form *f)
     return f->extent[0] == PX_EXTENT_STRIDED && reg_a(o, 1) == 0 && vl > 1;
 }
 
-static bool checked(operation *o, const form *f)
+APART static bool checked(operation *o, const form *f)
 {
     const bool itself = f->extent[0] == PX_EXTENT_C ? lay_matrices(o) : lay_runs(o, f);
     if (!px_check_runs(o->vm, o->run[0], o->run[1], o->run[2], itself, overlap_of[f->ab], overlap_of[f->ac]))
@@ -99,30 +111,52 @@ static bool checked(operation *o, const form *f)
     return true;
 }
 
-/* Whether all runs have vl pixels and plainly pass the checks: a short run's would otherwise take longer than its work.
- * Of what this does not let pass, checked() finds out. */
-static inline bool plainly_fine(const px_vm *vm, const form *f, px_insn i)
+/* Whether two runs of vl pixels, both in the image, lie as they may. */
+static inline bool lie_well(bool any, unsigned rule, uint32_t x, uint32_t y, uint32_t vl)
 {
-    const uint32_t vl = vm->s.vl, a = vm->reg[i.a], b = vm->reg[i.b], c = vm->reg[i.c];
-    if (!f->of_vl || vl > vm->n)
+    return (unsigned)any | ((unsigned)(x == y) & (unsigned)(rule == PX_LIE_SAME)) |
+           ((unsigned)(x - y >= vl) & (unsigned)(y - x >= vl));
+}
+
+/* Where all runs have vl pixels and pass the checks, which is seen without a branch: a short run's would otherwise take
+ * longer than its work. Of what this does not let pass, checked() finds out. */
+static inline bool plainly_fine(operation *o, const form *f)
+{
+    const px_vm *vm = o->vm;
+    const uint32_t vl = vm->s.vl, last = vm->n - vl;
+    const uint32_t a = vm->reg[o->i.a] & f->has[0], b = vm->reg[o->i.b] & f->has[1], c = vm->reg[o->i.c] & f->has[2];
+    const bool fine = (unsigned)f->of_vl & (unsigned)(vl <= vm->n) & (unsigned)(a <= last) & (unsigned)(b <= last) &
+                      (unsigned)(c <= last) & (unsigned)lie_well(f->ab_any, f->ab, a, b, vl) &
+                      (unsigned)lie_well(f->ac_any, f->ac, a, c, vl);
+    if (!fine)
         return false;
-    const uint32_t last = vm->n - vl;
-    const bool has_a = f->extent[0] != PX_EXTENT_NO, has_b = f->extent[1] != PX_EXTENT_NO,
-               has_c = f->extent[2] != PX_EXTENT_NO;
-    const bool inside = (!has_a || a <= last) && (!has_b || b <= last) && (!has_c || c <= last);
-    const bool ab = !has_b || (a - b >= vl && b - a >= vl) || (a == b && f->ab == PX_LIE_SAME);
-    const bool ac = !has_c || (a - c >= vl && c - a >= vl) || (a == c && f->ac == PX_LIE_SAME);
-    return inside && ((ab && ac) || !has_a);
+    o->at[0] = vm->s.mem + a;
+    o->at[1] = vm->s.mem + b;
+    o->at[2] = vm->s.mem + c;
+    return true;
 }
 
 /* ---- maps ---- */
 
-static void map_vv(const operation *o, px_lanes_vv *f) { px_long_vv(f, o->at[0], o->at[1], o->at[2], o->n); }
-static void map_vx(const operation *o, px_lanes_vx *f) { px_long_vx(f, o->at[0], o->at[1], reg_c(o, 0), o->n); }
+static inline void map_vv(const operation *o, px_lanes_vv *f)
+{
+    if (o->n < PX_LONG_RUN)
+        f(o->at[0], o->at[1], o->at[2], o->n);
+    else
+        px_long_vv(f, o->at[0], o->at[1], o->at[2], o->n);
+}
+
+static inline void map_vx(const operation *o, px_lanes_vx *f)
+{
+    if (o->n < PX_LONG_RUN)
+        f(o->at[0], o->at[1], reg_c(o, 0), o->n);
+    else
+        px_long_vx(f, o->at[0], o->at[1], reg_c(o, 0), o->n);
+}
 
 /* ---- reductions and scans ---- */
 
-static bool reduce(const operation *o)
+APART static bool reduce(const operation *o)
 {
     const px_lanes *l = o->lanes;
     uint32_t *const d = o->at[0], *const x = o->at[1];
@@ -178,7 +212,7 @@ static void scatadd(const operation *o)
     }
 }
 
-static bool run(const operation *o)
+APART static bool run(const operation *o)
 {
     switch (o->i.op) {
     case PX_OP_FILL:
@@ -236,7 +270,7 @@ static void matmul(const operation *o)
         px_long_matmul(o->lanes, &p);
 }
 
-static bool tensor(const operation *o)
+APART static bool tensor(const operation *o)
 {
     switch (o->i.op) {
     case PX_OP_VDOT:
@@ -289,11 +323,7 @@ bool px_fast_vector(px_vm *vm, px_insn i, unsigned class)
     o.lanes = px_lanes_now();
     o.i = i;
     o.n = vm->s.vl;
-    if (plainly_fine(vm, f, i)) {
-        o.at[0] = vm->s.mem + (f->extent[0] == PX_EXTENT_NO ? 0 : vm->reg[i.a]);
-        o.at[1] = vm->s.mem + (f->extent[1] == PX_EXTENT_NO ? 0 : vm->reg[i.b]);
-        o.at[2] = vm->s.mem + (f->extent[2] == PX_EXTENT_NO ? 0 : vm->reg[i.c]);
-    } else if (!checked(&o, f))
+    if (!plainly_fine(&o, f) && !checked(&o, f))
         return false;
     return execute(&o, class);
 }
