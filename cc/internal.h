@@ -203,6 +203,9 @@ typedef struct cc_program {
 
     cc_item *items;
     uint32_t item_count, item_room;
+    bool near; /* ADDRESS of select.c holds near_base + near_offset */
+    uint8_t near_base;
+    uint32_t near_offset;
     uint32_t *first_item; /* of each instruction, and one more */
     bool no_memory;
     uint32_t code_first, code_end; /* pixels */

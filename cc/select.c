@@ -13,6 +13,12 @@ static uint32_t pixel(uint8_t op, uint32_t a, uint32_t b, uint32_t c)
     return (uint32_t)op | (a & 255) << 8 | (b & 255) << 16 | (c & 255) << 24;
 }
 
+/* Whether an instruction writes register a, of those that write a scratch register or a shadow. */
+static bool writes_a(uint8_t op)
+{
+    return op == PX_OP_LIT || op == PX_OP_GET || (op >= PX_OP_ADD && op != PX_OP_ST && op != PX_OP_STB);
+}
+
 static void put(cc_program *p, uint32_t word, uint8_t fix, uint32_t value)
 {
     if (p->no_memory)
@@ -21,6 +27,9 @@ static void put(cc_program *p, uint32_t word, uint8_t fix, uint32_t value)
     p->no_memory = items == NULL;
     if (items == NULL)
         return;
+    const uint8_t op = (uint8_t)word, a = (uint8_t)(word >> 8);
+    if (op == PX_OP_CALL || op == PX_OP_JR || (writes_a(op) && (a == ADDRESS || a == p->near_base)))
+        p->near = false;
     p->items = items;
     p->items[p->item_count++] = (cc_item){.word = word, .fix = fix, .value = value};
 }
@@ -225,6 +234,20 @@ static uint8_t pixel_base(cc_program *p, const cc_insn *n)
     return to;
 }
 
+/* Before a base, where no load reaches: a little further before it, for those that follow. */
+static place place_near(cc_program *p, uint8_t base, uint32_t offset)
+{
+    enum { MORE = 4 };
+    if (!p->near || p->near_base != base || offset - p->near_offset > 255) {
+        const uint32_t from = fits8(offset - MORE) ? offset - MORE : offset;
+        emit(p, PX_OP_ADDI, ADDRESS, base, from);
+        p->near = true;
+        p->near_base = base;
+        p->near_offset = from;
+    }
+    return (place){ADDRESS, (uint8_t)(offset - p->near_offset)};
+}
+
 static place word_place(cc_program *p, const cc_insn *n)
 {
     if (n->k1.kind == CC_NUMBER)
@@ -235,6 +258,8 @@ static place word_place(cc_program *p, const cc_insn *n)
     const uint32_t offset = pixels_up(n->imm);
     if (offset < 256)
         to.offset = (uint8_t)offset;
+    else if (p->options->level >= 2 && to.base != ADDRESS && offset + 128 < 256)
+        return place_near(p, to.base, offset);
     else {
         if (fits8(offset))
             emit(p, PX_OP_ADDI, ADDRESS, to.base, offset);
@@ -591,6 +616,7 @@ static void put_inserts(cc_program *p, uint32_t b, enum cc_where where)
 static void select_block(cc_program *p, uint32_t b)
 {
     const cc_block *block = &p->blocks[b];
+    p->near = false;
     for (uint32_t i = block->first; i < block->end; i++) {
         const cc_insn *n = &p->insns[i];
         p->first_item[i] = p->item_count;
