@@ -49,6 +49,8 @@ static void need(live *l, uint8_t x, uint8_t width)
 
 typedef struct analysis {
     cc_program *p;
+    live *out;    /* of each block, when it was last looked at; */
+    bool *once;   /* and whether that is enough */
     live *in;     /* of each block */
     live *result; /* of each function, by the number of its first block: what its callers read */
     live *taken;  /* of each function: what is read where its jumps to values may lead */
@@ -200,12 +202,21 @@ static live out_of(analysis *a, uint32_t b)
     return l;
 }
 
+/* A block that has been looked at changes nothing when what is behind it has not changed, unless it calls or returns.
+ */
 static void update(analysis *a, uint32_t b)
 {
     const cc_block *block = &a->p->blocks[b];
     live l = out_of(a, b);
-    for (uint32_t i = block->end; i-- > block->first;)
+    if (a->once[b] && memcmp(&l, &a->out[b], sizeof l) == 0)
+        return;
+    a->out[b] = l;
+    a->once[b] = true;
+    for (uint32_t i = block->end; i-- > block->first;) {
+        const uint8_t op = a->p->insns[i].op;
+        a->once[b] &= op != CC_CALL && op != CC_CALLR && op != CC_JR;
         step(a, &l, &a->p->insns[i], b);
+    }
     a->changed |= join(&a->in[b], l);
     const uint8_t flags = a->p->insns[block->first].flags;
     if ((flags & CC_TAKEN) != 0)
@@ -227,7 +238,9 @@ static bool begin(analysis *a)
     a->in = cc_allocate(p, p->block_count, sizeof *a->in);
     a->result = cc_allocate(p, p->block_count, sizeof *a->result);
     a->taken = cc_allocate(p, p->block_count, sizeof *a->taken);
-    if (a->in == NULL || a->result == NULL || a->taken == NULL)
+    a->out = cc_allocate(p, p->block_count, sizeof *a->out);
+    a->once = cc_allocate(p, p->block_count, sizeof *a->once);
+    if (a->in == NULL || a->out == NULL || a->once == NULL || a->result == NULL || a->taken == NULL)
         return false;
     for (uint32_t b = 0; b < p->block_count; b++) {
         const uint8_t flags = p->insns[p->blocks[b].first].flags;
