@@ -70,7 +70,25 @@ if compiled "$dir/large.o" "$dir/large.c" -O2 && linked "$dir/large.elf" "$dir/l
     awk -v n="$words" -v t="$took" 'BEGIN { printf "translation: %d RISC-V instructions in %.2f s of CPU time, %.2f million/s\n", n, t, (t > 0 ? n / t / 1e6 : 0) }'
 fi
 
-# ---- benchmarks that are not in Debian ----
-for name in COREMARK DHRYSTONE; do
-    [ -n "${!name-}" ] || echo "$name: not measured; make bench-cc $name=DIR with its sources"
-done
+# ---- benchmarks that are not in Debian: what they report themselves, by the host's clock ----
+reports() { # NAME PICTURE PATTERN [INPUT]
+    local on
+    for on in fast ref rtl; do
+        "$PX" devices 2>/dev/null | grep -qw "$on" || continue
+        echo "$1 on $on:"
+        "$PX" run --host --on "$on" "$2" <<<"${4-}" 2>&1 | grep -E "$3"
+    done
+}
+if [ -n "${COREMARK-}" ]; then
+    "$PX" cc -q -O2 -D ITERATIONS="${ITERATIONS:-300}" -D PERFORMANCE_RUN=1 -D 'FLAGS_STR="-O2"' -I "$COREMARK" -I "$COREMARK/posix" \
+        "$COREMARK"/core_{list_join,main,matrix,state,util}.c "$COREMARK/posix/core_portme.c" -o "$dir/coremark.pxi" &&
+        reports CoreMark "$dir/coremark.pxi" 'Iterations/Sec|Correct|Errors|ERROR|must'
+else
+    echo 'CoreMark: absent; make bench-cc COREMARK=DIR with its sources'
+fi
+if [ -n "${DHRYSTONE-}" ]; then
+    "$PX" cc -q -O2 --standard gnu89 -D TIME -W no-everything "$DHRYSTONE"/dhry_{1,2}.c -o "$dir/dhrystone.pxi" &&
+        reports Dhrystone "$dir/dhrystone.pxi" 'Dhrystones per Second|too small' "${RUNS:-200000}"
+else
+    echo 'Dhrystone: absent; make bench-cc DHRYSTONE=DIR with its sources'
+fi

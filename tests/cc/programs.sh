@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # programs.sh - the programs of tests/cc/programs at several levels of the compiler and all of the translator: what they print and
 # how they end is what gcc -m32 makes of them, and, for those with a C library, gcc and glibc; vector instructions are judged by
-# the simulator's model. Every tenth runs on the Verilog core as well. TAP.   programs.sh [PROGRAM..]
+# the simulator's model. Every third runs on ref as well, every tenth on the Verilog core. TAP.   programs.sh [PROGRAM..]
 . tests/cc/lib.sh
 OPTIMISE=${OPTIMISE:--O0 -O2 -Os}
 cp "${WRAPPERS:-build/tests/cc/wrappers.inc}" "$dir"
@@ -30,6 +30,10 @@ pictures() {
         outcome "$dir/got" "$PX" run "$dir/program.pxi" --host
         same "$1 at level $level" "$2" "$dir/got"
         turn=$((turn + 1))
+        if [ $((turn % 3)) = 0 ]; then
+            outcome "$dir/got" "$PX" run "$dir/program.pxi" --host --on ref
+            same "$1 at level $level on ref" "$2" "$dir/got"
+        fi
         if [ $((turn % 10)) = 0 ] && [ "$(instructions "$dir/got.err")" -lt 5000000 ] && "$PX" devices 2>/dev/null | grep -qw rtl; then
             outcome "$dir/got" "$PX" run "$dir/program.pxi" --host --on rtl
             same "$1 at level $level on rtl" "$2" "$dir/got"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# torture.sh - gcc's own torture tests (gcc.c-torture/execute) as pictures: each ends with status 0, or it aborts. Left out, and
+# torture.sh - gcc's own torture tests, those that are run, as pictures: each ends with status 0, or it aborts. Left out, and
 # counted, are those that clang or its linker does not take (nested functions, builtins of gcc alone) and those that fail in the
 # simulator too, which are not the translator's. TAP.   torture.sh [--every N] [NAME..]
 . tests/cc/lib.sh
