@@ -107,7 +107,7 @@ millicode_bug 'an image may be larger than its slot' '/add   t, z, k/,/bltu/{/bl
 millicode_bug 'a saved pc is not looked at' '/bltu  k, t, slot_unfit/d'
 millicode_bug 'slots may end outside' '/bltu  t, p, bad_range/d'
 millicode_bug 'the length of strided runs wraps' '/mulhu t, u, v/,/bne/{/bne/d}'
-millicode_bug "a table's index may be its length" 's/bgeu  u, len, gather_put/bltu  len, u, gather_put/'
+millicode_bug "a table's index may be its length" 's/bgeu  u, len, scatadd_next/bltu  len, u, scatadd_next/'
 millicode_bug 'a slot is written before its image is left' '/uctl  #CTL_OUT, zero/d'
 millicode_bug "COPYS uses a register of RESUME's" 's/^k    *= 24/k = 66/; s/^k  = 24/k = 66/'
 millicode_bug 'the outer N is not given back' '/uctl  #CTL_N, on/d'

@@ -17,9 +17,12 @@
 `OF([31:0],   \data0.x )
 `OF([31:0],   \data0.result )
 `OF(,         \data0.carry )
+`OF([ALU_W-1:0], \data0.ctl )
 `OF(,         \data0.alu_carry )
 `OF([8:0],    \data0.regs0.which )
 `OF([31:0],   \data0.regs0.word )
+`OF([31:0],   \data0.regs0.beside )
+`OF([1:0],    \data0.index )
 `OF([5:0],    \ctrl0.state )
 `OF([2:0],    \ctrl0.wb )
 `OF([3:0],    \check0.state )
@@ -36,7 +39,8 @@
 
 wire [AW-1:0] p_at   = \data0.at ;
 wire [AW:0]   p_n    = \data0.n , p_idx = \data0.idx , p_idx1 = p_idx + 1'b1, p_count = \data0.count ;
-wire [31:0]   p_op   = \data0.op , p_q1 = \data0.q1 , p_word = \data0.regs0.word ;
+wire [31:0]   p_op   = \data0.op , p_q1 = \data0.q1 , p_word = \data0.regs0.word ,
+              p_beside = \data0.regs0.beside ;
 wire [5:0]    p_ctrl = \ctrl0.state ;
 wire [3:0]    p_check = \check0.state , p_vec = \vec0.state ;
 wire [2:0]    p_host = \host0.state ;
@@ -46,6 +50,7 @@ wire          p_is_b = p_which == {milli, p_op[23:16]};
 wire          p_is_c = p_which == {milli, p_op[31:24]};
 wire          p_program = nested && !milli;             // a machine in a slot does an instruction of its own
 wire [AW+1:0] p_end = {2'b00, base} + {1'b0, p_n};    // where its image ends
+wire          p_fits = p_n <= {1'b1, {AW{1'b0}}} && o_vl <= p_n;
 wire          p_sane = p_n != 0 && p_end <= {2'b01, {AW{1'b0}}} && o_vl <= p_n && o_pc <= p_n;
 
 reg p_woken = 1'b0, p_was_milli, p_was_nested;
@@ -78,6 +83,8 @@ always @* begin
     // What millicode.py proves of the ROM: it gives a machine an image inside of the memory, with pc and vl in it.
     if (p_woken && p_was_milli && p_program)
         assume (p_sane);
+    if (nested && milli && p_ctrl == CTRL_READ && does == DO_VECTOR)
+        assume (p_fits);
 end
 
 // ---- What is proven
@@ -91,9 +98,14 @@ always @* if (p_woken && !i_rst) begin
         assert ({1'b0, p_at} < p_n);
         assert ({1'b0, o_mem_addr} >= {1'b0, base} && {2'b00, o_mem_addr} < p_end);
     end
-    // Millicode writes with ST, to r[b] + a, and exchanges registers; nothing else.
+    // Millicode writes with ST, to r[b] + a, exchanges registers, and has loops over vl pixels from r[a] on, side by side
+    // or r[a | 1] apart; nothing else.
     if (nested && milli && p_writes)
-        assert (p_ctrl == CTRL_STORE || p_ctrl == CTRL_SWAP_PIXEL);
+        assert (p_ctrl == CTRL_STORE || p_ctrl == CTRL_SWAP_PIXEL || p_ctrl == CTRL_VECTOR);
+    if (nested && milli && p_writes && p_ctrl == CTRL_VECTOR && p_is_a) begin
+        assert (p_element < o_vl);
+        assert (p_at == (kind == STRIDE ? p_next[AW-1:0] : p_d + p_element[AW-1:0]));
+    end
     if (milli && p_ctrl == CTRL_STORE && p_is_b)
         assert (p_at == p_st);
     if (milli && p_ctrl == CTRL_SWAP_PIXEL && p_writes && p_is_b)
@@ -134,11 +146,21 @@ end
 wire [32:0] p_sum = {1'b0, p_word} + {{32-AW{1'b0}}, o_vl}; // where a run there ends
 wire p_in      = p_sum <= {{32-AW{1'b0}}, p_n};
 wire p_slow    = kind == DOTV;
-wire p_ahead   = kind == TWO || kind == ONE || kind == DOTX; // written in phase 2, the element before idx
-wire p_here    = kind == SCAN || kind == IOTA || kind == FILL; // written in phase 0, element idx
+wire p_ahead   = kind == TWO || kind == ONE || kind == DOTX || kind == LOOKUP; // written in the last phase, the element before idx
+wire p_here    = kind == SCAN || kind == IOTA || kind == FILL || kind == STRIDE; // written in phase 0, element idx
+wire p_late    = p_vec == (kind == LOOKUP ? VEC_P3 : VEC_P2); // of p_ahead: the phase that writes
+wire [AW:0] p_element = p_here ? p_idx : p_idx - 1'b1;
+wire [ALU_W-1:0] p_add; // what the ALU is told when it adds
+px_alu_ctl p_ctl0 (.i_on(1'b1), .i_op(ALU_ADD), .o_ctl(p_add));
+reg [31:0] p_next; // STRIDE: where it writes next
+always @(posedge i_clk)
+    if (p_vec == VEC_FIRST)
+        p_next <= p_word;
+    else if (p_vec == VEC_P0 && !p_none)
+        p_next <= p_next + p_beside;
 wire p_stores  = p_ahead || p_here || p_slow;
 wire p_none    = p_idx == {AW+1{1'b1}};
-wire p_phase   = p_program && (p_vec == VEC_P0 || p_vec == VEC_P1 || p_vec == VEC_P2 || p_vec == VEC_PRODUCT);
+wire p_phase   = nested && (p_vec == VEC_P0 || p_vec == VEC_P3 || p_vec == VEC_P1 || p_vec == VEC_P2 || p_vec == VEC_PRODUCT);
 wire [AW-1:0] p_d = p_word[AW-1:0];
 
 always @* if (p_woken && !i_rst) begin
@@ -165,15 +187,16 @@ always @* if (p_woken && !i_rst) begin
             assert (o_pc < p_n);
     end
     if (p_ctrl == CTRL_VECTOR) begin
-        assert (does == DO_VECTOR && !vl_zero && o_vl != 0);
+        assert (does == DO_VECTOR && !vl_zero && o_vl != 0 && (!nested || p_fits));
     end
     if (milli && p_ctrl == CTRL_ADDRESS)
         assert (in_rom(p_op[7:0]));
     if (milli && p_ctrl >= CTRL_READ && p_ctrl < CTRL_TRAP_OP)
-        assert (!(does == DO_VECTOR && p_stores) && !(does == DO_BYTE && stores));
+        assert (!(does == DO_BYTE && stores));
     if (does == DO_VECTOR && (p_ctrl == CTRL_READ || p_ctrl == CTRL_VECTOR))
-        assert (kind <= VDOT && exact && or_equal && (!p_stores || runs[0]) && (!times || kind == TWO || kind == ONE)
-                && (!pack || kind == TWO));
+        assert (kind <= LOOKUP && exact && or_equal && (!p_stores || runs[0] || milli) && (!times || kind == TWO || kind == ONE)
+                && (!pack || (kind == TWO && !times)) && (kind != STRIDE || fn == ALU_ADD)
+                && (milli ? kind == ONE || kind == VDOT || kind == STRIDE || kind == LOOKUP : kind < STRIDE));
     // Stores: what is checked in res is what is addressed.
     if (p_ctrl == CTRL_STORE_SUM || p_ctrl == CTRL_STORE)
         assert (does == DO_STORE);
@@ -187,7 +210,7 @@ always @* if (p_woken && !i_rst) begin
         CTRL_STORE:        begin assert (res[AW-1:0] == p_at && p_at == p_st); end
         CTRL_BYTE_QUARTER: begin assert (\data0.q2 == p_word); end
         CTRL_BYTE_OFFSET:  begin assert (y == p_word); end
-        CTRL_BYTE_SUM:     begin assert (p_q1 == p_word && \data0.result [AW-1:0] == p_word[AW-1:0] + p_count[AW-1:0]); end
+        CTRL_BYTE_SUM:     begin assert (p_q1 == p_word && \data0.result [AW-1:0] == p_word[AW-1:0] + p_count[AW-1:0] && \data0.index == 2'b10); end
         CTRL_BYTE_VALUE:   begin assert (res[AW-1:0] == p_at); end
         CTRL_BYTE_PLACE,
         CTRL_BYTE_STORE:   begin assert (milli || {1'b0, p_at} < p_n); end
@@ -195,9 +218,11 @@ always @* if (p_woken && !i_rst) begin
         endcase
     // Jumps and VL.
     case (p_ctrl)
-    CTRL_TARGET:         begin assert ((does == DO_JUMP || does == DO_BRANCH) && or_equal == sets_vl && (does == DO_JUMP || !sets_vl)); end
+    CTRL_TARGET: begin
+        assert ((does == DO_JUMP || does == DO_BRANCH) && or_equal == sets_vl && (does == DO_JUMP || !sets_vl));
+    end
     CTRL_JUMP, CTRL_LINK: begin assert (!or_equal && does != DO_ENTER); end
-    CTRL_SET_VL:         begin assert (does == DO_JUMP && or_equal && sets_vl); end
+    CTRL_SET_VL: begin assert (does == DO_JUMP && or_equal && sets_vl); end
     default: ;
     endcase
     if ((does == DO_JUMP || does == DO_BRANCH) && (p_ctrl == CTRL_READ || p_ctrl == CTRL_BRANCH))
@@ -206,7 +231,7 @@ always @* if (p_woken && !i_rst) begin
     if (p_ctrl >= CTRL_SWAP_PIXEL) begin
         assert (milli && does == DO_SWAP && (p_none || p_idx < 256 || p_ctrl == CTRL_SWAP_LAST));
         if (p_is_b) begin
-            assert (p_ctrl == CTRL_SWAP_LAST || p_q1 == p_word);
+            assert (p_ctrl != CTRL_SWAP_PIXEL || (p_q1 == p_word && \data0.index == 2'b01));
             assert (p_ctrl != CTRL_SWAP_PIXEL || p_none || p_at == p_d + p_idx[AW-1:0]);
             assert (p_ctrl != CTRL_SWAP_REGISTER || p_at == p_d + p_idx1[AW-1:0]);
         end
@@ -235,18 +260,20 @@ always @* if (p_woken && !i_rst) begin
         assert (p_in);
     // The loops: their phases, which elements idx may be at, and what is addressed.
     case (p_vec)
+    VEC_OPERANDS, VEC_FIRST: begin assert (p_none && p_count == 0); end
     VEC_P1:      begin assert (kind != ONE && kind != REDUCE && kind != FILL); end
     VEC_P2:      begin assert (kind != IOTA && kind != FILL && kind != VDOT); end
+    VEC_P3:      begin assert (kind == LOOKUP); end
     VEC_PRODUCT: begin assert (times); end
     default: ;
     endcase
-    if (p_phase && p_ahead && p_vec != VEC_P2)
+    if (p_phase && p_ahead && !p_late)
         assert (p_idx1 <= o_vl);
-    if (p_phase && p_ahead && p_vec == VEC_P2)
+    if (p_phase && p_ahead && p_late)
         assert (p_idx <= o_vl && \vec0.was_none == (p_idx == 0) && \vec0.was_last == (p_idx == o_vl));
     if (p_phase && p_here)
         assert (p_idx1 <= o_vl && (p_vec != VEC_P1 || kind == IOTA || p_idx1 < o_vl)
-                && (p_vec == VEC_P0 || (p_vec == VEC_P1 && kind == SCAN) || p_idx < o_vl));
+                && (p_vec == VEC_P0 || (p_vec == VEC_P1 && kind != IOTA) || p_idx < o_vl));
     if (p_phase && p_slow) begin
         assert (p_none || p_idx <= o_vl);
         assert (p_count == (p_none || p_idx == 0 ? 0 : p_idx - 1'b1));
@@ -254,8 +281,15 @@ always @* if (p_woken && !i_rst) begin
     end
     if (p_phase && pack && kind == TWO)
         assert (p_vec == VEC_P2 ? p_count == 0 || p_count < p_idx : p_count == 0 || (!p_none && p_count <= p_idx));
-    if (p_phase && p_is_a && !milli) begin
-        if (p_vec == VEC_P2 && p_ahead && p_idx != 0 && !(pack && kind == TWO))
+    if (p_phase && kind == STRIDE)
+        assert (\data0.ctl == p_add);
+    if (p_phase && p_is_a && kind == STRIDE) begin
+        assert (p_vec != VEC_P0 || (p_none ? p_q1 == p_word && p_next == p_word : \data0.x == p_next && p_at == p_next[AW-1:0]));
+        assert (p_vec != VEC_P1 || \data0.result == p_next);
+        assert (p_vec != VEC_P2 || res == p_next);
+    end
+    if (p_phase && p_is_a && kind != STRIDE) begin
+        if (p_late && p_ahead && p_idx != 0 && !(pack && kind == TWO))
             assert (p_at == p_d + p_idx[AW-1:0] - 1'b1);
         if (p_vec == VEC_P2 && kind == TWO && pack && p_idx != 0)
             assert (p_at == p_d + p_count[AW-1:0]);

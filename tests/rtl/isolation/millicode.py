@@ -23,8 +23,6 @@ KEPT = 64  # hidden registers from here on keep their words while a machine in a
 
 # What holds whenever the head of a loop is reached; vl0 is the vl that the instruction began with.
 INVARIANT = {
-    "copys_one": "l >= 1, zero = 0, vl = vl0, d + (l - 1) * ds < N, s + (l - 1) * ss < N",
-    "gather_one": "l >= 1, zero = 0, vl = vl0, d + l <= N, s + l <= N, len = 0 or tab + len <= N",
     "scatadd_one": "l >= 1, zero = 0, vl = vl0, d + l <= N, s + l <= N, len = 0 or tab + len <= N",
     "lut_one": "l >= 1, zero = 0, vl = vl0, y = 4, d + l <= N, s + l <= N, tab + 256 <= N",
     "lut_byte": "l >= 1, zero = 0, vl = vl0, y = 4, d + l <= N, s + l <= N, tab + 256 <= N, i <= 3",
@@ -332,9 +330,40 @@ class Proof:
         return self.on(path, a, path.some(255))
 
     def op_vdot(self, path, a, b, c, imm):
+        self.some_pixels(path)
         for run in (b, c):
             self.inside(path, path.get(run), path.field["vl"], "run")
         return self.on(path, a, path.some())
+
+    def strided(self, path, base, stride):
+        """vl pixels, stride apart: the last of them lies in the image."""
+        self.claim(path, [f"(< (+ {base} (* (- {path.field['vl']} 1) {stride})) {path.field['N']})"],
+                   f"strides at {self.where(path.at)}")
+
+    def some_pixels(self, path):
+        """What the loops of px_vec are promised of vl."""
+        self.claim(path, [f"(<= 1 {path.field['vl']} {path.field['N']})"], f"vl at {self.where(path.at)}")
+
+    def op_copys(self, path, a, b, c, imm):
+        self.some_pixels(path)
+        for run in (a, b):
+            self.strided(path, path.get(run), path.get(run | 1))
+        return self.on(path)
+
+    def op_gather(self, path, a, b, c, imm):
+        self.some_pixels(path)
+        for run in (a, c):
+            self.inside(path, path.get(run), path.field["vl"], "run")
+        table, length = path.get(b), path.get(b | 1)
+        self.claim(path, [f"(or (= {length} 0) (<= (+ {table} {length}) {path.field['N']}))"],
+                   f"table at {self.where(path.at)}")
+        return self.on(path)
+
+    def op_vadd_vx(self, path, a, b, c, imm):
+        self.some_pixels(path)
+        for run in (a, b):
+            self.inside(path, path.get(run), path.field["vl"], "run")
+        return self.on(path)
 
     def op_upc(self, path, a, b, c, imm):
         return self.on(path, a, path.field["pc"])
