@@ -16,9 +16,6 @@ expected() {
     esac
 }
 
-# What px run said it was.
-instructions() { sed -nE 's/.* after ([0-9,]+) instructions.*/\1/p' "$1" | tr -d , | grep . || echo 0; }
-
 # pictures NAME EXPECTED PROGRAM.elf
 pictures() {
     local level
@@ -34,7 +31,7 @@ pictures() {
             outcome "$dir/got" "$PX" run "$dir/program.pxi" --host --on ref
             same "$1 at level $level on ref" "$2" "$dir/got"
         fi
-        if [ $((turn % 10)) = 0 ] && [ "$(instructions "$dir/got.err")" -lt 5000000 ] && "$PX" devices 2>/dev/null | grep -qw rtl; then
+        if [ $((turn % 10)) = 0 ] && [ "$(tail -n 1 "$dir/simulated.err")" -lt 5000000 ] && "$PX" devices 2>/dev/null | grep -qw rtl; then
             outcome "$dir/got" "$PX" run "$dir/program.pxi" --host --on rtl
             same "$1 at level $level on rtl" "$2" "$dir/got"
         fi
@@ -50,7 +47,7 @@ one() { # SOURCE FLAG
         result 1 "$name is compiled and linked" "$(cat "$dir/said")"
         return
     fi
-    outcome "$dir/simulated" "$RVSIM" "$dir/program.elf"
+    outcome "$dir/simulated" "$RVSIM" --count "$dir/program.elf"
     if expected "$dir/expected" "$1" "$2"; then
         same "$name: the simulator agrees with gcc" "$dir/expected" "$dir/simulated"
     else

@@ -4,7 +4,7 @@
 . tests/cc/lib.sh
 have_cc || { echo '1..0 # SKIP px cc is not here' && exit 0; }
 
-# program NAME SOURCE..: the program of that name in tests/cc/real, with them, to $dir/NAME.elf and $dir/NAME.pxi.
+# program NAME SOURCE..: the program of that name in tests/cc/real with them, linked and as a picture in $dir.
 program() {
     local name=$1 file objects=()
     shift
