@@ -19,10 +19,10 @@ module px_alu (
     input  wire [1:0]  i_byte,  // the byte of EXT and INS
     input  wire [31:0] i_mul,   // the multiplier's result
     output reg  [31:0] o_r,
-    output wire        o_eq,    // these three hold when the adder subtracts words, i_on or not
-    output wire        o_lt,
-    output wire        o_ltu,
-    output wire        o_carry
+    output reg         o_eq,    // these three hold when the adder subtracts words, i_on or not
+    output reg         o_lt,
+    output reg         o_ltu,
+    output reg         o_carry
 );
     `include "px_alu.vh"
 
@@ -74,7 +74,7 @@ module px_alu (
     reg  [3:0]  cy, sx, sy, eq;
     always @* begin
         wide = 37'bx;
-        {cy, sx, sy, eq} = 16'bx;
+        {cy, sx, sy, eq, o_eq, o_lt, o_ltu, o_carry} = 20'bx;
         if (i_on || sub) begin
             wide = {1'b0, i_x[31:24], gx, i_x[23:16], gx, i_x[15:8], gx, i_x[7:0], 1'b1}
                  + {1'b0, yn[31:24],  gy, yn[23:16],  gy, yn[15:8],  gy, yn[7:0],  sub};
@@ -82,12 +82,12 @@ module px_alu (
             sx = {i_x[31], i_x[23], i_x[15], i_x[7]};
             sy = {i_y[31], i_y[23], i_y[15], i_y[7]};
             eq = {xy[31:24] == 8'd0, xy[23:16] == 8'd0, xy[15:8] == 8'd0, xy[7:0] == 8'd0};
+            o_eq    = &eq;
+            o_lt    = !cy[3] ^ sx[3] ^ sy[3];
+            o_ltu   = !cy[3];
+            o_carry = cy[3];
         end
     end
-    assign o_eq    = &eq;
-    assign o_lt    = !cy[3] ^ sx[3] ^ sy[3];
-    assign o_ltu   = !cy[3];
-    assign o_carry = cy[3];
 
     // The shifter. Counts: y's, or each byte's own (the reversed operand has its bytes reversed too), or none for EXT and
     // INS.

@@ -48,9 +48,11 @@ module px_mul (
     reg       last;
     reg [1:0] xb, yb;
     reg [7:0] a0, a1, yk, b0, b1;
-    reg       sa0, sa1, sb;
+    reg [8:0] sa0, sa1, sb0, sb1; // with their signs
+    reg       dots, bytes, moves, clears;
     always @* begin
-        {last, xb, yb, a0, a1, yk, b0, b1, sa0, sa1, sb} = 48'bx;
+        {last, xb, yb, a0, a1, yk, b0, b1} = 45'bx;
+        {sa0, sa1, sb0, sb1, dots, bytes, moves, clears} = 40'bx;
         if (on) begin
             last = i_byte ? n == 4'd3 : i_high ? n == 4'd7 : n == 4'd5;
             xb   = !busy ? {!i_dot_a, 1'b0} : i_byte ? n[1:0] : {t[2], 1'b0};
@@ -60,9 +62,14 @@ module px_mul (
             yk   = i_y[8*yb +: 8];
             b0   = i_dot_a ? i_m[7:0] : yk;
             b1   = i_dot_a ? i_m[15:8] : !busy ? i_y[31:24] : yk;
-            sa0  = !busy;
-            sa1  = !busy || (i_signed && t[2] && !i_byte);
-            sb   = !busy || (i_signed && t[1:0] == 2'd3 && !i_byte);
+            sa0  = {!busy && a0[7], a0};
+            sa1  = {(!busy || (i_signed && t[2] && !i_byte)) && a1[7], a1};
+            sb0  = {(!busy || (i_signed && t[1:0] == 2'd3 && !i_byte)) && b0[7], b0};
+            sb1  = {(!busy || (i_signed && t[1:0] == 2'd3 && !i_byte)) && b1[7], b1};
+            dots   = !busy;
+            bytes  = i_byte && busy;
+            moves  = t[3] && busy;
+            clears = busy ? n == 4'd0 : i_dot_a && i_clear;
         end
     end
     reg signed [8:0] fa0, fa1, fb0, fb1;
@@ -99,15 +106,15 @@ module px_mul (
     end
 
     always @(posedge i_clk) begin
-        fa0     <= {sa0 && a0[7], a0};
-        fa1     <= {sa1 && a1[7], a1};
-        fb0     <= {sb && b0[7], b0};
-        fb1     <= {sb && b1[7], b1};
+        fa0     <= sa0;
+        fa1     <= sa1;
+        fb0     <= sb0;
+        fb1     <= sb1;
         f       <= on;
-        f_dot   <= !busy;
-        f_byte  <= i_byte && busy;
-        f_move  <= t[3] && busy;
-        f_clear <= busy ? n == 4'd0 : i_dot_a && i_clear;
+        f_dot   <= dots;
+        f_byte  <= bytes;
+        f_move  <= moves;
+        f_clear <= clears;
         f_last  <= busy && last;
         p0      <= m0;
         p1      <= m1;

@@ -90,15 +90,26 @@ module px_vec #(
     assign o_has_t   = i_kind == TWO || i_kind == DOTV || i_kind == VDOT;
     assign o_has_d   = i_kind != REDUCE && i_kind != VDOT;
 
-    wire [1:0]      phase  = {state == P2 || state == P3, state == P1 || state == P3};
-    wire            starts = i_times && !i_none;
-    wire            better = !i_none && (i_first || (i_least ? !i_was_lt && !i_was_eq : i_was_lt));
-    wire            counts = !was_none && !i_y_zero;
-    wire            second = !i_none && !i_first;
-    wire [DO_W-1:0] fn     = THEN | ({{DO_W-6{1'b0}}, i_fn} << AT_THEN);
-    wire [DO_W-1:0] base   = i_kind == TWO || i_kind == VDOT ? R1_C | I_NEXT // what phase 0 puts into the address register
-                           : i_kind == ARG || i_kind == SCAN ? R1_B | I_NEXT
-                           : R1_A | (i_kind == DOTV ? I_COUNT : i_kind == FILL ? I_NEXT : I_THIS);
+    // What the loop at work goes by; x while there is none, so that simulation does not look for it.
+    wire           rests = state == OFF; // `state != OFF` would hide from Yosys that state is a state machine's
+    reg [1:0]      phase;
+    reg            starts, better, counts, second;
+    reg [DO_W-1:0] fn, base;
+    always @* begin
+        {phase, starts, better, counts, second} = 6'bx;
+        {fn, base} = {2*DO_W{1'bx}};
+        if (!rests) begin
+            phase  = {state == P2 || state == P3, state == P1 || state == P3};
+            starts = i_times && !i_none;
+            better = !i_none && (i_first || (i_least ? !i_was_lt && !i_was_eq : i_was_lt));
+            counts = !was_none && !i_y_zero;
+            second = !i_none && !i_first;
+            fn     = THEN | ({{DO_W-6{1'b0}}, i_fn} << AT_THEN);
+            base   = i_kind == TWO || i_kind == VDOT ? R1_C | I_NEXT // what phase 0 puts into the address register
+                   : i_kind == ARG || i_kind == SCAN ? R1_B | I_NEXT
+                   : R1_A | (i_kind == DOTV ? I_COUNT : i_kind == FILL ? I_NEXT : I_THIS);
+        end
+    end
 
     always @* begin
         next = state;
