@@ -36,6 +36,8 @@ UNIT_SUITES    = $(foreach test,$(UNIT),$(patsubst test_%,unit-%,$(notdir $(test
 EXECUTORS  := $(shell sed -nE 's/^PX_EXECUTOR(_[A-Z]+)?.([a-z0-9]+), (NO|MAY),.*/\2/p' exec/executors.def)
 among       = $(subst $(eval) ,$(comma),$(strip $(1)))
 CONFORMANCE_SUITES = $(foreach executor,$(EXECUTORS),$(call conformance,$(executor))) \
+    conformance-fast-threaded 'PX_FAST_JIT=off $(B)/px conformance --tap --on fast' \
+    conformance-fast-eager 'PX_FAST_JIT=eager $(B)/px conformance --tap --on fast' \
     conformance-worker '$(B)/px conformance --tap --on worker:ref'
 conformance = conformance-$(1) '$(B)/px conformance --tap --on $(1)'
 
@@ -49,7 +51,7 @@ SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-unit-%,$(not
     sanitized-host 'PX=$(S)/px tests/cli/host.sh' \
     sanitized-cc 'PX=$(S)/px tests/cc/translator.sh' \
     sanitized-random '$(S)/tests/random/random --tap --on ref,fast --count 300 --seed $(SEED)' \
-    sanitized-random-hot '$(S)/tests/random/random --tap --hot --on ref,fast --count 200 --seed $(SEED)' \
+    sanitized-random-hot 'PX_FAST_JIT=eager $(S)/tests/random/random --tap --hot --on ref,fast --count 200 --seed $(SEED)' \
     sanitized-worker 'PX=$(S)/px tests/cli/worker.sh' \
     sanitized-options 'PX=$(S)/px tests/cli/options.sh' \
     sanitized-link 'PX=$(S)/px PEER=$(S)/tests/link/peer tests/link/link.sh'
@@ -90,7 +92,8 @@ SUITES = $(UNIT_SUITES) \
     gallery-expected tests/gallery/gallery.sh \
     gallery-nest '$(PYTHON) tests/gallery/nest.py' \
     random '$(B)/tests/random/random --tap --skip-absent --on $(call among,$(EXECUTORS)) --count $(or $(RANDOM_COUNT),2000) --seed $(SEED)' \
-    random-hot '$(B)/tests/random/random --tap --hot --on ref,fast --count $(or $(RANDOM_COUNT),1000) --seed $(SEED)' \
+    random-hot 'PX_FAST_JIT=eager $(B)/tests/random/random --tap --hot --on ref,fast --count $(or $(RANDOM_COUNT),1000) --seed $(SEED)' \
+    random-slots 'PX_FAST_JIT=eager $(B)/tests/random/random --tap --nested --on ref,fast --count $(or $(RANDOM_COUNT),500) --seed $(SEED)' \
     random-self tests/random/self.sh \
     $(CC_TRANSLATOR_SUITES) $(CC_SUITES) $(TOOL_SUITES) $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(FIRMWARE_SUITES) $(SAN_SUITES)
 

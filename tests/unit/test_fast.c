@@ -155,6 +155,25 @@ static void next_pixel(void **context)
          "        jmp loop\n");
 }
 
+/* The last pixel of what is reached, to and fro between two jumps. */
+static void last_pixel(void **context)
+{
+    (void)context;
+    same("        .size 16, 4\n"
+         "        set r1, last\n"
+         "        ld r2, [r1 + 0]\n"
+         "        set r3, other\n"
+         "        ld r4, [r3 + 0]\n"
+         "        xor r4, r4, r2\n"
+         "        jmp loop\n"
+         "other:  .word 0xFFFD0006\n" /* at last: jmp twice */
+         "loop:   addi r5, r5, 1\n"
+         "twice:  addi r5, r5, 3\n"
+         "        xor r2, r2, r4\n"
+         "        st [r1 + 0], r2\n"
+         "last:   jmp loop\n");
+}
+
 static void literal(void **context)
 {
     (void)context;
@@ -236,7 +255,7 @@ static void from_outside(void **context)
         assembled("        .size 64, 64\nloop:   addi r1, r1, 1\n        addi r2, r2, 1\n        jmp loop\n");
     px_state other =
         assembled("        .size 64, 64\nloop:   addi r1, r1, 7\n        addi r2, r2, 9\n        jmp loop\n");
-    const uint32_t at = state.pc, word = px_rgba(PX_OP_ADDI, 1, 1, 100);
+    const uint32_t at = state.pc, word = px_rgba(PX_OP_ADDI, 1, 1, 100), shorter = px_rgba(PX_OP_JMP, 0, 0xFF, 0xFF);
     px_machine *m[2] = {made(ref, &state), made(fast, &state)}, *from[2] = {made(ref, &other), made(fast, &other)};
     for (int i = 0; i < 2; i++) {
         run(m[i], LONG);
@@ -245,10 +264,15 @@ static void from_outside(void **context)
     }
     expect_same(m[0], m[1], "put", 2 * LONG);
     for (int i = 0; i < 2; i++) {
+        assert_true(px_put(m[i], PX_SPACE_PIXEL, at + 2, &shorter, 1, &error)); /* the last pixel of a region */
+        run(m[i], LONG);
+    }
+    expect_same(m[0], m[1], "the last one put", 3 * LONG);
+    for (int i = 0; i < 2; i++) {
         assert_true(px_copy(m[i], at, from[i], at, 2, &error));
         run(m[i], LONG);
     }
-    expect_same(m[0], m[1], "copied", 3 * LONG);
+    expect_same(m[0], m[1], "copied", 4 * LONG);
     for (int i = 0; i < 2; i++) {
         assert_true(px_machine_drop(m[i], &error) && px_machine_drop(from[i], &error));
     }
@@ -299,7 +323,8 @@ static const char turning[] = "        .size 8, 8\n"
                               "        xor r2, r2, r1\n"
                               "        add r3, r3, r6\n"
                               "        st [r5 + 0], r2\n"
-                              "        jmp loop\n";
+                              "        call r8, again\n" /* an address that depends on where its image lies */
+                              "again:  jmp loop\n";
 
 /* After 60 turns it branches (bltu r5, r1) out of its image, to what lies within the same page. */
 static const char leaving[] = "        .size 8, 8\n"
@@ -424,9 +449,9 @@ static int open_eager(void **context) { return setenv("PX_FAST_JIT", "eager", 1)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(budgets), cmocka_unit_test(next_pixel),   cmocka_unit_test(literal),
-        cmocka_unit_test(vectors), cmocka_unit_test(from_outside), cmocka_unit_test(traced_between),
-        cmocka_unit_test(slots),   cmocka_unit_test(verified),
+        cmocka_unit_test(budgets),        cmocka_unit_test(next_pixel), cmocka_unit_test(last_pixel),
+        cmocka_unit_test(literal),        cmocka_unit_test(vectors),    cmocka_unit_test(from_outside),
+        cmocka_unit_test(traced_between), cmocka_unit_test(slots),      cmocka_unit_test(verified),
     };
     return cmocka_run_group_tests_name("as it comes", tests, open_both, close_both) +
            cmocka_run_group_tests_name("no native code", tests, open_off, close_both) +
