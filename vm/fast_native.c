@@ -357,6 +357,7 @@ static bool is_covered(const px_fast_page *page, uint32_t base, uint32_t n, uint
 static bool plan_region(builder *b, uint32_t at)
 {
     uint32_t doing = 0;
+    bool turns = false;
     memset(b->plan.index, -1, sizeof b->plan.index);
     visit(b, at);
     while (b->todos > 0)
@@ -364,12 +365,14 @@ static bool plan_region(builder *b, uint32_t at)
     qsort(b->plan.op, b->plan.count, sizeof *b->plan.op, by_place);
     for (uint32_t i = 0; i < b->plan.count; i++) {
         b->plan.index[b->plan.op[i].at] = (int16_t)i;
-        doing += !b->plan.op[i].leaves;
+        const px_jit_op *o = &b->plan.op[i];
+        doing += !o->leaves;
+        turns = turns || (!o->leaves && (is_branch(o->op.kind) || is_jump(o->op.kind)) && (int32_t)o->op.imm < 0);
     }
     choose_registers(&b->plan);
     find_skips(b, at);
     find_blocks(b, at);
-    return doing >= 4;
+    return turns || doing >= 8;
 }
 
 static px_fast_region *region_of(const builder *b, unsigned chunk)

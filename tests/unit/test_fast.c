@@ -409,7 +409,8 @@ static void verified(void **context)
     px_executor *checked;
     px_stop stop;
     char expected[100];
-    assert_true(setenv("PX_FAST_VERIFY", "2", 1) == 0 && px_fast_driver.open(&checked, NULL, &error));
+    assert_true(setenv("PX_FAST_JIT", "off", 1) == 0 && setenv("PX_FAST_VERIFY", "2", 1) == 0 &&
+                px_fast_driver.open(&checked, NULL, &error));
     unsetenv("PX_FAST_VERIFY");
     px_machine *m = made(checked, &state);
     for (int i = 0; i < 4; i++)
