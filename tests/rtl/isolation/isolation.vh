@@ -1,11 +1,10 @@
 // isolation.vh - what a machine in a slot does to memory: properties of px_core, stated inside of it for isolation.sh,
 // and the invariants by which induction finds its way. rtl/README.md says what is proven and what is not.
 //
-// A name with a dot is a wire or register of that unit. regs.v follows one register, whichever (which): a claim about it
-// is one about every register.
+// A name with a dot is a wire or register of that unit. regs.v follows one register, whichever (which), and the one
+// beside it: a claim about it is one about every register.
 `include "states.vh"
 `define OF(width, name) (* hierconn *) wire width name ;
-`OF([DO_W-1:0], \data0.i_do )
 `OF([AW-1:0], \data0.at )
 `OF([AW:0],   \data0.n )
 `OF([AW:0],   \data0.idx )
@@ -83,7 +82,7 @@ always @* begin
     // What millicode.py proves of the ROM: it gives a machine an image inside of the memory, with pc and vl in it.
     if (p_woken && p_was_milli && p_program)
         assume (p_sane);
-    if (nested && milli && p_ctrl == CTRL_READ && does == DO_VECTOR)
+    if (nested && milli && p_ctrl == CTRL_READ && does == WAY_VECTOR)
         assume (p_fits);
 end
 
@@ -98,8 +97,8 @@ always @* if (p_woken && !i_rst) begin
         assert ({1'b0, p_at} < p_n);
         assert ({1'b0, o_mem_addr} >= {1'b0, base} && {2'b00, o_mem_addr} < p_end);
     end
-    // Millicode writes with ST, to r[b] + a, exchanges registers, and has loops over vl pixels from r[a] on, side by side
-    // or r[a | 1] apart; nothing else.
+    // Millicode writes with ST, to r[b] + a, exchanges registers, and has loops over vl pixels from r[a] on, one after
+    // the other or r[a | 1] apart; nothing else.
     if (nested && milli && p_writes)
         assert (p_ctrl == CTRL_STORE || p_ctrl == CTRL_SWAP_PIXEL || p_ctrl == CTRL_VECTOR);
     if (nested && milli && p_writes && p_ctrl == CTRL_VECTOR && p_is_a) begin
@@ -146,8 +145,9 @@ end
 wire [32:0] p_sum = {1'b0, p_word} + {{32-AW{1'b0}}, o_vl}; // where a run there ends
 wire p_in      = p_sum <= {{32-AW{1'b0}}, p_n};
 wire p_slow    = kind == DOTV;
-wire p_ahead   = kind == TWO || kind == ONE || kind == DOTX || kind == LOOKUP; // written in the last phase, the element before idx
-wire p_here    = kind == SCAN || kind == IOTA || kind == FILL || kind == STRIDE; // written in phase 0, element idx
+// p_ahead: written in the last phase, the element before idx; p_here: in phase 0, element idx.
+wire p_ahead   = kind == TWO || kind == ONE || kind == DOTX || kind == LOOKUP;
+wire p_here    = kind == SCAN || kind == IOTA || kind == FILL || kind == STRIDE;
 wire p_late    = p_vec == (kind == LOOKUP ? VEC_P3 : VEC_P2); // of p_ahead: the phase that writes
 wire [AW:0] p_element = p_here ? p_idx : p_idx - 1'b1;
 wire [ALU_W-1:0] p_add; // what the ALU is told when it adds
@@ -160,7 +160,8 @@ always @(posedge i_clk)
         p_next <= p_next + p_beside;
 wire p_stores  = p_ahead || p_here || p_slow;
 wire p_none    = p_idx == {AW+1{1'b1}};
-wire p_phase   = nested && (p_vec == VEC_P0 || p_vec == VEC_P3 || p_vec == VEC_P1 || p_vec == VEC_P2 || p_vec == VEC_PRODUCT);
+wire p_phase   = nested && (p_vec == VEC_P0 || p_vec == VEC_P1 || p_vec == VEC_P2 || p_vec == VEC_P3
+                            || p_vec == VEC_PRODUCT);
 wire [AW-1:0] p_d = p_word[AW-1:0];
 
 always @* if (p_woken && !i_rst) begin
@@ -170,12 +171,12 @@ always @* if (p_woken && !i_rst) begin
     assert (p_ctrl <= CTRL_SWAP_LAST && p_check <= CHECK_VALUE && p_vec <= VEC_DONE);
     if (\ctrl0.wb != TO_NONE)
         assert (p_ctrl == CTRL_DECODE || p_ctrl == CTRL_START || p_ctrl == CTRL_FETCH);
-    if (\ctrl0.wb == TO_CTL || (does != DO_ILLEGAL && does != DO_ENTER && to == TO_CTL && p_ctrl >= CTRL_READ))
+    if (\ctrl0.wb == TO_CTL || (does != WAY_ILLEGAL && does != WAY_ENTER && to == TO_CTL && p_ctrl >= CTRL_READ))
         assert (milli);
-    if (does >= DO_UGET && p_ctrl >= CTRL_READ)
+    if (does >= WAY_UGET && p_ctrl >= CTRL_READ)
         assert (milli || p_ctrl >= CTRL_TRAP_OP);
     if (p_ctrl > CTRL_READ && p_ctrl < CTRL_TRAP_OP)
-        assert (does != DO_ILLEGAL && does != DO_ENTER && does != DO_HALT);
+        assert (does != WAY_ILLEGAL && does != WAY_ENTER && does != WAY_HALT);
     // The machine in a slot is sane.
     if (p_program) begin
         assert (p_sane);
@@ -187,22 +188,23 @@ always @* if (p_woken && !i_rst) begin
             assert (o_pc < p_n);
     end
     if (p_ctrl == CTRL_VECTOR) begin
-        assert (does == DO_VECTOR && !vl_zero && o_vl != 0 && (!nested || p_fits));
+        assert (does == WAY_VECTOR && !vl_zero && o_vl != 0 && (!nested || p_fits));
     end
     if (milli && p_ctrl == CTRL_ADDRESS)
         assert (in_rom(p_op[7:0]));
     if (milli && p_ctrl >= CTRL_READ && p_ctrl < CTRL_TRAP_OP)
-        assert (!(does == DO_BYTE && stores));
-    if (does == DO_VECTOR && (p_ctrl == CTRL_READ || p_ctrl == CTRL_VECTOR))
-        assert (kind <= LOOKUP && exact && or_equal && (!p_stores || runs[0] || milli) && (!times || kind == TWO || kind == ONE)
+        assert (!(does == WAY_BYTE && stores));
+    if (does == WAY_VECTOR && (p_ctrl == CTRL_READ || p_ctrl == CTRL_VECTOR))
+        assert (kind <= LOOKUP && exact && or_equal && (!p_stores || runs[0] || milli)
+                && (!times || kind == TWO || kind == ONE)
                 && (!pack || (kind == TWO && !times)) && (kind != STRIDE || fn == ALU_ADD)
                 && (milli ? kind == ONE || kind == VDOT || kind == STRIDE || kind == LOOKUP : kind < STRIDE));
     // Stores: what is checked in res is what is addressed.
     if (p_ctrl == CTRL_STORE_SUM || p_ctrl == CTRL_STORE)
-        assert (does == DO_STORE);
+        assert (does == WAY_STORE);
     if (p_ctrl >= CTRL_BYTE_INDEX && p_ctrl <= CTRL_BYTE_STORE)
-        assert (does == DO_BYTE && (stores || p_ctrl != CTRL_BYTE_STORE));
-    if ((does == DO_STORE || does == DO_BYTE) && p_ctrl >= CTRL_READ)
+        assert (does == WAY_BYTE && (stores || p_ctrl != CTRL_BYTE_STORE));
+    if ((does == WAY_STORE || does == WAY_BYTE) && p_ctrl >= CTRL_READ)
         assert (exact && !or_equal);
     if (p_is_b)
         case (p_ctrl)
@@ -210,7 +212,10 @@ always @* if (p_woken && !i_rst) begin
         CTRL_STORE:        begin assert (res[AW-1:0] == p_at && p_at == p_st); end
         CTRL_BYTE_QUARTER: begin assert (\data0.q2 == p_word); end
         CTRL_BYTE_OFFSET:  begin assert (y == p_word); end
-        CTRL_BYTE_SUM:     begin assert (p_q1 == p_word && \data0.result [AW-1:0] == p_word[AW-1:0] + p_count[AW-1:0] && \data0.index == 2'b10); end
+        CTRL_BYTE_SUM: begin
+            assert (p_q1 == p_word && \data0.index == 2'b10);
+            assert (\data0.result [AW-1:0] == p_word[AW-1:0] + p_count[AW-1:0]);
+        end
         CTRL_BYTE_VALUE:   begin assert (res[AW-1:0] == p_at); end
         CTRL_BYTE_PLACE,
         CTRL_BYTE_STORE:   begin assert (milli || {1'b0, p_at} < p_n); end
@@ -219,17 +224,17 @@ always @* if (p_woken && !i_rst) begin
     // Jumps and VL.
     case (p_ctrl)
     CTRL_TARGET: begin
-        assert ((does == DO_JUMP || does == DO_BRANCH) && or_equal == sets_vl && (does == DO_JUMP || !sets_vl));
+        assert ((does == WAY_JUMP || does == WAY_BRANCH) && or_equal == sets_vl && (does == WAY_JUMP || !sets_vl));
     end
-    CTRL_JUMP, CTRL_LINK: begin assert (!or_equal && does != DO_ENTER); end
-    CTRL_SET_VL: begin assert (does == DO_JUMP && or_equal && sets_vl); end
+    CTRL_JUMP, CTRL_LINK: begin assert (!or_equal && does != WAY_ENTER); end
+    CTRL_SET_VL: begin assert (does == WAY_JUMP && or_equal && sets_vl); end
     default: ;
     endcase
-    if ((does == DO_JUMP || does == DO_BRANCH) && (p_ctrl == CTRL_READ || p_ctrl == CTRL_BRANCH))
-        assert (or_equal == sets_vl && (does == DO_JUMP || !sets_vl));
+    if ((does == WAY_JUMP || does == WAY_BRANCH) && (p_ctrl == CTRL_READ || p_ctrl == CTRL_BRANCH))
+        assert (or_equal == sets_vl && (does == WAY_JUMP || !sets_vl));
     // The exchange of registers.
     if (p_ctrl >= CTRL_SWAP_PIXEL) begin
-        assert (milli && does == DO_SWAP && (p_none || p_idx < 256 || p_ctrl == CTRL_SWAP_LAST));
+        assert (milli && does == WAY_SWAP && (p_none || p_idx < 256 || p_ctrl == CTRL_SWAP_LAST));
         if (p_is_b) begin
             assert (p_ctrl != CTRL_SWAP_PIXEL || (p_q1 == p_word && \data0.index == 2'b01));
             assert (p_ctrl != CTRL_SWAP_PIXEL || p_none || p_at == p_d + p_idx[AW-1:0]);
@@ -284,7 +289,8 @@ always @* if (p_woken && !i_rst) begin
     if (p_phase && kind == STRIDE)
         assert (\data0.ctl == p_add);
     if (p_phase && p_is_a && kind == STRIDE) begin
-        assert (p_vec != VEC_P0 || (p_none ? p_q1 == p_word && p_next == p_word : \data0.x == p_next && p_at == p_next[AW-1:0]));
+        assert (p_vec != VEC_P0 || (p_none ? p_q1 == p_word && p_next == p_word
+                                           : \data0.x == p_next && p_at == p_next[AW-1:0]));
         assert (p_vec != VEC_P1 || \data0.result == p_next);
         assert (p_vec != VEC_P2 || res == p_next);
     end

@@ -57,7 +57,8 @@ class Rom:
         self.word = {int(at): int(word, 16) for at, word in words if int(at) < used}
         isa, micro = text(ROOT, "pxi", "isa.def"), text(ROOT, "rtl", "gen", "micro.def")
         self.op = {}
-        for name, number, group, function in re.findall(r'^PXI_OP\((\w+), *"[^"]*", *(\w+), *(\w+), *(\w+),', isa, re.M):
+        line = r'^PXI_OP\((\w+), *"[^"]*", *(\w+), *(\w+), *(\w+),'
+        for name, number, group, function in re.findall(line, isa, re.M):
             self.op[int(number, 0)] = (group, function if group in ("ALU", "ALUI", "BRANCH") else name)
         for name, number in re.findall(r'^MICRO\((\w+), *"[^"]*", *(\w+),', micro, re.M):
             self.op[int(number, 0)] = ("MICRO", name)
@@ -267,7 +268,8 @@ class Proof:
         return [path] if number is None else self.put(path, number, value)
 
     def branch(self, path, name, x, y, target):
-        test = {"EQ": f"(= {x} {y})", "NE": f"(not (= {x} {y}))", "LTU": f"(< {x} {y})", "GEU": f"(>= {x} {y})"}.get(name)
+        tests = {"EQ": f"(= {x} {y})", "NE": f"(not (= {x} {y}))", "LTU": f"(< {x} {y})", "GEU": f"(>= {x} {y})"}
+        test = tests.get(name)
         if isinstance(x, int) and isinstance(y, int) and test:
             taken = {"EQ": x == y, "NE": x != y, "LTU": x < y, "GEU": x >= y}[name]
             path.at = target if taken else path.at
@@ -413,7 +415,7 @@ class Proof:
         path.at = at
         for field in ("N", "vl", "pc"):
             path.field[field] = path.some(MOST)
-        path.field["base"], path.field["nested"] = (path.some(MOST), entry == "leave") if entry == "leave" else (0, False)
+        path.field["base"], path.field["nested"] = (path.some(MOST), True) if entry == "leave" else (0, False)
         path.field["vl0"], path.field["pc0"] = path.field["vl"], path.field["pc"]
         path.field["outer"] = path.field["N"]
         if entry == "leave":
@@ -427,12 +429,12 @@ class Proof:
         return path
 
     def head(self, path):
-        """At the head of a loop: its invariant holds, and once it was shown to, the way on need be followed only once."""
+        """At the head of a loop its invariant holds; the way on from there need be followed only once."""
         name = self.heads[path.at]
         self.claim(path, expression(INVARIANT[name], path, self.rom), f"invariant of {name}")
         if path.entry == "leave" or name == "slot":
-            self.claim(path, [f"(= {path.field['outer']} {path.field['N']})", f"(= {path.field['vl0']} {path.field['vl']})",
-                              f"(= {path.field['pc0']} {path.field['pc']})"], f"fields at {name}")
+            self.claim(path, [f"(= {path.field[x]} {path.field[y]})" for x, y in
+                              (("outer", "N"), ("vl0", "vl"), ("pc0", "pc"))], f"fields at {name}")
         if name in self.seen:
             return []
         self.seen.add(name)

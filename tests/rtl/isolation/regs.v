@@ -1,5 +1,5 @@
-// regs.v - px_regs as a proof sees it: one register, whichever, and the one beside it (bit 0 set) keep their words; what is
-// read of the others is anything.
+// regs.v - px_regs as a proof sees it: one register, whichever, and the one beside it (bit 0 set) keep their words; of
+// the others, what is read is anything.
 `default_nettype none
 module px_regs (
     input  wire        i_clk,
