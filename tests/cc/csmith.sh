@@ -54,7 +54,7 @@ one() { # SEED COMPILER FLAG
 tried=0
 while [ "$number" -gt 0 ] && [ "$tried" -lt 1000 ]; do
     tried=$((tried + 1))
-    (cd "$dir" && csmith --seed "$seed" --no-packed-struct --no-argc --concise >random.c)
+    (cd "$dir" && csmith --seed "$seed" --no-packed-struct --no-argc --concise >random.c) # it leaves a file where it runs
     # shellcheck disable=SC2086
     if native "$dir/native" "$dir/random.c" -O1 $include >/dev/null 2>&1 && outcome "$dir/expected" "$dir/native" &&
         [ "$(tail -n 1 "$dir/expected")" = 'status 0' ]; then
