@@ -83,7 +83,7 @@ core_bug 'the base is not added' px_data.v 's/assign o_addr = at \+ o_base/assig
 core_bug 'N stays the one of the outer machine' px_data.v 's/if \(i_do\[AT_N_RES\]\)/if (i_do[AT_N_RES] \&\& !i_milli)/'
 core_bug 'the run that is written is not checked' px_check.v 's/next = i_inside \?/next = i_inside || pair == 2'"'d0"' ?/'
 core_bug 'no run is checked in a slot' px_core.v 's/\.i_skip\(milli\)/.i_skip(milli || nested)/'
-core_bug 'FILL goes one too far' px_vec.v 's/(\{FILL, .*)over = i_last/\1over = ended; ended_too = i_last/; s/^    reg       over; /    reg ended_too; reg over;/'
+core_bug 'FILL does not end' px_vec.v 's/(\{FILL, .*)over = i_last/\1over = ended/'
 core_bug 'VL may be anything' px_ctrl.v '/^        SET_VL: begin/,/end/s/checks = 1.b1;//'
 
 # millicode SED: the proof of the ROM that is made with this change.
