@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -398,6 +400,44 @@ static void slots(void **context)
 }
 
 /* Native code as it comes, none, and as much of it as there can be. */
+/* ---- processes ---- */
+
+/* A process makes native code, and then one that was forked from it before does, where the first one's lies if they
+ * share the memory. */
+static void forked(void **context)
+{
+    (void)context;
+    px_state ours =
+        assembled("        .size 16, 4\nloop:   addi r1, r1, 1\n        xor r2, r2, r1\n        jmp loop\n");
+    px_state theirs =
+        assembled("        .size 16, 4\nloop:   subi r1, r1, 5\n        or r2, r2, r1\n        jmp loop\n");
+    int go[2], status;
+    char byte;
+    assert_int_equal(pipe(go), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        close(go[1]);
+        (void)!read(go[0], &byte, 1); /* until the parent has closed it */
+        run(made(fast, &theirs), 10 * LONG);
+        _exit(0);
+    }
+    px_machine *m[2] = {made(ref, &ours), made(fast, &ours)};
+    for (int i = 0; i < 2; i++)
+        run(m[i], 10 * LONG);
+    close(go[0]);
+    close(go[1]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    for (int i = 0; i < 2; i++)
+        run(m[i], LONG);
+    expect_same(m[0], m[1], "after a child", 11 * LONG);
+    for (int i = 0; i < 2; i++)
+        px_machine_drop(m[i], NULL);
+    px_state_free(&ours);
+    px_state_free(&theirs);
+}
+
 /* ---- PX_FAST_VERIFY ---- */
 
 /* A constant that is kept is made another one: the run fails, and the instruction is named. */
@@ -452,7 +492,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(budgets),        cmocka_unit_test(next_pixel), cmocka_unit_test(last_pixel),
         cmocka_unit_test(literal),        cmocka_unit_test(vectors),    cmocka_unit_test(from_outside),
-        cmocka_unit_test(traced_between), cmocka_unit_test(slots),      cmocka_unit_test(verified),
+        cmocka_unit_test(traced_between), cmocka_unit_test(slots),      cmocka_unit_test(forked),
+        cmocka_unit_test(verified),
     };
     return cmocka_run_group_tests_name("as it comes", tests, open_both, close_both) +
            cmocka_run_group_tests_name("no native code", tests, open_off, close_both) +
