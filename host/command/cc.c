@@ -168,6 +168,22 @@ static bool compile(arguments *a, px_cc_result *result, px_error *error)
     return px_data_runtime(folder, sizeof folder, error) && px_cc_run(result, &job, error);
 }
 
+static bool same_result(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && (strcmp(a, b) == 0 || px_same_file(a, b));
+}
+
+static bool results_differ(const arguments *a, px_error *error)
+{
+    const char *const symbols = a->text ? NULL : a->symbols; /* a source has its own */
+    const char *twice = NULL;
+    if (same_result(symbols, a->output))
+        twice = symbols;
+    if (same_result(a->keep, a->output) || same_result(a->keep, symbols))
+        twice = a->keep;
+    return twice == NULL || px_fail(error, PX_E_USAGE, "two results would be %s; choose another name", twice);
+}
+
 static bool names_differ(const arguments *a, px_error *error)
 {
     for (size_t i = 0; i < a->files.count; i++)
@@ -188,7 +204,7 @@ static int finish(arguments *a)
 {
     px_error error = {0};
     px_cc_result result = {0};
-    const bool good = names_differ(a, &error) &&
+    const bool good = names_differ(a, &error) && results_differ(a, &error) &&
                       (a->text ? px_output_check(a->output, &error) : px_picture_place(a->output, &error)) &&
                       compile(a, &result, &error) && write_results(a, &result, &error);
     if (good && !a->quiet)

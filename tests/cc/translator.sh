@@ -85,6 +85,10 @@ refuse 'another kind of file' 'ends in none of' "$dir/what.txt"
 echo hello >"$dir/text.elf"
 refuse 'a linked program that is none' 'not an ELF file' "$dir/text.elf"
 expect 'a place that is not there' 2 'no/where' "$PX" cc "$dir/zero.c" -o "$dir/no/where.pxi"
+for twice in '--symbols' '--elf'; do
+    expect "the picture's name for $twice, too" 2 'two results would be .*out.pxi' "$PX" cc "$dir/zero.c" -o "$dir/out.pxi" "$twice" "$dir/out.pxi"
+done
+expect 'a picture named as its symbols would be' 2 'two results would be .*out.sym' "$PX" cc "$dir/zero.c" -o "$dir/out.sym"
 PX_CC_CLANG=/nowhere/clang refuse 'a clang that is not there' '/nowhere/clang' "$dir/zero.c"
 refuse_path() { expect "$1" 2 "$2" env PATH=/nowhere "$PX" cc "$dir/zero.c" -o "$dir/out.pxi"; }
 refuse_path 'no lld on the PATH' "lld is not here; Debian's package lld has it"
