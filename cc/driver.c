@@ -274,7 +274,7 @@ static bool link_until_it_fits(driver *d, px_cc_result *result)
 {
     const size_t count = d->link.count;
     char path[96];
-    uint32_t start = 16 * d->job->options.stack + 65536;
+    uint32_t start = 4 * d->job->options.stack + 65536;
     snprintf(path, sizeof path, "%s/program.elf", d->folder);
     for (int i = 0; i < MOST_LINKS; i++) {
         d->link.count = count;

@@ -58,6 +58,7 @@ expect 'main that returns 0 needs no host' 0 'halted' "$PX" run "$dir/zero.pxi"
 code=$("$PX" cc --freestanding "$dir/zero.c" -o "$dir/zero.pxi" | sed -E 's/.*, ([0-9]+) pixels of code.*/\1/')
 [ "$code" -lt 100 ]
 result $? 'a freestanding program has fewer than 100 pixels of code' "$code"
+expect 'the largest --stack' 0 ' 8192x' "$PX" cc --freestanding --stack 33554432 "$dir/zero.c" -o "$dir/stack.pxi"
 expect '--width' 0 ' 96x' "$PX" cc --freestanding --width 96 "$dir/zero.c" -o "$dir/zero.pxi"
 
 echo 'int main(void) { char b[8] = {0}; int *p = (int *)(b + 1); __asm__("" : "+r"(p)); return *p; }' >"$dir/odd.c"
