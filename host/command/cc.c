@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cc/cc.h"
 #include "host/commands.h"
@@ -103,6 +104,14 @@ static void read_arguments(arguments *a, int argc, char **argv)
     px_read_arguments(&line, argc, argv);
 }
 
+/* What is no file has nothing beside it. */
+static bool is_place(const char *path)
+{
+    struct stat found;
+    return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0 ||
+           (stat(path, &found) == 0 && !S_ISREG(found.st_mode));
+}
+
 /* The last name of path, with another end. */
 static char *beside(const char *path, const char *end, bool here)
 {
@@ -120,6 +129,8 @@ static char *beside(const char *path, const char *end, bool here)
 static bool write_symbols(const arguments *a, const px_cc_result *result, px_error *error)
 {
     px_output text;
+    if (a->symbols == NULL)
+        return true;
     if (!px_output_open(&text, a->symbols, error))
         return false;
     px_symbols_write(text.file, result->symbols, result->symbol_count); /* closing sees a failure */
@@ -187,8 +198,8 @@ static bool results_differ(const arguments *a, px_error *error)
 static bool names_differ(const arguments *a, px_error *error)
 {
     for (size_t i = 0; i < a->files.count; i++)
-        if (px_same_file(a->files.at[i], a->output) || px_same_file(a->files.at[i], a->symbols) ||
-            (a->keep != NULL && px_same_file(a->files.at[i], a->keep)))
+        if (same_result(a->files.at[i], a->output) || same_result(a->files.at[i], a->symbols) ||
+            same_result(a->files.at[i], a->keep))
             return px_fail(error, PX_E_USAGE, "a result would replace %s; choose another name", a->files.at[i]);
     return true;
 }
@@ -206,6 +217,7 @@ static int finish(arguments *a)
     px_cc_result result = {0};
     const bool good = names_differ(a, &error) && results_differ(a, &error) &&
                       (a->text ? px_output_check(a->output, &error) : px_picture_place(a->output, &error)) &&
+                      (a->text || a->symbols == NULL || px_output_check(a->symbols, &error)) &&
                       compile(a, &result, &error) && write_results(a, &result, &error);
     if (good && !a->quiet)
         print_summary(a, &result);
@@ -223,9 +235,10 @@ int px_cmd_cc(int argc, char **argv)
     char *own_output = NULL, *own_symbols = NULL;
     if (a->output == NULL)
         a->output = own_output = beside(a->files.at[0], a->text ? ".pxa" : ".pxi", true);
-    if (a->output != NULL && a->symbols == NULL)
+    const bool beside_it = a->output != NULL && a->symbols == NULL && !is_place(a->output);
+    if (beside_it)
         a->symbols = own_symbols = beside(a->output, ".sym", false);
-    const int status = a->output != NULL && a->symbols != NULL ? finish(a) : PX_EXIT_USAGE;
+    const int status = a->output != NULL && (a->symbols != NULL || !beside_it) ? finish(a) : PX_EXIT_USAGE;
     free(own_output);
     free(own_symbols);
     for (size_t i = 0; i < a->flag_count; i++)

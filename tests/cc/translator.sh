@@ -86,6 +86,14 @@ refuse 'another kind of file' 'ends in none of' "$dir/what.txt"
 echo hello >"$dir/text.elf"
 refuse 'a linked program that is none' 'not an ELF file' "$dir/text.elf"
 expect 'a place that is not there' 2 'no/where' "$PX" cc "$dir/zero.c" -o "$dir/no/where.pxi"
+rm -f "$dir/out.pxi"
+"$PX" cc -q "$dir/zero.c" -o "$dir/out.pxi" --symbols "$dir/no/where.sym" >"$dir/said" 2>&1
+[ $? = 2 ] && grep -q 'no/where' "$dir/said" && [ ! -e "$dir/out.pxi" ]
+result $? 'no picture where its symbols cannot be written' "$(cat "$dir/said")"
+mkfifo "$dir/pipe"
+cat "$dir/pipe" >"$dir/piped.pxi" &
+"$PX" cc -q "$dir/zero.c" -o "$dir/pipe" && wait && [ ! -e "$dir/pipe.sym" ] && "$PX" check "$dir/piped.pxi" >"$dir/said"
+result $? 'nothing beside a pipe' "$(ls "$dir")"
 for twice in '--symbols' '--elf'; do
     expect "the picture's name for $twice, too" 2 'two results would be .*out.pxi' "$PX" cc "$dir/zero.c" -o "$dir/out.pxi" "$twice" "$dir/out.pxi"
 done
