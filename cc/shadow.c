@@ -138,21 +138,31 @@ static uint32_t along(const analysis *a, uint32_t from, int k)
     return a->f[from].out | (k == 0 ? a->f[to].put_in : 0);
 }
 
-/* Forward: what is there on every way, on some way. */
+/* What block b leaves is brought to those behind it (ahead), or to itself and those before it. */
+static void bring(analysis *a, uint32_t b, bool ahead)
+{
+    for (int k = 0; k < 2; k++) {
+        const uint32_t to = a->next[b].of[k];
+        if (to != CC_NO_INDEX && (to > b) == ahead)
+            a->f[to].in &= along(a, b, k);
+    }
+}
+
+/* Forward: what is there on every way, on some way. What goes ahead goes all the way in one round: with a block a round
+ * a function would take the square of its length. */
 static bool forward(analysis *a)
 {
     bool changed = false;
     for (uint32_t b = 0; b < a->p->block_count; b++)
         a->f[b].in = is_entered(a->p, b) ? 0 : UINT32_MAX;
     for (uint32_t b = 0; b < a->p->block_count; b++)
-        for (int k = 0; k < 2; k++)
-            if (a->next[b].of[k] != CC_NO_INDEX)
-                a->f[a->next[b].of[k]].in &= along(a, b, k);
+        bring(a, b, false);
     for (uint32_t b = 0; b < a->p->block_count; b++) {
         facts *f = &a->f[b];
         const uint32_t out = f->left | (f->in & f->kept) | f->at_end;
         changed |= out != f->out;
         f->out = out;
+        bring(a, b, true);
     }
     return changed;
 }

@@ -58,6 +58,8 @@ expect 'main that returns 0 needs no host' 0 'halted' "$PX" run "$dir/zero.pxi"
 code=$("$PX" cc --freestanding "$dir/zero.c" -o "$dir/zero.pxi" | sed -E 's/.*, ([0-9]+) pixels of code.*/\1/')
 [ "$code" -lt 100 ]
 result $? 'a freestanding program has fewer than 100 pixels of code' "$code"
+asm '.globl main' 'main:' '.rept 40000' 'beqz a0, 1f' 'lw a1, 0(a2)' '1:' '.endr' 'li a0, 0' 'ret'
+expect 'a function of 80,000 blocks does not take their square' 0 'pixels of code' bash -c 'ulimit -t 15 && "$@"' '' "$PX" cc --freestanding "$dir/a.S" -o "$dir/long.pxi"
 expect 'the largest --stack' 0 ' 8192x' "$PX" cc --freestanding --stack 33554432 "$dir/zero.c" -o "$dir/stack.pxi"
 expect '--width' 0 ' 96x' "$PX" cc --freestanding --width 96 "$dir/zero.c" -o "$dir/zero.pxi"
 
