@@ -143,6 +143,27 @@ static void step_return(const analysis *a, live *l, const cc_insn *n, uint32_t b
     need(l, n->rs1, 4);
 }
 
+/* What instruction n reads. */
+static void read(live *l, const cc_insn *n)
+{
+    const uint8_t d = cc_writes(n) == CC_SP ? 4 : n->demand;
+    if (n->form == CC_FORM_MAKES) { /* and leaves rd as it is */
+        if (n->k1.kind == CC_UNKNOWN)
+            need(l, n->rs1, 4);
+        need(l, n->rs2, 4);
+        return;
+    }
+    if (cc_reads_rs1(n))
+        need(l, n->rs1, cc_is_pure(n) ? first_width(n, d) : 4);
+    if (cc_reads_rs2(n))
+        need(l, n->rs2, second_width(n, d));
+    if (n->op == CC_VECTOR && (n->imm & CC_READS_RD))
+        need(l, n->rd, 4);
+    if (n->op == CC_SYS)
+        join(l, all_of(CC_RESULTS));
+    *l = only(*l, ~UINT32_C(1));
+}
+
 static void step(analysis *a, live *l, cc_insn *n, uint32_t block)
 {
     if (n->op == CC_CALL || n->op == CC_CALLR) {
@@ -159,25 +180,9 @@ static void step(analysis *a, live *l, cc_insn *n, uint32_t block)
                                                                                             : n->flags & ~CC_DEAD);
     if (n->flags & CC_DEAD)
         return;
-    if (n->form == CC_FORM_MAKES) { /* and leaves rd as it is */
-        if (n->k1.kind == CC_UNKNOWN)
-            need(l, n->rs1, 4);
-        need(l, n->rs2, 4);
-        return;
-    }
     if (rd != 0)
         *l = only(*l, ~CC_BIT(rd));
-    if (cc_reads_rs1(n))
-        need(l, n->rs1, cc_is_pure(n) ? first_width(n, rd == CC_SP ? 4 : d) : 4);
-    if (cc_reads_rs2(n))
-        need(l, n->rs2, second_width(n, rd == CC_SP ? 4 : d));
-    if (n->op == CC_VECTOR && (n->imm & CC_READS_RD))
-        need(l, n->rd, 4);
-    if (n->op == CC_SYS)
-        join(l, all_of(CC_RESULTS));
-    l->bytes[0] &= ~UINT32_C(1);
-    l->bytes[1] &= ~UINT32_C(1);
-    l->bytes[2] &= ~UINT32_C(1);
+    read(l, n);
 }
 
 /* ---- blocks ---- */
@@ -253,6 +258,37 @@ static bool begin(analysis *a)
     return true;
 }
 
+/* ---- signs ---- */
+
+/* A byte or half that is loaded with its sign, which is read only where the block's branch falls through: its sign is
+ * extended there, behind the loop for the most part. */
+static void defer_signs(const analysis *a, uint32_t b)
+{
+    cc_block *block = &a->p->blocks[b];
+    const cc_insn *last = &a->p->insns[block->end - 1];
+    block->signs_of_bytes = block->signs_of_halves = 0;
+    if (!cc_is_branch(last->op))
+        return;
+    live l = a->in[a->p->block_of[last->target]];
+    uint32_t changed = CC_BIT(CC_SP) | 1;
+    for (uint32_t i = block->end; i-- > block->first;) {
+        cc_insn *n = &a->p->insns[i];
+        const uint8_t rd = cc_writes(n), width = n->op == CC_LB ? 1 : 2;
+        if (n->op == CC_CALL || n->op == CC_CALLR)
+            return;
+        if (n->flags & CC_DEAD)
+            continue;
+        if ((n->op == CC_LB || n->op == CC_LH) && (changed & CC_BIT(rd)) == 0 && n->demand > width &&
+            demand(&l, rd) <= width) {
+            n->demand = width;
+            *(n->op == CC_LB ? &block->signs_of_bytes : &block->signs_of_halves) |= CC_BIT(rd);
+        }
+        changed |= CC_BIT(rd);
+        l = only(l, ~CC_BIT(rd));
+        read(&l, n);
+    }
+}
+
 bool cc_liveness(cc_program *p)
 {
     analysis a = {.p = p};
@@ -266,6 +302,7 @@ bool cc_liveness(cc_program *p)
     for (uint32_t b = 0; b < p->block_count; b++) {
         p->blocks[b].live_in = a.in[b].bytes[0];
         p->blocks[b].live_out = out_of(&a, b).bytes[0];
+        defer_signs(&a, b);
     }
     return true;
 }

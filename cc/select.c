@@ -602,6 +602,15 @@ static void make_shadows(cc_program *p, uint32_t of)
             emit(p, PX_OP_SARI, CC_SHADOW + x, x, 2);
 }
 
+static void extend_signs(cc_program *p, uint32_t of, uint32_t bits)
+{
+    for (uint32_t x = 1; x < 32; x++)
+        if (of >> x & 1) {
+            emit(p, PX_OP_SHLI, x, x, 32 - bits);
+            emit(p, PX_OP_SARI, x, x, 32 - bits);
+        }
+}
+
 /* What passes have put at a place of block b; the places come in their order. */
 static void put_inserts(cc_program *p, uint32_t b, enum cc_where where)
 {
@@ -626,11 +635,15 @@ static void select_block(cc_program *p, uint32_t b)
             select_one(p, n);
             continue;
         }
+        extend_signs(p, block->signs_of_bytes & block->at_end, 8);
+        extend_signs(p, block->signs_of_halves & block->at_end, 16);
         make_shadows(p, block->at_end);
         select_one(p, n);
     }
     if (!cc_ends_block(p->insns[block->end - 1].op))
         make_shadows(p, block->at_end);
+    extend_signs(p, block->signs_of_bytes & ~block->at_end, 8);
+    extend_signs(p, block->signs_of_halves & ~block->at_end, 16);
     put_inserts(p, b, CC_AT_FALL);
     make_shadows(p, block->at_fall);
 }
