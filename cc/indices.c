@@ -1,7 +1,7 @@
 /* indices.c - base + 4 * i as a pixel address: slli, add and a load become an addition to the base's shadow and a load.
  *
  * (base + 4 i) >> 2 is (base >> 2) + i modulo 2^30, and compilers rely on that modulus: they leave out a mask whose
- * bits the shift throws away. So the sum is masked, unless i is known to be small. */
+ * bits the shift throws away. So the sum is masked, unless it is known not to wrap. */
 #include "cc/select.h"
 #include "cc/uses.h"
 
@@ -80,14 +80,18 @@ void cc_mark_addresses(cc_program *p, const cc_block *block, uint32_t i, uint8_t
     }
 }
 
-/* Whether x is less than 2^29 before instruction i, as far as its block shows. */
-static bool is_small(const cc_program *p, const cc_block *block, uint32_t i, uint8_t x)
+/* Whether a base and x before instruction i, as far as its block shows, add up without wrapping: x is less than 2^29, or
+ * has the sign of a byte or half, and the base is known to lie farther from both ends than such an x reaches. */
+static bool adds_up(const cc_program *p, const cc_block *block, uint32_t i, uint8_t x, cc_value base)
 {
+    const uint32_t pixel = base.kind == CC_NUMBER ? base.value >> 2 : 0;
     while (i-- > block->first) {
         const cc_insn *n = &p->insns[i];
         if (!writes(n, x))
             continue;
         const bool number = n->k2.kind == CC_NUMBER;
+        if (n->op == CC_LB || n->op == CC_LH)
+            return pixel - (n->op == CC_LB ? 128 : 32768) < UINT32_C(1) << 28;
         return n->op == CC_LBU || n->op == CC_LHU || n->op == CC_SLT || n->op == CC_SLTU ||
                (n->op == CC_AND && number && n->k2.value < UINT32_C(1) << 29) ||
                (n->op == CC_SHR && number && (n->k2.value & 31) >= 3);
@@ -107,7 +111,7 @@ static void try(cc_program *p, const cc_block *block, uint32_t i)
         cc_insn *shift = base != index ? shift_before(p, block, i, index) : NULL;
         if (shift == NULL || known.kind == CC_CODE || !ends_at(p, block, i, index))
             continue;
-        const bool small = is_small(p, block, (uint32_t)(shift - p->insns), shift->rs1);
+        const bool small = adds_up(p, block, (uint32_t)(shift - p->insns), shift->rs1, known);
         shift->op = CC_ADD; /* as it is */
         shift->k2 = (cc_value){CC_NUMBER, 0};
         cc_mark_addresses(p, block, i, n->rd);
