@@ -41,7 +41,12 @@ typedef union px_source {
 #define PX_AT(run) ((uint32_t)(uintptr_t)(run).words >> 2)
 #endif
 
+/* nodebug: a trap, a trace or a debugger names the line that uses a wrapper, not the wrapper's own. */
+#ifdef __clang__
+#define PX_INLINE static inline __attribute__((always_inline, unused, nodebug))
+#else
 #define PX_INLINE static inline __attribute__((always_inline, unused))
+#endif
 
 #ifdef __riscv
 #include "px_isa.h"

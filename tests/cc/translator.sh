@@ -52,6 +52,57 @@ result $? '-S assembles to the identical picture'
 echo 'int deep(volatile int n) { return n + deep(n + 1) * 3; } int main(void) { return deep(0); }' >"$dir/deep.c"
 "$PX" cc -q --freestanding -O1 -W no-infinite-recursion "$dir/deep.c" -o "$dir/deep.pxi"
 expect 'the end of the stack is a trap' 1 'RANGE' "$PX" run "$dir/deep.pxi"
+
+# Each frame of deep takes 16 bytes, and the least one begins at byte 0.
+cat >"$dir/frames.c" <<'C'
+static unsigned room(void)
+{
+    unsigned sp;
+    __asm__ volatile("mv %0, sp" : "=r"(sp));
+    return sp / 16;
+}
+__attribute__((noinline)) unsigned deep(unsigned depth)
+{
+    unsigned more = 0;
+    if (depth > 1)
+        more = deep(depth - 1);
+    __asm__ volatile("" : "+r"(more)); /* else it were a loop */
+    return more + 1;
+}
+int main(void)
+{
+    return deep(room() + MORE) != room();
+}
+C
+for level in 0 4; do
+    for flags in '' -flto; do
+        # shellcheck disable=SC2086
+        "$PX" cc -q --freestanding -g $flags --level $level --stack 100 -D MORE=0 "$dir/frames.c" -o "$dir/frames.pxi"
+        expect "level $level $flags: frames to the last pixel" 0 'halted' "$PX" run "$dir/frames.pxi"
+    done
+    "$PX" cc -q --freestanding -g --level $level --stack 100 -D MORE=1 "$dir/frames.c" -o "$dir/frames.pxi"
+    expect "level $level: one further is a trap" 1 'RANGE, .*value 0x[F3]FFFFFFF' "$PX" run "$dir/frames.pxi"
+    expect "level $level: with its line" 1 'frames\.c:(7|8|9|10): deep \+ [0-9]+: st ' "$PX" run "$dir/frames.pxi"
+done
+
+cat >"$dir/overlap.c" <<'C'
+#include <px.h>
+static int words[64];
+int main(void)
+{
+    px_vl(16);
+    px_vadd_vv(words, words, words);
+    px_vadd_vv(words + 1, words, words);
+    return 0;
+}
+C
+for flags in -O0 -O2 '-O2 -flto'; do
+    # shellcheck disable=SC2086
+    "$PX" cc -q --freestanding -g $flags "$dir/overlap.c" -o "$dir/overlap.pxi"
+    expect "$flags: a vector instruction's trap" 1 'OVERLAP' "$PX" run "$dir/overlap.pxi"
+    expect "$flags: has the line that uses it" 1 'overlap\.c:7: main \+ [0-9]+: vadd\.vv' "$PX" run "$dir/overlap.pxi"
+done
+
 echo 'int main(void) { return 0; }' >"$dir/zero.c"
 "$PX" cc -q --freestanding "$dir/zero.c" -o "$dir/zero.pxi"
 expect 'main that returns 0 needs no host' 0 'halted' "$PX" run "$dir/zero.pxi"
