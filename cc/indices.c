@@ -17,20 +17,23 @@ static bool reads(const cc_insn *n, uint8_t x)
 
 static bool writes(const cc_insn *n, uint8_t x) { return (n->flags & CC_DEAD) == 0 && cc_writes(n) == x; }
 
-/* The shift by 2 that made x before instruction i, if nothing else reads it and its block has it; or NULL. */
-static cc_insn *shift_before(cc_program *p, const cc_block *block, uint32_t i, uint8_t x)
+/* What made x before instruction i, if nothing else reads it and its block has it; or NULL. */
+static cc_insn *made_before(cc_program *p, const cc_block *block, uint32_t i, uint8_t x)
 {
     while (i-- > block->first) {
         cc_insn *n = &p->insns[i];
         if (writes(n, x))
-            return n->op == CC_SHL && n->k2.kind == CC_NUMBER && n->k2.value == 2 && n->k1.kind == CC_UNKNOWN &&
-                           n->c1.kind == CC_UNKNOWN && n->rs1 != CC_SP
-                       ? n
-                       : NULL;
+            return n;
         if (reads(n, x))
             return NULL;
     }
     return NULL;
+}
+
+static bool is_shift(const cc_insn *n)
+{
+    return n->op == CC_SHL && n->k2.kind == CC_NUMBER && n->k2.value == 2 && n->k1.kind == CC_UNKNOWN &&
+           n->c1.kind == CC_UNKNOWN && n->rs1 != CC_SP;
 }
 
 /* Whether nobody reads x behind instruction i. */
@@ -80,8 +83,8 @@ void cc_mark_addresses(cc_program *p, const cc_block *block, uint32_t i, uint8_t
     }
 }
 
-/* Whether a base and x before instruction i, as far as its block shows, add up without wrapping: x is less than 2^29, or
- * has the sign of a byte or half, and the base is known to lie farther from both ends than such an x reaches. */
+/* Whether a base and x before instruction i, as far as its block shows, add up without wrapping: x is less than 2^29,
+ * or has the sign of a byte or half, and the base is known to lie farther from both ends than such an x reaches. */
 static bool adds_up(const cc_program *p, const cc_block *block, uint32_t i, uint8_t x, cc_value base)
 {
     const uint32_t pixel = base.kind == CC_NUMBER ? base.value >> 2 : 0;
@@ -99,6 +102,22 @@ static bool adds_up(const cc_program *p, const cc_block *block, uint32_t i, uint
     return false;
 }
 
+/* The index as it is, without its shift. A signed byte that is for this index alone is made 128 less in one
+ * instruction, where extending its sign takes two; the base, which is a constant, makes up for it. */
+static void unshift(cc_program *p, const cc_block *block, cc_insn *shift, cc_value *base)
+{
+    const uint32_t at = (uint32_t)(shift - p->insns);
+    cc_insn *byte = made_before(p, block, at, shift->rs1);
+    const bool biased =
+        byte != NULL && byte->op == CC_LB && base->kind == CC_NUMBER && ends_at(p, block, at, shift->rs1);
+    shift->op = biased ? CC_XOR : CC_ADD;
+    shift->k2 = (cc_value){CC_NUMBER, biased ? (uint32_t)-128 : 0};
+    if (biased) {
+        byte->op = CC_LBU;
+        base->value += 4 * 128;
+    }
+}
+
 static void try(cc_program *p, const cc_block *block, uint32_t i)
 {
     cc_insn *n = &p->insns[i];
@@ -107,13 +126,12 @@ static void try(cc_program *p, const cc_block *block, uint32_t i)
         return;
     for (int turn = 0; turn < 2; turn++) {
         const uint8_t base = turn == 0 ? n->rs1 : n->rs2, index = turn == 0 ? n->rs2 : n->rs1;
-        const cc_value known = turn == 0 ? n->c1 : n->c2;
-        cc_insn *shift = base != index ? shift_before(p, block, i, index) : NULL;
-        if (shift == NULL || known.kind == CC_CODE || !ends_at(p, block, i, index))
+        cc_value known = turn == 0 ? n->c1 : n->c2;
+        cc_insn *shift = base != index ? made_before(p, block, i, index) : NULL;
+        if (shift == NULL || !is_shift(shift) || known.kind == CC_CODE || !ends_at(p, block, i, index))
             continue;
         const bool small = adds_up(p, block, (uint32_t)(shift - p->insns), shift->rs1, known);
-        shift->op = CC_ADD; /* as it is */
-        shift->k2 = (cc_value){CC_NUMBER, 0};
+        unshift(p, block, shift, &known);
         cc_mark_addresses(p, block, i, n->rd);
         n->form = CC_FORM_MAKES;
         n->rs1 = base;
