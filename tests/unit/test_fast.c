@@ -495,7 +495,20 @@ int main(void)
         cmocka_unit_test(traced_between), cmocka_unit_test(slots),      cmocka_unit_test(forked),
         cmocka_unit_test(verified),
     };
-    return cmocka_run_group_tests_name("as it comes", tests, open_both, close_both) +
-           cmocka_run_group_tests_name("no native code", tests, open_off, close_both) +
-           cmocka_run_group_tests_name("eager", tests, open_eager, close_both);
+    static const struct {
+        const char *name;
+        CMFixtureFunction open;
+    } ways[] = {{"as it comes", open_both}, {"no native code", open_off}, {"eager", open_eager}};
+    enum { TESTS = sizeof tests / sizeof *tests, ALL = TESTS * (sizeof ways / sizeof *ways) };
+    static char names[ALL][64];
+    struct CMUnitTest all[ALL];
+    for (size_t i = 0; i < ALL; i++) {
+        all[i] = tests[i % TESTS];
+        snprintf(names[i], sizeof names[i], "%s, %s", tests[i % TESTS].name, ways[i / TESTS].name);
+        all[i].name = names[i];
+        all[i].setup_func = ways[i / TESTS].open;
+        all[i].teardown_func = close_both;
+    }
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("fast", all, NULL, NULL);
 }

@@ -478,5 +478,6 @@ int main(void)
         cmocka_unit_test(settings_that_mean_nothing),
         cmocka_unit_test(levels_have_names),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
