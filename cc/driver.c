@@ -1,6 +1,7 @@
 /* driver.c - from source files to a linked program: clang and lld, their options, temporary files. */
 #include <errno.h>
 #include <glob.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -64,18 +65,39 @@ static void forget(command *c)
         free(c->owned[--c->owned_count]);
 }
 
+/* A signal that ends px: first what is running ends, and the temporary files. */
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number) { caught = number; }
+
+static void watch_signals(bool watch, struct sigaction usual[3])
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    for (int i = 0; i < 3; i++) {
+        const struct sigaction ours = {.sa_handler = on_signal};
+        if (watch && sigaction(ends[i], NULL, &usual[i]) == 0 && usual[i].sa_handler == SIG_DFL)
+            sigaction(ends[i], &ours, NULL);
+        else if (!watch)
+            sigaction(ends[i], &usual[i], NULL);
+    }
+}
+
 /* Runs it. What it complains about goes where our own complaints go; then the error has no text. */
 static bool run(driver *d, command *c)
 {
     pid_t child;
     int status;
     c->argument[c->count] = NULL;
+    if (caught != 0)
+        return px_fail(d->error, PX_E_SYSTEM, "ended by signal %d", (int)caught);
     const int failed = posix_spawnp(&child, c->argument[0], NULL, NULL, (char *const *)c->argument, environ);
     if (failed != 0)
         return px_fail(d->error, PX_E_SYSTEM, "%s cannot be run: %s", c->argument[0], strerror(failed));
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return px_fail(d->error, PX_E_SYSTEM, "%s: %s", c->argument[0], strerror(errno));
+        else if (caught != 0)
+            kill(child, caught);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     if (!WIFEXITED(status))
@@ -338,8 +360,13 @@ bool px_cc_run(px_cc_result *result, const px_cc_job *job, px_error *error)
     if (job->file_count == 1 && kind_of(job->files[0]) == LINKED)
         good = translate_linked(d, result, job->files[0]);
     else if ((good = make_folder(d))) {
+        struct sigaction usual[3] = {0};
+        watch_signals(true, usual);
         good = begin_link(d) && prepare_compiler(d) && compile_all(d) && end_link(d) && link_until_it_fits(d, result);
         remove_folder(d);
+        watch_signals(false, usual);
+        if (caught != 0)
+            raise(caught);
     }
     forget(&d->compile);
     forget(&d->link);

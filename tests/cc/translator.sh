@@ -147,6 +147,12 @@ mkfifo "$dir/pipe"
 cat "$dir/pipe" >"$dir/piped.pxi" &
 "$PX" cc -q "$dir/zero.c" -o "$dir/pipe" && wait && [ ! -e "$dir/pipe.sym" ] && "$PX" check "$dir/piped.pxi" >"$dir/said"
 result $? 'nothing beside a pipe' "$(ls "$dir")"
+printf '#!/bin/sh\necho here >"%s"\nexec sleep 30\n' "$dir/started" >"$dir/slow" && chmod +x "$dir/slow" && mkdir "$dir/tmp"
+TMPDIR="$dir/tmp" PX_CC_CLANG="$dir/slow" "$PX" cc -q "$dir/zero.c" -o "$dir/out.pxi" >"$dir/said" 2>&1 &
+for _ in $(seq 200); do [ -e "$dir/started" ] && break || sleep 0.05; done
+kill -TERM $! && wait $!
+[ $? = 143 ] && [ -z "$(ls "$dir/tmp")" ]
+result $? 'nothing is left by one that a signal ends' "$(ls "$dir/tmp"; cat "$dir/said")"
 for twice in '--symbols' '--elf'; do
     expect "the picture's name for $twice, too" 2 'two results would be .*out.pxi' "$PX" cc "$dir/zero.c" -o "$dir/out.pxi" "$twice" "$dir/out.pxi"
 done
