@@ -123,7 +123,7 @@ static void wish_all_of(wishes *w, const cc_insn *n, uint64_t weight)
     else
         wish_operand(w, n, n->k1, n->c1, false, weight);
     wish_operand(w, n, n->k2, n->c2, true, weight);
-    if (n->op == CC_LHU)
+    if (n->op == CC_LHU && !cc_half_by_bytes(n))
         wish_number(w, 0xFFFF, weight / 2);
 }
 

@@ -341,6 +341,14 @@ static void load_half(cc_program *p, const cc_insn *n)
             extend_half(p, n, VALUE);
         return;
     }
+    if (cc_half_by_bytes(n)) {
+        const uint8_t at = byte_address(p, n);
+        emit(p, PX_OP_ADDI, OTHER, at, 1);
+        emit(p, PX_OP_LDB, OTHER, 0, OTHER);
+        emit(p, PX_OP_LDB, rd, 0, at);
+        emit(p, PX_OP_INS, rd, OTHER, 1);
+        return;
+    }
     if (n->shadow != CC_SHADOW_NONE) { /* the offset is of whole words */
         emit(p, PX_OP_LD, VALUE, pixel_base(p, n), pixels_up(n->imm));
         emit(p, PX_OP_SHLI, OTHER, n->rs1, 3);

@@ -22,6 +22,13 @@ static inline uint32_t cc_code_first(const px_cc_options *options)
     return (CC_STACK_FIRST + options->stack + 3) & ~UINT32_C(3);
 }
 
+/* Whether a half without sign, of which it is not known where in its pixel it lies, is put together of its bytes: that
+ * takes an instruction less than its pixel, shifted and masked, unless a shadow of its base does for it. */
+static inline bool cc_half_by_bytes(const cc_insn *n)
+{
+    return n->op == CC_LHU && n->demand > 2 && (n->imm == 0 || n->imm % 4 != 0);
+}
+
 /* LI, LUI or LIT. */
 void cc_put_constant(cc_program *p, uint8_t to, cc_value v);
 

@@ -5,6 +5,7 @@
  * unnecessary, before a loop above all (Morel and Renvoise's partial redundancies): never one more on any way through
  * the program. Whether a shadow holds is then found out anew from what stands where, so nothing depends on the wisdom
  * of the placement. */
+#include "cc/select.h"
 #include "cc/uses.h"
 
 /* Bit i of each is the shadow of x[i]. */
@@ -44,7 +45,8 @@ static uint8_t wants(const cc_insn *n)
     if (n->op == CC_LW || n->op == CC_SW || n->op == CC_AMO)
         return n->rs1;
     /* Which half it is tell the low bits of the whole address. */
-    return (n->op == CC_LH || n->op == CC_LHU) && n->imm % 4 == 0 && n->imm >= 0 && n->imm < 4 * 256 ? n->rs1 : 0;
+    const bool half = n->op == CC_LH || (n->op == CC_LHU && !cc_half_by_bytes(n));
+    return half && n->imm % 4 == 0 && n->imm >= 0 && n->imm < 4 * 256 ? n->rs1 : 0;
 }
 
 static uint32_t ends(const analysis *a, const cc_insn *n)
