@@ -289,6 +289,36 @@ static void defer_signs(const analysis *a, uint32_t b)
     }
 }
 
+/* A signed byte that the block's branch compares with a bound of at most 127, without regard to signs: a negative one
+ * is beyond it with and without its sign, and where it is not beyond, it has none. */
+static void drop_sign(const analysis *a, uint32_t b)
+{
+    const cc_block *block = &a->p->blocks[b];
+    const cc_insn *last = &a->p->insns[block->end - 1];
+    const bool bound_first = last->k1.kind == CC_NUMBER;
+    const cc_value bound = bound_first ? last->k1 : last->k2, other = bound_first ? last->k2 : last->k1;
+    const uint8_t x = bound_first ? last->rs2 : last->rs1;
+    if ((last->op != CC_BLTU && last->op != CC_BGEU) || bound.kind != CC_NUMBER || bound.value > 127 ||
+        other.kind != CC_UNKNOWN || x == 0 || x == CC_SP || b + 1 >= a->p->block_count)
+        return;
+    const bool jumps_beyond = (last->op == CC_BLTU) == bound_first;
+    live l = a->in[jumps_beyond ? a->p->block_of[last->target] : b + 1];
+    for (uint32_t i = block->end - 1; i-- > block->first;) {
+        cc_insn *n = &a->p->insns[i];
+        if (n->op == CC_CALL || n->op == CC_CALLR)
+            return;
+        if (n->flags & CC_DEAD)
+            continue;
+        if (cc_writes(n) == x) {
+            if (n->op == CC_LB && demand(&l, x) <= 1)
+                n->op = CC_LBU;
+            return;
+        }
+        l = only(l, ~CC_BIT(cc_writes(n)));
+        read(&l, n);
+    }
+}
+
 bool cc_liveness(cc_program *p)
 {
     analysis a = {.p = p};
@@ -302,6 +332,7 @@ bool cc_liveness(cc_program *p)
     for (uint32_t b = 0; b < p->block_count; b++) {
         p->blocks[b].live_in = a.in[b].bytes[0];
         p->blocks[b].live_out = out_of(&a, b).bytes[0];
+        drop_sign(&a, b);
         defer_signs(&a, b);
     }
     return true;
