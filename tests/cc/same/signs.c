@@ -8,32 +8,26 @@ static int16_t halves[300];
 static uint16_t plain[300];
 static int middle[512];
 
-__attribute__((noinline)) static int last_byte(int8_t *to, const int8_t *from)
+__attribute__((noinline)) static int exchanged(int8_t *a, int8_t *b, int count)
 {
-    int8_t c;
-    while ((c = *from++) >= 0 || c < -100)
-        *to++ = c;
-    return c;
+    int x, y;
+    do {
+        x = *a, y = *b;
+        *a++ = (int8_t)y;
+        *b++ = (int8_t)x;
+    } while (--count != 0);
+    return x * 3 + y;
 }
 
-__attribute__((noinline)) static int copied(int8_t *to, const int8_t *from, int count)
+__attribute__((noinline)) static int exchanged_halves(int16_t *a, int16_t *b, int count)
 {
-    int c;
+    int x, y;
     do {
-        c = *from++;
-        *to++ = (int8_t)c;
+        x = *a, y = *b;
+        *a++ = (int16_t)y;
+        *b++ = (int16_t)x;
     } while (--count != 0);
-    return c;
-}
-
-__attribute__((noinline)) static int copied_half(int16_t *to, const int16_t *from, int count)
-{
-    int c;
-    do {
-        c = *from++;
-        *to++ = (int16_t)c;
-    } while (--count != 0);
-    return c;
+    return x * 3 + y;
 }
 
 __attribute__((noinline)) static unsigned dispatched(const int8_t *code)
@@ -67,6 +61,13 @@ __attribute__((noinline)) static unsigned dispatched(const int8_t *code)
 }
 
 __attribute__((noinline)) static int beyond(const int8_t *at) { return (uint32_t)*at < 100 ? *at * 3 : 5; }
+__attribute__((noinline)) static int within(const int8_t *at)
+{
+    const int c = *at;
+    if ((uint32_t)c < 100)
+        return 5;
+    return c * 3;
+}
 __attribute__((noinline)) static int at_byte(const int8_t *at) { return middle[256 + *at]; }
 __attribute__((noinline)) static int at_half(const int16_t *at) { return middle[256 + *at]; }
 __attribute__((noinline)) static unsigned sum_of(const uint16_t *at, int i)
@@ -87,13 +88,14 @@ int main(void)
     for (int i = 0; i < 300; i++)
         halves[i] = (int16_t)((i * 31) % 512 - 256), plain[i] = (uint16_t)(i * 40503);
     for (int i = 0; i < 200; i++)
-        sum = sum * 31 + (unsigned)last_byte(to, bytes + i) + (unsigned)copied(to, bytes, i + 1);
+        sum = sum * 31 + (unsigned)exchanged(to, bytes + 255 - i, i + 1);
     printf("%x\n", sum);
     for (int i = 1; i < 300; i++)
-        sum = sum * 31 + (unsigned)copied_half(to_halves, halves, i) + (unsigned)at_half(halves + i);
+        sum = sum * 31 + (unsigned)exchanged_halves(to_halves, halves + 300 - i, i) + (unsigned)at_half(halves + i);
     printf("%x %x\n", sum, dispatched(code));
     for (int i = 0; i < 256; i++)
-        sum = sum * 31 + (unsigned)at_byte(bytes + i) + (unsigned)beyond(bytes + i) + sum_of(plain, i) + (uint8_t)to[i];
+        sum = sum * 31 + (unsigned)at_byte(bytes + i) + (unsigned)beyond(bytes + i) + (unsigned)within(bytes + i) +
+              sum_of(plain, i) + (uint8_t)to[i];
     printf("%x\n", sum);
     return 0;
 }
