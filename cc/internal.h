@@ -156,8 +156,8 @@ typedef struct cc_block {
     uint32_t at_end;            /* shadows that are made before its jump, */
     uint32_t at_fall;           /* and where it goes on to the next block */
     uint32_t live_in, live_out; /* registers that are read in it or behind it; behind it */
-    uint32_t signs_of_bytes;    /* registers whose lowest byte alone is right in it, and where it goes on to the next; */
-    uint32_t signs_of_halves;   /* and whose lowest half: the sign is extended there */
+    uint32_t signs_of_bytes;    /* registers whose lowest byte alone is right in it, */
+    uint32_t signs_of_halves;   /* lowest half; the sign is extended where it goes on to the next */
     uint32_t busy;              /* registers that live in their shadows alone here, */
     uint32_t busy_before;       /* and before it */
 } cc_block;
