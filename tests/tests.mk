@@ -95,7 +95,7 @@ SUITES = $(UNIT_SUITES) \
     random-hot 'PX_FAST_JIT=eager $(B)/tests/random/random --tap --hot --on ref,fast --count $(or $(RANDOM_COUNT),1000) --seed $(SEED)' \
     random-slots 'PX_FAST_JIT=eager $(B)/tests/random/random --tap --nested --on ref,fast --count $(or $(RANDOM_COUNT),500) --seed $(SEED)' \
     random-self tests/random/self.sh \
-    $(CC_TRANSLATOR_SUITES) $(CC_SUITES) $(TOOL_SUITES) $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(FIRMWARE_SUITES) $(SAN_SUITES)
+    $(CC_TRANSLATOR_SUITES) $(CC_SUITES) $(OS_SUITES) $(TOOL_SUITES) $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(FIRMWARE_SUITES) $(SAN_SUITES)
 
 # The long form of what concerns boards. A .mk of any room adds a suite with BOARD_SUITES += NAME 'COMMAND', and what has
 # to be built for it with test-boards: FILE; suites of the short form go into LINK_SUITES and test-run.

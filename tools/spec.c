@@ -470,6 +470,35 @@ static void host_values(FILE *out)
 #include "pxi/host.def"
 }
 
+static void os_calls(FILE *out)
+{
+    fputs("| number | call | what it does | payload | argument | answer | errors |\n"
+          "| --- | --- | --- | --- | --- | --- | --- |\n",
+          out);
+#define PXO_CALL(id, number, payload, argument, answer, errors, text)                                                  \
+    fprintf(out, "| 0x%02X | " #id " | %s | %s | %s | %s | %s |\n", (unsigned)(number), text, payload, argument,       \
+            answer, errors);
+#include "os/os.def"
+}
+
+static void os_values(FILE *out)
+{
+    fputs("| name | value | meaning |\n| --- | --- | --- |\n", out);
+#define PXO_VALUE(id, value, text)                                                                                     \
+    fprintf(out, value > 9 ? "| " #id " | 0x%X | %s |\n" : "| " #id " | %u | %s |\n", (unsigned)(value), text);
+#include "os/os.def"
+}
+
+static void os_services(FILE *out)
+{
+    const char *comma = "";
+#define PXO_SERVED(id)                                                                                                 \
+    fprintf(out, "%s" #id, comma);                                                                                     \
+    comma = ", ";
+#include "os/os.def"
+    fputs(".\n", out);
+}
+
 static void host_events(FILE *out)
 {
     fputs("| kind | event | a | b | meaning |\n| --- | --- | --- | --- | --- |\n", out);
@@ -530,7 +559,10 @@ static const struct {
               {"host errors", host_errors},
               {"host values", host_values},
               {"host events", host_events},
-              {"host keys", host_keys}};
+              {"host keys", host_keys},
+              {"os calls", os_calls},
+              {"os values", os_values},
+              {"os services", os_services}};
 
 static void write_table(const char *name, FILE *out)
 {

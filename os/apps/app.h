@@ -1,0 +1,73 @@
+/* app.h - what small programs share: texts and numbers to a handle, without the C library. */
+#ifndef OS_APPS_APP_H
+#define OS_APPS_APP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "os/pxos.h"
+
+PX_INLINE uint32_t length_of(const char *text)
+{
+    uint32_t length = 0;
+    while (text[length] != '\0')
+        length++;
+    return length;
+}
+
+/* All of it, however many calls that takes; false: nobody takes it. */
+static inline bool put_bytes(uint32_t handle, const char *bytes, uint32_t count)
+{
+    while (count > 0) {
+        const pxh_write block = {PXO_ADDRESS(bytes), count, 0, 0};
+        const int32_t done = px_sys(PXH_REQUEST(PXH_WRITE, handle), PXO_ADDRESS(&block));
+        if (done <= 0)
+            return false;
+        bytes += done;
+        count -= (uint32_t)done;
+    }
+    return true;
+}
+
+PX_INLINE bool put(const char *text) { return put_bytes(1, text, length_of(text)); }
+PX_INLINE bool complain(const char *text) { return put_bytes(2, text, length_of(text)); }
+
+/* Right-aligned in `width` places, at most 20. */
+static inline const char *number_text(uint32_t number, unsigned width, char text[21])
+{
+    unsigned at = 20;
+    text[at] = '\0';
+    do
+        text[--at] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    while (at > 20 - width)
+        text[--at] = ' ';
+    return text + at;
+}
+
+static inline bool put_number(uint32_t number, unsigned width)
+{
+    char text[21];
+    return put(number_text(number, width, text));
+}
+
+PX_INLINE int32_t get_bytes(char *bytes, uint32_t count)
+{
+    return px_sys(PXH_REQUEST(PXH_INPUT, count), PXO_ADDRESS(bytes));
+}
+
+/* A decimal number; false: it is none. */
+static inline bool read_number(const char *text, uint32_t *number)
+{
+    *number = 0;
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9' || *number > 99999999)
+            return false;
+        *number = *number * 10 + (uint32_t)(*text - '0');
+    }
+    return true;
+}
+
+#endif

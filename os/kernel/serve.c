@@ -1,0 +1,392 @@
+/* serve.c - what processes ask for one by one. Requests are checked as pxi/HOST.md wants it, against the caller's own
+ * image: the number, the payload, the place of the block. */
+#include "os/kernel/kernel.h"
+
+enum { MOST_ARGUMENTS = 1024, PIECE = 256, STRING = 0xFFFFFF, MOST_INPUT = 0x7FFFFFFF };
+
+/* What a call is about. */
+typedef struct call {
+    unsigned who;
+    uint32_t kind, payload, argument;
+} call;
+
+/* Bytes of the caller's image, or NULL. */
+static uint8_t *bytes_at(unsigned who, uint32_t address, uint32_t count)
+{
+    if (count == 0)
+        address = 0;
+    if (address > t.bytes[who] || count > t.bytes[who] - address)
+        return NULL;
+    return (uint8_t *)(uintptr_t)(t.image[who] + address);
+}
+
+/* Words there: 0 or an error. */
+static int32_t words_at(unsigned who, uint32_t address, uint32_t count, uint32_t **words)
+{
+    if (address % 4 != 0)
+        return PXH_E_INVALID;
+    *words = (uint32_t *)(void *)bytes_at(who, address, 4 * count);
+    return *words == NULL ? PXH_E_RANGE : 0;
+}
+
+static int32_t waits_for(unsigned who, uint32_t reason)
+{
+    t.reason[who] = reason;
+    t.state[who] = BLOCKED;
+    return WAITS;
+}
+
+/* ---- handles ---- */
+
+static uint32_t open_handle(unsigned who, uint32_t handle)
+{
+    return handle < HANDLES ? t.handle[handle][who] : NO_HANDLE;
+}
+
+static bool is_pipe(uint32_t open, bool written)
+{
+    return open >= PIPE_HANDLES && open % 2 == (PIPE_HANDLES + written) % 2;
+}
+
+static int32_t read_from(unsigned who, uint32_t handle, uint32_t address, uint32_t count)
+{
+    const uint32_t open = open_handle(who, handle);
+    int32_t got;
+    count = count > MOST_INPUT ? MOST_INPUT : count;
+    uint8_t *bytes = bytes_at(who, address, count);
+    if (open == NO_HANDLE)
+        return PXH_E_HANDLE;
+    if (bytes == NULL)
+        return PXH_E_RANGE;
+    if (open == CONSOLE_HANDLE)
+        return console_get(bytes, count, &got) ? got : waits_for(who, FOR_CONSOLE);
+    if (!is_pipe(open, false))
+        return PXH_E_KIND;
+    got = pipe_read((open - PIPE_HANDLES) / 2, bytes, count);
+    return got == WAITS ? waits_for(who, FOR_PIPE + (open - PIPE_HANDLES) / 2) : got;
+}
+
+static int32_t write_to(unsigned who, uint32_t handle, const uint8_t *bytes, uint32_t count)
+{
+    const uint32_t open = open_handle(who, handle);
+    if (open == NO_HANDLE)
+        return PXH_E_HANDLE;
+    if (bytes == NULL)
+        return PXH_E_RANGE;
+    if (open == CONSOLE_HANDLE) {
+        console_put(bytes, count);
+        const int32_t wrong = console_failed();
+        return wrong < 0 ? wrong : (int32_t)count;
+    }
+    if (!is_pipe(open, true))
+        return PXH_E_KIND;
+    const int32_t put = pipe_write((open - PIPE_HANDLES) / 2, bytes, count);
+    return put == WAITS ? waits_for(who, FOR_PIPE + (open - PIPE_HANDLES) / 2) : put;
+}
+
+/* READ and WRITE: a handle, and *address, bytes*. There is nothing with a place yet. */
+static int32_t transfer(const call *c)
+{
+    uint32_t *block;
+    if ((c->payload & ~(0xFFFFu | PXH_AT)) != 0)
+        return PXH_E_INVALID;
+    const bool at = (c->payload & PXH_AT) != 0;
+    const int32_t wrong = words_at(c->who, c->argument, at ? 4 : 2, &block);
+    if (wrong < 0)
+        return wrong;
+    if (at)
+        return open_handle(c->who, c->payload & 0xFFFF) == NO_HANDLE ? PXH_E_HANDLE : PXH_E_KIND;
+    if (c->kind == PXH_READ)
+        return read_from(c->who, c->payload, block[0], block[1]);
+    return write_to(c->who, c->payload, bytes_at(c->who, block[0], block[1]), block[1]);
+}
+
+static int32_t print(const call *c)
+{
+    const uint8_t *bytes = bytes_at(c->who, c->argument, c->payload == STRING ? 1 : c->payload);
+    uint32_t count = c->payload;
+    if (count == STRING && bytes != NULL) {
+        const uint32_t most = t.bytes[c->who] - c->argument;
+        for (count = 0; count < most && bytes[count] != 0;)
+            count++;
+        if (count == most)
+            return PXH_E_RANGE;
+    }
+    return write_to(c->who, 1, bytes, count);
+}
+
+static int32_t put_character(const call *c)
+{
+    const uint8_t byte = (uint8_t)c->payload;
+    return c->payload > 255 ? PXH_E_INVALID : write_to(c->who, 1, &byte, 1);
+}
+
+/* GETC has no place in the caller's image, so it asks what is open itself. */
+static int32_t get_character(const call *c)
+{
+    const uint32_t open = open_handle(c->who, 0);
+    uint8_t byte = 0;
+    int32_t got;
+    if (c->payload != 0)
+        return PXH_E_INVALID;
+    if (open == CONSOLE_HANDLE) {
+        if (!console_get(&byte, 1, &got))
+            return waits_for(c->who, FOR_CONSOLE);
+    } else if (!is_pipe(open, false)) {
+        return open == NO_HANDLE ? PXH_E_HANDLE : PXH_E_KIND;
+    } else {
+        got = pipe_read((open - PIPE_HANDLES) / 2, &byte, 1);
+        if (got == WAITS)
+            return waits_for(c->who, FOR_PIPE + (open - PIPE_HANDLES) / 2);
+    }
+    return got == 0 ? PXH_E_END : byte;
+}
+
+static int32_t close_handle(const call *c)
+{
+    const uint32_t open = open_handle(c->who, c->payload);
+    if (open == NO_HANDLE)
+        return PXH_E_HANDLE;
+    t.handle[c->payload][c->who] = NO_HANDLE;
+    if (open >= PIPE_HANDLES)
+        pipe_left(open);
+    return 0;
+}
+
+static int32_t make_pipe(const call *c)
+{
+    uint32_t *ends;
+    if (c->payload != 0)
+        return PXH_E_INVALID;
+    const int32_t wrong = words_at(c->who, c->argument, 2, &ends);
+    return wrong < 0 ? wrong : pipe_make(c->who, ends);
+}
+
+/* ---- processes ---- */
+
+static int32_t spawn_program(const call *c)
+{
+    uint32_t *block, handles[3];
+    if (c->payload != 0)
+        return PXH_E_INVALID;
+    const int32_t wrong = words_at(c->who, c->argument, 6, &block);
+    if (wrong < 0)
+        return wrong;
+    const uint8_t *name = bytes_at(c->who, block[0], block[1]), *arguments = bytes_at(c->who, block[2], block[3]);
+    if (name == NULL || arguments == NULL)
+        return PXH_E_RANGE;
+    if (block[1] == 0 || block[1] >= PXO_NAME_BYTES)
+        return PXH_E_NAME;
+    if (block[3] > MOST_ARGUMENTS)
+        return PXH_E_LIMIT;
+    if (block[3] == 0 || arguments[block[3] - 1] != 0)
+        return PXH_E_INVALID;
+    for (unsigned h = 0; h < 2; h++) {
+        handles[h] = open_handle(c->who, block[4 + h]);
+        if (handles[h] == NO_HANDLE && block[4 + h] != PXO_NOTHING)
+            return PXH_E_HANDLE;
+    }
+    handles[2] = t.handle[2][c->who];
+    const uint32_t program = program_named(name, block[1]);
+    return program == map->programs ? PXH_E_ABSENT : spawn(program, t.pid[c->who], arguments, block[3], handles);
+}
+
+static int32_t wait_for_child(const call *c)
+{
+    uint32_t *how;
+    bool any;
+    const int32_t wrong = words_at(c->who, c->argument, 3, &how);
+    if (wrong < 0)
+        return wrong;
+    const unsigned child = ended_child(t.pid[c->who], c->payload & ~PXO_NOW, &any);
+    if (!any)
+        return PXH_E_ABSENT;
+    if (child == columns)
+        return (c->payload & PXO_NOW) != 0 ? 0 : waits_for(c->who, FOR_CHILD);
+    const int32_t pid = (int32_t)t.pid[child];
+    how[0] = t.how[child];
+    how[1] = t.status[child];
+    how[2] = t.value[child];
+    forget(child);
+    return pid;
+}
+
+static int32_t kill_process(const call *c)
+{
+    const unsigned victim = column_of(c->payload);
+    if (victim == columns)
+        return PXH_E_ABSENT;
+    if (c->payload == 1 || !is_above(t.pid[c->who], victim))
+        return PXH_E_DENIED;
+    if (t.state[victim] == ENDED)
+        return 0;
+    end_process(victim, PXO_KILLED, 0, 0);
+    return 0;
+}
+
+static int32_t list_processes(const call *c)
+{
+    uint32_t *to, count = 0;
+    const uint32_t most = c->payload < columns ? c->payload : columns;
+    const int32_t wrong = words_at(c->who, c->argument, 8 * most, &to);
+    if (wrong < 0)
+        return wrong;
+    for (unsigned who = 0; who < columns && count < most; who++) {
+        if (t.state[who] == FREE)
+            continue;
+        uint32_t *entry = to + 8 * count++;
+        entry[0] = t.pid[who];
+        entry[1] = t.parent[who];
+        entry[2] = t.state[who];
+        entry[3] = t.used[who];
+        program_name(t.program[who], (uint8_t *)(entry + 4));
+    }
+    return (int32_t)count;
+}
+
+static int32_t leave(const call *c)
+{
+    if (c->payload > 255)
+        return PXH_E_INVALID;
+    end_process(c->who, PXO_EXITED, c->payload, 0);
+    return GONE;
+}
+
+/* ---- what the host has ---- */
+
+static int32_t tell_services(const call *c)
+{
+    static const uint8_t served[] = {
+#define PXO_CALL(id, number, payload, argument, answer, errors, text) number,
+#define PXO_SERVED(id)                                                PXH_##id,
+#include "os/os.def"
+    };
+    uint32_t *bits;
+    if (c->payload != 0)
+        return PXH_E_INVALID;
+    const int32_t wrong = words_at(c->who, c->argument, 8, &bits);
+    if (wrong < 0)
+        return wrong;
+    for (unsigned i = 0; i < 8; i++)
+        bits[i] = 0;
+    for (unsigned i = 0; i < sizeof served; i++)
+        bits[served[i] / 32] |= UINT32_C(1) << served[i] % 32;
+    return 1;
+}
+
+static int32_t clock(const call *c)
+{
+    uint32_t *to, words[2];
+    if (c->payload > 1)
+        return PXH_E_INVALID;
+    int32_t answer = words_at(c->who, c->argument, 2, &to);
+    if (answer == 0)
+        answer = px_sys(PXH_REQUEST(PXH_CLOCK, c->payload), PXO_ADDRESS(words));
+    if (answer == 0) {
+        to[0] = words[0];
+        to[1] = words[1];
+    }
+    return answer;
+}
+
+static int32_t random_bytes(const call *c)
+{
+    uint8_t piece[PIECE], *to = bytes_at(c->who, c->argument, c->payload);
+    if (to == NULL)
+        return PXH_E_RANGE;
+    for (uint32_t done = 0; done < c->payload;) {
+        const uint32_t now = c->payload - done < PIECE ? c->payload - done : PIECE;
+        const int32_t answer = px_sys(PXH_REQUEST(PXH_RANDOM, now), PXO_ADDRESS(piece));
+        if (answer < 0)
+            return answer;
+        memcpy(to + done, piece, now);
+        done += now;
+    }
+    return (int32_t)c->payload;
+}
+
+/* WAIT as a sleep: processes have no events yet. */
+static int32_t sleep(const call *c)
+{
+    uint32_t words[2];
+    if (t.armed[c->who] != 0) {
+        t.armed[c->who] = 0;
+        return 0;
+    }
+    if (c->payload == 0)
+        return PXH_E_INVALID;
+    const int32_t answer = px_sys(PXH_REQUEST(PXH_CLOCK, 0), PXO_ADDRESS(words));
+    if (answer < 0)
+        return answer;
+    const uint64_t due = ((uint64_t)words[1] << 32 | words[0]) + (uint64_t)c->payload * 1000000;
+    t.due_low[c->who] = (uint32_t)due;
+    t.due_high[c->who] = (uint32_t)(due >> 32);
+    t.armed[c->who] = 1;
+    return waits_for(c->who, FOR_TIME);
+}
+
+/* Whether input is a terminal. How it gives what is typed is the kernel's to say: by lines. */
+static int32_t ask_console(const call *c)
+{
+    if (c->payload > 1)
+        return PXH_E_INVALID;
+    return open_handle(c->who, 0) == CONSOLE_HANDLE ? px_sys(PXH_REQUEST(PXH_CONSOLE, 0), 0) : 0;
+}
+
+static int32_t refuse(const call *c)
+{
+    switch (c->kind) {
+#define PXH_SERVICE(id, number, grant, payload, argument, reads, writes, answer, errors, text) case number:
+#include "pxi/host.def"
+        return PXH_E_DENIED;
+    default:
+        return PXH_E_NOSYS;
+    }
+}
+
+int32_t serve(unsigned who, uint32_t request, uint32_t argument)
+{
+    const call c = {who, request >> 24, request & 0xFFFFFF, argument};
+    switch (c.kind) {
+    case PXH_YIELD:
+    case PXO_GETPID:
+        return PXH_E_INVALID; /* what is right of these has been served */
+    case PXH_SERVICES:
+        return tell_services(&c);
+    case PXH_CLOCK:
+        return clock(&c);
+    case PXH_RANDOM:
+        return random_bytes(&c);
+    case PXH_WAIT:
+        return sleep(&c);
+    case PXH_PRINT:
+        return print(&c);
+    case PXH_INPUT:
+        return read_from(who, 0, argument, c.payload);
+    case PXH_CONSOLE:
+        return ask_console(&c);
+    case PXH_CLOSE:
+        return close_handle(&c);
+    case PXH_READ:
+    case PXH_WRITE:
+        return transfer(&c);
+    case PXH_PUTC:
+        return put_character(&c);
+    case PXH_GETC:
+        return get_character(&c);
+    case PXH_EXIT:
+        return leave(&c);
+    case PXO_SPAWN:
+        return spawn_program(&c);
+    case PXO_WAITPID:
+        return wait_for_child(&c);
+    case PXO_KILL:
+        return kill_process(&c);
+    case PXO_PIPE:
+        return make_pipe(&c);
+    case PXO_PROCESSES:
+        return list_processes(&c);
+    default:
+        return refuse(&c);
+    }
+}

@@ -1,0 +1,51 @@
+/* pxos.h - what a process of pxOS can ask its kernel beside px_host.h's services, for C. os.def has the list, OS.md
+ * says what it means. Answers below 0 are px_host.h's errors. */
+#ifndef PXOS_H
+#define PXOS_H
+
+#include <stdint.h>
+
+#include "px.h"
+#include "px_host.h"
+
+enum {
+#define PXO_CALL(id, number, payload, argument, answer, errors, text) PXO_##id = number,
+#include "os/os.def"
+};
+#define PXO_VALUE(id, value, text) static const uint32_t PXO_##id __attribute__((unused)) = value;
+#include "os/os.def"
+
+enum { PXO_NAME_BYTES = 16 }; /* of a program, its last byte 0 */
+
+typedef struct pxo_spawn {
+    uint32_t name, name_length, arguments, bytes, input, output;
+} pxo_spawn;
+
+typedef struct pxo_ended {
+    uint32_t how, status, value;
+} pxo_ended;
+
+typedef struct pxo_process {
+    uint32_t pid, parent, state, instructions;
+    char name[PXO_NAME_BYTES];
+} pxo_process;
+
+#define PXO_ADDRESS(object) ((uint32_t)(uintptr_t)(object))
+
+PX_INLINE int32_t pxo_getpid(void) { return px_sys(PXH_REQUEST(PXO_GETPID, 0), 0); }
+PX_INLINE int32_t pxo_start(const pxo_spawn *what) { return px_sys(PXH_REQUEST(PXO_SPAWN, 0), PXO_ADDRESS(what)); }
+/* which: a child or 0, and PXO_NOW */
+PX_INLINE int32_t pxo_wait(uint32_t which, pxo_ended *how)
+{
+    return px_sys(PXH_REQUEST(PXO_WAITPID, which), PXO_ADDRESS(how));
+}
+PX_INLINE int32_t pxo_kill(uint32_t pid) { return px_sys(PXH_REQUEST(PXO_KILL, pid & 0xFFFFFF), 0); }
+PX_INLINE int32_t pxo_pipe(uint32_t ends[2]) { return px_sys(PXH_REQUEST(PXO_PIPE, 0), PXO_ADDRESS(ends)); }
+PX_INLINE int32_t pxo_close(uint32_t handle) { return px_sys(PXH_REQUEST(PXH_CLOSE, handle & 0xFFFFFF), 0); }
+PX_INLINE int32_t pxo_sleep(uint32_t milliseconds) { return px_sys(PXH_REQUEST(PXH_WAIT, milliseconds & 0xFFFFFF), 0); }
+PX_INLINE int32_t pxo_processes(pxo_process *list, uint32_t most)
+{
+    return px_sys(PXH_REQUEST(PXO_PROCESSES, most & 0xFFFFFF), PXO_ADDRESS(list));
+}
+
+#endif

@@ -1,0 +1,39 @@
+# lib.sh - sourced by the tests of pxOS: a picture of the kernel with all programs, the tests' own among them. PX is px, OS the folder
+# in which `make` leaves kernel and programs.
+. tests/cli/lib.sh
+OS=${OS:-build/os}
+OS_ON=${OS_ON:-ref fast}
+for tool in clang ld.lld; do
+    command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not here (Debian: apt install clang lld)"; exit 0; }
+done
+ls /usr/lib/gcc/riscv64-unknown-elf/*/rv32im/ilp32/libgcc.a >/dev/null 2>&1 ||
+    { echo '1..0 # SKIP libgcc for RISC-V is not here (Debian: apt install gcc-riscv64-unknown-elf)'; exit 0; }
+
+# with_programs NAME..: $dir/os.pxi, the system with these programs of the tests.
+with_programs() {
+    local name made=()
+    for name; do
+        case $name in standard) flags='--heap 32768' ;; *) flags='--freestanding --stack 1024 --heap 512' ;; esac
+        # shellcheck disable=SC2086
+        "$PX" cc -q -O2 -I. $flags "tests/os/programs/$name.c" -o "$dir/$name.pxi" || exit 1
+        made+=("$dir/$name.pxi")
+    done
+    "$OS/mkos" "$OS/kernel/kernel.pxi" "$dir/os.pxi" "$OS"/*.pxi "${made[@]}" >"$dir/regions" || exit 1
+}
+
+# session NAME STATUS: what the shell is told is in $dir/in, what must come in $dir/wanted; on each executor, and the same pixels in the end.
+session() {
+    local on first='' got
+    for on in $OS_ON; do
+        timeout 60 "$PX" run --host --on "$on" --seed 1 --image "$dir/os.pxi" -o "$dir/$on.png" <"$dir/in" >"$dir/got" 2>"$dir/err"
+        got=$?
+        [ $got = "$2" ] && cmp -s "$dir/got" "$dir/wanted"
+        result $? "$1 on $on" "exit $got, wanted $2; $(diff "$dir/wanted" "$dir/got" | head -n 20; head -n 3 "$dir/err")"
+        if [ -n "$first" ]; then
+            cmp -s "$dir/$first.png" "$dir/$on.png"
+            result $? "$1: $first and $on end in the same pixels"
+        else
+            first=$on
+        fi
+    done
+}

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# session.sh - the shell of pxOS and its programs: what is typed and what must come, worked by hand. TAP.
+. tests/os/lib.sh
+with_programs standard spin
+
+cat >"$dir/in" <<'END'
+hello; hello
+echo a   "b  c" 'd "e"' f"g"h # a comment
+echo "#" '$?' "$?"
+true; echo $?; false; echo $?
+nosuch x; echo $?
+echo one two three | wc
+yes well | head 3
+echo through | cat | cat | cat
+false | true; echo $?
+true | false; echo $?
+nosuch | cat; echo $?
+sh -c "echo inside; exit 5"; echo $?
+echo 'unclosed
+echo $?; ; | x
+uptime | wc | head 0; echo done
+END
+cat >"$dir/wanted" <<'END'
+Hello from process 2
+Hello from process 3
+a b  c d "e" fgh
+# $? 0
+0
+1
+sh: nosuch: not found
+127
+      1       3      14
+well
+well
+well
+through
+0
+1
+sh: nosuch: not found
+0
+inside
+5
+sh: a quote is not closed
+2
+sh: a command is missing
+sh: a command is missing beside |
+done
+END
+session 'a session' 0
+
+# The rest of the input is the program's that reads it.
+printf 'echo first\ncat\nthese lines\nare for cat\n' >"$dir/in"
+printf 'first\nthese lines\nare for cat\n' >"$dir/wanted"
+session 'a program reads the console' 0
+
+printf 'echo before; exit 42; echo behind\n' >"$dir/in"
+echo before >"$dir/wanted"
+session 'exit' 42
+
+printf 'false' >"$dir/in"
+: >"$dir/wanted"
+session 'the end of input, without a newline' 1
+
+: >"$dir/in"
+session 'no input at all' 0
+
+# ---- a program of the C library
+printf 'standard one "two words"\nline\nthe last line\n' >"$dir/in" # its status, 3, is the session's
+printf '1: one  |\n2: two words|\n  5 line\n 14 the last line\nroom 3.142\n' >"$dir/wanted"
+session 'a program of the C library' 3
+
+# ---- processes behind `&`: 2 sh, 3 and 4 echo, 5 cat, which has no input, 6 echo, 7 spin
+cat >"$dir/in" <<'END'
+sh -c "echo later" & wait; echo now
+cat & wait
+echo $?
+spin & kill 7; wait; echo $?
+kill 7; echo $?
+kill 1; echo $?
+kill; echo $?
+END
+cat >"$dir/wanted" <<'END'
+later
+now
+0
+0
+sh: kill: 7: no such process, or not mine to kill
+1
+sh: kill: 1: no such process, or not mine to kill
+1
+usage: kill PID..
+2
+END
+session 'processes behind &' 0
+
+# ---- a session recorded, and fed to another executor
+cat >"$dir/in" <<'END'
+hello | cat
+uptime | wc
+sleep 0; sleep 1; echo slept
+END
+printf 'Hello from process 2\n      1       3       7\nslept\n' >"$dir/wanted"
+timeout 60 "$PX" run --host --on fast --record "$dir/log" --image "$dir/os.pxi" -o "$dir/a.png" <"$dir/in" >"$dir/got" 2>"$dir/err"
+cmp -s "$dir/got" "$dir/wanted"
+result $? 'a session with a clock' "$(diff "$dir/wanted" "$dir/got"; cat "$dir/err")"
+timeout 60 "$PX" run --on ref --replay "$dir/log" --image "$dir/os.pxi" -o "$dir/b.png" >"$dir/again" 2>"$dir/err" &&
+    cmp "$dir/again" "$dir/wanted" && cmp "$dir/a.png" "$dir/b.png"
+result $? 'recorded on fast, it is the same on ref' "$(cat "$dir/err")"
+
+# ---- output that nobody takes
+"$PX" run --host "$dir/os.pxi" <<<'yes; echo $?' 2>/dev/null | head -n 3 >"$dir/got"
+printf 'y\ny\ny\n' | cmp -s - "$dir/got"
+result $? 'yes ends when nobody reads'
+
+# ---- what mkos refuses
+expect 'a name that is too long' 2 'a-name-that-is-too-long.pxi: a program.s name' \
+    "$OS/mkos" "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$dir/a-name-that-is-too-long.pxi"
+expect 'slots that are none' 2 'not PIXELS=COUNT' "$OS/mkos" --slots 8192=1 "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$OS/sh.pxi"
+expect 'a picture that has run' 2 'is heap, and not 0' "$OS/mkos" "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$dir/a.png"
+"$OS/mkos" --slots 8192=2,65536=0 "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$OS/echo.pxi" >"$dir/regions"
+expect 'a system without a shell' 1 'there is no program sh' "$PX" run --host "$dir/no.pxi"
+finish
