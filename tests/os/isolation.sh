@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # isolation.sh - processes of pxOS that do harm, beside one that must end as if it were alone. TAP.
 . tests/os/lib.sh
-with_programs crash spin bomb stuck dirty neighbour hostile
+with_programs crash spin bomb stuck dirty neighbour hostile race
 
 # The sums, by a generator that is written in awk.
 awk 'BEGIN { x = 1; for (line = 1; line <= 20; line++) {
@@ -36,6 +36,9 @@ echo 'all refused' >"$dir/before"
 beside 'bad pointers and requests' 'hostile' neighbour
 printf 'clean\nclean\nclean\n' >"$dir/before"
 beside 'no process sees what another left' 'dirty; dirty | cat; dirty' neighbour
+
+echo 'killed 8' >"$dir/before"
+beside 'who is killed while it asks is not served' race neighbour
 
 # ---- traps
 names=('' OPCODE PC RANGE OVERLAP VL NEST)
