@@ -37,7 +37,7 @@ beside 'bad pointers and requests' 'hostile' neighbour
 printf 'clean\nclean\nclean\n' >"$dir/before"
 beside 'no process sees what another left' 'dirty; dirty | cat; dirty' neighbour
 
-echo 'killed 8' >"$dir/before"
+echo 'killed 24' >"$dir/before"
 beside 'who is killed while it asks is not served' race neighbour
 
 # ---- traps
