@@ -29,5 +29,5 @@ endif
 os: ## build pxOS, one picture, and start its shell; setup comes first
 	@tools/setup build sim
 	@$(again) $(B)/os.pxi
-	@$(B)/px run --host $(B)/os.pxi
+	@$(B)/px os $(B)/os.pxi
 OS_SUITES := os-session tests/os/session.sh os-isolation tests/os/isolation.sh os-figures tests/os/figures.sh

@@ -43,6 +43,7 @@ good=$dir/good.pxi ask=$dir/ask.pxi source=$dir/good.pxa cases=tests/conformance
 two=ref,cmd:$dir/other
 
 try run --on good 0 '^ref: halted' --on ref "$good"
+try os --on good 0 '' --on ref "$good"
 try diff --on good 0 'the same image and state on 2 executors' --on "$two" "$good"
 try serial --on good 0 'the same as ref' --on ref,ref Hi
 try conformance --on good 0 'files on ref: [0-9]+ cases, 0 failed' --on ref "$cases"
@@ -50,7 +51,7 @@ try gallery --on good 0 '1 comparison agrees' --on ref,ref "$good"
 try bench --on good 0 'going on without it' --on opencl
 expect 'px serve --on ref,ref' 0 ': ref,ref$' "$PX" link -q "unix:$dir/link"
 seen+="serve --on good"$'\n'
-for command in run diff serial conformance gallery bench serve; do
+for command in run os diff serial conformance gallery bench serve; do
     case $command in
     serial) rest=Hi ;; conformance) rest=$cases ;; bench) rest= ;; serve) rest="--listen unix:$dir/wrong" ;;
     *) rest=$good ;;

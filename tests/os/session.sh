@@ -107,6 +107,26 @@ timeout 60 "$PX" run --on ref --replay "$dir/log" --image "$dir/os.pxi" -o "$dir
     cmp "$dir/again" "$dir/wanted" && cmp "$dir/a.png" "$dir/b.png"
 result $? 'recorded on fast, it is the same on ref' "$(cat "$dir/err")"
 
+# ---- px os: a system that is stopped, and goes on elsewhere
+mkfifo "$dir/typed"
+exec 3<>"$dir/typed"
+"$PX" os "$dir/os.pxi" --on fast --save "$dir/saved.pxi" <"$dir/typed" >"$dir/got" 2>"$dir/err" &
+running=$!
+echo 'echo ready' >&3
+for _ in $(seq 600); do grep -q ready "$dir/got" && break; sleep 0.1; done
+kill -TERM $running
+wait $running
+got=$?
+exec 3>&-
+[ $got = 3 ] && "$PX" info "$dir/saved.pxi" | grep -q 'saved state'
+result $? 'px os, stopped by a signal, is saved' "exit $got; $(cat "$dir/got" "$dir/err")"
+echo 'hello; exit 9' | "$PX" os "$dir/saved.pxi" --on ref >"$dir/got" 2>"$dir/err"
+got=$?
+[ $got = 9 ] && echo 'Hello from process 3' | cmp -s - "$dir/got"
+result $? 'and goes on, on another executor, until its shell ends' "exit $got; $(cat "$dir/got" "$dir/err")"
+expect 'px os --record with --replay' 2 '--record is for the host' "$PX" os "$dir/os.pxi" --record "$dir/a.log" --replay "$dir/log"
+expect 'px os without a system' 2 'px os: .*nowhere.pxi' "$PX" os "$dir/nowhere.pxi"
+
 # ---- output that nobody takes
 "$PX" run --host "$dir/os.pxi" <<<'yes; echo $?' 2>/dev/null | head -n 3 >"$dir/got"
 printf 'y\ny\ny\n' | cmp -s - "$dir/got"

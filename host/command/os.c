@@ -1,0 +1,63 @@
+/* os.c - px os: pxOS, hosted by this terminal. It is px run --host with the system's picture and what sessions want. */
+#include <stddef.h>
+
+#include "host/commands.h"
+
+enum { MOST_WORDS = 16 };
+
+typedef struct arguments {
+    const char *file, *on, *save, *record, *replay, *seed;
+} arguments;
+
+static const char about[] =
+    "Start pxOS, an operating system that is one picture.\v"
+    "FILE is build/os.pxi unless another is named, as `make os` makes it, or a system that --save has written, which "
+    "goes on where it was stopped, on any executor. The terminal is its console. Its first shell ends with `exit`, or "
+    "where input ends; Ctrl-C stops the whole system.\n\n"
+    "Examples:\n"
+    "  px os --save later.pxi\n"
+    "  px os later.pxi --on ref\n"
+    "  px os --record session.log && px os --replay session.log --on ref\n\n"
+    "Exit status: that of the first shell; 2 wrong usage or bad input, 3 stopped by a signal.";
+
+static void read_arguments(arguments *a, int argc, char **argv)
+{
+    const px_option options[] = {
+        PX_OPTION_ON(&a->on),
+        {"save", 0, "FILE", "when it is stopped write its state, to go on with; when it has ended, its picture",
+         .output = &a->save},
+        {"seed", 0, "N", "chance is the sequence of this number", .text = &a->seed},
+        {"record", 0, "FILE", "write every answer of the host to a log", .text = &a->record},
+        {"replay", 0, "FILE", "answer as a log says, which --record wrote", .input = &a->replay},
+        {0}};
+    const px_command_line line = {
+        .about = about, .options = options, .usage = "[FILE]", .what = "system", .input = &a->file, .arguments = a};
+    px_read_arguments(&line, argc, argv);
+}
+
+/* An option with its value, if it was given. */
+static int add(const char **words, int count, const char *option, const char *value)
+{
+    if (value == NULL)
+        return count;
+    words[count] = option;
+    words[count + 1] = value;
+    return count + 2;
+}
+
+int px_cmd_os(int argc, char **argv)
+{
+    arguments a = {.file = NULL};
+    const char *words[MOST_WORDS] = {argv[0]};
+    read_arguments(&a, argc, argv);
+    int count = 1;
+    words[count++] = a.file != NULL ? a.file : "build/os.pxi";
+    if (a.replay == NULL)
+        words[count++] = "--host";
+    count = add(words, count, "--on", a.on);
+    count = add(words, count, "--output", a.save);
+    count = add(words, count, "--seed", a.seed);
+    count = add(words, count, "--record", a.record);
+    count = add(words, count, "--replay", a.replay);
+    return px_cmd_run(count, (char **)words);
+}
