@@ -186,10 +186,12 @@ void end_process(unsigned who, uint32_t how, uint32_t status, uint32_t value)
     }
     leave_children(pid);
     const unsigned parent = column_of(t.parent[who]);
-    if (parent == columns)
+    if (parent == columns) {
         forget(who);
-    else if (t.state[parent] == BLOCKED && t.reason[parent] == FOR_CHILD)
+    } else if (t.reason[parent] == FOR_CHILD) {
         t.state[parent] = READY;
+        t.reason[parent] = FOR_NOTHING;
+    }
 }
 
 /* Who waits for a pipe that nobody else will move, the youngest first, has waited long enough. Process 1 is the last.
