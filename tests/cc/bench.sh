@@ -5,7 +5,7 @@
 . tests/cc/lib.sh
 LEVEL=${LEVEL:-4}
 have_cc || { echo 'bench.sh: px cc is not here' >&2 && exit 1; }
-rtl=$("$PX" devices 2>/dev/null | grep -w rtl)
+rtl=$(present rtl && echo yes)
 
 answers=$(printf '1,%.0s' {1..500})1 # what PRINT is answered, so that px run says what it has counted
 
@@ -74,7 +74,7 @@ fi
 reports() { # NAME PICTURE PATTERN [INPUT]
     local on
     for on in fast ref rtl; do
-        "$PX" devices 2>/dev/null | grep -qw "$on" || continue
+        present "$on" || continue
         echo "$1 on $on:"
         "$PX" run --host --on "$on" "$2" <<<"${4-}" 2>&1 | grep -E "$3"
     done

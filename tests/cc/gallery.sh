@@ -18,7 +18,7 @@ drawn() {
 # figure WORD: the number before it in what px run said.
 figure() { sed -nE "s/.* ([0-9,]+) $1.*/\1/p" "$dir/ran" | tr -d ,; }
 
-executors=$(for on in ref fast rtl opencl; do "$PX" devices 2>/dev/null | grep -qw "$on" && echo $on; done)
+executors=$(for on in ref fast rtl opencl; do present "$on" && echo $on; done)
 have_cc || { echo '1..0 # SKIP px cc is not here' && exit 0; }
 for source in pxi/programs/c/*.c; do
     name=$(basename "$source" .c)

@@ -69,3 +69,6 @@ same() {
 }
 
 have_cc() { "$PX" cc --help >/dev/null 2>&1; }
+
+# Whether an executor is here: px devices lists those that are not with a dash.
+present() { "$PX" devices 2>/dev/null | grep -qE "^$1(\[:[A-Z]+\])? +[^ -]"; }

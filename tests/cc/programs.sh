@@ -31,7 +31,7 @@ pictures() {
             outcome "$dir/got" "$PX" run "$dir/program.pxi" --host --on ref
             same "$1 at level $level on ref" "$2" "$dir/got"
         fi
-        if [ $((turn % 10)) = 0 ] && [ "$(tail -n 1 "$dir/simulated.err")" -lt 5000000 ] && "$PX" devices 2>/dev/null | grep -qw rtl; then
+        if [ $((turn % 10)) = 0 ] && [ "$(tail -n 1 "$dir/simulated.err")" -lt 5000000 ] && present rtl; then
             outcome "$dir/got" "$PX" run "$dir/program.pxi" --host --on rtl
             same "$1 at level $level on rtl" "$2" "$dir/got"
         fi
