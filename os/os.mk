@@ -27,7 +27,7 @@ endif
 
 .PHONY: os
 os: ## build pxOS, one picture, and start its shell; setup comes first
-	@tools/setup build sim
+	@tools/setup build sim cc
 	@$(again) $(B)/os.pxi
 	@$(B)/px os $(B)/os.pxi
 OS_SUITES := os-session tests/os/session.sh os-isolation tests/os/isolation.sh os-figures tests/os/figures.sh
