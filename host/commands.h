@@ -10,6 +10,9 @@ typedef int px_command(int argc, char **argv);
 
 enum { PX_EXIT_AGREED = 0, PX_EXIT_DIFFERS = 1, PX_EXIT_USAGE = 2, PX_EXIT_STOPPED = 3 };
 
+/* px run for a command that has another name and another option for its output: SAVES, as its help names it. */
+int px_run_as(int argc, char **argv, const char *saves);
+
 /* Prints "px NAME: the sentence" to stderr; returns PX_EXIT_USAGE, the status for wrong usage and bad input. */
 int px_complain(const char *command, const px_error *error);
 

@@ -88,3 +88,16 @@ bool px_data_runtime(char *folder, size_t size, px_error *error)
                    "what C programs are linked with is neither in %s/cc nor in %s; set PX_CC_RUNTIME to its folder",
                    beside, folder);
 }
+
+bool px_data_system(char *path, size_t size, px_error *error)
+{
+    char folder[PATH_MAX];
+    binary_folder(folder, sizeof folder);
+    snprintf(path, size, "%s/os.pxi", folder);
+    if (access(path, R_OK) == 0)
+        return true;
+    snprintf(path, size, "%s/../share/pxos/os.pxi", folder);
+    return access(path, R_OK) == 0 ||
+           px_fail(error, PX_E_ABSENT,
+                   "os.pxi is neither in %s nor in %s/../share/pxos; `make os` makes it, or name one", folder, folder);
+}

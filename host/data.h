@@ -5,6 +5,7 @@
 
 #include <glob.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "pxi/error.h"
 
@@ -15,5 +16,8 @@ bool px_data_files(const char *name, const char *pattern, glob_t *files, px_erro
 /* The folder of px.ld, px.h and the rest: PX_CC_RUNTIME, or cc/ beside px, or share/pxos/cc beside the folder that px
  * is in. */
 bool px_data_runtime(char *folder, size_t size, px_error *error);
+
+/* os.pxi: beside px, or in share/pxos beside the folder that px is in. */
+bool px_data_system(char *path, size_t size, px_error *error);
 
 #endif

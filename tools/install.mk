@@ -23,8 +23,8 @@ $(B)/completions/px: $(PX) tools/completion.sh tools/completion.bash
 	$(Q)mkdir -p $(@D) && tools/completion.sh $(PX) >$@
 
 # What is installed, below PREFIX: each folder and its files. `make uninstall` reads the same list.
-DOCUMENTS    := README.md CHANGELOG.md LICENSE pxi/SPEC.md pxi/ASSEMBLY.md pxi/HOST.md pxi/LINK.md cc/ABI.md
-INSTALL_DIRS := bin lib lib/pkgconfig $(LIBPXI_FOLDERS:%=include/pxos/%) share/man/man1 $(BASH_COMPLETIONS) share/pxos/conformance share/pxos/programs share/pxos/cc share/doc/pxos
+DOCUMENTS    := README.md CHANGELOG.md LICENSE pxi/SPEC.md pxi/ASSEMBLY.md pxi/HOST.md pxi/LINK.md cc/ABI.md os/OS.md
+INSTALL_DIRS := bin lib lib/pkgconfig $(LIBPXI_FOLDERS:%=include/pxos/%) share/man/man1 $(BASH_COMPLETIONS) share/pxos/conformance share/pxos/programs share/pxos/cc $(if $(HAVE_CC),share/pxos) share/doc/pxos
 FILES_bin                        = $(PX)
 FILES_lib                        = $(LIBPXI)
 FILES_lib/pkgconfig              = $(B)/gen/pxi.pc
@@ -33,12 +33,13 @@ FILES_share/man/man1             = $(MAN)
 FILES_share/pxos/conformance    := $(wildcard tests/conformance/*.pxt) tests/conformance/README.md
 FILES_share/pxos/programs       := $(wildcard pxi/programs/*.pxa pxi/programs/*.inc pxi/programs/*.md examples/*.pxa) $(B)/gen/host.inc $(PROGRAMS)
 FILES_share/pxos/cc             := $(CC_RUNTIME)
+FILES_share/pxos                := $(if $(HAVE_CC),$(B)/os.pxi)
 FILES_share/doc/pxos            := $(DOCUMENTS)
 FILES_$(BASH_COMPLETIONS)        = $(B)/completions/px
 installed = $(foreach dir,$(INSTALL_DIRS),$(addprefix $(TO)/$(dir)/,$(notdir $(FILES_$(dir)))))
 
 .PHONY: install install-files uninstall
-install: all $(LIBPXI) $(B)/gen/pxi.pc $(MAN) $(B)/completions/px ## px, libpxi, manual pages, completion and the conformance set; PREFIX (/usr/local), DESTDIR
+install: all $(LIBPXI) $(B)/gen/pxi.pc $(MAN) $(B)/completions/px ## px, pxOS, libpxi, manual pages, completion and the conformance set; PREFIX (/usr/local), DESTDIR
 	@$(MAKE) --no-print-directory install-files
 
 install-files: # what has been built, as it is

@@ -1,7 +1,9 @@
 /* os.c - px os: pxOS, hosted by this terminal. It is px run --host with the system's picture and what sessions want. */
+#include <limits.h>
 #include <stddef.h>
 
 #include "host/commands.h"
+#include "host/data.h"
 
 enum { MOST_WORDS = 16 };
 
@@ -11,8 +13,9 @@ typedef struct arguments {
 
 static const char about[] =
     "Start pxOS, an operating system that is one picture.\v"
-    "FILE is build/os.pxi unless another is named, as `make os` makes it, or a system that --save has written, which "
-    "goes on where it was stopped, on any executor. The terminal is its console. Its first shell ends with `exit`, or "
+    "FILE is the os.pxi that was built or installed with px, unless another is named, or a system that --save has "
+    "written, which goes on where it was stopped, on any executor. The terminal is its console. Its first shell ends "
+    "with `exit`, or "
     "where input ends; Ctrl-C stops the whole system.\n\n"
     "Examples:\n"
     "  px os --save later.pxi\n"
@@ -49,9 +52,13 @@ int px_cmd_os(int argc, char **argv)
 {
     arguments a = {.file = NULL};
     const char *words[MOST_WORDS] = {argv[0]};
+    char system[PATH_MAX + 32];
+    px_error error = {0};
     read_arguments(&a, argc, argv);
+    if (a.file == NULL && !px_data_system(system, sizeof system, &error))
+        return px_complain(argv[0], &error);
     int count = 1;
-    words[count++] = a.file != NULL ? a.file : "build/os.pxi";
+    words[count++] = a.file != NULL ? a.file : system;
     if (a.replay == NULL)
         words[count++] = "--host";
     count = add(words, count, "--on", a.on);
@@ -59,5 +66,5 @@ int px_cmd_os(int argc, char **argv)
     count = add(words, count, "--seed", a.seed);
     count = add(words, count, "--record", a.record);
     count = add(words, count, "--replay", a.replay);
-    return px_cmd_run(count, (char **)words);
+    return px_run_as(count, (char **)words, "--save FILE");
 }

@@ -18,6 +18,7 @@
 enum { MOST_ZOOM = 64 };
 
 typedef struct arguments {
+    const char *command, *saves; /* as messages name the command and its option */
     const char *file, *on, *output, *answers, *symbols, *traced;
     uint64_t budget;
     uint32_t zoom; /* of a copy for viewing; 0: none */
@@ -131,7 +132,8 @@ static void print_stop(const arguments *a, const px_executor *executor, const px
         fputc('\n', to);
     }
     if (interrupted && a->output == NULL)
-        fputs("px run: interrupted; with -o FILE the state would have been saved, to go on later\n", stderr);
+        fprintf(stderr, "%s: interrupted; with %s the state would have been saved, to go on later\n", a->command,
+                a->saves);
 }
 
 /* What the program did wrong, from the machine as it is. */
@@ -204,9 +206,11 @@ static bool check_place(const arguments *a, const px_state *start, px_error *err
             (a->zoom == 0 || px_copy_fits(start->w, start->h, a->zoom, error)));
 }
 
-int px_cmd_run(int argc, char **argv)
+int px_cmd_run(int argc, char **argv) { return px_run_as(argc, argv, "-o FILE"); }
+
+int px_run_as(int argc, char **argv, const char *saves)
 {
-    arguments a = {.on = PX_USUAL, .budget = PX_NO_BUDGET};
+    arguments a = {.command = argv[0], .saves = saves, .on = PX_USUAL, .budget = PX_NO_BUDGET};
     px_error error = {0};
     px_state start = {0};
     px_answers answers = {0};

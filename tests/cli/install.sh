@@ -24,6 +24,11 @@ grep -q "^$files files on fast: [0-9]* cases, 0 failed$" "$dir/out" && grep -q '
 result $? 'px conformance from / runs the whole installed set' "$(tail -n 3 "$dir/out")"
 (cd / && "$there/bin/px" run "$there/share/pxos/programs/dot_test.pxi" && "$there/bin/px" asm "$there/share/pxos/programs/life.pxa" -o "$dir/life.pxi") >"$dir/out" 2>&1
 result $? 'an installed program runs, an installed source assembles' "$(cat "$dir/out")"
+if [ -e "${BUILD:-build}/os.pxi" ]; then # made where C programs can be
+    said=$(cd / && echo 'echo from the shell; exit 7' | "$there/bin/px" os 2>&1)
+    [ $? = 7 ] && [ "$said" = 'from the shell' ]
+    result $? 'the installed pxOS starts' "$said"
+fi
 
 # ---- the library: the example, built from what is installed alone
 if command -v pkg-config >/dev/null; then
@@ -47,6 +52,7 @@ cp "$there/bin/px" "$dir/lone"
 (cd / && "$dir/lone" conformance) >"$dir/out" 2>&1
 [ $? = 2 ] && grep -q "^px conformance: no tests/conformance/\*\.pxt here, nor in $dir/../share/pxos/conformance; name files, or set PX_DATA" "$dir/out"
 result $? 'px without its data says where it looked' "$(cat "$dir/out")"
+expect 'px os without its picture, too' 2 "px os: os\.pxi is neither in $dir nor in $dir/../share/pxos; .make os. makes it" "$dir/lone" os
 
 # ---- manual pages: one a command, and what two formatters say to them
 pages=$(sed -nE 's/^PX_COMMAND\(([a-z]+),.*/px-\1.1/p' host/commands.def; echo px.1)

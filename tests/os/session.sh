@@ -124,6 +124,16 @@ echo 'hello; exit 9' | "$PX" os "$dir/saved.pxi" --on ref >"$dir/got" 2>"$dir/er
 got=$?
 [ $got = 9 ] && echo 'Hello from process 3' | cmp -s - "$dir/got"
 result $? 'and goes on, on another executor, until its shell ends' "exit $got; $(cat "$dir/got" "$dir/err")"
+exec 3<>"$dir/typed"
+"$PX" os "$dir/os.pxi" <"$dir/typed" >"$dir/got" 2>"$dir/err" &
+running=$!
+echo 'echo ready' >&3
+for _ in $(seq 600); do grep -q ready "$dir/got" && break; sleep 0.1; done
+kill -TERM $running
+wait $running
+exec 3>&-
+grep -q '^px os: interrupted; with --save FILE the state would have been saved' "$dir/err"
+result $? 'px os that saves nothing names its own option' "$(cat "$dir/err")"
 expect 'px os --record with --replay' 2 '--record is for the host' "$PX" os "$dir/os.pxi" --record "$dir/a.log" --replay "$dir/log"
 expect 'px os without a system' 2 'px os: .*nowhere.pxi' "$PX" os "$dir/nowhere.pxi"
 
