@@ -34,18 +34,31 @@ typedef struct pxo_process {
 
 PX_INLINE int32_t pxo_getpid(void) { return px_sys(PXH_REQUEST(PXO_GETPID, 0), 0); }
 PX_INLINE int32_t pxo_start(const pxo_spawn *what) { return px_sys(PXH_REQUEST(PXO_SPAWN, 0), PXO_ADDRESS(what)); }
+/* A payload has 24 bits; what does not fit must not become another's number. */
+enum { PXO_MOST_PAYLOAD = 0xFFFFFF };
+
 /* which: a child or 0, and PXO_NOW */
 PX_INLINE int32_t pxo_wait(uint32_t which, pxo_ended *how)
 {
-    return px_sys(PXH_REQUEST(PXO_WAITPID, which), PXO_ADDRESS(how));
+    return which > PXO_MOST_PAYLOAD ? PXH_E_ABSENT : px_sys(PXH_REQUEST(PXO_WAITPID, which), PXO_ADDRESS(how));
 }
-PX_INLINE int32_t pxo_kill(uint32_t pid) { return px_sys(PXH_REQUEST(PXO_KILL, pid & 0xFFFFFF), 0); }
+PX_INLINE int32_t pxo_kill(uint32_t pid)
+{
+    return pid > PXO_MOST_PAYLOAD ? PXH_E_ABSENT : px_sys(PXH_REQUEST(PXO_KILL, pid), 0);
+}
 PX_INLINE int32_t pxo_pipe(uint32_t ends[2]) { return px_sys(PXH_REQUEST(PXO_PIPE, 0), PXO_ADDRESS(ends)); }
-PX_INLINE int32_t pxo_close(uint32_t handle) { return px_sys(PXH_REQUEST(PXH_CLOSE, handle & 0xFFFFFF), 0); }
-PX_INLINE int32_t pxo_sleep(uint32_t milliseconds) { return px_sys(PXH_REQUEST(PXH_WAIT, milliseconds & 0xFFFFFF), 0); }
+PX_INLINE int32_t pxo_close(uint32_t handle)
+{
+    return handle > PXO_MOST_PAYLOAD ? PXH_E_HANDLE : px_sys(PXH_REQUEST(PXH_CLOSE, handle), 0);
+}
+PX_INLINE int32_t pxo_sleep(uint32_t milliseconds)
+{
+    return milliseconds > PXO_MOST_PAYLOAD ? PXH_E_INVALID : px_sys(PXH_REQUEST(PXH_WAIT, milliseconds), 0);
+}
 PX_INLINE int32_t pxo_processes(pxo_process *list, uint32_t most)
 {
-    return px_sys(PXH_REQUEST(PXO_PROCESSES, most & 0xFFFFFF), PXO_ADDRESS(list));
+    most = most < PXO_MOST_PAYLOAD ? most : PXO_MOST_PAYLOAD;
+    return px_sys(PXH_REQUEST(PXO_PROCESSES, most), PXO_ADDRESS(list));
 }
 
 #endif

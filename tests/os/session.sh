@@ -69,13 +69,14 @@ printf 'standard one "two words"\nline\nthe last line\n' >"$dir/in" # its status
 printf '1: one  |\n2: two words|\n  5 line\n 14 the last line\nroom 3.142\n' >"$dir/wanted"
 session 'a program of the C library' 3
 
-# ---- processes behind `&`: 2 sh, 3 and 4 echo, 5 cat, which has no input, 6 echo, 7 spin
+# ---- processes behind `&`: 2 sh, 3 and 4 echo, 5 cat, which has no input, 6 echo, 7 and 10 spin
 cat >"$dir/in" <<'END'
 sh -c "echo later" & wait; echo now
 cat & wait
 echo $?
 spin & kill 7; wait; echo $?
 kill 7; echo $?
+spin & kill 16777226; echo $?; kill 10
 kill 1; echo $?
 kill; echo $?
 END
@@ -85,6 +86,8 @@ now
 0
 0
 sh: kill: 7: no such process, or not mine to kill
+1
+sh: kill: 16777226: no such process, or not mine to kill
 1
 sh: kill: 1: no such process, or not mine to kill
 1
