@@ -84,24 +84,35 @@ static uint32_t status_of(const pxo_ended *how)
     return how->how == PXO_EXITED ? how->status : how->how == PXO_TRAPPED ? TRAPS + how->status : WAS_KILLED;
 }
 
+/* Between its pipes, and at both ends of them, a command has words. */
+static bool is_whole(uint32_t first, uint32_t end)
+{
+    bool before = false;
+    for (uint32_t i = first; i < end; i++) {
+        if (mark[i] == '|' && !before)
+            return false;
+        before = mark[i] != '|';
+    }
+    return before;
+}
+
 /* Processes with pipes between them. Their last one's status is the command's. */
 static void run_programs(uint32_t first, uint32_t end, bool behind)
 {
     uint32_t input = behind ? PXO_NOTHING : own_input, ends[2];
     int32_t pids[WORDS];
-    uint32_t started = 0;
-    for (uint32_t from = first, to; from < end; from = to + 1) {
+    uint32_t started = 0, from = first;
+    if (!is_whole(first, end)) {
+        complain("sh: a command is missing beside |\n");
+        last = WRONG;
+        return;
+    }
+    for (uint32_t to; from < end; from = to + 1) {
         for (to = from; to < end && mark[to] != '|';)
             to++;
-        if (from == to || (to < end && to + 1 == end)) {
-            complain("sh: a command is missing beside |\n");
-            last = WRONG;
-            break;
-        }
         const bool more = to < end;
         if (more && pxo_pipe(ends) < 0) {
             complain("sh: no pipe is left\n");
-            last = WRONG;
             break;
         }
         pids[started++] = start(from, to, input, more ? ends[1] : 1);
@@ -122,6 +133,8 @@ static void run_programs(uint32_t first, uint32_t end, bool behind)
         else if (pxo_wait((uint32_t)pids[i], &how) > 0)
             last = status_of(&how);
     }
+    if (from < end)
+        last = WRONG;
 }
 
 /* ---- the shell's own commands ---- */

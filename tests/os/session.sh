@@ -16,6 +16,8 @@ false | true; echo $?
 true | false; echo $?
 nosuch | cat; echo $?
 sh -c "echo inside; exit 5"; echo $?
+echo no | | cat; echo $?
+echo no | cat |; echo $?
 echo 'unclosed
 echo $?; ; | x
 uptime | wc | head 0; echo done
@@ -40,6 +42,10 @@ sh: nosuch: not found
 0
 inside
 5
+sh: a command is missing beside |
+2
+sh: a command is missing beside |
+2
 sh: a quote is not closed
 2
 sh: a command is missing
