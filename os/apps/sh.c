@@ -222,18 +222,19 @@ static void run_line(const char *whole)
 /* Byte by byte, so that what is behind the line is left for the programs that it starts. */
 static bool read_line(void)
 {
-    uint32_t length = 0;
+    uint32_t length = 0, all = 0;
     char byte;
     int32_t got;
     if (terminal)
         put("$ ");
     while ((got = get_bytes(&byte, 1)) == 1 && byte != '\n')
-        if (length < LINE - 1 && byte != '\0')
+        if (byte != '\0' && all++ < LINE - 1)
             line[length++] = byte;
     line[length] = '\0';
-    if (length == LINE - 1) {
+    if (all > length) {
         complain("sh: the line is too long\n");
         line[0] = '\0';
+        last = WRONG;
     }
     return got == 1 || length > 0;
 }

@@ -54,6 +54,12 @@ done
 END
 session 'a session' 0
 
+# A line has 511 bytes at most, 5 of them `echo `.
+long=$(printf '%0506d' 0)
+printf 'echo %s\necho %s0\necho $?\n' "$long" "$long" >"$dir/in"
+printf '%s\nsh: the line is too long\n2\n' "$long" >"$dir/wanted"
+session 'a line that is too long' 0
+
 # The rest of the input is the program's that reads it.
 printf 'echo first\ncat\nthese lines\nare for cat\n' >"$dir/in"
 printf 'first\nthese lines\nare for cat\n' >"$dir/wanted"
