@@ -495,7 +495,7 @@ static void a_founding_picture_goes_through_the_driver(void **state)
     expect_line(&r, "       1          160       0.0868      9600  8E1        'i'\n");
     expect_line(&r, "read 0: 'k'\nread 1: none\n");
     expect_line(&r, "4 operations, 2 characters, 1 errors; the wire is free at 2,272, 1.2326 ms\n");
-    expect_line(&r, "ref: the same as the C version\n");
+    expect_line(&r, "fast: the same as the C version\n");
     /* The driver's own picture is a program, not a picture of operations. */
     r = run_command(px_cmd_serial, (char *[]){"px serial", "--ops", program, NULL});
     assert_int_equal(r.status, 2);
