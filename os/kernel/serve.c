@@ -101,14 +101,43 @@ static int32_t transfer(const call *c)
     return write_to(c->who, c->payload, bytes_at(c->who, block[0], block[1]), block[1]);
 }
 
+/* Whether one of the bytes of these words, MOST at most, is 0: a borrow sets bit 7 of such a byte, which was clear. */
+static bool has_zero(const uint32_t *run, uint32_t words)
+{
+    static uint32_t clear[MOST];
+    px_vl(words);
+    px_vxor_vx(clear, run, 0xFFFFFFFF);
+    px_vand_vx(clear, clear, 0x80808080);
+    px_vsub_vx(scratch, run, 0x01010101);
+    px_vand_vv(clear, clear, scratch);
+    px_vshr_vx(clear, clear, 7); /* so that the sum does not wrap */
+    return px_sum(clear) > 0;
+}
+
+/* Bytes before the first byte 0; `most` where there is none: the image's end. A text may be as long as an image, and
+ * the kernel's time is nobody's share, so words are looked at side by side. */
+static uint32_t text_length(const uint8_t *text, uint32_t most)
+{
+    for (uint32_t count = 0; count < most;) {
+        const bool aligned = (uintptr_t)(text + count) % 4 == 0;
+        const uint32_t left = (most - count) / 4, words = !aligned ? 0 : left < MOST ? left : MOST;
+        const uint32_t end = count + (words > 0 ? 4 * words : 1);
+        if (words > 0 && !has_zero((const uint32_t *)(const void *)(text + count), words))
+            count = end;
+        for (; count < end; count++)
+            if (text[count] == 0)
+                return count;
+    }
+    return most;
+}
+
 static int32_t print(const call *c)
 {
     const uint8_t *bytes = bytes_at(c->who, c->argument, c->payload == STRING ? 1 : c->payload);
     uint32_t count = c->payload;
     if (count == STRING && bytes != NULL) {
         const uint32_t most = t.bytes[c->who] - c->argument;
-        for (count = 0; count < most && bytes[count] != 0;)
-            count++;
+        count = text_length(bytes, most);
         if (count == most)
             return PXH_E_RANGE;
     }

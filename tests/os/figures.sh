@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # figures.sh - what pxOS costs, in instructions of the machine: booting, and a system call. TAP, with the figures.
 . tests/os/lib.sh
-with_programs calls
+with_programs calls endless
 
 # retired INPUT: instructions of a whole session, and what it printed, in $all and $own.
 retired() {
@@ -28,4 +28,12 @@ figure() { # PROCESSES MOST
 }
 figure 1 400
 figure 20 20
+
+# A text without an end, of nearly a slot: refusing it must cost less than the asker's share of a round.
+retired 'endless 0' && few=$all && retired 'endless 100' && kernel=$(((all - few) / 100)) && [ "$kernel" -gt 0 ] && [ "$kernel" -le 16384 ]
+result $? "a text without an end: $kernel instructions (at most 16,384)"
+"$PX" run -q --host "$dir/os.pxi" <<<'endless; exit $?' >"$dir/got"
+status=$? bytes=$(wc -c <"$dir/got")
+[ $status = 0 ] && [ "$bytes" = 18364 ] # four times the sum of its lengths
+result $? 'texts of all lengths end where they should' "exit $status, $bytes bytes"
 finish
