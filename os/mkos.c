@@ -65,6 +65,16 @@ static bool read_slots(const char *text, os_class class[OS_CLASSES], px_error *e
     return true;
 }
 
+/* Whether the kernel will find a slot for it: os/kernel/process.c, free_slot. */
+static bool fits_slot(const system_picture *s, const program *p, px_error *error)
+{
+    const uint64_t needed = (uint64_t)p->picture.w * (px_state_rows(p->picture.w) + p->picture.h);
+    for (unsigned c = 0; c < OS_CLASSES; c++)
+        if (s->class[c].count > 0 && needed <= s->class[c].pixels)
+            return true;
+    return px_fail(error, PX_E_INPUT, "%s fits in no slot: it needs %" PRIu64 " pixels", p->name, needed);
+}
+
 /* ---- places ---- */
 
 static uint32_t take(system_picture *s, uint32_t pixels)
@@ -151,9 +161,11 @@ static bool make(int argc, char **argv, system_picture *s, px_error *error)
     if (!read_slots(sized ? argv[2] : "8192=64,65536=6", s->class, error) ||
         !read_program(&s->kernel, argv[first], error))
         return false;
-    for (int i = first + 2; i < argc; i++)
-        if (!read_program(&s->programs[s->count++], argv[i], error))
+    for (int i = first + 2; i < argc; i++) {
+        program *p = &s->programs[s->count++];
+        if (!read_program(p, argv[i], error) || !fits_slot(s, p, error))
             return false;
+    }
     return build(s, error) && px_picture_write(&s->picture, argv[first + 1], error);
 }
 

@@ -161,6 +161,8 @@ result $? 'yes ends when nobody reads'
 expect 'a name that is too long' 2 'a-name-that-is-too-long.pxi: a program.s name' \
     "$OS/mkos" "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$dir/a-name-that-is-too-long.pxi"
 expect 'slots that are none' 2 'not PIXELS=COUNT' "$OS/mkos" --slots 8192=1 "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$OS/sh.pxi"
+expect 'a program that no slot holds' 2 'sh fits in no slot: it needs [0-9]* pixels' \
+    "$OS/mkos" --slots 1024=4,2048=0 "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$OS/sh.pxi"
 expect 'a picture that has run' 2 'is heap, and not 0' "$OS/mkos" "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$dir/a.png"
 "$OS/mkos" --slots 8192=2,65536=0 "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$OS/echo.pxi" >"$dir/regions"
 expect 'a system without a shell' 1 'there is no program sh' "$PX" run --host "$dir/no.pxi"
