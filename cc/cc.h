@@ -50,8 +50,8 @@ typedef struct px_cc_job {
     size_t file_count;
     const char *const *flags; /* for clang, as they were given: -O2, -I.., -D.. */
     size_t flag_count;
-    const char *const *libraries; /* -lNAME, -LDIR: for the linker */
-    size_t library_count;
+    const char *const *link_flags; /* -lNAME, -LDIR: for the linker */
+    size_t link_flag_count;
     const char *folder; /* of the runtime: px.ld, px.h, crt0.o, libpx.a */
     bool debug;         /* -g */
     bool check;         /* null and misaligned pointers trap */

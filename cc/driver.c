@@ -259,8 +259,8 @@ static bool begin_link(driver *d)
 
 static bool end_link(driver *d)
 {
-    for (size_t i = 0; i < d->job->library_count; i++)
-        if (!add(d, &d->link, d->job->libraries[i]))
+    for (size_t i = 0; i < d->job->link_flag_count; i++)
+        if (!add(d, &d->link, d->job->link_flags[i]))
             return false;
     return add(d, &d->link, "--start-group") && add_libraries(d, &d->link) && add(d, &d->link, "--end-group");
 }

@@ -100,3 +100,14 @@ bool cc_flow(cc_program *p)
     mark_leaders(p);
     return make_blocks(p) && find_functions(p) && find_loops(p);
 }
+
+cc_edges cc_edges_of(const cc_program *p, uint32_t b)
+{
+    const cc_insn *last = &p->insns[p->blocks[b].end - 1];
+    cc_edges e = {{CC_NO_INDEX, CC_NO_INDEX}};
+    if ((cc_is_branch(last->op) || !cc_ends_block(last->op)) && b + 1 < p->block_count)
+        e.of[0] = b + 1;
+    if (cc_is_branch(last->op) || last->op == CC_JUMP)
+        e.of[1] = p->block_of[last->target];
+    return e;
+}

@@ -247,6 +247,13 @@ bool cc_picture(cc_program *p, px_cc_result *result);
 bool cc_collect_symbols(cc_program *p, px_cc_result *result);
 bool cc_collect_lines(cc_program *p, px_cc_result *result);
 
+/* ---- flow.c ---- */
+
+typedef struct cc_edges {
+    uint32_t of[2]; /* blocks: where it falls to, where it jumps; or CC_NO_INDEX */
+} cc_edges;
+cc_edges cc_edges_of(const cc_program *p, uint32_t block);
+
 /* ---- indices.c ---- */
 
 /* Whether what instruction i of a block makes in x is the address of words, and nothing else; and saying so to them. */

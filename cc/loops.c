@@ -11,10 +11,6 @@
 
 enum { LIMIT_FIRST = CC_SCRATCH + 9, LIMITS = 7 }; /* registers for what is compared with */
 
-typedef struct edges {
-    uint32_t of[2]; /* blocks: where it falls to, where it jumps; or CC_NO_INDEX */
-} edges;
-
 typedef struct loop {
     uint32_t first, last; /* blocks */
     uint32_t written;     /* registers */
@@ -24,17 +20,6 @@ typedef struct analysis {
     cc_program *p;
     uint32_t limits; /* that are used in the loop at hand */
 } analysis;
-
-static edges edges_of(const cc_program *p, uint32_t b)
-{
-    const cc_insn *last = &p->insns[p->blocks[b].end - 1];
-    edges e = {{CC_NO_INDEX, CC_NO_INDEX}};
-    if ((cc_is_branch(last->op) || !cc_ends_block(last->op)) && b + 1 < p->block_count)
-        e.of[0] = b + 1;
-    if (cc_is_branch(last->op) || last->op == CC_JUMP)
-        e.of[1] = p->block_of[last->target];
-    return e;
-}
 
 static bool inside(const loop *l, uint32_t b) { return b >= l->first && b <= l->last; }
 
@@ -52,7 +37,7 @@ static bool put(cc_program *p, uint32_t block, enum cc_where where, uint8_t op, 
 /* ---- loops ---- */
 
 /* Blocks from the target of a jump back to that jump, entered at the first alone, without calls. */
-static bool is_loop(const cc_program *p, const edges *next, const loop *l)
+static bool is_loop(const cc_program *p, const cc_edges *next, const loop *l)
 {
     for (uint32_t b = l->first; b <= l->last; b++) {
         if (p->insns[p->blocks[b].first].flags & (CC_FUNCTION | CC_TAKEN))
@@ -69,7 +54,7 @@ static bool is_loop(const cc_program *p, const edges *next, const loop *l)
 }
 
 /* Whether jumps from without reach only its first block, and that from where something can be put before. */
-static bool is_entered_well(const edges *next, const uint32_t *jumps_in, const loop *l)
+static bool is_entered_well(const cc_edges *next, const uint32_t *jumps_in, const loop *l)
 {
     for (uint32_t b = l->first; b <= l->last; b++) {
         uint32_t within = 0;
@@ -172,7 +157,7 @@ static bool is_pointer(const cc_program *p, const loop *l, uint8_t x)
 }
 
 /* Whether x can be shifted back on each way out where it is read. */
-static bool leaves_well(const cc_program *p, const edges *next, const uint32_t *jumps_in, const loop *l, uint8_t x)
+static bool leaves_well(const cc_program *p, const cc_edges *next, const uint32_t *jumps_in, const loop *l, uint8_t x)
 {
     for (uint32_t b = l->first; b <= l->last; b++) {
         const uint32_t to = next[b].of[1];
@@ -244,7 +229,7 @@ static void change_sum(cc_program *p, uint32_t i, uint8_t x)
     cc_mark_addresses(p, &p->blocks[p->block_of[i]], i, n->rd);
 }
 
-static bool change(analysis *a, const edges *next, const loop *l, uint8_t x)
+static bool change(analysis *a, const cc_edges *next, const loop *l, uint8_t x)
 {
     cc_program *p = a->p;
     int other;
@@ -278,7 +263,7 @@ static bool change(analysis *a, const edges *next, const loop *l, uint8_t x)
     return good;
 }
 
-static bool improve(analysis *a, const edges *next, const uint32_t *jumps_in, loop *l)
+static bool improve(analysis *a, const cc_edges *next, const uint32_t *jumps_in, loop *l)
 {
     /* What is put before the loop stands where the block before falls into it. */
     if (l->first == 0 || next[l->first - 1].of[0] != l->first || !is_loop(a->p, next, l) ||
@@ -316,12 +301,12 @@ static int by_place(const void *a, const void *b)
 bool cc_loops(cc_program *p)
 {
     analysis a = {.p = p};
-    edges *next = cc_allocate(p, p->block_count, sizeof *next);
+    cc_edges *next = cc_allocate(p, p->block_count, sizeof *next);
     uint32_t *jumps_in = cc_allocate(p, p->block_count, sizeof *jumps_in);
     if (next == NULL || jumps_in == NULL)
         return false;
     for (uint32_t b = 0; b < p->block_count; b++) {
-        next[b] = edges_of(p, b);
+        next[b] = cc_edges_of(p, b);
         if (next[b].of[1] != CC_NO_INDEX)
             jumps_in[next[b].of[1]]++;
     }

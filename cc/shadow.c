@@ -20,14 +20,10 @@ typedef struct facts {
     uint32_t at_end;          /* computed before the block's jump */
 } facts;
 
-typedef struct edges {
-    uint32_t of[2]; /* blocks: where it falls to, where it jumps; or CC_NO_INDEX */
-} edges;
-
 typedef struct analysis {
     cc_program *p;
     facts *f;
-    edges *next;
+    cc_edges *next;
     uint32_t *made; /* of each block that begins a function: shadows that it, and what it calls, may write */
 } analysis;
 
@@ -103,17 +99,6 @@ static bool collect_made(analysis *a)
 static bool is_entered(const cc_program *p, uint32_t b)
 {
     return b == 0 || (p->insns[p->blocks[b].first].flags & (CC_FUNCTION | CC_TAKEN)) != 0;
-}
-
-static edges edges_of(const cc_program *p, uint32_t b)
-{
-    const cc_insn *last = &p->insns[p->blocks[b].end - 1];
-    edges e = {{CC_NO_INDEX, CC_NO_INDEX}};
-    if ((cc_is_branch(last->op) || !cc_ends_block(last->op)) && b + 1 < p->block_count)
-        e.of[0] = b + 1;
-    if (cc_is_branch(last->op) || last->op == CC_JUMP)
-        e.of[1] = p->block_of[last->target];
-    return e;
 }
 
 static void look_into(analysis *a, uint32_t b)
@@ -285,7 +270,7 @@ static bool begin(analysis *a)
     if (a->f == NULL || a->next == NULL || a->made == NULL)
         return false;
     for (uint32_t b = 0; b < p->block_count; b++)
-        a->next[b] = edges_of(p, b);
+        a->next[b] = cc_edges_of(p, b);
     while (collect_made(a))
         continue;
     for (uint32_t b = 0; b < p->block_count; b++)

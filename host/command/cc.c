@@ -153,11 +153,11 @@ static bool write_results(const arguments *a, const px_cc_result *result, px_err
 static bool compile(arguments *a, px_cc_result *result, px_error *error)
 {
     char folder[4096];
-    const char *flags[KINDS * MOST + 4], *libraries[2 * MOST];
+    const char *flags[KINDS * MOST + 4], *link_flags[2 * MOST];
     px_cc_job job = {.files = (const char *const *)a->files.at,
                      .file_count = a->files.count,
                      .flags = flags,
-                     .libraries = libraries,
+                     .link_flags = link_flags,
                      .folder = folder,
                      .debug = a->debug,
                      .check = a->check,
@@ -169,7 +169,7 @@ static bool compile(arguments *a, px_cc_result *result, px_error *error)
         flags[job.flag_count++] = "-O2";
     for (size_t i = 0; i < a->flag_count; i++)
         if (a->flags[i][1] == 'l' || a->flags[i][1] == 'L')
-            libraries[job.library_count++] = a->flags[i];
+            link_flags[job.link_flag_count++] = a->flags[i];
         else
             flags[job.flag_count++] = a->flags[i];
     if (a->standard != NULL) {
