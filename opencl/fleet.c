@@ -35,11 +35,7 @@ cl_int px_fleet_enqueue(px_launcher *b, px_context *s, cl_kernel run, size_t ite
     const px_kernel *fleet = &s->kernel[PX_FLEET];
     const size_t each = fleet->group, all = s->fleet_groups * each;
     const cl_uint fuel = fleet_fuel(s);
-    cl_int code = clSetKernelArg(fleet->kernel, 0, sizeof(cl_mem), &b->memory);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(fleet->kernel, 1, sizeof(cl_mem), &b->at_buffer);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(fleet->kernel, 2, sizeof(cl_mem), &b->control_buffer);
+    cl_int code = px_name_machines(b, fleet->kernel);
     if (code == CL_SUCCESS)
         code = clSetKernelArg(fleet->kernel, 3, sizeof fuel, &fuel);
     for (unsigned pair = 0; pair < b->pairs && code == CL_SUCCESS; pair++) {

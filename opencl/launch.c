@@ -114,6 +114,16 @@ static void cut_short(const px_launcher *b, px_runner *const *runners)
         runners[i]->budget = runners[i]->executed + (b->control[i].element != 0);
 }
 
+cl_int px_name_machines(const px_launcher *b, cl_kernel kernel)
+{
+    cl_int code = clSetKernelArg(kernel, 0, sizeof(cl_mem), &b->memory);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 1, sizeof(cl_mem), &b->at_buffer);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 2, sizeof(cl_mem), &b->control_buffer);
+    return code;
+}
+
 /* px_run, and between two looks at a machine with fleets the rest of what they need. */
 static cl_int enqueue_run(px_launcher *b, px_context *s, px_use use, const px_runner *first)
 {
@@ -136,11 +146,7 @@ static bool launch_run(px_launcher *b, px_context *s, const px_runner *first, co
     const px_fleet_rule rule = px_fleet_rule_of(b, s, how);
     cl_int code = clEnqueueWriteBuffer(s->queue, b->control_buffer, CL_FALSE, 0, bytes, b->control, 0, NULL, NULL);
     if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 0, sizeof(cl_mem), &b->memory);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 1, sizeof(cl_mem), &b->at_buffer);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 2, sizeof(cl_mem), &b->control_buffer);
+        code = px_name_machines(b, kernel);
     if (code == CL_SUCCESS)
         code = clSetKernelArg(kernel, 3, sizeof fuel, &fuel);
     if (code == CL_SUCCESS)
@@ -199,6 +205,13 @@ static cl_int enqueue_grid(px_context *s, px_use use, cl_uint tile, cl_uint firs
     return code;
 }
 
+/* The arguments by which px_grid, px_mma and px_parts find the job of a machine. */
+static cl_int name_job(const px_launcher *b, cl_kernel kernel, cl_uint machine)
+{
+    cl_int code = px_name_machines(b, kernel);
+    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 3, sizeof machine, &machine);
+}
+
 /* Instructions that take px_parts. */
 static bool in_parts(const px_job *job)
 {
@@ -228,17 +241,11 @@ static bool launch_parts(px_launcher *b, px_context *s, size_t which, px_error *
 {
     const px_job *job = &b->control[which].job;
     const cl_kernel kernel = s->kernel[PX_PARTS].kernel;
-    const cl_uint machine = (cl_uint)which, stretch = stretch_of(job, s, s->kernel[PX_PARTS].group);
+    const cl_uint stretch = stretch_of(job, s, s->kernel[PX_PARTS].group);
     const size_t groups = (job->n + (size_t)stretch - 1) / stretch;
     if (b->parts == NULL && !buffer(&b->parts, s, s->stretches * PX_PART_WORDS * sizeof(px_u32), error))
         return false;
-    cl_int code = clSetKernelArg(kernel, 0, sizeof(cl_mem), &b->memory);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 1, sizeof(cl_mem), &b->at_buffer);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 2, sizeof(cl_mem), &b->control_buffer);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 3, sizeof machine, &machine);
+    cl_int code = name_job(b, kernel, (cl_uint)which);
     if (code == CL_SUCCESS)
         code = clSetKernelArg(kernel, 4, sizeof(cl_mem), &b->parts);
     if (code == CL_SUCCESS)
@@ -257,15 +264,9 @@ static bool launch_grid(px_launcher *b, px_context *s, px_use use, size_t which,
 {
     const px_job *job = &b->control[which].job;
     const cl_kernel kernel = s->kernel[use].kernel;
-    const cl_uint machine = (cl_uint)which, tile = tile_of(job, s, use);
+    const cl_uint tile = tile_of(job, s, use);
     const uint64_t units = grid_units(job, tile), slice = grid_slice(job, s, use, tile);
-    cl_int code = clSetKernelArg(kernel, 0, sizeof(cl_mem), &b->memory);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 1, sizeof(cl_mem), &b->at_buffer);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 2, sizeof(cl_mem), &b->control_buffer);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 3, sizeof machine, &machine);
+    cl_int code = name_job(b, kernel, (cl_uint)which);
     for (uint64_t first = 0; first < units && code == CL_SUCCESS; first += slice) {
         code = enqueue_grid(s, use, tile, (cl_uint)first, (cl_uint)(units - first < slice ? units : first + slice));
         if (code == CL_SUCCESS && slice < units)

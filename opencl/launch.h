@@ -42,6 +42,9 @@ typedef struct px_launch_how {
  * counts what they retire. */
 bool px_launch_run(px_launcher *launcher, px_context *context, px_runner *const *runners, size_t count,
                    const px_launch_how *how, uint64_t *total, px_error *error);
+
+/* The first three arguments of every kernel: where the machines are, and their control records. */
+cl_int px_name_machines(const px_launcher *launcher, cl_kernel kernel);
 void px_launcher_free(px_launcher *launcher);
 
 #endif

@@ -37,37 +37,35 @@ static bool build(px_context *s, px_use use, bool use_cache, px_error *error)
     return px_kernel_build(&s->kernel[use], s->cl, &s->device, px_kernel_name(use), s->group[use], use_cache, error);
 }
 
-/* One test for px_grid and px_parts, whose programs have instructions of both. */
-static bool build_and_test(px_context *s, px_use use, bool use_cache, px_error *error)
+/* px_grid and px_parts go together: one test has programs with instructions of both. */
+static bool build_all(px_context *s, px_use use, bool use_cache, px_error *error)
 {
-    bool wanted;
-    if (!known_answers_wanted(&wanted, error) || !build(s, use, use_cache, error) ||
-        (use == PX_GRID && !build(s, PX_PARTS, use_cache, error)))
-        return false;
-    s->tested[use] = !wanted || px_known_answers(s, use, error);
-    return s->tested[use];
+    return build(s, use, use_cache, error) && (use != PX_GRID || build(s, PX_PARTS, use_cache, error));
 }
 
-/* A GPU whose compiler refuses px_mma goes without, unless it was asked for. */
-static bool does_without(px_context *s, px_use use)
+static bool from_cache(const px_context *s, px_use use)
 {
-    if (use != PX_MMA || getenv("PX_OPENCL_MMA") != NULL || build(s, use, true, NULL))
-        return false;
-    s->mma = 0;
-    s->tested[use] = true;
-    return true;
+    return s->kernel[use].from_cache || (use == PX_GRID && s->kernel[PX_PARTS].from_cache);
 }
 
 bool px_kernel_ready(px_context *s, px_use use, px_error *error)
 {
+    /* A GPU whose compiler refuses px_mma goes without, unless it was asked for. */
+    const bool dispensable = use == PX_MMA && getenv("PX_OPENCL_MMA") == NULL;
+    bool wanted;
     if (s->tested[use])
         return true;
-    if (does_without(s, use) || build_and_test(s, use, true, error))
-        return true;
-    if (!s->kernel[use].from_cache && !(use == PX_GRID && s->kernel[PX_PARTS].from_cache))
+    if (!known_answers_wanted(&wanted, error))
         return false;
-    /* A cached binary that loads and computes wrongly gets no second chance; its source does. */
-    return build_and_test(s, use, false, error);
+    if (build_all(s, use, true, dispensable ? NULL : error)) {
+        /* A cached binary that loads and computes wrongly gets no second chance; its source does. */
+        s->tested[use] = !wanted || px_known_answers(s, use, error) ||
+                         (from_cache(s, use) && build_all(s, use, false, error) && px_known_answers(s, use, error));
+    } else if (dispensable) {
+        s->mma = 0;
+        s->tested[use] = true;
+    }
+    return s->tested[use];
 }
 
 bool px_ready_open(px_context *context, const char *device, px_error *error)
