@@ -141,6 +141,16 @@ static void print_info(const char *file, const px_picture *picture, const px_sta
 
 /* ---- as JSON ---- */
 
+static void json_fields(px_json *json, const px_state *s)
+{
+    px_json_number(json, "pc", s->pc);
+    px_json_number(json, "vl", s->vl);
+    px_json_string(json, "status", px_status_name(s->status));
+    px_json_string(json, "cause", px_cause_name(s->cause));
+    px_json_number(json, "value", s->value);
+    px_json_number(json, "retired", s->retired);
+}
+
 static void json_machines(px_json *json, const px_state *s)
 {
     px_saved saved;
@@ -151,12 +161,7 @@ static void json_machines(px_json *json, const px_state *s)
         px_json_number(json, "address", saved.at);
         px_json_number(json, "width", m->w);
         px_json_number(json, "height", m->h);
-        px_json_number(json, "pc", m->pc);
-        px_json_number(json, "vl", m->vl);
-        px_json_string(json, "status", px_status_name(m->status));
-        px_json_string(json, "cause", px_cause_name(m->cause));
-        px_json_number(json, "value", m->value);
-        px_json_number(json, "retired", m->retired);
+        json_fields(json, m);
         px_json_close(json, '}');
     }
     px_json_close(json, ']');
@@ -164,12 +169,7 @@ static void json_machines(px_json *json, const px_state *s)
 
 static void json_state(px_json *json, const px_state *s)
 {
-    px_json_number(json, "pc", s->pc);
-    px_json_number(json, "vl", s->vl);
-    px_json_string(json, "status", px_status_name(s->status));
-    px_json_string(json, "cause", px_cause_name(s->cause));
-    px_json_number(json, "value", s->value);
-    px_json_number(json, "retired", s->retired);
+    json_fields(json, s);
     px_json_open(json, "registers", '[');
     for (size_t i = 0; i < sizeof s->reg / sizeof *s->reg; i++)
         px_json_number(json, NULL, s->reg[i]);
