@@ -179,7 +179,7 @@ void px_batches_bye(px_batches *d, px_connection *client)
     if (client->request.length != PXQ_BYE_LENGTH)
         px_connection_refuse(client, PXL_E_LENGTH, "BYE has a session of two words");
     else if (!owns(d, client))
-        px_connection_refuse(client, PXL_E_OWNED, "this session does not have the wire");
+        px_connection_refuse(client, PXL_E_OWNED, "the session that asks does not have the wire");
     else if (px_batches_busy(d))
         client->waits = PX_WAITS_FREE;
     else {
@@ -466,7 +466,8 @@ void px_batches_add(px_batches *d, px_connection *client)
         px_connection_refuse(client, PXL_E_LENGTH, NULL);
     else if (!owns(d, client))
         px_connection_refuse(client, PXL_E_OWNED,
-                             d->owner == NULL ? "this session does not have the wire; HELLO asks for it" : NULL);
+                             d->owner == NULL ? "the session that asks does not have the wire; HELLO asks for it"
+                                              : NULL);
     else if (px_batches_busy(d))
         client->waits = PX_WAITS_FREE;
     else if (client->request.payload[PXQ_BATCH_NUMBER] == d->owner->last && d->owner->last != 0)
