@@ -2,13 +2,15 @@
 PXI_SRC := $(wildcard pxi/*.c pxi/png/*.c pxi/asm/*.c)
 PXI_OBJ := $(PXI_SRC:%.c=$(B)/%.o)
 
-# host.inc is part of the assembler: an array of lines, as one string literal would be longer than C promises. The names that
-# host.def gives come first.
+# A text as a C array of lines, as one string literal would be longer than C promises: $(call as_lines,NAME,FILE)
+as_lines = { echo 'static const char *const $(1)_lines[] = {'; sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/    "/; s/$$/\\n",/' $(2); echo '    0};'; }
+
+# host.inc is part of the assembler. The names that host.def gives come first.
 $(B)/gen/host.inc: pxi/host.inc $(B)/tools/spec
 	$(call say,INC,$@)
 	$(Q)mkdir -p $(@D) && { $(B)/tools/spec --constants && cat $<; } >$@
 $(B)/gen/host_inc.h: $(B)/gen/host.inc
-	$(Q){ echo 'static const char *const host_inc_lines[] = {'; sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/    "/; s/$$/\\n",/' $<; echo '    0};'; } >$@
+	$(Q)$(call as_lines,host_inc,$<) >$@
 $(B)/pxi/asm/asm_builtin.o: $(B)/gen/host_inc.h
 
 # Each .pxa is a program; .inc files are what programs share.

@@ -12,6 +12,7 @@
 #include "exec/registry.h"
 #include "pxi/isa.h"
 #include "pxi/link.h"
+#include "stack/list.h"
 
 static const char start_mark[] = "<!-- table: ", end_mark[] = "<!-- end table -->";
 
@@ -499,6 +500,34 @@ static void os_services(FILE *out)
     fputs(".\n", out);
 }
 
+static void stack_codes(FILE *out)
+{
+    static const char *const behind[] = {
+#define STACK_OPERAND(name, bytes, text) [STACK_##name] = (text),
+#include "stack/stack.def"
+    };
+    fputs("| byte | | behind it | takes | gives | what it gives, or does |\n| --- | --- | --- | --- | --- | --- |\n",
+          out);
+#define STACK_CODE(name, byte, operand, takes, gives, text)                                                            \
+    fprintf(out, "| %02X | " #name " | %s | %d | %d | %s |\n", (unsigned)(byte), behind[STACK_##operand], takes,       \
+            gives, text);
+#include "stack/stack.def"
+}
+
+static void stack_errors(FILE *out)
+{
+    fputs("| number | error | meaning |\n| --- | --- | --- |\n", out);
+#define STACK_ERROR(name, number, text) fprintf(out, "| %d | " #name " | %s |\n", number, text);
+#include "stack/stack.def"
+}
+
+static void stack_places(FILE *out)
+{
+    fputs("| | pixel | what is there |\n| --- | --- | --- |\n", out);
+#define STACK_PLACE(name, address, text) fprintf(out, "| " #name " | %d | %s |\n", address, text);
+#include "stack/stack.def"
+}
+
 static void host_events(FILE *out)
 {
     fputs("| kind | event | a | b | meaning |\n| --- | --- | --- | --- | --- |\n", out);
@@ -562,7 +591,10 @@ static const struct {
               {"host keys", host_keys},
               {"os calls", os_calls},
               {"os values", os_values},
-              {"os services", os_services}};
+              {"os services", os_services},
+              {"stack codes", stack_codes},
+              {"stack errors", stack_errors},
+              {"stack places", stack_places}};
 
 static void write_table(const char *name, FILE *out)
 {
