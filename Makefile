@@ -43,7 +43,7 @@ PX_FEATURES     = $(B)/features-$(if $(HAVE_VERILATOR),rtl)-$(if $(HAVE_OPENCL),
 .PHONY: all help setup doctor sim test bench figures spec format clean
 all: $(B)/px programs
 
-include cc/runtime/runtime.mk pxi/pxi.mk cc/cc.mk stack/stack.mk vm/vm.mk wire/wire.mk exec/exec.mk answer/answer.mk serve/serve.mk rtl/rtl.mk rtl/board/boards.mk sim/boards.mk opencl/opencl.mk host/host.mk firmware/firmware.mk os/os.mk tests/tests.mk tools/install.mk
+include cc/runtime/runtime.mk pxi/pxi.mk cc/cc.mk stack/stack.mk pack/pack.mk vm/vm.mk wire/wire.mk exec/exec.mk answer/answer.mk serve/serve.mk rtl/rtl.mk rtl/board/boards.mk sim/boards.mk opencl/opencl.mk host/host.mk firmware/firmware.mk os/os.mk tests/tests.mk tools/install.mk
 
 $(B)/%.o: %.c
 	$(call say,CC,$<)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cc/cc.h"
+#include "host/package.h"
 #include "pxi/input_file.h"
 #include "pxi/png/damage.h"
 #include "pxi/png/picture_file.h"
@@ -129,7 +130,14 @@ bool px_read_program_picture(px_picture *picture, const char *path, px_names *na
 {
     uint8_t *data;
     size_t size;
+    char *archive;
+    const char *entry;
     *picture = (px_picture){0};
+    if (px_names_entry(path, &archive, &entry)) {
+        const bool found = px_entry_picture(picture, archive, entry, error);
+        free(archive);
+        return found;
+    }
     if (!px_file_read(&data, &size, path, error))
         return false;
     const bool source = is_source(path, data, size);
@@ -174,6 +182,11 @@ bool px_read_program(px_state *state, const char *path, px_names *names, px_erro
     if (!px_read_program_picture(&picture, path, names, error))
         return false;
     read_names_beside(&picture, path, names); /* while it has its checksum */
+    if (pack_is_archive(&picture))
+        fprintf(stderr,
+                "px: note: %s is an archive and does nothing itself; px pack --list shows what is in it, and %s#ENTRY "
+                "runs an entry\n",
+                path, path);
     const bool doubtful = px_doubt_picture(&picture, path, doubt, sizeof doubt);
     const bool ok = px_state_take(state, &picture, path, error);
     if (ok && doubtful)

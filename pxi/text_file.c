@@ -1,6 +1,7 @@
 /* text_file.c - byte order marks and line ends. The marks are those of the Unicode Standard, table 23-5. */
 #include "pxi/text_file.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,30 @@ bool px_text_looks(const void *data, size_t size)
         line = line || bytes[i] == '\n' || bytes[i] == '\r';
     }
     return line;
+}
+
+/* How many bytes follow a first one, by the Unicode Standard's table 3-7; 4: none can begin so. least and most bound
+ * the second, which keeps out what could be shorter, surrogates and what is above U+10FFFF. */
+static unsigned follow(uint8_t first, uint8_t *least, uint8_t *most)
+{
+    *least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    *most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    return first < 0x80 ? 0 : first < 0xC2 ? 4 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : first < 0xF5 ? 3 : 4;
+}
+
+bool px_text_is_utf8(const void *data, size_t size)
+{
+    const uint8_t *at = data, *const end = at + size;
+    while (at < end) {
+        uint8_t least, most;
+        unsigned more = follow(*at++, &least, &most);
+        if (more > 3)
+            return false;
+        for (; more > 0; more--, least = 0x80, most = 0xBF)
+            if (at == end || *at < least || *at++ > most)
+                return false;
+    }
+    return true;
 }
 
 bool px_text_read(char **text, size_t *size, const char *path, px_error *error)

@@ -16,6 +16,9 @@ bool px_text_clean(char *text, size_t *size, const char *name, px_error *error);
 /* Whether what should be a picture is lines of text, probably a program's source. */
 bool px_text_looks(const void *data, size_t size);
 
+/* Whether all of it is UTF-8. */
+bool px_text_is_utf8(const void *data, size_t size);
+
 /* A whole file, cleaned, with a NUL behind its size bytes; to be freed by the caller. */
 bool px_text_read(char **text, size_t *size, const char *path, px_error *error);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pxi/text_file.h"
 #include "stack/list.h"
 #include "stack/stack.h"
 
@@ -56,24 +57,6 @@ static void put_text(FILE *to, const uint8_t *text, uint32_t length)
     fputc('"', to);
 }
 
-/* UTF-8 as a text file can hold it; other bytes of a text are told one by one. */
-static bool is_text(const uint8_t *text, uint32_t length)
-{
-    for (uint32_t i = 0; i < length;) {
-        const uint8_t first = text[i++];
-        uint32_t more = first < 0x80                    ? 0
-                        : first >= 0xC2 && first < 0xE0 ? 1
-                        : first >= 0xE0 && first < 0xF0 ? 2
-                        : first >= 0xF0 && first < 0xF5 ? 3
-                                                        : 4;
-        for (; more > 0 && more < 4 && i < length && (text[i] & 0xC0) == 0x80; i++)
-            more--;
-        if (more > 0)
-            return false;
-    }
-    return true;
-}
-
 static void put_code(FILE *to, const stack_code *code, const uint8_t *marks, uint32_t at)
 {
     const stack_op *op = &stack_ops[code->bytes[at]];
@@ -113,7 +96,7 @@ bool stack_disassemble(FILE *to, const stack_code *code, const char *name, px_er
             fprintf(to, "L%" PRIu32 ":\n", at);
         const bool text = length > 0 && stack_ops[code->bytes[at]].operand == STACK_TEXT;
         const uint32_t before = 1U + stack_operand_bytes[STACK_TEXT];
-        if (length > 0 && (!text || is_text(code->bytes + at + before, length - before)))
+        if (length > 0 && (!text || px_text_is_utf8(code->bytes + at + before, length - before)))
             put_code(to, code, marks, at);
         else
             for (uint32_t i = 0; i < (length > 0 ? length : 1); i++)

@@ -10,6 +10,7 @@
 #include "host/commands.h"
 #include "host/files.h"
 #include "host/hosting.h"
+#include "host/package.h"
 #include "host/trace.h"
 #include "host/trap.h"
 #include "pxi/number.h"
@@ -24,6 +25,7 @@ typedef struct arguments {
     uint32_t zoom; /* of a copy for viewing; 0: none */
     bool trace, quiet, opaque, always_state, always_image;
     px_hosting hosting;
+    px_package package;
     bool exited; /* the program has ended itself, with status */
     int status;
 } arguments;
@@ -31,9 +33,8 @@ typedef struct arguments {
 /* Standard output is the program's, where it has a console. */
 static FILE *messages(const arguments *a) { return px_hosting_answers(&a->hosting) ? stderr : px_messages(a->output); }
 
-static bool check(void *arguments_read, px_error *error)
+static bool go_together(arguments *a, px_error *error)
 {
-    arguments *a = arguments_read;
     if (a->opaque && a->zoom == 0)
         a->zoom = 1;
     if (a->always_state && (a->always_image || a->zoom > 0))
@@ -49,6 +50,17 @@ static bool check(void *arguments_read, px_error *error)
     return px_hosting_check(&a->hosting, error);
 }
 
+static bool check(void *arguments_read, px_error *error)
+{
+    arguments *a = arguments_read;
+    if (!px_package_begin(&a->package, a->file, &a->hosting, error))
+        return false;
+    if (go_together(a, error))
+        return true;
+    px_package_end(&a->package);
+    return false;
+}
+
 static const char about[] =
     "Run a pixel program or a saved state; a source (.pxa) is assembled first.\v"
     "A program stopped by its budget, by SYS, or by SIGINT (Ctrl-C), SIGTERM or SIGHUP is saved with -o and continued "
@@ -60,6 +72,7 @@ static const char about[] =
     "written down is fed to any executor by --replay.\n\n"
     "A copy for viewing (--zoom, --opaque) shows what transparent pixels hide. It is no program and is refused as "
     "one: keep the image or the state as well if the run is to go on.\n\n"
+    "FILE#ENTRY is a program of an archive (px pack), which has what its manifest gives it, and no more.\n\n"
     "Examples:\n"
     "  px run first.pxa -o result.png --zoom 8\n"
     "  px asm first.pxa -o - | px run - -o - >result.png\n"
@@ -225,6 +238,7 @@ int px_run_as(int argc, char **argv, const char *saves)
                     px_executor_open(&executor, a.on, &error) &&
                     run(&a, executor, &start, &answers, &trace, &stop, &error);
     px_hosting_abandon(&a.hosting);
+    px_package_end(&a.package);
     const int status = ok ? (a.exited ? a.status : px_stop_exit(&stop)) : px_complain(argv[0], &error);
     px_executor_close(executor);
     px_answers_free(&answers);
