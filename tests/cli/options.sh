@@ -108,6 +108,14 @@ result $? 'px link --quiet measures nothing'
 try conformance --tap good 0 '^1\.\.1' --tap "$cases"
 try gallery --tap good 0 '^1\.\.1' --tap --on ref,ref "$good"
 try info --json good 0 '^\{' --json "$good"
+mkdir "$dir/folder" && cp "$good" "$dir/folder"
+try pack --output good 0 'folder: 1 member, 1 entry' --output "$dir/pack.pxi" "$dir/folder"
+try pack --output bad 2 'no/dir/new' --output "$nowhere/new.pxi" "$dir/folder"
+try pack --quiet good 0 '^$' --quiet -o "$dir/pack.pxi" "$dir/folder"
+try pack --json good 0 '^\{' --json "$dir/pack.pxi"
+try unpack --output good 0 '1 file -> ' --output "$dir/unpacked" "$dir/pack.pxi"
+try unpack --output bad 2 'no/dir/new' --output "$nowhere/new" "$dir/pack.pxi"
+try unpack --quiet good 0 '^$' --quiet -o "$dir/unpacked2" "$dir/pack.pxi"
 try devices --json good 0 '^\[' --json
 
 while read -r command option; do
@@ -158,6 +166,9 @@ diff|no program given|two pictures at a time, found a third, 'three'
 check|no picture given|
 import|no PNG given|one PNG at a time, found 'one' and 'two'
 info|no picture given|one picture at a time, found 'one' and 'two'
+stack|no command given|
+pack|no folder to pack|one folder at a time, found 'one' and 'two'
+unpack|no archive to unpack|one archive at a time, found 'one' and 'two'
 link|no port given|one port at a time, found 'one' and 'two'
 term|no place given|one place at a time, found 'one' and 'two'
 serial|give either a text or a picture|one text at a time, found 'one' and 'two'; put it in quotes
