@@ -56,19 +56,24 @@ run -j 1 b "S=b; $mark" long "S=l; $mark" measured "S=m; $mark" >"$dir/out"
 [ "$(grep begin "$dir/marks" | paste -sd' ')" = 'begin m begin l begin b' ]
 result $? 'the longest first, by the table' "$(cat "$dir/marks")"
 rm -f "$dir/marks"
-printf 'b 70\nlong 1\nmeasured 2\n' >"$dir/log/times"
+printf 'b 70 1\nlong 1 1\nmeasured 2 1\n' >"$dir/log/times"
 run -j 1 b "S=b; $mark" long "S=l; $mark" measured "S=m; $mark" >"$dir/out"
 [ "$(grep begin "$dir/marks" | paste -sd' ')" = 'begin b begin m begin l' ]
 result $? 'or by the last run' "$(cat "$dir/marks")"
-grep -q '^b 0\.' "$dir/log/times"
+grep -Eq '^b 0\.[0-9]+ 0\.[0-9]+$' "$dir/log/times"
 result $? 'which is remembered' "$(cat "$dir/log/times")"
+run busy 'while [ $SECONDS -lt 1 ]; do :; done; '"$good" >"$dir/out"
+expect 'with its time on the processor: --list shows it, the dearest first' 0 '^busy +1 s  limit  600 s +took [0-9.]+ s, 0?\.?[1-9].* on the processor$' \
+    run --list b "$good" busy 'exit 1'
+[ "$(run --list b "$good" busy 'exit 1' | cut -d' ' -f1 | paste -sd' ')" = 'busy b' ]
+result $? 'in this order'
 
 # ---- choosing
 expect 'patterns choose suites' 0 '^2 passed, 0 failed$' run --only 'x-*' x-a "$good" x-b "$good" y 'exit 1'
 expect 'so do names with commas between' 0 '^2 passed, 0 failed$' run --only 'x-a,y' x-a "$good" x-b 'exit 1' y "$good"
 expect 'a name that there is not: the nearest' 1 "no suite is called 'hv-boots'; did you mean 'hv-boot'\?" run --only hv-boots hv-boot "$good"
-expect '--list runs nothing' 0 '^long +50 s  limit  600 s$' run --list long 'exit 1'
-expect '--list tells who is alone' 0 '^alone-x +1 s  limit  600 s  alone$' run --list alone-x 'exit 1'
+expect '--list runs nothing' 0 '^long +50 s  limit  600 s$' run --log "$dir/new" --list long 'exit 1'
+expect '--list tells who is alone' 0 '^alone-x +1 s  limit  600 s  alone$' run --log "$dir/new" --list alone-x 'exit 1'
 expect 'a command is missing' 1 "suite 'b' has no command" run a "$good" b
 expect 'a name twice' 1 "two suites are called 'a'" run a "$good" a "$good"
 printf 'a 5 perhaps\n' >"$dir/bad"
