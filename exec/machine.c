@@ -310,6 +310,23 @@ bool px_on_retire(px_machine *machine, px_trace_fn *trace, void *context, px_err
            kept(machine, executor->ops->trace(machine, trace, context, &reason), &reason, error);
 }
 
+bool px_count_heat(px_machine *machine, const px_heat *heat, px_error *error)
+{
+    px_executor *executor = machine->executor;
+    px_error reason;
+    if (heat == NULL && executor->ops->heat == NULL)
+        return true;
+    if (executor->ops->heat == NULL)
+        return px_fail(error, PX_E_USAGE,
+                       "executor %s does not count what it executes, reads and writes; use --on fast", executor->name);
+    if (machine->profile != PX_V1)
+        return px_fail(error, PX_E_USAGE, "what a classic program executes, reads and writes is not counted");
+    if (heat != NULL && heat->n != px_machine_pixels(machine))
+        return px_fail(error, PX_E_USAGE, "counts of %" PRIu32 " pixels were given to a machine of %" PRIu32, heat->n,
+                       px_machine_pixels(machine));
+    return at_rest(machine, error) && kept(machine, executor->ops->heat(machine, heat, &reason), &reason, error);
+}
+
 /* ---- whole states ---- */
 
 bool px_machine_read_fields(px_machine *machine, px_state *out, px_error *error)

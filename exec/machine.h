@@ -38,6 +38,11 @@ bool px_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at,
 /* PX_E_USAGE when the executor has no trace. */
 bool px_on_retire(px_machine *machine, px_trace_fn *trace, void *context, px_error *error);
 
+/* From now on the machine's turns are counted in heat's arrays, which stay the caller's, and must be there until a call
+ * with NULL or until the machine is dropped. Between turns they can be read, and set to 0. PX_E_USAGE when the
+ * executor does not count, and for a classic machine. */
+bool px_count_heat(px_machine *machine, const px_heat *heat, px_error *error);
+
 static inline uint32_t px_machine_pixels(const px_machine *machine) { return machine->w * machine->h; }
 
 /* ---- whole states ---- */

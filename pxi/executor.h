@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "pxi/error.h"
+#include "pxi/heat.h"
 #include "pxi/state.h"
 
 #define PX_NO_BUDGET UINT64_MAX
@@ -93,6 +94,9 @@ typedef struct px_executor_ops {
     /* Calls trace for each instruction that the machine retires in later turns; a trace of NULL ends that. NULL: the
      * executor cannot. */
     bool (*trace)(px_machine *, px_trace_fn *trace, void *context, px_error *);
+    /* Counts what the machine, one of the v1 profile, does in later turns in heat's arrays, which have its number of
+     * pixels; a heat of NULL ends that. Between turns the counts are right. NULL: the executor cannot. */
+    bool (*heat)(px_machine *, const px_heat *heat, px_error *);
     void (*close)(px_executor *); /* no machine is left in it */
 } px_executor_ops;
 

@@ -8,21 +8,18 @@
 
 uint64_t px_touch_length(const px_touch *touch) { return (touch->rows - 1) * touch->pitch + touch->columns; }
 
-/* The address in the brackets of a load or store: "[rb + #c]", "[rb : rc]". */
-static uint32_t pixel_address(const px_opcode *opcode, uint32_t pixel, const uint32_t reg[256])
+/* The pixel of a load or store. test_shapes.c holds these against the reference VM. */
+static uint32_t pixel_address(uint32_t pixel, const uint32_t reg[256])
 {
-    const px_roles roles = px_roles_of(opcode->operands);
-    uint32_t address = 0;
-    for (unsigned k = 0; k < 3; k++) {
-        const uint32_t byte = px_byte(pixel, k + 1);
-        if (roles.of[k] == PX_ROLE_ADDRESS)
-            address += reg[byte];
-        else if (roles.of[k] == PX_ROLE_OFFSET)
-            address += byte;
-        else if (roles.of[k] == PX_ROLE_INDEX)
-            address += reg[byte] >> 2;
+    const uint32_t base = reg[px_byte(pixel, 2)];
+    switch (px_byte(pixel, 0)) {
+    case PX_OP_LD:
+        return base + px_byte(pixel, 3);
+    case PX_OP_ST:
+        return base + px_byte(pixel, 1);
+    default: /* LDB, STB */
+        return base + (reg[px_byte(pixel, 3)] >> 2);
     }
-    return address;
 }
 
 /* MATMUL's nine registers: C, its stride, A, its stride, B, its stride, rows, columns, depth. */
@@ -43,12 +40,11 @@ static px_touch matrix(enum px_extent extent, unsigned first, const uint32_t reg
 static px_touch run(uint32_t base, uint64_t length) { return (px_touch){.base = base, .rows = 1, .columns = length}; }
 
 /* The touch of operand k, without its use; columns is 0 when there is none. */
-static px_touch operand(const px_opcode *opcode, unsigned k, uint32_t pixel, uint32_t pc, const uint32_t reg[256],
+static px_touch operand(enum px_extent extent, unsigned k, uint32_t pixel, uint32_t pc, const uint32_t reg[256],
                         uint32_t vl)
 {
     const unsigned number = px_byte(pixel, k + 1);
     const uint32_t base = reg[number], next = reg[(number + 1) & 255];
-    const enum px_extent extent = (enum px_extent)px_shape_of(opcode)->extent[k];
     switch (extent) {
     case PX_EXTENT_NO:
         break;
@@ -63,7 +59,7 @@ static px_touch operand(const px_opcode *opcode, unsigned k, uint32_t pixel, uin
     case PX_EXTENT_STRIDED:
         return (px_touch){.base = base, .pitch = next, .rows = vl, .columns = vl == 0 ? 0 : 1};
     case PX_EXTENT_PIXEL:
-        return run(pixel_address(opcode, pixel, reg), 1);
+        return run(pixel_address(pixel, reg), 1);
     case PX_EXTENT_NEXT:
         return run(pc + 1, 1);
     case PX_EXTENT_SLOTS:
@@ -81,14 +77,18 @@ static px_touch operand(const px_opcode *opcode, unsigned k, uint32_t pixel, uin
 unsigned px_touches(uint32_t pixel, uint32_t pc, const uint32_t reg[256], uint32_t vl, px_touch touch[PX_TOUCHES])
 {
     const px_opcode *opcode = px_opcode_of(PX_V1, (uint8_t)pixel);
+    const px_shape *shape = px_shape_of(opcode);
     unsigned count = 0;
     if (opcode->mnemonic == NULL)
         return 0;
     for (unsigned k = 0; k < 3; k++) {
-        px_touch one = operand(opcode, k, pixel, pc, reg, vl);
+        const enum px_extent extent = (enum px_extent)shape->extent[k];
+        if (extent == PX_EXTENT_NO)
+            continue;
+        px_touch one = operand(extent, k, pixel, pc, reg, vl);
         if (one.columns == 0)
             continue;
-        const char use = px_shape_of(opcode)->use[k];
+        const char use = shape->use[k];
         one.read = use == 'r' || use == 'u';
         one.written = use == 'w' || use == 'u';
         one.operand = (uint8_t)k;

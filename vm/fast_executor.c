@@ -79,6 +79,15 @@ static bool fast_trace(px_machine *machine, px_trace_fn *trace, void *context, p
     return true;
 }
 
+/* Counted instructions are stepped as well. */
+static bool fast_heat(px_machine *machine, const px_heat *heat, px_error *error)
+{
+    px_fast_machine *m = (px_fast_machine *)machine;
+    px_fast_stored(&m->fast, 0, m->fast.n);
+    m->runner.plain = heat != NULL ? px_runner_steps : fast_plain;
+    return px_runner_heat(machine, heat, error);
+}
+
 static void fast_close(px_executor *executor)
 {
     px_fast_native_free(((px_fast_executor *)executor)->native);
@@ -94,6 +103,7 @@ static bool fast_open(px_executor **executor, const char *arg, px_error *error)
                                         .put = fast_put,
                                         .copy = fast_copy,
                                         .trace = fast_trace,
+                                        .heat = fast_heat,
                                         .close = fast_close};
     if (arg != NULL)
         return px_fail(error, PX_E_USAGE, "executor fast takes nothing after a colon, found '%s'", arg);

@@ -50,6 +50,7 @@ static bool ref_open(px_executor **executor, const char *arg, px_error *error)
                                         .put = px_runner_put,
                                         .copy = ref_copy,
                                         .trace = ref_trace,
+                                        .heat = px_runner_heat,
                                         .close = ref_close};
     if (arg != NULL)
         return px_fail(error, PX_E_USAGE, "executor ref takes nothing after a colon, found '%s'", arg);

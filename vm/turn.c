@@ -13,14 +13,32 @@ void px_runner_take(px_runner *runner, px_state *state)
     state->mem = NULL;
 }
 
+/* Where a machine's image begins in the outermost one. */
+static uint32_t base_of(const px_runner *m, const px_vm *vm) { return (uint32_t)(vm->s.mem - m->vm.s.mem); }
+
+static bool counted_step(const px_runner *m, px_vm *vm)
+{
+    px_touch touch[PX_TOUCHES];
+    const uint32_t pc = vm->s.pc;
+    const unsigned touches = pc < vm->n ? px_heat_touches(vm->s.mem[pc], pc, vm->reg, vm->s.vl, touch) : 0;
+    if (!px_vm_step(vm))
+        return false;
+    px_heat_retired(&m->heat, base_of(m, vm), pc, touch, touches);
+    return true;
+}
+
+bool px_runner_step(const px_runner *m, px_vm *vm)
+{
+    if (vm->s.profile != PX_CLASSIC)
+        return m->heat.executed != NULL ? counted_step(m, vm) : px_vm_step(vm);
+    px_vm_step_classic(vm);
+    return true;
+}
+
 static bool traced_step(const px_runner *m, px_vm *vm, int64_t slot)
 {
     const uint32_t pc = vm->s.pc, instruction = pc < vm->n ? vm->s.mem[pc] : 0;
-    bool retired = true;
-    if (vm->s.profile == PX_CLASSIC)
-        px_vm_step_classic(vm);
-    else
-        retired = px_vm_step(vm);
+    const bool retired = px_runner_step(m, vm);
     const int reg = vm->written;
     if (retired)
         m->trace(
@@ -37,8 +55,7 @@ static uint64_t run_plain(px_runner *m, px_vm *vm, int64_t slot, uint64_t count)
         while (vm->s.status == PX_RUNNING && executed < count && traced_step(m, vm, slot))
             executed++;
     else if (vm->s.profile == PX_CLASSIC)
-        for (; vm->s.status == PX_RUNNING && executed < count; executed++)
-            px_vm_step_classic(vm);
+        executed = px_runner_steps(m, vm, count);
     else
         executed = m->plain(m, vm, count);
     return executed;
@@ -73,6 +90,8 @@ static uint64_t run_slots(px_runner *m, uint64_t count)
     if (m->trace != NULL)
         m->trace(m->context,
                  &(px_retire){.slot = -1, .pc = m->vm.s.pc, .instruction = m->vm.s.mem[m->vm.s.pc], .reg = -1});
+    if (m->heat.executed != NULL)
+        px_heat_retired(&m->heat, 0, m->vm.s.pc, NULL, 0);
     m->vm.s.pc++;
     m->vm.s.retired++;
     return executed + 1;
@@ -81,8 +100,7 @@ static uint64_t run_slots(px_runner *m, uint64_t count)
 uint64_t px_runner_steps(px_runner *m, px_vm *vm, uint64_t count)
 {
     uint64_t executed = 0;
-    (void)m;
-    while (vm->s.status == PX_RUNNING && executed < count && px_vm_step(vm))
+    while (vm->s.status == PX_RUNNING && executed < count && px_runner_step(m, vm))
         executed++;
     return executed;
 }
@@ -156,5 +174,12 @@ bool px_runner_put(px_machine *machine, enum px_space space, uint32_t at, const 
 {
     (void)error;
     px_words_put(&((px_runner *)machine)->vm.s, space, at, words, count);
+    return true;
+}
+
+bool px_runner_heat(px_machine *machine, const px_heat *heat, px_error *error)
+{
+    (void)error;
+    ((px_runner *)machine)->heat = heat != NULL ? *heat : (px_heat){0};
     return true;
 }

@@ -1,6 +1,6 @@
 /* turn.h - turns of machines that are states in memory: pieces between which a run can be stopped, RESUME's slots in
- * turn, and traces. How the instructions themselves are carried out is the executor's; those of the classic profile,
- * and traced ones, are stepped. */
+ * turn, traces and heat. How the instructions themselves are carried out is the executor's; those of the classic
+ * profile, and traced ones, are stepped. */
 #ifndef VM_TURN_H
 #define VM_TURN_H
 
@@ -12,6 +12,7 @@ typedef struct px_runner {
     px_vm vm;
     px_trace_fn *trace;
     void *context;
+    px_heat heat; /* whose arrays are NULL when nothing is counted */
     /* Up to count instructions of vm, the machine itself or one in a slot of it: as many as retire before it stops or
      * comes to RESUME, RUNNING still. */
     uint64_t (*plain)(struct px_runner *, px_vm *vm, uint64_t count);
@@ -23,17 +24,21 @@ typedef struct px_runner {
 /* The image of *state becomes the machine's. */
 void px_runner_take(px_runner *runner, px_state *state);
 
-/* A plain that is px_vm_step again and again. */
+/* px_vm_step, or that of the classic profile, counted. */
+bool px_runner_step(const px_runner *runner, px_vm *vm);
+
+/* A plain that is px_runner_step again and again. */
 uint64_t px_runner_steps(px_runner *runner, px_vm *vm, uint64_t count);
 
 /* Up to count steps; returns how many have retired. */
 uint64_t px_runner_piece(px_runner *runner, uint64_t count);
 
-/* px_executor_ops' run, get and put of machines that are runners. */
+/* px_executor_ops' run, get, put and heat of machines that are runners. */
 bool px_runner_run(px_executor *executor, px_turn *turns, size_t count, const px_cancel *cancel, px_error *error);
 bool px_runner_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count,
                    px_error *error);
 bool px_runner_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
                    px_error *error);
+bool px_runner_heat(px_machine *machine, const px_heat *heat, px_error *error);
 
 #endif
