@@ -26,15 +26,16 @@ void px_heat_free(px_heat *heat)
     *heat = (px_heat){0};
 }
 
-/* Most instructions touch nothing, and are not worth the look at their operands. */
-unsigned px_heat_touches(uint32_t pixel, uint32_t pc, const uint32_t reg[256], uint32_t vl, px_touch touch[PX_TOUCHES])
-{
-    const px_opcode *opcode = px_opcode_of(PX_V1, (uint8_t)pixel);
-    if (opcode->mnemonic == NULL || opcode->shape == PX_SHAPE_NONE || opcode->shape == PX_SHAPE_PAIR ||
-        opcode->shape == PX_SHAPE_RESUME)
-        return 0;
-    return px_touches(pixel, pc, reg, vl, touch);
-}
+#define IS(shape, other) (PX_SHAPE_##shape == PX_SHAPE_##other)
+const px_heat_look px_heat_looks[256] = {
+#define PXI_OP(id, mnemonic, number, class, function, operands, shape, colour, effect)                                 \
+    [number] = {.pixel = IS(shape, LITERAL) || IS(shape, LOAD) || IS(shape, STORE) || IS(shape, STOREB),               \
+                .read = !IS(shape, STORE),                                                                             \
+                .written = IS(shape, STORE) || IS(shape, STOREB),                                                      \
+                .runs = !IS(shape, NONE) && !IS(shape, PAIR) && !IS(shape, RESUME) && !IS(shape, LITERAL) &&           \
+                        !IS(shape, LOAD) && !IS(shape, STORE) && !IS(shape, STOREB)},
+#include "pxi/isa.def"
+};
 
 static void add(uint64_t *counts, const px_touch *touch)
 {
@@ -45,9 +46,8 @@ static void add(uint64_t *counts, const px_touch *touch)
     }
 }
 
-void px_heat_retired(const px_heat *heat, uint32_t base, uint32_t pc, const px_touch *touch, unsigned touches)
+void px_heat_touched(const px_heat *heat, uint32_t base, const px_touch *touch, unsigned touches)
 {
-    heat->executed[base + pc]++;
     for (unsigned k = 0; k < touches; k++) {
         if (touch[k].read)
             add(heat->read + base, &touch[k]);

@@ -24,11 +24,15 @@ typedef struct px_heat {
 bool px_heat_new(px_heat *heat, uint32_t n, px_error *error);
 void px_heat_free(px_heat *heat);
 
-/* What is counted of the touches of the instruction in pixel: those of px_touches, or none. To be asked for before it
- * is executed. */
-unsigned px_heat_touches(uint32_t pixel, uint32_t pc, const uint32_t reg[256], uint32_t vl, px_touch touch[PX_TOUCHES]);
+/* What has to be looked for before an instruction is executed, by the low byte of its pixel: one pixel, all of
+ * px_touches, or nothing. */
+typedef struct px_heat_look {
+    bool pixel, runs;
+    bool read, written; /* what happens to the one pixel */
+} px_heat_look;
+extern const px_heat_look px_heat_looks[256];
 
-/* The instruction at pc of the image that begins at pixel base has retired. */
-void px_heat_retired(const px_heat *heat, uint32_t base, uint32_t pc, const px_touch *touch, unsigned touches);
+/* An instruction with these touches, in the image that begins at pixel base, has retired. */
+void px_heat_touched(const px_heat *heat, uint32_t base, const px_touch *touch, unsigned touches);
 
 #endif

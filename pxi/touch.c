@@ -8,20 +8,6 @@
 
 uint64_t px_touch_length(const px_touch *touch) { return (touch->rows - 1) * touch->pitch + touch->columns; }
 
-/* The pixel of a load or store. test_shapes.c holds these against the reference VM. */
-static uint32_t pixel_address(uint32_t pixel, const uint32_t reg[256])
-{
-    const uint32_t base = reg[px_byte(pixel, 2)];
-    switch (px_byte(pixel, 0)) {
-    case PX_OP_LD:
-        return base + px_byte(pixel, 3);
-    case PX_OP_ST:
-        return base + px_byte(pixel, 1);
-    default: /* LDB, STB */
-        return base + (reg[px_byte(pixel, 3)] >> 2);
-    }
-}
-
 /* MATMUL's nine registers: C, its stride, A, its stride, B, its stride, rows, columns, depth. */
 static px_touch matrix(enum px_extent extent, unsigned first, const uint32_t reg[256])
 {
@@ -59,9 +45,8 @@ static px_touch operand(enum px_extent extent, unsigned k, uint32_t pixel, uint3
     case PX_EXTENT_STRIDED:
         return (px_touch){.base = base, .pitch = next, .rows = vl, .columns = vl == 0 ? 0 : 1};
     case PX_EXTENT_PIXEL:
-        return run(pixel_address(pixel, reg), 1);
     case PX_EXTENT_NEXT:
-        return run(pc + 1, 1);
+        return run(px_touched_pixel(pixel, pc, reg), 1);
     case PX_EXTENT_SLOTS:
         return run(base, (uint64_t)vl * next);
     case PX_EXTENT_HERE:
@@ -85,14 +70,13 @@ unsigned px_touches(uint32_t pixel, uint32_t pc, const uint32_t reg[256], uint32
         const enum px_extent extent = (enum px_extent)shape->extent[k];
         if (extent == PX_EXTENT_NO)
             continue;
-        px_touch one = operand(extent, k, pixel, pc, reg, vl);
-        if (one.columns == 0)
-            continue;
+        px_touch *const one = &touch[count];
+        *one = operand(extent, k, pixel, pc, reg, vl);
         const char use = shape->use[k];
-        one.read = use == 'r' || use == 'u';
-        one.written = use == 'w' || use == 'u';
-        one.operand = (uint8_t)k;
-        touch[count++] = one;
+        one->read = use == 'r' || use == 'u';
+        one->written = use == 'w' || use == 'u';
+        one->operand = (uint8_t)k;
+        count += one->columns != 0;
     }
     return count;
 }

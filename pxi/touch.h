@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pxi/isa.h"
+#include "pxi/pixel.h"
+
 enum { PX_TOUCHES = 3 };
 
 /* rows pieces of columns pixels, pitch apart; a plain run is one piece. None is empty. */
@@ -21,6 +24,22 @@ typedef struct px_touch {
  * is touched: PACK may write less of its run, GATHER read less of its table. Bases count modulo 2^32, and an
  * instruction that traps touches nothing, whatever stands here. */
 unsigned px_touches(uint32_t pixel, uint32_t pc, const uint32_t reg[256], uint32_t vl, px_touch touch[PX_TOUCHES]);
+
+/* That of an instruction which touches a single one: LD, ST, LDB, STB and LIT. */
+static inline uint32_t px_touched_pixel(uint32_t pixel, uint32_t pc, const uint32_t reg[256])
+{
+    const uint32_t base = reg[px_byte(pixel, 2)];
+    switch (px_byte(pixel, 0)) {
+    case PX_OP_LD:
+        return base + px_byte(pixel, 3);
+    case PX_OP_ST:
+        return base + px_byte(pixel, 1);
+    case PX_OP_LIT:
+        return pc + 1;
+    default: /* LDB, STB */
+        return base + (reg[px_byte(pixel, 3)] >> 2);
+    }
+}
 
 /* From the first pixel to the last, the pixels between the pieces included; exact, at most (2^32 - 1)^2. */
 uint64_t px_touch_length(const px_touch *touch);

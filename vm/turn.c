@@ -13,32 +13,55 @@ void px_runner_take(px_runner *runner, px_state *state)
     state->mem = NULL;
 }
 
-/* Where a machine's image begins in the outermost one. */
-static uint32_t base_of(const px_runner *m, const px_vm *vm) { return (uint32_t)(vm->s.mem - m->vm.s.mem); }
-
-static bool counted_step(const px_runner *m, px_vm *vm)
+/* px_vm_step of an instruction that touches pixels; base: where the machine's image begins in the outermost one. */
+static bool touching_step(const px_heat *heat, px_vm *vm, uint32_t base, const px_heat_look *look)
 {
     px_touch touch[PX_TOUCHES];
-    const uint32_t pc = vm->s.pc;
-    const unsigned touches = pc < vm->n ? px_heat_touches(vm->s.mem[pc], pc, vm->reg, vm->s.vl, touch) : 0;
+    const uint32_t pc = vm->s.pc, word = vm->s.mem[pc];
+    const uint32_t pixel = look->pixel ? px_touched_pixel(word, pc, vm->reg) : 0;
+    const unsigned touches = look->pixel ? 0 : px_touches(word, pc, vm->reg, vm->s.vl, touch);
     if (!px_vm_step(vm))
         return false;
-    px_heat_retired(&m->heat, base_of(m, vm), pc, touch, touches);
+    if (look->pixel) {
+        heat->read[base + pixel] += look->read;
+        heat->written[base + pixel] += look->written;
+    }
+    px_heat_touched(heat, base, touch, touches);
     return true;
 }
 
-bool px_runner_step(const px_runner *m, px_vm *vm)
+static uint64_t counted_steps(const px_runner *m, px_vm *vm, uint64_t count)
 {
-    if (vm->s.profile != PX_CLASSIC)
-        return m->heat.executed != NULL ? counted_step(m, vm) : px_vm_step(vm);
-    px_vm_step_classic(vm);
-    return true;
+    const uint32_t base = (uint32_t)(vm->s.mem - m->vm.s.mem);
+    uint64_t *const counts = m->heat.executed + base, executed = 0;
+    for (; vm->s.status == PX_RUNNING && executed < count; executed++) {
+        const uint32_t pc = vm->s.pc, word = pc < vm->n ? vm->s.mem[pc] : 0;
+        const px_heat_look *look = &px_heat_looks[word & 255];
+        if (!(look->pixel || look->runs ? touching_step(&m->heat, vm, base, look) : px_vm_step(vm)))
+            break;
+        counts[pc]++;
+    }
+    return executed;
 }
 
-static bool traced_step(const px_runner *m, px_vm *vm, int64_t slot)
+uint64_t px_runner_steps(px_runner *m, px_vm *vm, uint64_t count)
+{
+    uint64_t executed = 0;
+    if (m->heat.executed != NULL)
+        return counted_steps(m, vm, count);
+    if (vm->s.profile == PX_CLASSIC)
+        for (; vm->s.status == PX_RUNNING && executed < count; executed++)
+            px_vm_step_classic(vm);
+    else
+        while (vm->s.status == PX_RUNNING && executed < count && px_vm_step(vm))
+            executed++;
+    return executed;
+}
+
+static bool traced_step(px_runner *m, px_vm *vm, int64_t slot)
 {
     const uint32_t pc = vm->s.pc, instruction = pc < vm->n ? vm->s.mem[pc] : 0;
-    const bool retired = px_runner_step(m, vm);
+    const bool retired = px_runner_steps(m, vm, 1) == 1;
     const int reg = vm->written;
     if (retired)
         m->trace(
@@ -91,18 +114,10 @@ static uint64_t run_slots(px_runner *m, uint64_t count)
         m->trace(m->context,
                  &(px_retire){.slot = -1, .pc = m->vm.s.pc, .instruction = m->vm.s.mem[m->vm.s.pc], .reg = -1});
     if (m->heat.executed != NULL)
-        px_heat_retired(&m->heat, 0, m->vm.s.pc, NULL, 0);
+        m->heat.executed[m->vm.s.pc]++;
     m->vm.s.pc++;
     m->vm.s.retired++;
     return executed + 1;
-}
-
-uint64_t px_runner_steps(px_runner *m, px_vm *vm, uint64_t count)
-{
-    uint64_t executed = 0;
-    while (vm->s.status == PX_RUNNING && executed < count && px_runner_step(m, vm))
-        executed++;
-    return executed;
 }
 
 uint64_t px_runner_piece(px_runner *m, uint64_t count)

@@ -24,10 +24,7 @@ typedef struct px_runner {
 /* The image of *state becomes the machine's. */
 void px_runner_take(px_runner *runner, px_state *state);
 
-/* px_vm_step, or that of the classic profile, counted. */
-bool px_runner_step(const px_runner *runner, px_vm *vm);
-
-/* A plain that is px_runner_step again and again. */
+/* A plain that is px_vm_step again and again, or the classic profile's, counted where the runner counts. */
 uint64_t px_runner_steps(px_runner *runner, px_vm *vm, uint64_t count);
 
 /* Up to count steps; returns how many have retired. */
