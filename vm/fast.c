@@ -6,6 +6,7 @@
 
 #include "pxi/pixel.h"
 #include "pxi/touch.h"
+#include "vm/fast_heat.h"
 #include "vm/fast_native.h"
 #include "vm/fast_vector.h"
 
@@ -29,6 +30,9 @@ void px_fast_forget(px_fast *fast)
         if (fast->page[i] == NULL)
             continue;
         px_fast_native_drop(fast, fast->page[i], 0, PX_FAST_PAGE);
+        if (fast->heat != NULL)
+            px_fast_heat_of_page(fast->heat, fast->page[i]);
+        free(fast->page[i]->edges);
         free(fast->page[i]->entry);
         free(fast->page[i]);
         fast->page[i] = NULL;
@@ -78,8 +82,14 @@ static px_fast_page *new_page(px_fast *fast, uint32_t at)
     if (fast->used == MOST_PAGES)
         px_fast_forget(fast);
     px_fast_page *page = malloc(sizeof *page);
-    if (page == NULL)
+    uint32_t *edges = fast->heat != NULL ? calloc(PX_FAST_PAGE + 1, sizeof *edges) : NULL;
+    if (page == NULL || (fast->heat != NULL && edges == NULL)) {
+        free(page);
+        free(edges);
         return NULL;
+    }
+    page->edges = edges;
+    page->counted = false;
     for (uint32_t i = 0; i < PX_FAST_PAGE; i++)
         page->op[i] = fast->lazy;
     page->op[PX_FAST_PAGE] = (px_fast_op){.go = fast->go[PX_FAST_END], .kind = PX_FAST_END};
@@ -265,21 +275,31 @@ static bool step(px_fast *fast, px_vm *vm)
 {
     px_touch touch[PX_TOUCHES];
     const px_state *s = &vm->s;
+    const uint32_t pc = s->pc;
     const unsigned count = s->pc < vm->n ? px_touches(s->mem[s->pc], s->pc, vm->reg, s->vl, touch) : 0;
     if (!px_vm_step(vm))
         return false;
     forget(fast, vm, touch, count);
+    if (fast->heat != NULL) {
+        fast->heat->counts.executed[base_of(fast, vm) + pc]++;
+        px_fast_heat_touched(fast->heat, base_of(fast, vm), touch, count);
+    }
     return true;
 }
 
 /* Up to count, 1 or more, instructions of the code in page; returns how many have retired. */
 static uint64_t run_page(px_fast *fast, px_vm *vm, px_fast_page *page, uint64_t count)
 {
-    const bool loop = count > PX_FAST_PAGE && px_fast_within(fast, page, base_of(fast, vm), vm->n);
-    const uint64_t most = fast->native == NULL ? UINT64_C(1) << 40 : fast->patience + (loop ? PX_FAST_PAGE : 0);
+    const bool within = px_fast_within(fast, page, base_of(fast, vm), vm->n);
+    const bool loop = fast->heat == NULL && count > PX_FAST_PAGE && within;
+    const uint64_t most = fast->native == NULL ? PX_FAST_HEAT_MOST : fast->patience + (loop ? PX_FAST_PAGE : 0);
     const uint64_t given = count < most ? count : most;
-    const uint64_t left = loop ? px_fast_loop(fast, vm, page, given) : px_fast_edge(fast, vm, page, given);
+    const uint64_t left = loop                 ? px_fast_loop(fast, vm, page, given)
+                          : fast->heat == NULL ? px_fast_edge(fast, vm, page, given)
+                                               : px_fast_counted(fast, vm, page, given);
     fast->ran += given - left;
+    if (fast->heat != NULL && (fast->heat->since += given - left) >= PX_FAST_HEAT_MOST)
+        px_fast_heat_settle(fast);
     if (fast->native != NULL && fast->ran >= fast->patience && vm->s.status == PX_RUNNING && vm->s.pc < vm->n) {
         const bool more = px_fast_native_make(fast, base_of(fast, vm), vm->n, vm->s.pc);
         fast->patience = px_fast_patience(fast->native, fast->patience, more);

@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "pxi/heat.h"
 #include "vm/ref.h"
 
 enum { PX_FAST_BITS = 10, PX_FAST_PAGE = 1 << PX_FAST_BITS };
@@ -81,7 +82,19 @@ typedef struct px_fast_page {
     px_fast_region *regions;         /* native code; and the entries of its pixels, or NULL */
     px_fast_entry *entry;
     unsigned lost; /* regions that were written to */
+    /* When instructions are counted: where straight code that was executed has begun (1) and ended (-1), modulo 2^32,
+     * since counted was false. */
+    uint32_t *edges;
+    bool counted;
 } px_fast_page;
+
+/* fast_heat.h */
+typedef struct px_fast_heat {
+    px_heat counts;
+    uint32_t *read, *written; /* differences of runs; of single pixels they are counted at once */
+    uint32_t low, high;       /* the runs lie between */
+    uint64_t since;           /* instructions executed since the differences became counts */
+} px_fast_heat;
 
 typedef struct px_fast {
     uint32_t *mem; /* the outermost image, of n pixels */
@@ -94,6 +107,7 @@ typedef struct px_fast {
     struct px_fast_native *native; /* NULL: no native code */
     unsigned epoch;                /* of native, when it was looked at last */
     uint64_t ran, patience;        /* instructions since code was last looked at, and until it is */
+    px_fast_heat *heat;            /* NULL: nothing is counted */
 } px_fast;
 
 /* native may be NULL. */
@@ -120,9 +134,11 @@ void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op);
 bool px_fast_writing(px_fast *fast, px_vm *vm, px_insn i, const px_fast_op *op);
 
 /* Runs from vm->s.pc, which lies in page, while no more than left instructions have retired; returns what is left of
- * them. px_fast_loop takes a page wholly within vm's image and a left above PX_FAST_PAGE, px_fast_edge any. */
+ * them. px_fast_loop takes a page wholly within vm's image and a left above PX_FAST_PAGE, px_fast_edge any, and so does
+ * px_fast_counted, which counts heat. */
 uint64_t px_fast_loop(px_fast *fast, px_vm *vm, px_fast_page *page, uint64_t left);
 uint64_t px_fast_edge(px_fast *fast, px_vm *vm, px_fast_page *page, uint64_t left);
+uint64_t px_fast_counted(px_fast *fast, px_vm *vm, px_fast_page *page, uint64_t left);
 const void *const *px_fast_places(void);
 
 /* Whether a page lies within the image that begins at base and has n pixels. Behind the outermost image's end there is

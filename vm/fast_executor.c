@@ -3,12 +3,20 @@
 #include <string.h>
 
 #include "pxi/number.h"
+#include "vm/fast_heat.h"
 #include "vm/fast_machine.h"
 #include "vm/fast_vector.h"
 
 static uint64_t fast_plain(px_runner *runner, px_vm *vm, uint64_t count)
 {
     return px_fast_run(&((px_fast_machine *)runner)->fast, vm, count);
+}
+
+static void fast_settle(px_runner *runner)
+{
+    px_fast *fast = &((px_fast_machine *)runner)->fast;
+    if (fast->heat != NULL)
+        px_fast_heat_settle(fast);
 }
 
 static void fast_written(px_runner *runner, uint32_t from, uint32_t length)
@@ -42,6 +50,7 @@ static bool fast_create(px_executor *executor, px_state *state, px_machine **mac
     m->runner.plain = fast_plain;
     m->runner.written = fast_written;
     m->runner.piece = fast_piece;
+    m->runner.settle = fast_settle;
     *machine = &m->runner.base;
     return true;
 }
@@ -50,6 +59,7 @@ static void fast_drop(px_machine *machine)
 {
     px_fast_machine *m = (px_fast_machine *)machine;
     px_fast_free(&m->fast);
+    px_fast_heat_free(m->fast.heat);
     px_state_free(&m->runner.vm.s);
     free(m);
 }
@@ -79,12 +89,16 @@ static bool fast_trace(px_machine *machine, px_trace_fn *trace, void *context, p
     return true;
 }
 
-/* Counted instructions are stepped as well. */
+/* Native code has in it where it counts. */
 static bool fast_heat(px_machine *machine, const px_heat *heat, px_error *error)
 {
     px_fast_machine *m = (px_fast_machine *)machine;
-    px_fast_stored(&m->fast, 0, m->fast.n);
-    m->runner.plain = heat != NULL ? px_runner_steps : fast_plain;
+    px_fast_heat *counts = heat != NULL ? px_fast_heat_new(heat, error) : NULL;
+    if (heat != NULL && counts == NULL)
+        return false;
+    px_fast_forget(&m->fast);
+    px_fast_heat_free(m->fast.heat);
+    m->fast.heat = counts;
     return px_runner_heat(machine, heat, error);
 }
 

@@ -33,12 +33,20 @@ class Writer : public CodeGenerator
         Leave *leave;
     };
 
+    /* A branch that is taken, when instructions are counted. */
+    struct Jump {
+        Label label;
+        Label *target;
+        uint32_t from, to;
+    };
+
     const px_jit_plan &plan;
     const Reg32 hosts[PX_JIT_HOSTS] = {esi, edi, r8d, r9d, r10d, r11d, r14d, ebp};
     std::vector<Address> memory;
     std::vector<Label> labels;
     std::deque<Leave> leaves;
     std::deque<Check> checks;
+    std::deque<Jump> jumps;
     Label end;
     uint32_t undone = 0; /* instructions of this block from this op on */
 
@@ -62,6 +70,11 @@ class Writer : public CodeGenerator
             one(i);
         for (Check &c : checks)
             check(c);
+        for (Jump &j : jumps) {
+            L(j.label);
+            count_jump(j.from, j.to);
+            jmp(*j.target);
+        }
         for (Leave &l : leaves) {
             L(l.label);
             if (l.undone != 0)
@@ -161,8 +174,8 @@ class Writer : public CodeGenerator
         if (i == 0 || !plan.op[i - 1].over)
             op(o);
         undone--;
-        const bool jumps = o.op.kind == PX_FAST_JMP_NEAR || o.op.kind == PX_FAST_CALL_NEAR;
-        if (!jumps && (i + 1 == plan.count || plan.op[i + 1].at != behind(o)))
+        const bool gone = o.op.kind == PX_FAST_JMP_NEAR || o.op.kind == PX_FAST_CALL_NEAR;
+        if (!gone && (i + 1 == plan.count || plan.op[i + 1].at != behind(o)))
             go(behind(o));
     }
 
@@ -178,10 +191,19 @@ class Writer : public CodeGenerator
         switch (p.kind) {
         case PX_FAST_CALL_NEAR:
             mov(reg(p.a), plan.pc0 + o.at + 1);
+            count_jump(o.at, o.at + p.imm);
             return go(o.at + p.imm);
         case PX_FAST_JMP_NEAR:
+            count_jump(o.at, o.at + p.imm);
             return go(o.at + p.imm);
         case PX_FAST_LIT:
+            count_jump(o.at, o.at + 2);
+            if (plan.edges != nullptr) {
+                mov(rdx, address_of(plan.reads + plan.pc0 + o.at + 1));
+                add(qword[rdx], 1);
+            }
+            mov(reg(p.a), p.imm);
+            return;
         case PX_FAST_CONSTANT:
             mov(reg(p.a), p.imm);
             return;
@@ -202,9 +224,11 @@ class Writer : public CodeGenerator
             return;
         case PX_FAST_LD:
             pixel(o);
+            count_pixel(plan.reads);
             return result(p.a, dword[r12 + rax * 4]);
         case PX_FAST_LDB:
             pixel_of_byte(o);
+            count_pixel(plan.reads);
             lea(rax, ptr[r12 + rax * 4]);
             movzx(eax, byte[rax + rcx]);
             mov(reg(p.a), eax);
@@ -212,6 +236,7 @@ class Writer : public CodeGenerator
         case PX_FAST_ST:
             pixel(o);
             may_store(o);
+            count_pixel(plan.writes);
             if (!is_host(p.c))
                 mov(ecx, reg(p.c));
             mov(dword[r12 + rax * 4], is_host(p.c) ? hosts[plan.host[p.c]] : ecx);
@@ -219,6 +244,8 @@ class Writer : public CodeGenerator
         case PX_FAST_STB:
             pixel_of_byte(o);
             may_store(o);
+            count_pixel(plan.reads);
+            count_pixel(plan.writes);
             mov(ecx, reg(p.c));
             and_(ecx, 3);
             lea(rax, ptr[r12 + rax * 4]);
@@ -259,6 +286,34 @@ class Writer : public CodeGenerator
         }
         movzx(eax, al);
         add(r13, rax);
+        if (plan.edges != nullptr) {
+            mov(rdx, address_of(plan.edges + skipped.at));
+            sub(dword[rdx], eax);
+            add(dword[rdx + 4], eax);
+        }
+    }
+
+    /* ---- heat ---- */
+
+    static size_t address_of(const void *p) { return reinterpret_cast<size_t>(p); }
+
+    /* The instruction at from goes to another than the next one. */
+    void count_jump(uint32_t from, uint32_t to)
+    {
+        if (plan.edges == nullptr)
+            return;
+        mov(rdx, address_of(plan.edges + from + 1));
+        sub(dword[rdx], 1);
+        add(dword[rdx + 4 * (static_cast<int>(to) - static_cast<int>(from) - 1)], 1);
+    }
+
+    /* rax: the pixel. */
+    void count_pixel(const uint64_t *counts)
+    {
+        if (plan.edges == nullptr)
+            return;
+        mov(rdx, address_of(counts));
+        add(qword[rdx + rax * 8], 1);
     }
 
     /* ---- pixels ---- */
@@ -482,7 +537,10 @@ class Writer : public CodeGenerator
             return skip(o);
         const uint32_t at = o.at + o.op.imm;
         const int to = plan.index[at];
-        Label &target = to >= 0 ? labels[static_cast<size_t>(to)] : leave_at(at, 0)->label;
+        Label &goes_on = to >= 0 ? labels[static_cast<size_t>(to)] : leave_at(at, 0)->label;
+        if (plan.edges != nullptr)
+            jumps.push_back({Label(), &goes_on, o.at, at});
+        Label &target = plan.edges != nullptr ? jumps.back().label : goes_on;
         compare(o.op, false);
         switch (o.op.kind - PX_FAST_NEAR) {
         case PX_OP_BEQ & 7:

@@ -1,4 +1,5 @@
-/* fast_loop.h - the text of the loop, for fast_loop.c. LOOP is its name; EDGE: whether it asks before each instruction.
+/* fast_loop.h - the text of the loop, for fast_loop.c. LOOP is its name; EDGE: whether it asks before each instruction;
+ * HEAT: whether it counts, which asks for EDGE.
  *
  * fuel is where ip would be when the budget is spent, if nothing jumped: so a straight piece of code costs nothing to
  * count, and a jump moves it by what it skips. */
@@ -72,6 +73,24 @@ uint64_t LOOP(px_fast *fast, px_vm *vm, px_fast_page *page, uint64_t left)
 #define PC()   (page->first - base + (uint32_t)(ip - page->op))
 #define LEFT() ((fuel - (uintptr_t)ip) / sizeof *ip)
 
+#if HEAT
+    px_fast_heat *const heat = fast->heat;
+    uint64_t *const read = heat->counts.read + base, *const written = heat->counts.written + base;
+    px_touch touch[PX_TOUCHES];
+    unsigned touches;
+#define EDGE_AT(place, by) (page->edges[(place)-page->op] += (uint32_t)(by))
+#define READ(address)      (read[address]++)
+#define WRITTEN(address)   (written[address]++)
+#define TOUCHES()          (touches = px_touches(m[vm->s.pc], vm->s.pc, r, vm->s.vl, touch))
+#define TOUCHED()          px_fast_heat_touched(heat, base, touch, touches)
+    page->counted = true;
+#else
+#define EDGE_AT(place, by) (void)0
+#define READ(address)      (void)0
+#define WRITTEN(address)   (void)0
+#define TOUCHES()          (void)0
+#define TOUCHED()          (void)0
+#endif
 #if EDGE
     const px_fast_op *const begin = page->op + (base > page->first ? base - page->first : 0);
     const px_fast_op *const end =
@@ -106,11 +125,14 @@ uint64_t LOOP(px_fast *fast, px_vm *vm, px_fast_page *page, uint64_t left)
         px_fast_op *const to = ip + (int32_t)(distance);                                                               \
         if (!REACHES(to))                                                                                              \
             goto slow;                                                                                                 \
+        EDGE_AT(ip + 1, -1);                                                                                           \
+        EDGE_AT(to, 1);                                                                                                \
         fuel += (uintptr_t)to - (uintptr_t)ip - sizeof *ip;                                                            \
         ip = to;                                                                                                       \
         AFTER_JUMP();                                                                                                  \
     } while (0)
 
+    EDGE_AT(ip, 1);
     GO();
 
 lazy:
@@ -145,6 +167,7 @@ jr:
 far: /* the instruction at ip goes to target */
     if (target >= n)
         goto slow;
+    EDGE_AT(ip + 1, -1);
     left = LEFT() - 1;
 #if !EDGE
     page = pages[(base + target) >> PX_FAST_BITS];
@@ -196,6 +219,9 @@ lit:
     if (ip + 1 >= end)
         goto slow;
 #endif
+    READ(PC() + 1);
+    EDGE_AT(ip + 1, -1);
+    EDGE_AT(ip + 2, 1);
     r[ip->a] = ip->imm;
     fuel += sizeof *ip;
     ip++;
@@ -259,12 +285,14 @@ ld:
     address = (uint64_t)r[ip->b] + ip->imm;
     if (address >= n)
         goto slow;
+    READ(address);
     r[ip->a] = m[address];
     NEXT();
 ldb:
     address = (uint64_t)r[ip->b] + (r[ip->c] >> 2);
     if (address >= n)
         goto slow;
+    READ(address);
     r[ip->a] = px_byte(m[address], r[ip->c] & 3);
     NEXT();
 st:
@@ -277,11 +305,13 @@ stb:
     address = (uint64_t)r[ip->b] + (r[ip->c] >> 2);
     if (address >= n)
         goto slow;
+    READ(address);
     m[address] = px_with_byte(m[address], r[ip->c] & 3, r[ip->a]);
     goto stored;
 stored : {
     const uint32_t at = base + (uint32_t)address, in_page = at & (PX_FAST_PAGE - 1);
     px_fast_page *const hit = pages[at >> PX_FAST_BITS];
+    WRITTEN(address);
     if (hit != NULL && hit->known[in_page] != 0)
         px_fast_stored(fast, at, 1);
     NEXT();
@@ -292,13 +322,17 @@ stored : {
 #define INSTRUCTION() (px_insn){m[vm->s.pc], (uint8_t)m[vm->s.pc], ip->a, ip->b, ip->c}
 vec_pure:
     vm->s.pc = PC();
+    TOUCHES();
     if (!px_fast_vector(vm, INSTRUCTION(), ip->imm))
         goto leave;
+    TOUCHED();
     NEXT();
 vec_writes:
     vm->s.pc = PC();
+    TOUCHES();
     if (!px_fast_writing(fast, vm, INSTRUCTION(), ip))
         goto leave;
+    TOUCHED();
     NEXT();
 
     /* ---- native code ---- */
@@ -320,10 +354,12 @@ native : {
     /* ---- ends ---- */
 
 slow:
+    EDGE_AT(ip, -1);
     vm->s.pc = PC();
     fast->slow = true;
     return LEFT();
 leave:
+    EDGE_AT(ip, -1);
     vm->s.pc = PC();
     fast->slow = false;
     return LEFT();
@@ -341,5 +377,11 @@ leave:
 #undef ALU
 #undef DIVIDE
 #undef INSTRUCTION
+#undef EDGE_AT
+#undef READ
+#undef WRITTEN
+#undef TOUCHES
+#undef TOUCHED
 #undef LOOP
 #undef EDGE
+#undef HEAT

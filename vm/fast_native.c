@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "pxi/isa.h"
+#include "pxi/pixel.h"
 
 /* NULL where Xbyak was not there when px was built, and in libpxi. */
 #pragma weak px_jit_write
@@ -214,18 +215,26 @@ static void visit(builder *b, uint32_t at)
     }
 }
 
+/* Whether the op behind this one may be next. */
+static bool goes_on(const builder *b, const px_fast_op *op, uint32_t at)
+{
+    const bool halts = op->kind == PX_FAST_SLOW && px_byte(b->fast->mem[b->page->first + at], 0) == PX_OP_HALT;
+    return !halts && op->kind != PX_FAST_JMP_NEAR && op->kind != PX_FAST_JMP_FAR && op->kind != PX_FAST_JR;
+}
+
+/* What jumps lead to is visited before what lies behind them: the place is for loops first. */
 static void add(builder *b, uint32_t at)
 {
     const px_fast_op op = op_at(b, at);
     px_jit_op *to = &b->plan.op[b->plan.count++];
     *to = (px_jit_op){.op = op, .at = (uint16_t)at, .leaves = leaves(b, &op, at)};
     b->plan.index[at] = 1;
+    if (goes_on(b, &op, at))
+        visit(b, at + (op.kind == PX_FAST_LIT ? 2 : 1));
     if (!to->leaves && (is_branch(op.kind) || is_jump(op.kind))) {
         b->target[at + op.imm] = true;
         visit(b, at + op.imm);
     }
-    if (to->leaves || op.kind != PX_FAST_JMP_NEAR)
-        visit(b, at + (op.kind == PX_FAST_LIT ? 2 : 1));
 }
 
 static int by_place(const void *a, const void *b)
@@ -448,6 +457,11 @@ bool px_fast_native_make(px_fast *fast, uint32_t base, uint32_t n, uint32_t pc)
     b->plan.base = base;
     b->plan.n = n;
     b->plan.pc0 = page->first - base;
+    if (fast->heat != NULL) {
+        b->plan.edges = page->edges;
+        b->plan.reads = fast->heat->counts.read + base;
+        b->plan.writes = fast->heat->counts.written + base;
+    }
     const bool made = plan_region(b, base + pc - page->first) && make(b);
     free(b);
     return made;

@@ -58,6 +58,8 @@ typedef struct px_jit_plan {
     uint8_t guest[PX_JIT_HOSTS];     /* and the other way round */
     uint32_t hosts;
     bool written[PX_JIT_HOSTS];
+    uint32_t *edges;          /* of the page; NULL: nothing is counted */
+    uint64_t *reads, *writes; /* counts of the image's pixels */
 } px_jit_plan;
 
 /* Writes code, of at most room bytes, and each entry's offset; returns its length, 0 when there is no room. */

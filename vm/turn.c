@@ -155,6 +155,8 @@ static bool run_turn(px_turn *turn, uint64_t *total, const px_cancel *cancel)
         *total += now;
         cancelled = px_cancelled(cancel, *total);
     }
+    if (m->settle != NULL)
+        m->settle(m);
     turn->stop = px_stop_of(&m->vm.s, executed);
     return !cancelled;
 }

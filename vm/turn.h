@@ -19,6 +19,7 @@ typedef struct px_runner {
     void (*written)(struct px_runner *, uint32_t from, uint32_t length); /* by RESUME itself; NULL: nobody cares */
     /* Around each piece, NULL: px_runner_piece alone. False: the machine is lost. */
     bool (*piece)(struct px_runner *, uint64_t count, uint64_t *executed, px_error *error);
+    void (*settle)(struct px_runner *); /* after each turn; NULL: nothing is left to be done */
 } px_runner;
 
 /* The image of *state becomes the machine's. */
