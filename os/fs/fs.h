@@ -20,7 +20,8 @@ enum {
 enum {
     FS_SECTOR = 512, /* bytes */
     FS_NAME = 255,   /* bytes of a name in UTF-8, without an end; never '/' or 0 in it */
-    FS_OWN_WORDS = 8
+    FS_OWN_WORDS = 12,
+    FS_OWN_MOST = 8192 /* bytes that a mount may have for itself; what is only for one call's time may be static */
 };
 
 enum { FS_FILE = 1, FS_FOLDER, FS_OTHER }; /* kinds, as LIST in pxi/host.def has them */
@@ -92,6 +93,8 @@ typedef struct fs_type {
     int32_t (*release)(fs *, fs_node *); /* nobody has it any more: without links its room is free */
 } fs_type;
 
-extern const fs_type pxfs_type, fat_type, ext4_type;
+/* types.def has the one list of them; mounting tries them in its order. */
+#define FS_TYPE(id) extern const fs_type id##_type;
+#include "os/fs/types.def"
 
 #endif
