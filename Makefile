@@ -43,7 +43,26 @@ PX_FEATURES     = $(B)/features-$(if $(HAVE_VERILATOR),rtl)-$(if $(HAVE_OPENCL),
 .PHONY: all help setup doctor sim test bench figures spec format clean
 all: $(B)/px programs
 
-include cc/runtime/runtime.mk pxi/pxi.mk cc/cc.mk stack/stack.mk pack/pack.mk vm/vm.mk wire/wire.mk exec/exec.mk answer/answer.mk serve/serve.mk rtl/rtl.mk rtl/board/boards.mk sim/boards.mk opencl/opencl.mk host/host.mk firmware/firmware.mk os/os.mk tests/tests.mk tools/install.mk
+include cc/runtime/runtime.mk
+include pxi/pxi.mk
+include cc/cc.mk
+include stack/stack.mk
+include pack/pack.mk
+include vm/vm.mk
+include wire/wire.mk
+include exec/exec.mk
+include answer/answer.mk
+include serve/serve.mk
+include rtl/rtl.mk
+include rtl/board/boards.mk
+include sim/boards.mk
+include opencl/opencl.mk
+include os/fs/fs.mk
+include host/host.mk
+include firmware/firmware.mk
+include os/os.mk
+include tests/tests.mk
+include tools/install.mk
 
 $(B)/%.o: %.c
 	$(call say,CC,$<)

@@ -12,8 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Errors; kinds (FS_FILE, FS_FOLDER, FS_OTHER) and how files are opened (FS_FOR_READ ..) are among the values. */
 enum {
 #define PXH_ERROR(id, number, text) FS_E_##id = number,
+#define PXH_VALUE(id, number, text) FS_##id = number,
 #include "pxi/host.def"
 };
 
@@ -23,8 +25,6 @@ enum {
     FS_OWN_WORDS = 12,
     FS_OWN_MOST = 8192 /* bytes that a mount may have for itself; what is only for one call's time may be static */
 };
-
-enum { FS_FILE = 1, FS_FOLDER, FS_OTHER }; /* kinds, as LIST in pxi/host.def has them */
 
 /* A disk, or a part of one. Each answers 0 or an error; either all sectors are done, or nothing is promised of them. */
 typedef struct fs_device {

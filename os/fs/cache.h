@@ -1,0 +1,21 @@
+/* cache.h - a device over a device: what was read stays for a while, and what is written goes down later, in runs.
+ * flush is the barrier: all that was written before it is below, and flushed there. */
+#ifndef OS_FS_CACHE_H
+#define OS_FS_CACHE_H
+
+#include "os/fs/fs.h"
+
+enum {
+    CACHE_DEVICES = 5,
+    CACHE_LINES = 64, /* of all devices together */
+    CACHE_LINE = 2,   /* sectors: a row of 256 pixels */
+    CACHE_RUN = 8     /* lines that are read or written at once, at most */
+};
+
+/* NULL: there are CACHE_DEVICES already. */
+fs_device *cache_over(fs_device *below);
+
+/* Writes all and forgets the device. The answer is the flush's; it is forgotten even so. */
+int32_t cache_leave(fs_device *);
+
+#endif

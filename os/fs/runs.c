@@ -1,0 +1,101 @@
+/* runs.c - see runs.h. */
+#include "os/fs/runs.h"
+
+#ifdef __riscv
+#include "px.h"
+#endif
+
+enum { SHIFT = 15 };
+static const uint32_t step = 0x9E3779B1, first = 0x85EBCA6B, second = 0xC2B2AE35; /* odd */
+
+#ifdef __riscv
+
+static uint32_t a_run[RUN_MOST], b_run[RUN_MOST];
+
+uint32_t run_seal(const uint32_t *words, uint32_t count, uint32_t key)
+{
+    px_vl(count);
+    px_iota(a_run, key, step);
+    px_vxor_vv(a_run, a_run, words);
+    px_vmul_vx(a_run, a_run, first);
+    px_vshr_vx(b_run, a_run, SHIFT);
+    px_vxor_vv(a_run, a_run, b_run);
+    px_vmul_vx(a_run, a_run, second);
+    return px_sum(a_run);
+}
+
+/* a_run has 1 where it is, 0 elsewhere. */
+static uint32_t first_one(uint32_t count)
+{
+    const uint32_t at = px_argmax(a_run);
+    return a_run[at] != 0 ? at : count;
+}
+
+uint32_t run_find(const uint32_t *words, uint32_t count, uint32_t value)
+{
+    if (count == 0)
+        return 0;
+    px_vl(count);
+    px_vseq_vx(a_run, words, value);
+    return first_one(count);
+}
+
+uint32_t run_filled(const uint32_t *words, uint32_t count)
+{
+    if (count == 0)
+        return 0;
+    px_vl(count);
+    px_vseq_vx(a_run, words, 0);
+    px_vxor_vx(a_run, a_run, 1);
+    return first_one(count);
+}
+
+uint32_t run_room(const uint32_t *a, const uint32_t *b, uint32_t count)
+{
+    if (count == 0)
+        return 0;
+    px_vl(count);
+    px_vor_vv(a_run, a, b);
+    px_vseq_vx(a_run, a_run, 0xFFFFFFFF);
+    px_vxor_vx(a_run, a_run, 1);
+    return first_one(count);
+}
+
+#else
+
+uint32_t run_seal(const uint32_t *words, uint32_t count, uint32_t key)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t mixed = (words[i] ^ (key + i * step)) * first;
+        mixed ^= mixed >> SHIFT;
+        sum += mixed * second;
+    }
+    return sum;
+}
+
+uint32_t run_find(const uint32_t *words, uint32_t count, uint32_t value)
+{
+    uint32_t at = 0;
+    while (at < count && words[at] != value)
+        at++;
+    return at;
+}
+
+uint32_t run_filled(const uint32_t *words, uint32_t count)
+{
+    uint32_t at = 0;
+    while (at < count && words[at] == 0)
+        at++;
+    return at;
+}
+
+uint32_t run_room(const uint32_t *a, const uint32_t *b, uint32_t count)
+{
+    uint32_t at = 0;
+    while (at < count && (a[at] | b[at]) == UINT32_MAX)
+        at++;
+    return at;
+}
+
+#endif
