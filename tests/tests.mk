@@ -25,7 +25,7 @@ $(B)/tests/bench/vector: $(B)/tests/bench/native/vector.o
 $(B)/tools/spec: $(B)/tools/spec.o $(B)/pxi/isa.o
 	$(Q)mkdir -p $(@D) && $(CC) $(SANITIZE) $^ -o $@
 
-include tests/random/random.mk tests/link/link.mk tests/boards/sim.mk tests/rtl/gate.mk tests/firmware/firmware.mk tests/rtl/link.mk tests/cc/same.mk tests/cc/cc.mk
+include tests/random/random.mk tests/link/link.mk tests/boards/sim.mk tests/rtl/gate.mk tests/firmware/firmware.mk tests/rtl/link.mk tests/cc/same.mk tests/cc/cc.mk tests/fs/fs.mk
 
 TEST_PROGRAMS := $(UNIT) $(B)/tests/random/random $(B)/tools/spec $(if $(HAVE_OPENCL),$(B)/tests/opencl/slow_icd.so)
 SEED          ?= 1

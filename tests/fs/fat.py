@@ -25,7 +25,7 @@ IMAGES = {'12': (12, 1440, ()), '12-one-table': (12, 512, ('-f', '1', '-s', '1')
           '16-2k-sectors': (16, 16384, ('-S', '2048', '-s', '1')), '32': (32, 34000, ('-s', '1')),
           '32-small': (32, 2048, ('-s', '1')), '32-large-clusters': (32, 1100000, ('-s', '32'))}
 NAMES = ['README', 'a', 'b.c', 'LOWER.TXT', 'lower.txt', 'Mixed.Case', 'two.dots.tar.gz', '.profile', 'with space.doc',
-         'naïve café.txt', 'ÄÖÜ', '日本語.テキスト', '\U0001F600 smile', 'x' * 255, 'y' * 200 + '.long', 'a+b=c;[d],e', "it's ~1",
+         'naïve café.txt', 'ÄÖÜ', '日本語.テキスト', 'x' * 255, 'y' * 200 + '.long', 'a+b=c;[d],e', "it's ~1",
          'LONGNA~1.TXT', 'long name one.txt', 'long name two.txt', 'long name three.txt', 'noext.', 'nine chars.text', 'Привет',
          'мир.txt', '\u03b1\u03b2\u03b3', 'z' * 13, 'z' * 26, 'é' * 127]
 # What fsck.fat says of every image, and of FAT32 with fewer clusters than Microsoft's least, which mtools takes for FAT16.
@@ -47,15 +47,6 @@ def result(ok, name, detail=''):
 def tool(*argv, text=None):
     done = subprocess.run(argv, input=text, capture_output=True, encoding='utf-8', errors='replace', timeout=300)
     return done.returncode, done.stdout + done.stderr
-
-
-def make(path, image):
-    bits, size, more = IMAGES[image]
-    if os.path.exists(path):
-        os.remove(path)
-    status, said = tool('mkfs.fat', '-C', '-F', str(bits), '-i', '12345678', *more, path, str(size))
-    if status:
-        sys.exit(f'mkfs.fat {image}: {said}')
 
 
 def copy(path, to):
@@ -91,6 +82,15 @@ def describe(of, path):
 class Work:
     def __init__(self, ops, folder):
         self.ops, self.dir, self.image, self.blind = ops, folder, os.path.join(folder, 'image'), False
+
+    def make(self, image):
+        bits, size, more = IMAGES[image]
+        if os.path.exists(self.image):
+            os.remove(self.image)
+        status, said = tool('mkfs.fat', '-C', '-F', str(bits), '-i', '12345678', *more, self.image, str(size))
+        if status:
+            sys.exit(f'mkfs.fat {image}: {said}')
+        self.blind = image == '32-small'
 
     def path(self, name):
         return os.path.join(self.dir, name)
@@ -139,10 +139,8 @@ def fill(work):
 
 
 def test_read(work, image):
-    make(work.image, image)
+    work.make(image)
     source = fill(work)
-    if image == '32-small':
-        return
     status, said = tool('mcopy', '-s', '-m', '-i', work.image, *(os.path.join(source, at) for at in os.listdir(source)), '::')
     result(status == 0, f'{image}: mtools writes', said)
     wanted = tree(source)
@@ -155,7 +153,7 @@ def test_read(work, image):
 
 
 def test_write(work, image):
-    make(work.image, image)
+    work.make(image)
     source = fill(work)
     script = []
     for where, folders, files in os.walk(source):
@@ -167,6 +165,10 @@ def test_write(work, image):
     result(fsck(work.image) == [], f'{image}: and clean', '\n'.join(fsck(work.image)))
     wanted = tree(source)
     result(work.theirs() == wanted, f'{image}: mtools sees it', differ(work.theirs(), wanted))
+    pair = '\U0001F600 smile' # mtools cuts such characters down to 16 bits
+    said = work.run([('put', work.file(b'pair'), pair), ('ls', '')])
+    result(f'f {pair} 4 1000000002\n' in said and fsck(work.image) == [] and pair.encode('utf-16-le')[:10] in tree_bytes(work.image),
+           f'{image}: a character of two units', said)
     said = work.run([('mkdir', 'f0'), ('mkdir', 'no./x'), ('put', work.file(b''), 'noext.'), ('put', work.file(b''), 'a*b'),
                      ('mkdir', 'q' * 256), ('rm', 'F0'), ('rm', 'nosuch'), ('put', work.file(b''), 'F1')])
     wanted = ['mkdir f0 EXISTS', 'mkdir no./x ABSENT', 'NAME', 'NAME', 'NAME', 'rm F0 KIND', 'rm nosuch ABSENT', 'KIND']
@@ -285,7 +287,7 @@ class Model:
 
 
 def test_random(work, image, seed, operations=200):
-    make(work.image, image)
+    work.make(image)
     model = Model(work, random.Random(seed))
     for round_ in range(operations // 20):
         steps = [model.step() for _ in range(20)]
@@ -306,7 +308,7 @@ def test_random(work, image, seed, operations=200):
 # ---- larger things ----
 
 def test_many(work, image, count):
-    make(work.image, image)
+    work.make(image)
     content = work.file(b'x')
     names = [f'A rather long name, number {at}.text' for at in range(count)]
     said = work.run([('mkdir', 'many')] + [('put', content, 'many/' + name) for name in names])
@@ -321,7 +323,7 @@ def test_many(work, image, count):
 
 
 def test_full(work, image):
-    make(work.image, image)
+    work.make(image)
     big = work.file(random.Random(1).randbytes(3000000))
     said = work.run([('put', big, 'big'), ('mkdir', 'no'), ('resize', '100', 'big'), ('mkdir', 'yes'), ('space',)])
     result('put ' in said and 'FULL' in said and 'mkdir no FULL' in said and 'mkdir yes' not in said and fsck(work.image) == [],
@@ -339,7 +341,7 @@ def test_cut(work, image):
                           r'  Contents|Using first|Auto|Not auto|Set to|Removing dirty|There are differences|This is mostly|  \d+:|'
                           r'  Not automatically|  Wrong|  Reclaiming|Filesystem|  Automatically|  Auto|1\)|2\)|3\)')
     growing = re.compile(r'cluster chain length is > ')
-    make(work.image, image)
+    work.make(image)
     files = {}
     for name, size in (('new', 3000), ('more', 5000), ('other', 700)):
         files[name] = work.path('cut-' + name)
@@ -387,9 +389,9 @@ def main():
             return 0
     with tempfile.TemporaryDirectory() as folder:
         work = Work(os.path.abspath(args.ops), folder)
-        tests = {f'read-{image}': lambda image=image: test_read(work, image) for image in IMAGES}
+        tests = {f'read-{image}': lambda image=image: test_read(work, image) for image in IMAGES if image != '32-small'}
         tests |= {f'write-{image}': lambda image=image: test_write(work, image) for image in IMAGES}
-        tests |= {f'cut-{image}': lambda image=image: test_cut(work, image) for image in ('12', '16', '32')}
+        tests |= {f'cut-{image}': lambda image=image: test_cut(work, image) for image in ('12', '32')}
         tests |= {'many': lambda: test_many(work, '32', 1200), 'full': lambda: test_full(work, '12-one-table')}
         for seed in range(args.seed, args.seed + args.random):
             for image in ('12', '16', '32') if args.random == 1 else IMAGES:

@@ -1,12 +1,13 @@
 /* ops.c - does to an image of a file system what a script on its input says, through the interface of os/fs/fs.h:
  *
- *      ops fat|ext4 IMAGE [--cut N] [--now SECONDS] [--quiet]
+ *      ops fat IMAGE [--cut N] [--now SECONDS] [--quiet]
  *
  *      mkdir PATH      rm PATH       mv PATH PATH      put FILE PATH     append FILE PATH   write OFFSET TEXT PATH
  *      resize N PATH   get PATH FILE ls PATH           dump FOLDER       space              sync
  *
  * Words end at a tab. put and append move SECONDS on by 2. With --cut only the first N writes reach the image, and
- * nothing is done after them: a cut of power. "writes N" is what is said at the end, errors where they come, by name. */
+ * nothing is done after them: a cut of power. "writes N" is what is said at the end, errors where they come, by name.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -395,7 +396,9 @@ int main(int argc, char **argv)
     bool quiet = false;
     if (argc < 3)
         return 2;
-    mounted.type = strcmp(argv[1], "fat") == 0 ? &fat_type : &ext4_type;
+    if (strcmp(argv[1], "fat") != 0)
+        return 2;
+    mounted.type = &fat_type;
     disk.bytes = map(argv[2], &size);
     disk.cut = UINT64_MAX;
     disk.device = (fs_device){disk_read, disk_write, disk_flush, size / FS_SECTOR, false};
