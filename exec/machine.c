@@ -264,9 +264,13 @@ bool px_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_
     }
     if (space == PX_SPACE_STATE || (space == PX_SPACE_REGISTER && machine->profile == PX_CLASSIC))
         machine->doubtful = true;
+    if (space == PX_SPACE_PIXEL && machine->observer != NULL)
+        machine->observer->put(machine->observer->context, at, words, count);
     return count == 0 ||
            kept(machine, machine->executor->ops->put(machine, space, at, words, count, &reason), &reason, error);
 }
+
+void px_on_put(px_machine *machine, px_put_observer *observer) { machine->observer = observer; }
 
 static bool copy_in_blocks(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at, uint32_t count,
                            px_error *error)
@@ -295,7 +299,7 @@ bool px_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at,
                        from_at, to_at);
     if (count == 0)
         return true;
-    if (from->executor != executor || executor->ops->copy == NULL)
+    if (from->executor != executor || executor->ops->copy == NULL || to->observer != NULL)
         return copy_in_blocks(to, to_at, from, from_at, count, error);
     return kept(to, executor->ops->copy(to, to_at, from, from_at, count, &reason), &reason, error);
 }
@@ -379,23 +383,28 @@ bool px_machine_rows(px_machine *machine, bool image, px_view *view, px_rows *ro
     return true;
 }
 
-bool px_machine_write(px_machine *machine, const px_state *state, px_error *error)
+bool px_machine_write_fields(px_machine *machine, const px_state *state, px_error *error)
 {
     uint32_t words[PX_STATE_SPACE];
     px_words_get(state, PX_SPACE_STATE, 0, words, PX_STATE_SPACE);
-    if (state->profile != machine->profile || state->w != machine->w || state->h != machine->h)
-        return px_fail(error, PX_E_USAGE,
-                       "a machine of %" PRIu32 "x%" PRIu32 " pixels cannot become one of %" PRIu32 "x%" PRIu32
-                       " or of another profile",
-                       machine->w, machine->h, state->w, state->h);
-    if (!px_state_valid(state, "the state", error) ||
-        !px_put(machine, PX_SPACE_PIXEL, 0, state->mem, px_machine_pixels(machine), error) ||
-        !px_put(machine, PX_SPACE_REGISTER, 0, state->reg, 256, error) ||
+    if (!px_put(machine, PX_SPACE_REGISTER, 0, state->reg, 256, error) ||
         !px_put(machine, PX_SPACE_STATE, 0, words, PX_STATE_SPACE, error))
         return false;
     machine->retired = state->retired;
     machine->doubtful = false;
     return true;
+}
+
+bool px_machine_write(px_machine *machine, const px_state *state, px_error *error)
+{
+    if (state->profile != machine->profile || state->w != machine->w || state->h != machine->h)
+        return px_fail(error, PX_E_USAGE,
+                       "a machine of %" PRIu32 "x%" PRIu32 " pixels cannot become one of %" PRIu32 "x%" PRIu32
+                       " or of another profile",
+                       machine->w, machine->h, state->w, state->h);
+    return px_state_valid(state, "the state", error) &&
+           px_put(machine, PX_SPACE_PIXEL, 0, state->mem, px_machine_pixels(machine), error) &&
+           px_machine_write_fields(machine, state, error);
 }
 
 bool px_run_state(px_executor *executor, px_state *state, uint64_t budget, px_stop *stop, px_error *error)

@@ -32,6 +32,14 @@ bool px_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *wor
 bool px_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
             px_error *error);
 
+/* Who is told of pixels that are put or copied into a machine; NULL: nobody. It must stay until it is told of no more.
+ */
+typedef struct px_put_observer {
+    void (*put)(void *context, uint32_t at, const uint32_t *pixels, uint32_t count);
+    void *context;
+} px_put_observer;
+void px_on_put(px_machine *machine, px_put_observer *observer);
+
 /* Pixels from one machine to another, of any executors. Within one machine the runs must not overlap. */
 bool px_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at, uint32_t count, px_error *error);
 
@@ -64,6 +72,9 @@ bool px_machine_rows(px_machine *machine, bool image, px_view *view, px_rows *ro
 
 /* The machine becomes state, which has its profile and size. */
 bool px_machine_write(px_machine *machine, const px_state *state, px_error *error);
+
+/* All fields but the pixels, which stay what they are. */
+bool px_machine_write_fields(px_machine *machine, const px_state *state, px_error *error);
 
 /* A machine made from *state, run for budget instructions and read back into *state. */
 bool px_run_state(px_executor *executor, px_state *state, uint64_t budget, px_stop *stop, px_error *error);

@@ -28,6 +28,7 @@ typedef struct px_machine {
     bool running;  /* it has a turn under way */
     bool lost;     /* its executor failed over it: it can be dropped, and nothing else */
     bool doubtful; /* its fields have been put, and not looked at since */
+    struct px_put_observer *observer;
 } px_machine;
 
 /* What words are got and put: the link's spaces of a machine (link.def). STATE has PX_STATE_SPACE words, pc, vl, flags
