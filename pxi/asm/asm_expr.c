@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pxi/asm/asm_internal.h"
+#include "pxi/asm/expression.h"
 
 /* ---- reading, to postfix ---- */
 
@@ -66,6 +67,29 @@ static bool parse_defined(assembler *as, asm_place place)
     return true;
 }
 
+/* What a machine has by that name, if expressions are about one. */
+static bool parse_machine_name(assembler *as, asm_place place)
+{
+    static const struct {
+        const char *name;
+        asm_op op;
+    } words[] = {{"pc", ASM_E_PC}, {"vl", ASM_E_VL}, {"count", ASM_E_COUNT}};
+    const int reg = asm_register_number(place);
+    const asm_symbol *symbol = asm_symbol_find(as, place);
+    if (!as->about_machine || reg == -2)
+        return false;
+    if (reg >= 0 || (symbol != NULL && symbol->kind == ASM_S_REGISTER)) {
+        push(as, ASM_E_REGISTER, place, reg >= 0 ? reg : symbol->value, NULL);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (symbol == NULL && asm_same_name(&place, words[i].name)) {
+            push(as, words[i].op, place, 0, NULL);
+            return true;
+        }
+    return false;
+}
+
 static bool parse_name(assembler *as)
 {
     const asm_place place = as->token.place;
@@ -87,6 +111,8 @@ static bool parse_name(assembler *as)
             return true;
         }
     }
+    if (parse_machine_name(as, place))
+        return true;
     if (asm_register_number(place) >= 0)
         return asm_form_error(as, place, asm_operand_hint(as, false),
                               "found register '%.*s', expected a number, a label or a constant", (int)place.length,
@@ -122,6 +148,13 @@ static bool parse_primary(assembler *as)
         asm_form_error(as, as->token.place, "", "%s, expected an operator or ')'", asm_found(as));
         asm_note(as, token.place, "the parenthesis is opened here");
         return false;
+    }
+    if (as->about_machine && asm_take(as, '[')) {
+        if (!parse_binary(as, 0))
+            return false;
+        push(as, ASM_E_PIXEL, asm_span(token.place, as->token.place), 0, NULL);
+        return asm_take(as, ']') || (as->token.kind != ASM_T_BAD &&
+                                     asm_error(as, as->token.place, "%s, expected an operator or ']'", asm_found(as)));
     }
     if (token.kind == ASM_T_BAD)
         return false;
@@ -366,6 +399,26 @@ static bool rgba(assembler *as, const asm_item *item, const int64_t *channel, in
     return true;
 }
 
+/* What the machine has; of a pixel, *value is the address. */
+static bool machine_value(assembler *as, const asm_item *item, int64_t *value)
+{
+    const px_asked *asked = as->asked;
+    uint32_t pixel = 0;
+    if (item->op == ASM_E_PIXEL) {
+        if (*value < 0 || *value >= as->w * as->h)
+            return asm_error(as, item->place, "address %" PRId64 " is outside the image; addresses are 0 to %" PRId64,
+                             *value, as->w * as->h - 1);
+        if (asked->pixel == NULL || !asked->pixel(asked->context, (uint32_t)*value, &pixel))
+            return asm_error(as, item->place, "pixel %" PRId64 " cannot be looked at", *value);
+    }
+    *value = item->op == ASM_E_PIXEL      ? (int64_t)pixel
+             : item->op == ASM_E_REGISTER ? (int64_t)asked->reg[item->number]
+             : item->op == ASM_E_PC       ? (int64_t)asked->pc
+             : item->op == ASM_E_VL       ? (int64_t)asked->vl
+                                          : (int64_t)asked->count;
+    return true;
+}
+
 /* One item: what it takes from the stack, and what it leaves. */
 static bool step(assembler *as, const asm_item *item, evaluation e, int64_t *stack, unsigned *top)
 {
@@ -391,6 +444,15 @@ static bool step(assembler *as, const asm_item *item, evaluation e, int64_t *sta
         if (!image_value(as, item, e, s))
             return false;
         break;
+    case ASM_E_REGISTER:
+    case ASM_E_PC:
+    case ASM_E_VL:
+    case ASM_E_COUNT:
+        if (!machine_value(as, item, s))
+            return false;
+        break;
+    case ASM_E_PIXEL:
+        return machine_value(as, item, &s[-1]);
     case ASM_E_NEGATE:
         return !__builtin_sub_overflow(0, s[-1], &s[-1]) || overflow(as, item->place);
     case ASM_E_NOT:

@@ -170,7 +170,12 @@ typedef enum asm_op {
     ASM_E_OR,
     ASM_E_ROW,
     ASM_E_AT,
-    ASM_E_RGBA
+    ASM_E_RGBA,
+    ASM_E_REGISTER, /* of a machine that is asked about: number; pc, vl and count; and the pixel at an address */
+    ASM_E_PC,
+    ASM_E_VL,
+    ASM_E_COUNT,
+    ASM_E_PIXEL
 } asm_op;
 
 typedef struct asm_item {
@@ -312,6 +317,8 @@ struct assembler {
     bool tainted;      /* after errors: no address is known, and what needs one is not checked */
     bool laid_out;     /* the addresses are final */
     bool early;        /* values are asked for while the text is read */
+    bool about_machine;           /* expressions are about a machine, */
+    const struct px_asked *asked; /* this one */
     int64_t here, end; /* of the layout; end: the first pixel after all statements */
     uint32_t *px;
 };
