@@ -2,12 +2,12 @@
 # isolation.sh - proofs that a machine in a slot writes nothing outside of its image: by induction over the core's
 # Verilog (isolation/isolation.vh), and of the millicode by symbolic execution (isolation/millicode.py); and that both
 # see bugs. rtl/README.md says what is proven and what is not. TAP. From the repository root; BUILD is the build tree, AW
-# the core's parameter. Of the bugs each EVERY-th is planted (5), EVERY=1 for all of them.
+# the core's parameter. Of the bugs each EVERY-th is planted (10), EVERY=1 for all of them.
 set -u
 for tool in yosys z3; do
     command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not here (Debian: apt install $tool)"; exit 0; }
 done
-build=${BUILD:-build} aw=${AW:-15} every=${EVERY:-5} bugs=0
+build=${BUILD:-build} aw=${AW:-15} every=${EVERY:-10} bugs=0
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 n=0
