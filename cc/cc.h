@@ -24,6 +24,8 @@ typedef struct px_cc_options {
     uint32_t heap;  /* pixels behind the static data, at least */
     uint32_t width; /* 0: by the size */
     int level;      /* of optimisation, 0 to PX_CC_LEVELS - 1 */
+    uint32_t data;  /* the byte address that data are moved to, or a little behind it; 0: they stay */
+    bool measure;   /* only for data_start of the result: there is no picture */
 } px_cc_options;
 
 typedef struct px_cc_result {
@@ -33,7 +35,7 @@ typedef struct px_cc_result {
     px_line *lines; /* by address: where statements begin */
     size_t line_count;
     uint32_t data_start;   /* the least byte address at which data may begin; */
-    bool data_overlap;     /* they begin below it: there is no picture, and the program must be linked again */
+    bool data_overlap;     /* they begin below it: there is no picture, and they must be moved there */
     uint32_t instructions; /* RISC-V */
     uint32_t code_pixels;
 } px_cc_result;

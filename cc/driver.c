@@ -16,7 +16,7 @@
 
 extern char **environ;
 
-enum { MOST_ARGUMENTS = 4096, MOST_LINKS = 6, OLDEST = 14, NEWEST = 24 };
+enum { MOST_ARGUMENTS = 4096, MOST_TIMES = 6, OLDEST = 14, NEWEST = 24 };
 
 typedef struct command {
     const char *argument[MOST_ARGUMENTS + 1];
@@ -30,6 +30,7 @@ typedef struct driver {
     px_error *error;
     char folder[64]; /* of the temporary files */
     size_t objects;
+    uint32_t data;         /* where they were moved to */
     command compile, link; /* the words that every call has; one call's follow */
 } driver;
 
@@ -265,58 +266,78 @@ static bool end_link(driver *d)
     return add(d, &d->link, "--start-group") && add_libraries(d, &d->link) && add(d, &d->link, "--end-group");
 }
 
-static bool keep_program(const driver *d, const uint8_t *elf, size_t size)
+/* Links it, with data from there on. */
+static bool link_at(driver *d, uint32_t data)
 {
+    const size_t count = d->link.count;
+    const bool good = add_text(d, &d->link, "--defsym=DATA_START=0x%x", (unsigned)data) && run(d, &d->link);
+    d->link.count = count;
+    return good;
+}
+
+/* Where data begin is known when the code is translated, and how it is translated depends on the addresses of data: so
+ * they are moved to where the last time has shown, and a little further from the second time on. */
+static bool translate_until_it_fits(driver *d, px_cc_result *result, const uint8_t *elf, size_t size)
+{
+    px_cc_options options = d->job->options;
+    options.measure = true;
+    for (int i = 0; i < MOST_TIMES; i++) {
+        if (!px_cc_translate(result, elf, size, "the linked program", &options, d->error))
+            return false;
+        if (!options.measure && !result->data_overlap) {
+            d->data = options.data;
+            return true;
+        }
+        options.data = result->data_start + (i > 0 ? UINT32_C(64) << i : 0);
+        options.measure = false;
+        px_cc_free(result);
+    }
+    return px_fail(d->error, PX_E_INPUT, "code and data do not come to rest; this is a mistake of px cc");
+}
+
+/* The linked program as it is in the picture, which is not where data were moved from. */
+static bool keep_program(driver *d, const char *path)
+{
+    uint8_t *elf;
+    size_t size;
+    if (!link_at(d, d->data) || !px_file_read(&elf, &size, path, d->error))
+        return false;
     FILE *file = fopen(d->job->keep, "wb");
     const bool wrote = file != NULL && fwrite(elf, 1, size, file) == size;
+    free(elf);
     if ((file == NULL || fclose(file) == 0) && wrote)
         return true;
     return px_fail(d->error, PX_E_SYSTEM, "%s: the linked program cannot be written: %s", d->job->keep,
                    strerror(errno));
 }
 
-static bool translate(driver *d, px_cc_result *result, const char *path, const char *name)
+static bool link_and_translate(driver *d, px_cc_result *result)
 {
+    char path[96];
     uint8_t *elf;
     size_t size;
-    if (!px_file_read(&elf, &size, path, d->error))
+    snprintf(path, sizeof path, "%s/program.elf", d->folder);
+    if (!link_at(d, 4 * d->job->options.stack + 65536) || !px_file_read(&elf, &size, path, d->error))
         return false;
-    bool good = px_cc_translate(result, elf, size, name, &d->job->options, d->error);
-    if (good && !result->data_overlap && d->job->keep != NULL && !keep_program(d, elf, size)) {
+    bool good = translate_until_it_fits(d, result, elf, size);
+    free(elf);
+    if (good && d->job->keep != NULL && !keep_program(d, path)) {
         px_cc_free(result);
         good = false;
     }
-    free(elf);
     return good;
-}
-
-/* Where data begin is known when the code is translated, and how it is translated depends on the addresses of data: so
- * it is linked again with what the last time has shown, and a little room from the second time on. */
-static bool link_until_it_fits(driver *d, px_cc_result *result)
-{
-    const size_t count = d->link.count;
-    char path[96];
-    uint32_t start = 4 * d->job->options.stack + 65536;
-    snprintf(path, sizeof path, "%s/program.elf", d->folder);
-    for (int i = 0; i < MOST_LINKS; i++) {
-        d->link.count = count;
-        if (!add_text(d, &d->link, "--defsym=DATA_START=0x%x", (unsigned)start) || !run(d, &d->link) ||
-            !translate(d, result, path, "the linked program"))
-            return false;
-        if (!result->data_overlap && i > 0)
-            return true;
-        start = result->data_start + (i > 0 ? UINT32_C(64) << i : 0);
-        px_cc_free(result);
-    }
-    return px_fail(d->error, PX_E_INPUT, "code and data do not come to rest; this is a mistake of px cc");
 }
 
 static bool translate_linked(driver *d, px_cc_result *result, const char *file)
 {
-    if (!translate(d, result, file, file))
+    uint8_t *elf;
+    size_t size;
+    if (!px_file_read(&elf, &size, file, d->error))
         return false;
-    if (!result->data_overlap)
-        return true;
+    const bool good = px_cc_translate(result, elf, size, file, &d->job->options, d->error);
+    free(elf);
+    if (!good || !result->data_overlap)
+        return good;
     px_fail(d->error, PX_E_INPUT, "%s: its data begin where its code needs room; link it with --defsym=DATA_START=0x%x",
             file, (unsigned)result->data_start);
     px_cc_free(result);
@@ -362,7 +383,7 @@ bool px_cc_run(px_cc_result *result, const px_cc_job *job, px_error *error)
     else if ((good = make_folder(d))) {
         struct sigaction usual[3] = {0};
         watch_signals(true, usual);
-        good = begin_link(d) && prepare_compiler(d) && compile_all(d) && end_link(d) && link_until_it_fits(d, result);
+        good = begin_link(d) && prepare_compiler(d) && compile_all(d) && end_link(d) && link_and_translate(d, result);
         remove_folder(d);
         watch_signals(false, usual);
         if (caught != 0)

@@ -44,6 +44,25 @@ static const char *text_at(const cc_program *p, const cc_section *table, uint32_
     return memchr(text, 0, table->size - offset) != NULL ? text : NULL;
 }
 
+/* All data are moved by one distance, which no alignment notices. */
+static void move_data(cc_program *p)
+{
+    uint32_t first = UINT32_MAX, align = 16;
+    for (uint32_t i = 0; i < p->section_count; i++) {
+        const cc_section *s = &p->sections[i];
+        if (!cc_is_moved(s))
+            continue;
+        first = s->address < first ? s->address : first;
+        align = s->align > align ? s->align : align;
+    }
+    if (p->options->data == 0 || first == UINT32_MAX || (align & (align - 1)) != 0)
+        return;
+    p->move = (p->options->data - first + align - 1) & ~(align - 1);
+    for (uint32_t i = 0; i < p->section_count; i++)
+        if (cc_is_moved(&p->sections[i]))
+            p->sections[i].address += p->move;
+}
+
 static bool read_sections(cc_program *p)
 {
     const uint8_t *e = p->elf;
@@ -57,7 +76,7 @@ static bool read_sections(cc_program *p)
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *at = e + offset + (size_t)i * ELF_SECTION;
         p->sections[i] = (cc_section){NULL,          word(at + 4),  word(at + 8),  word(at + 12), word(at + 16),
-                                      word(at + 20), word(at + 24), word(at + 28), word(at + 36)};
+                                      word(at + 20), word(at + 24), word(at + 28), word(at + 32), word(at + 36)};
         const cc_section *s = &p->sections[i];
         if (s->type != ELF_NULL && s->type != ELF_NOBITS && !within(p, s->offset, s->size))
             return cc_fail(p, "section %u ends outside of the file", (unsigned)i);
@@ -67,8 +86,11 @@ static bool read_sections(cc_program *p)
             names < count ? text_at(p, &p->sections[names], word(e + offset + (size_t)i * ELF_SECTION)) : NULL;
         p->sections[i].name = name != NULL ? name : "?";
     }
+    move_data(p);
     return true;
 }
+
+enum { THREAD_LOCAL = 6 }; /* symbols: offsets, not addresses */
 
 static bool read_symbol(cc_program *p, const cc_section *table, const cc_section *names, uint32_t i)
 {
@@ -76,8 +98,10 @@ static bool read_symbol(cc_program *p, const cc_section *table, const cc_section
     const char *name = text_at(p, names, word(at));
     if (name == NULL)
         return cc_fail(p, "symbol %u has no name within its table", (unsigned)i);
-    p->symbols[i] =
-        (cc_symbol){name, word(at + 4), word(at + 8), at[12] & 15, (uint8_t)(at[12] >> 4), (uint16_t)half(at + 14)};
+    cc_symbol *s = &p->symbols[i];
+    *s = (cc_symbol){name, word(at + 4), word(at + 8), at[12] & 15, (uint8_t)(at[12] >> 4), (uint16_t)half(at + 14)};
+    if (s->section < p->section_count && cc_is_moved(&p->sections[s->section]) && s->type != THREAD_LOCAL)
+        s->value += p->move;
     return true;
 }
 

@@ -65,6 +65,8 @@ typedef struct cc_value {
     uint32_t value;
 } cc_value;
 
+enum { CC_POOL_SLOTS = 512 }; /* a power of two, some times CC_POOL_LAST - CC_POOL_FIRST + 1 */
+
 enum {
     CC_LEADER = 1,   /* something jumps here, or a function begins */
     CC_TAKEN = 2,    /* its address is a value of the program */
@@ -106,7 +108,7 @@ typedef struct cc_insn {
 
 typedef struct cc_section {
     const char *name;
-    uint32_t type, flags, address, offset, size, link, info, entry_size;
+    uint32_t type, flags, address, offset, size, link, info, align, entry_size;
 } cc_section;
 
 typedef struct cc_symbol {
@@ -121,9 +123,10 @@ typedef struct cc_relocation {
     int32_t addend;
 } cc_relocation;
 
-/* A word of data that depends on where code lies: each adds the distance from RISC-V address to pixel address. */
+/* A word of data that depends on where code lies: each adds the distance from RISC-V address to pixel address; or where
+ * data lie: each adds how far they are moved. */
 typedef struct cc_patch {
-    uint32_t address, target; /* target: index */
+    uint32_t address, target; /* target: index; CC_NO_INDEX: data */
     int32_t sign;
 } cc_patch;
 
@@ -180,6 +183,7 @@ typedef struct cc_program {
     const uint8_t *elf;
     size_t size;
     uint32_t entry; /* RISC-V address */
+    uint32_t move;  /* how far data are moved from where they are linked; symbols and sections are moved already */
     cc_section *sections;
     uint32_t section_count;
     cc_symbol *symbols;
@@ -199,6 +203,7 @@ typedef struct cc_program {
 
     cc_pool_entry pool[CC_POOL_LAST - CC_POOL_FIRST + 1];
     uint32_t pool_count;
+    uint8_t pool_at[CC_POOL_SLOTS]; /* entries by their value, from 1 on; 0: none */
 
     cc_insert *inserts; /* by block and place */
     uint32_t insert_count, insert_room, inserted;

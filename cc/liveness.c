@@ -14,47 +14,45 @@ typedef struct live {
     uint32_t bytes[3];
 } live;
 
-static const uint8_t widths[4] = {0, 1, 2, 4};
-
 static live all_of(uint32_t registers) { return (live){{registers, registers, registers}}; }
 
 /* Whether *to changed. */
 static bool join(live *to, live from)
 {
-    const live before = *to;
-    for (int k = 0; k < 3; k++)
-        to->bytes[k] |= from.bytes[k];
-    return memcmp(&before, to, sizeof before) != 0;
+    const uint32_t more =
+        (from.bytes[0] & ~to->bytes[0]) | (from.bytes[1] & ~to->bytes[1]) | (from.bytes[2] & ~to->bytes[2]);
+    to->bytes[0] |= from.bytes[0];
+    to->bytes[1] |= from.bytes[1];
+    to->bytes[2] |= from.bytes[2];
+    return more != 0;
 }
 
 static live only(live l, uint32_t registers)
 {
-    for (int k = 0; k < 3; k++)
-        l.bytes[k] &= registers;
-    return l;
+    return (live){{l.bytes[0] & registers, l.bytes[1] & registers, l.bytes[2] & registers}};
 }
 
 static uint8_t demand(const live *l, uint8_t x)
 {
-    const unsigned count = (l->bytes[0] >> x & 1) + (l->bytes[1] >> x & 1) + (l->bytes[2] >> x & 1);
-    return widths[count];
+    return (l->bytes[2] >> x & 1) != 0 ? 4 : (l->bytes[1] >> x & 1) != 0 ? 2 : l->bytes[0] >> x & 1;
 }
 
 static void need(live *l, uint8_t x, uint8_t width)
 {
-    for (int k = 0; k < 3; k++)
-        if (width >= widths[k + 1])
-            l->bytes[k] |= CC_BIT(x);
+    l->bytes[0] |= width >= 1 ? CC_BIT(x) : 0;
+    l->bytes[1] |= width >= 2 ? CC_BIT(x) : 0;
+    l->bytes[2] |= width >= 4 ? CC_BIT(x) : 0;
 }
 
 typedef struct analysis {
     cc_program *p;
-    live *out;    /* of each block, when it was last looked at; */
-    bool *once;   /* and whether that is enough */
-    live *in;     /* of each block */
-    live *result; /* of each function, by the number of its first block: what its callers read */
-    live *taken;  /* of each function: what is read where its jumps to values may lead */
-    live called;  /* what functions read whose address is a value */
+    live *out;      /* of each block, when it was last looked at; */
+    uint32_t *seen; /* and by which age of what functions read, for those that call or return; 0: never */
+    live *in;       /* of each block */
+    live *result;   /* of each function, by the number of its first block: what its callers read */
+    live *taken;    /* of each function: what is read where its jumps to values may lead */
+    live called;    /* what functions read whose address is a value */
+    uint32_t age;   /* of what blocks read of others than those behind them: grows with each change */
     bool changed;
 } analysis;
 
@@ -106,6 +104,14 @@ static uint8_t second_width(const cc_insn *n, uint8_t d)
     }
 }
 
+/* What blocks read of others than those behind them. */
+static void grow(analysis *a, live *to, live more)
+{
+    const bool grew = join(to, more);
+    a->changed |= grew;
+    a->age += grew;
+}
+
 static void step_call(analysis *a, live *l, const cc_insn *n)
 {
     if (n->rd != CC_RA) { /* keeps to rules of its own */
@@ -114,7 +120,7 @@ static void step_call(analysis *a, live *l, const cc_insn *n)
     }
     if (n->op == CC_CALL) {
         const uint32_t callee = a->p->block_of[n->target];
-        a->changed |= join(&a->result[a->p->function_of[callee]], only(*l, CC_RESULTS));
+        grow(a, &a->result[a->p->function_of[callee]], only(*l, CC_RESULTS));
         *l = only(*l, ~CC_BIT(CC_RA));
         join(l, only(a->in[callee], ~(CC_SAVED | CC_BIT(CC_RA))));
     } else {
@@ -197,35 +203,40 @@ static live out_of(analysis *a, uint32_t b)
         const uint32_t to = p->block_of[last->target];
         join(&l, a->in[to]);
         if (a->p->function_of[to] != a->p->function_of[b]) /* returns to this function's callers */
-            a->changed |= join(&a->result[a->p->function_of[to]], a->result[a->p->function_of[b]]);
+            grow(a, &a->result[a->p->function_of[to]], a->result[a->p->function_of[b]]);
     }
     if ((cc_is_branch(last->op) || !cc_ends_block(last->op)) && b + 1 < p->block_count) {
         join(&l, a->in[b + 1]);
         if (a->p->function_of[b + 1] != a->p->function_of[b])
-            a->changed |= join(&a->result[a->p->function_of[b + 1]], a->result[a->p->function_of[b]]);
+            grow(a, &a->result[a->p->function_of[b + 1]], a->result[a->p->function_of[b]]);
     }
     return l;
 }
 
-/* A block that has been looked at changes nothing when what is behind it has not changed, unless it calls or returns.
- */
+/* A block that has been looked at changes nothing when what is behind it has not changed, nor, if it calls or returns,
+ * what functions read. */
 static void update(analysis *a, uint32_t b)
 {
     const cc_block *block = &a->p->blocks[b];
     live l = out_of(a, b);
-    if (a->once[b] && memcmp(&l, &a->out[b], sizeof l) == 0)
+    if (a->seen[b] >= a->age && memcmp(&l, &a->out[b], sizeof l) == 0)
         return;
     a->out[b] = l;
-    a->once[b] = true;
+    a->seen[b] = UINT32_MAX;
+    const uint32_t age = a->age;
     for (uint32_t i = block->end; i-- > block->first;) {
         const uint8_t op = a->p->insns[i].op;
-        a->once[b] &= op != CC_CALL && op != CC_CALLR && op != CC_JR;
+        if (op == CC_CALL || op == CC_CALLR || op == CC_JR)
+            a->seen[b] = age;
         step(a, &l, &a->p->insns[i], b);
     }
-    a->changed |= join(&a->in[b], l);
     const uint8_t flags = a->p->insns[block->first].flags;
+    const bool more = join(&a->in[b], l);
+    if ((flags & (CC_FUNCTION | CC_TAKEN)) != 0 && more)
+        a->age++;
     if ((flags & CC_TAKEN) != 0)
-        a->changed |= join((flags & CC_FUNCTION) != 0 ? &a->called : &a->taken[labels_of(a, b)], a->in[b]);
+        grow(a, (flags & CC_FUNCTION) != 0 ? &a->called : &a->taken[labels_of(a, b)], a->in[b]);
+    a->changed |= more;
 }
 
 /* Whether a function may return to others than its callers, as longjmp does: it takes ra or sp from where no function
@@ -244,8 +255,8 @@ static bool begin(analysis *a)
     a->result = cc_allocate(p, p->block_count, sizeof *a->result);
     a->taken = cc_allocate(p, p->block_count, sizeof *a->taken);
     a->out = cc_allocate(p, p->block_count, sizeof *a->out);
-    a->once = cc_allocate(p, p->block_count, sizeof *a->once);
-    if (a->in == NULL || a->out == NULL || a->once == NULL || a->result == NULL || a->taken == NULL)
+    a->seen = cc_allocate(p, p->block_count, sizeof *a->seen);
+    if (a->in == NULL || a->out == NULL || a->seen == NULL || a->result == NULL || a->taken == NULL)
         return false;
     for (uint32_t b = 0; b < p->block_count; b++) {
         const uint8_t flags = p->insns[p->blocks[b].first].flags;
@@ -260,6 +271,14 @@ static bool begin(analysis *a)
 
 /* ---- signs ---- */
 
+static bool has_signs(const cc_program *p, const cc_block *block)
+{
+    for (uint32_t i = block->first; i < block->end; i++)
+        if (p->insns[i].op == CC_LB || p->insns[i].op == CC_LH)
+            return true;
+    return false;
+}
+
 /* A byte or half that is loaded with its sign, which is read only where the block's branch falls through: its sign is
  * extended there, behind the loop for the most part. */
 static void defer_signs(const analysis *a, uint32_t b)
@@ -267,7 +286,7 @@ static void defer_signs(const analysis *a, uint32_t b)
     cc_block *block = &a->p->blocks[b];
     const cc_insn *last = &a->p->insns[block->end - 1];
     block->signs_of_bytes = block->signs_of_halves = 0;
-    if (!cc_is_branch(last->op))
+    if (!cc_is_branch(last->op) || !has_signs(a->p, block))
         return;
     live l = a->in[a->p->block_of[last->target]];
     uint32_t changed = CC_BIT(CC_SP) | 1;
@@ -299,7 +318,7 @@ static void drop_sign(const analysis *a, uint32_t b)
     const cc_value bound = bound_first ? last->k1 : last->k2, other = bound_first ? last->k2 : last->k1;
     const uint8_t x = bound_first ? last->rs2 : last->rs1;
     if ((last->op != CC_BLTU && last->op != CC_BGEU) || bound.kind != CC_NUMBER || bound.value > 127 ||
-        other.kind != CC_UNKNOWN || x == 0 || x == CC_SP || b + 1 >= a->p->block_count)
+        other.kind != CC_UNKNOWN || x == 0 || x == CC_SP || b + 1 >= a->p->block_count || !has_signs(a->p, block))
         return;
     const bool jumps_beyond = (last->op == CC_BLTU) == bound_first;
     live l = a->in[jumps_beyond ? a->p->block_of[last->target] : b + 1];
@@ -321,7 +340,7 @@ static void drop_sign(const analysis *a, uint32_t b)
 
 bool cc_liveness(cc_program *p)
 {
-    analysis a = {.p = p};
+    analysis a = {.p = p, .age = 1};
     if (!begin(&a))
         return false;
     do {

@@ -156,6 +156,16 @@ static bool is_pointer(const cc_program *p, const loop *l, uint8_t x)
     return steps && useful && aligned;
 }
 
+/* Registers that the loop adds multiples of 4 to: the only ones worth a longer look. */
+static uint32_t stepped(const cc_program *p, const loop *l)
+{
+    uint32_t registers = 0;
+    for (uint32_t i = p->blocks[l->first].first; i < p->blocks[l->last].end; i++)
+        if (is_step(&p->insns[i], p->insns[i].rd))
+            registers |= CC_BIT(p->insns[i].rd);
+    return registers & ~(CC_BIT(CC_SP) | 1);
+}
+
 /* Whether x can be shifted back on each way out where it is read. */
 static bool leaves_well(const cc_program *p, const cc_edges *next, const uint32_t *jumps_in, const loop *l, uint8_t x)
 {
@@ -271,11 +281,12 @@ static bool improve(analysis *a, const cc_edges *next, const uint32_t *jumps_in,
         return true;
     l->written = registers_written(a->p, l);
     a->limits = 0;
+    const uint32_t candidates = stepped(a->p, l);
     uint32_t comparisons = 0;
     for (uint8_t x = 1; x < 32; x++) {
         int other;
         uint32_t more = 0;
-        if (x == CC_SP || !is_pointer(a->p, l, x) || !leaves_well(a->p, next, jumps_in, l, x))
+        if ((candidates & CC_BIT(x)) == 0 || !is_pointer(a->p, l, x) || !leaves_well(a->p, next, jumps_in, l, x))
             continue;
         for (uint32_t i = a->p->blocks[l->first].first; i < a->p->blocks[l->last].end; i++)
             more += is_comparison(l, &a->p->insns[i], x, &other);

@@ -129,7 +129,8 @@ static void put_data(const cc_program *p, uint32_t *m)
     }
     for (uint32_t i = 0; i < p->patch_count; i++) {
         const cc_patch *patch = &p->patches[i];
-        const uint32_t moved = cc_pixel_of(p, patch->target) - cc_address(p, patch->target);
+        const uint32_t moved =
+            patch->target == CC_NO_INDEX ? p->move : cc_pixel_of(p, patch->target) - cc_address(p, patch->target);
         put_word(m, patch->address,
                  get_word(m, patch->address) + (patch->sign > 0 ? moved : (uint32_t) - (int64_t)moved));
     }
@@ -167,7 +168,7 @@ bool cc_picture(cc_program *p, px_cc_result *result)
     result->code_pixels = p->code_end - p->code_first;
     result->data_start = (uint32_t)((least > CC_LEAST_DATA ? least : CC_LEAST_DATA) + 15) & ~UINT32_C(15);
     result->data_overlap = end != 0 && (first < least || first < CC_LEAST_DATA);
-    if (result->data_overlap)
+    if (result->data_overlap || p->options->measure)
         return true;
     const uint32_t arguments = (uint32_t)((end > result->data_start ? end : result->data_start) + 15) & ~UINT32_C(15);
     const uint64_t pixels = ((uint64_t)arguments + ARGUMENTS + 15) / 16 * 4 + p->options->heap;

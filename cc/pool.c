@@ -8,14 +8,22 @@
 
 enum { MOST = CC_POOL_LAST - CC_POOL_FIRST + 1, WORTH = 2, WINDOW = 256 };
 
+static bool same(cc_value a, cc_value b) { return a.kind == b.kind && a.value == b.value; }
+
+/* Where v is in p->pool_at, or the empty place where it would be. */
+static uint32_t slot_of(const cc_program *p, cc_value v)
+{
+    uint32_t at = (v.value * UINT32_C(0x9E3779B1) >> 16) % CC_POOL_SLOTS;
+    while (p->pool_at[at] != 0 && !same(p->pool[p->pool_at[at] - 1].value, v))
+        at = (at + 1) % CC_POOL_SLOTS;
+    return at;
+}
+
 bool cc_pool_holds(const cc_program *p, cc_value v, uint8_t *held)
 {
-    for (uint32_t i = 0; i < p->pool_count; i++)
-        if (p->pool[i].value.kind == v.kind && p->pool[i].value.value == v.value) {
-            *held = (uint8_t)(CC_POOL_FIRST + i);
-            return true;
-        }
-    return false;
+    const uint8_t found = p->pool_at[slot_of(p, v)];
+    *held = (uint8_t)(CC_POOL_FIRST + found - 1);
+    return found != 0;
 }
 
 bool cc_pool_window(const cc_program *p, uint32_t pixel, uint8_t *base, uint8_t *offset)
@@ -174,8 +182,11 @@ static bool fill(cc_program *p)
     const uint32_t count = w.count > 0 ? gather(w.of, w.count) : 0;
     if (count > 0)
         qsort(w.of, count, sizeof *w.of, by_weight);
-    for (uint32_t i = 0; i < count && p->pool_count < MOST && w.of[i].weight >= WORTH; i++)
+    for (uint32_t i = 0; i < count && p->pool_count < MOST && w.of[i].weight >= WORTH; i++) {
+        uint8_t *at = &p->pool_at[slot_of(p, w.of[i].value)];
         p->pool[p->pool_count++] = w.of[i];
+        *at = *at == 0 ? (uint8_t)p->pool_count : *at; /* a number and a window may begin at one value */
+    }
     return true;
 }
 

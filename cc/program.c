@@ -100,8 +100,8 @@ static bool optimise(cc_program *p, int level)
 static bool translate(cc_program *p, px_cc_result *result)
 {
     return cc_read_elf(p) && cc_decode(p) && cc_relocate(p) && cc_flow(p) && optimise(p, p->options->level) &&
-           cc_select(p) && cc_layout(p) && cc_picture(p, result) && cc_collect_symbols(p, result) &&
-           cc_collect_lines(p, result);
+           cc_select(p) && cc_layout(p) && cc_picture(p, result) &&
+           (result->picture.px == NULL || (cc_collect_symbols(p, result) && cc_collect_lines(p, result)));
 }
 
 bool px_cc_translate(px_cc_result *result, const uint8_t *elf, size_t size, const char *name,

@@ -1,7 +1,8 @@
 /* relocate.c - where addresses of code are values: an instruction that makes one, a word of data that holds one.
  *
- * The linker has put in RISC-V addresses. Those of data are final. Those of code become pixel addresses, and the
- * relocations tell them apart. A relocation that does not fit its instruction is an error, never a guess. */
+ * The linker has put in RISC-V addresses. Those of data are final, or all moved by one distance. Those of code become
+ * pixel addresses, and the relocations tell them apart. A relocation that does not fit its instruction is an error,
+ * never a guess. */
 #include "cc/elf.h"
 #include "cc/internal.h"
 
@@ -29,6 +30,13 @@ static uint32_t target_of(const cc_program *p, const cc_relocation *r)
     return p->symbols[r->symbol].value + (uint32_t)r->addend;
 }
 
+/* How far what it names is moved. */
+static uint32_t move_of(const cc_program *p, const cc_relocation *r)
+{
+    const cc_symbol *s = &p->symbols[r->symbol];
+    return s->section < p->section_count && cc_is_moved(&p->sections[s->section]) ? p->move : 0;
+}
+
 /* Whether a value is an address of code; *index which. The end of the code is one, too. */
 static bool is_code(const cc_program *p, uint32_t value, uint32_t *index)
 {
@@ -44,6 +52,9 @@ static void take_address(cc_program *p, uint32_t index)
 
 /* ---- in code ---- */
 
+/* What the lower half, which has a sign, leaves. */
+static uint32_t upper_half(uint32_t value) { return (value + 2048) & ~UINT32_C(4095); }
+
 /* The upper half: k1 remembers whose. */
 static bool relocate_high(cc_program *p, const cc_section *s, const cc_relocation *r, cc_insn *n)
 {
@@ -53,15 +64,27 @@ static bool relocate_high(cc_program *p, const cc_section *s, const cc_relocatio
         return true;
     if (n->op != CC_CONST || relative != ((n->flags & CC_RELATIVE) != 0))
         return refuse(p, s, r, "its instruction is not the upper half of an address");
-    const uint32_t low = value - n->k2.value; /* what the lower half has to add */
+    const uint32_t move = move_of(p, r), low = value - move - n->k2.value; /* what the lower half has to add */
     if (low + 2048 >= 4096)
         return refuse(p, s, r, "the instruction does not hold it");
     uint32_t index;
+    const uint32_t from = relative ? r->address : 0;
+    if (move != 0)
+        n->k2.value = from + upper_half(value - from);
     n->flags &= (uint8_t)~CC_RELATIVE;
     n->k1 = is_code(p, value, &index) ? (cc_value){CC_CODE, index} : (cc_value){CC_NUMBER, value};
     if (n->k1.kind == CC_CODE)
         take_address(p, index);
     return true;
+}
+
+static void set_low(cc_insn *n, uint32_t value)
+{
+    const int32_t low = (int32_t)(value - upper_half(value));
+    if (cc_is_load(n->op) || cc_is_store(n->op))
+        n->imm = low;
+    else
+        n->k2.value = (uint32_t)low;
 }
 
 /* The lower half of an address of code makes the whole of it. */
@@ -72,12 +95,17 @@ static bool relocate_low(cc_program *p, const cc_section *s, const cc_relocation
         const uint32_t at = cc_index(p, value);
         if (at >= p->count || (p->insns[at].k1.kind == CC_UNKNOWN && p->insns[at].op != CC_NOP))
             return refuse(p, s, r, "there is no upper half where it says");
+        if (p->insns[at].k1.kind == CC_NUMBER && p->move != 0)
+            set_low(n, p->insns[at].k1.value - cc_address(p, at));
         if (p->insns[at].k1.kind != CC_CODE)
             return true;
         value = cc_address(p, p->insns[at].k1.value);
     }
-    if (!is_code(p, value, &index))
+    if (!is_code(p, value, &index)) {
+        if (move_of(p, r) != 0)
+            set_low(n, value);
         return true;
+    }
     take_address(p, index);
     if (n->op == CC_ADD && n->k2.kind == CC_NUMBER) {
         n->op = CC_CONST;
@@ -148,6 +176,8 @@ static bool relocate_data(cc_program *p, const cc_section *s, const cc_relocatio
 {
     uint32_t index;
     const uint32_t value = target_of(p, r);
+    const bool relative = r->type == R_32_PCREL; /* its own place moves, too */
+    const int32_t sign = r->type == R_SUB32 ? -1 : 1;
     if (r->address < s->address || s->size < 4 || r->address - s->address > s->size - 4)
         return r->type == R_NONE || refuse(p, s, r, "it is outside of its section");
     switch (r->type) {
@@ -157,7 +187,9 @@ static bool relocate_data(cc_program *p, const cc_section *s, const cc_relocatio
     case R_32_PCREL:
         if (value >= p->text && value < cc_address(p, p->count) && value % 4 != 0)
             return refuse(p, s, r, "an address within an instruction");
-        return !is_code(p, value, &index) || add_patch(p, r->address, index, r->type == R_SUB32 ? -1 : 1);
+        if (!is_code(p, value, &index))
+            return move_of(p, r) == 0 || relative || add_patch(p, r->address, CC_NO_INDEX, sign);
+        return add_patch(p, r->address, index, sign) && (!relative || add_patch(p, r->address, CC_NO_INDEX, -1));
     case R_NONE:
     case R_RELAX:
         return true;
@@ -185,6 +217,7 @@ static bool relocate_section(cc_program *p, const cc_section *table, bool low)
     for (uint32_t at = 0; cc_next_relocation(p, table, &at, &r);) {
         if (r.symbol >= p->symbol_count)
             return refuse(p, s, &r, "there is no such symbol");
+        r.address += cc_is_moved(s) ? p->move : 0;
         if (cc_is_text(s) ? !relocate_code(p, s, &r, low) : !low && !relocate_data(p, s, &r))
             return false;
     }

@@ -605,14 +605,14 @@ static void select_start(cc_program *p)
 
 static void make_shadows(cc_program *p, uint32_t of)
 {
-    for (uint32_t x = 1; x < 32; x++)
+    for (uint32_t x = 1; of != 0 && x < 32; x++)
         if (of >> x & 1)
             emit(p, PX_OP_SARI, CC_SHADOW + x, x, 2);
 }
 
 static void extend_signs(cc_program *p, uint32_t of, uint32_t bits)
 {
-    for (uint32_t x = 1; x < 32; x++)
+    for (uint32_t x = 1; of != 0 && x < 32; x++)
         if (of >> x & 1) {
             emit(p, PX_OP_SHLI, x, x, 32 - bits);
             emit(p, PX_OP_SARI, x, x, 32 - bits);

@@ -25,6 +25,8 @@ typedef struct analysis {
     facts *f;
     cc_edges *next;
     uint32_t *made; /* of each block that begins a function: shadows that it, and what it calls, may write */
+    struct use *uses;
+    uint32_t use_count, use_room;
 } analysis;
 
 /* ---- instructions ---- */
@@ -67,29 +69,62 @@ static uint32_t made_anew(const cc_insn *n)
 
 /* Shadows that are not what they were behind a call of whoever does this. Who puts ra or sp where it is not its own
  * frame, as setjmp does, may return again, after anything. */
-static uint32_t made_by(const analysis *a, const cc_insn *n)
+static uint32_t made_by(const cc_insn *n)
 {
     if (n->op == CC_SW && n->rs1 != CC_SP && n->k2.kind == CC_UNKNOWN && (n->rs2 == CC_RA || n->rs2 == CC_SP))
         return UINT32_MAX;
     if (n->op == CC_CALL && n->rd == CC_RA)
-        return a->made[a->p->function_of[a->p->block_of[n->target]]];
+        return 0; /* what that function does */
     if (n->op == CC_CALL || n->op == CC_CALLR || n->op == CC_JR)
         return n->op == CC_JR && n->rs1 == CC_RA ? 0 : UINT32_MAX;
     const uint8_t x = wants(n);
     return (x != 0 ? CC_BIT(x) : 0) | made_anew(n);
 }
 
+/* A function that another calls, or goes on to. */
+typedef struct use {
+    uint32_t by, of;
+} use;
+
+static bool add_use(analysis *a, uint32_t from, uint32_t to)
+{
+    const use new = {a->p->function_of[from], a->p->function_of[to]};
+    if (new.by == new.of)
+        return true;
+    use *uses = cc_grow(a->p, a->uses, a->use_count, &a->use_room, sizeof *uses);
+    if (uses == NULL)
+        return false;
+    a->uses = uses;
+    a->uses[a->use_count++] = new;
+    return true;
+}
+
+/* What each function makes itself, and which others it uses. */
+static bool collect_own(analysis *a)
+{
+    const cc_program *p = a->p;
+    for (uint32_t b = 0; b < p->block_count; b++) {
+        for (uint32_t i = p->blocks[b].first; i < p->blocks[b].end; i++) {
+            const cc_insn *n = &p->insns[i];
+            a->made[p->function_of[b]] |= made_by(n);
+            if (n->op == CC_CALL && n->rd == CC_RA && !add_use(a, b, p->block_of[n->target]))
+                return false;
+        }
+        for (int k = 0; k < 2; k++)
+            if (a->next[b].of[k] != CC_NO_INDEX && !add_use(a, b, a->next[b].of[k]))
+                return false;
+    }
+    return true;
+}
+
 static bool collect_made(analysis *a)
 {
     bool changed = false;
-    for (uint32_t b = 0; b < a->p->block_count; b++) {
-        uint32_t *made = &a->made[a->p->function_of[b]], before = *made;
-        for (uint32_t i = a->p->blocks[b].first; i < a->p->blocks[b].end; i++)
-            *made |= made_by(a, &a->p->insns[i]);
-        for (int k = 0; k < 2; k++)
-            if (a->next[b].of[k] != CC_NO_INDEX)
-                *made |= a->made[a->p->function_of[a->next[b].of[k]]];
-        changed |= *made != before;
+    for (uint32_t i = 0; i < a->use_count; i++) {
+        uint32_t *made = &a->made[a->uses[i].by];
+        const uint32_t all = *made | a->made[a->uses[i].of];
+        changed |= all != *made;
+        *made = all;
     }
     return changed;
 }
@@ -271,6 +306,8 @@ static bool begin(analysis *a)
         return false;
     for (uint32_t b = 0; b < p->block_count; b++)
         a->next[b] = cc_edges_of(p, b);
+    if (!collect_own(a))
+        return false;
     while (collect_made(a))
         continue;
     for (uint32_t b = 0; b < p->block_count; b++)

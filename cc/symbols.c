@@ -116,8 +116,6 @@ bool cc_collect_symbols(cc_program *p, px_cc_result *result)
     result->symbols = calloc(kept + 1, sizeof *result->symbols);
     if (result->symbols == NULL || !name_all(p, result, all, kept))
         return cc_fail(p, "no memory for its names");
-    if (result->data_overlap)
-        return true;
     px_symbol *last = &result->symbols[result->symbol_count];
     *last = (px_symbol){strdup(PX_CC_CHECKSUM), result->picture.px[PX_HEADER_CHECKSUM], PX_SYMBOL_CONSTANT};
     result->symbol_count += last->name != NULL;

@@ -49,6 +49,31 @@ result $? 'names that belong to another picture are left alone' "$output"
     "$PX" cc -q --freestanding "$dir/trap.c" -o "$dir/plain.pxi" && cmp -s "$dir/text.pxi" "$dir/plain.pxi"
 result $? '-S assembles to the identical picture'
 
+# Data are moved behind the code, by relocations; the program that is kept was linked there.
+cat >"$dir/moved.c" <<'C'
+#include <stdio.h>
+static const char *const names[] = {"none", "one", "two"};
+static int twice(int x) { return 2 * x; }
+static int (*const functions[])(int) = {twice, putchar};
+static __thread long long wide = 7;
+static char room[5000], *const far = room + 4990;
+int main(int argc, char **argv)
+{
+    static const void *const labels[] = {&&a, &&b};
+    *far = 1;
+    goto *labels[argc & 1];
+a:
+    wide++;
+b:
+    printf("%s %d %lld %g %s\n", names[argc], functions[0](4), wide / (argc + 1), wide * 0.25, argv[0]);
+    return room[4990] - 1;
+}
+C
+"$PX" cc -q "$dir/moved.c" -o "$dir/moved.pxi" --elf "$dir/moved.elf" && "$PX" cc -q "$dir/moved.elf" -o "$dir/linked.pxi" &&
+    cmp -s "$dir/moved.pxi" "$dir/linked.pxi"
+result $? 'data that are moved are as data that were linked there'
+expect 'and the program runs' 0 '^one 8 3 1.75 prog$' "$PX" run --host "$dir/moved.pxi"
+
 echo 'int deep(volatile int n) { return n + deep(n + 1) * 3; } int main(void) { return deep(0); }' >"$dir/deep.c"
 "$PX" cc -q --freestanding -O1 -W no-infinite-recursion "$dir/deep.c" -o "$dir/deep.pxi"
 expect 'the end of the stack is a trap' 1 'RANGE' "$PX" run "$dir/deep.pxi"
