@@ -51,6 +51,7 @@ include pack/pack.mk
 include vm/vm.mk
 include wire/wire.mk
 include exec/exec.mk
+include god/god.mk
 include answer/answer.mk
 include serve/serve.mk
 include rtl/rtl.mk

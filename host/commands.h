@@ -10,6 +10,14 @@ typedef int px_command(int argc, char **argv);
 
 enum { PX_EXIT_AGREED = 0, PX_EXIT_DIFFERS = 1, PX_EXIT_USAGE = 2, PX_EXIT_STOPPED = 3 };
 
+/* Commands of a command, "px stack asm": the one that argv[1] names is run, or help is given; commands end with a NULL.
+ */
+typedef struct px_subcommand {
+    const char *name;
+    px_command *run;
+} px_subcommand;
+int px_run_subcommand(const px_subcommand *commands, const char *about, int argc, char **argv);
+
 /* px run for a command that has another name and another option for its output: SAVES, as its help names it. */
 int px_run_as(int argc, char **argv, const char *saves);
 

@@ -268,28 +268,6 @@ static const char about[] = "The founding stack machine: byte-code that a pixel 
 
 int px_cmd_stack(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        px_command *run;
-    } commands[] = {{"asm", run_asm}, {"dis", run_dis}, {"run", run_run}};
-    for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++) {
-        char name[32];
-        if (strcmp(argv[1], commands[i].name) != 0)
-            continue;
-        snprintf(name, sizeof name, "px stack %s", commands[i].name);
-        argv[1] = name;
-        return commands[i].run(argc - 1, argv + 1);
-    }
-    const char *word = NULL;
-    const px_option options[] = {{0}};
-    px_read_arguments(&(px_command_line){.about = about,
-                                         .options = options,
-                                         .usage = "asm|dis|run ARGUMENTS",
-                                         .what = "command",
-                                         .text = &word,
-                                         .missing = "no command given; asm, dis and run are there"},
-                      argc, argv);
-    px_error error = {0};
-    px_fail(&error, PX_E_USAGE, "'%s' is no command of px stack; asm, dis and run are", word);
-    return px_complain(argv[0], &error);
+    static const px_subcommand commands[] = {{"asm", run_asm}, {"dis", run_dis}, {"run", run_run}, {NULL, NULL}};
+    return px_run_subcommand(commands, about, argc, argv);
 }

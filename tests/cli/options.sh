@@ -167,6 +167,7 @@ check|no picture given|
 import|no PNG given|one PNG at a time, found 'one' and 'two'
 info|no picture given|one picture at a time, found 'one' and 'two'
 stack|no command given|
+god|no command given|
 pack|no folder to pack|one folder at a time, found 'one' and 'two'
 unpack|no archive to unpack|one archive at a time, found 'one' and 'two'
 link|no port given|one port at a time, found 'one' and 'two'
