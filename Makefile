@@ -52,6 +52,7 @@ include vm/vm.mk
 include wire/wire.mk
 include exec/exec.mk
 include god/god.mk
+include architect/architect.mk
 include answer/answer.mk
 include serve/serve.mk
 include rtl/rtl.mk

@@ -86,6 +86,7 @@ SUITES = $(UNIT_SUITES) \
     stack tests/cli/stack.sh \
     pack tests/cli/pack.sh \
     god tests/cli/god.sh \
+    architect tests/cli/architect.sh \
     json tests/cli/json.sh \
     gallery-command tests/cli/gallery_command.sh \
     $(CONFORMANCE_SUITES) \

@@ -109,6 +109,11 @@ try conformance --tap good 0 '^1\.\.1' --tap "$cases"
 try gallery --tap good 0 '^1\.\.1' --tap --on ref,ref "$good"
 try info --json good 0 '^\{' --json "$good"
 mkdir "$dir/folder" && cp "$good" "$dir/folder"
+try architect --on bad 2 "no executor is called 'rlt'" --on rlt --url http://127.0.0.1:9/v1 --task examples/triangle.json
+try architect --on good 2 '127.0.0.1:9|libcurl' --on ref --url http://127.0.0.1:9/v1 --task examples/triangle.json
+try architect --output good 2 '127.0.0.1:9|libcurl' --output "$dir/new.pxa" --on ref --url http://127.0.0.1:9/v1 --task examples/triangle.json
+try architect --output bad 2 'no/dir/new' --output "$nowhere/new.pxa" --on ref --url http://127.0.0.1:9/v1 --task examples/triangle.json
+try architect --quiet good 2 '127.0.0.1:9|libcurl' --quiet --on ref --url http://127.0.0.1:9/v1 --task examples/triangle.json
 try pack --output good 0 'folder: 1 member, 1 entry' --output "$dir/pack.pxi" "$dir/folder"
 try pack --output bad 2 'no/dir/new' --output "$nowhere/new.pxi" "$dir/folder"
 try pack --quiet good 0 '^$' --quiet -o "$dir/pack.pxi" "$dir/folder"
