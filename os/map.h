@@ -1,4 +1,4 @@
-/* map.h - what mkos tells the kernel of the picture: a map in the first row behind the kernel's data. Addresses are
+/* map.h - what px mkos tells the kernel of the picture: a map in the first row behind the kernel's data. Addresses are
  * byte addresses in os.pxi. */
 #ifndef OS_MAP_H
 #define OS_MAP_H
@@ -9,7 +9,25 @@ enum {
     OS_MAP_MAGIC = 0x50414D4F, /* "OMAP" */
     OS_WIDTH = 256,            /* of os.pxi */
     OS_NAME_WORDS = 4,         /* of a program's name: 15 bytes at most, filled up with 0 */
-    OS_CLASSES = 2
+    OS_CLASSES = 8,            /* at most */
+    OS_HANDLES = 8             /* of a process */
+};
+
+/* The runs of table.def, counted. */
+enum {
+    OS_PROCESS_RUNS = 0
+#define OS_RUN(id, text)         +1
+#define OS_RUNS(id, count, text) +count
+#include "os/table.def"
+    ,
+    OS_COLUMN_RUNS = OS_PROCESS_RUNS
+#define OS_PLACE(id, text) +1
+#define OS_WORK(id, text)  +1
+#include "os/table.def"
+    ,
+    OS_PIPE_RUNS = 0
+#define OS_PIPE(id, text) +1
+#include "os/table.def"
 };
 
 /* Slots of one size, one behind the other. */
@@ -23,8 +41,13 @@ typedef struct os_map {
     uint32_t image;  /* runs likewise: where its pixels are */
     uint32_t pixels; /* how many of them there are; those behind are 0 */
     uint32_t width, height, entry;
-    uint32_t slots; /* all, class after class */
-    os_class class[OS_CLASSES];
+    uint32_t table, pitch;           /* OS_COLUMN_RUNS runs, and pixels from one to the next: whole rows */
+    uint32_t pipe_table, pipe_pitch; /* OS_PIPE_RUNS runs likewise */
+    uint32_t pipes, pipe_bytes;      /* how many, and where the row of each is */
+    uint32_t seats, seat_count;      /* a run in which processes are found by the low bits of their numbers: 2^n */
+    uint32_t slots, columns;         /* all, class after class, and how many */
+    uint32_t classes;
+    os_class class[OS_CLASSES]; /* the smaller first */
 } os_map;
 
 #endif

@@ -1,25 +1,21 @@
 # os: pxOS, an operating system that is one picture: build/os.pxi. It is made where C programs can be (cc/runtime/runtime.mk).
 OS_KERNEL   := $(wildcard os/kernel/*.c)
-OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/apps/*.h) os/os.def pxi/host.def pxi/state.def
+OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/apps/*.h) os/os.def os/table.def pxi/host.def pxi/state.def
 OS_APP_NAMES := $(patsubst os/apps/%.c,%,$(wildcard os/apps/*.c))
 OS_APPS     := $(OS_APP_NAMES:%=$(B)/os/%.pxi)
 OS_CC        = $(B)/px cc -q -O2 --freestanding -I.
-
-$(B)/os/mkos: $(B)/os/mkos.o $(PXI_OBJ)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(B)/os/kernel/kernel.pxi: $(OS_KERNEL) $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,os/kernel)
 	$(Q)mkdir -p $(@D) && $(OS_CC) --width 256 --stack 1024 --heap 0 $(OS_KERNEL) -o $@
 $(OS_APPS): $(B)/os/%.pxi: os/apps/%.c $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,$<)
-	$(Q)mkdir -p $(@D) && $(OS_CC) --stack 1024 --heap 512 -D OS_PROGRAMS='"$(OS_APP_NAMES)"' $< -o $@
+	$(Q)mkdir -p $(@D) && $(OS_CC) --stack 512 --heap 256 -D OS_PROGRAMS='"$(OS_APP_NAMES)"' $< -o $@
 
 # What each row of it holds is in os.regions.
-$(B)/os.pxi: $(B)/os/mkos $(B)/os/kernel/kernel.pxi $(OS_APPS)
+$(B)/os.pxi: $(B)/os/kernel/kernel.pxi $(OS_APPS)
 	$(call say,MKOS,$@)
-	$(Q)$(B)/os/mkos $(B)/os/kernel/kernel.pxi $@ $(OS_APPS) >$(B)/os.regions
+	$(Q)$(B)/px mkos --kernel $(B)/os/kernel/kernel.pxi $(OS_APPS) -o $@ >$(B)/os.regions
 
 ifneq ($(HAVE_CC),)
 all: $(B)/os.pxi

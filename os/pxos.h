@@ -15,7 +15,11 @@ enum {
 #define PXO_VALUE(id, value, text) static const uint32_t PXO_##id __attribute__((unused)) = value;
 #include "os/os.def"
 
-enum { PXO_NAME_BYTES = 16 }; /* of a program, its last byte 0 */
+enum {
+    PXO_NAME_BYTES = 16, /* of a program, its last byte 0 */
+    PXO_MESSAGE_WORDS = 4,
+    PXO_HEAP_PIXEL = 4 /* of a picture: the request that asks for more heap (cc/ABI.md) */
+};
 
 typedef struct pxo_spawn {
     uint32_t name, name_length, arguments, bytes, input, output;
@@ -30,12 +34,13 @@ typedef struct pxo_process {
     char name[PXO_NAME_BYTES];
 } pxo_process;
 
+/* A payload has 24 bits; what does not fit must not become another's number. */
+enum { PXO_MOST_PAYLOAD = 0xFFFFFF };
+
 #define PXO_ADDRESS(object) ((uint32_t)(uintptr_t)(object))
 
 PX_INLINE int32_t pxo_getpid(void) { return px_sys(PXH_REQUEST(PXO_GETPID, 0), 0); }
 PX_INLINE int32_t pxo_start(const pxo_spawn *what) { return px_sys(PXH_REQUEST(PXO_SPAWN, 0), PXO_ADDRESS(what)); }
-/* A payload has 24 bits; what does not fit must not become another's number. */
-enum { PXO_MOST_PAYLOAD = 0xFFFFFF };
 
 /* which: a child or 0, and PXO_NOW */
 PX_INLINE int32_t pxo_wait(uint32_t which, pxo_ended *how)
@@ -45,6 +50,27 @@ PX_INLINE int32_t pxo_wait(uint32_t which, pxo_ended *how)
 PX_INLINE int32_t pxo_kill(uint32_t pid)
 {
     return pid > PXO_MOST_PAYLOAD ? PXH_E_ABSENT : px_sys(PXH_REQUEST(PXO_KILL, pid), 0);
+}
+PX_INLINE int32_t pxo_fork(void) { return px_sys(PXH_REQUEST(PXO_FORK, 0), 0); }
+/* what's input and output are not looked at; returns where it fails */
+PX_INLINE int32_t pxo_exec(const pxo_spawn *what) { return px_sys(PXH_REQUEST(PXO_EXEC, 0), PXO_ADDRESS(what)); }
+PX_INLINE int32_t pxo_heap(uint32_t bytes) { return px_sys(PXH_REQUEST(PXO_HEAP, 0), bytes); }
+PX_INLINE int32_t pxo_priority(uint32_t pid, uint32_t level)
+{
+    return pid > PXO_MOST_PAYLOAD ? PXH_E_ABSENT : px_sys(PXH_REQUEST(PXO_PRIORITY, pid), level);
+}
+PX_INLINE int32_t pxo_post(uint32_t pid, const uint32_t words[PXO_MESSAGE_WORDS])
+{
+    return pid > PXO_MOST_PAYLOAD ? PXH_E_ABSENT : px_sys(PXH_REQUEST(PXO_POST, pid), PXO_ADDRESS(words));
+}
+/* how: 0 or PXO_NOW */
+PX_INLINE int32_t pxo_take(uint32_t how, uint32_t words[PXO_MESSAGE_WORDS])
+{
+    return px_sys(PXH_REQUEST(PXO_TAKE, how), PXO_ADDRESS(words));
+}
+PX_INLINE int32_t pxo_about(uint32_t pid, pxo_process *about)
+{
+    return pid > PXO_MOST_PAYLOAD ? PXH_E_ABSENT : px_sys(PXH_REQUEST(PXO_PROCESS, pid), PXO_ADDRESS(about));
 }
 PX_INLINE int32_t pxo_pipe(uint32_t ends[2]) { return px_sys(PXH_REQUEST(PXO_PIPE, 0), PXO_ADDRESS(ends)); }
 PX_INLINE int32_t pxo_close(uint32_t handle)

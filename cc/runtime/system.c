@@ -138,13 +138,21 @@ int isatty(int handle)
 
 /* ---- memory: from pixel 7, which whoever starts the program may move up, to the image's end ---- */
 
+/* Whether the image has so many bytes, or is given them by whoever started the program: cc/ABI.md, the picture. */
+static bool has_bytes(uint64_t bytes)
+{
+    const uint32_t request = px_image(4)[0];
+    return bytes <= (uint64_t)px_get_n() << 2 ||
+           (bytes <= UINT32_MAX && request != 0 && px_sys(request, (uint32_t)bytes) >= 0);
+}
+
 void *sbrk(ptrdiff_t more)
 {
     static uint32_t end;
     if (end == 0)
         end = px_image(0)[7];
-    const uint32_t limit = px_get_n() << 2, before = end;
-    if (more > 0 ? (uint32_t)more > limit - end : -(uint32_t)more > end - px_image(0)[7]) {
+    const uint32_t before = end;
+    if (more > 0 ? !has_bytes((uint64_t)end + (uint32_t)more) : -(uint32_t)more > end - px_image(0)[7]) {
         errno = ENOMEM;
         return (void *)-1;
     }

@@ -1,24 +1,48 @@
 /* ps - the processes, and how many instructions each has had. */
 #include "os/apps/app.h"
 
-enum { MOST = 128 };
+/* The list lies in the heap, which grows until there is room for one more than there are. */
+static int32_t list_all(pxo_process **list)
+{
+    const uint32_t begin = px_image(0)[7];
+    *list = (pxo_process *)px_image(begin / 4);
+    for (;;) {
+        const uint32_t bytes = 4 * px_get_n() - begin, most = bytes / sizeof **list;
+        const int32_t count = pxo_processes(*list, most);
+        if (count < (int32_t)most || pxo_heap(8 * px_get_n()) < 0)
+            return count;
+    }
+}
+
+static bool tell(const pxo_process *p)
+{
+    static const char *const states[] = {"free", "ready", "waits", "ended"};
+    put_number(p->pid, 7);
+    put_number(p->parent, 8);
+    put("  ");
+    put(p->state < 4 ? states[p->state] : "?");
+    put_number(p->instructions, 14);
+    put("  ");
+    put(p->name);
+    return put("\n");
+}
 
 int main(void)
 {
-    static const char *const states[] = {"free", "ready", "waits", "ended"};
-    static pxo_process list[MOST];
-    const int32_t count = pxo_processes(list, MOST);
-    put("    pid  parent  state  instructions  program\n");
-    for (int32_t i = 0; i < count; i++) {
-        put_number(list[i].pid, 7);
-        put_number(list[i].parent, 8);
-        put("  ");
-        put(list[i].state < 4 ? states[list[i].state] : "?");
-        put_number(list[i].instructions, 14);
-        put("  ");
-        put(list[i].name);
-        if (!put("\n"))
-            return 1;
+    pxo_process *list;
+    const int32_t count = list_all(&list);
+    bool told = put("    pid  parent  state  instructions  program\n");
+    for (uint32_t last = 0; told; last = list->pid) { /* by number: the least above the last */
+        pxo_process *next = NULL;
+        for (int32_t i = 0; i < count; i++)
+            if (list[i].pid > last && (next == NULL || list[i].pid < next->pid))
+                next = &list[i];
+        if (next == NULL)
+            return count < 0;
+        const pxo_process first = *list;
+        *list = *next;
+        *next = first;
+        told = tell(list);
     }
-    return count < 0;
+    return 1;
 }

@@ -19,10 +19,8 @@ uint32_t program_named(const uint8_t *name, uint32_t length)
     return found[program] != 0 ? program : map->programs;
 }
 
-void program_name(uint32_t program, uint8_t name[PXO_NAME_BYTES])
+void program_name(uint32_t program, uint32_t name[OS_NAME_WORDS])
 {
-    uint32_t words[OS_NAME_WORDS];
-    for (unsigned k = 0; k < OS_NAME_WORDS; k++)
-        words[k] = px_image(map->names >> 2)[k * map->programs + program];
-    memcpy(name, words, PXO_NAME_BYTES);
+    px_vl(OS_NAME_WORDS);
+    px_copys(name, 1, px_image(map->names >> 2) + program, map->programs);
 }

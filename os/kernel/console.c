@@ -1,7 +1,7 @@
 /* console.c - all that the kernel asks the host: output in batches, input ahead, time. */
 #include "os/kernel/kernel.h"
 
-enum { OUT_ROOM = 4096, IN_ROOM = 1024, TO_DO = 0, DONE = 1, EVENTS = 4 };
+enum { OUT_ROOM = 4096, IN_ROOM = 1024, TO_DO = 0, DONE = 1, EVENTS = 4, MOST_WAIT = 1000 /* milliseconds */ };
 
 typedef struct entry {
     uint32_t request, argument;
@@ -77,34 +77,51 @@ bool console_get(uint8_t *bytes, uint32_t count, int32_t *got)
     return true;
 }
 
+/* Nanoseconds that the system has run. The host's clock begins anew where a saved system goes on; this one goes on too.
+ */
+uint64_t time_now(void)
+{
+    static uint64_t before, last; /* of other hosts; of this one */
+    uint32_t words[2] = {0};
+    px_sys(PXH_REQUEST(PXH_CLOCK, 0), PXO_ADDRESS(words));
+    const uint64_t now = (uint64_t)words[1] << 32 | words[0];
+    before += now < last ? last : 0;
+    last = now;
+    return before + now;
+}
+
 static bool has_waiting(uint32_t reason)
 {
     px_vl(columns);
-    px_vseq_vx(scratch, t.reason, reason);
-    return px_sum(scratch) > 0;
+    px_vseq_vx(t.scratch, t.reason, reason);
+    return px_sum(t.scratch) > 0;
 }
-
-static uint64_t due(unsigned who) { return (uint64_t)t.due_high[who] << 32 | t.due_low[who]; }
 
 static uint64_t next_due(void)
 {
     uint64_t next = UINT64_MAX;
     for (unsigned who = 0; who < columns; who++)
-        if (t.state[who] == BLOCKED && t.reason[who] == FOR_TIME && due(who) < next)
-            next = due(who);
+        if (t.reason[who] == FOR_TIME) {
+            const uint64_t due = (uint64_t)t.due_high[who] << 32 | t.due_low[who];
+            next = due < next ? due : next;
+        }
     return next;
 }
 
-static void wake_sleepers(void)
+/* All whose deadline is not above now: the high word is below, or the same and the low one not above. */
+static void wake_sleepers(uint64_t now)
 {
-    uint32_t words[2] = {0};
-    px_sys(PXH_REQUEST(PXH_CLOCK, 0), PXO_ADDRESS(words));
-    const uint64_t now = (uint64_t)words[1] << 32 | words[0];
-    for (unsigned who = 0; who < columns; who++)
-        if (t.state[who] == BLOCKED && t.reason[who] == FOR_TIME && due(who) <= now) {
-            t.state[who] = READY;
-            t.reason[who] = FOR_NOTHING;
-        }
+    px_vl(columns);
+    px_fill(t.other, (uint32_t)now);
+    px_vsltu_vv(t.other, t.other, t.due_low);
+    px_vxor_vx(t.other, t.other, 1);
+    px_vseq_vx(t.scratch, t.due_high, (uint32_t)(now >> 32));
+    px_vand_vv(t.scratch, t.scratch, t.other);
+    px_vsltu_vx(t.other, t.due_high, (uint32_t)(now >> 32));
+    px_vor_vv(t.scratch, t.scratch, t.other);
+    px_vseq_vx(t.other, t.reason, FOR_TIME);
+    px_vand_vv(t.scratch, t.scratch, t.other);
+    wake_those(t.scratch);
 }
 
 static void take_input(int32_t answer)
@@ -115,30 +132,37 @@ static void take_input(int32_t answer)
     wake(FOR_CONSOLE);
 }
 
-/* One call for all that is waited for. Events only end a wait, so they are taken and dropped. */
-bool hear_host(bool idle)
+/* Waits for the next deadline or an event, which is what input is; events are taken and dropped. Never long: in a
+ * system that is saved and goes on, this wait begins anew, and only then is the new host's clock looked at. */
+static void wait_for_time(uint64_t now)
 {
     static uint32_t ring[4 * EVENTS];
-    static pxh_wait until;
-    static entry list[2];
-    uint32_t count = 0;
+    static const pxh_wait block = {PXO_ADDRESS(ring), EVENTS, 0, EVENTS, 0, 0};
+    const uint64_t next = next_due(), left = next > now ? next - now : 0;
+    const uint32_t milliseconds = left > MOST_WAIT * 1000000ull ? MOST_WAIT : (uint32_t)left / 1000000 + 1;
+    if (left > 0)
+        px_sys(PXH_REQUEST(PXH_WAIT, milliseconds), PXO_ADDRESS(&block));
+}
+
+/* Output goes out, input and time come in. False: idle, and nothing will ever come. */
+bool hear_host(bool idle)
+{
+    static entry input;
     console_flush();
     const bool reads = has_waiting(FOR_CONSOLE), sleeps = has_waiting(FOR_TIME);
-    if (reads)
-        list[count++] = (entry){PXH_REQUEST(PXH_INPUT, IN_ROOM), PXO_ADDRESS(in), 0, TO_DO};
-    if (sleeps) {
-        const uint64_t next = next_due();
-        until = (pxh_wait){PXO_ADDRESS(ring), EVENTS, 0, EVENTS, (uint32_t)next, (uint32_t)(next >> 32)};
-        list[count++] = (entry){PXH_REQUEST(PXH_WAIT, 0), PXO_ADDRESS(&until), 0, TO_DO};
+    if (reads) {
+        input = (entry){PXH_REQUEST(PXH_INPUT, IN_ROOM), PXO_ADDRESS(in), 0, TO_DO};
+        px_sys(PXH_REQUEST(idle && !sleeps ? PXH_POLL : PXH_SUBMIT, 1), PXO_ADDRESS(&input));
+        if (input.state == DONE)
+            take_input(input.answer);
     }
-    if (count == 0)
-        return !idle;
-    px_sys(PXH_REQUEST(idle ? PXH_POLL : PXH_SUBMIT, count), PXO_ADDRESS(list));
-    if (reads && list[0].state == DONE)
-        take_input(list[0].answer);
-    if (sleeps && list[count - 1].state == DONE)
-        wake_sleepers();
-    return true;
+    if (sleeps) {
+        const uint64_t now = time_now();
+        if (idle && !(reads && input.state == DONE))
+            wait_for_time(now);
+        wake_sleepers(time_now());
+    }
+    return reads || sleeps || !idle;
 }
 
 _Noreturn void shut_down(uint32_t status)

@@ -11,20 +11,28 @@
 #include "os/pxos.h"
 
 enum {
-    MOST = 128,  /* columns, at most */
-    HANDLES = 8, /* of a process */
+    HANDLES = OS_HANDLES,
     MOST_PROGRAMS = 256,
-    PIPES = 16,       /* at once, of all processes */
-    PIPE_ROOM = 1024, /* bytes in a pipe */
-    KEPT = 4,         /* slots and pipes that are there for process 1 alone, whatever others take */
-    SHARE = 16384,    /* instructions of a process in one round */
-    ROUNDS_ALONE = 8  /* until the host is heard, while there is something to run */
+    PIPE_ROOM = 4 * OS_WIDTH, /* bytes in a pipe: a row */
+    KEPT = 4,                 /* slots and pipes that are there for process 1 alone, whatever others take */
+    SHARE = 16384,            /* instructions of a process in one round */
+    LEVELS = 8,               /* of priority: each has half the share of the one before */
+    MANY = 4,                 /* fewer are served as fast one by one */
+    ROUNDS_ALONE = 8          /* until the host is heard, while there is something to run */
 };
 
 enum state { FREE, READY, BLOCKED, ENDED };
 
 /* What a blocked process waits for. */
-enum reason { FOR_NOTHING, FOR_CONSOLE, FOR_CHILD, FOR_TIME, FOR_PIPE /* and the pipe's number */ };
+enum reason {
+    FOR_NOTHING,
+    FOR_CONSOLE,
+    FOR_CHILD,
+    FOR_TIME,
+    FOR_MESSAGE,  /* to come */
+    FOR_RECEIVER, /* of one that it has: t.peer */
+    FOR_PIPE      /* and the pipe's number */
+};
 
 /* What is open: the console, or an end of pipe k. */
 enum handle { NO_HANDLE, CONSOLE_HANDLE, PIPE_HANDLES };
@@ -41,44 +49,77 @@ enum {
     SAVED_WORDS = 266
 };
 
-typedef struct table {
-    uint32_t pid[MOST], parent[MOST], state[MOST], reason[MOST], share[MOST], used[MOST], program[MOST];
-    uint32_t where[MOST];              /* the slot, in pixels from the first one on */
-    uint32_t image[MOST], bytes[MOST]; /* its picture: byte address here, and how many */
-    uint32_t how[MOST], status[MOST], value[MOST];
-    uint32_t armed[MOST], due_low[MOST], due_high[MOST]; /* a sleeper's deadline */
-    uint32_t handle[HANDLES][MOST];
+/* The runs of table.def, a pointer each. */
+typedef union table {
+    struct {
+#define OS_RUN(id, text)         uint32_t *id;
+#define OS_RUNS(id, count, text) uint32_t *id[count];
+#define OS_PLACE(id, text)       uint32_t *id;
+#define OS_WORK(id, text)        uint32_t *id;
+#include "os/table.def"
+    };
+    uint32_t *run[OS_COLUMN_RUNS];
 } table;
 
+typedef union pipe_table {
+    struct {
+#define OS_PIPE(id, text) uint32_t *id;
+#include "os/table.def"
+    };
+    uint32_t *run[OS_PIPE_RUNS];
+} pipe_table;
+
 extern table t;
+extern pipe_table p;
 extern uint32_t columns; /* in use: one for each slot */
+extern uint32_t pitch;   /* words from one run of columns to the next */
 extern const os_map *map;
-extern px_pixel *slots;      /* the first slot */
-extern uint32_t slot_pixels; /* of all slots */
-extern uint32_t live[OS_CLASSES], first_of[OS_CLASSES];
-extern uint32_t scratch[HANDLES * MOST];
+extern px_pixel *slots;                                 /* the first slot */
+extern uint32_t slot_pixels;                            /* of all slots */
+extern uint32_t live[OS_CLASSES], first_of[OS_CLASSES]; /* of each class: processes, the first column */
+extern uint32_t *seats, seat_mask;                      /* t.pid[seats[pid & seat_mask]] is pid, if there is one */
 
 /* process.c */
 void processes_begin(void);
-unsigned column_of(uint32_t pid); /* columns: there is none */
-int32_t spawn(uint32_t program, uint32_t parent, const uint8_t *arguments, uint32_t bytes, const uint32_t handles[3]);
+unsigned column_of(uint32_t pid);    /* columns: there is none */
+uint32_t *live_beside(unsigned who); /* how many processes are in slots of its class */
+int32_t spawn(uint32_t program, unsigned parent, const uint8_t *arguments, uint32_t bytes, const uint32_t handles[3]);
+int32_t fork_process(unsigned who);
+int32_t exec_program(unsigned who, uint32_t program, const uint8_t *arguments, uint32_t bytes);
+int32_t grow(unsigned who, uint32_t bytes);
+void answer_to(unsigned who, int32_t answer);
+
+/* relations.c */
 void end_process(unsigned who, uint32_t how, uint32_t status, uint32_t value);
-void wake(uint32_t reason); /* all that wait for it */
+void forget(unsigned who);
+void wake(uint32_t reason);          /* all that wait for it */
+void wake_those(const uint32_t *of); /* a run: not 0 for those that are meant */
 bool is_above(uint32_t pid, unsigned who);
 unsigned ended_child(uint32_t parent, uint32_t which, bool *any); /* columns: none has ended */
-void forget(unsigned who);
-void end_stuck(void); /* all wait for each other: one of them */
+void end_stuck(void);                                             /* all wait for each other: one of them */
+
+/* many.c: what many ask for at once, served with the same instructions */
+uint32_t serve_many(uint32_t count);
+void answer_many(const uint32_t *who, const uint32_t *answer); /* vl of them */
+void put_words(uint32_t *at, const uint32_t *word);            /* vl of them, in the slots; at moves on */
+
+/* message.c */
+int32_t post(unsigned who, uint32_t to, const uint32_t *block);
+int32_t take(unsigned who, uint32_t *block); /* WAITS: nobody has one for it */
+void deliver_many(void);
+uint32_t next_turns(uint32_t count);
 
 /* archive.c */
 uint32_t program_named(const uint8_t *name, uint32_t length); /* map->programs: there is none */
 static inline uint32_t of_program(uint32_t run, uint32_t program) { return px_image(run >> 2)[program]; }
-void program_name(uint32_t program, uint8_t name[PXO_NAME_BYTES]);
+void program_name(uint32_t program, uint32_t name[OS_NAME_WORDS]);
 
 /* console.c: what goes to the host and comes from it. */
 void console_put(const void *bytes, uint32_t count);
 void console_text(const char *text);
 void console_number(uint32_t number);
 void console_flush(void);
+uint64_t time_now(void);                                        /* the kernel's clock */
 int32_t console_failed(void);                                   /* 0, or the error of an earlier write */
 bool console_get(uint8_t *bytes, uint32_t count, int32_t *got); /* false: nothing has come yet */
 bool hear_host(bool idle);                                      /* false: idle, and nothing will ever come */
@@ -88,10 +129,12 @@ _Noreturn void shut_down(uint32_t status);
 int32_t pipe_make(unsigned who, uint32_t ends[2]);
 int32_t pipe_read(uint32_t pipe, uint8_t *bytes, uint32_t count);
 int32_t pipe_write(uint32_t pipe, const uint8_t *bytes, uint32_t count);
-void pipe_left(uint32_t handle); /* one of its ends was given back */
+void pipe_joined(uint32_t handle); /* one more process has this end */
+void pipe_left(uint32_t handle);   /* one of its ends was given back */
 
 /* serve.c */
 int32_t serve(unsigned who, uint32_t request, uint32_t argument);
+int32_t waits_for(unsigned who, uint32_t reason);
 
 void *memcpy(void *restrict to, const void *restrict from, size_t count);
 void *memset(void *at, int byte, size_t count);

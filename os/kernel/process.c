@@ -1,28 +1,47 @@
-/* process.c - the process table: how a process begins, ends and is found. */
+/* process.c - the process table: how a process begins, becomes two, becomes another program, and moves. */
 #include "os/kernel/kernel.h"
 
 table t;
-uint32_t columns;
+pipe_table p;
+uint32_t columns, pitch;
 const os_map *map;
 px_pixel *slots;
 uint32_t slot_pixels;
 uint32_t live[OS_CLASSES], first_of[OS_CLASSES];
-uint32_t scratch[HANDLES * MOST];
-static uint32_t other[MOST];
+uint32_t *seats, seat_mask;
 
 enum { STATE_MAGIC = 0x01535850, ROOM_BEHIND = 256 /* bytes of heap beside arguments, at least */ };
 
+static uint32_t *words(uint32_t address) { return (uint32_t *)(uintptr_t)address; }
+
+static void find_runs(void)
+{
+    columns = map->columns;
+    pitch = map->pitch;
+    for (unsigned i = 0; i < OS_COLUMN_RUNS; i++)
+        t.run[i] = words(map->table) + i * pitch;
+    for (unsigned i = 0; i < OS_PIPE_RUNS; i++)
+        p.run[i] = words(map->pipe_table) + i * map->pipe_pitch;
+    seats = words(map->seats);
+    seat_mask = map->seat_count - 1;
+    slots = px_image(map->slots >> 2);
+}
+
 static void make_columns(void)
 {
-    uint32_t where = 0;
-    for (unsigned c = 0; c < OS_CLASSES; c++) {
-        first_of[c] = columns;
-        for (uint32_t i = 0; i < map->class[c].count && columns < MOST; i++) {
-            t.where[columns++] = where;
-            where += map->class[c].pixels;
-        }
+    uint32_t first = 0, where = 0;
+    for (unsigned c = 0; c < map->classes; c++) {
+        const os_class class = map->class[c];
+        first_of[c] = first;
+        px_vl(class.count);
+        px_iota(t.where + first, where, class.pixels);
+        px_fill(t.room + first, class.pixels);
+        first += class.count;
+        where += class.count * class.pixels;
     }
     slot_pixels = where;
+    px_vl(columns);
+    px_iota(t.column, 0, 1);
 }
 
 void processes_begin(void)
@@ -31,10 +50,10 @@ void processes_begin(void)
     static const uint32_t handles[] = {CONSOLE_HANDLE, CONSOLE_HANDLE, CONSOLE_HANDLE};
     const uint32_t row = 4 * OS_WIDTH;
     map = (const os_map *)px_image((px_image(0)[7] + row - 1) / row * OS_WIDTH);
-    slots = px_image(map->slots >> 2);
+    find_runs();
     make_columns();
     const uint32_t shell = program_named(name, sizeof name - 1);
-    if (map->magic != OS_MAP_MAGIC || shell == map->programs || spawn(shell, 0, first, sizeof first, handles) < 0) {
+    if (shell == map->programs || spawn(shell, columns, first, sizeof first, handles) < 0) {
         console_text("pxos: there is no program sh in this picture\n");
         shut_down(1);
     }
@@ -42,51 +61,78 @@ void processes_begin(void)
 
 unsigned column_of(uint32_t pid)
 {
-    px_vl(columns);
-    px_vseq_vx(scratch, t.pid, pid);
-    const unsigned who = px_argmax(scratch);
-    return scratch[who] != 0 && pid != 0 ? who : columns;
+    const unsigned who = seats[pid & seat_mask];
+    return pid != 0 && t.pid[who] == pid ? who : columns;
 }
 
-/* ---- beginning ---- */
+/* ---- slots ---- */
 
 static uint32_t header_of(uint32_t width) { return (SAVED_WORDS + width - 1) / width * width; }
 
-/* A free slot of the smallest class in which the program has the pixels that its picture had. */
-static unsigned free_slot(uint32_t program, uint32_t parent)
+/* A free slot of the smallest class with so many pixels. A job gets another only while more are free in that class than
+ * it has, so that none takes all; and of a larger class than it needs not the last. Job 0: a child of process 1, for
+ * which the last slots are kept. */
+static unsigned free_slot(uint32_t pixels, uint32_t job)
 {
-    const uint32_t width = of_program(map->width, program);
-    const uint32_t needed = header_of(width) + width * of_program(map->height, program);
+    bool larger = false;
     px_vl(columns);
-    px_vseq_vx(scratch, t.state, FREE);
-    if (px_sum(scratch) <= (parent > 1 ? KEPT : 0))
+    px_vseq_vx(t.scratch, t.state, FREE);
+    px_vseq_vx(t.other, t.job, job);
+    if (job != 0 && px_sum(t.scratch) <= KEPT)
         return columns;
-    for (unsigned c = 0; c < OS_CLASSES; c++) {
-        if (needed > map->class[c].pixels || map->class[c].count == 0)
+    for (unsigned c = 0; c < map->classes; c++) {
+        if (pixels > map->class[c].pixels)
             continue;
+        const uint32_t first = first_of[c];
         px_vl(map->class[c].count);
-        const unsigned who = first_of[c] + px_argmax(scratch + first_of[c]);
-        if (scratch[who] != 0) {
-            live[c]++;
-            return who;
-        }
+        const uint32_t free = px_sum(t.scratch + first), own = job == 0 ? 0 : px_sum(t.other + first) + larger;
+        if (own < free)
+            return first + px_argmax(t.scratch + first);
+        larger = true;
     }
     return columns;
 }
 
-/* argc, argv and the heap's begin (cc/ABI.md, the picture). False: no room. */
-static bool put_arguments(unsigned who, const uint8_t *arguments, uint32_t bytes)
+uint32_t *live_beside(unsigned who)
+{
+    unsigned c = map->classes - 1;
+    while (who < first_of[c])
+        c--;
+    return &live[c];
+}
+
+/* Where the picture in its slot is, as the slot's header says. */
+static void measure(unsigned who)
+{
+    const px_pixel *slot = slots + t.where[who];
+    t.image[who] = PXO_ADDRESS(slot + header_of(slot[SAVED_W]));
+    t.bytes[who] = 4 * slot[SAVED_W] * slot[SAVED_H];
+}
+
+static void copy_words(px_pixel *to, const px_pixel *from, uint32_t count)
+{
+    px_vl(count);
+    px_vor_vx(to, from, 0);
+}
+
+/* ---- programs and their arguments ---- */
+
+static uint32_t arguments_end(uint32_t program, const uint8_t *arguments, uint32_t bytes)
+{
+    const uint32_t from = px_image(of_program(map->image, program) >> 2)[7];
+    uint32_t argc = 0;
+    for (uint32_t i = 0; i < bytes; i++)
+        argc += arguments[i] == 0;
+    return (((from + bytes + 3) & ~3u) + 4 * (argc + 1) + 15) & ~15u;
+}
+
+/* argc, argv and the heap's begin (cc/ABI.md, the picture). */
+static void put_arguments(unsigned who, const uint8_t *arguments, uint32_t bytes, uint32_t end)
 {
     px_pixel *image = px_image(t.image[who] >> 2);
     const uint32_t from = image[7], argv = (from + bytes + 3) & ~3u;
     uint32_t argc = 0, begin = 0;
-    for (uint32_t i = 0; i < bytes; i++)
-        argc += arguments[i] == 0;
-    const uint32_t end = (argv + 4 * (argc + 1) + 15) & ~15u;
-    if (from > t.bytes[who] || end > t.bytes[who] - ROOM_BEHIND)
-        return false;
     memcpy((uint8_t *)image + from, arguments, bytes);
-    argc = 0;
     for (uint32_t i = 0; i < bytes; i++)
         if (arguments[i] == 0) {
             image[argv / 4 + argc++] = from + begin;
@@ -95,14 +141,27 @@ static bool put_arguments(unsigned who, const uint8_t *arguments, uint32_t bytes
     image[5] = argc;
     image[6] = argv;
     image[7] = end;
-    return true;
 }
 
-/* A machine that has not begun, as section 9 of SPEC.md says; the rest of the slot is the program's heap, all 0. */
-static void load(unsigned who, uint32_t program, uint32_t pixels)
+/* A slot that has the program's pixels and its arguments: the one that it is in, or another. LIMIT, FULL: there is
+ * none.
+ */
+static int32_t slot_for(uint32_t program, uint32_t end, unsigned now, uint32_t job)
+{
+    const uint32_t width = of_program(map->width, program), header = header_of(width);
+    const uint32_t needed = header + width * of_program(map->height, program);
+    const unsigned who = now != columns && needed <= t.room[now] ? now : free_slot(needed, job);
+    if (who == columns)
+        return PXH_E_FULL;
+    return end > 4 * ((t.room[who] - header) / width * width) - ROOM_BEHIND ? PXH_E_LIMIT : (int32_t)who;
+}
+
+/* A machine that has not begun, as section 9 of SPEC.md says; the rest of the slot is the program's heap, all 0. Its
+ * pixel 4 tells how to ask for more. */
+static void load(unsigned who, uint32_t program)
 {
     px_pixel *slot = slots + t.where[who];
-    const uint32_t width = of_program(map->width, program), header = header_of(width);
+    const uint32_t width = of_program(map->width, program), header = header_of(width), pixels = t.room[who];
     px_vl(pixels);
     px_fill(slot, 0);
     slot[SAVED_MAGIC] = STATE_MAGIC;
@@ -110,134 +169,132 @@ static void load(unsigned who, uint32_t program, uint32_t pixels)
     slot[SAVED_W] = width;
     slot[SAVED_H] = (pixels - header) / width;
     slot[SAVED_PC] = of_program(map->entry, program);
-    t.image[who] = PXO_ADDRESS(slot + header);
-    t.bytes[who] = 4 * width * slot[SAVED_H];
-    px_vl(of_program(map->pixels, program));
-    px_vor_vx(slot + header, px_image(of_program(map->image, program) >> 2), 0);
-    slot[header + 4] = 0;
+    measure(who);
+    copy_words(slot + header, px_image(of_program(map->image, program) >> 2), of_program(map->pixels, program));
+    slot[header + PXO_HEAP_PIXEL] = PXH_REQUEST(PXO_HEAP, 0);
 }
 
-static unsigned class_of(unsigned who) { return who >= first_of[1] ? 1 : 0; }
+/* ---- beginning ---- */
 
-int32_t spawn(uint32_t program, uint32_t parent, const uint8_t *arguments, uint32_t bytes, const uint32_t handles[3])
+/* What a child has of its parent; the rest of its column is 0. */
+static int32_t enter(unsigned who, unsigned parent, uint32_t program)
 {
     static uint32_t last;
-    const unsigned who = free_slot(program, parent);
-    if (who == columns)
-        return PXH_E_FULL;
-    load(who, program, map->class[class_of(who)].pixels);
-    if (!put_arguments(who, arguments, bytes)) {
-        live[class_of(who)]--;
-        return PXH_E_LIMIT;
-    }
-    do
+    uint32_t taken;
+    do {
         last = last % 0x7FFFFF + 1; /* NOW is a bit of a payload */
-    while (column_of(last) != columns);
+        taken = t.pid[seats[last & seat_mask]];
+    } while (taken != 0 && ((taken ^ last) & seat_mask) == 0);
+    seats[last & seat_mask] = who;
+    ++*live_beside(who);
     t.pid[who] = last;
-    t.parent[who] = parent;
+    t.parent[who] = parent == columns ? 0 : t.pid[parent];
+    t.job[who] = parent == columns ? 0 : t.job[parent] == 0 ? last : t.job[parent];
     t.program[who] = program;
-    t.share[who] = SHARE;
-    t.used[who] = t.armed[who] = t.reason[who] = 0;
-    for (unsigned h = 0; h < HANDLES; h++)
-        t.handle[h][who] = h < 3 ? handles[h] : NO_HANDLE;
+    t.share[who] = parent == columns ? SHARE : t.share[parent];
     t.state[who] = READY;
     return (int32_t)last;
 }
 
-/* ---- ending ---- */
-
-void forget(unsigned who)
+static void give_handle(unsigned who, unsigned h, uint32_t handle)
 {
-    live[class_of(who)]--;
-    t.pid[who] = t.parent[who] = 0;
-    t.state[who] = FREE;
+    t.handle[h][who] = handle;
+    pipe_joined(handle);
 }
 
-/* Nobody will ask for the children of one that has ended. */
-static void leave_children(uint32_t pid)
+static uint32_t job_of_child(unsigned parent) { return parent == columns ? 0 : t.job[parent]; }
+
+int32_t spawn(uint32_t program, unsigned parent, const uint8_t *arguments, uint32_t bytes, const uint32_t handles[3])
 {
-    px_vl(columns);
-    px_vseq_vx(other, t.parent, pid);
-    if (px_sum(other) == 0)
-        return;
-    for (unsigned who = 0; who < columns; who++)
-        if (other[who] != 0) {
-            t.parent[who] = 0;
-            if (t.state[who] == ENDED)
-                forget(who);
-        }
+    const uint32_t end = arguments_end(program, arguments, bytes);
+    const int32_t slot = slot_for(program, end, columns, job_of_child(parent));
+    if (slot < 0)
+        return slot;
+    const unsigned who = (unsigned)slot;
+    load(who, program);
+    put_arguments(who, arguments, bytes, end);
+    for (unsigned h = 0; h < 3; h++)
+        give_handle(who, h, handles[h]);
+    return enter(who, parent, program);
 }
 
-void end_process(unsigned who, uint32_t how, uint32_t status, uint32_t value)
+void answer_to(unsigned who, int32_t answer)
 {
-    const uint32_t pid = t.pid[who];
-    if (pid == 1)
-        shut_down(how == PXO_EXITED ? status : 128 + status);
-    t.how[who] = how;
-    t.status[who] = status;
-    t.value[who] = value;
-    t.reason[who] = FOR_NOTHING;
-    t.state[who] = ENDED;
-    for (unsigned h = 0; h < HANDLES; h++) {
-        const uint32_t handle = t.handle[h][who];
-        t.handle[h][who] = NO_HANDLE;
-        if (handle >= PIPE_HANDLES)
-            pipe_left(handle);
+    px_pixel *slot = slots + t.where[who];
+    slot[SAVED_REG + slot[SAVED_VALUE]] = (uint32_t)answer;
+    slot[SAVED_STATUS] = 0;
+    slot[SAVED_VALUE] = 0;
+}
+
+static uint32_t used_pixels(const px_pixel *slot) { return header_of(slot[SAVED_W]) + slot[SAVED_W] * slot[SAVED_H]; }
+
+int32_t fork_process(unsigned parent)
+{
+    const px_pixel *slot = slots + t.where[parent];
+    const uint32_t used = used_pixels(slot);
+    const unsigned who = free_slot(used, t.job[parent]);
+    if (who == columns)
+        return PXH_E_FULL;
+    copy_words(slots + t.where[who], slot, used);
+    measure(who);
+    answer_to(who, 0);
+    for (unsigned h = 0; h < HANDLES; h++)
+        give_handle(who, h, t.handle[h][parent]);
+    return enter(who, parent, t.program[parent]);
+}
+
+/* ---- becoming another ---- */
+
+/* The column, but for what is the slot's; through a copy, since two columns lie in one another. */
+static void move(unsigned from, unsigned to)
+{
+    static uint32_t copy[OS_PROCESS_RUNS];
+    px_vl(OS_PROCESS_RUNS);
+    px_copys(copy, 1, t.run[0] + from, pitch);
+    px_copys(t.run[0] + to, pitch, copy, 1);
+    seats[t.pid[to] & seat_mask] = to;
+    ++*live_beside(to);
+    forget(from);
+}
+
+int32_t exec_program(unsigned who, uint32_t program, const uint8_t *arguments, uint32_t bytes)
+{
+    const uint32_t end = arguments_end(program, arguments, bytes);
+    const int32_t slot = slot_for(program, end, who, t.job[who]);
+    if (slot < 0)
+        return slot;
+    const unsigned to = (unsigned)slot;
+    load(to, program);
+    put_arguments(to, arguments, bytes, end);
+    t.program[who] = program;
+    if (to != who)
+        move(who, to);
+    return GONE;
+}
+
+/* Rows below its picture, until it has so many bytes at least: those of its slot, or a larger slot. */
+int32_t grow(unsigned who, uint32_t bytes)
+{
+    const px_pixel *slot = slots + t.where[who];
+    const uint32_t width = slot[SAVED_W], header = header_of(width), used = used_pixels(slot);
+    const uint32_t pixels = (uint32_t)(((uint64_t)bytes + 3) >> 2), rows = pixels / width + (pixels % width != 0);
+    if (bytes <= t.bytes[who])
+        return 0;
+    if (rows > (map->class[map->classes - 1].pixels - header) / width)
+        return PXH_E_LIMIT;
+    const uint32_t needed = header + rows * width;
+    const unsigned to = needed <= t.room[who] ? who : free_slot(needed, t.job[who]);
+    if (to == columns)
+        return PXH_E_FULL;
+    px_pixel *larger = slots + t.where[to];
+    if (to != who) {
+        copy_words(larger, slot, used);
+        move(who, to);
     }
-    leave_children(pid);
-    const unsigned parent = column_of(t.parent[who]);
-    if (parent == columns) {
-        forget(who);
-    } else if (t.reason[parent] == FOR_CHILD) {
-        t.state[parent] = READY;
-        t.reason[parent] = FOR_NOTHING;
-    }
-}
-
-/* Who waits for a pipe that nobody else will move, the youngest first, has waited long enough. Process 1 is the last.
- */
-void end_stuck(void)
-{
-    unsigned stuck = columns;
-    for (unsigned who = 0; who < columns; who++)
-        if (t.state[who] == BLOCKED && t.reason[who] >= FOR_PIPE && (stuck == columns || t.pid[who] > t.pid[stuck]))
-            stuck = who;
-    if (stuck == columns)
-        stuck = column_of(1);
-    end_process(stuck, PXO_KILLED, 0, 0);
-}
-
-/* ---- relations ---- */
-
-void wake(uint32_t reason)
-{
-    px_vl(columns);
-    px_vseq_vx(scratch, t.reason, reason);
-    px_fill(other, READY);
-    px_select(t.state, other, scratch);
-    px_fill(other, FOR_NOTHING);
-    px_select(t.reason, other, scratch);
-}
-
-bool is_above(uint32_t pid, unsigned who)
-{
-    for (; who != columns; who = column_of(t.parent[who]))
-        if (t.parent[who] == pid)
-            return true;
-    return pid == 1;
-}
-
-unsigned ended_child(uint32_t parent, uint32_t which, bool *any)
-{
-    px_vl(columns);
-    px_vseq_vx(scratch, t.parent, parent);
-    if (which != 0) {
-        px_vseq_vx(other, t.pid, which);
-        px_vmul_vv(scratch, scratch, other);
-    }
-    *any = px_sum(scratch) > 0;
-    px_vseq_vx(other, t.state, ENDED);
-    px_vmul_vv(scratch, scratch, other);
-    const unsigned who = px_argmax(scratch);
-    return scratch[who] != 0 ? who : columns;
+    px_vl(t.room[to] - used);
+    px_fill(larger + used, 0);
+    larger[SAVED_H] = (t.room[to] - header) / width;
+    measure(to);
+    answer_to(to, 0);
+    return GONE;
 }

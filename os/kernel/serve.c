@@ -4,6 +4,9 @@
 
 enum { MOST_ARGUMENTS = 1024, PIECE = 256, STRING = 0xFFFFFF, MOST_INPUT = 0x7FFFFFFF };
 
+/* Handlers that are long stay apart, so that serve() has few registers to save for those that are short. */
+#define APART __attribute__((noinline)) static
+
 /* What a call is about. */
 typedef struct call {
     unsigned who;
@@ -29,7 +32,7 @@ static int32_t words_at(unsigned who, uint32_t address, uint32_t count, uint32_t
     return *words == NULL ? PXH_E_RANGE : 0;
 }
 
-static int32_t waits_for(unsigned who, uint32_t reason)
+int32_t waits_for(unsigned who, uint32_t reason)
 {
     t.reason[who] = reason;
     t.state[who] = BLOCKED;
@@ -85,7 +88,7 @@ static int32_t write_to(unsigned who, uint32_t handle, const uint8_t *bytes, uin
 }
 
 /* READ and WRITE: a handle, and *address, bytes*. There is nothing with a place yet. */
-static int32_t transfer(const call *c)
+APART int32_t transfer(const call *c)
 {
     uint32_t *block;
     if ((c->payload & ~(0xFFFFu | PXH_AT)) != 0)
@@ -101,10 +104,10 @@ static int32_t transfer(const call *c)
     return write_to(c->who, c->payload, bytes_at(c->who, block[0], block[1]), block[1]);
 }
 
-/* Whether one of the bytes of these words, MOST at most, is 0: a borrow sets bit 7 of such a byte, which was clear. */
+/* Whether one of the bytes of these words, PIECE at most, is 0: a borrow sets bit 7 of such a byte, which was clear. */
 static bool has_zero(const uint32_t *run, uint32_t words)
 {
-    static uint32_t clear[MOST];
+    static uint32_t clear[PIECE], scratch[PIECE];
     px_vl(words);
     px_vxor_vx(clear, run, 0xFFFFFFFF);
     px_vand_vx(clear, clear, 0x80808080);
@@ -116,11 +119,11 @@ static bool has_zero(const uint32_t *run, uint32_t words)
 
 /* Bytes before the first byte 0; `most` where there is none: the image's end. A text may be as long as an image, and
  * the kernel's time is nobody's share, so words are looked at side by side. */
-static uint32_t text_length(const uint8_t *text, uint32_t most)
+APART uint32_t text_length(const uint8_t *text, uint32_t most)
 {
     for (uint32_t count = 0; count < most;) {
         const bool aligned = (uintptr_t)(text + count) % 4 == 0;
-        const uint32_t left = (most - count) / 4, words = !aligned ? 0 : left < MOST ? left : MOST;
+        const uint32_t left = (most - count) / 4, words = !aligned ? 0 : left < PIECE ? left : PIECE;
         const uint32_t end = count + (words > 0 ? 4 * words : 1);
         if (words > 0 && !has_zero((const uint32_t *)(const void *)(text + count), words))
             count = end;
@@ -131,7 +134,7 @@ static uint32_t text_length(const uint8_t *text, uint32_t most)
     return most;
 }
 
-static int32_t print(const call *c)
+APART int32_t print(const call *c)
 {
     const uint8_t *bytes = bytes_at(c->who, c->argument, c->payload == STRING ? 1 : c->payload);
     uint32_t count = c->payload;
@@ -177,8 +180,7 @@ static int32_t close_handle(const call *c)
     if (open == NO_HANDLE)
         return PXH_E_HANDLE;
     t.handle[c->payload][c->who] = NO_HANDLE;
-    if (open >= PIPE_HANDLES)
-        pipe_left(open);
+    pipe_left(open);
     return 0;
 }
 
@@ -193,15 +195,11 @@ static int32_t make_pipe(const call *c)
 
 /* ---- processes ---- */
 
-static int32_t spawn_program(const call *c)
+/* What SPAWN and EXEC name: a program, and strings, which go to a place of the kernel's, since EXEC writes over them.
+ */
+APART int32_t program_and_arguments(unsigned who, const uint32_t *block, uint32_t *program, uint8_t to[MOST_ARGUMENTS])
 {
-    uint32_t *block, handles[3];
-    if (c->payload != 0)
-        return PXH_E_INVALID;
-    const int32_t wrong = words_at(c->who, c->argument, 6, &block);
-    if (wrong < 0)
-        return wrong;
-    const uint8_t *name = bytes_at(c->who, block[0], block[1]), *arguments = bytes_at(c->who, block[2], block[3]);
+    const uint8_t *name = bytes_at(who, block[0], block[1]), *arguments = bytes_at(who, block[2], block[3]);
     if (name == NULL || arguments == NULL)
         return PXH_E_RANGE;
     if (block[1] == 0 || block[1] >= PXO_NAME_BYTES)
@@ -210,17 +208,77 @@ static int32_t spawn_program(const call *c)
         return PXH_E_LIMIT;
     if (block[3] == 0 || arguments[block[3] - 1] != 0)
         return PXH_E_INVALID;
+    memcpy(to, arguments, block[3]);
+    *program = program_named(name, block[1]);
+    return 0;
+}
+
+APART int32_t spawn_program(const call *c)
+{
+    static uint8_t arguments[MOST_ARGUMENTS];
+    uint32_t *block, handles[3], program;
+    if (c->payload != 0)
+        return PXH_E_INVALID;
+    int32_t wrong = words_at(c->who, c->argument, 6, &block);
+    if (wrong == 0)
+        wrong = program_and_arguments(c->who, block, &program, arguments);
+    if (wrong < 0)
+        return wrong;
     for (unsigned h = 0; h < 2; h++) {
         handles[h] = open_handle(c->who, block[4 + h]);
         if (handles[h] == NO_HANDLE && block[4 + h] != PXO_NOTHING)
             return PXH_E_HANDLE;
     }
     handles[2] = t.handle[2][c->who];
-    const uint32_t program = program_named(name, block[1]);
-    return program == map->programs ? PXH_E_ABSENT : spawn(program, t.pid[c->who], arguments, block[3], handles);
+    return program == map->programs ? PXH_E_ABSENT : spawn(program, c->who, arguments, block[3], handles);
 }
 
-static int32_t wait_for_child(const call *c)
+APART int32_t exec(const call *c)
+{
+    static uint8_t arguments[MOST_ARGUMENTS];
+    uint32_t *block, program;
+    if (c->payload != 0)
+        return PXH_E_INVALID;
+    int32_t wrong = words_at(c->who, c->argument, 4, &block);
+    if (wrong == 0)
+        wrong = program_and_arguments(c->who, block, &program, arguments);
+    if (wrong < 0)
+        return wrong;
+    return program == map->programs ? PXH_E_ABSENT : exec_program(c->who, program, arguments, block[3]);
+}
+
+APART int32_t set_priority(const call *c)
+{
+    const unsigned whom = c->payload == 0 ? c->who : column_of(c->payload);
+    if (whom == columns)
+        return PXH_E_ABSENT;
+    if (c->argument >= LEVELS)
+        return PXH_E_INVALID;
+    const uint32_t share = (uint32_t)SHARE >> c->argument, pid = t.pid[c->who];
+    if (pid != 1 && (share > t.share[c->who] || (whom != c->who && !is_above(pid, whom))))
+        return PXH_E_DENIED;
+    t.share[whom] = share;
+    return 0;
+}
+
+static int32_t post_message(const call *c)
+{
+    uint32_t *block;
+    const int32_t wrong = words_at(c->who, c->argument, PXO_MESSAGE_WORDS, &block);
+    return wrong < 0 ? wrong : post(c->who, c->payload, block);
+}
+
+static int32_t take_message(const call *c)
+{
+    uint32_t *block;
+    if ((c->payload & ~PXO_NOW) != 0)
+        return PXH_E_INVALID;
+    const int32_t wrong = words_at(c->who, c->argument, PXO_MESSAGE_WORDS, &block);
+    const int32_t sender = wrong < 0 ? wrong : take(c->who, block);
+    return sender != WAITS ? sender : c->payload != 0 ? 0 : waits_for(c->who, FOR_MESSAGE);
+}
+
+APART int32_t wait_for_child(const call *c)
 {
     uint32_t *how;
     bool any;
@@ -240,7 +298,7 @@ static int32_t wait_for_child(const call *c)
     return pid;
 }
 
-static int32_t kill_process(const call *c)
+APART int32_t kill_process(const call *c)
 {
     const unsigned victim = column_of(c->payload);
     if (victim == columns)
@@ -253,23 +311,38 @@ static int32_t kill_process(const call *c)
     return 0;
 }
 
-static int32_t list_processes(const call *c)
+static void describe(unsigned who, uint32_t *entry)
+{
+    entry[0] = t.pid[who];
+    entry[1] = t.parent[who];
+    entry[2] = t.state[who];
+    entry[3] = t.used[who];
+    program_name(t.program[who], entry + 4);
+}
+
+static int32_t tell_process(const call *c)
+{
+    const unsigned who = c->payload == 0 ? c->who : column_of(c->payload);
+    uint32_t *to;
+    const int32_t wrong = words_at(c->who, c->argument, 8, &to);
+    if (wrong < 0)
+        return wrong;
+    if (who == columns)
+        return PXH_E_ABSENT;
+    describe(who, to);
+    return 0;
+}
+
+APART int32_t list_processes(const call *c)
 {
     uint32_t *to, count = 0;
     const uint32_t most = c->payload < columns ? c->payload : columns;
     const int32_t wrong = words_at(c->who, c->argument, 8 * most, &to);
     if (wrong < 0)
         return wrong;
-    for (unsigned who = 0; who < columns && count < most; who++) {
-        if (t.state[who] == FREE)
-            continue;
-        uint32_t *entry = to + 8 * count++;
-        entry[0] = t.pid[who];
-        entry[1] = t.parent[who];
-        entry[2] = t.state[who];
-        entry[3] = t.used[who];
-        program_name(t.program[who], (uint8_t *)(entry + 4));
-    }
+    for (unsigned who = 0; who < columns && count < most; who++)
+        if (t.state[who] != FREE)
+            describe(who, to + 8 * count++);
     return (int32_t)count;
 }
 
@@ -283,7 +356,7 @@ static int32_t leave(const call *c)
 
 /* ---- what the host has ---- */
 
-static int32_t tell_services(const call *c)
+APART int32_t tell_services(const call *c)
 {
     static const uint8_t served[] = {
 #define PXO_CALL(id, number, payload, argument, answer, errors, text) number,
@@ -303,14 +376,19 @@ static int32_t tell_services(const call *c)
     return 1;
 }
 
-static int32_t clock(const call *c)
+APART int32_t clock(const call *c)
 {
     uint32_t *to, words[2];
     if (c->payload > 1)
         return PXH_E_INVALID;
     int32_t answer = words_at(c->who, c->argument, 2, &to);
-    if (answer == 0)
-        answer = px_sys(PXH_REQUEST(PXH_CLOCK, c->payload), PXO_ADDRESS(words));
+    if (answer == 0 && c->payload == 1)
+        answer = px_sys(PXH_REQUEST(PXH_CLOCK, 1), PXO_ADDRESS(words));
+    if (answer == 0 && c->payload == 0) {
+        const uint64_t now = time_now();
+        words[0] = (uint32_t)now;
+        words[1] = (uint32_t)(now >> 32);
+    }
     if (answer == 0) {
         to[0] = words[0];
         to[1] = words[1];
@@ -318,7 +396,7 @@ static int32_t clock(const call *c)
     return answer;
 }
 
-static int32_t random_bytes(const call *c)
+APART int32_t random_bytes(const call *c)
 {
     uint8_t piece[PIECE], *to = bytes_at(c->who, c->argument, c->payload);
     if (to == NULL)
@@ -335,19 +413,15 @@ static int32_t random_bytes(const call *c)
 }
 
 /* WAIT as a sleep: processes have no events yet. */
-static int32_t sleep(const call *c)
+APART int32_t sleep(const call *c)
 {
-    uint32_t words[2];
     if (t.armed[c->who] != 0) {
         t.armed[c->who] = 0;
         return 0;
     }
     if (c->payload == 0)
         return PXH_E_INVALID;
-    const int32_t answer = px_sys(PXH_REQUEST(PXH_CLOCK, 0), PXO_ADDRESS(words));
-    if (answer < 0)
-        return answer;
-    const uint64_t due = ((uint64_t)words[1] << 32 | words[0]) + (uint64_t)c->payload * 1000000;
+    const uint64_t due = time_now() + (uint64_t)c->payload * 1000000;
     t.due_low[c->who] = (uint32_t)due;
     t.due_high[c->who] = (uint32_t)(due >> 32);
     t.armed[c->who] = 1;
@@ -377,9 +451,10 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
 {
     const call c = {who, request >> 24, request & 0xFFFFFF, argument};
     switch (c.kind) {
-    case PXH_YIELD:
     case PXO_GETPID:
-        return PXH_E_INVALID; /* what is right of these has been served */
+        return c.payload != 0 ? PXH_E_INVALID : (int32_t)t.pid[who];
+    case PXH_YIELD:
+        return c.payload != 0 ? PXH_E_INVALID : 0;
     case PXH_SERVICES:
         return tell_services(&c);
     case PXH_CLOCK:
@@ -415,6 +490,20 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
         return make_pipe(&c);
     case PXO_PROCESSES:
         return list_processes(&c);
+    case PXO_FORK:
+        return c.payload != 0 ? PXH_E_INVALID : fork_process(who);
+    case PXO_EXEC:
+        return exec(&c);
+    case PXO_HEAP:
+        return c.payload != 0 ? PXH_E_INVALID : grow(who, argument);
+    case PXO_PRIORITY:
+        return set_priority(&c);
+    case PXO_POST:
+        return post_message(&c);
+    case PXO_TAKE:
+        return take_message(&c);
+    case PXO_PROCESS:
+        return tell_process(&c);
     default:
         return refuse(&c);
     }

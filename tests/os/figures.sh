@@ -1,36 +1,38 @@
 #!/usr/bin/env bash
-# figures.sh - what pxOS costs, in instructions of the machine: booting, and a system call. TAP, with the figures.
+# figures.sh - what pxOS costs, in instructions of the machine: booting, and system calls of one process and of many. TAP, with the
+# figures.
 . tests/os/lib.sh
-with_programs calls endless
+with_programs endless
+small crowd
+"$PX" mkos -q --from "$dir/os.pxi" --slots 2K=600,8K=4 "$dir/crowd.pxi" -o "$dir/many.pxi" &&
+    "$PX" mkos -q --from "$dir/os.pxi" "$dir/crowd.pxi" -o "$dir/os.pxi" || exit 1
 
-# retired INPUT: instructions of a whole session, and what it printed, in $all and $own.
+# retired SYSTEM INPUT: instructions of a whole session, and what it printed, in $all and $own.
 retired() {
-    "$PX" run -q --host --state "$dir/os.pxi" -o "$dir/state.png" <<<"$1" >"$dir/own" || return 1
+    "$PX" run -q --host --state "$dir/$1.pxi" -o "$dir/state.png" <<<"$2" >"$dir/own" || return 1
     all=$("$PX" info --json "$dir/state.png" | tr ',{}' '\n' | sed -nE 's/^ *"retired": *([0-9]+).*/\1/p' | head -n 1) own=$(cat "$dir/own")
 }
 
-retired '' && boot=$all && [ "$boot" -gt 0 ] && [ "$boot" -le 3000000 ]
+retired os '' && boot=$all && [ "$boot" -gt 0 ] && [ "$boot" -le 3000000 ]
 result $? "boot, and the end of the shell: $boot instructions (at most 3,000,000)"
 
-# together CALLS PROCESSES: the kernel's own instructions in a session where so many processes ask so often.
-together() {
-    local line= i
-    for ((i = 1; i < $2; i++)); do line+="calls $1 & "; done
-    retired "${line}calls $1; wait" || return 1
-    kernel=$((all - ($(tr '\n' ' ' <<<"$own" | sed 's/ *$//; s/ /+/g'))))
+# Two sessions that differ by 50 calls of each process, in which all are there at once: what is not the processes' own is the kernel's.
+figure() { # WHAT SYSTEM KIND PROCESSES CALLS MOST: CALLS of a turn
+    retired "$2" "crowd $3 $4 50" && local few=$((all - own)) && retired "$2" "crowd $3 $4 100" &&
+        kernel=$(((all - own - few) * 10 / (50 * $4 * $5))) && [ "$kernel" -gt 0 ] && [ "$kernel" -le $(($6 * 10)) ]
+    result $? "$1, $4 processes asking in each round: $((kernel / 10)).$((kernel % 10)) kernel instructions (at most $6)" "$own"
 }
-
-# Two sessions that differ by 1,000 calls of each, in which all are there at once.
-figure() { # PROCESSES MOST
-    together 1000 "$1" && local few=$kernel && together 2000 "$1" && kernel=$(((kernel - few) / (1000 * $1))) &&
-        [ "$kernel" -gt 0 ] && [ "$kernel" -le "$2" ]
-    result $? "a getpid, $1 processes asking in each round: $kernel kernel instructions (at most $2)"
-}
-figure 1 400
-figure 20 20
+figure 'getpid' os g 1 1 400
+figure 'PROCESS' os s 1 1 400
+figure 'a write and a read of 64 bytes in a pipe' os q 1 2 430
+figure 'getpid' many g 256 1 2
+figure 'PROCESS' many s 256 1 40
+figure 'a write and a read of 64 bytes in a pipe of one'\''s own' many q 256 2 40
+figure 'a write or a read of 64 bytes in a pipe of two' many p 256 1 40
+figure 'a message, sent or taken' many m 256 1 40
 
 # A text without an end, of nearly a slot: refusing it must cost less than the asker's share of a round.
-retired 'endless 0' && few=$all && retired 'endless 100' && kernel=$(((all - few) / 100)) && [ "$kernel" -gt 0 ] && [ "$kernel" -le 16384 ]
+retired os 'endless 0' && few=$all && retired os 'endless 100' && kernel=$(((all - few) / 100)) && [ "$kernel" -gt 0 ] && [ "$kernel" -le 16384 ]
 result $? "a text without an end: $kernel instructions (at most 16,384)"
 "$PX" run -q --host "$dir/os.pxi" <<<'endless; exit $?' >"$dir/got"
 status=$? bytes=$(wc -c <"$dir/got")

@@ -9,6 +9,14 @@ done
 ls /usr/lib/gcc/riscv64-unknown-elf/*/rv32im/ilp32/libgcc.a >/dev/null 2>&1 ||
     { echo '1..0 # SKIP libgcc for RISC-V is not here (Debian: apt install gcc-riscv64-unknown-elf)'; exit 0; }
 
+# small NAME..: programs of the tests for the smallest slots, as $dir/NAME.pxi.
+small() {
+    local name
+    for name; do
+        "$PX" cc -q -O2 -I. --freestanding --stack 512 --heap 128 "tests/os/programs/$name.c" -o "$dir/$name.pxi" || exit 1
+    done
+}
+
 # with_programs NAME..: $dir/os.pxi, the system with these programs of the tests.
 with_programs() {
     local name made=()
@@ -18,7 +26,7 @@ with_programs() {
         "$PX" cc -q -O2 -I. $flags "tests/os/programs/$name.c" -o "$dir/$name.pxi" || exit 1
         made+=("$dir/$name.pxi")
     done
-    "$OS/mkos" "$OS/kernel/kernel.pxi" "$dir/os.pxi" "$OS"/*.pxi "${made[@]}" >"$dir/regions" || exit 1
+    "$PX" mkos --kernel "$OS/kernel/kernel.pxi" "$OS"/*.pxi "${made[@]}" -o "$dir/os.pxi" >"$dir/regions" || exit 1
 }
 
 # session NAME STATUS: what the shell is told is in $dir/in, what must come in $dir/wanted; on each executor, and the same pixels in the end.

@@ -20,7 +20,7 @@ echo no | | cat; echo $?
 echo no | cat |; echo $?
 echo 'unclosed
 echo $?; ; | x
-uptime | wc | head 0; echo done
+hello | wc | head 0; echo done
 END
 cat >"$dir/wanted" <<'END'
 Hello from process 2
@@ -157,13 +157,26 @@ expect 'px os without a system' 2 'px os: .*nowhere.pxi' "$PX" os "$dir/nowhere.
 printf 'y\ny\ny\n' | cmp -s - "$dir/got"
 result $? 'yes ends when nobody reads'
 
-# ---- what mkos refuses
-expect 'a name that is too long' 2 'a-name-that-is-too-long.pxi: a program.s name' \
-    "$OS/mkos" "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$dir/a-name-that-is-too-long.pxi"
-expect 'slots that are none' 2 'not PIXELS=COUNT' "$OS/mkos" --slots 8192=1 "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$OS/sh.pxi"
-expect 'a program that no slot holds' 2 'sh fits in no slot: it needs [0-9]* pixels' \
-    "$OS/mkos" --slots 1024=4,2048=0 "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$OS/sh.pxi"
-expect 'a picture that has run' 2 'is heap, and not 0' "$OS/mkos" "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$dir/a.png"
-"$OS/mkos" --slots 8192=2,65536=0 "$OS/kernel/kernel.pxi" "$dir/no.pxi" "$OS/echo.pxi" >"$dir/regions"
+# ---- px mkos
+kernel=(--kernel "$OS/kernel/kernel.pxi" -o "$dir/no.pxi")
+expect 'a name that is too long' 2 'a-name-that-is-too-long.pxi: a program.s name' "$PX" mkos "${kernel[@]}" "$dir/a-name-that-is-too-long.pxi"
+expect 'slots without a count' 2 'not PIXELS=COUNT,PIXELS=COUNT.. at 4K' "$PX" mkos --slots 2K=4,4K "${kernel[@]}" "$OS/sh.pxi"
+expect 'slots that are none' 2 'not PIXELS=COUNT,PIXELS=COUNT.. at its end' "$PX" mkos --slots '' "${kernel[@]}" "$OS/sh.pxi"
+expect 'slots that are too small' 2 '1000 pixels: at least 1024' "$PX" mkos --slots 1000=4 "${kernel[@]}" "$OS/sh.pxi"
+expect 'slots in disorder' 2 '2048 pixels: the smaller ones come first' "$PX" mkos --slots 8K=4,2K=4 "${kernel[@]}" "$OS/sh.pxi"
+expect 'nine sizes of slots' 2 'more than 8 sizes' "$PX" mkos --slots 2K=1,3K=1,4K=1,5K=1,6K=1,7K=1,8K=1,9K=1,10K=1 "${kernel[@]}"
+expect 'slots of more pixels than there can be' 2 'more than 2.26 pixels' "$PX" mkos --slots 2K=40K "${kernel[@]}" "$OS/sh.pxi"
+expect 'a picture of more than 2^26 pixels' 2 'would have [0-9]* pixels, more than 2.26' "$PX" mkos --slots 4K=16K "${kernel[@]}" "$OS/sh.pxi"
+expect 'a program that no slot holds' 2 'sh fits in no slot: it needs [0-9]* pixels' "$PX" mkos --slots 1024=4,2K=1 "${kernel[@]}" "$OS/sh.pxi"
+expect 'a picture that has run' 2 'is heap, and not 0' "$PX" mkos "${kernel[@]}" "$dir/a.png"
+expect 'a system that is none' 2 'sh.pxi is no os.pxi' "$PX" mkos --from "$OS/sh.pxi" -o "$dir/no.pxi"
+"$PX" mkos -q --slots 8K=2 "${kernel[@]}" "$OS/echo.pxi"
 expect 'a system without a shell' 1 'there is no program sh' "$PX" run --host "$dir/no.pxi"
+
+"$PX" mkos -q --from "$dir/os.pxi" -o "$dir/same.pxi" && cmp -s "$dir/os.pxi" "$dir/same.pxi"
+result $? 'a system made of another, with the same slots, is the same'
+cp "$OS/false.pxi" "$dir/true.pxi"
+"$PX" mkos --slots 2K=1000,8K=3 --from "$OS.pxi" -o "$dir/many.pxi" "$dir/true.pxi" >"$dir/regions" && grep -q '^slots ' "$dir/regions" &&
+    "$PX" run --host "$dir/many.pxi" <<<'true; echo $?; ps | wc' >"$dir/got" && printf '1\n      3      15     128\n' | cmp -s - "$dir/got"
+result $? "with other slots and another program" "$(cat "$dir/got")"
 finish

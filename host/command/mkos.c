@@ -1,0 +1,414 @@
+/* mkos.c - px mkos: a kernel, programs and empty slots become one picture, os.pxi. What lies where is in os/map.h; a
+ * line for each region is printed. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/commands.h"
+#include "host/data.h"
+#include "host/files.h"
+#include "os/map.h"
+#include "pxi/png/picture_file.h"
+
+enum {
+    MOST_PROGRAMS = 256,
+    NAME_BYTES = 4 * OS_NAME_WORDS,
+    FIRST_HEAP = 7,
+    LEAST_SLOT = 1024,
+    PIPE_PIXELS = OS_WIDTH /* os/kernel/kernel.h, PIPE_ROOM */
+};
+
+typedef struct program {
+    char name[NAME_BYTES];
+    px_picture picture;
+    uint32_t pixels; /* that are not heap */
+} program;
+
+typedef struct arguments {
+    px_operands files;
+    const char *output, *slots, *kernel, *from;
+    bool quiet;
+} arguments;
+
+typedef struct system {
+    program kernel, programs[MOST_PROGRAMS];
+    px_picture picture;
+    uint32_t images[MOST_PROGRAMS]; /* where each program's pixels go */
+    uint32_t at;                    /* the next pixel */
+    FILE *regions;                  /* NULL: nobody wants to know */
+    os_map map;                     /* its addresses are pixels until it is written */
+} system_picture;
+
+static const char usual_slots[] = "2K=128,8K=32,32K=4,128K=1";
+
+static const char about[] =
+    "Make a picture of pxOS: a kernel, programs, and slots for processes.\v"
+    "Kernel and programs come from the os.pxi that was built or installed with px, unless --from or --kernel names "
+    "another; each PROGRAM, as px cc makes it, is added to them under its file's name, or takes the place of one of "
+    "that name. There must be a program sh, which is process 1. A program needs a slot of its picture's pixels and 320 "
+    "more at most; a process that wants more heap moves to a larger slot.\n\n"
+    "Examples:\n"
+    "  px mkos --slots 2K=1000,8K=8 -o many.pxi && px os many.pxi\n"
+    "  px mkos first.pxi -o os.pxi\n\n"
+    "Exit status: 0 made; 2 wrong usage, or a file that cannot be read or written.";
+
+static bool check(void *read, px_error *error)
+{
+    const arguments *a = read;
+    return a->output != NULL || px_fail(error, PX_E_USAGE, "no output given; add -o FILE");
+}
+
+static void read_arguments(arguments *a, int argc, char **argv)
+{
+    const px_option options[] = {
+        PX_OPTION_OUTPUT(&a->output, "the picture to write (required)"),
+        {"slots", 0, "PIXELS=COUNT,..",
+         "slots for processes, up to 8 sizes, the smaller first; K is 1,024 (2K=128,8K=32,32K=4,128K=1)",
+         .text = &a->slots},
+        {"from", 0, "FILE", "the os.pxi that kernel and programs come from", .input = &a->from},
+        {"kernel", 0, "FILE", "a kernel that px cc has made, and no programs but those that are named",
+         .input = &a->kernel},
+        PX_OPTION_QUIET(&a->quiet, "do not list the regions of the picture"),
+        {0}};
+    const px_command_line line = {.about = about,
+                                  .options = options,
+                                  .usage = "[PROGRAM..]",
+                                  .operands = &a->files,
+                                  .check = check,
+                                  .arguments = a};
+    px_read_arguments(&line, argc, argv);
+}
+
+/* ---- slots ---- */
+
+/* PIXELS or COUNT, up to what `end` holds; 0: it is none. */
+static uint64_t read_count(const char **text, char end)
+{
+    char *behind;
+    if (**text < '0' || **text > '9')
+        return 0;
+    uint64_t count = strtoull(*text, &behind, 10);
+    if (*behind == 'K' && count <= PX_MAX_PIXELS) {
+        count *= 1024;
+        behind++;
+    }
+    if (*behind != end && !(end == ',' && *behind == '\0'))
+        return 0;
+    *text = behind + (*behind != '\0');
+    return count <= PX_MAX_PIXELS ? count : 0;
+}
+
+static bool read_slots(os_map *map, const char *text, px_error *error)
+{
+    uint64_t pixels = 0;
+    const char *const all = text;
+    for (uint32_t last = LEAST_SLOT - 1; *text != '\0' || map->classes == 0;) {
+        const char *const entry = text;
+        if (map->classes == OS_CLASSES)
+            return px_fail(error, PX_E_USAGE, "--slots %s: more than %d sizes", all, OS_CLASSES);
+        os_class *class = &map->class[map->classes++];
+        class->pixels = (uint32_t)read_count(&text, '=');
+        class->count = class->pixels == 0 ? 0 : (uint32_t)read_count(&text, ',');
+        if (class->count == 0)
+            return px_fail(error, PX_E_USAGE, "--slots %s: not PIXELS=COUNT,PIXELS=COUNT.. at %s", all,
+                           *entry == '\0' ? "its end" : entry);
+        if (class->pixels <= last)
+            return px_fail(error, PX_E_USAGE, "--slots %s: %" PRIu32 " pixels: %s", all, class->pixels,
+                           last < LEAST_SLOT ? "at least 1024 are needed" : "the smaller ones come first");
+        last = class->pixels;
+        pixels += (uint64_t) class->pixels * class->count;
+        map->columns += class->count;
+        if (pixels > PX_MAX_PIXELS)
+            return px_fail(error, PX_E_USAGE, "--slots %s: more than 2^26 pixels", all);
+    }
+    return true;
+}
+
+/* Whether the kernel will find a slot for it: os/kernel/process.c, free_slot. */
+static bool fits_slot(const os_map *map, const program *p, px_error *error)
+{
+    const uint64_t needed = (uint64_t)p->picture.w * (px_state_rows(p->picture.w) + p->picture.h);
+    return needed <= map->class[map->classes - 1].pixels ||
+           px_fail(error, PX_E_INPUT, "%s fits in no slot: it needs %" PRIu64 " pixels", p->name, needed);
+}
+
+/* ---- programs ---- */
+
+static bool set_name(program *p, const char *path, px_error *error)
+{
+    const char *base = strrchr(path, '/'), *name = base == NULL ? path : base + 1;
+    const size_t length = strcspn(name, ".");
+    if (length == 0 || length >= sizeof p->name)
+        return px_fail(error, PX_E_INPUT, "%s: a program's name has 1 to %zu bytes", path, sizeof p->name - 1);
+    memset(p->name, 0, sizeof p->name);
+    memcpy(p->name, name, length);
+    return true;
+}
+
+/* Its picture, which the program owns then. */
+static bool take_picture(program *p, const char *path, px_picture picture, px_error *error)
+{
+    p->picture = picture;
+    const uint32_t *px = picture.px, all = picture.w * picture.h;
+    if (all <= FIRST_HEAP || px[0] != PX_MAGIC_PROGRAM || px[FIRST_HEAP] % 4 != 0 || px[FIRST_HEAP] / 4 > all)
+        return px_fail(error, PX_E_INPUT, "%s is no program that px cc has made (cc/ABI.md)", path);
+    p->pixels = px[FIRST_HEAP] / 4;
+    for (uint32_t i = p->pixels; i < all; i++)
+        if (px[i] != 0)
+            return px_fail(error, PX_E_INPUT, "%s: pixel %" PRIu32 " is heap, and not 0", path, i);
+    return true;
+}
+
+static bool read_program(program *p, const char *path, px_error *error)
+{
+    px_picture picture = {0};
+    return set_name(p, path, error) && px_picture_read(&picture, path, error) && take_picture(p, path, picture, error);
+}
+
+static bool add_program(system_picture *s, const char *path, px_error *error)
+{
+    program p = {.name = ""};
+    const bool read = read_program(&p, path, error);
+    uint32_t at = 0;
+    while (read && at < s->map.programs && strcmp(s->programs[at].name, p.name) != 0)
+        at++;
+    if (!read || (at == MOST_PROGRAMS && !px_fail(error, PX_E_USAGE, "more than %d programs", MOST_PROGRAMS))) {
+        px_picture_free(&p.picture);
+        return false;
+    }
+    s->map.programs += at == s->map.programs;
+    px_picture_free(&s->programs[at].picture);
+    s->programs[at] = p;
+    return true;
+}
+
+/* ---- a system that is there ---- */
+
+/* Pixels of it, by their byte address; NULL: it has them not. */
+static const uint32_t *pixels_at(const px_picture *base, uint32_t address, uint64_t count)
+{
+    const uint64_t all = (uint64_t)base->w * base->h;
+    return address % 4 != 0 || address / 4 > all || count > all - address / 4 ? NULL : base->px + address / 4;
+}
+
+static bool take_program(system_picture *s, const px_picture *base, const os_map *map, uint32_t i, const char *path,
+                         px_error *error)
+{
+    const uint32_t *names = pixels_at(base, map->names, (uint64_t)map->programs * OS_NAME_WORDS),
+                   *image = pixels_at(base, map->image, map->programs),
+                   *pixels = pixels_at(base, map->pixels, map->programs),
+                   *w = pixels_at(base, map->width, map->programs), *h = pixels_at(base, map->height, map->programs);
+    const uint32_t *from = NULL;
+    if (names != NULL && image != NULL && pixels != NULL && w != NULL && h != NULL)
+        from = pixels_at(base, image[i], pixels[i]);
+    if (from == NULL || w[i] == 0 || h[i] == 0 || (uint64_t)w[i] * h[i] > PX_MAX_PIXELS || pixels[i] > w[i] * h[i])
+        return px_fail(error, PX_E_INPUT, "%s: its map of programs is damaged", path);
+    program *p = &s->programs[s->map.programs++];
+    uint32_t name[OS_NAME_WORDS];
+    for (unsigned k = 0; k < OS_NAME_WORDS; k++)
+        name[k] = names[k * map->programs + i];
+    px_picture picture = {0};
+    if (memchr(name, 0, NAME_BYTES) == NULL || !px_picture_new(&picture, w[i], h[i], error))
+        return px_fail(error, PX_E_INPUT, "%s: its map of programs is damaged", path);
+    memcpy(p->name, name, NAME_BYTES);
+    memcpy(picture.px, from, 4 * (size_t)pixels[i]);
+    return take_picture(p, path, picture, error);
+}
+
+/* Kernel and programs of an os.pxi: the map is in the row behind the kernel's data. */
+static bool take_system(system_picture *s, const px_picture *base, const char *path, px_error *error)
+{
+    const uint32_t heap = base->w == OS_WIDTH && base->h > 1 ? base->px[FIRST_HEAP] : 0, row = 4 * OS_WIDTH;
+    const uint32_t *at =
+        heap == 0 || heap > UINT32_MAX - row ? NULL : pixels_at(base, (heap + row - 1) / row * row, OS_WIDTH);
+    os_map map;
+    if (at != NULL)
+        memcpy(&map, at, sizeof map);
+    if (at == NULL || map.magic != OS_MAP_MAGIC || map.programs > MOST_PROGRAMS)
+        return px_fail(error, PX_E_INPUT, "%s is no os.pxi that px mkos has made", path);
+    px_picture kernel = {0};
+    if (!px_picture_new(&kernel, OS_WIDTH, (heap + row - 1) / row, error))
+        return false;
+    memcpy(kernel.px, base->px, heap);
+    if (!take_picture(&s->kernel, path, kernel, error))
+        return false;
+    for (uint32_t i = 0; i < map.programs; i++)
+        if (!take_program(s, base, &map, i, path, error))
+            return false;
+    return true;
+}
+
+static bool read_system(system_picture *s, const char *path, px_error *error)
+{
+    char own[4096];
+    px_picture base = {0};
+    if (path == NULL && !px_data_system(own, sizeof own, error))
+        return false;
+    path = path == NULL ? own : path;
+    const bool read = px_picture_read(&base, path, error) && take_system(s, &base, path, error);
+    px_picture_free(&base);
+    return read;
+}
+
+/* ---- places ---- */
+
+static uint32_t whole_rows(uint32_t pixels) { return (pixels + OS_WIDTH - 1) / OS_WIDTH * OS_WIDTH; }
+
+/* Rows for a run; those of all runs together are far below 2^32 pixels. */
+static uint32_t take(system_picture *s, uint32_t pixels)
+{
+    const uint32_t at = s->at;
+    s->at += whole_rows(pixels);
+    return at;
+}
+
+static void region(const system_picture *s, const char *name, uint32_t from)
+{
+    if (s->regions != NULL && s->at > from)
+        fprintf(s->regions, "%-10s rows %6" PRIu32 " to %6" PRIu32 "\n", name, from / OS_WIDTH, s->at / OS_WIDTH - 1);
+}
+
+static void place_programs(system_picture *s)
+{
+    os_map *m = &s->map;
+    const uint32_t begin = s->at;
+    m->names = take(s, m->programs * OS_NAME_WORDS);
+    m->image = take(s, m->programs);
+    m->pixels = take(s, m->programs);
+    m->width = take(s, m->programs);
+    m->height = take(s, m->programs);
+    m->entry = take(s, m->programs);
+    region(s, "names", begin);
+    for (uint32_t i = 0; i < m->programs; i++) {
+        s->images[i] = take(s, s->programs[i].pixels);
+        region(s, s->programs[i].name, s->images[i]);
+    }
+}
+
+static void place_run(system_picture *s, const char *id, uint32_t pixels)
+{
+    const uint32_t at = take(s, pixels);
+    region(s, id, at);
+}
+
+static void place_tables(system_picture *s)
+{
+    os_map *m = &s->map;
+    m->pitch = whole_rows(m->columns);
+    m->pipes = m->columns; /* more than enough, where no process has many */
+    m->pipe_pitch = whole_rows(m->pipes);
+    for (m->seat_count = OS_WIDTH; m->seat_count < 2 * m->columns;)
+        m->seat_count *= 2;
+    m->table = s->at;
+#define OS_RUN(id, text)         place_run(s, #id, m->pitch);
+#define OS_RUNS(id, count, text) place_run(s, #id, count * m->pitch);
+#define OS_PLACE(id, text)       place_run(s, #id, m->pitch);
+#define OS_WORK(id, text)        place_run(s, #id, m->pitch);
+#include "os/table.def"
+    m->pipe_table = s->at;
+#define OS_PIPE(id, text) place_run(s, #id, m->pipe_pitch);
+#include "os/table.def"
+    m->seats = take(s, m->seat_count);
+    region(s, "seats", m->seats);
+    m->pipe_bytes = take(s, m->pipes * PIPE_PIXELS);
+    region(s, "pipes", m->pipe_bytes);
+}
+
+static void place_slots(system_picture *s)
+{
+    os_map *m = &s->map;
+    uint32_t pixels = 0;
+    for (uint32_t c = 0; c < m->classes; c++)
+        pixels += m->class[c].pixels * m->class[c].count;
+    m->slots = take(s, pixels);
+    region(s, "slots", m->slots);
+}
+
+/* ---- the picture ---- */
+
+static void put_programs(const system_picture *s)
+{
+    const os_map *m = &s->map;
+    uint32_t *px = s->picture.px;
+    for (uint32_t i = 0; i < m->programs; i++) {
+        const program *p = &s->programs[i];
+        for (uint32_t k = 0; k < OS_NAME_WORDS; k++)
+            memcpy(px + m->names + k * m->programs + i, p->name + 4 * k, 4);
+        px[m->image + i] = 4 * s->images[i];
+        px[m->pixels + i] = p->pixels;
+        px[m->width + i] = p->picture.w;
+        px[m->height + i] = p->picture.h;
+        px[m->entry + i] = p->picture.px[PX_HEADER_ENTRY];
+        memcpy(px + s->images[i], p->picture.px, 4 * (size_t)p->pixels);
+    }
+}
+
+static void put_map(const system_picture *s, uint32_t at)
+{
+    os_map m = s->map;
+    uint32_t *const addresses[] = {&m.names, &m.image,      &m.pixels,     &m.width, &m.height, &m.entry,
+                                   &m.table, &m.pipe_table, &m.pipe_bytes, &m.seats, &m.slots};
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
+        *addresses[i] *= 4;
+    m.magic = OS_MAP_MAGIC;
+    memcpy(s->picture.px + at, &m, sizeof m);
+}
+
+static bool build(system_picture *s, px_error *error)
+{
+    if (s->kernel.picture.w != OS_WIDTH)
+        return px_fail(error, PX_E_INPUT, "the kernel is not %d pixels wide", OS_WIDTH);
+    (void)take(s, s->kernel.pixels);
+    region(s, "kernel", 0);
+    const uint32_t at = take(s, sizeof(os_map) / 4);
+    region(s, "map", at);
+    place_programs(s);
+    place_tables(s);
+    place_slots(s);
+    if (s->at > PX_MAX_PIXELS)
+        return px_fail(error, PX_E_USAGE, "the picture would have %" PRIu32 " pixels, more than 2^26", s->at);
+    if (!px_picture_new(&s->picture, OS_WIDTH, s->at / OS_WIDTH, error))
+        return false;
+    memcpy(s->picture.px, s->kernel.picture.px, 4 * (size_t)s->kernel.pixels);
+    put_map(s, at);
+    put_programs(s);
+    s->picture.px[PX_HEADER_CHECKSUM] = 0;
+    s->picture.px[PX_HEADER_CHECKSUM] = px_checksum(OS_WIDTH, s->picture.h, s->picture.px);
+    return true;
+}
+
+static bool make(system_picture *s, const arguments *a, px_error *error)
+{
+    if (!px_picture_place(a->output, error) || !read_slots(&s->map, a->slots != NULL ? a->slots : usual_slots, error))
+        return false;
+    if (a->kernel != NULL && a->from != NULL)
+        return px_fail(error, PX_E_USAGE, "--kernel and --from both name a kernel");
+    if (!(a->kernel != NULL ? read_program(&s->kernel, a->kernel, error) : read_system(s, a->from, error)))
+        return false;
+    for (size_t i = 0; i < a->files.count; i++)
+        if (!add_program(s, a->files.at[i], error))
+            return false;
+    for (uint32_t i = 0; i < s->map.programs; i++)
+        if (!fits_slot(&s->map, &s->programs[i], error))
+            return false;
+    return build(s, error) && px_picture_write(&s->picture, a->output, error);
+}
+
+int px_cmd_mkos(int argc, char **argv)
+{
+    arguments a = {.output = NULL};
+    px_error error = {0};
+    read_arguments(&a, argc, argv);
+    system_picture *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return PX_EXIT_USAGE;
+    s->regions = a.quiet ? NULL : px_messages(a.output);
+    const bool made = make(s, &a, &error);
+    px_picture_free(&s->picture);
+    px_picture_free(&s->kernel.picture);
+    for (uint32_t i = 0; i < MOST_PROGRAMS; i++)
+        px_picture_free(&s->programs[i].picture);
+    free(s);
+    return made ? 0 : px_complain(argv[0], &error);
+}

@@ -1,0 +1,362 @@
+/* many.c - what many processes ask for in the same round is served with the same instructions. The callers are a list;
+ * checks are compares of all of them, PACK leaves those that are right, and these are served. Whatever is not as most
+ * are, is left for serve.c to serve one by one. */
+#include "os/kernel/kernel.h"
+
+/* ---- words in the slots ---- */
+
+static void get_words(uint32_t *word, const uint32_t *at) { px_gather(word, slots, slot_pixels, at); }
+
+/* Words of a run become others; no two are the same. By their differences, since there is no scatter but SCATADD. */
+static void put_at(uint32_t *run, uint32_t length, const uint32_t *at, const uint32_t *word)
+{
+    px_gather(t.old, run, length, at);
+    px_vsub_vv(t.old, word, t.old);
+    px_scatadd(run, length, t.old, at);
+}
+
+static void put_word(const uint32_t *at, const uint32_t *word) { put_at(slots, slot_pixels, at, word); }
+
+void put_words(uint32_t *at, const uint32_t *word)
+{
+    put_word(at, word);
+    px_vadd_vx(at, at, 1);
+}
+
+/* Answers those in these columns, who are WAITING. */
+void answer_many(const uint32_t *who, const uint32_t *answer)
+{
+    px_gather(t.index, t.where, columns, who);
+    px_vadd_vx(t.index, t.index, SAVED_VALUE);
+    get_words(t.word, t.index);
+    px_fill(t.other, 0);
+    put_word(t.index, t.other);
+    px_vadd_vx(t.index, t.index, SAVED_STATUS - SAVED_VALUE);
+    put_word(t.index, t.other);
+    px_vadd_vv(t.index, t.index, t.word);
+    px_vadd_vx(t.index, t.index, SAVED_REG - SAVED_STATUS);
+    put_word(t.index, answer);
+}
+
+/* ---- lists of callers ---- */
+
+/* Those of the `count` that ask for this and are not yet served: which they are, their columns and requests, their
+ * pictures' lengths and what is right of them so far, all of it. Returns how many, which is vl then; 0: too few. */
+static uint32_t list_callers(uint32_t count, uint32_t kind)
+{
+    px_vl(count);
+    px_vshr_vx(t.good, t.request, 24);
+    px_vseq_vx(t.good, t.good, kind);
+    px_vand_vv(t.good, t.good, t.left);
+    const uint32_t some = px_sum(t.good);
+    if (some < MANY)
+        return 0;
+    px_pack(t.some, t.column, t.good);
+    px_vl(some);
+    px_gather(t.caller, t.who, count, t.some);
+    px_gather(t.bytes_of, t.bytes, columns, t.caller);
+    px_fill(t.good, 1);
+    return some;
+}
+
+/* Who has something that is not 0 there is not good; who has 0 there. */
+static void refuse(const uint32_t *bad) { px_vsltu_vv(t.good, bad, t.good); }
+static void demand(const uint32_t *right) { px_vand_vv(t.good, t.good, right); }
+
+/* Keeps those of run that are good; all that a handler keeps must go through this. */
+static void keep(uint32_t *run) { px_pack(run, run, t.good); }
+
+/* Words from `at` on, by byte address: they are aligned and in the picture, or the caller is not good. Becomes where
+ * that is in the slots. No picture is shorter than `bytes`. */
+static void check_words(uint32_t *at, uint32_t bytes)
+{
+    px_vand_vx(t.word, at, 3);
+    refuse(t.word);
+    px_vsub_vx(t.word, t.bytes_of, bytes - 1);
+    px_vsltu_vv(t.word, at, t.word);
+    demand(t.word);
+    px_gather(t.word, t.image, columns, t.caller);
+    px_vadd_vv(at, at, t.word);
+    px_vshr_vx(at, at, 2);
+    px_vsub_vx(at, at, PXO_ADDRESS(slots) >> 2);
+}
+
+/* Those of the list are served; who is `known` has an answer. */
+static void served(uint32_t count, const uint32_t *answer, const uint32_t *known)
+{
+    put_at(t.answer, count, t.some, answer);
+    px_scatadd(t.answered, count, known, t.some);
+    px_fill(t.word, -1u);
+    px_scatadd(t.left, count, t.word, t.some);
+    px_fill(t.word, 1);
+    px_scatadd(t.served, count, t.word, t.some);
+}
+
+/* Who is 1 in `those`, of the list's, waits for this. */
+static void wait_for(const uint32_t *those, uint32_t *reason)
+{
+    px_scatadd(t.state, columns, those, t.caller);
+    px_vmul_vv(reason, reason, those);
+    px_scatadd(t.reason, columns, reason, t.caller);
+}
+
+/* ---- calls ---- */
+
+/* What needs nothing but the table. */
+static void serve_quick(uint32_t count)
+{
+    px_vl(count);
+    px_vseq_vx(t.answer, t.request, PXH_REQUEST(PXO_GETPID, 0));
+    px_vseq_vx(t.answered, t.request, PXH_REQUEST(PXH_YIELD, 0));
+    px_vor_vv(t.answered, t.answered, t.answer);
+    px_vand_vv(t.answered, t.answered, t.left);
+    px_vmul_vv(t.answer, t.answer, t.number);
+    px_vsub_vv(t.left, t.left, t.answered);
+    px_vor_vx(t.served, t.answered, 0);
+}
+
+/* PROCESS: *number, parent, state, instructions, name*, word after word, each of all callers at once. */
+static void tell_processes(uint32_t count)
+{
+    const uint32_t *const attributes[] = {t.pid, t.parent, t.state, t.used};
+    const uint32_t some = list_callers(count, PXO_PROCESS);
+    if (some == 0)
+        return;
+    px_gather(t.from, t.argument, count, t.some);
+    check_words(t.from, sizeof(pxo_process));
+    px_gather(t.place, t.request, count, t.some);
+    px_vand_vx(t.place, t.place, 0xFFFFFF);
+    px_gather(t.count, t.pid, columns, t.caller);
+    px_vseq_vx(t.word, t.place, 0);
+    px_vmul_vv(t.count, t.count, t.word);
+    px_vadd_vv(t.place, t.place, t.count); /* 0 is the caller */
+    px_vand_vx(t.index, t.place, seat_mask);
+    px_gather(t.index, seats, seat_mask + 1, t.index);
+    px_gather(t.word, t.pid, columns, t.index);
+    px_vseq_vv(t.word, t.word, t.place);
+    demand(t.word);
+    keep(t.some), keep(t.from), keep(t.index);
+    px_vl(px_sum(t.good));
+    for (unsigned k = 0; k < sizeof attributes / sizeof *attributes; k++) {
+        px_gather(t.word, attributes[k], columns, t.index);
+        put_words(t.from, t.word);
+    }
+    px_gather(t.index, t.program, columns, t.index);
+    for (unsigned k = 0; k < OS_NAME_WORDS; k++) {
+        px_gather(t.word, px_image(map->names >> 2) + k * map->programs, map->programs, t.index);
+        put_words(t.from, t.word);
+    }
+    px_fill(t.place, 0);
+    px_fill(t.good, 1);
+    served(count, t.place, t.good);
+}
+
+/* A message waits for its receiver, a receiver for its message: deliver_many brings them together. Who looks whether
+ * there is one (NOW), and who has one for itself or nobody, is left. */
+static void list_messages(uint32_t count, uint32_t kind)
+{
+    if (list_callers(count, kind) == 0)
+        return;
+    px_gather(t.from, t.argument, count, t.some);
+    check_words(t.from, 4 * PXO_MESSAGE_WORDS);
+    px_gather(t.place, t.request, count, t.some);
+    px_vand_vx(t.place, t.place, 0xFFFFFF);
+    px_vseq_vx(t.word, t.place, 0);
+    if (kind == PXO_TAKE) {
+        demand(t.word);
+    } else {
+        refuse(t.word);
+        px_vand_vx(t.index, t.place, seat_mask);
+        px_gather(t.index, seats, seat_mask + 1, t.index);
+        px_vseq_vv(t.word, t.index, t.caller);
+        refuse(t.word);
+        px_gather(t.word, t.pid, columns, t.index);
+        px_vseq_vv(t.word, t.word, t.place);
+        demand(t.word);
+        px_gather(t.index, t.state, columns, t.index);
+        px_vseq_vx(t.word, t.index, ENDED);
+        refuse(t.word);
+    }
+    keep(t.some), keep(t.caller), keep(t.from), keep(t.place);
+    const uint32_t some = px_sum(t.good);
+    px_vl(some);
+    put_at(t.peer, columns, t.caller, t.place);
+    put_at(t.block, columns, t.caller, t.from);
+    px_iota(t.place, next_turns(some), 1);
+    put_at(t.since, columns, t.caller, t.place);
+    px_fill(t.good, 1);
+    px_fill(t.place, kind == PXO_TAKE ? FOR_MESSAGE : FOR_RECEIVER);
+    wait_for(t.good, t.place);
+    px_fill(t.good, 0);
+    px_fill(t.place, 0);
+    served(count, t.place, t.good);
+}
+
+/* ---- pipes ---- */
+
+/* READ or WRITE of pipes: lists who asks, for which pipe, where the bytes are and how many. Who has not whole words, or
+ * none, is left. */
+static uint32_t list_transfers(uint32_t count, bool writes)
+{
+    const uint32_t some = list_callers(count, writes ? PXH_WRITE : PXH_READ);
+    if (some == 0)
+        return 0;
+    px_gather(t.pipe, t.request, count, t.some);
+    px_vand_vx(t.pipe, t.pipe, 0xFFFFFF);
+    px_vsltu_vx(t.word, t.pipe, HANDLES);
+    demand(t.word);
+    px_vmul_vx(t.pipe, t.pipe, pitch);
+    px_vadd_vv(t.pipe, t.pipe, t.caller);
+    px_gather(t.pipe, t.handle[0], HANDLES * pitch, t.pipe);
+    px_vsub_vx(t.pipe, t.pipe, PIPE_HANDLES + writes);
+    px_vsltu_vx(t.word, t.pipe, 2 * map->pipes);
+    demand(t.word);
+    px_vand_vx(t.word, t.pipe, 1);
+    refuse(t.word);
+    px_vshr_vx(t.pipe, t.pipe, 1);
+    px_gather(t.index, t.argument, count, t.some);
+    check_words(t.index, 8);
+    get_words(t.from, t.index);
+    px_vadd_vx(t.index, t.index, 1);
+    get_words(t.count, t.index);
+    return some;
+}
+
+/* The bytes are words of the caller's picture. `from` becomes their pixel address. */
+static void check_transfers(void)
+{
+    px_vor_vv(t.word, t.from, t.count);
+    px_vand_vx(t.word, t.word, 3);
+    px_vsltu_vx(t.word, t.word, 1);
+    demand(t.word);
+    px_vseq_vx(t.word, t.count, 0);
+    refuse(t.word);
+    px_vsltu_vv(t.word, t.bytes_of, t.count);
+    refuse(t.word);
+    px_vsub_vv(t.word, t.bytes_of, t.count);
+    px_vsltu_vv(t.word, t.word, t.from);
+    refuse(t.word);
+    px_gather(t.word, t.image, columns, t.caller);
+    px_vadd_vv(t.from, t.from, t.word);
+    px_vshr_vx(t.from, t.from, 2);
+}
+
+/* How many bytes it can be now, and where in the pipe: words that lie together, of a pipe that nobody else asks for in
+ * this round and whose other end somebody has. */
+static void find_places(bool writes)
+{
+    px_gather(t.place, p.head, map->pipes, t.pipe);
+    px_gather(t.word, p.filled, map->pipes, t.pipe);
+    if (writes) {
+        px_vadd_vv(t.place, t.place, t.word);
+        px_vand_vx(t.place, t.place, PIPE_ROOM - 1);
+        px_fill(t.index, PIPE_ROOM);
+        px_vsub_vv(t.word, t.index, t.word);
+    }
+    px_vmin_vv(t.count, t.count, t.word);
+    px_vor_vv(t.word, t.place, t.count);
+    px_vand_vx(t.word, t.word, 3);
+    px_vsltu_vx(t.word, t.word, 1);
+    demand(t.word);
+    px_vadd_vv(t.word, t.place, t.count);
+    px_vsltu_vx(t.word, t.word, PIPE_ROOM + 1);
+    demand(t.word);
+    px_gather(t.word, writes ? p.readers : p.writers, map->pipes, t.pipe);
+    px_vseq_vx(t.word, t.word, 0);
+    refuse(t.word);
+    px_scatadd(p.claims, map->pipes, t.good, t.pipe);
+    px_gather(t.word, p.claims, map->pipes, t.pipe);
+    px_vseq_vx(t.word, t.word, 1);
+    demand(t.word);
+}
+
+static void clear_claims(void)
+{
+    px_vl(map->pipes);
+    px_fill(p.claims, 0);
+}
+
+static void move_bytes(uint32_t some, bool writes)
+{
+    const uint32_t *const own = t.from, *const there = t.place, *const count = t.count;
+    for (uint32_t i = 0; i < some; i++) {
+        px_vl(count[i] >> 2);
+        if (writes)
+            px_vor_vx(px_image(there[i]), px_image(own[i]), 0);
+        else
+            px_vor_vx(px_image(own[i]), px_image(there[i]), 0);
+    }
+    px_vl(some);
+}
+
+/* What is in the pipes now. */
+static void account(bool writes)
+{
+    px_fill(t.word, 0);
+    px_vsub_vv(t.word, t.word, t.count);
+    px_scatadd(p.filled, map->pipes, writes ? t.count : t.word, t.pipe);
+    if (writes)
+        return;
+    px_vadd_vv(t.word, t.place, t.count);
+    px_vand_vx(t.word, t.word, PIPE_ROOM - 1);
+    put_at(p.head, map->pipes, t.pipe, t.word);
+}
+
+/* Who waits for a pipe that was moved is asked again. */
+static void wake_ends(uint32_t some, const uint32_t *moved)
+{
+    px_scatadd(p.claims, map->pipes, moved, t.pipe);
+    px_vl(columns);
+    px_vsub_vx(t.scratch, t.reason, FOR_PIPE);
+    px_gather(t.scratch, p.claims, map->pipes, t.scratch);
+    wake_those(t.scratch);
+    clear_claims();
+    px_vl(some);
+}
+
+static void transfer_many(uint32_t count, bool writes)
+{
+    if (list_transfers(count, writes) == 0)
+        return;
+    check_transfers();
+    find_places(writes);
+    keep(t.some), keep(t.caller), keep(t.from), keep(t.count), keep(t.pipe), keep(t.place);
+    const uint32_t some = px_sum(t.good);
+    clear_claims();
+    px_vl(some);
+    account(writes);
+    px_vshr_vx(t.place, t.place, 2);
+    px_vmul_vx(t.index, t.pipe, PIPE_ROOM / 4);
+    px_vadd_vv(t.place, t.place, t.index);
+    px_vadd_vx(t.place, t.place, map->pipe_bytes >> 2);
+    move_bytes(some, writes);
+    px_vseq_vx(t.good, t.count, 0); /* these wait */
+    px_vadd_vx(t.place, t.pipe, FOR_PIPE);
+    wait_for(t.good, t.place);
+    px_vxor_vx(t.good, t.good, 1);
+    wake_ends(some, t.good);
+    served(count, t.count, t.good);
+}
+
+/* Serves whom it can of the `count` in t.who; returns how many are left, whose columns are in t.alone. */
+uint32_t serve_many(uint32_t count)
+{
+    serve_quick(count);
+    if (px_sum(t.left) >= MANY) {
+        tell_processes(count);
+        transfer_many(count, false);
+        transfer_many(count, true);
+        list_messages(count, PXO_POST);
+        list_messages(count, PXO_TAKE);
+        deliver_many();
+    }
+    px_vl(count);
+    const uint32_t answered = px_sum(t.answered);
+    px_vsub_vx(t.left, t.served, 1); /* not 0: who is left */
+    const uint32_t left = (uint32_t)(px_pack(t.alone, t.who, t.left) - (px_pixel *)t.alone);
+    px_pack(t.caller, t.who, t.answered);
+    px_pack(t.count, t.answer, t.answered);
+    px_vl(answered);
+    answer_many(t.caller, t.count);
+    return left;
+}

@@ -1,0 +1,114 @@
+/* crowd KIND PROCESSES CALLS - so many children ask so often, side by side; prints how many instructions all had, and
+ * whether something was wrong. KIND: g getpid, s PROCESS, q a pipe of one's own (a write and a read), p pipes and m
+ * messages from every second to the one before. */
+#include "os/apps/app.h"
+
+enum { BYTES = 64 };
+
+static uint32_t ends[2], peer, turn;
+
+static uint32_t pattern(uint32_t call, uint32_t i) { return call * 2654435761u + i * 40503; }
+
+static bool write_words(uint32_t call)
+{
+    uint32_t words[BYTES / 4];
+    for (uint32_t i = 0; i < BYTES / 4; i++)
+        words[i] = pattern(call, i);
+    return put_bytes(ends[1], (const char *)words, BYTES);
+}
+
+static bool read_words(uint32_t call)
+{
+    uint32_t words[BYTES / 4];
+    const pxh_read block = {PXO_ADDRESS(words), BYTES, 0, 0};
+    if (px_sys(PXH_REQUEST(PXH_READ, ends[0]), PXO_ADDRESS(&block)) != BYTES)
+        return false;
+    for (uint32_t i = 0; i < BYTES / 4; i++)
+        if (words[i] != pattern(call, i))
+            return false;
+    return true;
+}
+
+static bool send(uint32_t call)
+{
+    const uint32_t words[PXO_MESSAGE_WORDS] = {call, pattern(call, 1), peer, 4};
+    return pxo_post(peer, words) == 0;
+}
+
+static bool receive(uint32_t call)
+{
+    uint32_t words[PXO_MESSAGE_WORDS];
+    return pxo_take(0, words) > 0 && words[0] == call && words[1] == pattern(call, 1) &&
+           words[2] == (uint32_t)pxo_getpid() && words[3] == 4;
+}
+
+static bool ask(char kind, uint32_t call, uint32_t own)
+{
+    pxo_process about;
+    switch (kind) {
+    case 'g':
+        return (uint32_t)pxo_getpid() == own;
+    case 's':
+        return pxo_about(call % 2 == 0 ? 0 : own, &about) == 0 && about.pid == own && about.name[0] == 'c' &&
+               about.state == PXO_READY;
+    case 'q':
+        return write_words(call) && read_words(call);
+    case 'p':
+        return turn == 0 ? read_words(call) : write_words(call);
+    default:
+        return turn == 0 ? receive(call) : send(call);
+    }
+}
+
+static void work(char kind, uint32_t calls, uint32_t parent)
+{
+    const uint32_t own = (uint32_t)pxo_getpid();
+    uint32_t report[PXO_MESSAGE_WORDS] = {0};
+    pxo_process about = {0};
+    if (kind == 'q' && pxo_pipe(ends) != 0)
+        report[1]++;
+    for (uint32_t call = 0; call < calls; call++)
+        report[1] += !ask(kind, call, own);
+    pxo_about(0, &about);
+    report[0] = about.instructions;
+    pxo_post(parent, report);
+}
+
+/* For a pair's first, what joins it with its second. */
+static bool join(char kind, uint32_t last)
+{
+    if (kind == 'p' && turn == 0)
+        return pxo_pipe(ends) == 0;
+    peer = last;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    uint32_t processes, calls, wrong = 0, sum = 0;
+    if (argc != 4 || !read_number(argv[2], &processes) || !read_number(argv[3], &calls))
+        return 2;
+    const char kind = argv[1][0];
+    const uint32_t own = (uint32_t)pxo_getpid();
+    for (uint32_t i = 0, last = 0; i < processes; i++) {
+        turn = i % 2;
+        wrong += !join(kind, last);
+        const int32_t child = pxo_fork();
+        if (child == 0)
+            return work(kind, calls, own), 0;
+        wrong += child < 0;
+        last = (uint32_t)child;
+        if (kind == 'p' && turn == 1)
+            wrong += pxo_close(ends[0]) != 0 || pxo_close(ends[1]) != 0;
+    }
+    for (uint32_t i = wrong; i < processes; i++) {
+        uint32_t report[PXO_MESSAGE_WORDS];
+        wrong += pxo_take(0, report) < 1 || report[1] != 0;
+        sum += report[0];
+    }
+    pxo_process about = {0};
+    pxo_about(0, &about);
+    put_number(sum + about.instructions, 0);
+    put(wrong == 0 ? "\n" : " wrong\n");
+    return wrong != 0;
+}
