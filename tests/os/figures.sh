@@ -2,10 +2,9 @@
 # figures.sh - what pxOS costs, in instructions of the machine: booting, and system calls of one process and of many. TAP, with the
 # figures.
 . tests/os/lib.sh
-with_programs endless
 small crowd
-"$PX" mkos -q --from "$dir/os.pxi" --slots 2K=600,8K=4 "$dir/crowd.pxi" -o "$dir/many.pxi" &&
-    "$PX" mkos -q --from "$dir/os.pxi" "$dir/crowd.pxi" -o "$dir/os.pxi" || exit 1
+with_programs endless
+"$PX" mkos -q --from "$dir/os.pxi" --slots 2K=600,8K=4 -o "$dir/many.pxi" || exit 1
 
 # retired SYSTEM INPUT: instructions of a whole session, and what it printed, in $all and $own.
 retired() {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # isolation.sh - processes of pxOS that do harm, beside one that must end as if it were alone. TAP.
 . tests/os/lib.sh
-with_programs crash spin bomb stuck dirty neighbour hostile race
+small bomb neighbour needy # three bombs leave an eighth of the smallest slots
+with_programs crash spin stuck dirty hostile race
 
 # The sums, by a generator that is written in awk.
 awk 'BEGIN { x = 1; for (line = 1; line <= 20; line++) {
@@ -27,6 +28,11 @@ beside() { # NAME LINE..: what is printed before is in $dir/before
 beside 'endless loops' 'spin & spin & spin & neighbour'
 beside 'an endless loop is killed' 'spin & neighbour; kill 2; wait'
 beside 'spawning without end' 'bomb & sh -c "true"; true; true; neighbour'
+beside 'forking without end' 'bomb f & bomb f & true; true; neighbour'
+beside 'asking for heap without end' 'bomb h & neighbour'
+beside 'messages without end' 'bomb m & neighbour'
+echo 'needy has had all' >"$dir/before"
+beside 'three jobs that take all they get, beside one that needs processes and pipes' 'bomb & bomb f & bomb h & needy; neighbour'
 beside 'a pipe that nobody reads' 'yes | spin & neighbour; kill 2; kill 3; wait'
 echo 1 >"$dir/after"
 beside 'a pipe without a reader' 'neighbour; yes | true; yes | false; echo $?'

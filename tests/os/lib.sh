@@ -9,24 +9,23 @@ done
 ls /usr/lib/gcc/riscv64-unknown-elf/*/rv32im/ilp32/libgcc.a >/dev/null 2>&1 ||
     { echo '1..0 # SKIP libgcc for RISC-V is not here (Debian: apt install gcc-riscv64-unknown-elf)'; exit 0; }
 
-# small NAME..: programs of the tests for the smallest slots, as $dir/NAME.pxi.
-small() {
-    local name
-    for name; do
-        "$PX" cc -q -O2 -I. --freestanding --stack 512 --heap 128 "tests/os/programs/$name.c" -o "$dir/$name.pxi" || exit 1
-    done
-}
-
-# with_programs NAME..: $dir/os.pxi, the system with these programs of the tests.
-with_programs() {
-    local name made=()
-    for name; do
-        case $name in standard) flags='--heap 32768' ;; *) flags='--freestanding --stack 1024 --heap 512' ;; esac
+# program FLAGS NAME..: programs of the tests, as $dir/NAME.pxi; small: for the smallest slots.
+program() {
+    local flags=$1 name
+    for name in "${@:2}"; do
         # shellcheck disable=SC2086
         "$PX" cc -q -O2 -I. $flags "tests/os/programs/$name.c" -o "$dir/$name.pxi" || exit 1
-        made+=("$dir/$name.pxi")
     done
-    "$PX" mkos --kernel "$OS/kernel/kernel.pxi" "$OS"/*.pxi "${made[@]}" -o "$dir/os.pxi" >"$dir/regions" || exit 1
+}
+small() { program '--freestanding --stack 512 --heap 128' "$@"; }
+
+# with_programs NAME..: $dir/os.pxi, the system with these programs of the tests, and with those that were made before.
+with_programs() {
+    local name
+    for name; do
+        case $name in standard) program '--heap 1024' $name ;; *) program '--freestanding --stack 1024 --heap 512' "$name" ;; esac
+    done
+    "$PX" mkos --kernel "$OS/kernel/kernel.pxi" "$OS"/*.pxi "$dir"/*.pxi -o "$dir/os.pxi" >"$dir/regions" || exit 1
 }
 
 # session NAME STATUS: what the shell is told is in $dir/in, what must come in $dir/wanted; on each executor, and the same pixels in the end.

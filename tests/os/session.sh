@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # session.sh - the shell of pxOS and its programs: what is typed and what must come, worked by hand. TAP.
 . tests/os/lib.sh
-with_programs standard spin
+with_programs standard spin family grow
 
 cat >"$dir/in" <<'END'
 hello; hello
@@ -76,7 +76,12 @@ session 'the end of input, without a newline' 1
 : >"$dir/in"
 session 'no input at all' 0
 
-# ---- a program of the C library
+# ---- what processes ask for themselves: they say what is wrong
+printf 'family; grow; echo $?\n' >"$dir/in"
+printf 'a family\ngrown to 508 KB, LIMIT\n0\n' >"$dir/wanted"
+session 'fork, exec, messages, priorities, heap' 0
+
+# ---- a program of the C library; malloc takes it to a larger slot
 printf 'standard one "two words"\nline\nthe last line\n' >"$dir/in" # its status, 3, is the session's
 printf '1: one  |\n2: two words|\n  5 line\n 14 the last line\nroom 3.142\n' >"$dir/wanted"
 session 'a program of the C library' 3
@@ -139,6 +144,22 @@ echo 'hello; exit 9' | "$PX" os "$dir/saved.pxi" --on ref >"$dir/got" 2>"$dir/er
 got=$?
 [ $got = 9 ] && echo 'Hello from process 3' | cmp -s - "$dir/got"
 result $? 'and goes on, on another executor, until its shell ends' "exit $got; $(cat "$dir/got" "$dir/err")"
+
+# A sleep of a second, begun when the system had run for four: it is not four seconds and more until it ends.
+exec 3<>"$dir/typed"
+"$PX" os "$dir/os.pxi" --save "$dir/saved.pxi" <"$dir/typed" >"$dir/got" 2>"$dir/err" &
+running=$!
+echo 'sleep 4; echo ready; sleep 1; echo slept; exit 7' >&3
+for _ in $(seq 600); do grep -q ready "$dir/got" && break; sleep 0.1; done
+kill -TERM $running
+wait $running
+exec 3>&-
+began=$SECONDS
+"$PX" os "$dir/saved.pxi" </dev/null >"$dir/got" 2>"$dir/err"
+got=$? took=$((SECONDS - began))
+[ $got = 7 ] && [ $took -le 3 ] && echo slept | cmp -s - "$dir/got"
+result $? 'a sleep goes on where a saved system does' "exit $got, $took s; $(cat "$dir/got" "$dir/err")"
+
 exec 3<>"$dir/typed"
 "$PX" os "$dir/os.pxi" <"$dir/typed" >"$dir/got" 2>"$dir/err" &
 running=$!

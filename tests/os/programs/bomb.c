@@ -1,7 +1,8 @@
-/* bomb - starts itself without end, and so does each of these; then asks for pipes without end. */
+/* bomb [KIND] - does without end what takes something from all: starts itself, and makes pipes; f forks, h asks for heap,
+ * m sends messages to process 1, which takes none, from ever more processes. */
 #include "os/apps/app.h"
 
-int main(void)
+static void start_and_pipe(void)
 {
     static const char name[] = "bomb";
     const pxo_spawn what = {PXO_ADDRESS(name), sizeof name - 1, PXO_ADDRESS(name), sizeof name, 0, 1};
@@ -9,5 +10,20 @@ int main(void)
     for (;;) {
         pxo_start(&what);
         pxo_pipe(ends);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const char kind = argc > 1 ? argv[1][0] : 's';
+    const uint32_t words[PXO_MESSAGE_WORDS] = {0};
+    if (kind == 's')
+        start_and_pipe();
+    for (;;) {
+        pxo_fork();
+        if (kind == 'h')
+            pxo_heap(4 * px_get_n() + 4);
+        if (kind == 'm')
+            pxo_post(1, words);
     }
 }

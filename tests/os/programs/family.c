@@ -90,6 +90,40 @@ static void levels(void)
     wants("killed", pxo_wait(0, &how) == child && how.how == PXO_KILLED);
 }
 
+static uint32_t instructions_of(int32_t pid)
+{
+    pxo_process about = {0};
+    pxo_about((uint32_t)pid, &about);
+    return about.instructions;
+}
+
+static int32_t spinner(uint32_t level)
+{
+    const int32_t child = pxo_fork();
+    if (child == 0)
+        for (volatile uint32_t i = 0;; i++)
+            ;
+    wants("a spinner's level", pxo_priority((uint32_t)child, level) == 0);
+    return child;
+}
+
+/* What two that never stop have had meanwhile; each level is half of the one before. Without the first the second has a
+ * full share, since the caller's is no larger. */
+static void shares(void)
+{
+    const int32_t first = spinner(2), second = spinner(5);
+    const uint32_t before[] = {instructions_of(first), instructions_of(second)};
+    for (uint32_t i = 0; i < 10; i++)
+        px_sys(PXH_REQUEST(PXH_YIELD, 0), 0);
+    const uint32_t had = instructions_of(first) - before[0];
+    wants("eighths", had > 0 && (instructions_of(second) - before[1]) * 8 > had - had / 8 &&
+                         (instructions_of(second) - before[1]) * 8 < had + had / 4);
+    pxo_ended how;
+    pxo_kill((uint32_t)first);
+    pxo_kill((uint32_t)second);
+    wants("spinners are killed", pxo_wait(0, &how) > 0 && pxo_wait(0, &how) > 0);
+}
+
 static void messages(void)
 {
     uint32_t words[PXO_MESSAGE_WORDS] = {1, 2, 3, 4};
@@ -129,6 +163,7 @@ int main(void)
     refused();
     messages();
     levels();
+    shares();
     put(bad == 0 ? "a family\n" : "");
     return bad != 0;
 }
