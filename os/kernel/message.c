@@ -55,6 +55,8 @@ int32_t post(unsigned who, uint32_t to, const uint32_t *block)
     const unsigned receiver = column_of(to);
     if (receiver == columns || t.state[receiver] == ENDED)
         return PXH_E_ABSENT;
+    if (receiver == who)
+        return PXH_E_INVALID;
     t.block[who] = place_of(block);
     t.peer[who] = to;
     t.since[who] = next_turns(1);

@@ -40,6 +40,8 @@ echo 137 >"$dir/after"
 beside 'a process that waits for itself' 'neighbour; stuck; echo $?'
 echo 'all refused' >"$dir/before"
 beside 'bad pointers and requests' 'hostile' neighbour
+echo 'all refused' >"$dir/before"
+beside 'bad pointers and requests of many at once' 'hostile many' neighbour
 printf 'clean\nclean\nclean\n' >"$dir/before"
 beside 'no process sees what another left' 'dirty; dirty | cat; dirty' neighbour
 

@@ -17,7 +17,7 @@ program() {
         "$PX" cc -q -O2 -I. $flags "tests/os/programs/$name.c" -o "$dir/$name.pxi" || exit 1
     done
 }
-small() { program '--freestanding --stack 512 --heap 128' "$@"; }
+small() { program '-Os --freestanding --stack 256 --heap 64' "$@"; }
 
 # with_programs NAME..: $dir/os.pxi, the system with these programs of the tests, and with those that were made before.
 with_programs() {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # session.sh - the shell of pxOS and its programs: what is typed and what must come, worked by hand. TAP.
 . tests/os/lib.sh
+small crowd
 with_programs standard spin family grow
 
 cat >"$dir/in" <<'END'
@@ -80,6 +81,11 @@ session 'no input at all' 0
 printf 'family; grow; echo $?\n' >"$dir/in"
 printf 'a family\ngrown to 508 KB, LIMIT\n0\n' >"$dir/wanted"
 session 'fork, exec, messages, priorities, heap' 0
+
+# ---- many who ask for the same in one round, and some for the same pipe: nothing is wrong, and it is the same everywhere
+for kind in w p m s q g; do echo "crowd $kind 20 30 quietly; echo \$?"; done >"$dir/in"
+printf '0\n0\n0\n0\n0\n0\n' >"$dir/wanted"
+session 'many at once' 0
 
 # ---- a program of the C library; malloc takes it to a larger slot
 printf 'standard one "two words"\nline\nthe last line\n' >"$dir/in" # its status, 3, is the session's

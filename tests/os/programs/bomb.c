@@ -1,5 +1,5 @@
-/* bomb [KIND] - does without end what takes something from all: starts itself, and makes pipes; f forks, h asks for heap,
- * m sends messages to process 1, which takes none, from ever more processes. */
+/* bomb [KIND] - does without end what takes something from all: starts itself, and makes pipes; f forks, h asks for
+ * heap, m sends messages to process 1, which takes none, from ever more processes. */
 #include "os/apps/app.h"
 
 static void start_and_pipe(void)

@@ -1,7 +1,10 @@
-/* hostile - asks what is wrong, and says what was not answered as pxi/HOST.md and os/OS.md want it. */
+/* hostile [MANY] - asks what is wrong, and says what was not answered as pxi/HOST.md and os/OS.md want it. MANY: eight
+ * do so in the same rounds. */
 #include "os/apps/app.h"
 
 enum { FAR = 0x7FFFFFF0 };
+
+enum { CROWD = 8, PIPE_BYTES = 1024 };
 
 static uint32_t far_bytes[2] = {FAR, 16}, wrapped[2] = {16, 0xFFFFFFFC}, behind[2], sink[64];
 static uint32_t no_name[6] = {FAR, 4, 0, 0, 0, 1}, no_words[6], unended[6], long_name[6], no_handle[6], much[6];
@@ -103,11 +106,129 @@ static void others(void)
     wants("nor this", PXH_E_NOSYS, ASK(0xFF, 0), 0);
 }
 
-int main(void)
+/* ---- what the kernel serves for many at once ---- */
+
+static uint32_t ends[2], moved[4], data[PIPE_BYTES / 4 + 1], got[PIPE_BYTES / 4 + 1];
+
+static void move(const char *what, int32_t answer, uint32_t request, uint32_t address, uint32_t count)
+{
+    moved[0] = address;
+    moved[1] = count;
+    wants(what, answer, request, PXO_ADDRESS(moved));
+}
+
+/* From and to any byte, and over the pipe's end: what is read is what was written. */
+static void through(uint32_t from, uint32_t to, uint32_t count)
+{
+    const uint8_t *const given = (const uint8_t *)data + from, *const taken = (const uint8_t *)got + to;
+    for (uint32_t i = 0; i < sizeof data / sizeof *data; i++)
+        data[i] = i * 2654435761u + from + count;
+    move("a write", (int32_t)count, ASK(PXH_WRITE, ends[1]), PXO_ADDRESS(given), count);
+    move("a read", (int32_t)count, ASK(PXH_READ, ends[0]), PXO_ADDRESS(taken), count);
+    for (uint32_t i = 0; i < count; i++)
+        if (given[i] != taken[i]) {
+            wants("what was written", 0, ASK(0xFF, 0), i);
+            return;
+        }
+}
+
+static void pipes(void)
+{
+    const uint32_t all = 4 * px_get_n(), at = PXO_ADDRESS(data);
+    wants("a pipe", 0, ASK(PXO_PIPE, 0), PXO_ADDRESS(ends));
+    for (unsigned k = 0; k < 2; k++) {
+        const uint32_t request = k == 0 ? ASK(PXH_WRITE, ends[1]) : ASK(PXH_READ, ends[0]);
+        move("bytes behind", PXH_E_RANGE, request, all - 60, 64);
+        move("bytes at the end", PXH_E_RANGE, request, all, 4);
+        move("bytes far", PXH_E_RANGE, request, FAR, 64);
+        move("bytes that wrap", PXH_E_RANGE, request, 64, 0xFFFFFFFC);
+        move("more than there is", PXH_E_RANGE, request, 0, all + 4);
+        move("no bytes", 0, request, at, 0);
+        wants("a block behind", PXH_E_RANGE, request, all - 4);
+        wants("a block far", PXH_E_RANGE, request, FAR);
+        wants("an odd block", PXH_E_INVALID, request, PXO_ADDRESS(moved) + 2);
+        move("at a place", PXH_E_KIND, request | PXH_AT, at, 4);
+    }
+    move("the wrong end", PXH_E_KIND, ASK(PXH_WRITE, ends[0]), at, 64);
+    move("the other wrong end", PXH_E_KIND, ASK(PXH_READ, ends[1]), at, 64);
+    move("handle 8", PXH_E_HANDLE, ASK(PXH_WRITE, 8), at, 64);
+    move("handle 7", PXH_E_HANDLE, ASK(PXH_WRITE, 7), at, 64);
+    move("the last word", 64, ASK(PXH_WRITE, ends[1]), all - 64, 64);
+    move("to the last word", 64, ASK(PXH_READ, ends[0]), all - 64, 64);
+    for (uint32_t i = 0; i < 40; i++)
+        through(i % 7 == 0 ? i % 4 : 0, i % 5 == 0 ? i % 3 : 0, i % 4 == 0 ? 61 + i : 4 * i + 4);
+    move("more than a pipe holds", PIPE_BYTES, ASK(PXH_WRITE, ends[1]), at, PIPE_BYTES + 4);
+    move("more than is there", PIPE_BYTES, ASK(PXH_READ, ends[0]), PXO_ADDRESS(got), PIPE_BYTES + 4);
+    wants("close", 0, ASK(PXH_CLOSE, ends[1]), 0);
+    move("nobody writes", 0, ASK(PXH_READ, ends[0]), at, 64);
+    wants("close the other", 0, ASK(PXH_CLOSE, ends[0]), 0);
+}
+
+static void processes(void)
+{
+    static const uint8_t writers[] = {PXO_PROCESS, PXO_TAKE};
+    const uint32_t all = 4 * px_get_n(), own = (uint32_t)pxo_getpid();
+    for (unsigned i = 0; i < sizeof writers; i++) {
+        const uint32_t bytes = writers[i] == PXO_TAKE ? 16 : 32;
+        wants("far", PXH_E_RANGE, ASK(writers[i], 0), FAR);
+        wants("a word behind", PXH_E_RANGE, ASK(writers[i], 0), all - bytes + 4);
+        wants("odd", PXH_E_INVALID, ASK(writers[i], 0), PXO_ADDRESS(sink) + 1);
+    }
+    wants("just there", 0, ASK(PXO_PROCESS, 0), all - 32);
+    wants("nobody", PXH_E_ABSENT, ASK(PXO_PROCESS, 0x700000), PXO_ADDRESS(sink));
+    wants("no message", 0, ASK(PXO_TAKE, PXO_NOW), all - 16);
+    wants("take 1", PXH_E_INVALID, ASK(PXO_TAKE, 1), PXO_ADDRESS(sink));
+    wants("to nobody", PXH_E_ABSENT, ASK(PXO_POST, 0), PXO_ADDRESS(sink));
+    wants("to nobody there", PXH_E_ABSENT, ASK(PXO_POST, 0x700000), PXO_ADDRESS(sink));
+    wants("to itself", PXH_E_INVALID, ASK(PXO_POST, own), PXO_ADDRESS(sink));
+    wants("from far", PXH_E_RANGE, ASK(PXO_POST, 1), FAR);
+    wants("from behind", PXH_E_RANGE, ASK(PXO_POST, 1), all - 12);
+    wants("from an odd place", PXH_E_INVALID, ASK(PXO_POST, 1), PXO_ADDRESS(sink) + 3);
+    wants("fork 1", PXH_E_INVALID, ASK(PXO_FORK, 1), 0);
+    wants("heap 1", PXH_E_INVALID, ASK(PXO_HEAP, 1), 0);
+    wants("exec far", PXH_E_RANGE, ASK(PXO_EXEC, 0), all - 12);
+    wants("a level that is none", PXH_E_INVALID, ASK(PXO_PRIORITY, 0), 8);
+}
+
+static void ask_all(void)
 {
     places();
     spawns();
     others();
+    pipes();
+    processes();
+}
+
+/* Children wait for a pipe until nobody can write to it any more, and then go on in the same round. */
+static void ask_together(void)
+{
+    uint32_t gate[2];
+    char byte;
+    const pxh_read block = {PXO_ADDRESS(&byte), 1, 0, 0};
+    pxo_pipe(gate);
+    for (uint32_t i = 0; i < CROWD; i++)
+        if (pxo_fork() == 0) {
+            pxo_close(gate[1]);
+            px_sys(PXH_REQUEST(PXH_READ, gate[0]), PXO_ADDRESS(&block));
+            pxo_close(gate[0]);
+            ask_all();
+            px_sys(PXH_REQUEST(PXH_EXIT, bad != 0), 0);
+        }
+    pxo_close(gate[0]);
+    pxo_close(gate[1]);
+    for (uint32_t i = 0; i < CROWD; i++) {
+        pxo_ended how = {0};
+        bad += pxo_wait(0, &how) < 0 || how.how != PXO_EXITED || how.status != 0;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    (void)argv;
+    if (argc > 1)
+        ask_together();
+    else
+        ask_all();
     put(bad == 0 ? "all refused\n" : "hostile: not as wanted\n");
     return bad != 0;
 }
