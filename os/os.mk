@@ -1,13 +1,13 @@
 # os: pxOS, an operating system that is one picture: build/os.pxi. It is made where C programs can be (cc/runtime/runtime.mk).
-OS_KERNEL   := $(wildcard os/kernel/*.c)
-OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/apps/*.h) os/os.def os/table.def pxi/host.def pxi/state.def
+OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c) $(FS_SRC))
+OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/fs/*.h os/apps/*.h) os/fs/types.def os/os.def os/table.def pxi/host.def pxi/state.def
 OS_APP_NAMES := $(patsubst os/apps/%.c,%,$(wildcard os/apps/*.c))
 OS_APPS     := $(OS_APP_NAMES:%=$(B)/os/%.pxi)
 OS_CC        = $(B)/px cc -q -O2 --freestanding -I.
 
 $(B)/os/kernel/kernel.pxi: $(OS_KERNEL) $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,os/kernel)
-	$(Q)mkdir -p $(@D) && $(OS_CC) --width 256 --stack 1024 --heap 0 $(OS_KERNEL) -o $@
+	$(Q)mkdir -p $(@D) && $(OS_CC) -Ios/kernel/libc --width 256 --stack 3072 --heap 0 $(OS_KERNEL) -o $@
 $(OS_APPS): $(B)/os/%.pxi: os/apps/%.c $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,$<)
 	$(Q)mkdir -p $(@D) && $(OS_CC) --stack 512 --heap 256 -D OS_PROGRAMS='"$(OS_APP_NAMES)"' $< -o $@

@@ -17,6 +17,7 @@ enum {
 
 enum {
     PXO_NAME_BYTES = 16, /* of a program, its last byte 0 */
+    PXO_MOST_PATH = 255, /* bytes of a path */
     PXO_MESSAGE_WORDS = 4,
     PXO_HEAP_PIXEL = 4 /* of a picture: the request that asks for more heap (cc/ABI.md) */
 };
@@ -36,6 +37,31 @@ typedef struct pxo_process {
 
 /* A payload has 24 bits; what does not fit must not become another's number. */
 enum { PXO_MOST_PAYLOAD = 0xFFFFFF };
+
+typedef struct pxo_name {
+    uint32_t name, length;
+} pxo_name;
+
+typedef struct pxo_rename {
+    uint32_t name, length, target, target_length;
+} pxo_rename;
+
+typedef struct pxo_told {
+    uint32_t name, length, address;
+} pxo_told;
+
+typedef struct pxo_stat {
+    uint32_t kind, size, size_high, modified, modified_high, number, names, file_system;
+} pxo_stat;
+
+typedef struct pxo_space {
+    uint32_t bytes, bytes_high, free, free_high;
+} pxo_space;
+
+typedef struct pxo_mount {
+    uint32_t readonly;
+    char type[16], path[256];
+} pxo_mount;
 
 #define PXO_ADDRESS(object) ((uint32_t)(uintptr_t)(object))
 
@@ -85,6 +111,66 @@ PX_INLINE int32_t pxo_processes(pxo_process *list, uint32_t most)
 {
     most = most < PXO_MOST_PAYLOAD ? most : PXO_MOST_PAYLOAD;
     return px_sys(PXH_REQUEST(PXO_PROCESSES, most), PXO_ADDRESS(list));
+}
+
+/* ---- files; names have their lengths ---- */
+
+PX_INLINE int32_t pxo_open(const char *name, uint32_t length, uint32_t flags)
+{
+    const pxo_name block = {PXO_ADDRESS(name), length};
+    return px_sys(PXH_REQUEST(PXH_OPEN, flags & PXO_MOST_PAYLOAD), PXO_ADDRESS(&block));
+}
+PX_INLINE int32_t pxo_mkdir(const char *name, uint32_t length)
+{
+    const pxo_name block = {PXO_ADDRESS(name), length};
+    return px_sys(PXH_REQUEST(PXO_MKDIR, 0), PXO_ADDRESS(&block));
+}
+PX_INLINE int32_t pxo_remove(const char *name, uint32_t length)
+{
+    const pxo_name block = {PXO_ADDRESS(name), length};
+    return px_sys(PXH_REQUEST(PXO_REMOVE, 0), PXO_ADDRESS(&block));
+}
+PX_INLINE int32_t pxo_chdir(const char *name, uint32_t length)
+{
+    const pxo_name block = {PXO_ADDRESS(name), length};
+    return px_sys(PXH_REQUEST(PXO_CHDIR, 0), PXO_ADDRESS(&block));
+}
+/* The path's length; it has no byte 0 behind it. */
+PX_INLINE int32_t pxo_folder(char *path, uint32_t bytes)
+{
+    bytes = bytes < PXO_MOST_PAYLOAD ? bytes : PXO_MOST_PAYLOAD;
+    return px_sys(PXH_REQUEST(PXO_FOLDER, bytes), PXO_ADDRESS(path));
+}
+PX_INLINE int32_t pxo_move(const char *name, uint32_t length, const char *target, uint32_t target_length)
+{
+    const pxo_rename block = {PXO_ADDRESS(name), length, PXO_ADDRESS(target), target_length};
+    return px_sys(PXH_REQUEST(PXO_RENAME, 0), PXO_ADDRESS(&block));
+}
+PX_INLINE int32_t pxo_stat_of(const char *name, uint32_t length, pxo_stat *about)
+{
+    const pxo_told block = {PXO_ADDRESS(name), length, PXO_ADDRESS(about)};
+    return px_sys(PXH_REQUEST(PXO_STAT, 0), PXO_ADDRESS(&block));
+}
+PX_INLINE int32_t pxo_free(const char *name, uint32_t length, pxo_space *space)
+{
+    const pxo_told block = {PXO_ADDRESS(name), length, PXO_ADDRESS(space)};
+    return px_sys(PXH_REQUEST(PXO_SPACE, 0), PXO_ADDRESS(&block));
+}
+PX_INLINE int32_t pxo_sync(void) { return px_sys(PXH_REQUEST(PXO_SYNC, 0), 0); }
+/* disk: a number below 256, and PXO_READONLY */
+PX_INLINE int32_t pxo_attach(uint32_t disk, const char *name, uint32_t length)
+{
+    const pxo_name block = {PXO_ADDRESS(name), length};
+    return px_sys(PXH_REQUEST(PXO_MOUNT, disk & PXO_MOST_PAYLOAD), PXO_ADDRESS(&block));
+}
+PX_INLINE int32_t pxo_detach(const char *name, uint32_t length)
+{
+    const pxo_name block = {PXO_ADDRESS(name), length};
+    return px_sys(PXH_REQUEST(PXO_UNMOUNT, 0), PXO_ADDRESS(&block));
+}
+PX_INLINE int32_t pxo_mounted(uint32_t number, pxo_mount *what)
+{
+    return px_sys(PXH_REQUEST(PXO_MOUNTS, number & PXO_MOST_PAYLOAD), PXO_ADDRESS(what));
 }
 
 #endif

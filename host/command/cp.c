@@ -327,7 +327,10 @@ static int with_disk(const char *command, const arguments *a, const char *disk)
         return px_complain(command, &error);
     fs_device *cached = cache_over(&image.device);
     vfs_clock((int64_t)time(NULL));
-    int32_t answer = vfs_mount(cached, "/", readonly, NULL);
+    const fs_type *type;
+    int32_t answer = vfs_mount(cached, "/", readonly, &type);
+    if (answer == 0 && !type->barriers)
+        cache_in_order(cached);
     if (answer < 0) {
         px_fail(&error, PX_E_INPUT, "%s: %s", disk,
                 answer == FS_E_KIND ? "there is no file system in it that px knows" : "its file system is damaged");

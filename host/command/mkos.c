@@ -1,5 +1,5 @@
-/* mkos.c - px mkos: a kernel, programs and empty slots become one picture, os.pxi. What lies where is in os/map.h; a
- * line for each region is printed. */
+/* mkos.c - px mkos: a kernel, a file system with programs, and empty slots become one picture, os.pxi. What lies where
+ * is in os/map.h; a line for each region is printed. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "host/data.h"
 #include "host/files.h"
 #include "os/map.h"
+#include "os/root.h"
 #include "pxi/png/picture_file.h"
 
 enum {
@@ -16,13 +17,16 @@ enum {
     NAME_BYTES = 4 * OS_NAME_WORDS,
     FIRST_HEAP = 7,
     LEAST_SLOT = 1024,
-    PIPE_PIXELS = OS_WIDTH /* os/kernel/kernel.h, PIPE_ROOM */
+    ROOT_ROWS = 288,
+    STAGE_PIXELS = 96 * OS_WIDTH, /* of a program, at most */
+    PIPE_PIXELS = OS_WIDTH        /* os/kernel/kernel.h, PIPE_ROOM */
 };
 
 typedef struct program {
     char name[NAME_BYTES];
     px_picture picture;
-    uint32_t pixels; /* that are not heap */
+    uint32_t pixels;        /* that are not heap */
+    uint32_t *words, count; /* as a file */
 } program;
 
 typedef struct arguments {
@@ -33,11 +37,12 @@ typedef struct arguments {
 
 typedef struct system {
     program kernel, programs[MOST_PROGRAMS];
-    px_picture picture;
-    uint32_t images[MOST_PROGRAMS]; /* where each program's pixels go */
-    uint32_t at;                    /* the next pixel */
-    FILE *regions;                  /* NULL: nobody wants to know */
-    os_map map;                     /* its addresses are pixels until it is written */
+    uint32_t count;           /* of programs */
+    px_picture picture, base; /* base: a system that is there, or nothing */
+    const uint32_t *root;     /* base's root file system, or NULL */
+    uint32_t at;              /* the next pixel */
+    FILE *regions;            /* NULL: nobody wants to know */
+    os_map map;               /* its addresses are pixels until it is written */
 } system_picture;
 
 static const char usual_slots[] = "2K=128,8K=32,32K=4,128K=1";
@@ -129,6 +134,9 @@ static bool read_slots(os_map *map, const char *text, px_error *error)
 static bool fits_slot(const os_map *map, const program *p, px_error *error)
 {
     const uint64_t needed = (uint64_t)p->picture.w * (px_state_rows(p->picture.w) + p->picture.h);
+    if (p->pixels > STAGE_PIXELS)
+        return px_fail(error, PX_E_INPUT, "%s has %" PRIu32 " pixels, expected %d at most", p->name, p->pixels,
+                       STAGE_PIXELS);
     return needed <= map->class[map->classes - 1].pixels ||
            px_fail(error, PX_E_INPUT, "%s fits in no slot: it needs %" PRIu64 " pixels", p->name, needed);
 }
@@ -154,10 +162,7 @@ static bool take_picture(program *p, const char *path, px_picture picture, px_er
     if (all <= FIRST_HEAP || px[0] != PX_MAGIC_PROGRAM || px[FIRST_HEAP] % 4 != 0 || px[FIRST_HEAP] / 4 > all)
         return px_fail(error, PX_E_INPUT, "%s is no program that px cc has made (cc/ABI.md)", path);
     p->pixels = px[FIRST_HEAP] / 4;
-    for (uint32_t i = p->pixels; i < all; i++)
-        if (px[i] != 0)
-            return px_fail(error, PX_E_INPUT, "%s: pixel %" PRIu32 " is heap, and not 0", path, i);
-    return true;
+    return os_program_words(&p->picture, path, &p->words, &p->count, error);
 }
 
 static bool read_program(program *p, const char *path, px_error *error)
@@ -166,19 +171,26 @@ static bool read_program(program *p, const char *path, px_error *error)
     return set_name(p, path, error) && px_picture_read(&picture, path, error) && take_picture(p, path, picture, error);
 }
 
+static void free_program(program *p)
+{
+    px_picture_free(&p->picture);
+    free(p->words);
+    p->words = NULL;
+}
+
 static bool add_program(system_picture *s, const char *path, px_error *error)
 {
     program p = {.name = ""};
     const bool read = read_program(&p, path, error);
     uint32_t at = 0;
-    while (read && at < s->map.programs && strcmp(s->programs[at].name, p.name) != 0)
+    while (read && at < s->count && strcmp(s->programs[at].name, p.name) != 0)
         at++;
     if (!read || (at == MOST_PROGRAMS && !px_fail(error, PX_E_USAGE, "more than %d programs", MOST_PROGRAMS))) {
-        px_picture_free(&p.picture);
+        free_program(&p);
         return false;
     }
-    s->map.programs += at == s->map.programs;
-    px_picture_free(&s->programs[at].picture);
+    s->count += at == s->count;
+    free_program(&s->programs[at]);
     s->programs[at] = p;
     return true;
 }
@@ -192,31 +204,7 @@ static const uint32_t *pixels_at(const px_picture *base, uint32_t address, uint6
     return address % 4 != 0 || address / 4 > all || count > all - address / 4 ? NULL : base->px + address / 4;
 }
 
-static bool take_program(system_picture *s, const px_picture *base, const os_map *map, uint32_t i, const char *path,
-                         px_error *error)
-{
-    const uint32_t *names = pixels_at(base, map->names, (uint64_t)map->programs * OS_NAME_WORDS),
-                   *image = pixels_at(base, map->image, map->programs),
-                   *pixels = pixels_at(base, map->pixels, map->programs),
-                   *w = pixels_at(base, map->width, map->programs), *h = pixels_at(base, map->height, map->programs);
-    const uint32_t *from = NULL;
-    if (names != NULL && image != NULL && pixels != NULL && w != NULL && h != NULL)
-        from = pixels_at(base, image[i], pixels[i]);
-    if (from == NULL || w[i] == 0 || h[i] == 0 || (uint64_t)w[i] * h[i] > PX_MAX_PIXELS || pixels[i] > w[i] * h[i])
-        return px_fail(error, PX_E_INPUT, "%s: its map of programs is damaged", path);
-    program *p = &s->programs[s->map.programs++];
-    uint32_t name[OS_NAME_WORDS];
-    for (unsigned k = 0; k < OS_NAME_WORDS; k++)
-        name[k] = names[k * map->programs + i];
-    px_picture picture = {0};
-    if (memchr(name, 0, NAME_BYTES) == NULL || !px_picture_new(&picture, w[i], h[i], error))
-        return px_fail(error, PX_E_INPUT, "%s: its map of programs is damaged", path);
-    memcpy(p->name, name, NAME_BYTES);
-    memcpy(picture.px, from, 4 * (size_t)pixels[i]);
-    return take_picture(p, path, picture, error);
-}
-
-/* Kernel and programs of an os.pxi: the map is in the row behind the kernel's data. */
+/* Kernel and root file system of an os.pxi: the map is in the row behind the kernel's data. */
 static bool take_system(system_picture *s, const px_picture *base, const char *path, px_error *error)
 {
     const uint32_t heap = base->w == OS_WIDTH && base->h > 1 ? base->px[FIRST_HEAP] : 0, row = 4 * OS_WIDTH;
@@ -225,7 +213,8 @@ static bool take_system(system_picture *s, const px_picture *base, const char *p
     os_map map;
     if (at != NULL)
         memcpy(&map, at, sizeof map);
-    if (at == NULL || map.magic != OS_MAP_MAGIC || map.programs > MOST_PROGRAMS)
+    if (at == NULL || map.magic != OS_MAP_MAGIC ||
+        (s->root = pixels_at(base, map.root, (uint64_t)map.root_rows * OS_WIDTH)) == NULL)
         return px_fail(error, PX_E_INPUT, "%s is no os.pxi that px mkos has made", path);
     px_picture kernel = {0};
     if (!px_picture_new(&kernel, OS_WIDTH, (heap + row - 1) / row, error))
@@ -233,22 +222,17 @@ static bool take_system(system_picture *s, const px_picture *base, const char *p
     memcpy(kernel.px, base->px, heap);
     if (!take_picture(&s->kernel, path, kernel, error))
         return false;
-    for (uint32_t i = 0; i < map.programs; i++)
-        if (!take_program(s, base, &map, i, path, error))
-            return false;
+    s->map.root_rows = map.root_rows;
     return true;
 }
 
 static bool read_system(system_picture *s, const char *path, px_error *error)
 {
     char own[4096];
-    px_picture base = {0};
     if (path == NULL && !px_data_system(own, sizeof own, error))
         return false;
     path = path == NULL ? own : path;
-    const bool read = px_picture_read(&base, path, error) && take_system(s, &base, path, error);
-    px_picture_free(&base);
-    return read;
+    return px_picture_read(&s->base, path, error) && take_system(s, &s->base, path, error);
 }
 
 /* ---- places ---- */
@@ -273,6 +257,7 @@ static void place_programs(system_picture *s)
 {
     os_map *m = &s->map;
     const uint32_t begin = s->at;
+    m->programs = m->columns + 1;
     m->names = take(s, m->programs * OS_NAME_WORDS);
     m->image = take(s, m->programs);
     m->pixels = take(s, m->programs);
@@ -280,10 +265,11 @@ static void place_programs(system_picture *s)
     m->height = take(s, m->programs);
     m->entry = take(s, m->programs);
     region(s, "names", begin);
-    for (uint32_t i = 0; i < m->programs; i++) {
-        s->images[i] = take(s, s->programs[i].pixels);
-        region(s, s->programs[i].name, s->images[i]);
-    }
+    m->stage_pixels = STAGE_PIXELS;
+    m->stage = take(s, STAGE_PIXELS);
+    region(s, "stage", m->stage);
+    m->root = take(s, m->root_rows * OS_WIDTH);
+    region(s, "root", m->root);
 }
 
 static void place_run(system_picture *s, const char *id, uint32_t pixels)
@@ -327,28 +313,23 @@ static void place_slots(system_picture *s)
 
 /* ---- the picture ---- */
 
-static void put_programs(const system_picture *s)
+/* The root file system: base's, or a new one; and the programs. */
+static bool put_root(const system_picture *s, px_error *error)
 {
-    const os_map *m = &s->map;
-    uint32_t *px = s->picture.px;
-    for (uint32_t i = 0; i < m->programs; i++) {
-        const program *p = &s->programs[i];
-        for (uint32_t k = 0; k < OS_NAME_WORDS; k++)
-            memcpy(px + m->names + k * m->programs + i, p->name + 4 * k, 4);
-        px[m->image + i] = 4 * s->images[i];
-        px[m->pixels + i] = p->pixels;
-        px[m->width + i] = p->picture.w;
-        px[m->height + i] = p->picture.h;
-        px[m->entry + i] = p->picture.px[PX_HEADER_ENTRY];
-        memcpy(px + s->images[i], p->picture.px, 4 * (size_t)p->pixels);
-    }
+    uint32_t *rows = s->picture.px + s->map.root;
+    if (s->root != NULL)
+        memcpy(rows, s->root, (size_t)4 * OS_WIDTH * s->map.root_rows);
+    bool good = os_root_begin(rows, s->map.root_rows, s->root == NULL, error);
+    for (uint32_t i = 0; i < s->count && good; i++)
+        good = os_root_add(s->programs[i].name, s->programs[i].words, s->programs[i].count, error);
+    return os_root_end(good ? error : NULL) && good;
 }
 
 static void put_map(const system_picture *s, uint32_t at)
 {
     os_map m = s->map;
-    uint32_t *const addresses[] = {&m.names, &m.image,      &m.pixels,     &m.width, &m.height, &m.entry,
-                                   &m.table, &m.pipe_table, &m.pipe_bytes, &m.seats, &m.slots};
+    uint32_t *const addresses[] = {&m.names,      &m.image,      &m.pixels, &m.width, &m.height, &m.entry, &m.table,
+                                   &m.pipe_table, &m.pipe_bytes, &m.seats,  &m.slots, &m.stage,  &m.root};
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
         *addresses[i] *= 4;
     m.magic = OS_MAP_MAGIC;
@@ -363,6 +344,8 @@ static bool build(system_picture *s, px_error *error)
     region(s, "kernel", 0);
     const uint32_t at = take(s, sizeof(os_map) / 4);
     region(s, "map", at);
+    if (s->root == NULL)
+        s->map.root_rows = ROOT_ROWS;
     place_programs(s);
     place_tables(s);
     place_slots(s);
@@ -372,7 +355,8 @@ static bool build(system_picture *s, px_error *error)
         return false;
     memcpy(s->picture.px, s->kernel.picture.px, 4 * (size_t)s->kernel.pixels);
     put_map(s, at);
-    put_programs(s);
+    if (!put_root(s, error))
+        return false;
     s->picture.px[PX_HEADER_CHECKSUM] = 0;
     s->picture.px[PX_HEADER_CHECKSUM] = px_checksum(OS_WIDTH, s->picture.h, s->picture.px);
     return true;
@@ -389,7 +373,7 @@ static bool make(system_picture *s, const arguments *a, px_error *error)
     for (size_t i = 0; i < a->files.count; i++)
         if (!add_program(s, a->files.at[i], error))
             return false;
-    for (uint32_t i = 0; i < s->map.programs; i++)
+    for (uint32_t i = 0; i < s->count; i++)
         if (!fits_slot(&s->map, &s->programs[i], error))
             return false;
     return build(s, error) && px_picture_write(&s->picture, a->output, error);
@@ -408,7 +392,8 @@ int px_cmd_mkos(int argc, char **argv)
     px_picture_free(&s->picture);
     px_picture_free(&s->kernel.picture);
     for (uint32_t i = 0; i < MOST_PROGRAMS; i++)
-        px_picture_free(&s->programs[i].picture);
+        free_program(&s->programs[i]);
+    px_picture_free(&s->base);
     free(s);
     return made ? 0 : px_complain(argv[0], &error);
 }

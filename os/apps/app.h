@@ -70,4 +70,72 @@ static inline bool read_number(const char *text, uint32_t *number)
     return true;
 }
 
+/* Why a call of the kernel failed. */
+static inline const char *error_text(int32_t answer)
+{
+    switch (answer) {
+#define PXH_ERROR(id, number, text)                                                                                    \
+    case number:                                                                                                       \
+        return text;
+#include "pxi/host.def"
+    default:
+        return "an unknown error";
+    }
+}
+
+/* "program: name: why", for an answer below 0; returns whether it was one. */
+static inline bool failed(const char *program, const char *name, int32_t answer)
+{
+    if (answer >= 0)
+        return false;
+    (void)(complain(program) && complain(": ") && complain(name) && complain(": ") && complain(error_text(answer)) &&
+           complain("\n"));
+    return true;
+}
+
+PX_INLINE int32_t open_file(const char *name, uint32_t flags) { return pxo_open(name, length_of(name), flags); }
+PX_INLINE int32_t read_file(uint32_t handle, void *bytes, uint32_t count)
+{
+    const pxh_read block = {PXO_ADDRESS(bytes), count, 0, 0};
+    return px_sys(PXH_REQUEST(PXH_READ, handle), PXO_ADDRESS(&block));
+}
+
+enum { MOST_PATH = 256 };
+
+/* above/name; false: it is too long. */
+static inline bool join(char path[MOST_PATH], const char *above, const char *name)
+{
+    uint32_t used = 0;
+    for (; *above != '\0' && used < MOST_PATH - 1; above++)
+        path[used++] = *above;
+    if (used > 0 && path[used - 1] != '/' && used < MOST_PATH - 1)
+        path[used++] = '/';
+    for (; *name != '\0' && used < MOST_PATH - 1; name++)
+        path[used++] = *name;
+    path[used] = '\0';
+    return *above == '\0' && *name == '\0';
+}
+
+/* The last part of a path. */
+static inline const char *base_of(const char *path)
+{
+    const char *base = path;
+    for (; *path != '\0'; path++)
+        if (*path == '/' && path[1] != '\0')
+            base = path + 1;
+    return base;
+}
+
+static inline bool is_folder(const char *name)
+{
+    pxo_stat about;
+    return pxo_stat_of(name, length_of(name), &about) >= 0 && about.kind == PXH_FOLDER;
+}
+
+/* Where a file goes: into the target, if that is a folder. */
+static inline bool target_of(char path[MOST_PATH], const char *from, const char *target)
+{
+    return is_folder(target) ? join(path, target, base_of(from)) : join(path, "", target);
+}
+
 #endif

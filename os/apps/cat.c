@@ -1,12 +1,27 @@
-/* cat - copies its input to its output. */
+/* cat - copies files to its output; without any its input. */
 #include "os/apps/app.h"
 
-int main(void)
+static bool copy(const char *name, uint32_t handle)
 {
-    char bytes[256];
+    char bytes[512];
     int32_t got;
-    while ((got = get_bytes(bytes, sizeof bytes)) > 0)
+    while ((got = read_file(handle, bytes, sizeof bytes)) > 0)
         if (!put_bytes(1, bytes, (uint32_t)got))
-            return 1;
-    return got < 0;
+            return false;
+    return handle == 0 ? got == 0 : !failed("cat", name, got);
+}
+
+int main(int argc, char **argv)
+{
+    bool good = argc > 1 || copy("input", 0);
+    for (int i = 1; i < argc; i++) {
+        const int32_t handle = open_file(argv[i], PXH_FOR_READ);
+        if (failed("cat", argv[i], handle)) {
+            good = false;
+            continue;
+        }
+        good = copy(argv[i], (uint32_t)handle) && good;
+        pxo_close((uint32_t)handle);
+    }
+    return !good;
 }

@@ -14,6 +14,7 @@ typedef struct cached {
     fs_device *below; /* NULL: this place is free */
     uint32_t number;
     uint64_t ahead; /* the line behind the last run that was read */
+    bool in_order;
 } cached;
 
 static cached devices[CACHE_DEVICES];
@@ -184,9 +185,13 @@ static int32_t cache_write(fs_device *d, uint64_t sector, uint32_t count, const 
         bytes += p.sectors * FS_SECTOR;
         sector += p.sectors;
         count -= p.sectors;
+        if (c->in_order && (answer = clean(c, p.line)) < 0)
+            return answer;
     }
     return 0;
 }
+
+void cache_in_order(fs_device *d) { ((cached *)(void *)d)->in_order = true; }
 
 static int32_t cache_flush(fs_device *d)
 {
@@ -215,7 +220,7 @@ fs_device *cache_over(fs_device *below)
     if (number == CACHE_DEVICES)
         return NULL;
     devices[number] =
-        (cached){{cache_read, cache_write, cache_flush, below->sectors, below->readonly}, below, number, 0};
+        (cached){{cache_read, cache_write, cache_flush, below->sectors, below->readonly}, below, number, 0, false};
     return &devices[number].device;
 }
 

@@ -15,6 +15,9 @@ enum {
 /* NULL: there are CACHE_DEVICES already. */
 fs_device *cache_over(fs_device *below);
 
+/* From now on what is written goes down at once: for who counts on the order of writes (fs_type, barriers). */
+void cache_in_order(fs_device *);
+
 /* Writes all and forgets the device. The answer is the flush's; it is forgotten even so. */
 int32_t cache_leave(fs_device *);
 

@@ -91,6 +91,8 @@ typedef struct fs_type {
     int32_t (*rename)(fs *, fs_node *from, const uint8_t *name, uint32_t length, fs_node *moved, fs_node *to,
                       const uint8_t *target, uint32_t target_length, fs_node *replaced);
     int32_t (*release)(fs *, fs_node *); /* nobody has it any more: without links its room is free */
+
+    bool barriers; /* it flushes wherever order matters; others' writes reach the disk as they are made */
 } fs_type;
 
 /* types.def has the one list of them; mounting tries them in its order. */

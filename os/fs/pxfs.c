@@ -883,8 +883,9 @@ static int32_t pxfs_rename(fs *f, fs_node *from, const uint8_t *name, uint32_t l
     return end(f, answer < 0 ? answer : store_node(f, moved));
 }
 
-const fs_type pxfs_type = {"pxfs",    sizeof(pxfs), pxfs_mount,  pxfs_sync,   pxfs_space,  pxfs_find,   pxfs_list,
-                           pxfs_read, pxfs_write,   pxfs_resize, pxfs_create, pxfs_remove, pxfs_rename, pxfs_release};
+const fs_type pxfs_type = {"pxfs",      sizeof(pxfs), pxfs_mount,  pxfs_sync,    pxfs_space,
+                           pxfs_find,   pxfs_list,    pxfs_read,   pxfs_write,   pxfs_resize,
+                           pxfs_create, pxfs_remove,  pxfs_rename, pxfs_release, true};
 _Static_assert(sizeof(pxfs) <= FS_OWN_MOST, "a mount has no more room");
 
 /* ---- a new one ---- */

@@ -149,6 +149,8 @@ bool hear_host(bool idle)
 {
     static entry input;
     console_flush();
+    if (idle)
+        settle_files();
     const bool reads = has_waiting(FOR_CONSOLE), sleeps = has_waiting(FOR_TIME);
     if (reads) {
         input = (entry){PXH_REQUEST(PXH_INPUT, IN_ROOM), PXO_ADDRESS(in), 0, TO_DO};
@@ -168,6 +170,7 @@ bool hear_host(bool idle)
 _Noreturn void shut_down(uint32_t status)
 {
     console_flush();
+    settle_files();
     for (;;)
         px_sys(PXH_REQUEST(PXH_EXIT, status & 0xFF), 0);
 }

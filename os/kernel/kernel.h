@@ -6,13 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "os/map.h"
 #include "os/pxos.h"
 
 enum {
     HANDLES = OS_HANDLES,
-    MOST_PROGRAMS = 256,
+    DISKS = 4,
+    FOLDERS = 24,             /* that processes are in, at once */
     PIPE_ROOM = 4 * OS_WIDTH, /* bytes in a pipe: a row */
     KEPT = 4,                 /* slots and pipes that are there for process 1 alone, whatever others take */
     SHARE = 16384,            /* instructions of a process in one round */
@@ -34,8 +36,8 @@ enum reason {
     FOR_PIPE      /* and the pipe's number */
 };
 
-/* What is open: the console, or an end of pipe k. */
-enum handle { NO_HANDLE, CONSOLE_HANDLE, PIPE_HANDLES };
+/* What is open: the console, an end of pipe k, or file k. */
+enum handle { NO_HANDLE, CONSOLE_HANDLE, PIPE_HANDLES, FILE_HANDLES = 0x1000000 };
 static inline uint32_t reading(uint32_t pipe) { return PIPE_HANDLES + 2 * pipe; }
 static inline uint32_t writing(uint32_t pipe) { return PIPE_HANDLES + 2 * pipe + 1; }
 
@@ -109,8 +111,8 @@ int32_t take(unsigned who, uint32_t *block); /* WAITS: nobody has one for it */
 void deliver_many(void);
 uint32_t next_turns(uint32_t count);
 
-/* archive.c */
-uint32_t program_named(const uint8_t *name, uint32_t length); /* map->programs: there is none */
+/* programs.c */
+uint32_t program_named(const char *from, const uint8_t *name, uint32_t length); /* map->programs: there is none */
 static inline uint32_t of_program(uint32_t run, uint32_t program) { return px_image(run >> 2)[program]; }
 void program_name(uint32_t program, uint32_t name[OS_NAME_WORDS]);
 
@@ -132,11 +134,26 @@ int32_t pipe_write(uint32_t pipe, const uint8_t *bytes, uint32_t count);
 void pipe_joined(uint32_t handle); /* one more process has this end */
 void pipe_left(uint32_t handle);   /* one of its ends was given back */
 
+/* files.c: what is about files, asked by processes */
+void files_begin(void);
+int32_t serve_files(unsigned who, uint32_t kind, uint32_t payload, uint32_t argument);
+int32_t file_transfer(unsigned who, bool written, uint32_t payload, uint32_t open, const uint32_t *block);
+int32_t file_left(uint32_t handle); /* a process has given it back */
+const char *folder_of(unsigned who);
+void settle_files(void); /* what was changed reaches the disks */
+static inline bool is_file(uint32_t open) { return open >= FILE_HANDLES; }
+
+/* block.c */
+int32_t mount_root(void);
+void mount_disks(void);
+int32_t mount_disk(uint32_t number, const char *at, bool readonly);
+int32_t unmount_disk(const char *at);
+
 /* serve.c */
 int32_t serve(unsigned who, uint32_t request, uint32_t argument);
 int32_t waits_for(unsigned who, uint32_t reason);
-
-void *memcpy(void *restrict to, const void *restrict from, size_t count);
-void *memset(void *at, int byte, size_t count);
+uint8_t *bytes_at(unsigned who, uint32_t address, uint32_t count);                  /* of its image, or NULL */
+int32_t words_at(unsigned who, uint32_t address, uint32_t count, uint32_t **words); /* there: 0 or an error */
+int32_t handle_left(uint32_t open);                                                 /* one that was a process's */
 
 #endif

@@ -52,7 +52,8 @@ void processes_begin(void)
     map = (const os_map *)px_image((px_image(0)[7] + row - 1) / row * OS_WIDTH);
     find_runs();
     make_columns();
-    const uint32_t shell = program_named(name, sizeof name - 1);
+    files_begin();
+    const uint32_t shell = program_named("/", name, sizeof name - 1);
     if (shell == map->programs || spawn(shell, columns, first, sizeof first, handles) < 0) {
         console_text("pxos: there is no program sh in this picture\n");
         shut_down(1);
@@ -191,6 +192,7 @@ static int32_t enter(unsigned who, unsigned parent, uint32_t program)
     t.parent[who] = parent == columns ? 0 : t.pid[parent];
     t.job[who] = parent == columns ? 0 : t.job[parent] == 0 ? last : t.job[parent];
     t.program[who] = program;
+    t.folder[who] = parent == columns ? 0 : t.folder[parent];
     t.share[who] = parent == columns ? SHARE : t.share[parent];
     t.state[who] = READY;
     return (int32_t)last;

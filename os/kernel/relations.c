@@ -52,7 +52,7 @@ void end_process(unsigned who, uint32_t how, uint32_t status, uint32_t value)
     for (unsigned h = 0; h < HANDLES; h++) {
         const uint32_t handle = t.handle[h][who];
         t.handle[h][who] = NO_HANDLE;
-        pipe_left(handle);
+        handle_left(handle);
     }
     leave_children(pid);
     leave_senders(pid);

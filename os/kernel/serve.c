@@ -13,8 +13,7 @@ typedef struct call {
     uint32_t kind, payload, argument;
 } call;
 
-/* Bytes of the caller's image, or NULL. */
-static uint8_t *bytes_at(unsigned who, uint32_t address, uint32_t count)
+uint8_t *bytes_at(unsigned who, uint32_t address, uint32_t count)
 {
     if (count == 0)
         address = 0;
@@ -23,8 +22,7 @@ static uint8_t *bytes_at(unsigned who, uint32_t address, uint32_t count)
     return (uint8_t *)(uintptr_t)(t.image[who] + address);
 }
 
-/* Words there: 0 or an error. */
-static int32_t words_at(unsigned who, uint32_t address, uint32_t count, uint32_t **words)
+int32_t words_at(unsigned who, uint32_t address, uint32_t count, uint32_t **words)
 {
     if (address % 4 != 0)
         return PXH_E_INVALID;
@@ -48,7 +46,7 @@ static uint32_t open_handle(unsigned who, uint32_t handle)
 
 static bool is_pipe(uint32_t open, bool written)
 {
-    return open >= PIPE_HANDLES && open % 2 == (PIPE_HANDLES + written) % 2;
+    return open >= PIPE_HANDLES && !is_file(open) && open % 2 == (PIPE_HANDLES + written) % 2;
 }
 
 static int32_t read_from(unsigned who, uint32_t handle, uint32_t address, uint32_t count)
@@ -87,7 +85,7 @@ static int32_t write_to(unsigned who, uint32_t handle, const uint8_t *bytes, uin
     return put == WAITS ? waits_for(who, FOR_PIPE + (open - PIPE_HANDLES) / 2) : put;
 }
 
-/* READ and WRITE: a handle, and *address, bytes*. There is nothing with a place yet. */
+/* READ and WRITE: a handle, and *address, bytes*; with AT *offset, its high word*, which only files have. */
 APART int32_t transfer(const call *c)
 {
     uint32_t *block;
@@ -97,8 +95,11 @@ APART int32_t transfer(const call *c)
     const int32_t wrong = words_at(c->who, c->argument, at ? 4 : 2, &block);
     if (wrong < 0)
         return wrong;
+    const uint32_t open = open_handle(c->who, c->payload & 0xFFFF);
+    if (is_file(open))
+        return file_transfer(c->who, c->kind == PXH_WRITE, c->payload, open, block);
     if (at)
-        return open_handle(c->who, c->payload & 0xFFFF) == NO_HANDLE ? PXH_E_HANDLE : PXH_E_KIND;
+        return open == NO_HANDLE ? PXH_E_HANDLE : PXH_E_KIND;
     if (c->kind == PXH_READ)
         return read_from(c->who, c->payload, block[0], block[1]);
     return write_to(c->who, c->payload, bytes_at(c->who, block[0], block[1]), block[1]);
@@ -174,14 +175,21 @@ static int32_t get_character(const call *c)
     return got == 0 ? PXH_E_END : byte;
 }
 
+int32_t handle_left(uint32_t open)
+{
+    if (is_file(open))
+        return file_left(open);
+    pipe_left(open);
+    return 0;
+}
+
 static int32_t close_handle(const call *c)
 {
     const uint32_t open = open_handle(c->who, c->payload);
     if (open == NO_HANDLE)
         return PXH_E_HANDLE;
     t.handle[c->payload][c->who] = NO_HANDLE;
-    pipe_left(open);
-    return 0;
+    return handle_left(open);
 }
 
 static int32_t make_pipe(const call *c)
@@ -202,14 +210,14 @@ APART int32_t program_and_arguments(unsigned who, const uint32_t *block, uint32_
     const uint8_t *name = bytes_at(who, block[0], block[1]), *arguments = bytes_at(who, block[2], block[3]);
     if (name == NULL || arguments == NULL)
         return PXH_E_RANGE;
-    if (block[1] == 0 || block[1] >= PXO_NAME_BYTES)
+    if (block[1] == 0 || block[1] > PXO_MOST_PATH)
         return PXH_E_NAME;
     if (block[3] > MOST_ARGUMENTS)
         return PXH_E_LIMIT;
     if (block[3] == 0 || arguments[block[3] - 1] != 0)
         return PXH_E_INVALID;
     memcpy(to, arguments, block[3]);
-    *program = program_named(name, block[1]);
+    *program = program_named(folder_of(who), name, block[1]);
     return 0;
 }
 
@@ -480,6 +488,24 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
         return get_character(&c);
     case PXH_EXIT:
         return leave(&c);
+    case PXH_OPEN:
+    case PXH_SIZE:
+    case PXH_LIST:
+    case PXO_MKDIR:
+    case PXO_REMOVE:
+    case PXO_RENAME:
+    case PXO_STAT:
+    case PXO_FSTAT:
+    case PXO_SEEK:
+    case PXO_RESIZE:
+    case PXO_CHDIR:
+    case PXO_FOLDER:
+    case PXO_SYNC:
+    case PXO_SPACE:
+    case PXO_MOUNT:
+    case PXO_UNMOUNT:
+    case PXO_MOUNTS:
+        return serve_files(who, c.kind, c.payload, argument);
     case PXO_SPAWN:
         return spawn_program(&c);
     case PXO_WAITPID:

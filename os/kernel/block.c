@@ -1,0 +1,123 @@
+/* block.c - what file systems lie on: the picture's own rows, and the host's disks behind the cache. */
+#include "os/fs/cache.h"
+#include "os/fs/vfs.h"
+#include "os/kernel/kernel.h"
+
+enum { ROW_SECTORS = 4 * OS_WIDTH / FS_SECTOR };
+
+typedef struct disk {
+    fs_device device; /* first */
+    uint32_t number;
+    fs_device *cached; /* NULL: it is not mounted */
+} disk;
+
+static disk disks[DISKS];
+static fs_device root;
+
+/* ---- the picture's rows ---- */
+
+static uint8_t *row_at(uint64_t sector) { return (uint8_t *)px_image(map->root >> 2) + (uint32_t)sector * FS_SECTOR; }
+
+static int32_t read_rows(fs_device *d, uint64_t sector, uint32_t count, void *to)
+{
+    (void)d;
+    memcpy(to, row_at(sector), count * FS_SECTOR);
+    return 0;
+}
+
+static int32_t write_rows(fs_device *d, uint64_t sector, uint32_t count, const void *from)
+{
+    (void)d;
+    memcpy(row_at(sector), from, count * FS_SECTOR);
+    return 0;
+}
+
+static int32_t flush_rows(fs_device *d) { return (void)d, 0; }
+
+int32_t mount_root(void)
+{
+    root = (fs_device){read_rows, write_rows, flush_rows, map->root_rows * ROW_SECTORS, false};
+    return vfs_mount(&root, "/", false, NULL);
+}
+
+/* ---- the host's disks ---- */
+
+/* One piece of sectors; all of it, or an error. */
+static int32_t move(uint32_t service, fs_device *d, uint64_t sector, uint32_t count, uint32_t address)
+{
+    const uint32_t piece[] = {(uint32_t)sector, (uint32_t)(sector >> 32), count, address};
+    const int32_t answer = px_sys(PXH_REQUEST(service, ((disk *)(void *)d)->number | 1 << 8), PXO_ADDRESS(piece));
+    return answer == 1 ? 0 : answer < 0 ? answer : PXH_E_IO;
+}
+
+static int32_t read_disk(fs_device *d, uint64_t sector, uint32_t count, void *to)
+{
+    return move(PXH_DISK_READ, d, sector, count, PXO_ADDRESS(to));
+}
+
+static int32_t write_disk(fs_device *d, uint64_t sector, uint32_t count, const void *from)
+{
+    return move(PXH_DISK_WRITE, d, sector, count, PXO_ADDRESS(from));
+}
+
+static int32_t flush_disk(fs_device *d)
+{
+    const int32_t answer = px_sys(PXH_REQUEST(PXH_DISK_FLUSH, ((disk *)(void *)d)->number), 0);
+    return answer < 0 ? answer : 0;
+}
+
+int32_t mount_disk(uint32_t number, const char *at, bool readonly)
+{
+    uint32_t size[3];
+    const fs_type *type;
+    disk *k = number < DISKS ? &disks[number] : NULL;
+    if (k == NULL)
+        return PXH_E_LIMIT;
+    if (k->cached != NULL)
+        return PXH_E_EXISTS;
+    int32_t answer = px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size));
+    if (answer < 0)
+        return answer;
+    k->device = (fs_device){read_disk, write_disk, flush_disk, (uint64_t)size[1] << 32 | size[0], size[2] != 0};
+    k->number = number;
+    k->cached = cache_over(&k->device);
+    if (k->cached == NULL)
+        return PXH_E_LIMIT;
+    answer = vfs_mount(k->cached, at, readonly, &type);
+    if (answer == 0 && !type->barriers)
+        cache_in_order(k->cached);
+    if (answer < 0) {
+        cache_leave(k->cached);
+        k->cached = NULL;
+    }
+    return answer;
+}
+
+int32_t unmount_disk(const char *at)
+{
+    fs_device *device = NULL;
+    const int32_t answer = vfs_unmount(at, &device);
+    for (unsigned i = 0; device != NULL && i < DISKS; i++)
+        if (disks[i].cached == device) {
+            const int32_t left = cache_leave(device);
+            disks[i].cached = NULL;
+            return answer < 0 ? answer : left;
+        }
+    return answer;
+}
+
+/* Those that the host has, at /disk0 and so on. */
+void mount_disks(void)
+{
+    char at[] = "/disk0";
+    for (uint32_t number = 0; number < DISKS; number++, at[sizeof at - 2]++) {
+        const int32_t answer = mount_disk(number, at, false);
+        if (answer == PXH_E_DENIED || answer == PXH_E_ABSENT || answer == PXH_E_NOSYS)
+            return;
+        if (answer < 0) {
+            console_text("pxos: ");
+            console_text(at);
+            console_text(answer == PXH_E_KIND ? ": no file system that pxOS has\n" : ": its file system is damaged\n");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+/* root.c - see root.h. */
+#include "os/root.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os/fs/pxfs.h"
+#include "os/fs/vfs.h"
+#include "pxi/state.h"
+
+enum { ENTRY = 1, FIRST_HEAP = 7, ID = 0x534F5850 /* "PXOS" */ };
+
+typedef struct rows {
+    fs_device device; /* first */
+    uint32_t *pixels;
+} rows;
+
+static rows root;
+
+static int32_t rows_read(fs_device *d, uint64_t sector, uint32_t count, void *to)
+{
+    memcpy(to, (uint8_t *)((rows *)(void *)d)->pixels + sector * FS_SECTOR, (size_t)count * FS_SECTOR);
+    return 0;
+}
+
+static int32_t rows_write(fs_device *d, uint64_t sector, uint32_t count, const void *from)
+{
+    memcpy((uint8_t *)((rows *)(void *)d)->pixels + sector * FS_SECTOR, from, (size_t)count * FS_SECTOR);
+    return 0;
+}
+
+static int32_t rows_flush(fs_device *d) { return (void)d, 0; }
+
+bool os_program_words(const px_picture *picture, const char *name, uint32_t **words, uint32_t *count, px_error *error)
+{
+    const uint32_t *px = picture->px, all = picture->w * picture->h;
+    if (all <= FIRST_HEAP || px[0] != PX_MAGIC_PROGRAM || px[FIRST_HEAP] % 4 != 0 || px[FIRST_HEAP] / 4 > all)
+        return px_fail(error, PX_E_INPUT, "%s is no program that px cc has made (cc/ABI.md)", name);
+    const uint32_t pixels = px[FIRST_HEAP] / 4;
+    for (uint32_t i = pixels; i < all; i++)
+        if (px[i] != 0)
+            return px_fail(error, PX_E_INPUT, "%s: pixel %" PRIu32 " is heap, and not 0", name, i);
+    *count = OS_PROGRAM_HEADER + pixels;
+    *words = calloc(*count, 4);
+    if (*words == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for %s", name);
+    const uint32_t header[OS_PROGRAM_HEADER] = {OS_PROGRAM_MAGIC, picture->w, picture->h, px[ENTRY], pixels};
+    memcpy(*words, header, sizeof header);
+    memcpy(*words + OS_PROGRAM_HEADER, px, (size_t)4 * pixels);
+    return true;
+}
+
+static bool told(int32_t answer, const char *path, px_error *error)
+{
+    return answer >= 0 || px_fail(error, PX_E_INPUT,
+                                  answer == FS_E_FULL ? "%s: no room is left in the root file system"
+                                                      : "%s: it does not get into the root file system",
+                                  path);
+}
+
+bool os_root_begin(uint32_t *pixels, uint32_t count, bool empty, px_error *error)
+{
+    static const char *const folders[] = {"/bin", "/home", "/tmp", "/disk0", "/disk1", "/disk2", "/disk3"};
+    root = (rows){{rows_read, rows_write, rows_flush, (uint64_t)count * PXFS_SECTORS, false}, pixels};
+    if (empty && pxfs_make(&root.device, ID, 0) < 0)
+        return px_fail(error, PX_E_INPUT, "%" PRIu32 " rows are no room for a root file system", count);
+    if (vfs_mount(&root.device, "/", false, NULL) < 0)
+        return px_fail(error, PX_E_INPUT, "the root file system is damaged");
+    for (unsigned i = 0; empty && i < sizeof folders / sizeof *folders; i++)
+        if (!told(vfs_make_folder(folders[i]), folders[i], error))
+            return false;
+    return true;
+}
+
+bool os_root_add(const char *name, const uint32_t *words, uint32_t count, px_error *error)
+{
+    char path[VFS_PATH];
+    snprintf(path, sizeof path, "/bin/%s", name);
+    const int32_t open = vfs_open(path, FS_FOR_WRITE | FS_CREATE | FS_TRUNCATE);
+    if (!told(open, path, error))
+        return false;
+    const int32_t put = vfs_write((uint32_t)open, NULL, 4 * count, words);
+    const int32_t closed = vfs_close((uint32_t)open);
+    return told(put < 0 ? put : (uint32_t)put < 4 * count ? FS_E_FULL : closed, path, error);
+}
+
+bool os_root_end(px_error *error)
+{
+    fs_device *device;
+    const int32_t answer = vfs_unmount("/", &device);
+    return answer == FS_E_ABSENT || told(answer, "/", error);
+}
