@@ -103,7 +103,7 @@ PX_INLINE int32_t read_file(uint32_t handle, void *bytes, uint32_t count)
 enum { MOST_PATH = 256 };
 
 /* above/name; false: it is too long. */
-static inline bool join(char path[MOST_PATH], const char *above, const char *name)
+static inline bool join_path(char path[MOST_PATH], const char *above, const char *name)
 {
     uint32_t used = 0;
     for (; *above != '\0' && used < MOST_PATH - 1; above++)
@@ -135,7 +135,7 @@ static inline bool is_folder(const char *name)
 /* Where a file goes: into the target, if that is a folder. */
 static inline bool target_of(char path[MOST_PATH], const char *from, const char *target)
 {
-    return is_folder(target) ? join(path, target, base_of(from)) : join(path, "", target);
+    return is_folder(target) ? join_path(path, target, base_of(from)) : join_path(path, "", target);
 }
 
 #endif

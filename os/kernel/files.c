@@ -3,7 +3,7 @@
 #include "os/fs/vfs.h"
 #include "os/kernel/kernel.h"
 
-enum { FIRST_HANDLE = 3, BATCH = 8, ENTRY_WORDS = 4, ABOUT_WORDS = 8, MOST_BYTES = 0x7FFFFFFF };
+enum { FIRST_HANDLE = 3, BATCH = 8, ENTRY_WORDS = 4, ABOUT_WORDS = 8 };
 
 /* What a call is about. */
 typedef struct call {
@@ -67,7 +67,7 @@ static int32_t get_named(const call *c, uint32_t words, uint32_t **block, char p
 static int32_t opened(const call *c)
 {
     const uint32_t open = c->payload < HANDLES ? t.handle[c->payload][c->who] : NO_HANDLE;
-    return open == NO_HANDLE ? PXH_E_HANDLE : !is_file(open) ? PXH_E_KIND : (int32_t)(open - FILE_HANDLES);
+    return open == NO_HANDLE ? PXH_E_HANDLE : !is_file(open) ? PXH_E_KIND : (int32_t)(open - (uint32_t)FILE_HANDLES);
 }
 
 static bool is_held(uint32_t handle)
@@ -86,9 +86,9 @@ int32_t file_left(uint32_t handle)
     vfs_about about;
     if (is_held(handle))
         return 0;
-    if (vfs_about_open(handle - FILE_HANDLES, &about) == 0 && about.links == 0)
+    if (vfs_about_open(handle - (uint32_t)FILE_HANDLES, &about) == 0 && about.links == 0)
         changed = true; /* it goes now */
-    return vfs_close(handle - FILE_HANDLES);
+    return vfs_close(handle - (uint32_t)FILE_HANDLES);
 }
 
 static int32_t open_file(const call *c)
@@ -107,21 +107,15 @@ static int32_t open_file(const call *c)
     answer = vfs_open(path, c->payload);
     if (answer < 0)
         return answer;
-    t.handle[h][c->who] = FILE_HANDLES + (uint32_t)answer;
+    t.handle[h][c->who] = (uint32_t)FILE_HANDLES + (uint32_t)answer;
     return (int32_t)h;
 }
 
-int32_t file_transfer(unsigned who, bool written, uint32_t payload, uint32_t open, const uint32_t *block)
+int32_t file_move(uint32_t open, bool written, const uint64_t *offset, uint8_t *bytes, uint32_t count)
 {
-    const bool at = (payload & PXH_AT) != 0;
-    const uint64_t offset = at ? (uint64_t)block[3] << 32 | block[2] : 0;
-    const uint32_t count = block[1] < MOST_BYTES ? block[1] : MOST_BYTES;
-    uint8_t *bytes = bytes_at(who, block[0], count);
-    if (bytes == NULL)
-        return PXH_E_RANGE;
+    open -= (uint32_t)FILE_HANDLES;
     changed |= written;
-    return (written ? vfs_write(open - FILE_HANDLES, at ? &offset : NULL, count, bytes)
-                    : vfs_read(open - FILE_HANDLES, at ? &offset : NULL, count, bytes));
+    return written ? vfs_write(open, offset, count, bytes) : vfs_read(open, offset, count, bytes);
 }
 
 /* ---- what is told ---- */

@@ -37,7 +37,7 @@ enum reason {
 };
 
 /* What is open: the console, an end of pipe k, or file k. */
-enum handle { NO_HANDLE, CONSOLE_HANDLE, PIPE_HANDLES, FILE_HANDLES = 0x1000000 };
+enum handle { NO_HANDLE, CONSOLE_HANDLE, PIPE_HANDLES, FILE_HANDLES = INT32_MIN };
 static inline uint32_t reading(uint32_t pipe) { return PIPE_HANDLES + 2 * pipe; }
 static inline uint32_t writing(uint32_t pipe) { return PIPE_HANDLES + 2 * pipe + 1; }
 
@@ -137,11 +137,12 @@ void pipe_left(uint32_t handle);   /* one of its ends was given back */
 /* files.c: what is about files, asked by processes */
 void files_begin(void);
 int32_t serve_files(unsigned who, uint32_t kind, uint32_t payload, uint32_t argument);
-int32_t file_transfer(unsigned who, bool written, uint32_t payload, uint32_t open, const uint32_t *block);
+/* At *offset, or NULL: at the handle's place. */
+int32_t file_move(uint32_t open, bool written, const uint64_t *offset, uint8_t *bytes, uint32_t count);
 int32_t file_left(uint32_t handle); /* a process has given it back */
 const char *folder_of(unsigned who);
 void settle_files(void); /* what was changed reaches the disks */
-static inline bool is_file(uint32_t open) { return open >= FILE_HANDLES; }
+static inline bool is_file(uint32_t open) { return (int32_t)open < 0; }
 
 /* block.c */
 int32_t mount_root(void);

@@ -2,7 +2,7 @@
  * are a row of the picture, its head and the like a word in each of the runs of table.def. */
 #include "os/kernel/kernel.h"
 
-static bool is_end(uint32_t handle) { return handle >= PIPE_HANDLES && !is_file(handle); }
+static bool is_end(uint32_t handle) { return (int32_t)handle >= PIPE_HANDLES; }
 
 static uint8_t *room_of(uint32_t k) { return (uint8_t *)(uintptr_t)(map->pipe_bytes + k * PIPE_ROOM); }
 

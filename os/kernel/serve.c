@@ -46,7 +46,7 @@ static uint32_t open_handle(unsigned who, uint32_t handle)
 
 static bool is_pipe(uint32_t open, bool written)
 {
-    return open >= PIPE_HANDLES && !is_file(open) && open % 2 == (PIPE_HANDLES + written) % 2;
+    return (int32_t)open >= PIPE_HANDLES && open % 2 == (PIPE_HANDLES + written) % 2;
 }
 
 static int32_t read_from(unsigned who, uint32_t handle, uint32_t address, uint32_t count)
@@ -62,7 +62,7 @@ static int32_t read_from(unsigned who, uint32_t handle, uint32_t address, uint32
     if (open == CONSOLE_HANDLE)
         return console_get(bytes, count, &got) ? got : waits_for(who, FOR_CONSOLE);
     if (!is_pipe(open, false))
-        return PXH_E_KIND;
+        return is_file(open) ? file_move(open, false, NULL, bytes, count) : PXH_E_KIND;
     got = pipe_read((open - PIPE_HANDLES) / 2, bytes, count);
     return got == WAITS ? waits_for(who, FOR_PIPE + (open - PIPE_HANDLES) / 2) : got;
 }
@@ -80,9 +80,20 @@ static int32_t write_to(unsigned who, uint32_t handle, const uint8_t *bytes, uin
         return wrong < 0 ? wrong : (int32_t)count;
     }
     if (!is_pipe(open, true))
-        return PXH_E_KIND;
+        return is_file(open) ? file_move(open, true, NULL, (uint8_t *)(uintptr_t)bytes, count) : PXH_E_KIND;
     const int32_t put = pipe_write((open - PIPE_HANDLES) / 2, bytes, count);
     return put == WAITS ? waits_for(who, FOR_PIPE + (open - PIPE_HANDLES) / 2) : put;
+}
+
+static int32_t transfer_at(const call *c, const uint32_t block[4])
+{
+    const uint32_t open = open_handle(c->who, c->payload & 0xFFFF);
+    const uint64_t offset = (uint64_t)block[3] << 32 | block[2];
+    const uint32_t count = block[1] > MOST_INPUT ? MOST_INPUT : block[1];
+    uint8_t *bytes = bytes_at(c->who, block[0], count);
+    if (!is_file(open))
+        return open == NO_HANDLE ? PXH_E_HANDLE : PXH_E_KIND;
+    return bytes == NULL ? PXH_E_RANGE : file_move(open, c->kind == PXH_WRITE, &offset, bytes, count);
 }
 
 /* READ and WRITE: a handle, and *address, bytes*; with AT *offset, its high word*, which only files have. */
@@ -95,11 +106,8 @@ APART int32_t transfer(const call *c)
     const int32_t wrong = words_at(c->who, c->argument, at ? 4 : 2, &block);
     if (wrong < 0)
         return wrong;
-    const uint32_t open = open_handle(c->who, c->payload & 0xFFFF);
-    if (is_file(open))
-        return file_transfer(c->who, c->kind == PXH_WRITE, c->payload, open, block);
     if (at)
-        return open == NO_HANDLE ? PXH_E_HANDLE : PXH_E_KIND;
+        return transfer_at(c, block);
     if (c->kind == PXH_READ)
         return read_from(c->who, c->payload, block[0], block[1]);
     return write_to(c->who, c->payload, bytes_at(c->who, block[0], block[1]), block[1]);
@@ -165,6 +173,10 @@ static int32_t get_character(const call *c)
     if (open == CONSOLE_HANDLE) {
         if (!console_get(&byte, 1, &got))
             return waits_for(c->who, FOR_CONSOLE);
+    } else if (is_file(open)) {
+        got = file_move(open, false, NULL, &byte, 1);
+        if (got < 0)
+            return got;
     } else if (!is_pipe(open, false)) {
         return open == NO_HANDLE ? PXH_E_HANDLE : PXH_E_KIND;
     } else {

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# files.sh - files of pxOS: its own, those of a disk, and what px's other commands see of them. TAP.
+. tests/os/lib.sh
+with_programs files
+
+# timed NAME: as session, but what is written has the time of day, so the second executor is fed what the first was told.
+timed() {
+    timeout 60 "$PX" run --host --on fast --record "$dir/log" --image "$dir/os.pxi" -o "$dir/fast.png" <"$dir/in" >"$dir/got" 2>"$dir/err"
+    local got=$?
+    [ $got = 0 ] && cmp -s "$dir/got" "$dir/wanted"
+    result $? "$1 on fast" "exit $got; $(diff "$dir/wanted" "$dir/got" | head -n 20; head -n 3 "$dir/err")"
+    timeout 60 "$PX" run --on ref --replay "$dir/log" --image "$dir/os.pxi" -o "$dir/ref.png" >"$dir/again" 2>"$dir/err"
+    cmp -s "$dir/again" "$dir/wanted" && cmp -s "$dir/fast.png" "$dir/ref.png"
+    result $? "$1: the same pixels on ref" "$(head -n 3 "$dir/err")"
+}
+
+# ---- the root, which is in the picture
+cat >"$dir/in" <<'END'
+ls /
+mkdir /home/a; mkdir /home/a; echo $?
+cp /bin/hello /home/a/greet; /home/a/greet; ls -l /home/a
+mv /home/a/greet /home/a/x; ls /home/a
+rm /home/a; echo $?
+rm /home/a/x /home/a; ls /home
+cat /nosuch; echo $?
+cat /bin
+rm /bin/../tmp/./x
+mkdir /disk0/x/y
+cp /bin/true /home/true; mv /home/true /tmp; ls /tmp; /tmp/true; echo $?
+mv /tmp /tmp/below
+cp /bin/true /bin/true
+/home; echo $?
+END
+cat >"$dir/wanted" <<'END'
+bin
+disk0
+disk1
+disk2
+disk3
+home
+tmp
+mkdir: /home/a: there is one already
+1
+Hello from process 7
+-  SIZE greet
+x
+rm: /home/a: it is of another kind: a folder, a file, a device, or not opened for this
+1
+cat: /nosuch: there is none
+1
+cat: /bin: it is of another kind: a folder, a file, a device, or not opened for this
+rm: /bin/../tmp/./x: there is none
+mkdir: /disk0/x/y: there is none
+true
+0
+mv: /tmp: a field has no such value, or words are wanted at an address that is no multiple of 4
+cp: /bin/true: there is one already
+sh: /home: not found
+127
+END
+size=$(printf 'ls -l /bin/hello\n' | "$PX" run --host "$dir/os.pxi" 2>/dev/null | awk '{ print $2 }')
+sed -i "s/^-  SIZE/$(printf -- '- %10d' "$size")/" "$dir/wanted"
+timed 'files of the root'
+
+# ---- what a program can ask, each with its answer: tests/os/programs/files.c, twice the same under px run --host
+echo files >"$dir/in"
+: >"$dir/wanted"
+timed 'calls for files'
+mkdir "$dir/granted"
+"$PX" run --host --grant "$dir/granted" "$dir/files.pxi" >"$dir/got" 2>&1
+got=$?
+[ $got = 0 ] && ! [ -s "$dir/got" ]
+result $? 'the same picture under px run --host --grant' "exit $got; $(cat "$dir/got")"
+
+# ---- a disk
+printf 'from the host\n' >"$dir/h.txt"
+"$PX" mkfs "$dir/disk" --size 1M --id 5 && "$PX" cp "$dir/h.txt" "$dir/disk:/"
+cat >"$dir/disk.in" <<'END'
+cat /disk0/h.txt
+mkdir /disk0/a; cp /disk0/h.txt /disk0/a; mv /disk0/h.txt /disk0/a/y
+cp /bin/hello /disk0/greet; /disk0/greet
+ls /disk0; ls /disk0/a
+END
+printf 'from the host\nHello from process 7\na\ngreet\nh.txt\ny\n' >"$dir/wanted"
+for executor in ref fast; do
+    cp "$dir/disk" "$dir/used"
+    timeout 60 "$PX" run --host --on $executor --disk "$dir/used" --record "$dir/log" "$dir/os.pxi" -o "$dir/$executor.png" <"$dir/disk.in" 2>"$dir/err" >"$dir/got"
+    diff "$dir/wanted" "$dir/got" >"$dir/diff"
+    result $? "a disk on $executor" "$(cat "$dir/diff" "$dir/err")"
+    "$PX" fsck -q "$dir/used" >"$dir/got" 2>&1 && "$PX" cp "$dir/used:/a/y" "$dir/back" && cmp "$dir/back" "$dir/h.txt"
+    result $? "what is on it after $executor" "$(cat "$dir/got")"
+done
+timeout 60 "$PX" run --on fast --replay "$dir/log" "$dir/os.pxi" -o "$dir/again.png" >"$dir/got" 2>"$dir/err" && cmp "$dir/got" "$dir/wanted" && cmp "$dir/fast.png" "$dir/again.png"
+result $? 'the session fed again, without the disk' "$(cat "$dir/err")"
+"$PX" cp --png "$dir/used" "$dir/used.png" && "$PX" fsck -q "$dir/used.png" && "$PX" cp --raw "$dir/used.png" "$dir/raw" && cmp "$dir/raw" "$dir/used"
+result $? 'a disk, its PNG, and the disk again'
+printf 'cat /disk0/h.txt; echo end\n' >"$dir/disk.in"
+head -c 400000 /dev/urandom >"$dir/noise"
+timeout 60 "$PX" run --host --disk "$dir/noise" "$dir/os.pxi" <"$dir/disk.in" >"$dir/got" 2>"$dir/err"
+printf 'pxos: /disk0: no file system that pxOS has\ncat: /disk0/h.txt: there is none\nend\n' | diff - "$dir/got" >"$dir/diff"
+result $? 'a disk of noise' "$(cat "$dir/diff")"
+
+# ---- commands
+expect 'fsck of noise' 8 'there is no pxFS in it' "$PX" fsck "$dir/noise"
+expect 'cp without a disk' 2 'one side is DISK:/PATH' "$PX" cp a b
+expect 'cp of a folder' 1 'a folder, which needs -r' "$PX" cp tests/os "$dir/used:/"
+expect 'mkfs too small' 2 'a pxFS has 262144 to 4294967296 bytes' "$PX" mkfs "$dir/new" --size 1000
+expect 'mkfs of what is there' 2 'is there already' "$PX" mkfs "$dir/used" --size 1M
+"$PX" cp -r tests/os "$dir/used:/" && "$PX" cp -r "$dir/used:/os" "$dir/copy" && diff -r tests/os "$dir/copy" && "$PX" fsck -q "$dir/used"
+result $? 'a folder in and out'
+printf x | dd of="$dir/used" bs=1 seek=9000 conv=notrunc 2>/dev/null
+expect 'fsck of a damaged disk' 4 'block 8 of .* does not hold what was written there' "$PX" fsck "$dir/used"
+finish
