@@ -37,6 +37,9 @@ HAVE_OPENCL    := $(shell printf '$(hash)include <CL/cl.h>\nint main(void){retur
 
 HAVE_XBYAK     := $(shell [ "$$(uname -m)" = x86_64 ] && echo '$(hash)include <xbyak/xbyak.h>' | $(CXX) -E -xc++ - >/dev/null 2>&1 && echo 1)
 
+HAVE_LIBEDIT   := $(shell printf '$(hash)include <stdio.h>\n$(hash)include <editline/readline.h>\nint main(void){return readline("")==0;}' | \
+                    $(CC) -xc - -ledit -o /dev/null 2>/dev/null && echo 1)
+
 space          := $(subst ,, )
 PX_FEATURES     = $(B)/features-$(if $(HAVE_VERILATOR),rtl)-$(if $(HAVE_OPENCL),opencl)$(if $(RTL_LEFT_OUT),-no-$(subst $(space),-,$(RTL_LEFT_OUT)))
 

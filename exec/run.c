@@ -14,7 +14,7 @@
 
 /* ---- signals ---- */
 
-static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+static const int caught[] = {SIGINT /* the first */, SIGTERM, SIGHUP};
 enum { CAUGHT = sizeof caught / sizeof *caught };
 
 static volatile sig_atomic_t interrupts;
@@ -51,15 +51,22 @@ void px_signals_end_waits(void)
     }
 }
 
-void px_catch_signals(void)
+/* The first so many. */
+static void catch_first(size_t count)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     for (size_t i = 0; i < CAUGHT; i++)
         sigaddset(&action.sa_mask, caught[i]);
-    for (size_t i = 0; i < CAUGHT; i++)
+    for (size_t i = 0; i < count; i++)
         if (sigaction(caught[i], NULL, &usual[i]) == 0 && usual[i].sa_handler != SIG_IGN)
             sigaction(caught[i], &action, NULL);
 }
+
+void px_catch_signals(void) { catch_first(CAUGHT); }
+
+void px_catch_interrupts(void) { catch_first(1); }
+
+void px_forget_signals(void) { interrupts = 0; }
 
 bool px_interrupted(void) { return interrupts != 0; }
 

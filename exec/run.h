@@ -51,6 +51,10 @@ bool px_run_to_state(px_executor *executor, const px_state *start, uint64_t budg
  * as if its budget had been spent, and let the command go on to save. One more, a second later, ends px at once. */
 void px_catch_signals(void);
 
+/* The same for SIGINT alone: for who goes on after a run that was ended so, and has the wish forgotten. */
+void px_catch_interrupts(void);
+void px_forget_signals(void);
+
 /* The run is over, and its result is about to be written: where no signal came yet, one ends a wait for the reader of a
  * pipe. */
 void px_signals_end_waits(void);

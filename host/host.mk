@@ -16,6 +16,11 @@ PX_OBJ += $(OPENCL_OBJ)
 LDLIBS += -lOpenCL -ldl
 endif
 
+ifeq ($(HAVE_LIBEDIT),1)
+CPPFLAGS += -DPX_HAVE_LIBEDIT
+LDLIBS += -ledit
+endif
+
 # What was built in is the registry's to know. PX_FEATURES is rtl.mk's too.
 $(PX_FEATURES): FORCE
 	$(Q)[ -e $@ ] || { mkdir -p $(@D) && rm -f $(B)/features-* && touch $@; }

@@ -38,7 +38,9 @@ static void write_string(FILE *to, const char *text)
 
 static void begin(px_json *json, const char *key)
 {
-    if (json->depth > 0)
+    if (json->depth > 0 && json->line)
+        fputs(json->first ? "" : ", ", json->to);
+    else if (json->depth > 0)
         fprintf(json->to, "%s\n%*s", json->first ? "" : ",", (int)(2 * json->depth), "");
     json->first = false;
     if (key == NULL)
@@ -58,7 +60,7 @@ void px_json_open(px_json *json, const char *key, char bracket)
 void px_json_close(px_json *json, char bracket)
 {
     json->depth--;
-    if (!json->first)
+    if (!json->first && !json->line)
         fprintf(json->to, "\n%*s", (int)(2 * json->depth), "");
     fputc(bracket, json->to);
     json->first = false;
@@ -70,6 +72,12 @@ void px_json_number(px_json *json, const char *key, uint64_t value)
 {
     begin(json, key);
     fprintf(json->to, "%" PRIu64, value);
+}
+
+void px_json_signed(px_json *json, const char *key, int64_t value)
+{
+    begin(json, key);
+    fprintf(json->to, "%" PRId64, value);
 }
 
 void px_json_bool(px_json *json, const char *key, bool value)
