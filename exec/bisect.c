@@ -1,14 +1,16 @@
 /* bisect.c - the search for the first differing instruction: double the budget until the states differ, then halve
- * the gap. Every probe starts from the beginning, so that a probe depends on its budget alone. */
+ * the gap. */
 #include "exec/bisect.h"
 
 #include <string.h>
 
+#include "exec/tape.h"
 #include "pxi/pixel.h"
 #include "pxi/saved.h"
 
 typedef struct search {
     px_executor *executor[2];
+    px_tape *tape[2]; /* NULL: from the beginning each time */
     const px_state *start;
     const px_answerer *answerer;
     px_state end[2]; /* the states of the latest probe */
@@ -37,14 +39,31 @@ static bool run_from_start(search *s, px_executor *executor, uint64_t budget, px
     return ok;
 }
 
-static bool probe(search *s, uint64_t budget, bool *equal, px_error *error)
+/* On: from where the tape is, without a snapshot between. */
+static bool wind(search *s, px_tape *tape, bool on, uint64_t budget, px_state *end, px_error *error)
+{
+    const px_breakpoints none = {NULL, 0};
+    px_tape_hit hit;
+    if (!(on ? px_tape_run(tape, &none, budget, NULL, &hit, error) : px_tape_seek(tape, budget, NULL, NULL, error)))
+        return false;
+    s->ended = px_tape_about(tape).at < budget;
+    return px_machine_read(px_tape_machine(tape), end, error);
+}
+
+static bool look(search *s, bool on, uint64_t budget, bool *equal, px_error *error)
 {
     for (int i = 0; i < 2; i++)
-        if (!run_from_start(s, s->executor[i], budget, &s->end[i], error))
+        if (!(s->tape[i] != NULL ? wind(s, s->tape[i], on, budget, &s->end[i], error)
+                                 : run_from_start(s, s->executor[i], budget, &s->end[i], error)))
             return false;
     *equal = px_state_equal(&s->end[0], s->executor[0]->name, &s->end[1], s->executor[1]->name, s->difference,
                             sizeof((px_divergence *)0)->difference);
     return true;
+}
+
+static bool probe(search *s, uint64_t budget, bool *equal, px_error *error)
+{
+    return look(s, false, budget, equal, error);
 }
 
 /* Leaves *low, with which the states are equal, and *high, with which they differ. False in *differs when they never
@@ -118,30 +137,87 @@ static void name_instruction(const search *s, const px_state *before, px_diverge
     out->instruction = out->pc < px_state_pixels(&slot.machine) ? before->mem[slot.image + out->pc] : 0;
 }
 
-static bool describe(search *s, uint64_t low, uint64_t high, px_divergence *out, px_error *error)
+/* Looks once more: *same is false unless the states are equal before the instruction, and it makes them different. */
+static bool describe(search *s, uint64_t low, uint64_t high, bool *same, px_divergence *out, px_state states[3],
+                     px_error *error)
 {
-    bool equal;
+    bool equal_before = high == 0, equal_after = true;
     px_state before = {0};
-    const bool ok =
-        probe(s, low, &equal, error) && px_state_copy(&before, &s->end[0], error) && probe(s, high, &equal, error);
+    const bool ok = (high == 0 || probe(s, low, &equal_before, error)) &&
+                    px_state_copy(&before, high == 0 ? s->start : &s->end[0], error) &&
+                    look(s, high != 0, high, &equal_after, error);
+    *same = equal_before && !equal_after;
     out->found = true;
     out->executed = high;
     if (ok)
         name_instruction(s, &before, out);
+    if (ok && *same && states != NULL) {
+        states[0] = before;
+        states[1] = s->end[0];
+        states[2] = s->end[1];
+        before = s->end[0] = s->end[1] = (px_state){0};
+    }
     px_state_free(&before);
     return ok;
 }
 
-bool px_first_difference(px_executor *a, px_executor *b, const px_state *start, const px_answerer *answerer,
-                         uint64_t budget, px_divergence *out, px_error *error)
+/* *told is false when a second look saw something else. */
+static bool find(search *s, uint64_t budget, bool *told, px_divergence *out, px_state states[3], px_error *error)
 {
-    *out = (px_divergence){.slot = -1};
-    search s = {.executor = {a, b}, .start = start, .answerer = answerer, .difference = out->difference};
     uint64_t low, high;
     bool differs = false;
-    bool ok = bracket(&s, budget, &low, &high, &differs, error);
-    if (ok && differs)
-        ok = halve(&s, &low, &high, error) && describe(&s, low, high, out, error);
+    *told = true;
+    return bracket(s, budget, &low, &high, &differs, error) &&
+           (!differs || (halve(s, &low, &high, error) && describe(s, low, high, told, out, states, error)));
+}
+
+/* One after the other from beginning to end, since they have one answerer; from then on the tapes answer. */
+static bool record(search *s, uint64_t budget, px_error *error)
+{
+    for (int i = 0; i < 2; i++)
+        if (!px_tape_open(&s->tape[i], s->executor[i], s->start, s->answerer, 0, error) ||
+            !px_tape_seek(s->tape[i], budget, NULL, NULL, error))
+            return false;
+    return true;
+}
+
+static void close_tapes(search *s)
+{
+    for (int i = 0; i < 2; i++) {
+        px_tape_close(s->tape[i]);
+        s->tape[i] = NULL;
+    }
+}
+
+static bool find_on_tapes(search *s, uint64_t budget, bool *told, px_divergence *out, px_state states[3],
+                          px_error *error)
+{
+    bool equal = true, ok = record(s, budget, error);
+    uint64_t end[2] = {0, 0};
+    for (int i = 0; ok && i < 2; i++)
+        end[i] = px_tape_about(s->tape[i]).furthest;
+    ok = ok && probe(s, budget, &equal, error) && find(s, budget, told, out, states, error);
+    *told &= out->found || equal;
+    for (int i = 0; ok && i < 2; i++) /* what has stopped once must not go on the next time */
+        *told &= end[i] == px_tape_about(s->tape[i]).furthest;
+    close_tapes(s);
+    return ok;
+}
+
+bool px_first_difference(px_executor *a, px_executor *b, const px_state *start, const px_answerer *answerer,
+                         uint64_t budget, px_divergence *out, px_state states[3], px_error *error)
+{
+    const px_divergence none = {.slot = -1};
+    bool told = true;
+    *out = none;
+    search s = {.executor = {a, b}, .start = start, .answerer = answerer, .difference = out->difference};
+    bool ok = find_on_tapes(&s, budget, &told, out, states, error);
+    if (ok && !told) {
+        for (int i = 0; states != NULL && i < 3; i++)
+            px_state_free(&states[i]);
+        *out = none;
+        ok = find(&s, budget, &told, out, states, error);
+    }
     px_state_free(&s.end[0]);
     px_state_free(&s.end[1]);
     return ok;

@@ -116,14 +116,12 @@ bool px_trap_is_of_older(const px_state *s)
     return s->status == PX_TRAPPED && s->cause == PX_TRAP_OPCODE && s->pc < px_state_pixels(s) && is_resume(s);
 }
 
-void px_trap_explain(FILE *to, const px_state *s, const px_names *names)
+void px_instruction_tell(FILE *to, const px_state *s, const px_names *names)
 {
-    if (s->status != PX_TRAPPED || s->pc >= px_state_pixels(s))
-        return;
     char text[128], place[160];
-    px_touch touches[PX_TOUCHES];
+    if (s->pc >= px_state_pixels(s))
+        return;
     const uint32_t pixel = s->mem[s->pc];
-    const unsigned count = px_touches(pixel, s->pc, s->reg, s->vl, touches);
     px_disassemble_one(s->profile, pixel, text, sizeof text);
     px_name_near(names, s->pc, place, sizeof place);
     const px_line *line = px_line_of(names, s->pc);
@@ -133,6 +131,15 @@ void px_trap_explain(FILE *to, const px_state *s, const px_names *names)
     fprintf(to, "%s%s%s", place, *place != '\0' ? ": " : "", text);
     print_operands(to, s, text);
     fputc('\n', to);
+}
+
+void px_trap_explain(FILE *to, const px_state *s, const px_names *names)
+{
+    if (s->status != PX_TRAPPED || s->pc >= px_state_pixels(s))
+        return;
+    px_touch touches[PX_TOUCHES];
+    const unsigned count = px_touches(s->mem[s->pc], s->pc, s->reg, s->vl, touches);
+    px_instruction_tell(to, s, names);
     if (s->cause == PX_TRAP_RANGE)
         explain_range(to, s, touches, count);
     else if (s->cause == PX_TRAP_OVERLAP)

@@ -9,7 +9,9 @@
 #include "exec/registry.h"
 #include "exec/run.h"
 #include "host/commands.h"
+#include "host/difference.h"
 #include "host/files.h"
+#include "host/shrink.h"
 #include "host/trap.h"
 #include "pxi/asm/disasm.h"
 #include "pxi/number.h"
@@ -17,7 +19,8 @@
 typedef struct arguments {
     px_operands operands;
     const char *file, *other; /* other: a second picture, and nothing is run */
-    const char *on, *answers, *replay;
+    const char *on, *answers, *replay, *symbols, *picture, *shrink;
+    px_names names;
     px_answers scripted; /* answers, parsed */
     px_answerer answerer;
     uint64_t budget;
@@ -35,7 +38,8 @@ static bool check(void *arguments_read, px_error *error)
     if (a->answers != NULL && a->replay != NULL)
         return px_fail(error, PX_E_USAGE, "--answers and --replay exclude each other");
     if (a->other != NULL &&
-        (a->on != NULL || a->answers != NULL || a->replay != NULL || a->skip_absent || a->budget != PX_NO_BUDGET))
+        (a->on != NULL || a->answers != NULL || a->replay != NULL || a->skip_absent || a->budget != PX_NO_BUDGET ||
+         a->symbols != NULL || a->picture != NULL || a->shrink != NULL))
         return px_fail(error, PX_E_USAGE,
                        "two pictures are compared as they are; options are for a program that is run");
     return true;
@@ -45,7 +49,11 @@ static const char about[] =
     "Run a pixel program or a saved state on several executors and compare image and state, bit for bit; or compare "
     "two pictures.\v"
     "On a difference, the first differing field or pixel is shown with both values, and the instruction that brought "
-    "it about. Of two pictures, the number of pixels that differ and the first of them; of two saved states, the "
+    "it about, with its line, its operands, and what each executor made of it. --picture shows where the images "
+    "differ, "
+    "--shrink makes a case for `px conformance` of that one instruction, with as little in it as shows the difference; "
+    "what the first executor did is its expectation, which the specification has to confirm. Of two pictures, the "
+    "number of pixels that differ and the first of them; of two saved states, the "
     "first field.\n\n"
     "Examples:\n"
     "  px diff first.pxi --on ref,rtl\n"
@@ -61,6 +69,11 @@ static void read_arguments(arguments *a, int argc, char **argv)
         PX_OPTION_ANSWERS(&a->answers),
         {"replay", 0, "FILE", "answer SYS as a log says, which px run --record wrote for this program",
          .input = &a->replay},
+        PX_OPTION_SYMBOLS(&a->symbols, "; a source has its own"),
+        {"picture", 0, "FILE", "on a difference, both images and where they differ, side by side",
+         .output = &a->picture},
+        {"shrink", 0, "FILE", "on a difference, the instruction as a case of the conformance set",
+         .output = &a->shrink},
         PX_OPTION_SKIP_ABSENT(&a->skip_absent),
         PX_OPTION_QUIET(&a->quiet, "print only differences"),
         {0}};
@@ -81,11 +94,26 @@ static bool finish(const arguments *a, px_executor *executor, const px_state *st
     return px_run_to_state(executor, start, a->budget, &a->answerer, !a->quiet, end, stop, error);
 }
 
-/* Tells which instruction brought the difference about; lockstep.h finds it by halving the budget. */
+static bool write_case(const arguments *a, px_executor *first, px_executor *other, const px_divergence *at,
+                       const px_state *before, px_error *error)
+{
+    char name[160];
+    if (a->shrink == NULL || before->mem == NULL)
+        return true;
+    snprintf(name, sizeof name, "instruction %s of a program that differed", px_grouped(at->executed));
+    if (!px_shrink(first, other, before, name, a->shrink, error))
+        return false;
+    if (!a->quiet)
+        fprintf(px_messages(a->shrink), "  the case is in %s\n", a->shrink);
+    return true;
+}
+
+/* Tells which instruction brought the difference about; bisect.h finds it. */
 static bool locate(const arguments *a, px_executor *first, px_executor *other, const px_state *start, px_error *error)
 {
     px_divergence at;
-    const bool ok = px_first_difference(first, other, start, &a->answerer, a->budget, &at, error);
+    px_state states[3] = {{0}, {0}, {0}}; /* before it, and after it on both */
+    bool ok = px_first_difference(first, other, start, &a->answerer, a->budget, &at, states, error);
     if (ok && at.found) {
         char text[128];
         px_disassemble_one(start->profile, at.instruction, text, sizeof text);
@@ -97,7 +125,14 @@ static bool locate(const arguments *a, px_executor *first, px_executor *other, c
         else
             printf("  first at instruction %s, pc %" PRIu32 ", (%" PRIu32 ",%" PRIu32 "): %s\n  %s\n",
                    px_grouped(at.executed), at.pc, at.pc % start->w, at.pc / start->w, text, at.difference);
+        if (states[0].mem != NULL) {
+            px_instruction_tell(stdout, &states[0], &a->names);
+            px_difference_tell(stdout, &states[1], first->name, &states[2], other->name);
+        }
+        ok = write_case(a, first, other, &at, &states[0], error);
     }
+    for (int i = 0; i < 3; i++)
+        px_state_free(&states[i]);
     return ok;
 }
 
@@ -206,7 +241,9 @@ static bool compare(const arguments *a, const px_executors *executors, const px_
         if (i > 0 && !px_state_equal(&first, executors->at[0]->name, &other, executor->name, text, sizeof text)) {
             *agreed = false;
             printf("%s differs from %s: %s\n", executor->name, executors->at[0]->name, text);
-            ok = locate(a, executors->at[0], executor, start, error);
+            ok = (a->picture == NULL ||
+                  px_difference_write(&first, executors->at[0]->name, &other, executor->name, a->picture, error)) &&
+                 locate(a, executors->at[0], executor, start, error);
             tell_older(executors->at[0], &first);
             tell_older(executor, &other);
         }
@@ -244,13 +281,15 @@ static bool run_and_compare(arguments *a, bool *agreed, px_error *error)
     px_executors executors = {0};
     px_log *log = NULL;
     /* That they all do what the log does not say is no difference between them, but no success either. */
-    const bool ok = px_read_program(&start, a->file, NULL, error) &&
+    const bool ok = (a->symbols == NULL || px_names_read(&a->names, a->symbols, error)) &&
+                    px_read_program(&start, a->file, a->symbols == NULL ? &a->names : NULL, error) &&
                     px_executors_open(&executors, a->on != NULL ? a->on : PX_COMPARED, a->skip_absent, error) &&
                     several(&executors, error) && open_answerer(a, &start, &log, error) &&
                     compare(a, &executors, &start, agreed, error) &&
                     (log == NULL || !*agreed || !px_log_strayed(log, error));
     px_log_close(log);
     px_answers_free(&a->scripted);
+    px_names_free(&a->names);
     px_executors_close(&executors);
     px_state_free(&start);
     return ok;

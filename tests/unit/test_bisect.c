@@ -145,7 +145,7 @@ static void expect_at(fault kind, uint64_t at, uint64_t budget, bool found)
     px_divergence d;
     px_state start = counting_program();
     open_pair(&ref, &f, kind, at);
-    assert_true(px_first_difference(ref, &f.base, &start, &answerer, budget, &d, &error));
+    assert_true(px_first_difference(ref, &f.base, &start, &answerer, budget, &d, NULL, &error));
     assert_int_equal(d.found, found);
     if (found) {
         assert_int_equal(d.executed, at);
@@ -232,7 +232,7 @@ static void expect_in_slot(fault kind, uint64_t at, uint32_t slot, const char *d
     px_divergence d;
     px_state start = nested_program();
     open_pair(&ref, &f, kind, at);
-    assert_true(px_first_difference(ref, &f.base, &start, NULL, 500, &d, &error));
+    assert_true(px_first_difference(ref, &f.base, &start, NULL, 500, &d, NULL, &error));
     assert_true(d.found);
     assert_int_equal(d.executed, at);
     assert_int_equal(d.slot, slot);
@@ -266,7 +266,7 @@ static void a_failing_executor_is_an_error(void **state)
     px_divergence d;
     px_state start = counting_program();
     open_pair(&ref, &f, FAULT_FAILS, 0);
-    assert_false(px_first_difference(ref, &f.base, &start, NULL, 10, &d, &error));
+    assert_false(px_first_difference(ref, &f.base, &start, NULL, 10, &d, NULL, &error));
     assert_int_equal(error.code, PX_E_SYSTEM);
     assert_string_equal(error.text, "the device is gone");
     ref->ops->close(ref);
