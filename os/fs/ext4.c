@@ -361,7 +361,8 @@ static int32_t map(fs *f, uint32_t wanted)
 
 /* ---- files that lie in their inode ---- */
 
-/* The rest of one, behind its first 60 bytes: the attribute system.data, or NULL. */
+/* The rest of one, behind its first 60 bytes: the attribute system.data, or NULL. What is behind it is a hole, which
+ * mke2fs leaves in files that begin with one. */
 static const uint8_t *inline_rest(const volume *v, uint32_t *count)
 {
     uint32_t at = 128 + extra_of(v);
@@ -383,11 +384,14 @@ static int32_t read_inline(const volume *v, uint64_t offset, uint32_t count, uin
 {
     uint32_t more = 0;
     const uint8_t *rest = inline_rest(v, &more);
-    if (v->size > TREE_BYTES && (rest == NULL || v->size - TREE_BYTES > more))
-        return FS_E_IO;
+    if (rest == NULL)
+        more = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t at = (uint32_t)offset + i;
-        to[i] = at < TREE_BYTES ? v->raw[TREE_AT + at] : rest[at - TREE_BYTES];
+        const uint64_t at = offset + i;
+        if (at < TREE_BYTES)
+            to[i] = v->raw[TREE_AT + at];
+        else
+            to[i] = at - TREE_BYTES < more ? rest[at - TREE_BYTES] : 0;
     }
     return (int32_t)count;
 }
@@ -414,11 +418,12 @@ static bool index_fits(const volume *v, uint32_t first)
     return sum == get32(b + end + 4);
 }
 
-static bool folder_fits(const volume *v, uint32_t number)
+static bool folder_fits(volume *v, uint32_t number)
 {
     const bool root = number == 0, node = get32(v->block) == 0 && get16(v->block + 4) == 1u << v->shift;
     if ((v->flags & INODE_INDEX) != 0 && (root || node))
         return index_fits(v, root ? 32 : 8);
+    v->block_bytes -= TAIL;
     return tail_fits(v);
 }
 
@@ -463,9 +468,9 @@ static int32_t load_folder(fs *f, uint32_t inode, uint32_t number)
         e = map(f, number);
         if (e >= 0)
             e = read_block(f, v->run_at == 0 ? 0 : v->run_at + (number - v->run_first), v->block);
+        v->block_bytes = 1u << v->shift;
         if (e >= 0 && v->checked && !folder_fits(v, number))
             e = FS_E_IO;
-        v->block_bytes = 1u << v->shift;
     }
     if (e < 0)
         return e;
@@ -554,7 +559,7 @@ static int32_t lay_out(fs *f, const uint8_t *s)
     v->blocks = get32(s + 4) | (wide ? (uint64_t)get32(s + 336) << 32 : 0);
     v->free = get32(s + 12) | (wide ? (uint64_t)get32(s + 344) << 32 : 0);
     v->descriptor_bytes = wide ? get16(s + 254) : 32;
-    v->descriptors = (uint64_t)get32(s + 20) + 1;
+    v->descriptors = (1024u >> v->shift) + 1; /* behind the block of the superblock */
     if (!power_of_two(v->inode_bytes) || v->inode_bytes < 128 || v->inode_bytes > 1u << v->shift ||
         v->group_inodes == 0 || !power_of_two(v->descriptor_bytes) || v->descriptor_bytes < (wide ? 64u : 32u) ||
         v->descriptor_bytes > FS_SECTOR || get32(s + 20) > 1 || v->blocks > f->device->sectors >> (v->shift - 9) ||

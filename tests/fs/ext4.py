@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """ext4.py - os/fs/ext4.c against e2fsprogs: what mke2fs put into an image is read back, damage is seen. TAP.
 
-    ext4.py OPS [--only PATTERN]
+    ext4.py OPS [--all] [--only PATTERN]
 
 OPS is tests/fs/ops.c, built. debugfs and e2fsck are witnesses that the images hold what was put into them.
 """
@@ -27,6 +27,7 @@ IMAGES = {'ext4': (['-t', 'ext4', '-b', '4096'], False), '1k': (['-t', 'ext4', '
           'inline': (['-t', 'ext4', '-O', 'inline_data', '-I', '512'], False), 'bigalloc': (['-t', 'ext4', '-O', 'bigalloc'], False),
           'seed': (['-t', 'ext4', '-O', 'metadata_csum_seed'], False), 'no-filetype': (['-t', 'ext4', '-O', '^filetype'], False),
           'one-group-each': (['-t', 'ext4', '-O', '^flex_bg', '-g', '1024', '-b', '1024'], False)}
+SOME = ('ext4', '1k', 'indexed', 'ext2', 'inline', 'bigalloc', 'no-filetype', 'small-inodes')
 number = failed = 0
 
 
@@ -51,7 +52,7 @@ def tree(folder):
     for where, folders, files in os.walk(folder):
         for name in folders + files:
             path = os.path.join(where, name)
-            if os.path.islink(path):
+            if os.path.islink(path) or not (os.path.isdir(path) or os.path.isfile(path)):
                 continue
             if os.path.isdir(path):
                 found[os.path.relpath(path, folder)] = None
@@ -77,7 +78,7 @@ def source(folder):
             for at, more in holes:
                 file.seek(at)
                 file.write(more)
-        os.utime(path, (0, chance.randrange(1, 4000000000)))
+        os.utime(path, (0, chance.randrange(1, 1 << 31)))
     for size in (0, 1, 59, 60, 61, 150, 1023, 1024, 1025, 4096, 4097, 50000, 300001):
         put(f'sizes/{size}', chance.randbytes(size))
     put('holes/begin', b'', [(100000, b'end')])
@@ -85,9 +86,8 @@ def source(folder):
     os.truncate(os.path.join(folder, 'holes/end'), 5000001)
     put('holes/all', b'')
     os.truncate(os.path.join(folder, 'holes/all'), 70000)
-    put('holes/far', b'', [(3 << 30, b'three GiB away')])
     put('extents', b'', [(at * 8192, chance.randbytes(4096)) for at in range(900)])
-    for at in range(1500):
+    for at in range(600):
         put(f'many/a file in a large folder, {at}', b'')
     put('names/' + 'x' * 255, b'x')
     put('names/grüße 日本語 \U0001F600', b'utf-8')
@@ -117,6 +117,9 @@ class Work:
     def debugfs(self, command):
         return tool('debugfs', '-w', '-R', command, self.image)[1]
 
+    def blocks(self, path):
+        return [int(at) for at in re.search(r'^(\d+ )+$', self.debugfs('blocks ' + path), re.M)[0].split()]
+
     def ours(self):
         shutil.rmtree(self.path('ours'), ignore_errors=True)
         said = self.run(('dump', self.path('ours')))
@@ -143,13 +146,14 @@ def test_read(work, image):
     wanted, before = tree(work.path('source')), work.bytes()
     found, told = work.ours()
     found.pop('lost+found', None)
+    if image == 'inline':  # mke2fs 1.47.0 cuts the hole off
+        wanted.pop('holes/end')
+        found.pop('holes/end')
     result(status == 0 and found == wanted and told.startswith('writes 0'), f'{image}: all is read, nothing is written',
            (said if status else '') + told + differ(found, wanted))
     lines = work.run(('ls', ''), ('ls', 'sizes'), ('mkdir', 'x'), ('put', '/dev/null', 'x'), ('ls', 'many/nosuch'), ('ls', 'extents'), ('space',))
     times = {int(os.stat(work.path('source/sizes/' + name)).st_mtime) for name in os.listdir(work.path('source/sizes'))}
     told = {int(line.split()[-1]) for line in lines.splitlines() if re.match(r'f \d+ ', line)}
-    if 'small-inodes' in image or image.startswith('ext2') or image == 'ext3':
-        times = {at - (1 << 32) if at >= 1 << 31 else at for at in times} if 'small' in image else times
     result(told == times, f'{image}: times', f'{sorted(told)}\n{sorted(times)}')
     result(all(line in lines for line in ('o short link 10 ', 'o long link 320 ', 'o pipe 0 ', 'mkdir x READONLY', 'put /dev/null READONLY',
                                           'ls many/nosuch ABSENT', 'ls extents KIND')), f'{image}: links are others, nothing can be written', lines)
@@ -166,10 +170,25 @@ def test_unwritten(work):
     said = work.run(('get', 'sizes/4096', work.path('got')))
     with open(work.path('source/sizes/4096'), 'rb') as file:
         wanted = file.read().ljust(30000, b'\0')
-    where = [int(at) for at in re.findall(r'\d+', work.debugfs('blocks /sizes/4096').splitlines()[-1])]
+    where = work.blocks('/sizes/4096')
     with open(work.path('got'), 'rb') as file:
         got = file.read()
     result(got == wanted and len(where) > 20, 'extents that were never written', said + str(where))
+
+
+def test_large(work):
+    """Beyond 4 GiB."""
+    os.makedirs(work.path('large'))
+    with open(work.path('large/file'), 'wb') as file:
+        file.seek(5 << 30)
+        file.write(b'behind five GiB')
+    for options in (['-t', 'ext4'], ['-t', 'ext4', '-b', '1024'], ['-t', 'ext2', '-b', '1024'], ['-t', 'ext2', '-b', '4096']):
+        work.make(options, '8M', 'large', '64')
+        work.debugfs('set_inode_field /file mtime_extra 1')
+        said = work.run(('read', str((5 << 30) + 7), '100', 'file'), ('read', str((5 << 30) - 3), '3', 'file'), ('ls', ''))
+        time = int(re.search(r'mtime: 0x([0-9a-f]+):00000001', work.debugfs('stat /file'))[1], 16) + (1 << 32)
+        result('five GiB\n' in said and '\0\0\0\n' in said and f'f file {(5 << 30) + 15} {time}\n' in said,
+               f'beyond 4 GiB, and beyond 2106: {options}', said + str(time))
 
 
 def test_refused(work):
@@ -199,11 +218,10 @@ def test_damage(work):
     tool('e2fsck', '-fyD', work.image)
     inode = re.search(r'located at block (\d+), offset 0x([0-9a-f]+)', work.debugfs('imap /sizes/1025'))
     at_inode = int(inode[1]) * block + int(inode[2], 16)
-    folder = [int(at) for at in work.debugfs('blocks /many').splitlines()[-1].split()]
-    small = int(work.debugfs('blocks /names').splitlines()[-1].split()[0])
+    folder, small = work.blocks('/many'), work.blocks('/names')[0]
     tree_block = int(re.search(r'ETB\d\):(\d+)', work.debugfs('stat /extents'))[1])
     good = work.bytes()
-    last = 'many/a file in a large folder, 1499'
+    last = 'many/a file in a large folder, 599'
     for what, at, script, wanted in (
             ('superblock', 1024 + 120, [], 'mount IO'), ('group descriptor', 2 * block + 16, [], 'mount IO'),
             ('inode', at_inode + 16, ['get\tsizes/1025\t/dev/null'], 'get sizes/1025 IO'),
@@ -225,6 +243,7 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument('ops')
     parser.add_argument('--only', default='*')
+    parser.add_argument('--all', action='store_true')
     args = parser.parse_args()
     for name in ('mke2fs', 'debugfs', 'e2fsck', 'dumpe2fs'):
         if shutil.which(name) is None:
@@ -233,8 +252,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         work = Work(os.path.abspath(args.ops), folder)
         source(work.path('source'))
-        tests = {f'read-{image}': lambda image=image: test_read(work, image) for image in IMAGES}
-        tests |= {'unwritten': lambda: test_unwritten(work), 'refused': lambda: test_refused(work), 'damage': lambda: test_damage(work)}
+        tests = {f'read-{image}': lambda image=image: test_read(work, image) for image in (IMAGES if args.all else SOME)}
+        tests |= {'unwritten': lambda: test_unwritten(work), 'large': lambda: test_large(work), 'refused': lambda: test_refused(work), 'damage': lambda: test_damage(work)}
         for name, test in tests.items():
             if fnmatch.fnmatchcase(name, args.only):
                 test()

@@ -10,5 +10,6 @@ test-run: $(FS_OPS)
 OS_SUITES += os-fat '$(PYTHON) tests/fs/fat.py $(FS_OPS)' os-ext4 '$(PYTHON) tests/fs/ext4.py $(FS_OPS)'
 
 .PHONY: fs-soak
-fs-soak: $(FS_OPS) ## N random workloads (50) from SEED (the clock) on for each kind of FAT, against fsck.fat, mtools and a model
+fs-soak: $(FS_OPS) ## ext4 of every kind; N random workloads (50) from SEED (the clock) on for each kind of FAT
+	@$(PYTHON) tests/fs/ext4.py $(FS_OPS) --all
 	@$(PYTHON) tests/fs/fat.py $(FS_OPS) --random $(or $(N),50) --seed $(if $(filter file,$(origin SEED)),$$(date +%s),$(SEED)) --only 'random-*'

@@ -3,7 +3,8 @@
  *      ops fat|ext4 IMAGE [--cut N] [--now SECONDS] [--quiet]
  *
  *      mkdir PATH      rm PATH       mv PATH PATH      put FILE PATH     append FILE PATH   write OFFSET TEXT PATH
- *      resize N PATH   get PATH FILE ls PATH           dump FOLDER       space              sync
+ *      resize N PATH   get PATH FILE read OFFSET N PATH                  ls PATH            dump FOLDER
+ *      space           sync
  *
  * Words end at a tab. put and append move SECONDS on by 2. With --cut only the first N writes reach the image, and
  * nothing is done after them: a cut of power. "writes N" is what is said at the end, errors where they come, by name.
@@ -267,6 +268,22 @@ static int32_t get(const char *path, const char *to)
     return e < 0 ? e : n.kind != FS_FILE ? FS_E_KIND : copy_out(&n, to);
 }
 
+static int32_t show(const char *offset, const char *count, const char *path)
+{
+    fs_node n;
+    static char bytes[CHUNK + 1];
+    int32_t e = walk(path, &n);
+    if (e >= 0)
+        e = n.kind != FS_FILE ? FS_E_KIND
+                              : mounted.type->read(&mounted, &n, strtoull(offset, NULL, 10),
+                                                   (uint32_t)(strtoul(count, NULL, 10) % CHUNK), bytes);
+    if (e >= 0) {
+        fwrite(bytes, 1, (size_t)e, stdout);
+        putchar('\n');
+    }
+    return e;
+}
+
 static int32_t list(const char *path)
 {
     fs_node n;
@@ -341,7 +358,7 @@ static int32_t obey(char *const word[WORDS])
 {
     const char *what = word[0];
     fs_node n;
-    if (mounted.type->write == NULL && strchr("mrpaw", what[0]) != NULL)
+    if (mounted.type->write == NULL && strchr("mrpaw", what[0]) != NULL && strcmp(what, "read") != 0)
         return FS_E_READONLY;
     if (strcmp(what, "mkdir") == 0)
         return make(word[1], FS_FOLDER, &n);
@@ -357,6 +374,8 @@ static int32_t obey(char *const word[WORDS])
         return resize(word[1], word[2]);
     if (strcmp(what, "get") == 0)
         return get(word[1], word[2]);
+    if (strcmp(what, "read") == 0)
+        return show(word[1], word[2], word[3]);
     if (strcmp(what, "ls") == 0)
         return list(word[1]);
     if (strcmp(what, "dump") == 0)
