@@ -13,3 +13,9 @@ OS_SUITES += os-fat '$(PYTHON) tests/fs/fat.py $(FS_OPS)' os-ext4 '$(PYTHON) tes
 fs-soak: $(FS_OPS) ## ext4 of every kind; N random workloads (50) from SEED (the clock) on for each kind of FAT
 	@$(PYTHON) tests/fs/ext4.py $(FS_OPS) --all
 	@$(PYTHON) tests/fs/fat.py $(FS_OPS) --random $(or $(N),50) --seed $(if $(filter file,$(origin SEED)),$$(date +%s),$(SEED)) --only 'random-*'
+
+# The fuzzer's images are made once, by tools that may not be here.
+$(B)/tests/fuzz/fuzz_fs: FUZZ_MORE = $(FS_OTHERS) -DFS_IMAGES='"$(B)/fs-images"'
+$(B)/tests/fuzz/fuzz_fs: $(FS_OTHERS) $(wildcard os/fs/*.h) | $(B)/fs-images
+$(B)/fs-images: tests/fs/images.sh
+	$(Q)tests/fs/images.sh $@ && touch $@
