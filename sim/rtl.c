@@ -13,10 +13,18 @@
 #include "pxi/words.h"
 #include "sim/rtl_shim.h"
 
+enum { SPARES = 64 };
+
+/* spare: cores of machines that were dropped, with a trace port or without. Another one takes as long to make as a
+ * short program to run, so they are kept until the executor is closed. */
 typedef struct px_rtl {
     px_executor base;
     const px_rtl_model *model;
-    void *spare; /* the core of a machine that was dropped: another one takes long to make; or NULL */
+    struct {
+        const px_rtl_model *model;
+        void *core;
+    } spare[SPARES];
+    size_t spares;
     uint32_t seed;
 } px_rtl;
 
@@ -43,6 +51,33 @@ static bool host_put(rtl_machine *m, unsigned space, uint32_t address, uint32_t 
 static bool host_get(rtl_machine *m, unsigned space, uint32_t address, uint32_t *word, px_error *error)
 {
     return m->model->host(m->core, false, space, address, word) || dead(error);
+}
+
+/* ---- cores ---- */
+
+/* A core that is to be reset before it is used; NULL where there is no memory for one. */
+static void *take_core(px_rtl *rtl, const px_rtl_model *model, px_error *error)
+{
+    for (size_t i = rtl->spares; i-- > 0;)
+        if (rtl->spare[i].model == model) {
+            void *core = rtl->spare[i].core;
+            rtl->spare[i] = rtl->spare[--rtl->spares];
+            return core;
+        }
+    void *core = model->open(rtl->seed);
+    if (core == NULL)
+        px_fail(error, PX_E_SYSTEM, "no memory for another Verilated core");
+    return core;
+}
+
+static void give_core(px_rtl *rtl, const px_rtl_model *model, void *core)
+{
+    if (rtl->spares == SPARES) {
+        model->close(core);
+        return;
+    }
+    rtl->spare[rtl->spares].model = model;
+    rtl->spare[rtl->spares++].core = core;
 }
 
 /* ---- a machine into a core ---- */
@@ -77,15 +112,12 @@ static bool rtl_create(px_executor *executor, px_state *state, px_machine **mach
     if (m == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
     m->model = rtl->model;
-    m->core = rtl->spare != NULL ? rtl->spare : rtl->model->open(rtl->seed);
-    rtl->spare = NULL;
+    m->core = take_core(rtl, m->model, error);
     if (m->core != NULL && load(m, state, error)) {
         *machine = &m->base;
         return true;
     }
-    if (m->core == NULL)
-        px_fail(error, PX_E_SYSTEM, "no memory for another Verilated core");
-    else
+    if (m->core != NULL)
         m->model->close(m->core);
     free(m);
     return false;
@@ -94,11 +126,7 @@ static bool rtl_create(px_executor *executor, px_state *state, px_machine **mach
 static void rtl_drop(px_machine *machine)
 {
     rtl_machine *m = (rtl_machine *)machine;
-    px_rtl *rtl = (px_rtl *)machine->executor;
-    if (m->model == rtl->model && rtl->spare == NULL)
-        rtl->spare = m->core;
-    else
-        m->model->close(m->core);
+    give_core((px_rtl *)machine->executor, m->model, m->core);
     free(m);
 }
 
@@ -370,16 +398,15 @@ static bool rtl_trace(px_machine *machine, px_trace_fn *trace, void *context, px
         return true;
     if (!save(m, &state, error))
         return false;
-    void *traced = rtl->model->traced->open(rtl->seed);
-    bool ok = traced != NULL || px_fail(error, PX_E_SYSTEM, "no memory for another Verilated core");
-    if (ok) {
-        m->model->close(m->core);
+    void *traced = take_core(rtl, rtl->model->traced, error);
+    if (traced != NULL) {
+        give_core(rtl, m->model, m->core);
         m->model = rtl->model->traced;
         m->core = traced;
-        ok = load(m, &state, error);
     }
+    const bool loaded = traced != NULL && load(m, &state, error);
     px_state_free(&state);
-    return ok;
+    return loaded;
 }
 
 /* ---- life ---- */
@@ -387,8 +414,8 @@ static bool rtl_trace(px_machine *machine, px_trace_fn *trace, void *context, px
 static void rtl_close(px_executor *executor)
 {
     px_rtl *rtl = (px_rtl *)executor;
-    if (rtl->spare != NULL)
-        rtl->model->close(rtl->spare);
+    for (size_t i = 0; i < rtl->spares; i++)
+        rtl->spare[i].model->close(rtl->spare[i].core);
     free(rtl);
 }
 
