@@ -97,7 +97,8 @@ SUITES = $(UNIT_SUITES) \
     gallery '$(B)/px gallery --tap --expect tests/gallery/expected.txt $(GALLERY)' \
     gallery-expected tests/gallery/gallery.sh \
     gallery-nest '$(PYTHON) tests/gallery/nest.py' \
-    random '$(B)/tests/random/random --tap --skip-absent --on $(call among,$(EXECUTORS)) --count $(or $(RANDOM_COUNT),2000) --seed $(SEED)' \
+    random '$(B)/tests/random/random --tap --skip-absent --on $(call among,$(filter-out rtl4,$(EXECUTORS))) --count $(or $(RANDOM_COUNT),2000) --seed $(SEED)' \
+    random-rtl4 '$(B)/tests/random/random --tap --skip-absent --on ref,rtl4 --count $(or $(RANDOM_COUNT),1000) --seed $(SEED)' \
     random-hot 'PX_FAST_JIT=eager $(B)/tests/random/random --tap --hot --on ref,fast --count $(or $(RANDOM_COUNT),1000) --seed $(SEED)' \
     random-slots 'PX_FAST_JIT=eager $(B)/tests/random/random --tap --nested --on ref,fast --count $(or $(RANDOM_COUNT),500) --seed $(SEED)' \
     random-self tests/random/self.sh \
