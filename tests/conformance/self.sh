@@ -10,9 +10,9 @@ python="$python -sS"
 unset PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX=$dir
 
-# As anybody's executor is run, a process a case: what is about files, refusals, budgets, and an instruction of each kind. At the end
-# all of the set follows, in one process. Two halves at a time.
-files=("$here"/{budget,classic,control,examples,load,png,state}.pxt)
+# As anybody's executor is run, a process a case: files taken and refused, budgets, examples. At the end all of the set follows, in one
+# process: what more of these would add is the interpreter's start. Two halves at a time.
+files=("$here"/{budget,examples,load}.pxt)
 for half in 0 1; do
     mine=()
     for i in "${!files[@]}"; do [ $((i % 2)) = $half ] && mine+=("${files[i]}"); done
