@@ -27,6 +27,8 @@ typedef struct comparison {
     trace *tracing; /* where the pass is traced */
     bool relaying;  /* it is handed from executor to executor */
     trace expected_trace, trace;
+    px_heat *heating; /* where the pass is counted */
+    px_heat expected_heat, heat;
     finding *out;
     px_error *error;
 } comparison;
@@ -110,7 +112,8 @@ static bool load(comparison *k, size_t executor, size_t event)
     px_error error = {0};
     const bool ok = *m != NULL ? px_machine_write(*m, &k->at, &error)
                                : px_machine_create(k->list->at[executor], &k->at, m, &error) &&
-                                     (k->tracing == NULL || px_on_retire(*m, collect, k->tracing, &error));
+                                     (k->tracing == NULL || px_on_retire(*m, collect, k->tracing, &error)) &&
+                                     (k->heating == NULL || px_count_heat(*m, k->heating, &error));
     return ok || failed(k, executor, event, "load the state", &error);
 }
 
@@ -156,15 +159,48 @@ static bool is_traced(const comparison *k, size_t executor)
     return k->list->at[executor]->ops->trace != NULL && (executor == 0 || k->c->relay % 2 == 1);
 }
 
+/* In some of the others what happens to each pixel is counted. */
+static bool is_counted(const comparison *k, size_t executor)
+{
+    return k->list->at[executor]->ops->heat != NULL && k->c->relay % 4 == 2 && k->c->start.profile == PX_V1;
+}
+
 static bool pass(comparison *k, size_t executor)
 {
     trace *t = executor == 0 ? &k->expected_trace : &k->trace;
+    px_heat *heat = executor == 0 ? &k->expected_heat : &k->heat;
     t->count = 0;
+    px_heat_free(heat);
+    if (is_counted(k, executor) && !px_heat_new(heat, px_state_pixels(&k->c->start), k->error))
+        return false;
     k->tracing = is_traced(k, executor) ? t : NULL;
+    k->heating = is_counted(k, executor) ? heat : NULL;
     const bool ok = go_through(k, executor);
     k->tracing = NULL;
+    k->heating = NULL;
     drop(k, executor);
     return ok;
+}
+
+static bool same_heat(comparison *k, size_t executor)
+{
+    const px_heat *a = &k->expected_heat, *b = &k->heat;
+    const struct {
+        const char *what;
+        const uint64_t *a, *b;
+    } counts[] = {
+        {"executed", a->executed, b->executed}, {"read", a->read, b->read}, {"written", a->written, b->written}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        for (uint32_t at = 0; at < a->n; at++) {
+            char text[400];
+            if (counts[i].a[at] == counts[i].b[at])
+                continue;
+            snprintf(text, sizeof text,
+                     "heat: pixel %" PRIu32 " was %s %" PRIu64 " times by %s, %" PRIu64 " times by %s", at,
+                     counts[i].what, counts[i].a[at], name_of(k, 0), counts[i].b[at], name_of(k, executor));
+            return disagrees(k, executor, 0, text);
+        }
+    return true;
 }
 
 static bool same_trace(comparison *k, size_t executor)
@@ -288,7 +324,8 @@ static void compare(comparison *k, coverage *seen)
             continue;
         if (!pass(k, i))
             return;
-        if (is_traced(k, 0) && is_traced(k, i) && !same_trace(k, i))
+        if ((is_traced(k, 0) && is_traced(k, i) && !same_trace(k, i)) ||
+            (is_counted(k, 0) && is_counted(k, i) && !same_heat(k, i)))
             return;
     }
     if (k->events > 1 && k->list->only == 0)
@@ -312,6 +349,8 @@ bool compare_case(const random_case *c, executor_list *list, coverage *seen, fin
     for (size_t i = 0; i < CASE_EVENTS; i++)
         px_state_free(&k->expected[i]);
     px_state_free(&k->at);
+    px_heat_free(&k->expected_heat);
+    px_heat_free(&k->heat);
     free(k);
     return error->code == PX_OK;
 }
