@@ -199,7 +199,7 @@ class Writer : public CodeGenerator
         case PX_FAST_LIT:
             count_jump(o.at, o.at + 2);
             if (plan.edges != nullptr) {
-                mov(rdx, address_of(plan.reads + plan.pc0 + o.at + 1));
+                mov(rdx, address_of(plan.reads + static_cast<uint32_t>(plan.pc0 + o.at + 1)));
                 add(qword[rdx], 1);
             }
             mov(reg(p.a), p.imm);
