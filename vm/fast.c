@@ -75,6 +75,20 @@ void px_fast_stored(px_fast *fast, uint32_t from, uint64_t length)
     }
 }
 
+void px_fast_compare(px_fast *fast, uint32_t from, uint64_t length)
+{
+    for (uint64_t at = from; at < from + length; at = (at | (PX_FAST_PAGE - 1)) + 1) {
+        px_fast_page *const page = fast->page[at >> PX_FAST_BITS];
+        if (page == NULL)
+            continue;
+        const uint64_t low = page->first + page->low, high = page->first + page->high;
+        const uint64_t end = from + length < high ? from + length : high;
+        for (uint64_t i = at > low ? at : low; i < end; i++)
+            if (page->known[i - page->first] != 0 && page->word[i - page->first] != fast->mem[i])
+                stored_in(fast, page, i, i + 1);
+    }
+}
+
 /* ---- pages ---- */
 
 static px_fast_page *new_page(px_fast *fast, uint32_t at)
@@ -125,7 +139,7 @@ static void decode_jump(const px_fast *fast, const px_fast_page *page, px_fast_o
         op->kind = PX_FAST_SLOW;
 }
 
-static void decode_control(const px_fast *fast, const px_fast_page *page, px_fast_op *op, uint32_t word)
+static void decode_control(const px_fast *fast, const px_fast_page *page, px_fast_op *op, uint32_t word, uint32_t end)
 {
     const bool last = op == &page->op[PX_FAST_PAGE - 1];
     const uint32_t at = page->first + (uint32_t)(op - page->op), distance = px_sign_extend16(word >> 16);
@@ -146,7 +160,7 @@ static void decode_control(const px_fast *fast, const px_fast_page *page, px_fas
         op->kind = PX_FAST_GET;
         return;
     case PX_OP_LIT: /* one whose literal lies in the next page would have to be forgotten with that */
-        if (last || at + 1 >= fast->n)
+        if (last || at + 1 >= end)
             return;
         op->kind = PX_FAST_LIT;
         op->imm = fast->mem[at + 1];
@@ -210,7 +224,7 @@ static void decode_divide(px_fast_op *op, unsigned number)
                                       : PX_FAST_SLOW;
 }
 
-void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op)
+void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op, uint32_t end)
 {
     const uint32_t at = (uint32_t)(op - page->op), word = fast->mem[page->first + at];
     const px_opcode *opcode = px_opcode_of(PX_V1, (uint8_t)word);
@@ -221,7 +235,7 @@ void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op)
     if (opcode->mnemonic != NULL)
         switch ((enum px_class)opcode->class) {
         case PX_CLASS_CTRL:
-            decode_control(fast, page, op, word);
+            decode_control(fast, page, op, word, end);
             break;
         case PX_CLASS_BRANCH:
             decode_jump(fast, page, op, px_sign_extend8(op->a), PX_FAST_NEAR + (word & 7), PX_FAST_FAR + (word & 7));
@@ -245,6 +259,9 @@ void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op)
     op->go = fast->go[op->kind];
     const uint32_t pixels = op->kind == PX_FAST_LIT ? 2 : 1;
     memset(page->known + at, 1, pixels);
+    page->word[at] = word;
+    if (pixels == 2)
+        page->word[at + 1] = op->imm;
     page->low = at < page->low ? at : page->low;
     page->high = at + pixels > page->high ? at + pixels : page->high;
 }

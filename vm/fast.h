@@ -77,6 +77,7 @@ typedef struct px_fast_entry {
 typedef struct px_fast_page {
     px_fast_op op[PX_FAST_PAGE + 1]; /* the last one is END */
     uint8_t known[PX_FAST_PAGE];     /* of a pixel: something of it is kept, be it as a literal */
+    uint32_t word[PX_FAST_PAGE];     /* of a pixel that is known: what it was */
     uint32_t first;                  /* its first pixel's address in the outermost image */
     uint32_t low, high;              /* those known lie between */
     px_fast_region *regions;         /* native code; and the entries of its pixels, or NULL */
@@ -119,6 +120,9 @@ void px_fast_forget(px_fast *fast); /* all that is kept */
 /* Pixels of the outermost image have been written, or may have been. */
 void px_fast_stored(px_fast *fast, uint32_t from, uint64_t length);
 
+/* Pixels may have been written by somebody who has not said so: what does not fit them any more is forgotten. */
+void px_fast_compare(px_fast *fast, uint32_t from, uint64_t length);
+
 /* Up to count instructions of vm, whose image is the outermost one or lies within; returns how many have retired. It
  * stops at RESUME, RUNNING still. */
 uint64_t px_fast_run(px_fast *fast, px_vm *vm, uint64_t count);
@@ -127,8 +131,9 @@ uint64_t px_fast_run(px_fast *fast, px_vm *vm, uint64_t count);
 
 bool px_fast_fits(const px_fast_entry *entry, uint32_t base, uint32_t n); /* native code that is for that image */
 
-/* Looks at the pixel whose op this is. */
-void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op);
+/* Looks at the pixel whose op this is, in an image that ends before pixel end of the outermost one: what lies behind
+ * may be another thread's. */
+void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op, uint32_t end);
 
 /* A vector instruction that writes pixels, with what has to be forgotten for it. */
 bool px_fast_writing(px_fast *fast, px_vm *vm, px_insn i, const px_fast_op *op);

@@ -5,11 +5,15 @@
 #include "pxi/number.h"
 #include "vm/fast_heat.h"
 #include "vm/fast_machine.h"
+#include "vm/fast_slots.h"
 #include "vm/fast_vector.h"
 
 static uint64_t fast_plain(px_runner *runner, px_vm *vm, uint64_t count)
 {
-    return px_fast_run(&((px_fast_machine *)runner)->fast, vm, count);
+    px_fast_machine *m = (px_fast_machine *)runner;
+    const uint64_t executed = px_fast_run(&m->fast, vm, count);
+    m->in_slots += vm->nested ? executed : 0;
+    return executed;
 }
 
 static void fast_settle(px_runner *runner)
@@ -42,12 +46,13 @@ static bool fast_create(px_executor *executor, px_state *state, px_machine **mac
 {
     px_fast_machine *m = calloc(1, sizeof *m);
     if (m == NULL ||
-        !px_fast_init(&m->fast, state->mem, px_state_pixels(state), ((px_fast_executor *)executor)->native)) {
+        !px_fast_init(&m->fast, state->mem, px_state_pixels(state), ((px_fast_executor *)executor)->native[0])) {
         free(m);
         return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
     }
     px_runner_take(&m->runner, state);
     m->runner.plain = fast_plain;
+    m->runner.at_once = px_fast_slots;
     m->runner.written = fast_written;
     m->runner.piece = fast_piece;
     m->runner.settle = fast_settle;
@@ -58,6 +63,7 @@ static bool fast_create(px_executor *executor, px_state *state, px_machine **mac
 static void fast_drop(px_machine *machine)
 {
     px_fast_machine *m = (px_fast_machine *)machine;
+    px_fast_slots_free(m);
     px_fast_free(&m->fast);
     px_fast_heat_free(m->fast.heat);
     px_state_free(&m->runner.vm.s);
@@ -104,7 +110,8 @@ static bool fast_heat(px_machine *machine, const px_heat *heat, px_error *error)
 
 static void fast_close(px_executor *executor)
 {
-    px_fast_native_free(((px_fast_executor *)executor)->native);
+    for (size_t i = 0; i < PX_POOL_MOST; i++)
+        px_fast_native_free(((px_fast_executor *)executor)->native[i]);
     free(executor);
 }
 
@@ -124,14 +131,17 @@ static bool fast_open(px_executor **executor, const char *arg, px_error *error)
     if (!px_fast_vector_settings(error))
         return false;
     const char *verify = getenv("PX_FAST_VERIFY");
-    uint64_t each = 0;
+    uint64_t each = 0, least;
+    if (!px_fast_slots_settings(&least, error))
+        return false;
     if (verify != NULL && !px_parse_number("PX_FAST_VERIFY", verify, 1, UINT32_MAX, &each, error))
         return false;
     px_fast_executor *fast = calloc(1, sizeof *fast);
     if (fast == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for the fast executor");
-    fast->native = px_fast_native_new();
+    fast->native[0] = px_fast_native_new();
     fast->verify = each;
+    fast->least = least;
     fast->base = (px_executor){
         .ops = &ops,
         .name = "fast",

@@ -140,7 +140,7 @@ lazy:
     if (PC() >= n)
         goto slow;
 #endif
-    px_fast_decode(fast, page, ip);
+    px_fast_decode(fast, page, ip, base + n);
     GO();
 
     /* ---- control ---- */

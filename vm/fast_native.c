@@ -191,7 +191,7 @@ static px_fast_op op_at(builder *b, uint32_t at)
 {
     px_fast_page *page = b->page;
     if (page->op[at].kind == PX_FAST_LAZY)
-        px_fast_decode(b->fast, page, &page->op[at]);
+        px_fast_decode(b->fast, page, &page->op[at], b->plan.base + b->plan.n);
     px_fast_op op = page->op[at];
     if (op.kind == PX_FAST_NATIVE)
         op.kind = page->entry[at].kind;

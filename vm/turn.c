@@ -102,6 +102,8 @@ static uint64_t run_slots(px_runner *m, uint64_t count)
     px_vm inner;
     if (!px_vm_resume(&m->vm, &slots))
         return 0;
+    if (m->at_once != NULL && m->trace == NULL)
+        executed = m->at_once(m, &slots, count);
     while (executed < count && px_slot_enter(&slots, &inner, &allowance)) {
         const uint64_t left = count - executed, most = allowance < left ? allowance : left;
         const uint64_t now = run_plain(m, &inner, px_slot_address(&slots), most);

@@ -16,6 +16,9 @@ typedef struct px_runner {
     /* Up to count instructions of vm, the machine itself or one in a slot of it: as many as retire before it stops or
      * comes to RESUME, RUNNING still. */
     uint64_t (*plain)(struct px_runner *, px_vm *vm, uint64_t count);
+    /* Runs some of the next slots that are ready, at once, whose allowances are at most most instructions; returns how
+     * many have retired, and leaves slots behind those that ran. NULL: they run in turn, as they do while traced. */
+    uint64_t (*at_once)(struct px_runner *, px_slots *slots, uint64_t most);
     void (*written)(struct px_runner *, uint32_t from, uint32_t length); /* by RESUME itself; NULL: nobody cares */
     /* Around each piece, NULL: px_runner_piece alone. False: the machine is lost. */
     bool (*piece)(struct px_runner *, uint64_t count, uint64_t *executed, px_error *error);
