@@ -100,7 +100,7 @@ SUITES = $(UNIT_SUITES) \
     random '$(B)/tests/random/random --tap --skip-absent --on $(call among,$(filter-out rtl4,$(EXECUTORS))) --count $(or $(RANDOM_COUNT),2000) --seed $(SEED)' \
     random-rtl4 '$(B)/tests/random/random --tap --skip-absent --on ref,rtl4 --count $(or $(RANDOM_COUNT),1000) --seed $(SEED)' \
     random-hot 'PX_FAST_JIT=eager $(B)/tests/random/random --tap --hot --on ref,fast --count $(or $(RANDOM_COUNT),1000) --seed $(SEED)' \
-    random-slots 'PX_FAST_JIT=eager $(B)/tests/random/random --tap --nested --on ref,fast --count $(or $(RANDOM_COUNT),500) --seed $(SEED)' \
+    random-slots 'PX_FAST_JIT=eager PX_FAST_SLOTS=1 PX_FAST_THREADS=4 $(B)/tests/random/random --tap --nested --on ref,fast --count $(or $(RANDOM_COUNT),500) --seed $(SEED)' \
     random-self tests/random/self.sh \
     $(CC_TRANSLATOR_SUITES) $(CC_SUITES) $(OS_SUITES) $(TOOL_SUITES) $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(FIRMWARE_SUITES) $(SAN_SUITES)
 

@@ -7,7 +7,7 @@
 #include "vm/fast_pool.h"
 
 /* Slots run at once, at most, and keepers for each thread: one that is late is then waited for the shorter. */
-enum { MOST_SLOTS = 256, KEEPERS_EACH = 2, LEAST = 1 << 17 };
+enum { MOST_SLOTS = 256, KEEPERS_EACH = 2, LEAST = 1 << 18 };
 
 typedef struct launch {
     px_fast_machine *machine;
@@ -57,10 +57,8 @@ void px_fast_slots_free(px_fast_machine *m)
     free(m->keeper);
 }
 
-static size_t keeper_of(const launch *l, uint32_t at)
-{
-    return (size_t)((uint64_t)at * l->machine->keepers / l->slots->count);
-}
+/* Neighbours have different ones: where a budget is short, the first few slots alone are run at once. */
+static size_t keeper_of(const launch *l, uint32_t at) { return at % l->machine->keepers; }
 
 /* ---- a launch ---- */
 

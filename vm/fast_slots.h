@@ -1,9 +1,9 @@
 /* fast_slots.h - slots of one RESUME on several threads, as SPEC.md section 5 allows: the first k that are ready, whose
  * allowances together are at most what is left of the budget.
  *
- * Each thread has a keeper of code of its own, for slots that lie beside each other, and the same ones each time. What
- * is kept may have been written to meanwhile by whoever runs another one; so pixels are compared with those that were
- * taken apart, before a slot is entered by such a keeper, and after it was left for the machine's own. */
+ * Each thread has a keeper of code of its own, for the same slots each time. Pixels may have been written meanwhile by
+ * whoever uses another keeper; so they are compared with those that were taken apart, before a slot is entered by such
+ * a keeper, and after it was left for the machine's own. */
 #ifndef VM_FAST_SLOTS_H
 #define VM_FAST_SLOTS_H
 

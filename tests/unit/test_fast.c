@@ -487,6 +487,13 @@ static int open_off(void **context) { return setenv("PX_FAST_JIT", "off", 1) == 
 
 static int open_eager(void **context) { return setenv("PX_FAST_JIT", "eager", 1) == 0 ? open_both(context) : -1; }
 
+/* Whatever slots run, threads run it. */
+static int open_threads(void **context)
+{
+    px_pool_set_threads(3);
+    return setenv("PX_FAST_SLOTS", "1", 1) == 0 ? open_eager(context) : -1;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -498,7 +505,7 @@ int main(void)
     static const struct {
         const char *name;
         CMFixtureFunction open;
-    } ways[] = {{"as it comes", open_both}, {"no native code", open_off}, {"eager", open_eager}};
+    } ways[] = {{"as it comes", open_both}, {"no native code", open_off}, {"eager", open_eager}, {"threads", open_threads}};
     enum { TESTS = sizeof tests / sizeof *tests, ALL = TESTS * (sizeof ways / sizeof *ways) };
     static char names[ALL][64];
     struct CMUnitTest all[ALL];
