@@ -396,6 +396,12 @@ static void slots(void **context)
                turning); /* runs it where it lies */
     same_slots(OUTER("", "40", "        call r9, over\n        jmp loop\nover:   jr r15\n"),
                turning); /* and registers, as code */
+    same_slots(
+        OUTER("", "40", /* both with the second slot, which another thread may have run */
+              "        add r7, r14, r11\n        ld r2, [r7 + 0]\n        add r2, r2, r8\n        st [r7 + 0], r2\n"),
+        turning);
+    same_slots(OUTER("", "40", "        add r7, r15, r11\n        call r9, over\n        jmp loop\nover:   jr r7\n"),
+               turning);
     same_slots(OUTER("", "2500", ""), leaving);
 }
 
@@ -505,7 +511,8 @@ int main(void)
     static const struct {
         const char *name;
         CMFixtureFunction open;
-    } ways[] = {{"as it comes", open_both}, {"no native code", open_off}, {"eager", open_eager}, {"threads", open_threads}};
+    } ways[] = {
+        {"as it comes", open_both}, {"no native code", open_off}, {"eager", open_eager}, {"threads", open_threads}};
     enum { TESTS = sizeof tests / sizeof *tests, ALL = TESTS * (sizeof ways / sizeof *ways) };
     static char names[ALL][64];
     struct CMUnitTest all[ALL];
