@@ -82,7 +82,7 @@ module px_core #(
     wire [2:0]  op_a;
     wire [1:0]  op_b, byte_at;
     wire [31:0] res, x, y;
-    wire        eq, ltu, was_eq, was_lt, was_ltu, fits, y_zero, mul_done, pc_end, pc1_end, vl_zero, idx_none, idx_first,
+    wire        clash, eq, ltu, was_eq, was_lt, was_ltu, fits, y_zero, mul_done, pc_end, pc1_end, vl_zero, idx_none, idx_first,
                 idx_last, idx_end;
 
     // The slot that the machine lies in.
@@ -130,7 +130,7 @@ module px_core #(
     px_ctrl ctrl0 (
         .i_clk(i_clk), .i_rst(i_rst), .i_go(go), .i_host(host_busy), .i_does(does), .i_read(read), .i_again(again),
         .i_cause(op_cause), .i_taken(taken), .i_links(links), .i_sets_vl(sets_vl), .i_stores(stores), .i_to(to),
-        .i_nested(nested), .i_a(op_a), .i_none(idx_none), .i_first(idx_first), .i_idx_end(idx_end), .i_byte(byte_at), .i_inside(fits), .i_mul_done(mul_done), .i_pc_end(pc_end),
+        .i_nested(nested), .i_a(op_a), .i_clash(clash), .i_none(idx_none), .i_first(idx_first), .i_idx_end(idx_end), .i_byte(byte_at), .i_inside(fits), .i_mul_done(mul_done), .i_pc_end(pc_end),
         .i_pc1_end(pc1_end), .i_vl_zero(vl_zero), .o_check(check), .i_overlap(overlap), .i_trap(check_trap),
         .i_vec_done(vec_done), .o_do(ctrl_do), .o_refused(refused), .o_milli(milli), .o_load(load), .o_idle(idle), .o_halt_run(halt_run),
         .o_retire(retire), .o_status_en(status_en), .o_status(status), .o_cause_en(cause_en), .o_cause(cause),
@@ -156,7 +156,7 @@ module px_core #(
         .i_clk(i_clk), .i_rst(i_rst), .o_addr(o_mem_addr), .o_data(o_mem_data), .i_pixel(i_mem_data),
         .i_h_addr(i_h_addr), .i_h_data(i_h_data), .o_res(res), .o_x(x), .o_y(y), .i_sum(sum), .o_base(base), .i_see(see), .i_do(now),
         .i_milli(milli), .i_entry(entry), .i_or_equal(or_equal), .i_exact(exact), .i_dot(dot), .i_each(each),
-        .i_divides(divides), .i_remains(remains), .o_op(op), .o_a(op_a), .o_b(op_b), .o_eq(eq), .o_ltu(ltu),
+        .i_divides(divides), .i_remains(remains), .o_op(op), .o_a(op_a), .o_clash(clash), .o_b(op_b), .o_eq(eq), .o_ltu(ltu),
         .o_was_eq(was_eq), .o_was_lt(was_lt), .o_was_ltu(was_ltu), .o_inside(fits), .o_y_zero(y_zero),
         .o_nested(nested),        .o_mul_done(mul_done), .o_pc_end(pc_end), .o_pc1_end(pc1_end), .o_vl_zero(vl_zero), .o_idx_none(idx_none),
         .o_idx_first(idx_first), .o_idx_last(idx_last), .o_idx_end(idx_end), .o_byte(byte_at), .o_pc(o_pc), .o_vl(o_vl)
@@ -253,19 +253,19 @@ module px_core #(
 `endif
 
 `ifdef PX_TRACE
-    reg         user_w, decoded;
+    reg         user_w;
     reg  [AW:0] outer_pc, inner_pc; // a RESUME is in hand while others retire
     reg  [31:0] outer_op, inner_op;
     always @(posedge i_clk) begin
         o_trace    <= o_retire;
         o_trace_pc <= nested ? inner_pc : outer_pc;
         o_trace_op <= nested ? inner_op : outer_op;
-        decoded    <= now[AT_DECODE] && !milli;
-        if (decoded) begin
+        if (o_trace || idle)
             o_trace_w <= 1'b0;
-            user_w    <= 1'b1;
-            inner_pc  <= o_pc;
-            inner_op  <= i_mem_data;
+        if (load && !milli) begin // while the last one's result is written, and its line made
+            user_w   <= 1'b1;
+            inner_pc <= o_pc;
+            inner_op <= i_mem_data;
             if (!nested) begin
                 outer_pc <= o_pc;
                 outer_op <= i_mem_data;

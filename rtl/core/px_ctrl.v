@@ -1,12 +1,14 @@
 // px_ctrl.v - the order of everything: fetch, dispatch, scalar instructions, traps. What an opcode is comes from
 // px_decode; px_check, px_vec and px_host do their part when their turn comes, and rest otherwise.
 //
-//   DECODE  the instruction enters op; the last one's result enters the registers
-//   ADDRESS its registers are addressed; what it is enters registers (px_decode.v)
-//   READ    operands enter x and y; dispatch; the next instruction's address enters the address register
-//   EXECUTE the result enters res; memory and ROM read the next instruction
+//   ADDRESS registers are addressed; what the instruction is enters registers (px_decode.v); the next one's address enters
+//           the address register; the last one's result enters the registers
+//   READ    operands enter x and y; dispatch; memory and ROM read the next instruction
+//   EXECUTE the result enters res, the next instruction op
 //
-// FETCH stands before DECODE where memory had other work in the last cycle, START where its address was another.
+// ADDRESS takes a second cycle where the last one's result is wanted: registers give what they held before. DECODE stands
+// before it where the next instruction was not read in time, FETCH before that where memory had other work in the last
+// cycle, START where its address was another.
 `default_nettype none
 module px_ctrl (
     input  wire            i_clk,
@@ -26,6 +28,7 @@ module px_ctrl (
     // px_data
     input  wire            i_nested,   // the machine lies in a slot
     input  wire [2:0]      i_a,        // of operand byte a
+    input  wire            i_clash,    // b or c is what a was in the cycle before
     input  wire            i_none,     // idx = -1
     input  wire            i_first,    // idx = 0
     input  wire            i_idx_end,  // idx = 255
@@ -60,11 +63,11 @@ module px_ctrl (
 
     localparam [5:0]
         IDLE = 0, START = 1, FETCH = 2, DECODE = 3, ADDRESS = 4, READ = 5, EXECUTE = 6, READ_X = 7, READ_Y = 8,
-        MULTIPLY = 9, PRODUCT = 10, BRANCH = 11, TARGET = 12, JUMP = 13, LINK = 14, SET_VL = 15, LITERAL_FETCH = 16,
-        LITERAL = 17, SYS_VALUE = 18, SYS_STOP = 19, LOAD_SUM = 20, LOAD = 21, STORE_SUM = 22, STORE = 23,
+        MULTIPLY = 9, PRODUCT = 10, BRANCH = 11, TARGET = 12, JUMP = 13, LINK = 14, SET_VL = 15, LITERAL = 16,
+        LITERAL_NEXT = 17, SYS_VALUE = 18, SYS_STOP = 19, LOAD_SUM = 20, LOAD = 21, STORE_SUM = 22, STORE = 23,
         BYTE_INDEX = 24, BYTE_QUARTER = 25, BYTE_OFFSET = 26, BYTE_SUM = 27, BYTE_VALUE = 28, BYTE_PLACE = 29,
-        BYTE_STORE = 30, VECTOR = 31, TRAP_OP = 32, TRAP_VALUE = 33, TRAP = 34,
-        SWAP_PIXEL = 35, SWAP_REGISTER = 36, SWAP_LAST = 37;
+        BYTE_STORE = 30, VECTOR = 31, TRAP_PIXEL = 32, TRAP_FETCH = 33, TRAP_OP = 34,
+        TRAP_VALUE = 35, TRAP = 36, SWAP_PIXEL = 37, SWAP_REGISTER = 38, SWAP_LAST = 39;
 
     (* fsm_encoding = "one-hot" *)
     reg [5:0] state;
@@ -78,6 +81,7 @@ module px_ctrl (
     reg       jumps;         // it becomes res
     reg       leaves;        // the program's counter moves, although this is millicode
     reg       away;          // memory has not read the next instruction
+    reg       here;          // it has, a cycle before
     reg       checks;        // res must be inside
     reg       ends;          // the machine stops
 
@@ -97,6 +101,7 @@ module px_ctrl (
         jumps       = 1'b0;
         leaves      = 1'b0;
         away        = 1'b0;
+        here        = 1'b0;
         checks      = 1'b0;
         ends        = 1'b0;
         o_do        = {DO_W{1'b0}};
@@ -118,20 +123,21 @@ module px_ctrl (
             o_do = UPC_HERE;
             next = DECODE;
         end
-        DECODE: begin // SPEC.md section 3
-            o_do     = DECODE_OP | Y_CONST | K_N | THEN_Y; // N for a trap
+        DECODE: next = ADDRESS;
+        ADDRESS: begin // SPEC.md section 3
+            o_do     = M_PC | Y_CONST | K_N | THEN_Y; // N for a trap
             why_next = TRAP_PC;
-            next     = ADDRESS;
-            if (!o_milli && !i_go) begin
+            if (wb == TO_A && i_clash)
+                next = ADDRESS;
+            else if (!o_milli && !i_go) begin
                 ends = 1'b1;
                 next = IDLE;
-            end
+            end else
+                next = !o_milli && i_pc_end ? TRAP_VALUE : READ;
         end
-        ADDRESS: next = !o_milli && i_pc_end ? TRAP_VALUE : READ;
 
         READ: begin
             o_do     = i_read;
-            away     = 1'b1;
             why_next = i_cause;
             case (i_does)
             WAY_EXECUTE: next = i_again ? READ_Y : EXECUTE;
@@ -143,7 +149,7 @@ module px_ctrl (
                     next = TRAP_VALUE;
                 else begin
                     moves = 1'b1;
-                    next  = LITERAL_FETCH;
+                    next  = LITERAL;
                 end
             WAY_HALT: begin
                 done        = 1'b1;
@@ -182,20 +188,21 @@ module px_ctrl (
                 o_do = i_read | IDX_RESET | COUNT_RESET | I_NEXT;
                 next = SWAP_PIXEL;
             end
-            WAY_GO: // START, FETCH and DECODE find that the run has to end, should it be so
+            WAY_GO: // what begins at START finds that the run has to end, should it be so
                 if (i_a[0] && i_go)
                     done = 1'b1;
                 else begin
                     milli_next = 1'b0;
                     next       = START;
                 end
-            default:    next = TRAP_OP; // WAY_ILLEGAL
+            default:    next = TRAP_PIXEL; // WAY_ILLEGAL
             endcase
         end
 
         EXECUTE: begin
             o_do    = RES;
             wb_next = i_to;
+            here    = !i_to[1]; // others go by op, still, when the registers or pc take res
             done    = 1'b1;
         end
         READ_X: begin // what READ could only address
@@ -212,6 +219,7 @@ module px_ctrl (
         end
         PRODUCT: begin
             o_do = RES;
+            here = 1'b1;
             if (i_mul_done) begin
                 wb_next = i_to;
                 done    = 1'b1;
@@ -226,6 +234,7 @@ module px_ctrl (
         TARGET: begin
             o_do = RES;
             next = i_sets_vl ? SET_VL : JUMP;
+            here = 1'b1;
             done = !i_taken;
         end
         JUMP: begin
@@ -245,17 +254,15 @@ module px_ctrl (
         SET_VL: begin
             o_do   = VL_RES;
             checks = 1'b1;
+            here   = 1'b1;
             done   = 1'b1;
         end
 
-        LITERAL_FETCH: begin // pc has moved to the literal
-            o_do = M_PC;
-            next = LITERAL;
+        LITERAL: begin // pc has moved to it
+            o_do = X_PIXEL | THEN_X | M_PC;
+            next = LITERAL_NEXT;
         end
-        LITERAL: begin
-            o_do = X_PIXEL | THEN_X;
-            next = EXECUTE;
-        end
+        LITERAL_NEXT: next = EXECUTE; // memory reads what follows
         SYS_VALUE: begin
             o_do = RES;
             next = SYS_STOP;
@@ -269,11 +276,11 @@ module px_ctrl (
 
         // Loads and stores: base + offset is summed in res for the check and beside the register for the memory.
         LOAD_SUM: begin
-            o_do = RES;
+            o_do = RES | M_PC;
             next = LOAD;
         end
         LOAD: begin
-            o_do   = X_PIXEL | THEN_X | M_PC;
+            o_do   = X_PIXEL | THEN_X;
             checks = 1'b1;
             next   = EXECUTE;
         end
@@ -306,12 +313,12 @@ module px_ctrl (
             next = BYTE_VALUE;
         end
         BYTE_VALUE: begin // STB: x = r[a]
-            o_do   = X_REG | THEN_INS;
+            o_do   = X_REG | THEN_INS | (i_stores ? {DO_W{1'b0}} : M_PC);
             checks = 1'b1;
             next   = BYTE_PLACE;
         end
         BYTE_PLACE: begin // STB: res = the byte in its place. LDB: x = the pixel
-            o_do = X_PIXEL | RES | THEN_EXT | (i_stores ? {DO_W{1'b0}} : M_PC);
+            o_do = X_PIXEL | RES | THEN_EXT;
             next = i_stores ? BYTE_STORE : EXECUTE;
         end
         BYTE_STORE: begin
@@ -347,7 +354,12 @@ module px_ctrl (
         end
 
         // Traps: value enters res, then its register. SPEC.md section 7.
-        TRAP_OP: begin // memory has read the pixel at pc until now
+        TRAP_PIXEL: begin // memory has gone on to the next one
+            o_do = M_PC | PC_HERE;
+            next = TRAP_FETCH;
+        end
+        TRAP_FETCH: next = TRAP_OP;
+        TRAP_OP: begin
             o_do = X_PIXEL | THEN_X;
             next = TRAP_VALUE;
         end
@@ -366,7 +378,8 @@ module px_ctrl (
         endcase
 
         if (done)
-            next = state == VECTOR ? START : away ? FETCH : DECODE;
+            next = state == VECTOR ? START : away ? FETCH : here ? ADDRESS : DECODE;
+        o_do[AT_DECODE] = state == DECODE || (here && done);
         o_refused = checks && !i_inside && !o_milli; // millicode has made its checks
         if (o_refused)
             next = TRAP;

@@ -38,6 +38,7 @@ module px_data #(
     // to the units
     output wire [7:0]    o_op,        // the instruction in hand: opcode, low bits of bytes a and b
     output wire [2:0]    o_a,
+    output wire          o_clash,     // b or c is what a was in the cycle before
     output wire [1:0]    o_b,
     output wire          o_eq,
     output wire          o_ltu,
@@ -48,8 +49,8 @@ module px_data #(
     output reg           o_y_zero,    // of the cycle before
     output wire          o_mul_done,
     output reg           o_nested /*verilator public_flat_rd*/,    // the machine lies in a slot
-    output reg           o_pc_end,    // pc = N, one cycle after pc
-    output reg           o_pc1_end,   // pc + 1 = N, likewise
+    output reg           o_pc_end,    // pc = N, with pc where it has moved by one, else one cycle after it
+    output reg           o_pc1_end,   // pc + 1 = N, one cycle after pc
     output reg           o_vl_zero,   // likewise
     output wire          o_idx_none,  // idx = -1
     output wire          o_idx_first, // idx = 0
@@ -78,6 +79,8 @@ module px_data #(
     wire [7:0] a = op[15:8];
     wire [7:0] b = op[23:16];
     wire [7:0] c = op[31:24];
+    reg  [7:0] was_a; // of the cycle before, when op may have been another instruction
+    assign o_clash = b == was_a || c == was_a;
     wire [9:0] upc1 = upc + 10'd1;
     px_rom rom0 (.i_clk(i_clk), .i_addr(i_do[AT_UPC_HERE] ? upc : upc1), .o_q(rom));
 
@@ -109,7 +112,7 @@ module px_data #(
         default: r2 = 9'bx;
         endcase
         case (i_do & OF_W | W_A) // one is named when none is written, too
-        W_A:     w = {i_milli, a};
+        W_A:     w = {i_milli, was_a};
         W_C:     w = {i_milli, c};
         W_OUTER: w = {1'b0, outer[7:0]};
         W_VALUE: w = {1'b1, HID_VALUE};
@@ -202,7 +205,7 @@ module px_data #(
     assign o_y    = y;
 
     always @(posedge i_clk) begin
-        o_pc_end  <= o_pc == n;
+        o_pc_end  <= i_do[AT_PC_NEXT] ? pc1 == n : o_pc == n;
         o_pc1_end <= pc1 == n;
         o_vl_zero <= o_vl == 0;
         o_was_eq  <= o_eq;
@@ -210,6 +213,7 @@ module px_data #(
         o_was_ltu <= o_ltu;
         o_y_zero  <= y == 32'd0;
         index     <= i_do[AT_I +: 2];
+        was_a     <= a;
         if (i_do[AT_ALU]) begin
             fn  <= i_do[AT_THEN +: 5];
             ctl <= ctl_next;

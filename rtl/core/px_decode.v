@@ -143,33 +143,33 @@ module px_decode (
     endfunction
     function [DO_W-1:0] read(input [7:0] op, input [1:0] b);
         begin
-            read = X_REG | (f_imm(op) == IMM_NONE ? Y_REG : Y_CONST | immediate(op)) | M_PC;
+            read = X_REG | (f_imm(op) == IMM_NONE ? Y_REG : Y_CONST | immediate(op));
             case (group)
             CL_CTRL: case (op)
-                OP_SYS:           read = X_REG | Y_CONST | K_UB | M_PC;
-                OP_JMP, OP_CALL:  read = X_PC | Y_CONST | K_SBC | M_PC;
-                OP_GET:           read = X_REG | Y_CONST | (b == GET_N ? K_N : K_VL) | M_PC | R2_SIZE;
-                OP_UGET:          read = X_REG | M_PC | R1_USER;
-                OP_UPC:           read = X_PC | X_OUTER | M_PC;
-                OP_USEE:          read = X_REG | Y_CONST | K_SEE | M_PC;
-                OP_UDIV, OP_UREM: read = X_REG | Y_REG | M_PC;
-                default:          read = X_REG | Y_CONST | K_N | M_PC; // LIT, for its trap
+                OP_SYS:           read = X_REG | Y_CONST | K_UB;
+                OP_JMP, OP_CALL:  read = X_PC | Y_CONST | K_SBC;
+                OP_GET:           read = X_REG | Y_CONST | (b == GET_N ? K_N : K_VL) | R2_SIZE;
+                OP_UGET:          read = X_REG | R1_USER;
+                OP_UPC:           read = X_PC | X_OUTER;
+                OP_USEE:          read = X_REG | Y_CONST | K_SEE;
+                OP_UDIV, OP_UREM: read = X_REG | Y_REG;
+                default:          read = X_REG | Y_CONST | K_N; // LIT, for its trap
                 endcase
-            CL_BRANCH:            read = X_REG | Y_REG | M_PC;
+            CL_BRANCH:            read = X_REG | Y_REG;
             CL_MOVE: case (op)
                 OP_LD, OP_ST:     read = X_REG | Y_CONST | immediate(op) | M_K;
-                OP_LDB, OP_STB:   read = X_REG | M_PC | R1_C;
-                OP_INS:           read = X_REG | M_PC | R2_A;
+                OP_LDB, OP_STB:   read = X_REG | R1_C;
+                OP_INS:           read = X_REG | R2_A;
                 default: ;
                 endcase
             CL_REDUCE: case (op) // what vl = 0 leaves
                 OP_SCANADD,
-                OP_SCANMAX:       read = X_REG | Y_REG | M_PC;
-                OP_RMIN:          read = X_REG | Y_CONST | K_GREATEST | M_PC;
-                OP_RMAX:          read = X_REG | Y_CONST | K_LEAST | M_PC;
-                default:          read = X_REG | Y_CONST | K_ZERO | M_PC;
+                OP_SCANMAX:       read = X_REG | Y_REG;
+                OP_RMIN:          read = X_REG | Y_CONST | K_GREATEST;
+                OP_RMAX:          read = X_REG | Y_CONST | K_LEAST;
+                default:          read = X_REG | Y_CONST | K_ZERO;
                 endcase
-            CL_RUN, CL_TENSOR:    read = X_REG | M_PC | R2_A; // likewise
+            CL_RUN, CL_TENSOR:    read = X_REG | R2_A; // likewise
             default: ;
             endcase
         end

@@ -32,7 +32,7 @@ localparam [DO_W-1:0] OF_R2   = 64'd7 << AT_R2,
 // Which register takes res.
 localparam AT_W = 6;
 localparam [DO_W-1:0] OF_W    = 64'd15 << AT_W, // bit 0: any
-                      W_A     = 64'd1 << AT_W,
+                      W_A     = 64'd1 << AT_W,  // a of the cycle before: op may be the next instruction by now
                       W_C     = 64'd3 << AT_W,
                       W_OUTER = 64'd5 << AT_W,  // a of the instruction that millicode carries out
                       W_VALUE = 64'd7 << AT_W,

@@ -243,6 +243,62 @@ static void test_stuck(void **state)
 
 /* ---- cycles ---- */
 
+/* rtl/README.md, "One instruction", of one lane: what an instruction takes among others of its kind. */
+static const struct {
+    const char *code;
+    unsigned cycles;
+} prices[] = {
+    {"add r5, r3, r4", 3},
+    {"addi r5, r3, 6", 3},
+    {"add r5, r5, r4", 4},
+    {"add r5, r3, r5", 4},
+    {"addi r5, r3, 5", 4}, /* 5 might be the register */
+    {"ins r5, r3, 1", 4},
+    {"vl r3", 4},
+    {"bne r0, r0, .+1", 4},
+    {"ld r5, [r3 + 1]", 5},
+    {"lit r5, 0x12345678", 5},
+    {"st [r3 + 1], r4", 6},
+    {"jmp .+1", 6},
+    {"call r5, .+1", 6},
+    {"beq r0, r0, .+1", 7},
+    {"ldb r5, [r3 : r4]", 9},
+    {"stb [r3 : r4], r5", 11},
+    {"mul r5, r3, r4", 12},
+    {"mulh r5, r3, r4", 14},
+};
+
+static uint64_t cycles_of_copies(px_executor *rtl, const char *code, unsigned copies)
+{
+    char text[1024] = ".size 16, 16\nli r3, 100\nli r4, 9\n";
+    px_state start = {0}, end = {0};
+    for (unsigned i = 0; i < copies; i++) {
+        strcat(text, code);
+        strcat(text, "\n");
+    }
+    strcat(text, "halt\n");
+    px_assembly x = assemble_with(text, NULL);
+    assert_true(px_state_load(&start, &x.picture, code, NULL));
+    px_assembly_free(&x);
+    const px_stop stop = run_traced(rtl, false, &start, PX_NO_BUDGET, &end);
+    assert_int_equal(stop.executed, copies + 3);
+    px_state_free(&start);
+    px_state_free(&end);
+    return stop.cycles;
+}
+
+static void test_prices(void **state)
+{
+    (void)state;
+    px_executor *rtl = opened(&px_rtl_driver);
+    for (unsigned i = 0; i < sizeof prices / sizeof *prices; i++) {
+        const uint64_t took = cycles_of_copies(rtl, prices[i].code, 12) - cycles_of_copies(rtl, prices[i].code, 2);
+        if (took != 10 * prices[i].cycles)
+            fail_msg("ten times %s: %" PRIu64 " cycles, not %u", prices[i].code, took, 10 * prices[i].cycles);
+    }
+    held_close(rtl);
+}
+
 static void test_slices(void **state)
 {
     (void)state;
@@ -304,7 +360,7 @@ static void test_slices(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_legal), cmocka_unit_test(test_stuck),
-                                       cmocka_unit_test(test_slices)};
+                                       cmocka_unit_test(test_prices), cmocka_unit_test(test_slices)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

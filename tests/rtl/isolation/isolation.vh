@@ -77,7 +77,7 @@ end
 always @* begin
     if (!p_woken)
         assume (i_rst);
-    if (milli && p_ctrl == CTRL_DECODE)
+    if (milli && now[AT_DECODE])
         assume (in_rom(\data0.rom [7:0]));
     // What millicode.py proves of the ROM: it gives a machine an image inside of the memory, with pc and vl in it.
     if (p_woken && p_was_milli && p_program)
@@ -170,12 +170,18 @@ always @* if (p_woken && !i_rst) begin
     assert (p_check == CHECK_REST || p_vec == VEC_OFF);
     assert (p_ctrl <= CTRL_SWAP_LAST && p_check <= CHECK_VALUE && p_vec <= VEC_DONE);
     if (\ctrl0.wb != TO_NONE)
-        assert (p_ctrl == CTRL_DECODE || p_ctrl == CTRL_START || p_ctrl == CTRL_FETCH);
+        assert (p_ctrl == CTRL_DECODE || p_ctrl == CTRL_START || p_ctrl == CTRL_FETCH || p_ctrl == CTRL_ADDRESS);
+    if (\ctrl0.wb == TO_CTL) // which goes by op
+        assert (p_ctrl != CTRL_ADDRESS);
+    if (p_ctrl == CTRL_MULTIPLY || p_ctrl == CTRL_PRODUCT)
+        assert (does == WAY_PRODUCT);
+    if (does == WAY_PRODUCT && p_ctrl >= CTRL_READ)
+        assert (to == TO_A);
     if (\ctrl0.wb == TO_CTL || (does != WAY_ILLEGAL && does != WAY_ENTER && to == TO_CTL && p_ctrl >= CTRL_READ))
         assert (milli);
     if (does >= WAY_UGET && p_ctrl >= CTRL_READ)
-        assert (milli || p_ctrl >= CTRL_TRAP_OP);
-    if (p_ctrl > CTRL_READ && p_ctrl < CTRL_TRAP_OP)
+        assert (milli || p_ctrl >= CTRL_TRAP_PIXEL);
+    if (p_ctrl > CTRL_READ && p_ctrl < CTRL_TRAP_PIXEL)
         assert (does != WAY_ILLEGAL && does != WAY_ENTER && does != WAY_HALT);
     // The machine in a slot is sane.
     if (p_program) begin
@@ -192,7 +198,7 @@ always @* if (p_woken && !i_rst) begin
     end
     if (milli && p_ctrl == CTRL_ADDRESS)
         assert (in_rom(p_op[7:0]));
-    if (milli && p_ctrl >= CTRL_READ && p_ctrl < CTRL_TRAP_OP)
+    if (milli && p_ctrl >= CTRL_READ && p_ctrl < CTRL_TRAP_PIXEL)
         assert (!(does == WAY_BYTE && stores));
     if (does == WAY_VECTOR && (p_ctrl == CTRL_READ || p_ctrl == CTRL_VECTOR))
         assert (kind <= LOOKUP && exact && or_equal && (!p_stores || runs[0] || milli)
