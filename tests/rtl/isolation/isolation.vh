@@ -177,7 +177,8 @@ always @* if (p_woken && !i_rst) begin
         assert (does == WAY_PRODUCT);
     if (does == WAY_PRODUCT && p_ctrl >= CTRL_READ)
         assert (to == TO_A);
-    if (\ctrl0.wb == TO_CTL || (does != WAY_ILLEGAL && does != WAY_ENTER && to == TO_CTL && p_ctrl >= CTRL_READ))
+    // Of millicode alone: UPUT, which writes while the next one's registers are read, and those of the other bank; UCTL.
+    if (\ctrl0.wb [2] || (does != WAY_ILLEGAL && does != WAY_ENTER && to[2] && p_ctrl >= CTRL_READ))
         assert (milli);
     if (does >= WAY_UGET && p_ctrl >= CTRL_READ)
         assert (milli || p_ctrl >= CTRL_TRAP_PIXEL);
@@ -224,7 +225,7 @@ always @* if (p_woken && !i_rst) begin
         end
         CTRL_BYTE_VALUE:   begin assert (res[AW-1:0] == p_at); end
         CTRL_BYTE_PLACE,
-        CTRL_BYTE_STORE:   begin assert (milli || {1'b0, p_at} < p_n); end
+        CTRL_BYTE_STORE:   begin assert (milli || !stores || {1'b0, p_at} < p_n); end
         default: ;
         endcase
     // Jumps and VL.
