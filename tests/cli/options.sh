@@ -121,6 +121,24 @@ try pack --json good 0 '^\{' --json "$dir/pack.pxi"
 try unpack --output good 0 '1 file -> ' --output "$dir/unpacked" "$dir/pack.pxi"
 try unpack --output bad 2 'no/dir/new' --output "$nowhere/new" "$dir/pack.pxi"
 try unpack --quiet good 0 '^$' --quiet -o "$dir/unpacked2" "$dir/pack.pxi"
+try debug --answers good 0 '' --answers 5 --on ref "$ask"
+try debug --answers bad 2 "'x'" --answers x "$ask"
+try debug --json good 0 '' --json "$good"
+try debug --on good 0 '' --on ref "$good"
+try debug --on bad 2 "no executor is called 'rlt'" --on rlt "$good"
+try debug --symbols good 0 '' --symbols "$dir/ask.sym" "$ask"
+try debug --symbols bad 2 'no/dir/new.sym: .*No such file' --symbols "$nowhere/new.sym" "$good"
+try diff --symbols good 0 'the same image and state' --symbols "$dir/ask.sym" --on "$two" --answers 5 "$ask"
+try diff --symbols bad 2 'no/dir/new.sym: .*No such file' --symbols "$nowhere/new.sym" --on "$two" "$good"
+"$PX" mkfs "$dir/disk.raw" --size 1M
+try fsck --quiet good 0 '^$' --quiet "$dir/disk.raw"
+if "$PX" mkos -q --slots 2K=8,8K=8 -o "$dir/os.pxi" 2>/dev/null; then
+    try mkos --output good 0 'slots' --slots 2K=8,8K=8 --output "$dir/os.pxi"
+    try mkos --output bad 2 'no/dir/new' --output "$nowhere/new.pxi"
+    try mkos --quiet good 0 '^$' --quiet --slots 2K=8,8K=8 -o "$dir/os.pxi"
+else
+    for how in '--output good' '--output bad' '--quiet good'; do seen+="mkos $how"$'\n'; done
+fi
 try devices --json good 0 '^\[' --json
 
 while read -r command option; do
