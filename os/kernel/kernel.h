@@ -76,15 +76,14 @@ extern pipe_table p;
 extern uint32_t columns; /* in use: one for each slot */
 extern uint32_t pitch;   /* words from one run of columns to the next */
 extern const os_map *map;
-extern px_pixel *slots;                                 /* the first slot */
-extern uint32_t slot_pixels;                            /* of all slots */
-extern uint32_t live[OS_CLASSES], first_of[OS_CLASSES]; /* of each class: processes, the first column */
-extern uint32_t *seats, seat_mask;                      /* t.pid[seats[pid & seat_mask]] is pid, if there is one */
+extern px_pixel *slots;               /* the first slot */
+extern uint32_t slot_pixels;          /* of all slots */
+extern uint32_t first_of[OS_CLASSES]; /* of each class: the first column */
+extern uint32_t *seats, seat_mask;    /* t.pid[seats[pid & seat_mask]] is pid, if there is one */
 
 /* process.c */
 void processes_begin(void);
-unsigned column_of(uint32_t pid);    /* columns: there is none */
-uint32_t *live_beside(unsigned who); /* how many processes are in slots of its class */
+unsigned column_of(uint32_t pid); /* columns: there is none */
 int32_t spawn(uint32_t program, unsigned parent, const uint8_t *arguments, uint32_t bytes, const uint32_t handles[3]);
 int32_t fork_process(unsigned who);
 int32_t exec_program(unsigned who, uint32_t program, const uint8_t *arguments, uint32_t bytes);

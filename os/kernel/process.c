@@ -7,7 +7,7 @@ uint32_t columns, pitch;
 const os_map *map;
 px_pixel *slots;
 uint32_t slot_pixels;
-uint32_t live[OS_CLASSES], first_of[OS_CLASSES];
+uint32_t first_of[OS_CLASSES];
 uint32_t *seats, seat_mask;
 
 enum { STATE_MAGIC = 0x01535850, ROOM_BEHIND = 256 /* bytes of heap beside arguments, at least */ };
@@ -92,14 +92,6 @@ static unsigned free_slot(uint32_t pixels, uint32_t job)
         larger = true;
     }
     return columns;
-}
-
-uint32_t *live_beside(unsigned who)
-{
-    unsigned c = map->classes - 1;
-    while (who < first_of[c])
-        c--;
-    return &live[c];
 }
 
 /* Where the picture in its slot is, as the slot's header says. */
@@ -187,7 +179,6 @@ static int32_t enter(unsigned who, unsigned parent, uint32_t program)
         taken = t.pid[seats[last & seat_mask]];
     } while (taken != 0 && ((taken ^ last) & seat_mask) == 0);
     seats[last & seat_mask] = who;
-    ++*live_beside(who);
     t.pid[who] = last;
     t.parent[who] = parent == columns ? 0 : t.pid[parent];
     t.job[who] = parent == columns ? 0 : t.job[parent] == 0 ? last : t.job[parent];
@@ -255,7 +246,6 @@ static void move(unsigned from, unsigned to)
     px_copys(copy, 1, t.run[0] + from, pitch);
     px_copys(t.run[0] + to, pitch, copy, 1);
     seats[t.pid[to] & seat_mask] = to;
-    ++*live_beside(to);
     forget(from);
 }
 

@@ -5,7 +5,6 @@
 void forget(unsigned who)
 {
     static const uint32_t nothing;
-    --*live_beside(who);
     px_vl(OS_PROCESS_RUNS);
     px_copys(t.run[0] + who, pitch, &nothing, 0);
 }
@@ -90,10 +89,11 @@ void wake_those(const uint32_t *of)
 
 void wake(uint32_t reason)
 {
+    uint32_t *const those = t.scratch;
     px_vl(columns);
-    px_vseq_vx(t.scratch, t.reason, reason);
-    if (px_sum(t.scratch) > 0)
-        wake_those(t.scratch);
+    px_vseq_vx(those, t.reason, reason);
+    if (px_sum(those) > 0)
+        wake_those(those);
 }
 
 bool is_above(uint32_t pid, unsigned who)

@@ -5,53 +5,58 @@
 
 enum { PXW_RUNNING, PXW_HALTED, PXW_WAITING, PXW_TRAPPED }; /* SPEC.md section 7 */
 
-static bool any_ready(void)
+/* What is done in each round has its runs in variables of its own: a vector instruction may change all memory, pointers
+ * in it too, and they would be loaded again behind each. */
+static uint32_t count_ready(void)
 {
+    uint32_t *const ready = t.ready;
     px_vl(columns);
-    px_vseq_vx(t.ready, t.state, READY);
-    return px_sum(t.ready) > 0;
+    px_vseq_vx(ready, t.state, READY);
+    return px_sum(ready);
 }
 
 /* Shares become allowances. Where nobody has a full one, all are made larger, so that a round is worth its cost. */
 static void allow(void)
 {
+    uint32_t *const allowance = t.allowance, *const used = t.used;
     px_vl(columns);
-    px_vmul_vv(t.allowance, t.ready, t.share);
-    const uint32_t most = (uint32_t)px_rmax(t.allowance);
+    px_vmul_vv(allowance, t.ready, t.share);
+    const uint32_t most = (uint32_t)px_rmax(allowance);
     if (most < SHARE)
-        px_vmul_vx(t.allowance, t.allowance, SHARE / most);
-    px_vadd_vv(t.used, t.used, t.allowance);
+        px_vmul_vx(allowance, allowance, SHARE / most);
+    px_vadd_vv(used, used, allowance);
 }
 
-/* Those of a class; one in which nobody is ready costs next to nothing. */
-static void run_class(unsigned c)
+/* Those of a class, and how many these are. */
+static uint32_t run_class(unsigned c)
 {
     const uint32_t first = first_of[c], pixels = map->class[c].pixels;
     px_vl(map->class[c].count);
-    if (px_sum(t.allowance + first) == 0)
-        return;
-    px_pixel *slot = slots + t.where[first];
+    const uint32_t ready = px_sum(t.ready + first);
+    if (ready == 0)
+        return 0;
+    px_pixel *const slot = slots + t.where[first];
     px_resume(slot, pixels, t.allowance + first);
     px_copys(t.stop + first, 1, slot + SAVED_STATUS, pixels);
+    return ready;
 }
 
 /* Lets all run that are ready, one at least. */
-static void run_all(void)
+static void run_all(uint32_t ready)
 {
     allow();
-    const uint32_t classes = map->classes;
-    for (unsigned c = 0; c < classes; c++)
-        if (live[c] > 0)
-            run_class(c);
-    px_vl(columns);
-    px_vsub_vv(t.used, t.used, t.allowance);
+    for (unsigned c = 0; ready > 0; c++)
+        ready -= run_class(c);
 }
 
 /* Who is READY and does not run wants something: those that have just stopped, and those that were woken. */
 static uint32_t list_callers(void)
 {
-    px_vmul_vv(t.stop, t.ready, t.stop);
-    return (uint32_t)(px_pack(t.who, t.column, t.stop) - (px_pixel *)t.who);
+    uint32_t *const used = t.used, *const stop = t.stop, *const who = t.who;
+    px_vl(columns);
+    px_vsub_vv(used, used, t.allowance);
+    px_vmul_vv(stop, t.ready, stop);
+    return (uint32_t)(px_pack(who, t.column, stop) - (px_pixel *)who);
 }
 
 /* Their requests, side by side; t.left: who asks, and has not halted or trapped. */
@@ -127,14 +132,15 @@ int main(void)
 {
     processes_begin();
     for (unsigned round = 0;; round++) {
-        const bool idle = !any_ready();
-        if (idle || round % ROUNDS_ALONE == ROUNDS_ALONE - 1) {
-            while (!hear_host(idle) && !any_ready())
+        uint32_t ready = count_ready();
+        if (ready == 0 || round % ROUNDS_ALONE == ROUNDS_ALONE - 1) {
+            while (!hear_host(ready == 0) && count_ready() == 0)
                 end_stuck();
-            if (!any_ready())
-                continue;
+            ready = count_ready();
         }
-        run_all();
-        serve_all(list_callers());
+        if (ready > 0) {
+            run_all(ready);
+            serve_all(list_callers());
+        }
     }
 }

@@ -23,7 +23,7 @@ figure() { # WHAT SYSTEM KIND PROCESSES CALLS MOST: CALLS of a turn
 }
 figure 'getpid' os g 1 1 400
 figure 'PROCESS' os s 1 1 400
-figure 'a write and a read of 64 bytes in a pipe' os q 1 2 430
+figure 'a write and a read of 64 bytes in a pipe' os q 1 2 400
 figure 'getpid' many g 256 1 2
 figure 'PROCESS' many s 256 1 40
 figure 'a write and a read of 64 bytes in a pipe of one'\''s own' many q 256 2 40
