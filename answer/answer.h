@@ -23,12 +23,15 @@ typedef struct px_grants {
     int input, output, errors; /* the console's descriptors */
 } px_grants;
 
-/* The texts must stay until it is closed. */
+/* The texts must stay until it is closed. A disk that is a PNG, 256 pixels wide, is used as its pixels. */
 bool px_host_open(px_host **host, const px_grants *grants, px_error *error);
 
 /* Gives the terminal back as it was, too. False when what the program had written was not all written out. Also fine
  * with NULL. */
 bool px_host_close(px_host *host, px_error *error);
+
+/* The program has ended by itself: what it has written to disks that are PNGs is kept when the host is closed. */
+void px_host_keep(px_host *host);
 
 /* What it answers from now on goes into this log; NULL: no longer. */
 void px_host_record(px_host *host, px_log_writer *log);

@@ -213,6 +213,8 @@ void px_host_show(px_host *host, px_machine *machine, const px_stop *stop)
 
 /* ---- opening and closing ---- */
 
+void px_host_keep(px_host *host) { host->keeps = true; }
+
 bool px_host_open(px_host **host, const px_grants *grants, px_error *error)
 {
     px_host *h = calloc(1, sizeof *h);
@@ -242,8 +244,8 @@ bool px_host_close(px_host *host, px_error *error)
     screen_close(host);
     const bool written = console_close(host);
     net_close(host);
-    disks_close(host);
+    const bool kept = disks_close(host, written ? error : NULL);
     files_close(host);
     free(host);
-    return written || px_fail(error, PX_E_SYSTEM, "not all that the program printed could be written");
+    return written ? kept : px_fail(error, PX_E_SYSTEM, "not all that the program printed could be written");
 }

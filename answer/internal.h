@@ -51,9 +51,10 @@ typedef struct px_files {
 } px_files;
 
 typedef struct px_disk {
-    int fd;
+    int fd, held;
     uint64_t sectors;
-    bool read_only;
+    bool read_only, written;
+    char *png; /* the picture that it was, and becomes again when the program ends by itself; NULL: a raw file */
 } px_disk;
 
 typedef struct px_event {
@@ -66,6 +67,7 @@ struct px_host {
     px_files files;
     px_disk *disks;
     size_t disk_count;
+    bool keeps; /* disks that are pictures are written */
     int net; /* -1: none */
     char *net_path, *net_peer;
     bool net_told;
@@ -135,7 +137,7 @@ int px_open_beneath(int root, const char *name, int flags, unsigned mode, bool w
 
 /* ---- disk.c ---- */
 bool disks_open(px_host *host, const char *const *disks, size_t count, px_error *error);
-void disks_close(px_host *host);
+bool disks_close(px_host *host, px_error *error);
 bool host_read_only_name(const char *text, char *name, size_t size); /* cuts ":ro" off */
 
 /* ---- net.c ---- */

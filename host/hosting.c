@@ -80,6 +80,8 @@ bool px_hosting_end(px_hosting *h, const px_stop *stop, bool *exited, int *statu
         *exited = px_log_exited(h->read, status);
     } else if (h->running != NULL) {
         *exited = px_host_exited(h->running, status);
+        if (*exited || stop->status == PX_HALTED)
+            px_host_keep(h->running);
         ok = px_log_finish(h->log, true, stop->executed, error);
         h->log = NULL;
     }

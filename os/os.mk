@@ -26,4 +26,4 @@ os: ## build pxOS, one picture, and start its shell; setup comes first
 	@tools/setup build sim cc
 	@$(again) $(B)/os.pxi
 	@$(B)/px os $(B)/os.pxi
-OS_SUITES := os-files tests/os/files.sh os-session tests/os/session.sh os-isolation tests/os/isolation.sh os-figures tests/os/figures.sh
+OS_SUITES := os-pxfs '$(PYTHON) tests/fs/pxfs.py --test $(B)/px' os-files tests/os/files.sh os-session tests/os/session.sh os-isolation tests/os/isolation.sh os-figures tests/os/figures.sh

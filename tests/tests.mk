@@ -147,6 +147,9 @@ $(B)/tests/fuzz/fuzz_cc: $(CC_SRC) $(wildcard cc/*.h)
 $(B)/tests/fuzz/fuzz_fast: FUZZ_MORE = $(VM_SRC) exec/machine.c $(VM_JIT) $(if $(VM_JIT),-lstdc++)
 $(B)/tests/fuzz/fuzz_fast: $(VM_JIT) $(wildcard vm/*.[ch] exec/*.[ch])
 
+$(B)/tests/fuzz/fuzz_pxfs: FUZZ_MORE = $(FS_SRC)
+$(B)/tests/fuzz/fuzz_pxfs: $(FS_SRC) $(wildcard os/fs/*.[hd]*)
+
 fuzz: $(FUZZ) ## fuzz every parser for SECONDS (60)
 	@for target in $(FUZZ); do \
 	    corpus=$(B)/corpus/$$(basename $$target); mkdir -p $$corpus; \

@@ -5,10 +5,11 @@
 #include "host/commands.h"
 #include "host/data.h"
 
-enum { MOST_WORDS = 16 };
+enum { MOST_DISKS = 4, MOST_WORDS = 16 + 2 * MOST_DISKS };
 
 typedef struct arguments {
-    const char *file, *on, *save, *record, *replay, *seed;
+    const char *file, *on, *save, *record, *replay, *seed, *disk[MOST_DISKS];
+    px_values disks;
 } arguments;
 
 static const char about[] =
@@ -20,6 +21,7 @@ static const char about[] =
     "Examples:\n"
     "  px os --save later.pxi\n"
     "  px os later.pxi --on ref\n"
+    "  px mkfs disk.raw --size 4M && px os --disk disk.raw\n"
     "  px os --record session.log && px os --replay session.log --on ref\n\n"
     "Exit status: that of the first shell; 2 wrong usage or bad input, 3 stopped by a signal.";
 
@@ -29,6 +31,8 @@ static void read_arguments(arguments *a, int argc, char **argv)
         PX_OPTION_ON(&a->on),
         {"save", 0, "FILE", "when it is stopped write its state, to go on with; when it has ended, its picture",
          .output = &a->save},
+        {"disk", 0, "FILE", "a disk, at /disk0 and so on: raw, or a PNG of the same pixels; FILE:ro to read",
+         .values = &a->disks},
         {"seed", 0, "N", "chance is the sequence of this number", .text = &a->seed},
         {"record", 0, "FILE", "write every answer of the host to a log", .text = &a->record},
         {"replay", 0, "FILE", "answer as a log says, which --record wrote", .input = &a->replay},
@@ -54,6 +58,7 @@ int px_cmd_os(int argc, char **argv)
     const char *words[MOST_WORDS] = {argv[0]};
     char system[PATH_MAX + 32];
     px_error error = {0};
+    a.disks = (px_values){a.disk, 0, MOST_DISKS};
     read_arguments(&a, argc, argv);
     if (a.file == NULL && !px_data_system(system, sizeof system, &error))
         return px_complain(argv[0], &error);
@@ -66,5 +71,7 @@ int px_cmd_os(int argc, char **argv)
     count = add(words, count, "--seed", a.seed);
     count = add(words, count, "--record", a.record);
     count = add(words, count, "--replay", a.replay);
+    for (size_t i = 0; i < a.disks.count; i++)
+        count = add(words, count, "--disk", a.disk[i]);
     return px_run_as(count, (char **)words, "--save FILE");
 }

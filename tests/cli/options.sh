@@ -130,8 +130,6 @@ try debug --symbols good 0 '' --symbols "$dir/ask.sym" "$ask"
 try debug --symbols bad 2 'no/dir/new.sym: .*No such file' --symbols "$nowhere/new.sym" "$good"
 try diff --symbols good 0 'the same image and state' --symbols "$dir/ask.sym" --on "$two" --answers 5 "$ask"
 try diff --symbols bad 2 'no/dir/new.sym: .*No such file' --symbols "$nowhere/new.sym" --on "$two" "$good"
-"$PX" mkfs "$dir/disk.raw" --size 1M
-try fsck --quiet good 0 '^$' --quiet "$dir/disk.raw"
 if "$PX" mkos -q --slots 2K=8,8K=8 -o "$dir/os.pxi" 2>/dev/null; then
     try mkos --output good 0 'slots' --slots 2K=8,8K=8 --output "$dir/os.pxi"
     try mkos --output bad 2 'no/dir/new' --output "$nowhere/new.pxi"
@@ -139,6 +137,17 @@ if "$PX" mkos -q --slots 2K=8,8K=8 -o "$dir/os.pxi" 2>/dev/null; then
 else
     for how in '--output good' '--output bad' '--quiet good'; do seen+="mkos $how"$'\n'; done
 fi
+try mkfs --size good 0 '^$' --size 300000 "$dir/disk"
+try mkfs --size bad 2 'a pxFS has 262144 to' --size 3 "$dir/disk2"
+try mkfs --id good 0 '^$' --id 7 "$dir/disk"
+try mkfs --id bad 2 "'x' is not a count" --id x "$dir/disk"
+try fsck --quiet good 0 '^$' --quiet "$dir/disk"
+try cp --recursive good 0 '^$' --recursive "$dir/folder" "$dir/disk:/"
+try cp --list good 0 '^d .* folder$' --list "$dir/disk:/"
+try cp --png good 0 '^$' --png "$dir/disk" "$dir/disk.png"
+try cp --raw good 0 '^$' --raw "$dir/disk.png" "$dir/disk3"
+try os --disk good 0 '' --on ref --disk "$dir/disk" "$good"
+try os --disk bad 2 'cannot open it as a disk' --on ref --disk "$nowhere/disk" "$good"
 try devices --json good 0 '^\[' --json
 
 while read -r command option; do

@@ -94,6 +94,18 @@ timeout 60 "$PX" run --on fast --replay "$dir/log" "$dir/os.pxi" -o "$dir/again.
 result $? 'the session fed again, without the disk' "$(cat "$dir/err")"
 "$PX" cp --png "$dir/used" "$dir/used.png" && "$PX" fsck -q "$dir/used.png" && "$PX" cp --raw "$dir/used.png" "$dir/raw" && cmp "$dir/raw" "$dir/used"
 result $? 'a disk, its PNG, and the disk again'
+echo 'cp /bin/true /disk0/new; ls /disk0; exit 4' >"$dir/disk.in"
+timeout 60 "$PX" os "$dir/os.pxi" --disk "$dir/used.png" <"$dir/disk.in" >"$dir/got" 2>"$dir/err"
+got=$?
+[ $got = 4 ] && "$PX" fsck -q "$dir/used.png" && "$PX" cp -l "$dir/used.png:/" | grep -q ' new$'
+result $? 'px os with a disk that is a PNG' "exit $got; $(cat "$dir/got" "$dir/err")"
+cp "$dir/used.png" "$dir/before.png"
+printf 'rm /disk0/new; sync; yes\n' >"$dir/disk.in"
+"$PX" run --host --budget 3000000 --disk "$dir/used.png" "$dir/os.pxi" -o "$dir/no.png" >"$dir/got" 2>"$dir/err" <"$dir/disk.in"
+cmp "$dir/used.png" "$dir/before.png"
+result $? 'a PNG is as it was where the program has not ended by itself' "$(cat "$dir/err")"
+printf ".size 8, 8\nhalt\n" >"$dir/narrow.pxa" && "$PX" asm -q "$dir/narrow.pxa" -o "$dir/narrow.png"
+expect 'a PNG that is no disk' 2 'expected a disk, which has 256' "$PX" run --host --disk "$dir/narrow.png" "$dir/os.pxi"
 printf 'cat /disk0/h.txt; echo end\n' >"$dir/disk.in"
 head -c 400000 /dev/urandom >"$dir/noise"
 timeout 60 "$PX" run --host --disk "$dir/noise" "$dir/os.pxi" <"$dir/disk.in" >"$dir/got" 2>"$dir/err"
