@@ -216,5 +216,5 @@ bool px_profile_compare(FILE *to, const px_profile *p, const px_names *names, co
     free(text);
     const bool ok = other != NULL && compare(to, p, names, other);
     cJSON_Delete(other);
-    return ok || px_fail(error, PX_E_INPUT, "%s is not a profile that px profile --json has written", path);
+    return ok || px_fail(error, PX_E_INPUT, "%s is not a profile that px profile --save has written", path);
 }

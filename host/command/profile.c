@@ -35,7 +35,8 @@ static const char about[] =
     "more "
     "often, by logarithms. --flame writes who called whom, a picture where FILE ends in .svg, else folded stacks, a "
     "line "
-    "each. On rtl the cycles are told, too. --json saves a profile, and --compare sets this run against one that was "
+    "each. On rtl the cycles are told, too. --save keeps a profile as JSON, and --compare sets this run against one "
+    "that was "
     "saved.\n\n"
     "Code is what the image holds at the end of the run. Instructions of machines in slots are in the heat of "
     "executors "
@@ -43,7 +44,7 @@ static const char about[] =
     "Examples:\n"
     "  px profile first.pxa --heat heat.png --find-hotspots\n"
     "  px profile first.pxi --on rtl --flame calls.svg\n"
-    "  px profile first.pxi --json before.json; px profile first.pxi --compare before.json\n\n"
+    "  px profile first.pxi --save before.json; px profile first.pxi --compare before.json\n\n"
     "Exit status: as of px run.";
 
 static void read_arguments(arguments *a, int argc, char **argv)
@@ -56,7 +57,7 @@ static void read_arguments(arguments *a, int argc, char **argv)
         {"find-hotspots", 0, "N", "tell the instructions of the N (3) pieces of code that take most", .flag = &a->hot,
          .text = &a->how_many},
         {"flame", 0, "FILE", "write who called whom", .output = &a->flame},
-        {"json", 0, "FILE", "save the profile", .output = &a->save},
+        {"save", 0, "FILE", "save the profile, as JSON", .output = &a->save},
         {"compare", 0, "FILE", "set it against one that was saved", .input = &a->other},
         PX_OPTION_SYMBOLS(&a->symbols, "; a source has its own"),
         PX_OPTION_ANSWERS(&a->answers),

@@ -57,7 +57,7 @@ expect 'as a picture' 0 '^2 main: 24 of 24, 15 of its own store: 9 of 24, 9 of i
 import sys, xml.dom.minidom
 titles = [t.firstChild.data for t in xml.dom.minidom.parse(sys.argv[1]).getElementsByTagName("title")]
 print(len(titles), *titles)' "$dir/calls.svg"
-"$PX" profile "$dir/loop.pxa" -q --json "$dir/whole.json"
+"$PX" profile "$dir/loop.pxa" -q --save "$dir/whole.json"
 expect 'saved' 0 '^24 12 9 3$' python3 -c '
 import json, sys
 p = json.load(open(sys.argv[1]))
