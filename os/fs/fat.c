@@ -68,7 +68,8 @@ enum { FIRST, SLOT_LOW, SLOT_HIGH, KNOWN_INDEX, KNOWN };
 static struct {
     const volume *of; /* NULL: of none */
     uint32_t folder, slots;
-    bool whole; /* there is nothing behind them */
+    bool whole;                             /* there is nothing behind them */
+    uint32_t cluster[INDEX / SECTOR_SLOTS]; /* the folder's first ones, where known, or 0 */
     uint32_t hash[INDEX];
 } lookup;
 
@@ -517,6 +518,20 @@ static uint8_t checksum(const uint8_t *name)
 
 /* ---- folders ---- */
 
+/* A folder's cluster, without a walk along its chain where it is the folder that was looked up last. */
+static int32_t folder_cluster(fs *f, fs_node *folder, uint32_t index, uint32_t *cluster)
+{
+    const bool known =
+        lookup.of == f->own && lookup.folder == folder->own[FIRST] && index < sizeof lookup.cluster / sizeof(uint32_t);
+    *cluster = known ? lookup.cluster[index] : 0;
+    if (*cluster != 0)
+        return 1;
+    const int32_t e = seek(f, folder, index, cluster);
+    if (e > 0 && known)
+        lookup.cluster[index] = *cluster;
+    return e;
+}
+
 /* Where slot number n of a folder lies, from the volume's start: 1, or 0 behind the last. */
 static int32_t slot_place(fs *f, fs_node *folder, uint32_t n, uint64_t *place)
 {
@@ -528,7 +543,7 @@ static int32_t slot_place(fs *f, fs_node *folder, uint32_t n, uint64_t *place)
     uint32_t cluster;
     if (n >= FOLDER_SLOTS)
         return 0;
-    const int32_t e = seek(f, folder, n >> (v->shift - 5), &cluster);
+    const int32_t e = folder_cluster(f, folder, n >> (v->shift - 5), &cluster);
     if (e <= 0)
         return e;
     *place = sector_of(v, cluster) * SECTOR_SLOTS + (n & ((1u << (v->shift - 5)) - 1));
@@ -655,6 +670,7 @@ static int32_t index_folder(fs *f, fs_node *folder, entry *e)
     lookup.folder = folder->own[FIRST];
     lookup.slots = 0;
     lookup.whole = false;
+    memset(lookup.cluster, 0, sizeof lookup.cluster);
     uint32_t n = 0;
     while (n < INDEX) {
         const int32_t got = next_entry(f, folder, n, e);
