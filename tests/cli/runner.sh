@@ -34,12 +34,14 @@ result $? 'nor what a suite leaves behind that ends well'
 run hang-a "trap 'touch $dir/tidy; exit' TERM; sleep $number & wait" >"$dir/out"
 [ -e "$dir/tidy" ]
 result $? 'a suite may tidy up first'
-tests/run --log "$dir/log" --table "$dir/table" a "touch $dir/began; sleep $number" >"$dir/out" &
+tests/run --log "$dir/log" --table "$dir/table" -j 1 kept "$good" a "touch $dir/began; sleep $number" >"$dir/out" &
 for _ in $(seq 600); do [ -e "$dir/began" ] && break; sleep 0.05; done
 kill -TERM $!
 wait $!
 [ $? = 143 ] && ! pgrep -f "sleep $number" >/dev/null
 result $? 'the runner, ended, ends its suites'
+grep -q "^kept " "$dir/log/times"
+result $? 'and keeps the times of those that had ended' "$(cat "$dir/log/times")"
 
 (trap '' INT QUIT HUP TERM; run a 'sed -n s/^SigIgn:.//p /proc/self/status; echo ok 1 - x; echo 1..1' >"$dir/out")
 [ $((0x$(head -n 1 "$dir/log/a.tap") & 0x4007)) = 0 ]
