@@ -63,6 +63,7 @@ static void stored_in(const px_fast *fast, px_fast_page *page, uint64_t from, ui
     }
     if (at > 0 && page->op[at - 1].kind == PX_FAST_LIT)
         page->op[at - 1] = fast->lazy;
+    px_fast_part(fast, page, at);
 }
 
 void px_fast_stored(px_fast *fast, uint32_t from, uint64_t length)
@@ -224,6 +225,62 @@ static void decode_divide(px_fast_op *op, unsigned number)
                                       : PX_FAST_SLOW;
 }
 
+static int first_of(unsigned kind)
+{
+    switch (kind) {
+    case PX_FAST_ALU + PX_WORD_ADD:
+        return PX_FIRST_ADD;
+    case PX_FAST_ALU + PX_WORD_XOR:
+        return PX_FIRST_XOR;
+    case PX_FAST_ALUI + PX_WORD_ADD:
+        return PX_FIRST_ADDI;
+    case PX_FAST_ALUI + PX_WORD_AND:
+        return PX_FIRST_ANDI;
+    case PX_FAST_ALUI + PX_WORD_SHL:
+        return PX_FIRST_SHLI;
+    case PX_FAST_ALUI + PX_WORD_SHR:
+        return PX_FIRST_SHRI;
+    case PX_FAST_LD:
+        return PX_FIRST_LD;
+    default:
+        return -1;
+    }
+}
+
+/* made: the register that the first one writes. */
+static int second_of(const px_fast_op *op, unsigned made)
+{
+    if (op->kind >= PX_FAST_NEAR && op->kind < PX_FAST_NEAR + 8)
+        return op->b == made ? PX_SECOND_BRANCH + (op->kind - PX_FAST_NEAR) : -1;
+    switch (op->kind) {
+    case PX_FAST_ALU + PX_WORD_ADD:
+        return op->c == made ? PX_SECOND_ADD : -1;
+    case PX_FAST_ALU + PX_WORD_XOR:
+        return op->c == made ? PX_SECOND_XOR : -1;
+    case PX_FAST_ALU + PX_WORD_OR:
+        return op->c == made ? PX_SECOND_OR : -1;
+    case PX_FAST_LD:
+        return op->b == made ? PX_SECOND_LD : -1;
+    default:
+        return -1;
+    }
+}
+
+/* The op at this place, and the next one. */
+static void pair(const px_fast *fast, px_fast_page *page, uint32_t at)
+{
+    px_fast_op *const op = &page->op[at];
+    const int first = first_of(op->kind), second = second_of(op + 1, op->a);
+    if (first >= 0 && second >= 0)
+        op->go = fast->go[PX_FAST_PAIR(first, second)];
+}
+
+void px_fast_part(const px_fast *fast, px_fast_page *page, uint32_t at)
+{
+    if (at > 0)
+        page->op[at - 1].go = fast->go[page->op[at - 1].kind];
+}
+
 void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op, uint32_t end)
 {
     const uint32_t at = (uint32_t)(op - page->op), word = fast->mem[page->first + at];
@@ -257,6 +314,9 @@ void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op, uint32_t 
             decode_vector(op, opcode);
         }
     op->go = fast->go[op->kind];
+    pair(fast, page, at);
+    if (at > 0)
+        pair(fast, page, at - 1);
     const uint32_t pixels = op->kind == PX_FAST_LIT ? 2 : 1;
     memset(page->known + at, 1, pixels);
     page->word[at] = word;

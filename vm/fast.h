@@ -51,6 +51,30 @@ enum px_fast_kind {
     PX_FAST_KINDS = 80
 };
 
+/* Pairs of neighbours, of which the second takes what the first has made, have places of their own in px_fast_loop: one
+ * way on instead of two, and no way through memory. An op's go alone says that it is a first; its kind stays what it
+ * is. */
+enum px_fast_first {
+    PX_FIRST_ADD,
+    PX_FIRST_XOR,
+    PX_FIRST_ADDI,
+    PX_FIRST_ANDI,
+    PX_FIRST_SHLI,
+    PX_FIRST_SHRI,
+    PX_FIRST_LD,
+    PX_FIRSTS
+};
+enum px_fast_second {
+    PX_SECOND_BRANCH, /* six of them */
+    PX_SECOND_ADD = 6,
+    PX_SECOND_XOR,
+    PX_SECOND_OR,
+    PX_SECOND_LD,
+    PX_SECONDS
+};
+#define PX_FAST_PAIR(first, second) (PX_FAST_KINDS + (first)*PX_SECONDS + (second))
+enum { PX_FAST_PLACES = PX_FAST_PAIR(PX_FIRSTS, 0) };
+
 /* A pixel taken apart. */
 typedef struct px_fast_op {
     const void *go; /* where the loop does it */
@@ -102,7 +126,7 @@ typedef struct px_fast {
     uint32_t n;
     px_fast_page **page;
     size_t pages, used;    /* places in page, and those that are not NULL */
-    const void *const *go; /* by kind */
+    const void *const *go; /* by kind, and of pairs */
     px_fast_op lazy;
     bool slow;                     /* the loop has stopped at what px_vm_step has to do */
     struct px_fast_native *native; /* NULL: no native code */
@@ -134,6 +158,9 @@ bool px_fast_fits(const px_fast_entry *entry, uint32_t base, uint32_t n); /* nat
 /* Looks at the pixel whose op this is, in an image that ends before pixel end of the outermost one: what lies behind
  * may be another thread's. */
 void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op, uint32_t end);
+
+/* The op at this place is not what it was: the one before it is the first of no pair. */
+void px_fast_part(const px_fast *fast, px_fast_page *page, uint32_t at);
 
 /* A vector instruction that writes pixels, with what has to be forgotten for it. */
 bool px_fast_writing(px_fast *fast, px_vm *vm, px_insn i, const px_fast_op *op);

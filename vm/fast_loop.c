@@ -9,7 +9,7 @@
 #pragma clang diagnostic ignored "-Wpedantic"
 #else
 #pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC optimize("no-gcse", "no-schedule-insns2")
+#pragma GCC optimize("no-gcse", "no-schedule-insns2", "no-crossjumping", "no-tree-tail-merge")
 #endif
 
 #include "pxi/pixel.h"

@@ -8,7 +8,21 @@ uint64_t LOOP(px_fast *fast, px_vm *vm, px_fast_page *page, uint64_t left)
 #define ALU_PLACES(name) [PX_FAST_ALU + PX_WORD_##name] = &&alu_##name, [PX_FAST_ALUI + PX_WORD_##name] = &&alui_##name
 #define BRANCH_PLACES(name)                                                                                            \
     [PX_FAST_NEAR + (PX_OP_##name & 7)] = &&near_##name, [PX_FAST_FAR + (PX_OP_##name & 7)] = &&far_##name
-    static const void *const place[PX_FAST_KINDS] = {
+#define PAIR_PLACES(first)                                                                                             \
+    [PX_FAST_PAIR(                                                                                                     \
+        PX_FIRST_##first,                                                                                              \
+        PX_SECOND_BRANCH +                                                                                             \
+            (PX_OP_BEQ & 7))] = &&first##_BEQ,                                                                         \
+                         [PX_FAST_PAIR(PX_FIRST_##first, PX_SECOND_BRANCH + (PX_OP_BNE & 7))] = &&first##_BNE,         \
+                         [PX_FAST_PAIR(PX_FIRST_##first, PX_SECOND_BRANCH + (PX_OP_BLT & 7))] = &&first##_BLT,         \
+                         [PX_FAST_PAIR(PX_FIRST_##first, PX_SECOND_BRANCH + (PX_OP_BGE & 7))] = &&first##_BGE,         \
+                         [PX_FAST_PAIR(PX_FIRST_##first, PX_SECOND_BRANCH + (PX_OP_BLTU & 7))] = &&first##_BLTU,       \
+                         [PX_FAST_PAIR(PX_FIRST_##first, PX_SECOND_BRANCH + (PX_OP_BGEU & 7))] = &&first##_BGEU,       \
+                         [PX_FAST_PAIR(PX_FIRST_##first, PX_SECOND_ADD)] = &&first##_ADD,                              \
+                         [PX_FAST_PAIR(PX_FIRST_##first, PX_SECOND_XOR)] = &&first##_XOR,                              \
+                         [PX_FAST_PAIR(PX_FIRST_##first, PX_SECOND_OR)] = &&first##_OR,                                \
+                         [PX_FAST_PAIR(PX_FIRST_##first, PX_SECOND_LD)] = &&first##_LD
+    static const void *const place[EDGE ? PX_FAST_KINDS : PX_FAST_PLACES] = {
         [PX_FAST_LAZY] = &&lazy,
         [PX_FAST_SLOW] = &&slow,
         [PX_FAST_END] = &&leave,
@@ -57,6 +71,15 @@ uint64_t LOOP(px_fast *fast, px_vm *vm, px_fast_page *page, uint64_t left)
         ALU_PLACES(MUL),
         ALU_PLACES(MULH),
         ALU_PLACES(MULHU),
+#if !EDGE
+        PAIR_PLACES(ADD),
+        PAIR_PLACES(XOR),
+        PAIR_PLACES(ADDI),
+        PAIR_PLACES(ANDI),
+        PAIR_PLACES(SHLI),
+        PAIR_PLACES(SHRI),
+        PAIR_PLACES(LD),
+#endif
     };
     if (vm == NULL) {
         fast->go = place;
@@ -317,7 +340,68 @@ stored : {
     NEXT();
 }
 
-/* ---- vectors ---- */
+/* ---- pairs ---- */
+
+#if !EDGE
+/* The first one makes value; the second, which ip is at then, takes it as x or y. */
+#define FIRST(value)                                                                                                   \
+    CHECK();                                                                                                           \
+    const uint32_t made = (value);                                                                                     \
+    r[ip->a] = made;                                                                                                   \
+    ip++
+#define PAIR_BRANCH(first, value, name, condition)                                                                     \
+    first##_##name:                                                                                                    \
+    {                                                                                                                  \
+        FIRST(value);                                                                                                  \
+        const uint32_t x = made, y = r[ip->c];                                                                         \
+        if (condition)                                                                                                 \
+            JUMP(ip->imm);                                                                                             \
+        NEXT();                                                                                                        \
+    }
+#define PAIR_ALU(first, value, name, result)                                                                           \
+    first##_##name:                                                                                                    \
+    {                                                                                                                  \
+        FIRST(value);                                                                                                  \
+        const uint32_t x = r[ip->b], y = made;                                                                         \
+        r[ip->a] = (result);                                                                                           \
+        NEXT();                                                                                                        \
+    }
+#define PAIRS(first, value)                                                                                            \
+    PAIR_BRANCH(first, value, BEQ, x == y)                                                                             \
+    PAIR_BRANCH(first, value, BNE, x != y)                                                                             \
+    PAIR_BRANCH(first, value, BLT, px_signed(x) < px_signed(y))                                                        \
+    PAIR_BRANCH(first, value, BGE, px_signed(x) >= px_signed(y))                                                       \
+    PAIR_BRANCH(first, value, BLTU, x < y)                                                                             \
+    PAIR_BRANCH(first, value, BGEU, x >= y)                                                                            \
+    PAIR_ALU(first, value, ADD, x + y)                                                                                 \
+    PAIR_ALU(first, value, XOR, x ^ y)                                                                                 \
+    PAIR_ALU(first, value, OR, x | y)                                                                                  \
+    first##_LD:                                                                                                        \
+    {                                                                                                                  \
+        FIRST(value);                                                                                                  \
+        address = (uint64_t)made + ip->imm;                                                                            \
+        if (address >= n)                                                                                              \
+            goto slow;                                                                                                 \
+        r[ip->a] = m[address];                                                                                         \
+        NEXT();                                                                                                        \
+    }
+#define CHECK() (void)0
+    PAIRS(ADD, r[ip->b] + r[ip->c])
+    PAIRS(XOR, r[ip->b] ^ r[ip->c])
+    PAIRS(ADDI, r[ip->b] + ip->imm)
+    PAIRS(ANDI, r[ip->b] & ip->imm)
+    PAIRS(SHLI, r[ip->b] << (ip->imm & 31))
+    PAIRS(SHRI, r[ip->b] >> (ip->imm & 31))
+#undef CHECK
+#define CHECK()                                                                                                        \
+    address = (uint64_t)r[ip->b] + ip->imm;                                                                            \
+    if (address >= n)                                                                                                  \
+    goto slow
+    PAIRS(LD, m[address])
+#undef CHECK
+#endif
+
+    /* ---- vectors ---- */
 
 #define INSTRUCTION() (px_insn){m[vm->s.pc], (uint8_t)m[vm->s.pc], ip->a, ip->b, ip->c}
 vec_pure:
@@ -376,6 +460,11 @@ leave:
 #undef BRANCH
 #undef ALU
 #undef DIVIDE
+#undef PAIR_PLACES
+#undef FIRST
+#undef PAIR_BRANCH
+#undef PAIR_ALU
+#undef PAIRS
 #undef INSTRUCTION
 #undef EDGE_AT
 #undef READ

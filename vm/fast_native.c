@@ -471,6 +471,7 @@ static void drop(const px_fast *fast, px_fast_page *page, px_fast_region *region
 {
     for (uint32_t i = 0; i < region->entries; i++) {
         page->op[region->entry[i]] = fast->lazy;
+        px_fast_part(fast, page, region->entry[i]);
         page->entry[region->entry[i]] = (px_fast_entry){0};
     }
     if (fast->epoch == fast->native->epoch)
