@@ -236,6 +236,11 @@ static bool compile_all(driver *d)
         const kind k = kind_of(file);
         if (k == UNKNOWN)
             return px_fail(d->error, PX_E_USAGE, "%s: its name ends in none of .c .cc .cpp .S .s .o .a .elf", file);
+        struct stat found;
+        if (stat(file, &found) != 0)
+            return px_fail(d->error, PX_E_SYSTEM, "%s: %s", file, strerror(errno));
+        if (S_ISDIR(found.st_mode))
+            return px_fail(d->error, PX_E_USAGE, "%s is a directory; name the files in it", file);
         if (k == LINKED)
             return px_fail(d->error, PX_E_USAGE, "%s: a linked program cannot be joined with others", file);
         if (is_source(k) ? !compile(d, file, k) : !add(d, &d->link, file))

@@ -30,9 +30,10 @@ enum { ELF_FUNCTION = 2, ELF_SECTION_SYMBOL = 3 }; /* types of symbols */
     X(LO12_I, 27)                                                                                                      \
     X(LO12_S, 28)                                                                                                      \
     X(TPREL_HI20, 29)                                                                                                  \
-    X(TPREL_LO12_I, 30) X(TPREL_LO12_S, 31) X(TPREL_ADD, 32) X(ADD8, 33) X(ADD16, 34) X(ADD32, 35) X(SUB8, 37)         \
-        X(SUB16, 38) X(SUB32, 39) X(ALIGN, 43) X(RVC_BRANCH, 44) X(RVC_JUMP, 45) X(RELAX, 51) X(SUB6, 52) X(SET6, 53)  \
-            X(SET8, 54) X(SET16, 55) X(SET32, 56) X(32_PCREL, 57)
+    X(TPREL_LO12_I, 30)                                                                                                \
+    X(TPREL_LO12_S, 31) X(TPREL_ADD, 32) X(ADD8, 33) X(ADD16, 34) X(ADD32, 35) X(SUB8, 37) X(SUB16, 38) X(SUB32, 39)   \
+        X(ALIGN, 43) X(RVC_BRANCH, 44) X(RVC_JUMP, 45) X(RELAX, 51) X(SUB6, 52) X(SET6, 53) X(SET8, 54) X(SET16, 55)   \
+            X(SET32, 56) X(32_PCREL, 57)
 
 enum {
 #define ELF_R(name, number) R_##name = (number),

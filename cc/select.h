@@ -3,6 +3,7 @@
 #define CC_SELECT_H
 
 #include "cc/internal.h"
+#include "pxi/isa.h"
 
 enum { CC_ARGC = 5, CC_ARGV = 6, CC_HEAP = 7 }; /* pixels of every translated program */
 enum { CC_ILLEGAL = 0xFF };                     /* an opcode that traps */
@@ -16,10 +17,14 @@ static inline uint32_t cc_pixel_of_byte(uint32_t x)
     return x >> 2 | ((x & UINT32_C(0x80000000)) != 0 ? UINT32_C(0xC0000000) : 0);
 }
 
-/* Where code begins, which is the stack's top: a multiple of 16 bytes. */
+/* Where code begins, which is the stack's top: a multiple of 16 bytes. The header has it in pixel 1, which is to be no
+ * instruction: a call through a null pointer traps there, behind the magic number, which is a division. */
 static inline uint32_t cc_code_first(const px_cc_options *options)
 {
-    return (CC_STACK_FIRST + options->stack + 3) & ~UINT32_C(3);
+    uint32_t first = (CC_STACK_FIRST + options->stack + 3) & ~UINT32_C(3);
+    while (px_opcode_of(PX_V1, (uint8_t)first)->mnemonic != NULL)
+        first += 4;
+    return first;
 }
 
 /* Whether a half without sign, of which it is not known where in its pixel it lies, is put together of its bytes: that

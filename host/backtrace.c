@@ -51,8 +51,12 @@ static bool step_out(const px_state *s, const px_names *names, frame *f, bool in
 {
     uint32_t first = 0, size = 0, link = s->reg[LINK];
     bool saved = false;
-    if (!function_of(names, f->pc, &first) || f->pc >= px_state_pixels(s))
-        return false;
+    if (f->pc >= px_state_pixels(s) || !function_of(names, f->pc, &first)) { /* a call of what is no function */
+        if (!innermost || !is_return(s, link))
+            return false;
+        f->pc = link;
+        return true;
+    }
     for (uint32_t at = first; at < f->pc; at++) {
         const uint32_t pixel = s->mem[at], a = px_byte(pixel, 1), b = px_byte(pixel, 2), c = px_byte(pixel, 3);
         const uint32_t op = px_byte(pixel, 0);

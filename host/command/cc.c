@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cc/cc.h"
 #include "host/commands.h"
@@ -138,11 +139,19 @@ static bool write_symbols(const arguments *a, const px_cc_result *result, px_err
     return px_output_close(&text, true, error);
 }
 
+/* The picture last: where it is, everything is. Symbols of a picture that is not there are of no use. */
 static bool write_results(const arguments *a, const px_cc_result *result, px_error *error)
 {
     px_output text;
-    if (!a->text)
-        return px_picture_write(&result->picture, a->output, error) && write_symbols(a, result, error);
+    if (!a->text) {
+        if (!write_symbols(a, result, error))
+            return false;
+        if (px_picture_write(&result->picture, a->output, error))
+            return true;
+        if (a->symbols != NULL && !is_place(a->symbols))
+            unlink(a->symbols);
+        return false;
+    }
     return px_output_open(&text, a->output, error) &&
            px_output_close(&text,
                            px_disassemble(text.file, &result->picture, a->files.at[0], result->symbols,

@@ -110,6 +110,13 @@ for level in 0 4; do
     expect "level $level: with its line" 1 'frames\.c:(7|8|9|10): deep \+ [0-9]+: st ' "$PX" run "$dir/frames.pxi"
 done
 
+echo 'int main(void) { int (*volatile f)(void) = 0; return f() + 1; }' >"$dir/null.c"
+for stack in 100 4096; do
+    "$PX" cc -q --freestanding --stack $stack -g "$dir/null.c" -o "$dir/null.pxi"
+    expect "a call through a null pointer traps, with --stack $stack" 1 'at pc 1,.* OPCODE' "$PX" run --budget 100000 "$dir/null.pxi"
+    expect 'and tells who called' 1 'called by main \+ [0-9]+, .*null.c:1' "$PX" run --budget 100000 "$dir/null.pxi"
+done
+
 cat >"$dir/overlap.c" <<'C'
 #include <px.h>
 static int words[64];
@@ -159,6 +166,16 @@ refuse 'an unresolved symbol' 'undefined symbol: f' "$dir/lacks.c"
 echo 'int other(void) { return 1; }' >"$dir/none.c"
 refuse 'no main' 'undefined symbol: main' "$dir/none.c"
 refuse 'a file that is not there' 'absent.c' "$dir/absent.c"
+mkdir "$dir/folder.c"
+refuse 'a directory' 'folder.c is a directory' "$dir/folder.c"
+: >"$dir/empty.c"
+refuse 'an empty file' 'undefined symbol: main' "$dir/empty.c"
+refuse 'two mains' 'duplicate symbol: main' "$dir/zero.c" "$dir/trap.c"
+echo 'int main() { try { throw 1; } catch (int) {} }' >"$dir/throw.cc"
+refuse 'C++ exceptions' "cannot use 'throw' with exceptions disabled" "$dir/throw.cc"
+ar rcs "$dir/empty.a"
+refuse 'an archive without members' 'undefined symbol: main' "$dir/empty.a"
+refuse 'a library that is not there' 'unable to find library -lnothing' "$dir/zero.c" -l nothing
 touch "$dir/what.txt"
 refuse 'another kind of file' 'ends in none of' "$dir/what.txt"
 echo hello >"$dir/text.elf"
@@ -168,6 +185,13 @@ rm -f "$dir/out.pxi"
 "$PX" cc -q "$dir/zero.c" -o "$dir/out.pxi" --symbols "$dir/no/where.sym" >"$dir/said" 2>&1
 [ $? = 2 ] && grep -q 'no/where' "$dir/said" && [ ! -e "$dir/out.pxi" ]
 result $? 'no picture where its symbols cannot be written' "$(cat "$dir/said")"
+for symbols in /dev/full "$dir/zero.sym"; do
+    rm -f "$dir/out.pxi" "$dir/zero.sym"
+    output=$dir/out.pxi && [ $symbols = /dev/full ] || output=/dev/full
+    "$PX" cc -q "$dir/zero.c" -o "$output" --symbols "$symbols" >"$dir/said" 2>&1
+    [ $? = 2 ] && grep -q '/dev/full' "$dir/said" && [ ! -e "$dir/out.pxi" ] && [ ! -e "$dir/zero.sym" ]
+    result $? "neither picture nor symbols where $output or $symbols is full" "$(cat "$dir/said"; ls "$dir")"
+done
 mkfifo "$dir/pipe"
 cat "$dir/pipe" >"$dir/piped.pxi" &
 "$PX" cc -q "$dir/zero.c" -o "$dir/pipe" && wait && [ ! -e "$dir/pipe.sym" ] && "$PX" check "$dir/piped.pxi" >"$dir/said"
@@ -204,7 +228,9 @@ refuse '-fPIC' 'R_RISCV_GOT_HI20 .20.: position-independent code; compile it wit
 gcc -c "$dir/zero.c" -o "$dir/native.o"
 refuse 'an object of another machine' 'incompatible|native.o' "$dir/native.o"
 echo 'static volatile char room[300000000]; int main(void) { return room[5]; }' >"$dir/large.c"
-refuse 'more data than a picture has pixels' 'ends at byte [0-9]+, and a picture has 268435456' "$dir/large.c"
+refuse 'more data than a picture has pixels' 'the data end beyond byte 268435456' "$dir/large.c"
+echo 'static volatile int room[1 << 28]; int main(void) { return room[5]; }' >"$dir/large.c"
+refuse 'data that reach the code' 'the data end beyond byte 268435456|overlaps with .text' "$dir/large.c"
 
 # An ELF cut off, and one with a byte changed, is a picture or a sentence.
 "$PX" cc -q --freestanding --elf "$dir/good.elf" "$dir/trap.c" -o "$dir/trap.pxi"
