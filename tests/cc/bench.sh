@@ -64,31 +64,59 @@ awk 'BEGIN { for (i = 0; i < 6000; i++) {
     print "int (*const all[])(int *, int) = {"; for (i = 0; i < 6000; i++) printf "f%d, ", i
     print "};\nint main(int argc, char **argv)\n{\n    static int a[64];\n    return all[argc](a, 9);\n}" }' >"$dir/large.c"
 if compiled "$dir/large.o" "$dir/large.c" -O2 && linked "$dir/large.elf" "$dir/large.o"; then
-    "$PX" cc --level "$LEVEL" "$dir/large.elf" -o "$dir/large.pxi" >"$dir/made" 2>&1
-    words=$(sed -nE 's/.* from ([0-9]+) .*/\1/p' "$dir/made")
-    took=$(seconds "$PX" cc -q --level "$LEVEL" "$dir/large.elf" -o "$dir/large.pxi")
-    awk -v n="$words" -v t="$took" 'BEGIN { printf "translation: %d RISC-V instructions in %.2f s of CPU time, %.2f million/s\n", n, t, (t > 0 ? n / t / 1e6 : 0) }'
+    "${SPEED:-build/tests/cc/speed}" "$dir/large.elf" "$LEVEL"
 fi
 
-# ---- benchmarks that are not in Debian: what they report themselves, by the host's clock ----
-reports() { # NAME PICTURE PATTERN [INPUT]
-    local on
-    for on in fast ref rtl; do
-        present "$on" || continue
-        echo "$1 on $on:"
-        "$PX" run --host --on "$on" "$2" <<<"${4-}" 2>&1 | grep -E "$3"
-    done
+# ---- benchmarks that are not in Debian ----
+# fast and ref: what they report themselves, by the host's clock, after as many runs as their rules want. The core: cycles of one
+# run, counted over as many as take a board of 60 MHz 10 seconds, less what a program with one run takes; so at a board's clock.
+many=$(printf '1,%.0s' {1..5000})1
+
+cycles_of() { # PICTURE
+    "$PX" run --answers "$many" --on rtl "$1" >"$dir/said" 2>&1 && figure cycles "$dir/said" | grep . || { cat "$dir/said" >&2 && return 1; }
 }
+
+# on_boards NAME MAKE UNIT BY: MAKE PICTURE RUNS compiles; a figure is runs in a second, divided by BY.
+on_boards() {
+    local one few all runs
+    "$2" "$dir/one.pxi" 1 && "$2" "$dir/few.pxi" 11 && one=$(cycles_of "$dir/one.pxi") && few=$(cycles_of "$dir/few.pxi") || return
+    runs=$((600000000 / ((few - one) / 10) + 2)) # 10 s at 60 MHz
+    "$2" "$dir/all.pxi" $runs && all=$(cycles_of "$dir/all.pxi") || return
+    awk -F'|' -v name="$1" -v unit="$3" -v by="$4" -v runs=$((runs - 1)) -v cycles=$((all - one)) -v size="$("$PX" info "$dir/all.pxi" | sed -nE '1s/.* ([0-9]+)x([0-9]+).*/\1 \2/p')" '
+        BEGIN { split(size, side, " ")
+                printf "%s on the core with one lane: %.0f cycles a run, over %d runs; %.4f %s/MHz\n", name, cycles / runs, runs, 1e6 * runs / cycles / by, unit }
+        { gsub(/[ ,]|\[|\].*/, "", $2); gsub(",", "", $5) }
+        $4 + 0 > 0 && $6 + 0 == 1 && $5 + 0 >= side[1] * side[2] { names[$4 + 0] = names[$4 + 0] " " $2 }
+        END { for (mhz in names) printf "    %3d MHz %9.2f %s, %.1f s:%s\n", mhz, mhz * 1e6 * runs / cycles / by, unit, cycles / mhz / 1e6, names[mhz] }' docs/boards/README.md
+}
+
+coremark() { # PICTURE ITERATIONS: 0, as many as take 10 s
+    "$PX" cc -q -O2 --heap 2000 -D ITERATIONS="$2" -D SEED_METHOD=SEED_VOLATILE -D PERFORMANCE_RUN=1 -D 'FLAGS_STR="-O2"' -I "$COREMARK" -I "$COREMARK/posix" \
+        -W no-everything "$COREMARK"/core_{list_join,main,matrix,state,util}.c "$COREMARK/posix/core_portme.c" -o "$1"
+}
+# The number of runs is a macro where the sources have one for it, else read from standard input.
+dhrystone() { # PICTURE RUNS
+    "$PX" cc -q -O2 --heap 2000 --standard gnu89 -D TIME -D DHRY_ITERS="$2" -D NUMBER_OF_RUNS="$2" -W no-everything "$DHRYSTONE"/dhry_{1,2}.c -o "$1"
+}
+
 if [ -n "${COREMARK-}" ]; then
-    "$PX" cc -q -O2 -D ITERATIONS="${ITERATIONS:-300}" -D PERFORMANCE_RUN=1 -D 'FLAGS_STR="-O2"' -I "$COREMARK" -I "$COREMARK/posix" \
-        "$COREMARK"/core_{list_join,main,matrix,state,util}.c "$COREMARK/posix/core_portme.c" -o "$dir/coremark.pxi" &&
-        reports CoreMark "$dir/coremark.pxi" 'Iterations/Sec|Correct|Errors|ERROR|must'
+    for on in fast ref; do
+        echo "CoreMark on $on:"
+        coremark "$dir/coremark.pxi" 0 && "$PX" run --host --on "$on" "$dir/coremark.pxi" 2>&1 | grep -E '^Total time|^Iterations  |Correct|rror|^CoreMark 1.0'
+    done
+    [ -z "$rtl" ] || on_boards CoreMark coremark CoreMark 1
 else
     echo 'CoreMark: absent; make bench-cc COREMARK=DIR with its sources'
 fi
 if [ -n "${DHRYSTONE-}" ]; then
-    "$PX" cc -q -O2 --standard gnu89 -D TIME -W no-everything "$DHRYSTONE"/dhry_{1,2}.c -o "$dir/dhrystone.pxi" &&
-        reports Dhrystone "$dir/dhrystone.pxi" 'Dhrystones per Second|too small' "${RUNS:-200000}"
+    for on in fast ref; do
+        for runs in 1000000 4000000 16000000 64000000; do # it wants 2 seconds
+            dhrystone "$dir/dhrystone.pxi" $runs && "$PX" run --host --on "$on" "$dir/dhrystone.pxi" <<<$runs >"$dir/said" 2>&1
+            grep -q 'too small' "$dir/said" || break
+        done
+        awk -v on="$on" -v runs=$runs '/Dhrystones per Second/ { printf "Dhrystone on %s: %d runs, %.0f a second, %.1f DMIPS\n", on, runs, $NF, $NF / 1757 }' "$dir/said"
+    done
+    [ -z "$rtl" ] || on_boards Dhrystone dhrystone DMIPS 1757
 else
     echo 'Dhrystone: absent; make bench-cc DHRYSTONE=DIR with its sources'
 fi

@@ -4,6 +4,10 @@ $(B)/tests/cc/rvsim: $(RVSIM_OBJ) $(B)/pxi/isa.o
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(SANITIZE) $^ -o $@
 
+$(B)/tests/cc/speed: $(B)/tests/cc/speed.o $(CC_OBJ) $(PXI_OBJ)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(SANITIZE) $^ $(LDFLAGS) $(LDLIBS) -o $@
+
 # The regular wrappers of px.h by their kind, so that none is left out of wrappers.c.
 CC_WRAPPERS := $(B)/tests/cc/wrappers.inc
 $(CC_WRAPPERS): $(CC_OUT)/px_isa.h
@@ -25,7 +29,7 @@ cc-soak: all $(CC_JUDGES) ## N random C programs (500) at all levels of clang, g
 	@$(RUN) cc-soak 'tests/cc/csmith.sh --all --count $(N) --seed $(SEED)'
 
 .PHONY: bench-cc
-bench-cc: all $(CC_JUDGES) ## what compiled code costs: pixel to RISC-V and native instructions, the core's cycles, px cc's speed
+bench-cc: all $(CC_JUDGES) $(B)/tests/cc/speed ## what compiled code costs: pixel to RISC-V and native instructions, the core's cycles, px cc's speed
 	@tests/cc/bench.sh
 
 # What wants sources of 20 to 90 MB.

@@ -19,7 +19,8 @@ refused=0 elsewhere=0 number=0
 one() { # FILE FLAG
     local name level
     name="$(basename "$1" .c) $2"
-    if ! { compiled "$dir/t.o" "$1" "$2" -std=gnu89 -fno-strict-aliasing && linked "$dir/t.elf" "$dir/t.o"; } >/dev/null 2>&1; then
+    grep -q 'requires frame pointers' "$1" && set -- "$1" "$2" -fno-omit-frame-pointer
+    if ! { compiled "$dir/t.o" "$@" -std=gnu89 -fno-strict-aliasing && linked "$dir/t.elf" "$dir/t.o"; } >/dev/null 2>&1; then
         refused=$((refused + 1))
         return
     fi
@@ -28,7 +29,7 @@ one() { # FILE FLAG
         return
     }
     for level in $levels; do
-        "$PX" cc -q --level "$level" "$dir/t.elf" -o "$dir/t.pxi" >"$dir/said" 2>&1 &&
+        "$PX" cc -q --heap 200000 --level "$level" "$dir/t.elf" -o "$dir/t.pxi" >"$dir/said" 2>&1 &&
             timeout 60 "$PX" run --host "$dir/t.pxi" >"$dir/said" 2>&1 </dev/null
         result $? "$name at level $level" "$(tail -n 4 "$dir/said")"
     done
