@@ -24,7 +24,7 @@ static uint32_t columns_for(uint32_t count)
 
 bool px_sheet_new(px_sheet *sheet, uint32_t count, px_error *error)
 {
-    *sheet = (px_sheet){.columns = columns_for(count)};
+    *sheet = (px_sheet){.columns = columns_for(count), .whole = sheet->whole};
     const uint64_t lines = (count + sheet->columns - 1) / sheet->columns;
     const uint64_t w = (uint64_t)sheet->columns * (CELL_W + MARGIN) + MARGIN;
     const uint64_t h = lines * (CELL_H + LABEL_H + MARGIN) + MARGIN;
@@ -47,13 +47,13 @@ static bool is_empty(const px_state *state, uint32_t y)
 }
 
 /* The numbers of the rows that are shown. */
-static uint32_t choose_rows(const px_state *state, uint32_t *rows)
+static uint32_t choose_rows(const px_state *state, bool whole, uint32_t *rows)
 {
     uint32_t count = 0;
     bool before = false;
     for (uint32_t y = 0; y < state->h; y++) {
         const bool empty = is_empty(state, y);
-        if (!empty || !before)
+        if (whole || !empty || !before)
             rows[count++] = y;
         before = empty;
     }
@@ -106,7 +106,7 @@ bool px_sheet_add(px_sheet *sheet, const char *name, const px_state *state, px_e
     uint32_t *rows = malloc(state->h * sizeof *rows);
     if (rows == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for a contact sheet");
-    draw(&sheet->picture, x0, y0, state, rows, choose_rows(state, rows));
+    draw(&sheet->picture, x0, y0, state, rows, choose_rows(state, sheet->whole, rows));
     label(&sheet->picture, x0, y0, name);
     free(rows);
     sheet->used++;

@@ -10,9 +10,10 @@
 typedef struct px_sheet {
     px_picture picture;
     uint32_t columns, used;
+    bool whole; /* empty rows are shown, too: for pictures of one run */
 } px_sheet;
 
-/* An empty sheet with room for count pictures. */
+/* An empty sheet with room for count pictures; sheet->whole is kept. */
 bool px_sheet_new(px_sheet *sheet, uint32_t count, px_error *error);
 
 /* Puts the machine's image into the next cell. A picture larger than the cell is shown by every second, third .. pixel.

@@ -9,6 +9,7 @@
 #include "exec/run.h"
 #include "host/commands.h"
 #include "host/files.h"
+#include "host/frames.h"
 #include "host/hosting.h"
 #include "host/package.h"
 #include "host/trace.h"
@@ -20,7 +21,8 @@ enum { MOST_ZOOM = 64 };
 
 typedef struct arguments {
     const char *command, *saves; /* as messages name the command and its option */
-    const char *file, *on, *output, *answers, *symbols, *traced;
+    const char *file, *on, *output, *answers, *symbols, *traced, *apng, *filmstrip;
+    px_frames *frames; /* what -o becomes then */
     uint64_t budget;
     uint32_t zoom; /* of a copy for viewing; 0: none */
     bool trace, quiet, opaque, always_state, always_image;
@@ -32,6 +34,22 @@ typedef struct arguments {
 
 /* Standard output is the program's, where it has a console. */
 static FILE *messages(const arguments *a) { return px_hosting_answers(&a->hosting) ? stderr : px_messages(a->output); }
+
+static bool frames_go(arguments *a, px_error *error)
+{
+    const bool strip = a->filmstrip != NULL;
+    const char *option = strip ? "--filmstrip" : "--apng", *spec = strip ? a->filmstrip : a->apng;
+    if (spec == NULL)
+        return true;
+    if (strip && a->apng != NULL)
+        return px_fail(error, PX_E_USAGE, "--apng and --filmstrip exclude each other");
+    if (a->output == NULL || a->always_state || a->always_image || (strip && a->zoom > 0))
+        return px_fail(error, PX_E_USAGE,
+                       "%s is what -o becomes: it needs -o, and goes with neither --state nor --image%s", option,
+                       strip ? " nor --zoom" : "");
+    a->frames = px_frames_parse(option, spec, strip, error);
+    return a->frames != NULL;
+}
 
 static bool go_together(arguments *a, px_error *error)
 {
@@ -47,7 +65,7 @@ static bool go_together(arguments *a, px_error *error)
                        a->hosting.host ? "--host" : "--replay");
     if (px_hosting_answers(&a->hosting) && px_messages(a->output) == stderr)
         return px_fail(error, PX_E_USAGE, "-o - and the program's console are both standard output; write to a file");
-    return px_hosting_check(&a->hosting, error);
+    return frames_go(a, error) && px_hosting_check(&a->hosting, error);
 }
 
 static bool check(void *arguments_read, px_error *error)
@@ -76,7 +94,8 @@ static const char about[] =
     "Examples:\n"
     "  px run first.pxa -o result.png --zoom 8\n"
     "  px asm first.pxa -o - | px run - -o - >result.png\n"
-    "  px run guess.pxa --host --record game.log\n\n"
+    "  px run guess.pxa --host --record game.log\n"
+    "  px run life.pxi --apng every=200 --zoom 4 -o life.png\n\n"
     "Exit status: 0 halted, 1 trapped, 2 wrong usage or bad input, 3 stopped by the budget or a signal, or "
     "waiting; with --host or --replay, what the program exits with.";
 
@@ -96,6 +115,9 @@ static void read_arguments(arguments *a, int argc, char **argv)
         {"image", 0, NULL, "write the image in any case", .flag = &a->always_image},
         {"zoom", 0, "N", "write a copy for viewing instead: the image without alpha, each pixel N x N (1 to 64)",
          .number = &a->zoom, 1, MOST_ZOOM},
+        {"apng", 0, "every=N",
+         "write an animation instead, a frame every N instructions; every=N,fps=K: K a second (20)", .text = &a->apng},
+        {"filmstrip", 0, "every=N", "write one picture of the image every N instructions", .text = &a->filmstrip},
         {"opaque", 0, NULL, "write a copy for viewing that is not enlarged", .flag = &a->opaque},
         PX_OPTION_QUIET(&a->quiet, "print only errors"),
         {0}};
@@ -118,6 +140,13 @@ static bool write_result(const arguments *a, px_machine *machine, const px_stop 
     px_rows rows;
     const bool image = a->always_image || a->zoom > 0 || (!a->always_state && (stop->status == PX_HALTED || a->exited));
     const uint32_t zoom = a->zoom > 0 ? a->zoom : 1;
+    uint32_t frames;
+    if (a->frames != NULL) {
+        const bool ok = px_frames_write(a->frames, a->output, &frames, error);
+        if (ok && !a->quiet)
+            fprintf(messages(a), "%s: %" PRIu32 " frame%s\n", a->output, frames, frames == 1 ? "" : "s");
+        return ok;
+    }
     if (!px_machine_rows(machine, image, &view, &rows, error) || !px_write_or_keep(&rows, a->zoom, a->output, error))
         return false;
     if (!a->quiet)
@@ -172,7 +201,8 @@ static bool run_machine(arguments *a, px_machine *machine, const px_answerer *an
         return false;
     px_catch_signals();
     const bool talks = px_hosting_answers(&a->hosting);
-    bool ok = px_run_answering(machine, a->budget, answerer, !a->trace && !talks, stop, error);
+    bool ok = a->frames != NULL ? px_frames_run(a->frames, machine, a->budget, a->zoom, answerer, stop, error)
+                                : px_run_answering(machine, a->budget, answerer, !a->trace && !talks, stop, error);
     px_trace_end(trace);
     if (ok && talks)
         ok = px_hosting_end(&a->hosting, stop, &a->exited, &a->status, error);
@@ -239,6 +269,7 @@ int px_run_as(int argc, char **argv, const char *saves)
                     run(&a, executor, &start, &answers, &trace, &stop, &error);
     px_hosting_abandon(&a.hosting);
     px_package_end(&a.package);
+    px_frames_free(a.frames);
     const int status = ok ? (a.exited ? a.status : px_stop_exit(&stop)) : px_complain(argv[0], &error);
     px_executor_close(executor);
     px_answers_free(&answers);
