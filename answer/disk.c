@@ -188,13 +188,14 @@ static bool use_disk(px_disk *disk, const char *name, px_error *error)
     const off_t size = disk->fd >= 0 ? lseek(disk->fd, 0, SEEK_END) : -1;
     if (size < 0)
         return px_fail(error, PX_E_SYSTEM, "--disk: %s: cannot open it as a disk: %s", name, strerror(errno));
-    if (size < SECTOR)
+    const bool png = is_png(disk->fd);
+    if (size < SECTOR && !png)
         return px_fail(error, PX_E_INPUT, "--disk: %s has %lld bytes, expected at least a sector of 512", name,
                        (long long)size);
     if (flock(disk->fd, (disk->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         return px_fail(error, PX_E_SYSTEM, "--disk: %s is in use by another program", name);
     disk->sectors = (uint64_t)size / SECTOR;
-    return !is_png(disk->fd) || unpack(disk, name, error);
+    return !png || unpack(disk, name, error);
 }
 
 static bool open_disk(px_disk *disk, const char *text, px_error *error)

@@ -8,7 +8,7 @@ HAVE_PICO   := $(wildcard $(PICOLIBC)/include/stdio.h)
 HAVE_CC     := $(if $(HAVE_CLANG),$(if $(wildcard /usr/lib/gcc/riscv64-unknown-elf/*/rv32im/ilp32/libgcc.a),$(shell command -v ld.lld >/dev/null && echo 1)))
 CC_TARGET   := --target=riscv32 -march=rv32ima -mabi=ilp32 -mcmodel=medlow -mno-relax -fno-pic
 CC_RUN_FLAGS = $(CC_TARGET) -std=c17 -O2 -g -ffreestanding -fno-builtin -ffunction-sections -fdata-sections \
-    -ftls-model=local-exec $(WARN) -Wno-sign-conversion -I$(CC_OUT)
+    -ftls-model=local-exec $(WARN) -Wno-sign-conversion -I$(CC_OUT) -I.
 
 CC_HEADERS  := $(CC_OUT)/px.h $(CC_OUT)/px_isa.h $(CC_OUT)/px_host.h
 CC_BARE     := mem exit guard
@@ -29,6 +29,7 @@ $(CC_OUT)/crt0.o: cc/runtime/crt0.S
 $(CC_OUT)/rt/%.o: cc/runtime/%.c $(CC_HEADERS)
 	$(call say,RV32,$<)
 	$(Q)mkdir -p $(@D) && $(CC_CLANG) $(CC_RUN_FLAGS) $(if $(filter $*,$(CC_HOSTED)),-isystem $(PICOLIBC)/include) -c $< -o $@
+$(CC_OUT)/rt/system.o: os/os.def
 $(CC_OUT)/libpx.a: $(patsubst %,$(CC_OUT)/rt/%.o,$(CC_BARE) $(CC_HOSTED))
 	$(Q)rm -f $@ && ar rcs $@ $^
 

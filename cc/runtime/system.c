@@ -216,6 +216,45 @@ int getentropy(void *bytes, size_t count)
     return outcome(px_sys(PXH_REQUEST(PXH_RANDOM, count), ADDRESS(bytes))) < 0 ? -1 : 0;
 }
 
+/* ---- names, which pxOS changes; other hosts answer NOSYS ---- */
+
+enum {
+#define PXO_CALL(id, number, payload, argument, answer, errors, text) PXO_##id = number,
+#include "os/os.def"
+};
+
+static int with_name(uint32_t service, const char *name)
+{
+    const pxh_open block = {ADDRESS(name), strlen(name)};
+    return outcome(px_sys(PXH_REQUEST(service, 0), ADDRESS(&block)));
+}
+
+int unlink(const char *name) { return with_name(PXO_REMOVE, name); }
+int rmdir(const char *name) { return with_name(PXO_REMOVE, name); }
+int chdir(const char *name) { return with_name(PXO_CHDIR, name); }
+
+int mkdir(const char *name, mode_t mode)
+{
+    (void)mode;
+    return with_name(PXO_MKDIR, name);
+}
+
+int rename(const char *name, const char *to)
+{
+    const uint32_t block[] = {ADDRESS(name), strlen(name), ADDRESS(to), strlen(to)};
+    return outcome(px_sys(PXH_REQUEST(PXO_RENAME, 0), ADDRESS(block)));
+}
+
+char *getcwd(char *path, size_t size)
+{
+    const size_t room = size == 0 ? 0 : size - 1 < 0xFFFFFF ? size - 1 : 0xFFFFFF;
+    const int length = outcome(px_sys(PXH_REQUEST(PXO_FOLDER, room), ADDRESS(path)));
+    if (length < 0)
+        return NULL;
+    path[length] = '\0';
+    return path;
+}
+
 /* ---- what there is not ---- */
 
 int kill(pid_t process, int signal);
@@ -226,12 +265,3 @@ int kill(pid_t process, int signal)
 }
 
 pid_t getpid(void) { return 1; }
-
-static int no_such_thing(void)
-{
-    errno = ENOSYS;
-    return -1;
-}
-
-int unlink(const char *name) { return (void)name, no_such_thing(); }
-int rename(const char *name, const char *to) { return (void)name, (void)to, no_such_thing(); }

@@ -12,6 +12,8 @@
 #include "host/disk_image.h"
 #include "os/fs/cache.h"
 #include "os/fs/vfs.h"
+#include "os/root.h"
+#include "pxi/png/picture_file.h"
 
 enum { PIECE = 65536, HOST_PATH = 4096, ENTRIES = 32 };
 
@@ -32,7 +34,7 @@ static const char about[] =
 
 typedef struct arguments {
     px_operands operands;
-    bool recursive, list, png, raw;
+    bool recursive, list, png, raw, program;
 } arguments;
 
 static bool failed;
@@ -54,9 +56,9 @@ static bool is_inside(const char *operand, const char **path)
 static bool check(void *arguments_read, px_error *error)
 {
     const arguments *a = arguments_read;
-    const bool forms = a->png || a->raw;
-    if ((a->png && a->raw) || (forms && (a->list || a->recursive)) || (a->list && a->recursive))
-        return px_fail(error, PX_E_USAGE, "-l, -r, --png and --raw are each for themselves");
+    const bool forms = a->png || a->raw, inside = a->list || a->recursive || a->program;
+    if ((a->png && a->raw) || (forms && inside) || a->list + a->recursive + a->program > 1)
+        return px_fail(error, PX_E_USAGE, "-l, -r, --program, --png and --raw are each for themselves");
     if (forms && a->operands.count != 2)
         return px_fail(error, PX_E_USAGE, "two files are wanted: what there is, and what is made");
     if (!forms && !a->list && a->operands.count < 2)
@@ -66,11 +68,13 @@ static bool check(void *arguments_read, px_error *error)
 
 static void read_arguments(arguments *a, int argc, char **argv)
 {
-    const px_option options[] = {{"recursive", 'r', NULL, "folders too, with all below them", .flag = &a->recursive},
-                                 {"list", 'l', NULL, "list what is there: kind, size, name", .flag = &a->list},
-                                 {"png", 0, NULL, "make a PNG from a raw disk: RAW PNG", .flag = &a->png},
-                                 {"raw", 0, NULL, "make a raw disk from a PNG: PNG RAW", .flag = &a->raw},
-                                 {0}};
+    const px_option options[] = {
+        {"recursive", 'r', NULL, "folders too, with all below them", .flag = &a->recursive},
+        {"list", 'l', NULL, "list what is there: kind, size, name", .flag = &a->list},
+        {"program", 0, NULL, "a picture of px cc becomes a program for pxOS on the way in", .flag = &a->program},
+        {"png", 0, NULL, "make a PNG from a raw disk: RAW PNG", .flag = &a->png},
+        {"raw", 0, NULL, "make a raw disk from a PNG: PNG RAW", .flag = &a->raw},
+        {0}};
     const px_command_line line = {.about = about,
                                   .options = options,
                                   .usage = "SOURCE.. TARGET",
@@ -128,6 +132,27 @@ static void file_out(const char *from, const char *to)
         note(to, strerror(errno));
     else if (count < 0)
         note(from, px_fs_error(count));
+}
+
+/* A picture, as pxOS starts it. */
+static void program_in(const char *from, const char *to)
+{
+    px_picture picture = {0};
+    px_error error = {0};
+    uint32_t *words = NULL, count = 0;
+    if (!px_picture_read(&picture, from, &error) || !os_program_words(&picture, from, &words, &count, &error)) {
+        fprintf(stderr, "px cp: %s\n", error.text);
+        failed = true;
+    } else {
+        const int32_t open = vfs_open(to, FS_FOR_WRITE | FS_CREATE | FS_TRUNCATE);
+        const int32_t put = open < 0 ? open : vfs_write((uint32_t)open, NULL, 4 * count, words);
+        if (put < 0 || (uint32_t)put < 4 * count)
+            note(to, px_fs_error(put < 0 ? put : FS_E_FULL));
+        if (open >= 0)
+            vfs_close((uint32_t)open);
+    }
+    free(words);
+    px_picture_free(&picture);
 }
 
 /* ---- folders ---- */
@@ -245,7 +270,7 @@ static void list(const char *path)
 }
 
 /* One source to the target; into it, if that is a folder. */
-static void copy(const char *from, const char *to, bool in, bool recursive)
+static void copy(const char *from, const char *to, bool in, const arguments *a)
 {
     char source[VFS_PATH], target[VFS_PATH], path[HOST_PATH];
     const char *inside = in ? to : from, *name = NULL;
@@ -263,11 +288,12 @@ static void copy(const char *from, const char *to, bool in, bool recursive)
         const bool folder = vfs_about_path(target, &found) == 0 && found.kind == FS_FOLDER;
         char below[VFS_PATH];
         if (!folder || join(below, sizeof below, target, name))
-            copy_in(from, folder ? below : target, recursive);
+            (a->program ? program_in(from, folder ? below : target)
+                        : copy_in(from, folder ? below : target, a->recursive));
     } else {
         const bool folder = stat(to, &s) == 0 && S_ISDIR(s.st_mode);
         if (!folder || join(path, sizeof path, to, base_of(source)))
-            copy_out(source, folder ? path : to, recursive);
+            copy_out(source, folder ? path : to, a->recursive);
     }
 }
 
@@ -313,7 +339,7 @@ static void do_all(const arguments *a)
         if (a->list)
             list(path);
         else
-            copy(path, to, in, a->recursive);
+            copy(path, to, in, a);
     }
 }
 

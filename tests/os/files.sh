@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # files.sh - files of pxOS: its own, those of a disk, and what px's other commands see of them. TAP.
 . tests/os/lib.sh
-with_programs files
+with_programs files library
 
 # timed NAME: as session, but what is written has the time of day, so the second executor is fed what the first was told.
 timed() {
@@ -66,6 +66,8 @@ timed 'files of the root'
 echo files >"$dir/in"
 : >"$dir/wanted"
 timed 'calls for files'
+echo library >"$dir/in"
+timed 'the C library'
 mkdir "$dir/granted"
 "$PX" run --host --grant "$dir/granted" "$dir/files.pxi" >"$dir/got" 2>&1
 got=$?

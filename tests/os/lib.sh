@@ -23,7 +23,7 @@ small() { program '-Os --freestanding --stack 256 --heap 64' "$@"; }
 with_programs() {
     local name
     for name; do
-        case $name in standard) program '--heap 1024' $name ;; *) program '--freestanding --stack 1024 --heap 512' "$name" ;; esac
+        case $name in standard | library) program '--heap 1024' $name ;; *) program '--freestanding --stack 1024 --heap 512' "$name" ;; esac
     done
     "$PX" mkos --kernel "$OS/kernel/kernel.pxi" "$OS"/*.pxi "$dir"/*.pxi -o "$dir/os.pxi" >"$dir/regions" || exit 1
 }
