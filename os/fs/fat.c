@@ -696,9 +696,8 @@ static uint32_t index_find(uint32_t n, uint32_t wanted)
     for (; n < lookup.slots; n += AT_ONCE) {
         px_vl(lookup.slots - n < AT_ONCE ? lookup.slots - n : AT_ONCE);
         px_vseq_vx(hit, lookup.hash + n, wanted);
-        const uint32_t at = px_argmax(hit);
-        if (hit[at] != 0)
-            return n + at;
+        if (px_sum(hit) != 0) /* lanes add up side by side, and look for the greatest one by one */
+            return n + px_argmax(hit);
     }
     return lookup.slots;
 #else
