@@ -7,11 +7,13 @@ $(FS_OPS): tests/fs/ops.c $(FS_OTHERS) os/fs/fs.h os/fs/ext4.h pxi/host.def
 	    tests/fs/ops.c $(FS_OTHERS) -o $@
 
 test-run: $(FS_OPS)
-OS_SUITES += os-fat '$(PYTHON) tests/fs/fat.py $(FS_OPS)' os-ext4 '$(PYTHON) tests/fs/ext4.py $(FS_OPS)'
+OS_SUITES += os-fat-pixels 'OPS=$(FS_OPS) tests/fs/lookup.sh 500' \
+    os-fat '$(PYTHON) tests/fs/fat.py $(FS_OPS)' os-ext4 '$(PYTHON) tests/fs/ext4.py $(FS_OPS)'
 
 .PHONY: fs-soak
-fs-soak: $(FS_OPS) ## ext4 of every kind; N random workloads (50) from SEED (the clock) on for each kind of FAT
+fs-soak: all $(FS_OPS) ## ext4 of every kind; N random workloads (50) from SEED (the clock) on for each kind of FAT
 	@$(PYTHON) tests/fs/ext4.py $(FS_OPS) --all
+	@OPS=$(FS_OPS) tests/fs/lookup.sh
 	@$(PYTHON) tests/fs/fat.py $(FS_OPS) --random $(or $(N),50) --seed $(if $(filter file,$(origin SEED)),$$(date +%s),$(SEED)) --only 'random-*'
 
 # The fuzzer's images are made once, by tools that may not be here.
