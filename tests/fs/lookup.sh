@@ -12,7 +12,7 @@ mkfs.fat -C -F 32 -s 1 "$dir/disk" $kib >/dev/null 2>&1
 for n in $(seq 0 $((all - 1))); do printf 'put\t%s\tEntry %04d.te\n' "$dir/$((n % 8 == 0))" "$n"; done |
     "$OPS" fat "$dir/disk" >"$dir/said"
 [ "$(wc -l <"$dir/said")" = 1 ]
-result $? 'a folder of $all long names' "$(head -n 3 "$dir/said")"
+result $? "a folder of $all long names" "$(head -n 3 "$dir/said")"
 
 program() { # NAMES
     "$PX" cc -q -O2 -I. "-DIMAGE=\"$dir/disk\"" -DSECTORS=$((2 * kib)) -DALL="$all" -DNAMES="$1" --stack 4096 --heap 0 tests/fs/lookup.c os/fs/fat.c -o "$dir/$1.pxi"
