@@ -157,6 +157,22 @@ static void next_pixel(void **context)
          "        jmp loop\n");
 }
 
+/* The second of two that are done at once. */
+static void second_of_pair(void **context)
+{
+    (void)context;
+    same("        .size 16, 16\n"
+         "        lit r9, 0x01000000\n"
+         "        set r1, target\n"
+         "loop:   ld r2, [r1 + 0]\n"
+         "        add r2, r2, r9\n"
+         "        st [r1 + 0], r2\n"
+         "        addi r7, r0, 0\n"
+         "target: ld r8, [r7 + 0]\n" /* another pixel each turn */
+         "        add r3, r3, r8\n"
+         "        jmp loop\n");
+}
+
 /* The last pixel of what is reached, to and fro between two jumps. */
 static void last_pixel(void **context)
 {
@@ -503,10 +519,10 @@ static int open_threads(void **context)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(budgets),        cmocka_unit_test(next_pixel), cmocka_unit_test(last_pixel),
-        cmocka_unit_test(literal),        cmocka_unit_test(vectors),    cmocka_unit_test(from_outside),
-        cmocka_unit_test(traced_between), cmocka_unit_test(slots),      cmocka_unit_test(forked),
-        cmocka_unit_test(verified),
+        cmocka_unit_test(budgets),        cmocka_unit_test(next_pixel),     cmocka_unit_test(last_pixel),
+        cmocka_unit_test(literal),        cmocka_unit_test(vectors),        cmocka_unit_test(from_outside),
+        cmocka_unit_test(traced_between), cmocka_unit_test(slots),          cmocka_unit_test(forked),
+        cmocka_unit_test(verified),       cmocka_unit_test(second_of_pair),
     };
     static const struct {
         const char *name;
