@@ -221,7 +221,8 @@ bool px_do_where(px_debugger *d, const char *rest, px_error *error)
         return px_fail(error, PX_E_USAGE, "where takes nothing");
     if (!px_machine_read(machine(d), &state, error))
         return false;
-    fprintf(d->text, "  %s\n", px_name_near(d->names, state.pc, place, sizeof place));
+    if (*px_name_near(d->names, state.pc, place, sizeof place) != '\0')
+        fprintf(d->text, "  %s\n", place);
     px_backtrace(d->text, &state, d->names);
     px_state_free(&state);
     return px_show_here(d, error);

@@ -152,6 +152,84 @@ static void stops(const px_driver *driver)
     done();
 }
 
+/* Beside a run that is written, and between the pieces of one with a stride, nothing is. */
+static void watches_exactly(const px_driver *driver)
+{
+    load(".size 16, 8\n li r1, 3\n vl r1\n li r2, 64\n fill [r2], r1\n li r4, 80\n li r5, 4\n li r6, 64\n"
+         " li r7, 1\n copys [r4], [r6]\n halt\n");
+    open_on(driver, NULL);
+    const struct {
+        uint32_t at, count;
+        uint64_t hit; /* 0: none */
+    } watched[] = {{63, 1, 0}, {64, 1, 4}, {66, 1, 4}, {67, 1, 0}, {60, 5, 4}, {67, 13, 0},
+                   {80, 1, 9}, {81, 3, 0}, {84, 1, 9}, {83, 2, 9}, {88, 8, 9}, {89, 8, 0}};
+    for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) {
+        const px_breakpoint b = {
+            .kind = PX_BREAK_PIXELS, .at = watched[i].at, .count = watched[i].count, .written = true};
+        assert_true(px_tape_seek(tape, 0, NULL, NULL, &error));
+        const px_tape_hit hit = run(b, false);
+        assert_int_equal(hit.end, watched[i].hit > 0 ? PX_END_BREAK : PX_END_STOPPED);
+        if (watched[i].hit > 0)
+            assert_int_equal(px_tape_about(tape).at, watched[i].hit);
+    }
+    done();
+}
+
+static void note(void *context, const px_retire *r) { px_follow_retired(context, r); }
+
+/* Registers, vl and pc are the machine's after each instruction, branches on either side of 0 among them. */
+static void follows(const px_driver *driver)
+{
+    load(".size 16, 4\n li r1, -1\n li r2, 1\n vl r2\n blt r1, r2, one\n halt\n"
+         "one: bltu r1, r2, bad\n bge r1, r2, bad\n bgeu r1, r2, two\nbad: halt\n"
+         "two: beq r1, r2, bad\n bne r1, r2, three\n halt\n"
+         "three: lit r3, 0x12345678\n call r9, four\n jmp bad\nfour: get r4, 3\n jr r9\n");
+    open_on(driver, NULL);
+    px_follow follow = {0};
+    assert_true(px_follow_begin(&follow, px_tape_machine(tape), &error));
+    assert_true(px_on_retire(px_tape_machine(tape), note, &follow, &error));
+    for (uint64_t k = 1; k <= 15; k++) {
+        px_follow now = {0};
+        assert_true(px_tape_seek(tape, k, NULL, NULL, &error));
+        assert_true(px_follow_look(&now, px_tape_machine(tape), &error));
+        assert_int_equal(follow.pc, now.pc);
+        assert_int_equal(follow.vl, now.vl);
+        assert_memory_equal(follow.reg, now.reg, sizeof now.reg);
+    }
+    assert_int_equal(px_tape_stop(tape)->status, PX_HALTED);
+    assert_int_equal(follow.depth, 0);
+    done();
+}
+
+/* Two machines, each of two instructions again and again, run by RESUME: three steps each, after five instructions. */
+static const char nested[] = ".size 1, 700\n"
+                             "  li r1, 40\n  li r2, 300\n  li r3, 30\n  li r4, 2\n  vl r4\n"
+                             "here: resume [r1], [r3]\n  halt\n"
+                             ".org 30\n.word 3, 3\n";
+
+static void sees_slots(const px_driver *driver)
+{
+    load(nested);
+    for (uint32_t slot = 40; slot <= 340; slot += 300) {
+        const uint32_t header[] = {PX_MAGIC_STATE, PX_V1, 1, 4};
+        memcpy(start.mem + slot, header, sizeof header);
+        start.mem[slot + PX_STATE_WORDS] = PX_OP_ADDI | 1 << 8 | 1 << 16 | 1 << 24;
+        start.mem[slot + PX_STATE_WORDS + 1] = PX_OP_ST | 3 << 8 | 0 << 16 | 1 << 24; /* st [r0 + 3], r1 */
+    }
+    open_on(driver, NULL);
+    const px_breakpoint inner = {.kind = PX_BREAK_PIXELS, .at = 340 + PX_STATE_WORDS + 3, .count = 1, .written = true};
+    const px_breakpoint here = {.kind = PX_BREAK_PC, .at = 10};
+    run(here, false);
+    assert_int_equal(px_tape_about(tape).at, 5);
+    run(inner, false); /* three of the first machine, addi, st */
+    assert_int_equal(px_tape_about(tape).at, 10);
+    same_as_plain(10);
+    run(inner, true);
+    assert_int_equal(px_tape_about(tape).at, 9);
+    same_as_plain(9);
+    done();
+}
+
 static bool low(void *context, const px_moment *m) { return m->reg[1] == *(uint32_t *)context; }
 static bool six(void *context, const px_moment *m)
 {
@@ -273,6 +351,9 @@ BOTH(conditions)
 BOTH(answers_once)
 BOTH(puts_begin_anew)
 BOTH(long_run)
+BOTH(watches_exactly)
+BOTH(follows)
+BOTH(sees_slots)
 
 int main(void)
 {
@@ -281,6 +362,9 @@ int main(void)
                                        cmocka_unit_test(conditions_ref),      cmocka_unit_test(conditions_fast),
                                        cmocka_unit_test(answers_once_ref),    cmocka_unit_test(answers_once_fast),
                                        cmocka_unit_test(puts_begin_anew_ref), cmocka_unit_test(puts_begin_anew_fast),
-                                       cmocka_unit_test(long_run_ref),        cmocka_unit_test(long_run_fast)};
+                                       cmocka_unit_test(long_run_ref),        cmocka_unit_test(long_run_fast),
+                                       cmocka_unit_test(watches_exactly_ref), cmocka_unit_test(watches_exactly_fast),
+                                       cmocka_unit_test(follows_ref),         cmocka_unit_test(follows_fast),
+                                       cmocka_unit_test(sees_slots_ref),      cmocka_unit_test(sees_slots_fast)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
