@@ -82,6 +82,18 @@ printf 'family; grow; echo $?\n' >"$dir/in"
 printf 'a family\ngrown to 508 KB, LIMIT\n0\n' >"$dir/wanted"
 session 'fork, exec, messages, priorities, heap' 0
 
+printf 'nice 3 echo a "b c"; nice 2 nice 1 echo better; echo $?; nice 8 echo; nice 1 nobody; echo $?; nice 0 sh -c "exit 6"; echo $?\n' >"$dir/in"
+cat >"$dir/wanted" <<'END'
+a b c
+nice: not better than it is now
+1
+usage: nice LEVEL PROGRAM [ARGUMENT..] (0 to 7)
+nobody: not found
+127
+6
+END
+session 'nice' 0
+
 # ---- many who ask for the same in one round, and some for the same pipe: nothing is wrong, and it is the same everywhere
 for kind in w p m s q g; do echo "crowd $kind 20 30 quietly; echo \$?"; done >"$dir/in"
 printf '0\n0\n0\n0\n0\n0\n' >"$dir/wanted"
