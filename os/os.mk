@@ -26,4 +26,9 @@ os: ## build pxOS, one picture, and start its shell; setup comes first
 	@tools/setup build sim cc
 	@$(again) $(B)/os.pxi
 	@$(B)/px os $(B)/os.pxi
+
+.PHONY: os-figures
+os-figures: all ## measure what calls of pxOS cost, in instructions and, where px has rtl, in the core's cycles
+	@PX=$(PX) OS=$(B)/os tests/os/figures.sh
+	@PX=$(PX) OS=$(B)/os tests/os/cycles.sh
 OS_SUITES := os-pxfs '$(PYTHON) tests/fs/pxfs.py --test $(B)/px' os-files tests/os/files.sh os-session tests/os/session.sh os-isolation tests/os/isolation.sh os-figures tests/os/figures.sh

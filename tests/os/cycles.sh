@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# cycles.sh - what calls of one process and of many take on the Verilated core, in clock cycles of the kernel's own: those of a
+# whole round less its RESUME's. Prints a table; `make os-figures` runs it. CORE is a px that has rtl.
+. tests/os/lib.sh
+CORE=${CORE:-$PX}
+"$CORE" devices 2>/dev/null | grep -qE '^ *rtl[^-]* the Verilog core' || { echo 'px has no rtl, so there are no cycles'; exit 0; }
+small crowd
+with_programs
+"$PX" mkos -q --from "$dir/os.pxi" --slots 1600=420,8K=3 -o "$dir/os.pxi" || exit 1
+
+# cycles STATE BUDGET
+cycles() { "$CORE" run --on rtl --budget "$2" "$1" 2>&1 | sed -nE 's/.* ([0-9,]+) cycles.*/\1/p' | tr -d ,; }
+
+# Eight rounds in the middle, where all are there: the host is heard in one of them. A round begins before its RESUME.
+rounds() { # WHAT KIND PROCESSES BUDGET
+    "$PX" run -q --host --budget "$4" --state "$dir/os.pxi" -o "$dir/state.pxi" <<<"crowd $2 $3 100000" >/dev/null 2>&1
+    "$PX" run --on ref --budget 400000 --trace "$dir/state.pxi" 2>/dev/null | awk '
+        /^slot/ { next } $3 == "resume" { print last, NR } { last = NR }' | sed -n '2p;10p' >"$dir/rounds"
+    local begin end next at_begin at_end at_next
+    { read -r begin end && read -r next _; } <"$dir/rounds"
+    at_begin=$(cycles "$dir/state.pxi" "$begin") at_end=$(cycles "$dir/state.pxi" "$end") at_next=$(cycles "$dir/state.pxi" "$next")
+    resume=$((at_end - at_begin)) kernel=$(((at_next - at_begin) / 8 - resume))
+    printf '%-28s %4d at once: %8d cycles a round, %6d for each; RESUME beside them %8d\n' "$1" "$3" $kernel $((kernel / $3)) $resume
+}
+for what in 'getpid g' 'PROCESS s' 'a message m'; do
+    kind=${what##* } name=${what% *}
+    [ "$kind" = m ] || { rounds "$name" "$kind" 1 400000; one=$kernel; }
+    rounds "$name" "$kind" 200 2500000
+    [ "$kind" = m ] || echo "$name: $((one * 200 / kernel)) times fewer cycles than 200 rounds of one, in a table of 423 columns"
+done
