@@ -1,6 +1,7 @@
 /* crowd KIND PROCESSES CALLS [QUIETLY] - so many children ask so often, side by side; prints how many instructions all
  * had, and whether something was wrong. KIND: g getpid, s PROCESS, q a pipe of one's own (a write and a read), p pipes
- * and m messages from every second to the one before, w one pipe that all write to and the parent reads. */
+ * and m messages from every second to the one before, w one pipe that all write to and the parent reads, c messages of
+ * all to the parent, from the same round on. */
 #include "os/apps/app.h"
 
 enum { BYTES = 64 };
@@ -55,6 +56,8 @@ static bool ask(char kind, uint32_t call, uint32_t own)
         return write_words(call) && read_words(call);
     case 'w':
         return write_words(own);
+    case 'c':
+        return send(call);
     case 'p':
         return turn == 0 ? read_words(call) : write_words(call);
     default:
@@ -69,6 +72,10 @@ static void work(char kind, uint32_t calls, uint32_t parent)
     pxo_process about = {0};
     if (kind == 'q' && pxo_pipe(ends) != 0)
         report[1]++;
+    if (kind == 'c') { /* what all wait for is that nobody can write */
+        peer = parent;
+        report[1] += pxo_close(ends[1]) != 0 || read_words(0);
+    }
     for (uint32_t call = 0; call < calls; call++)
         report[1] += !ask(kind, call, own);
     pxo_about(0, &about);
@@ -83,6 +90,15 @@ static bool join(char kind, uint32_t last)
         return pxo_pipe(ends) == 0;
     peer = last;
     return true;
+}
+
+/* Each child's messages come in its order, and no child is left behind. */
+static uint32_t take_all(uint32_t processes, uint32_t calls)
+{
+    uint32_t words[PXO_MESSAGE_WORDS], wrong = pxo_close(ends[1]) != 0;
+    for (uint32_t message = 0; message < processes * calls; message++)
+        wrong += pxo_take(0, words) < 1 || words[0] != message / processes || words[1] != pattern(words[0], 1);
+    return wrong;
 }
 
 /* What is written is not torn: each piece is one of its writer's. Each writer is a child, and writes as often as
@@ -107,7 +123,7 @@ int main(int argc, char **argv)
         return 2;
     const char kind = argv[1][0];
     const uint32_t own = (uint32_t)pxo_getpid();
-    if (kind == 'w')
+    if (kind == 'w' || kind == 'c')
         wrong += pxo_pipe(ends) != 0;
     for (uint32_t i = 0, last = 0; i < processes; i++) {
         turn = i % 2;
@@ -123,6 +139,8 @@ int main(int argc, char **argv)
     }
     if (kind == 'w')
         wrong += read_all(processes, calls);
+    if (kind == 'c')
+        wrong += take_all(processes, calls);
     for (uint32_t i = wrong; i < processes; i++) {
         uint32_t report[PXO_MESSAGE_WORDS];
         wrong += pxo_take(0, report) < 1 || report[1] != 0;
