@@ -114,6 +114,23 @@ timeout 60 "$PX" run --host --disk "$dir/noise" "$dir/os.pxi" <"$dir/disk.in" >"
 printf 'pxos: /disk0: no file system that pxOS has\ncat: /disk0/h.txt: there is none\nend\n' | diff - "$dir/got" >"$dir/diff"
 result $? 'a disk of noise' "$(cat "$dir/diff")"
 
+# ---- disks of others, made and looked at by their own tools
+if command -v mkfs.fat mcopy mtype fsck.fat mke2fs >/dev/null; then
+    truncate -s 4M "$dir/fat" "$dir/ext4" && mkfs.fat "$dir/fat" >/dev/null && mcopy -i "$dir/fat" "$dir/h.txt" ::/HELLO.TXT
+    mkdir "$dir/seed" && cp "$dir/h.txt" "$dir/seed" && mke2fs -q -t ext4 -d "$dir/seed" "$dir/ext4"
+    cat >"$dir/disk.in" <<'END'
+cat /disk0/hello.txt /disk1/h.txt
+mkdir "/disk0/a long name"; mv /disk0/HELLO.TXT "/disk0/a long name/moved.txt"; cp /disk1/h.txt /disk0
+cp /bin/true /disk1; echo $?
+END
+    printf 'from the host\nfrom the host\ncp: /disk1/true: it may not be written\n1\n' >"$dir/wanted"
+    timeout 60 "$PX" os "$dir/os.pxi" --disk "$dir/fat" --disk "$dir/ext4" <"$dir/disk.in" >"$dir/got" 2>"$dir/err"
+    diff "$dir/wanted" "$dir/got" >"$dir/diff"
+    result $? 'FAT and ext4' "$(cat "$dir/diff" "$dir/err")"
+    fsck.fat -n "$dir/fat" >"$dir/got" 2>&1 && mtype -i "$dir/fat" '::/a long name/moved.txt' | cmp - "$dir/h.txt"
+    result $? 'what dosfstools and mtools see of it' "$(cat "$dir/got")"
+fi
+
 # ---- commands
 expect 'fsck of noise' 8 'there is no pxFS in it' "$PX" fsck "$dir/noise"
 expect 'cp without a disk' 2 'one side is DISK:/PATH' "$PX" cp a b
