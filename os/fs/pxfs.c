@@ -673,8 +673,12 @@ static int32_t pxfs_find(fs *f, fs_node *folder, const uint8_t *name, uint32_t l
     place at;
     if (!name_words(name, length, words))
         return FS_E_ABSENT;
-    const int32_t answer = find_entry(f, folder, words, &at, &number);
-    return answer < 0 ? answer : load_named(f, number, found);
+    int32_t answer = find_entry(f, folder, words, &at, &number);
+    if (answer == 0)
+        answer = load_named(f, number, found);
+    return answer < 0                              ? answer
+           : found->own[PXFS_PARENT] == folder->id ? 0
+                                                   : failing(f, FS_E_IO); /* or folders could go in a circle */
 }
 
 static int32_t pxfs_list(fs *f, fs_node *folder, uint64_t *where, fs_entry *e)

@@ -11,6 +11,7 @@
 
 #include "os/fs/cache.h"
 #include "os/fs/pxfs.h"
+#include "os/fs/runs.h"
 #include "os/fs/vfs.h"
 
 enum { BLOCKS = 600, BYTES = BLOCKS * PXFS_BYTES, MOST_WRITES = 6000, MOST_FILES = 160, MOST_SIZE = 20000 };
@@ -648,6 +649,34 @@ static void damage_is_found(void **unused)
     forget_all(&m);
 }
 
+/* A folder that is in itself, with a right seal: an error for who walks there, and named by the check. */
+static void circle(void **unused)
+{
+    disk k = new_disk(300);
+    vfs_about about;
+    (void)unused;
+    assert_int_equal(pxfs_make(&k.device, 84, 1000), 0);
+    mount_disk(&k);
+    assert_int_equal(vfs_make_folder("/a"), 0);
+    assert_int_equal(vfs_make_folder("/a/b"), 0);
+    assert_int_equal(vfs_about_path("/a", &about), 0);
+    unmount_disk(0);
+    for (uint32_t block = pxfs_first(300); block < 300; block++) {
+        uint32_t *words = (uint32_t *)(void *)(k.bytes + (size_t)block * PXFS_BYTES);
+        if (memcmp(words + 1, "b\0\0", 4) == 0 && words[2] == 0) {
+            words[0] = (uint32_t)about.id;
+            words[PXFS_PAYLOAD] = run_seal(words, PXFS_PAYLOAD, 84 + block * UINT32_C(0x2545F491));
+        }
+    }
+    assert_true(check(&k, &k) > 0);
+    mount_disk(&k);
+    assert_int_equal(vfs_about_path("/a", &about), 0);
+    assert_int_equal(vfs_about_path("/a/b", &about), FS_E_IO);
+    assert_int_equal(vfs_remove("/a/b"), FS_E_IO);
+    unmount_disk(0);
+    free(k.bytes);
+}
+
 static void paths(void **unused)
 {
     static const char *const cases[][3] = {
@@ -670,9 +699,15 @@ static void paths(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths),       cmocka_unit_test(same_as_the_model), cmocka_unit_test(power_cut_at_every_write),
-        cmocka_unit_test(full),        cmocka_unit_test(many_names),        cmocka_unit_test(removed_while_open),
-        cmocka_unit_test(broken_disk), cmocka_unit_test(damage_is_found),
+        cmocka_unit_test(paths),
+        cmocka_unit_test(circle),
+        cmocka_unit_test(same_as_the_model),
+        cmocka_unit_test(power_cut_at_every_write),
+        cmocka_unit_test(full),
+        cmocka_unit_test(many_names),
+        cmocka_unit_test(removed_while_open),
+        cmocka_unit_test(broken_disk),
+        cmocka_unit_test(damage_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
