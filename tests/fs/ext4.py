@@ -167,10 +167,14 @@ def test_unwritten(work):
     work.make(['-t', 'ext4', '-b', '1024'])
     work.debugfs('fallocate /sizes/4096 8 40')
     work.debugfs('set_inode_field /sizes/4096 size 30000')
+    where = work.blocks('/sizes/4096')
+    with open(work.image, 'r+b') as file:
+        for block in where[4:]:
+            file.seek(block * 1024)
+            file.write(b'left by another file')
     said = work.run(('get', 'sizes/4096', work.path('got')))
     with open(work.path('source/sizes/4096'), 'rb') as file:
         wanted = file.read().ljust(30000, b'\0')
-    where = work.blocks('/sizes/4096')
     with open(work.path('got'), 'rb') as file:
         got = file.read()
     result(got == wanted and len(where) > 20, 'extents that were never written', said + str(where))
