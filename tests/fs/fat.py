@@ -196,7 +196,7 @@ class Model:
         return self.chance.choice(list(self.at)) if self.at else 'none'
 
     def fresh(self):
-        name = self.chance.choice(NAMES[:-1]) if self.chance.random() < .6 else f'file number {self.chance.randrange(60)}.dat'
+        name = self.chance.choice([name for name in NAMES[:-1] if '~1.' not in name])  # a short name may be another's if self.chance.random() < .6 else f'file number {self.chance.randrange(60)}.dat'
         return self.folder() + name
 
     def bytes(self):
