@@ -765,7 +765,7 @@ static int32_t find_units(fs *f, fs_node *folder, const uint16_t *name, uint32_t
 
 static int32_t find_entry(fs *f, fs_node *folder, const uint8_t *name, uint32_t length, entry *e)
 {
-    uint16_t units[NAME_UNITS + 1];
+    static uint16_t units[NAME_UNITS + 1];
     const int32_t n = to_units(name, length, units);
     if (n < 0)
         return FS_E_ABSENT;
@@ -1342,14 +1342,14 @@ static int32_t fat_space(fs *f, fs_space *space)
 
 static int32_t fat_find(fs *f, fs_node *folder, const uint8_t *name, uint32_t length, fs_node *found)
 {
-    entry e;
+    static entry e; /* large for a stack of the kernel */
     const int32_t got = find_entry(f, folder, name, length, &e);
     return got < 0 ? got : make_node(f->own, &e, found);
 }
 
 static int32_t fat_list(fs *f, fs_node *folder, uint64_t *place, fs_entry *out)
 {
-    entry e;
+    static entry e; /* large for a stack of the kernel */
     if (*place >= FOLDER_SLOTS)
         return 0;
     const int32_t got = next_entry(f, folder, (uint32_t)*place, &e);
@@ -1606,7 +1606,7 @@ static int32_t make_folder(fs *f, const fs_node *above, uint8_t *own)
 /* A name that may be given: e has it in UTF-16. */
 static int32_t new_name(fs *f, fs_node *folder, const uint8_t *name, uint32_t length, entry *e)
 {
-    uint16_t units[NAME_UNITS + 1];
+    static uint16_t units[NAME_UNITS + 1];
     const int32_t n = to_units(name, length, units);
     if (n < 0 || !may_be_named(units, (uint32_t)n))
         return FS_E_NAME;
@@ -1620,7 +1620,7 @@ static int32_t new_name(fs *f, fs_node *folder, const uint8_t *name, uint32_t le
 
 static int32_t fat_create(fs *f, fs_node *folder, const uint8_t *name, uint32_t length, uint32_t kind, fs_node *made)
 {
-    entry e;
+    static entry e; /* large for a stack of the kernel */
     uint8_t own[SLOT] = {0};
     int32_t got = begin(f);
     if (got < 0)
@@ -1647,7 +1647,7 @@ static int32_t fat_create(fs *f, fs_node *folder, const uint8_t *name, uint32_t 
 
 static int32_t is_empty(fs *f, fs_node *folder)
 {
-    entry e;
+    static entry e; /* large for a stack of the kernel */
     const int32_t got = next_entry(f, folder, 0, &e);
     return got == 0 ? 0 : got < 0 ? got : FS_E_KIND;
 }
@@ -1660,7 +1660,7 @@ static void forget_folder(fs *f, const fs_node *n)
 
 static int32_t fat_remove(fs *f, fs_node *folder, const uint8_t *name, uint32_t length, fs_node *n)
 {
-    entry e;
+    static entry e; /* large for a stack of the kernel */
     int32_t got = begin(f);
     if (got >= 0 && n->kind == FS_FOLDER)
         got = is_empty(f, n);
@@ -1711,7 +1711,7 @@ static int32_t point_up(fs *f, fs_node *moved, const fs_node *to)
 static int32_t fat_rename(fs *f, fs_node *from, const uint8_t *name, uint32_t length, fs_node *moved, fs_node *to,
                           const uint8_t *target, uint32_t target_length, fs_node *replaced)
 {
-    entry old, new;
+    static entry old, new;
     int32_t e = begin(f);
     if (e >= 0)
         e = find_entry(f, from, name, length, &old);
