@@ -319,6 +319,8 @@ static const struct {
     {"rwatch", NULL, "WHAT [if EXPR]", "stop when pixels are read", px_do_rwatch, false},
     {"awatch", NULL, "WHAT [if EXPR]", "stop when pixels are read or written", px_do_awatch, false},
     {"delete", "d", "[NUMBER]", "a breakpoint, or all", px_do_delete, false},
+    {"disable", NULL, "NUMBER", "a breakpoint is passed over", px_do_disable, false},
+    {"enable", NULL, "NUMBER", "and stops again", px_do_enable, false},
     {"regs", "r", "[all]", "registers that are not 0, or all", px_do_regs, false},
     {"mem", "x", "[ADDRESS[, COUNT]]", "pixels", px_do_mem, false},
     {"dis", NULL, "[ADDRESS[, COUNT]]", "pixels as instructions", px_do_dis, false},

@@ -14,7 +14,6 @@ typedef struct px_stop_place {
     px_expression *when; /* owned; or NULL */
     char *text;          /* owned: as it was asked for */
     bool temporary;
-    struct px_debugger *of;
 } px_stop_place;
 
 typedef struct px_debugger {
@@ -30,8 +29,7 @@ typedef struct px_debugger {
     size_t count;
     unsigned numbered;
     uint32_t reg[256], vl; /* as they were shown last */
-    uint64_t shown_at;
-    uint32_t point; /* of interest: the address that the picture is shown around */
+    uint32_t point;        /* of interest: the address that the picture is shown around */
     bool quit;
     /* The answer that is being given: */
     FILE *text;
@@ -66,7 +64,8 @@ bool px_show_changes(px_debugger *debugger, px_error *error);
 
 typedef bool px_debugger_word_fn(px_debugger *debugger, const char *rest, px_error *error);
 px_debugger_word_fn px_do_regs, px_do_mem, px_do_dis, px_do_print, px_do_list, px_do_where, px_do_info, px_do_picture;
-px_debugger_word_fn px_do_break, px_do_tbreak, px_do_watch, px_do_rwatch, px_do_awatch, px_do_delete;
+px_debugger_word_fn px_do_break, px_do_tbreak, px_do_watch, px_do_rwatch, px_do_awatch, px_do_delete, px_do_disable,
+    px_do_enable;
 
 /* What `break` and `watch` take, as a breakpoint; the text is left at "if" or at its end. */
 bool px_parse_watch(px_debugger *debugger, const char *text, px_breakpoint *what, px_error *error);

@@ -168,7 +168,6 @@ static bool add(px_debugger *d, const px_breakpoint *what, const char *condition
     }
     p->what = *what;
     p->temporary = temporary;
-    p->of = d;
     if (condition != NULL && !px_debugger_expression(d, condition, &p->when, error)) {
         free(p->text);
         free(p);
@@ -226,21 +225,38 @@ static void drop(px_debugger *d, size_t i)
     d->places[i] = d->places[--d->count];
 }
 
-bool px_do_delete(px_debugger *d, const char *rest, px_error *error)
+static bool find(const px_debugger *d, const char *rest, size_t *at, px_error *error)
 {
     uint64_t number;
+    if (!px_parse_number("the breakpoint", rest, 1, UINT32_MAX, &number, error))
+        return false;
+    for (*at = 0; *at < d->count; ++*at)
+        if (d->places[*at]->number == number)
+            return true;
+    return px_fail(error, PX_E_USAGE, "there is no breakpoint %" PRIu64 "; info has the list", number);
+}
+
+bool px_do_delete(px_debugger *d, const char *rest, px_error *error)
+{
+    size_t at;
     if (*rest == '\0')
         while (d->count > 0)
             drop(d, d->count - 1);
-    else if (!px_parse_number("delete", rest, 1, UINT32_MAX, &number, error))
+    else if (!find(d, rest, &at, error))
         return false;
-    else {
-        for (size_t i = 0; i < d->count; i++)
-            if (d->places[i]->number == number) {
-                drop(d, i);
-                return true;
-            }
-        return px_fail(error, PX_E_USAGE, "there is no breakpoint %" PRIu64 "; info has the list", number);
-    }
+    else
+        drop(d, at);
     return true;
 }
+
+static bool turn(px_debugger *d, const char *rest, bool off, px_error *error)
+{
+    size_t at;
+    if (!find(d, rest, &at, error))
+        return false;
+    d->places[at]->what.off = off;
+    return true;
+}
+
+bool px_do_disable(px_debugger *d, const char *rest, px_error *error) { return turn(d, rest, true, error); }
+bool px_do_enable(px_debugger *d, const char *rest, px_error *error) { return turn(d, rest, false, error); }

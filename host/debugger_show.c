@@ -238,8 +238,8 @@ bool px_do_info(px_debugger *d, const char *rest, px_error *error)
             d->program, machine(d)->executor->name, d->w, d->h, px_grouped(f.at), px_grouped(f.furthest),
             px_grouped(f.answers), px_grouped(f.snapshots), px_grouped(f.bytes >> 10));
     for (size_t i = 0; i < d->count; i++)
-        fprintf(d->text, "%u: %s%s\n", d->places[i]->number, d->places[i]->text,
-                d->places[i]->temporary ? ", once" : "");
+        fprintf(d->text, "%u: %s%s%s\n", d->places[i]->number, d->places[i]->text,
+                d->places[i]->temporary ? ", once" : "", d->places[i]->what.off ? ", disabled" : "");
     if (d->json) {
         px_json_number(&d->answer, "furthest", f.furthest);
         px_json_number(&d->answer, "snapshots", f.snapshots);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pxi/pace.h"
 #include "pxi/pixel.h"
 
 enum { DEEPEST = 256 };
@@ -161,9 +160,7 @@ static bool run(px_profile *p, counting *c, px_machine *machine, uint64_t budget
     px_catch_signals();
     if (!heats && (!px_follow_begin(&c->follow, machine, error) || !px_on_retire(machine, count, c, error)))
         return false;
-    const double began = px_seconds();
     const bool ok = px_run_answering(machine, budget, &answerer, true, &p->stop, error);
-    p->seconds = px_seconds() - began;
     if (!ok || !px_machine_read(machine, &p->end, error))
         return false;
     if (heats ? !px_count_heat(machine, NULL, error) : !px_on_retire(machine, NULL, NULL, error))

@@ -34,7 +34,6 @@ typedef struct px_profile {
     size_t blocks;
     px_profile_call *call; /* with calls: the first is the whole */
     size_t calls;
-    double seconds;
 } px_profile;
 
 /* Runs a program. calls: who called is wanted, too; then, and where the executor counts no heat or has a clock, it is
