@@ -40,13 +40,16 @@ static bool break_class(const char *name, px_breakpoint *what, px_error *error)
                    name);
 }
 
-/* FILE:LINE, the first instruction of that line. */
-static bool break_line(const px_debugger *d, const char *text, px_breakpoint *what)
+static bool is_line(const char *text, uint64_t *line)
 {
     const char *colon = strrchr(text, ':');
-    uint64_t line;
-    if (colon == NULL || !px_parse_number("", colon + 1, 1, UINT32_MAX, &line, NULL))
-        return false;
+    return colon != NULL && px_parse_number("", colon + 1, 1, UINT32_MAX, line, NULL);
+}
+
+/* FILE:LINE, the first instruction of that line. */
+static bool break_line(const px_debugger *d, const char *text, uint64_t line, px_breakpoint *what, px_error *error)
+{
+    const char *colon = strrchr(text, ':');
     const size_t length = (size_t)(colon - text);
     for (size_t i = 0; i < d->names->line_count; i++) {
         const px_line *l = &d->names->lines[i];
@@ -57,12 +60,14 @@ static bool break_line(const px_debugger *d, const char *text, px_breakpoint *wh
             return true;
         }
     }
-    return false;
+    return px_fail(error, PX_E_USAGE, "no instruction is known to be of line %" PRIu64 " of %.*s%s", line, (int)length,
+                   text, d->names->line_count == 0 ? "; there are no lines: assemble a source, or use px cc -g" : "");
 }
 
 static bool parse_break(px_debugger *d, const char *text, px_breakpoint *what, px_error *error)
 {
     char word[64];
+    uint64_t line;
     const char *rest = text;
     if (!px_take_word(&rest, word, sizeof word))
         return px_fail(error, PX_E_USAGE, "expected where: an address, FILE:LINE, op NAME, class NAME, sys or count N");
@@ -78,8 +83,8 @@ static bool parse_break(px_debugger *d, const char *text, px_breakpoint *what, p
         *what = (px_breakpoint){.kind = PX_BREAK_COUNT};
         return px_parse_count_within("count", rest, 0, UINT64_MAX, &what->number, error);
     }
-    if (break_line(d, text, what))
-        return true;
+    if (is_line(text, &line))
+        return break_line(d, text, line, what, error);
     *what = (px_breakpoint){.kind = PX_BREAK_PC};
     return px_debugger_address(d, text, &what->at, error);
 }

@@ -107,6 +107,7 @@ says 'an unknown class' "1: 'vectors' is no class" 'break class vectors\n'
 says 'no such breakpoint' '1: there is no breakpoint 3' 'delete 3\n'
 says 'nor one to disable' '1: there is no breakpoint 3' 'disable 3\n'
 says 'a value that does not fit' '1: 4294967296 does not fit' 'set r1 = 1 << 32\n'
+says 'a line without an instruction' '1: no instruction is known to be of line 99 of loop.pxa' 'break loop.pxa:99\n'
 says 'no number' '1: the number of instructions' 'step x\n'
 expect 'a script that is not there' 2 'no-such: .*cannot be read|script .*no-such cannot be read' "$PX" debug "$dir/loop.pxa" -x "$dir/no-such"
 expect 'no program' 2 'no program given' "$PX" debug
