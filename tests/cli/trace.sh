@@ -34,7 +34,7 @@ import json, sys
 x = [e for e in json.load(open(sys.argv[1]))["traceEvents"] if e["ph"] == "X"]
 print(len(x), sum(e["dur"] for e in x), x[2]["name"], x[2]["args"]["r2"])' "$dir/perfetto"
 
-# https://github.com/shioyadan/Konata/blob/master/docs/kanata-log-format.md
+# The commands of a Kanata 0004 log, as the documents of Konata have them.
 expect 'the grammar of Kanata 0004' 0 '^24 instructions, 24 cycles$' python3 -c '
 import sys
 lines = open(sys.argv[1]).read().splitlines()
