@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/backtrace.h"
+#include "host/blocks.h"
 #include "host/debugger.h"
 #include "host/trap.h"
 #include "pxi/asm/disasm.h"
@@ -257,32 +258,17 @@ static uint32_t first_of(uint32_t point, uint32_t shown, uint32_t size)
     return size <= shown ? 0 : first > size - shown ? size - shown : first;
 }
 
-static void colour(FILE *to, int ground, uint32_t px)
-{
-    fprintf(to, "\033[%d;2;%" PRIu32 ";%" PRIu32 ";%" PRIu32 "m", ground, px_byte(px, 0), px_byte(px, 1),
-            px_byte(px, 2));
-}
-
-/* Two rows of pixels are one row of characters, the upper half of each in its colour. */
 bool px_do_picture(px_debugger *d, const char *rest, px_error *error)
 {
-    uint32_t px[2][COLUMNS];
+    uint32_t px[ROWS * COLUMNS];
     if (*rest != '\0' && !px_debugger_address(d, rest, &d->point, error))
         return false;
     const uint32_t w = d->w < COLUMNS ? d->w : COLUMNS, h = d->h < ROWS ? d->h : ROWS;
     const uint32_t x = first_of(d->point % d->w, w, d->w), y = first_of(d->point / d->w, h, d->h);
     fprintf(d->text, "(%" PRIu32 ",%" PRIu32 ") to (%" PRIu32 ",%" PRIu32 ")\n", x, y, x + w - 1, y + h - 1);
-    for (uint32_t row = 0; row < h; row += 2) {
-        for (uint32_t k = 0; k < 2 && row + k < h; k++)
-            if (!px_get(machine(d), PX_SPACE_PIXEL, (y + row + k) * d->w + x, px[k], w, error))
-                return false;
-        for (uint32_t i = 0; i < w; i++) {
-            colour(d->text, 38, px[0][i]);
-            if (row + 1 < h)
-                colour(d->text, 48, px[1][i]);
-            fputs("\u2580", d->text);
-        }
-        fputs("\033[0m\n", d->text);
-    }
+    for (uint32_t row = 0; row < h; row++)
+        if (!px_get(machine(d), PX_SPACE_PIXEL, (y + row) * d->w + x, px + row * w, w, error))
+            return false;
+    px_blocks_print(d->text, px, w, h, w);
     return true;
 }

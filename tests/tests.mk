@@ -87,6 +87,7 @@ SUITES = $(UNIT_SUITES) \
     stack tests/cli/stack.sh \
     pack tests/cli/pack.sh \
     god tests/cli/god.sh \
+    watch tests/cli/watch.sh \
     frames tests/cli/frames.sh \
     architect tests/cli/architect.sh \
     json tests/cli/json.sh \

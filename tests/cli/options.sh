@@ -173,6 +173,10 @@ try cp --png good 0 '^$' --png "$dir/disk" "$dir/disk.png"
 try cp --raw good 0 '^$' --raw "$dir/disk.png" "$dir/disk3"
 try os --disk good 0 '' --on ref --disk "$dir/disk" "$good"
 try os --disk bad 2 'cannot open it as a disk' --on ref --disk "$nowhere/disk" "$good"
+try watch --on good 0 'halted' --on ref --times 1 "$good"
+try watch --on bad 2 "no executor is called 'rlt'" --on rlt "$good"
+try watch --budget good 0 'stopped by its budget' --budget 1 --times 1 "$good"
+try watch --budget bad 2 "'x'" --budget x "$good"
 try devices --json good 0 '^\[' --json
 
 while read -r command option; do
@@ -225,6 +229,7 @@ import|no PNG given|one PNG at a time, found 'one' and 'two'
 info|no picture given|one picture at a time, found 'one' and 'two'
 stack|no command given|
 god|no command given|
+watch|no program given|one program at a time, found 'one' and 'two'
 pack|no folder to pack|one folder at a time, found 'one' and 'two'
 unpack|no archive to unpack|one archive at a time, found 'one' and 'two'
 link|no port given|one port at a time, found 'one' and 'two'
