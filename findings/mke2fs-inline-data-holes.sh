@@ -21,7 +21,7 @@ for p in "${pinned[@]}"; do
     [ "$(dpkg-query -W -f '${Version}' "${p%%=*}" 2>"$t/err")" = "${p#*=}" ] || FETCH=1
 done
 if [ -n "${FETCH:-}" ]; then
-    for p in "${pinned[@]}"; do (cd debs && apt-get -qq download "$p") || exit 2; done
+    for p in "${pinned[@]}"; do (cd debs && apt-get -qq download "$p" 2>"$t/err") || exit 2; done
     for d in debs/*.deb; do dpkg -x "$d" root || exit 2; done
     export PATH=$t/root/sbin:$t/root/usr/sbin:$PATH LD_LIBRARY_PATH=$t/$(dirname "$(cd root && find . -name 'libext2fs.so.2' | head -n 1)" | sed 's,^\.,root,')
 fi
