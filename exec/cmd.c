@@ -421,6 +421,7 @@ static bool run_turn(command *cmd, px_turn *turn, bool *cancelled)
     px_state *state = &((command_machine *)turn->machine)->state;
     px_pace pace = px_pace_of(cmd->cancel != NULL ? FIRST_PIECE : UINT32_MAX, PIECE_SECONDS);
     uint64_t executed = 0;
+    state->retired = turn->machine->retired; /* fields that were put know nothing of it (PX_SPACE_STATE) */
     if (turn->answers)
         px_state_answer(state, turn->answer);
     while (!*cancelled && state->status == PX_RUNNING && executed < turn->budget) {
