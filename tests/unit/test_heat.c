@@ -236,5 +236,6 @@ int main(void)
         cmocka_unit_test(scalars),      cmocka_unit_test(runs),     cmocka_unit_test(slots),
         cmocka_unit_test(turn_by_turn), cmocka_unit_test(refusals),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("heat", tests, NULL, NULL);
 }

@@ -709,5 +709,6 @@ int main(void)
         cmocka_unit_test(broken_disk),
         cmocka_unit_test(damage_is_found),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -366,5 +366,6 @@ int main(void)
                                        cmocka_unit_test(watches_exactly_ref), cmocka_unit_test(watches_exactly_fast),
                                        cmocka_unit_test(follows_ref),         cmocka_unit_test(follows_fast),
                                        cmocka_unit_test(sees_slots_ref),      cmocka_unit_test(sees_slots_fast)};
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
