@@ -169,7 +169,8 @@ static void ask_worker(px_connection *c, const px_link_frame *request)
 {
     px_error error = {0};
     c->waits = PX_WAITS_WORKER;
-    if ((c->worker.process.pid != 0 || px_worker_start(&c->worker, &c->server->setup, &error)) &&
+    if ((c->worker.process.pid != 0 || px_ready_take(c->server, &c->worker) ||
+         px_worker_start(&c->worker, &c->server->setup, &error)) &&
         px_worker_ask(&c->worker, request, &error))
         return;
     px_serve_log("client %u: %s", c->number, error.text);

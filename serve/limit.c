@@ -11,9 +11,9 @@
 
 #include "serve/serve_internal.h"
 
-/* Each listener, the wire: a pseudo-terminal has two. Then the signals' pipe, the batches' two processes, the one in
- * reserve; and what is open for a moment only: pairs of sockets, folders, a connection that is closed at once. */
-enum { EACH_LISTENER = 2, WIRE = 2, SIGNALS = 2, WORKERS = 2, RESERVE = 1, PASSING = 8, EACH_CLIENT = 2 };
+/* Each listener, the wire: a pseudo-terminal has two. Then the signals' pipe, the batches' two processes and the one that
+ * is kept ready, the one in reserve; and what is open for a moment only: pairs of sockets, folders, a connection that is closed at once. */
+enum { EACH_LISTENER = 2, WIRE = 2, SIGNALS = 2, WORKERS = 3, RESERVE = 1, PASSING = 8, EACH_CLIENT = 2 };
 
 /* What this process was born with. */
 static rlim_t open_already(void)

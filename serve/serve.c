@@ -67,13 +67,13 @@ enum { NOT_WATCHED = -1 };
 typedef struct watch {
     struct pollfd *fds;
     size_t count;
-    int signals, workers[2], wire, listeners[PX_SERVE_LISTENERS];
+    int signals, workers[2], ready, wire, listeners[PX_SERVE_LISTENERS];
 } watch;
 
 /* As large as it ever gets: later there may be no memory. */
 static bool open_watch(const px_server *s, watch *w, px_error *error)
 {
-    const size_t most = 4 + PX_SERVE_LISTENERS + 2 * ((size_t)s->most_clients + PX_SERVE_EXCESS);
+    const size_t most = 5 + PX_SERVE_LISTENERS + 2 * ((size_t)s->most_clients + PX_SERVE_EXCESS);
     w->fds = calloc(most, sizeof *w->fds);
     return w->fds != NULL || px_fail(error, PX_E_SYSTEM, "no memory for %u connections", (unsigned)s->most_clients);
 }
@@ -115,6 +115,7 @@ static void set_up_watch(px_server *s, watch *w, bool accepting, int *timeout)
     w->signals = add(w, signal_pipe[0], POLLIN);
     if (s->batches != NULL)
         add_batches(s, w, timeout);
+    w->ready = add_worker(w, &s->ready.worker);
     for (size_t i = 0; i < s->options->listen_count; i++)
         w->listeners[i] =
             accepting && now >= s->deaf_until[i] ? add(w, px_listener_fd(s->listeners[i]), POLLIN) : NOT_WATCHED;
@@ -277,6 +278,7 @@ static void go_round(px_server *s, const watch *w, double now)
     }
     for (size_t i = 0; i < clients; i++)
         px_connection_step(s->clients[i], events_of(w, s->clients[i]->at_work), now);
+    px_ready_step(s, events_of(w, w->ready), now);
     for (size_t i = 0; i < s->options->listen_count; i++)
         if (events_of(w, w->listeners[i]) != 0)
             accept_clients(s, i, now);
@@ -335,9 +337,13 @@ static bool find_executors(px_server *s, px_error *error)
         (w->hello[PXR_HELLO_ABOUT] & (uint32_t)PXL_CAP_WIRE) == 0)
         return px_fail(error, PX_E_USAGE, "--wire board: %s is no board with a wire; expected --on link:PORT of one",
                        s->options->on);
+    px_ready_begin(s, px_process_worked(&w->process), px_seconds());
     memcpy(s->hello, w->hello, sizeof s->hello);
     s->hello[PXR_HELLO_ABOUT] &= ~(uint32_t)PXL_CAP_WIRE;
-    px_worker_stop(&own);
+    if (own.process.pid != 0 && s->ready.wanted)
+        s->ready.worker = own;
+    else
+        px_worker_stop(&own);
     while (px_workers_reap(&s->endings, px_seconds()))
         rest(2);
     return true;
@@ -394,6 +400,7 @@ static void close_server(px_server *s)
     for (size_t i = 0; i < s->client_count; i++)
         px_connection_free(s->clients[i]);
     free(s->clients);
+    px_worker_stop(&s->ready.worker);
     px_batches_close(s->batches);
     while (px_workers_reap(&s->endings, px_seconds()))
         rest(2);

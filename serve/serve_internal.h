@@ -79,6 +79,21 @@ void px_batches_leave(px_batches *batches, const px_connection *client); /* the 
 px_worker *px_batches_worker(px_batches *batches, int which);
 void px_batches_step(px_batches *batches, const short worker_events[2], short wire_events, double now);
 
+/* ---- a process that is kept ready: serve/ready.c ---- */
+
+typedef struct px_ready {
+    bool wanted;
+    px_worker worker;
+    double at, pause; /* when one is started that is not there; and how long after the next that ends by itself */
+} px_ready;
+
+/* worked: processor time that a start took. */
+void px_ready_begin(px_server *server, double worked, double now);
+/* Whether *to is now a process that was kept ready, or is about to be. */
+bool px_ready_take(px_server *server, px_worker *to);
+/* After poll(). */
+void px_ready_step(px_server *server, short events, double now);
+
 /* ---- the server: serve.c ---- */
 
 struct px_server {
@@ -94,6 +109,7 @@ struct px_server {
     uint32_t most_clients;             /* of options, or what the limit of open files leaves */
     unsigned clients_ever;
     px_batches *batches;
+    px_ready ready; /* for the next client */
 };
 
 /* ---- what it says and what it may have: serve/log.c, serve/limit.c ---- */

@@ -118,6 +118,39 @@ def test_killed():
     check(until(lambda: not server.children()), "a client that leaves takes its executor along", server.children())
 
 
+def test_kept_ready():
+    """Where an executor takes long to start, a process waits for the next client; one that ends is replaced, not at once."""
+    server = Server(on="ref")
+    c = Client(server.place)
+    check(c.ask(RESET, 1, 16, 1, 16) == () and len(server.children()) == 1, "of ref none is kept ready", server.children())
+    server.end()
+    if not present("opencl"):
+        skip("a process that is kept ready", "no OpenCL here")
+        return
+    server = Server("--verbose", on="opencl")
+    check(until(lambda: len(server.children()) == 1) and "one is kept ready" in server.text(),
+          "of OpenCL one is, before anybody has connected", server.text())
+    first = server.children()
+    c = Client(server.place)
+    check(c.ask(RESET, 1, 16, 1, 16) == () and c.ask(WRITE, 0, 7) == () and c.ask(READ, 0, 1) == (7,),
+          "a client works with it", server.text())
+    check(until(lambda: len(server.children()) == 2) and first[0] in server.children(), "another takes its place",
+          (first, server.children()))
+    begin = time.monotonic()
+    for pause in (1, 2):
+        os.kill(next(x for x in server.children() if x != first[0]), signal.SIGKILL)
+        check(until(lambda: f"ended by signal 9 (Killed); another in {pause} s" in server.text()),
+              f"one that ends is missed, and replaced after {pause} s", server.text())
+        check(until(lambda: len(server.children()) == 2), "it is there", server.children())
+    check(time.monotonic() - begin > 3 and c.ask(READ, 0, 1) == (7,), "its end concerns no client")
+    c.close()
+    other = Client(server.place)
+    check(other.ask(RESET, 1, 16, 1, 16) == (), "the next has the new one", server.text())
+    other.close()
+    check(until(lambda: len(server.children()) == 1), "in the end one is left", server.children())
+    check(server.end() == 0, "and ends with the server", server.text())
+
+
 def test_doubles():
     """Executors that go wrong by themselves, in a run."""
     for how, text, error in (("die", "signal 9", EXECUTOR), ("hang", "gave no answer", EXECUTOR),
@@ -259,5 +292,5 @@ def test_usage():
         check(status == 2 and text in out, f"refused: {name}", out)
 
 
-run([test_codec, test_places, test_requests, test_killed, test_doubles, test_lockstep,
+run([test_codec, test_places, test_requests, test_killed, test_kept_ready, test_doubles, test_lockstep,
      test_behind, test_behind_silence, test_nuisances, test_usage])
