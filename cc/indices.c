@@ -1,4 +1,5 @@
-/* indices.c - base + 4 * i as a pixel address: slli, add and a load become an addition to the base's shadow and a load.
+/* indices.c - base + 4 * i as a pixel address: slli, add and a load become an addition to the base's shadow and a load;
+ * and base + i, for bytes, where the base is a constant: add and a load become a load.
  *
  * (base + 4 i) >> 2 is (base >> 2) + i modulo 2^30, and compilers rely on that modulus: they leave out a mask whose
  * bits the shift throws away. So the sum is masked, unless it is known not to wrap. */
@@ -130,7 +131,8 @@ static void try(cc_program *p, const cc_block *block, uint32_t i)
         cc_insn *shift = base != index ? made_before(p, block, i, index) : NULL;
         if (shift == NULL || !is_shift(shift) || known.kind == CC_CODE || !ends_at(p, block, i, index))
             continue;
-        const bool small = adds_up(p, block, (uint32_t)(shift - p->insns), shift->rs1, known);
+        const bool small =
+            (n->flags & CC_ADDS_UP) != 0 || adds_up(p, block, (uint32_t)(shift - p->insns), shift->rs1, known);
         unshift(p, block, shift, &known);
         cc_mark_addresses(p, block, i, n->rd);
         n->form = CC_FORM_MAKES;
@@ -143,10 +145,69 @@ static void try(cc_program *p, const cc_block *block, uint32_t i)
     }
 }
 
+/* ---- bytes of what lies at a constant ---- */
+
+static bool is_byte_at(const cc_insn *n, uint8_t x)
+{
+    return (n->op == CC_LB || n->op == CC_LBU || (n->op == CC_SB && n->rs2 != x)) && n->rs1 == x &&
+           n->k1.kind == CC_UNKNOWN && n->form == CC_FORM_PLAIN;
+}
+
+/* Whether base + index, which instruction i makes in x, is for bytes alone, at pixels' first of the base's, and the
+ * index is still there where they are. */
+static bool is_for_bytes(const cc_program *p, const cc_block *block, uint32_t i, uint32_t base, uint8_t index)
+{
+    const uint8_t x = p->insns[i].rd;
+    bool there = true;
+    for (i++; i < block->end; i++) {
+        const cc_insn *n = &p->insns[i];
+        const int64_t at = (int64_t)base + n->imm;
+        if (is_byte_at(n, x) ? !there || at < 0 || at % 4 != 0 : reads(n, x))
+            return false;
+        if (writes(n, x))
+            return true;
+        there = there && !writes(n, index);
+    }
+    return (block->live_out & CC_BIT(x)) == 0;
+}
+
+/* A byte's instruction takes the sum itself, as a pixel and a number of bytes without sign. */
+static void leave_to_bytes(cc_program *p, const cc_block *block, uint32_t i, cc_value base, uint8_t index)
+{
+    cc_insn *sum = &p->insns[i];
+    for (i++; i < block->end; i++) {
+        cc_insn *n = &p->insns[i];
+        if (is_byte_at(n, sum->rd)) {
+            n->form = CC_FORM_BYTE;
+            n->rs1 = index;
+            n->k1 = base;
+            n->c1 = (cc_value){0};
+        }
+        if (writes(n, sum->rd))
+            break;
+    }
+    sum->op = CC_NOP;
+    sum->k1 = sum->k2 = sum->c1 = sum->c2 = (cc_value){0};
+}
+
+static void try_bytes(cc_program *p, const cc_block *block, uint32_t i)
+{
+    const cc_insn *n = &p->insns[i];
+    if ((n->flags & CC_ADDS_UP) == 0 || (n->flags & CC_DEAD) != 0 || n->form != CC_FORM_PLAIN)
+        return;
+    const cc_value first = n->k1.kind != CC_UNKNOWN ? n->k1 : n->c1, second = n->k2.kind != CC_UNKNOWN ? n->k2 : n->c2;
+    const cc_value base = first.kind == CC_NUMBER ? first : second;
+    const uint8_t index = first.kind == CC_NUMBER ? n->rs2 : n->rs1;
+    if (index != 0 && index != CC_SP && is_for_bytes(p, block, i, base.value, index))
+        leave_to_bytes(p, block, i, base, index);
+}
+
 bool cc_indices(cc_program *p)
 {
     for (uint32_t b = 0; b < p->block_count; b++)
-        for (uint32_t i = p->blocks[b].first; i < p->blocks[b].end; i++)
+        for (uint32_t i = p->blocks[b].first; i < p->blocks[b].end; i++) {
             try(p, &p->blocks[b], i);
+            try_bytes(p, &p->blocks[b], i);
+        }
     return true;
 }

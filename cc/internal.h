@@ -1,7 +1,7 @@
 /* internal.h - what the passes of the translator share: the program, from RISC-V instructions to pixels.
  *
  * A pass is a function over struct cc_program, a file each, in this order: elf, decode, relocate, flow, constants,
- * indices, pool, liveness, loops, shadow, select, layout, picture, symbols, lines. */
+ * bounds, indices, pool, liveness, loops, shadow, select, layout, picture, symbols, lines. */
 #ifndef CC_INTERNAL_H
 #define CC_INTERNAL_H
 
@@ -68,19 +68,22 @@ typedef struct cc_value {
 enum { CC_POOL_SLOTS = 512 }; /* a power of two, some times CC_POOL_LAST - CC_POOL_FIRST + 1 */
 
 enum {
-    CC_LEADER = 1,   /* something jumps here, or a function begins */
-    CC_TAKEN = 2,    /* its address is a value of the program */
-    CC_FUNCTION = 4, /* a function's first */
-    CC_DEAD = 8,     /* makes nothing that anybody reads */
-    CC_RELATIVE = 16 /* auipc: what it makes depends on where code lies, and somebody must say how */
+    CC_LEADER = 1,    /* something jumps here, or a function begins */
+    CC_TAKEN = 2,     /* its address is a value of the program */
+    CC_FUNCTION = 4,  /* a function's first */
+    CC_DEAD = 8,      /* makes nothing that anybody reads */
+    CC_RELATIVE = 16, /* auipc: what it makes depends on where code lies, and somebody must say how */
+    CC_ADDS_UP = 32   /* a sum that is known not to wrap, nor with the offset of a load or store */
 };
 
-/* A sum that is made as a pixel address alone, in the shadow of rd, and the loads and stores that it is for. */
+/* A sum that is made as a pixel address alone, in the shadow of rd, and the loads and stores that it is for; or the
+ * loads and stores of bytes that a sum was for which is not made. */
 enum cc_form {
     CC_FORM_PLAIN,
     CC_FORM_MAKES,
     CC_FORM_USES,
-    CC_FORM_STEP /* an addition to the shadow of rd, which is in use alone */
+    CC_FORM_STEP, /* an addition to the shadow of rd, which is in use alone */
+    CC_FORM_BYTE  /* at v1 + imm, a multiple of 4, and rs1 */
 };
 
 /* Where rs1 is an address of words: r[32 + rs1] is not used, is there, or is made by this instruction. */
@@ -241,6 +244,7 @@ bool cc_decode(cc_program *p);
 bool cc_relocate(cc_program *p);
 bool cc_flow(cc_program *p);
 bool cc_constants(cc_program *p);
+bool cc_bounds(cc_program *p);
 bool cc_indices(cc_program *p);
 bool cc_pool(cc_program *p);
 bool cc_liveness(cc_program *p);

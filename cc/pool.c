@@ -122,7 +122,9 @@ static void wish_all_of(wishes *w, const cc_insn *n, uint64_t weight)
             wish_number(w, cc_pixel_of_byte(n->k1.value), weight);
         return;
     }
-    if (n->form == CC_FORM_USES) {
+    if (n->form == CC_FORM_USES || n->form == CC_FORM_BYTE) {
+        if (n->form == CC_FORM_BYTE)
+            wish_number(w, (n->k1.value + (uint32_t)n->imm) / 4, weight);
         wish_operand(w, n, n->k2, n->c2, true, weight);
         return;
     }

@@ -93,7 +93,7 @@ uint32_t cc_index(const cc_program *p, uint32_t address)
 
 static bool optimise(cc_program *p, int level)
 {
-    return (level < 1 || cc_constants(p)) && (level < 4 || (cc_liveness(p) && cc_indices(p))) &&
+    return (level < 1 || cc_constants(p)) && (level < 4 || (cc_liveness(p) && cc_bounds(p) && cc_indices(p))) &&
            (level < 1 || (cc_pool(p) && cc_liveness(p))) && (level < 4 || cc_loops(p)) && (level < 2 || cc_shadow(p));
 }
 

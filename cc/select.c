@@ -292,6 +292,8 @@ static uint8_t byte_address(cc_program *p, const cc_insn *n)
 static byte_place byte_place_of(cc_program *p, const cc_insn *n)
 {
     uint8_t held;
+    if (n->form == CC_FORM_BYTE)
+        return (byte_place){number(p, (n->k1.value + (uint32_t)n->imm) / 4, ADDRESS), n->rs1};
     if (n->k1.kind == CC_UNKNOWN && n->rs1 == CC_SP && n->imm >= 0)
         return (byte_place){CC_SP_PIXEL, number(p, (uint32_t)n->imm, NUMBER)};
     if (n->k1.kind == CC_UNKNOWN && n->rs1 != CC_SP && n->imm > 0 && n->imm % 4 == 0 &&

@@ -18,6 +18,8 @@ static inline bool cc_reads_rs1(const cc_insn *n)
 {
     if (n->form == CC_FORM_USES) /* its shadow */
         return false;
+    if (n->form == CC_FORM_BYTE) /* beside its constant */
+        return true;
     if (n->op == CC_VECTOR)
         return (n->imm & CC_READS_RS1) != 0;
     return n->k1.kind == CC_UNKNOWN && (n->op <= CC_REMU || (n->op >= CC_LB && n->op <= CC_BGEU) || n->op == CC_JR ||
