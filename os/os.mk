@@ -3,19 +3,27 @@ OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c) $(FS_SR
 OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/fs/*.h os/apps/*.h) os/fs/types.def os/os.def os/table.def pxi/host.def pxi/state.def
 OS_APP_NAMES := $(patsubst os/apps/%.c,%,$(wildcard os/apps/*.c))
 OS_APPS     := $(OS_APP_NAMES:%=$(B)/os/%.pxi)
-OS_CC        = $(B)/px cc -q -O2 --freestanding -I.
+OS_CC        = $(B)/px cc -q $(OS_OPTIMISE) --freestanding -I.
+OS_OPTIMISE  = -O2
+$(OS_APPS): OS_OPTIMISE = -Os
 
 $(B)/os/kernel/kernel.pxi: $(OS_KERNEL) $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,os/kernel)
 	$(Q)mkdir -p $(@D) && $(OS_CC) -Ios/kernel/libc --width 256 --stack 3072 --heap 0 $(OS_KERNEL) -o $@
-$(OS_APPS): $(B)/os/%.pxi: os/apps/%.c $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
+# A program is one file, and those of a folder of its name where it has one. Its first comment is its page of the manual.
+OS_STACK = 512
+$(B)/os/sh.pxi: OS_STACK = 1536
+$(B)/os/sh.pxi: $(wildcard os/apps/sh/*)
+$(OS_APPS): $(B)/os/%.pxi: os/apps/%.c os/man.awk $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,$<)
-	$(Q)mkdir -p $(@D) && $(OS_CC) --stack 512 --heap 256 -D OS_PROGRAMS='"$(OS_APP_NAMES)"' $< -o $@
+	$(Q)mkdir -p $(@D)/tree/man && $(OS_CC) --stack $(OS_STACK) --heap 256 -D OS_PROGRAMS='"$(OS_APP_NAMES)"' \
+		-D OS_USAGE="\"$$(awk -v usage=1 -f os/man.awk $<)\"" $< $(wildcard os/apps/$*/*.c) -o $@
+	$(Q)awk -f os/man.awk $< >$(@D)/tree/man/$*
 
 # What each row of it holds is in os.regions.
 $(B)/os.pxi: $(B)/os/kernel/kernel.pxi $(OS_APPS)
 	$(call say,MKOS,$@)
-	$(Q)$(B)/px mkos --kernel $(B)/os/kernel/kernel.pxi $(OS_APPS) -o $@ >$(B)/os.regions
+	$(Q)$(B)/px mkos --kernel $(B)/os/kernel/kernel.pxi --tree $(B)/os/tree $(OS_APPS) -o $@ >$(B)/os.regions
 
 ifneq ($(HAVE_CC),)
 all: $(B)/os.pxi

@@ -26,6 +26,12 @@ typedef struct pxo_spawn {
     uint32_t name, name_length, arguments, bytes, input, output;
 } pxo_spawn;
 
+/* With PXO_MORE. */
+typedef struct pxo_spawn_more {
+    pxo_spawn what;
+    uint32_t errors, count; /* of arguments; the strings behind them are the environment */
+} pxo_spawn_more;
+
 typedef struct pxo_ended {
     uint32_t how, status, value;
 } pxo_ended;
@@ -68,10 +74,20 @@ typedef struct pxo_mount {
 PX_INLINE int32_t pxo_getpid(void) { return px_sys(PXH_REQUEST(PXO_GETPID, 0), 0); }
 PX_INLINE int32_t pxo_start(const pxo_spawn *what) { return px_sys(PXH_REQUEST(PXO_SPAWN, 0), PXO_ADDRESS(what)); }
 
+PX_INLINE int32_t pxo_start_more(const pxo_spawn_more *what)
+{
+    return px_sys(PXH_REQUEST(PXO_SPAWN, PXO_MORE), PXO_ADDRESS(what));
+}
+
 /* which: a child or 0, and PXO_NOW */
 PX_INLINE int32_t pxo_wait(uint32_t which, pxo_ended *how)
 {
     return which > PXO_MOST_PAYLOAD ? PXH_E_ABSENT : px_sys(PXH_REQUEST(PXO_WAITPID, which), PXO_ADDRESS(how));
+}
+/* the same, and 0 when Ctrl-C is typed */
+PX_INLINE int32_t pxo_watch(uint32_t which, pxo_ended *how)
+{
+    return which > PXO_MOST_PAYLOAD ? PXH_E_ABSENT : px_sys(PXH_REQUEST(PXO_WATCH, which), PXO_ADDRESS(how));
 }
 PX_INLINE int32_t pxo_kill(uint32_t pid)
 {

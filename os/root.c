@@ -74,16 +74,27 @@ bool os_root_begin(uint32_t *pixels, uint32_t count, bool empty, px_error *error
     return true;
 }
 
+bool os_root_folder(const char *path, px_error *error)
+{
+    const int32_t made = vfs_make_folder(path);
+    return made == FS_E_EXISTS || told(made, path, error);
+}
+
+bool os_root_file(const char *path, const void *bytes, uint32_t count, px_error *error)
+{
+    const int32_t open = vfs_open(path, FS_FOR_WRITE | FS_CREATE | FS_TRUNCATE);
+    if (!told(open, path, error))
+        return false;
+    const int32_t put = count == 0 ? 0 : vfs_write((uint32_t)open, NULL, count, bytes);
+    const int32_t closed = vfs_close((uint32_t)open);
+    return told(put < 0 ? put : (uint32_t)put < count ? FS_E_FULL : closed, path, error);
+}
+
 bool os_root_add(const char *name, const uint32_t *words, uint32_t count, px_error *error)
 {
     char path[VFS_PATH];
     snprintf(path, sizeof path, "/bin/%s", name);
-    const int32_t open = vfs_open(path, FS_FOR_WRITE | FS_CREATE | FS_TRUNCATE);
-    if (!told(open, path, error))
-        return false;
-    const int32_t put = vfs_write((uint32_t)open, NULL, 4 * count, words);
-    const int32_t closed = vfs_close((uint32_t)open);
-    return told(put < 0 ? put : (uint32_t)put < 4 * count ? FS_E_FULL : closed, path, error);
+    return os_root_file(path, words, 4 * count, error);
 }
 
 bool os_root_end(px_error *error)

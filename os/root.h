@@ -13,6 +13,8 @@ bool os_program_words(const px_picture *picture, const char *name, uint32_t **wo
  * added then. After either outcome it is to be ended. */
 bool os_root_begin(uint32_t *pixels, uint32_t rows, bool empty, px_error *error);
 bool os_root_add(const char *name, const uint32_t *words, uint32_t count, px_error *error);
+bool os_root_folder(const char *path, px_error *error); /* it may be there */
+bool os_root_file(const char *path, const void *bytes, uint32_t count, px_error *error);
 bool os_root_end(px_error *error);
 
 #endif

@@ -1,9 +1,11 @@
 /* mkos.c - px mkos: a kernel, a file system with programs, and empty slots become one picture, os.pxi. What lies where
  * is in os/map.h; a line for each region is printed. */
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "host/commands.h"
 #include "host/data.h"
@@ -17,7 +19,9 @@ enum {
     NAME_BYTES = 4 * OS_NAME_WORDS,
     FIRST_HEAP = 7,
     LEAST_SLOT = 1024,
-    ROOT_ROWS = 288,
+    ROOT_ROWS = 640,
+    MOST_FILE = 1 << 20, /* bytes of a file of --tree */
+    MOST_PATH = 256,
     STAGE_PIXELS = 96 * OS_WIDTH, /* of a program, at most */
     PIPE_PIXELS = OS_WIDTH        /* os/kernel/kernel.h, PIPE_ROOM */
 };
@@ -31,7 +35,7 @@ typedef struct program {
 
 typedef struct arguments {
     px_operands files;
-    const char *output, *slots, *kernel, *from;
+    const char *output, *slots, *kernel, *from, *tree;
     bool quiet;
 } arguments;
 
@@ -45,7 +49,7 @@ typedef struct system {
     os_map map;               /* its addresses are pixels until it is written */
 } system_picture;
 
-static const char usual_slots[] = "2K=128,8K=32,32K=4,128K=1";
+static const char usual_slots[] = "2K=96,8K=24,16K=8,32K=2,128K=1";
 
 static const char about[] =
     "Make a picture of pxOS: a kernel, programs, and slots for processes.\v"
@@ -54,8 +58,9 @@ static const char about[] =
     "that name. There must be a program sh, which is process 1. A program needs a slot of its picture's pixels and 320 "
     "more at most; a process that wants more heap moves to a larger slot.\n\n"
     "Examples:\n"
-    "  px mkos --slots 2K=1000,8K=8 -o many.pxi && px os many.pxi\n"
-    "  px mkos first.pxi -o os.pxi\n\n"
+    "  px mkos --slots 2K=1000,16K=8 -o many.pxi && px os many.pxi\n"
+    "  px mkos first.pxi -o os.pxi\n"
+    "  px mkos --tree files -o os.pxi\n\n"
     "Exit status: 0 made; 2 wrong usage, or a file that cannot be read or written.";
 
 static bool check(void *read, px_error *error)
@@ -69,11 +74,12 @@ static void read_arguments(arguments *a, int argc, char **argv)
     const px_option options[] = {
         PX_OPTION_OUTPUT(&a->output, "the picture to write (required)"),
         {"slots", 0, "PIXELS=COUNT,..",
-         "slots for processes, up to 8 sizes, the smaller first; K is 1,024 (2K=128,8K=32,32K=4,128K=1)",
+         "slots for processes, up to 8 sizes, the smaller first; K is 1,024 (2K=96,8K=24,16K=8,32K=2,128K=1)",
          .text = &a->slots},
         {"from", 0, "FILE", "the os.pxi that kernel and programs come from", .input = &a->from},
         {"kernel", 0, "FILE", "a kernel that px cc has made, and no programs but those that are named",
          .input = &a->kernel},
+        {"tree", 0, "DIR", "files and folders for the root file system: what is in DIR is in / then", .text = &a->tree},
         PX_OPTION_QUIET(&a->quiet, "do not list the regions of the picture"),
         {0}};
     const px_command_line line = {.about = about,
@@ -313,8 +319,53 @@ static void place_slots(system_picture *s)
 
 /* ---- the picture ---- */
 
+static bool put_file(const char *from, const char *to, px_error *error)
+{
+    FILE *f = fopen(from, "rb");
+    char *bytes = malloc(MOST_FILE + 1);
+    const size_t count = f != NULL && bytes != NULL ? fread(bytes, 1, MOST_FILE + 1, f) : 0;
+    const bool read = f != NULL && bytes != NULL && !ferror(f);
+    bool good = read || px_fail(error, PX_E_INPUT, "%s cannot be read", from);
+    good = good && (count <= MOST_FILE || px_fail(error, PX_E_INPUT, "%s is longer than %d bytes", from, MOST_FILE));
+    good = good && os_root_file(to, bytes, (uint32_t)count, error);
+    free(bytes);
+    if (f != NULL)
+        fclose(f);
+    return good;
+}
+
+static bool put_tree(const char *from, const char *to, px_error *error);
+
+static bool put_entry(const char *from, const char *to, const char *name, px_error *error)
+{
+    char own[4096], root[MOST_PATH];
+    struct stat is;
+    if (snprintf(own, sizeof own, "%s/%s", from, name) >= (int)sizeof own ||
+        snprintf(root, sizeof root, "%s/%s", to, name) >= (int)sizeof root || stat(own, &is) != 0)
+        return px_fail(error, PX_E_INPUT, "%s/%s cannot be read, or its name is too long", from, name);
+    if (!S_ISDIR(is.st_mode))
+        return put_file(own, root, error);
+    return os_root_folder(root, error) && put_tree(own, root, error);
+}
+
+/* What is in a folder of the host, by name, so that the same files make the same picture; `to` is the folder's path in
+ * the root file system, or "" for /. */
+static bool put_tree(const char *from, const char *to, px_error *error)
+{
+    struct dirent **names;
+    const int count = scandir(from, &names, NULL, alphasort);
+    bool good = count >= 0 || px_fail(error, PX_E_INPUT, "%s is no folder that can be read", from);
+    for (int i = 0; i < count; i++) {
+        good = good && (names[i]->d_name[0] == '.' || put_entry(from, to, names[i]->d_name, error));
+        free(names[i]);
+    }
+    if (count >= 0)
+        free(names);
+    return good;
+}
+
 /* The root file system: base's, or a new one; and the programs. */
-static bool put_root(const system_picture *s, px_error *error)
+static bool put_root(const system_picture *s, const char *tree, px_error *error)
 {
     uint32_t *rows = s->picture.px + s->map.root;
     if (s->root != NULL)
@@ -322,6 +373,7 @@ static bool put_root(const system_picture *s, px_error *error)
     bool good = os_root_begin(rows, s->map.root_rows, s->root == NULL, error);
     for (uint32_t i = 0; i < s->count && good; i++)
         good = os_root_add(s->programs[i].name, s->programs[i].words, s->programs[i].count, error);
+    good = good && (tree == NULL || put_tree(tree, "", error));
     return os_root_end(good ? error : NULL) && good;
 }
 
@@ -336,7 +388,7 @@ static void put_map(const system_picture *s, uint32_t at)
     memcpy(s->picture.px + at, &m, sizeof m);
 }
 
-static bool build(system_picture *s, px_error *error)
+static bool build(system_picture *s, const char *tree, px_error *error)
 {
     if (s->kernel.picture.w != OS_WIDTH)
         return px_fail(error, PX_E_INPUT, "the kernel is not %d pixels wide", OS_WIDTH);
@@ -355,7 +407,7 @@ static bool build(system_picture *s, px_error *error)
         return false;
     memcpy(s->picture.px, s->kernel.picture.px, 4 * (size_t)s->kernel.pixels);
     put_map(s, at);
-    if (!put_root(s, error))
+    if (!put_root(s, tree, error))
         return false;
     s->picture.px[PX_HEADER_CHECKSUM] = 0;
     s->picture.px[PX_HEADER_CHECKSUM] = px_checksum(OS_WIDTH, s->picture.h, s->picture.px);
@@ -376,7 +428,7 @@ static bool make(system_picture *s, const arguments *a, px_error *error)
     for (uint32_t i = 0; i < s->count; i++)
         if (!fits_slot(&s->map, &s->programs[i], error))
             return false;
-    return build(s, error) && px_picture_write(&s->picture, a->output, error);
+    return build(s, a->tree, error) && px_picture_write(&s->picture, a->output, error);
 }
 
 int px_cmd_mkos(int argc, char **argv)

@@ -100,6 +100,109 @@ PX_INLINE int32_t read_file(uint32_t handle, void *bytes, uint32_t count)
     return px_sys(PXH_REQUEST(PXH_READ, handle), PXO_ADDRESS(&block));
 }
 
+static inline bool same(const char *a, const char *b)
+{
+    for (; *a != '\0' && *a == *b; a++)
+        b++;
+    return *a == *b;
+}
+
+static inline bool begins_with(const char *text, const char *begin)
+{
+    while (*begin != '\0' && *text == *begin) {
+        text++;
+        begin++;
+    }
+    return *begin == '\0';
+}
+
+/* ---- what a program is told ---- */
+
+/* OS_USAGE is the line of the comment at the program's top, which is its page in /man, too (os/man.awk). */
+#ifdef OS_USAGE
+PX_INLINE int usage(void)
+{
+    complain("usage: " OS_USAGE "\n");
+    return 2;
+}
+
+/* --help: true, and it is told. */
+static inline bool asks_help(int argc, char **argv)
+{
+    return argc == 2 && same(argv[1], "--help") && put("usage: " OS_USAGE "\n");
+}
+#endif
+
+/* The letters of argv[1], argv[2].. that begin with -, of those in `known`: a bit for each, in its order. *first is what
+ * is behind them. False: another letter. */
+static inline bool read_options(int argc, char **argv, const char *known, uint32_t *options, int *first)
+{
+    *options = 0;
+    for (*first = 1; *first < argc && argv[*first][0] == '-' && argv[*first][1] != '\0'; ++*first) {
+        if (same(argv[*first], "--"))
+            return ++*first, true;
+        for (const char *letter = argv[*first] + 1; *letter != '\0'; letter++) {
+            uint32_t bit = 0;
+            while (known[bit] != '\0' && known[bit] != *letter)
+                bit++;
+            if (known[bit] == '\0')
+                return false;
+            *options |= UINT32_C(1) << bit;
+        }
+    }
+    return true;
+}
+
+/* ---- input that is read byte by byte: a file, or what the program has as its input ---- */
+
+typedef struct reader {
+    uint32_t handle, at, count;
+    bool failed;
+    char bytes[256];
+} reader;
+
+static inline int next_of(reader *r)
+{
+    if (r->at == r->count) {
+        const int32_t got = read_file(r->handle, r->bytes, sizeof r->bytes);
+        r->failed = got < 0;
+        r->at = 0;
+        r->count = got > 0 ? (uint32_t)got : 0;
+        if (got <= 0)
+            return -1;
+    }
+    return (uint8_t)r->bytes[r->at++];
+}
+
+/* A line without its end; what has no room is left out. False: there is none. */
+static inline bool next_line_of(reader *r, char *line, uint32_t room, uint32_t *length)
+{
+    int byte = next_of(r);
+    const bool some = byte >= 0;
+    uint32_t used = 0;
+    for (; byte >= 0 && byte != '\n'; byte = next_of(r))
+        if (used < room - 1)
+            line[used++] = (char)byte;
+    line[used] = '\0';
+    *length = used;
+    return some;
+}
+
+/* The file, or for - or NULL the input. */
+static inline bool open_reader(reader *r, const char *program, const char *name)
+{
+    const bool own = name == NULL || same(name, "-");
+    const int32_t handle = own ? 0 : open_file(name, PXH_FOR_READ);
+    *r = (reader){.handle = (uint32_t)handle};
+    return !failed(program, name, handle);
+}
+
+PX_INLINE void close_reader(const reader *r)
+{
+    if (r->handle != 0)
+        pxo_close(r->handle);
+}
+
 enum { MOST_PATH = 256 };
 
 /* above/name; false: it is too long. */
@@ -130,6 +233,64 @@ static inline bool is_folder(const char *name)
 {
     pxo_stat about;
     return pxo_stat_of(name, length_of(name), &about) >= 0 && about.kind == PXH_FOLDER;
+}
+
+/* ---- what is in a folder ---- */
+
+enum { MOST_NAME = 256, LIST_WORDS = 96 };
+
+typedef struct folder {
+    uint32_t words[LIST_WORDS];
+    int32_t handle, left;
+    uint32_t first, *at;
+    uint32_t kind, size; /* of the one that was told last */
+    char name[MOST_NAME];
+} folder;
+
+static inline int32_t folder_open(folder *f, const char *path)
+{
+    f->first = 0;
+    f->left = 0;
+    return f->handle = open_file(path, PXH_DIRECTORY);
+}
+
+/* 1: f->name is the next; 0: there is none; or an error. After either of these it is closed. */
+static inline int32_t folder_next(folder *f)
+{
+    if (f->handle < 0)
+        return f->handle;
+    if (f->left == 0) {
+        const pxh_list block = {PXO_ADDRESS(f->words), sizeof f->words, f->first};
+        f->left = px_sys(PXH_REQUEST(PXH_LIST, (uint32_t)f->handle), PXO_ADDRESS(&block));
+        f->at = f->words;
+        if (f->left <= 0) {
+            pxo_close((uint32_t)f->handle);
+            return f->left;
+        }
+        f->first += (uint32_t)f->left;
+    }
+    const char *name = (const char *)(f->at + 4);
+    const uint32_t length = f->at[3] < MOST_NAME ? f->at[3] : MOST_NAME - 1;
+    for (uint32_t i = 0; i < length; i++)
+        f->name[i] = name[i];
+    f->name[length] = '\0';
+    f->kind = f->at[0];
+    f->size = f->at[1];
+    f->at += 4 + (f->at[3] + 3) / 4;
+    f->left--;
+    return 1;
+}
+
+/* path/name in place; false: it is too long. The path alone again: shorten to the length that is told. */
+static inline bool extend_path(char path[MOST_PATH], uint32_t *length, const char *name)
+{
+    uint32_t used = *length = length_of(path);
+    if (used > 0 && path[used - 1] != '/' && used < MOST_PATH - 1)
+        path[used++] = '/';
+    for (; *name != '\0' && used < MOST_PATH - 1; name++)
+        path[used++] = *name;
+    path[used] = '\0';
+    return *name == '\0';
 }
 
 /* Where a file goes: into the target, if that is a folder. */

@@ -1,4 +1,8 @@
-/* cat - copies files to its output; without any its input. */
+/* cat - copies files to its output
+ *
+ * usage: cat [FILE..]
+ *
+ * Without a FILE, or for -, it copies its input. */
 #include "os/apps/app.h"
 
 static bool copy(const char *name, uint32_t handle)
@@ -13,15 +17,19 @@ static bool copy(const char *name, uint32_t handle)
 
 int main(int argc, char **argv)
 {
+    if (asks_help(argc, argv))
+        return 0;
     bool good = argc > 1 || copy("input", 0);
     for (int i = 1; i < argc; i++) {
-        const int32_t handle = open_file(argv[i], PXH_FOR_READ);
+        const bool own = same(argv[i], "-");
+        const int32_t handle = own ? 0 : open_file(argv[i], PXH_FOR_READ);
         if (failed("cat", argv[i], handle)) {
             good = false;
             continue;
         }
         good = copy(argv[i], (uint32_t)handle) && good;
-        pxo_close((uint32_t)handle);
+        if (!own)
+            pxo_close((uint32_t)handle);
     }
     return !good;
 }

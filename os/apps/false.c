@@ -1,2 +1,6 @@
-/* false - ends with status 1. */
+/* false - fails
+ *
+ * usage: false
+ *
+ * Its status is 1. */
 int main(void) { return 1; }

@@ -1,12 +1,18 @@
-/* mv - gives files and folders other names: mv FILE NAME, mv FILE.. FOLDER. */
+/* mv - gives files and folders other names
+ *
+ * usage: mv FILE.. TO
+ *
+ * TO is a folder, or for one FILE a name. From one file system to another it copies nothing: cp and rm do. */
 #include "os/apps/app.h"
 
 int main(int argc, char **argv)
 {
     char path[MOST_PATH];
-    bool good = argc == 3 || (argc > 3 && is_folder(argv[argc - 1]));
-    if (!good)
-        complain("usage: mv FILE NAME, or mv FILE.. FOLDER\n");
+    bool good = true;
+    if (asks_help(argc, argv))
+        return 0;
+    if (argc < 3 || (argc > 3 && !is_folder(argv[argc - 1])))
+        return usage();
     for (int i = 1; i < argc - 1 && good; i++) {
         const bool fits = target_of(path, argv[i], argv[argc - 1]);
         const int32_t answer =

@@ -1,11 +1,17 @@
-/* nice LEVEL PROGRAM [ARGUMENT..] - becomes the program, whose priority is so many levels below the best. */
+/* nice - runs a program with less priority
+ *
+ * usage: nice LEVEL PROGRAM [ARGUMENT..]
+ *
+ * Each LEVEL, 1 to 7, halves the instructions that it and what it starts have in a round. */
 #include "os/apps/app.h"
 
 int main(int argc, char **argv)
 {
     uint32_t level;
+    if (asks_help(argc, argv))
+        return 0;
     if (argc < 3 || !read_number(argv[1], &level) || level > 7)
-        return complain("usage: nice LEVEL PROGRAM [ARGUMENT..] (0 to 7)\n"), 2;
+        return usage();
     if (pxo_priority(0, level) < 0)
         return complain("nice: not better than it is now\n"), 1;
     const char *const end = argv[argc - 1] + length_of(argv[argc - 1]) + 1; /* arguments lie side by side */

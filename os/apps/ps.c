@@ -1,4 +1,8 @@
-/* ps - the processes, and how many instructions each has had. */
+/* ps - the processes
+ *
+ * usage: ps
+ *
+ * Number, parent, state, instructions so far and program of each. */
 #include "os/apps/app.h"
 
 /* The list lies in the heap, which grows until there is room for one more than there are. */
@@ -27,9 +31,11 @@ static bool tell(const pxo_process *p)
     return put("\n");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     pxo_process *list;
+    if (asks_help(argc, argv))
+        return 0;
     const int32_t count = list_all(&list);
     bool told = put("    pid  parent  state  instructions  program\n");
     for (uint32_t last = 0; told; last = list->pid) { /* by number: the least above the last */

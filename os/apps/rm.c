@@ -1,10 +1,52 @@
-/* rm - removes files, and folders that are empty. */
+/* rm - removes files and empty folders
+ *
+ * usage: rm [-rf] FILE..
+ *
+ * -r: folders with all that is in them. -f: what is not there is no error. */
 #include "os/apps/app.h"
+
+enum { DEEP = 1, FORCE = 2, DEPTH = 16 };
+
+static uint32_t options;
+
+/* Always the first name in a folder: what was there before is gone. */
+static bool empty(char path[MOST_PATH], uint32_t depth)
+{
+    static folder f;
+    uint32_t length;
+    for (;;) {
+        if (failed("rm", path, folder_open(&f, path)))
+            return false;
+        if (folder_next(&f) <= 0)
+            return true;
+        pxo_close((uint32_t)f.handle);
+        const bool below = f.kind == PXH_FOLDER;
+        if (depth == DEPTH || !extend_path(path, &length, f.name))
+            return failed("rm", path, PXH_E_LIMIT), false;
+        if ((below && !empty(path, depth + 1)) || failed("rm", path, pxo_remove(path, length_of(path))))
+            return false;
+        path[length] = '\0';
+    }
+}
+
+static bool remove(const char *name)
+{
+    char path[MOST_PATH];
+    if ((options & DEEP) != 0 && is_folder(name) && !(join_path(path, "", name) && empty(path, 0)))
+        return false;
+    const int32_t answer = pxo_remove(name, length_of(name));
+    return (answer == PXH_E_ABSENT && (options & FORCE) != 0) || !failed("rm", name, answer);
+}
 
 int main(int argc, char **argv)
 {
-    bool good = argc > 1 || (complain("usage: rm FILE..\n") && false);
-    for (int i = 1; i < argc; i++)
-        good = !failed("rm", argv[i], pxo_remove(argv[i], length_of(argv[i]))) && good;
+    int first;
+    bool good = true;
+    if (asks_help(argc, argv))
+        return 0;
+    if (!read_options(argc, argv, "rf", &options, &first) || (argc == first && (options & FORCE) == 0))
+        return usage();
+    for (int i = first; i < argc; i++)
+        good = remove(argv[i]) && good;
     return !good;
 }

@@ -1,4 +1,6 @@
-/* sync - waits until all that was written is on the disks. */
+/* sync - what was changed reaches the disks
+ *
+ * usage: sync */
 #include "os/apps/app.h"
 
-int main(void) { return failed("sync", "disks", pxo_sync()); }
+int main(int argc, char **argv) { return !asks_help(argc, argv) && failed("sync", "disks", pxo_sync()); }

@@ -1,2 +1,6 @@
-/* true - ends with status 0. */
+/* true - succeeds
+ *
+ * usage: true
+ *
+ * Its status is 0. */
 int main(void) { return 0; }

@@ -1,9 +1,13 @@
-/* uptime - how long the system has run, in seconds. */
+/* uptime - how long the system has run
+ *
+ * usage: uptime */
 #include "os/apps/app.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
     uint32_t words[2];
+    if (asks_help(argc, argv))
+        return 0;
     if (px_sys(PXH_REQUEST(PXH_CLOCK, 0), PXO_ADDRESS(words)) != 0)
         return 1;
     put("up ");

@@ -1,8 +1,14 @@
-/* yes [WORD] - prints a line again and again, until nobody reads it. */
+/* yes - prints a word again and again
+ *
+ * usage: yes [WORD]
+ *
+ * y, or WORD, until nobody reads. */
 #include "os/apps/app.h"
 
 int main(int argc, char **argv)
 {
+    if (asks_help(argc, argv))
+        return 0;
     const char *word = argc > 1 ? argv[1] : "y";
     while (put(word) && put("\n"))
         ;

@@ -1,7 +1,7 @@
 /* console.c - all that the kernel asks the host: output in batches, input ahead, time. */
 #include "os/kernel/kernel.h"
 
-enum { OUT_ROOM = 4096, IN_ROOM = 1024, TO_DO = 0, DONE = 1, EVENTS = 4, MOST_WAIT = 1000 /* milliseconds */ };
+enum { OUT_ROOM = 4096, IN_ROOM = 1024, LINE_ROOM = 256, TO_DO = 0, DONE = 1, EVENTS = 4, MOST_WAIT = 1000 /* milliseconds */ };
 
 typedef struct entry {
     uint32_t request, argument;
@@ -12,6 +12,10 @@ typedef struct entry {
 static uint8_t out[OUT_ROOM] __attribute__((aligned(4))), in[IN_ROOM] __attribute__((aligned(4)));
 static uint32_t out_count, in_taken, in_count;
 static bool in_ended;
+static bool keys;                /* the host gives each byte as it comes, and lines are edited here */
+static bool as_lines;            /* who reads wants lines */
+static uint8_t line[LINE_ROOM]; /* that is being typed */
+static uint32_t line_count;
 static int32_t failed;
 
 /* ---- output ---- */
@@ -62,6 +66,79 @@ int32_t console_failed(void)
     return was;
 }
 
+/* ---- lines that are typed ---- */
+
+static void give(const uint8_t *bytes, uint32_t count)
+{
+    memcpy(in + in_count, bytes, count);
+    in_count += count;
+    wake(FOR_CONSOLE);
+}
+
+static void give_line(void)
+{
+    give(line, line_count);
+    line_count = 0;
+}
+
+/* Of those who WATCH, the youngest: a shell in a shell. */
+static void interrupt(void)
+{
+    unsigned whom = columns;
+    console_text("^C\n");
+    line_count = 0;
+    for (unsigned who = 0; who < columns; who++)
+        if (t.state[who] == BLOCKED && t.armed[who] == WATCHES && (whom == columns || t.pid[who] > t.pid[whom]))
+            whom = who;
+    if (whom == columns)
+        return;
+    t.armed[whom] = INTERRUPTED;
+    wake(FOR_CHILD);
+}
+
+/* A character is gone with the bytes of UTF-8 that follow its first. */
+static void rub_out(void)
+{
+    while (line_count > 0 && (line[--line_count] & 0xC0) == 0x80)
+        ;
+    console_text("\b \b");
+}
+
+static void type(uint8_t byte)
+{
+    enum { CTRL_C = 3, CTRL_D = 4, CTRL_U = 0x15, BACKSPACE = 8, DELETE = 0x7F };
+    if (byte == CTRL_C) {
+        interrupt();
+    } else if (byte == BACKSPACE || byte == DELETE) {
+        if (line_count > 0)
+            rub_out();
+    } else if (byte == CTRL_U) {
+        while (line_count > 0)
+            rub_out();
+    } else if (byte == CTRL_D) {
+        in_ended = line_count == 0;
+        give_line();
+    } else if (byte == '\r' || byte == '\n') {
+        console_text("\n");
+        line[line_count++] = '\n';
+        give_line();
+    } else if ((byte >= ' ' || byte == '\t') && line_count < LINE_ROOM - 1) {
+        line[line_count++] = byte;
+        console_put(&byte, 1);
+    }
+}
+
+/* Who reads keys has the begun line's, too. A host that the system goes on with is told again. */
+int32_t console_mode(bool bytes)
+{
+    const int32_t terminal = px_sys(PXH_REQUEST(PXH_CONSOLE, bytes || keys), 0);
+    keys = terminal == 1 && (bytes || keys);
+    as_lines = !bytes;
+    if (bytes)
+        give_line();
+    return terminal;
+}
+
 /* ---- input and time ---- */
 
 bool console_get(uint8_t *bytes, uint32_t count, int32_t *got)
@@ -74,6 +151,8 @@ bool console_get(uint8_t *bytes, uint32_t count, int32_t *got)
         in_ended = false; /* one end for one reader: a terminal may go on behind it */
     memcpy(bytes, in + in_taken, now);
     in_taken += now;
+    if (in_taken == in_count)
+        in_taken = in_count = 0;
     return true;
 }
 
@@ -124,12 +203,28 @@ static void wake_sleepers(uint64_t now)
     wake_those(t.scratch);
 }
 
-static void take_input(int32_t answer)
+static void take_input(const uint8_t *bytes, int32_t answer)
 {
+    const uint32_t count = answer > 0 && answer <= IN_ROOM ? (uint32_t)answer : 0;
+    if (count == 0) {
+        in_ended = true;
+        wake(FOR_CONSOLE);
+    } else if (!keys || !as_lines) {
+        give(bytes, count);
+    } else {
+        for (uint32_t i = 0; i < count; i++)
+            type(bytes[i]);
+    }
+}
+
+/* What is typed while nobody reads is looked at, too, for Ctrl-C: as long as there is room for it and a line. */
+static bool has_room(void)
+{
+    for (uint32_t i = in_taken; i < in_count; i++)
+        in[i - in_taken] = in[i];
+    in_count -= in_taken;
     in_taken = 0;
-    in_count = answer > 0 && answer <= IN_ROOM ? (uint32_t)answer : 0;
-    in_ended = in_count == 0;
-    wake(FOR_CONSOLE);
+    return in_count + 2 * LINE_ROOM <= IN_ROOM;
 }
 
 /* Waits for the next deadline or an event, which is what input is; events are taken and dropped. Never long: in a
@@ -148,19 +243,21 @@ static void wait_for_time(uint64_t now)
 bool hear_host(bool idle)
 {
     static entry input;
+    static uint8_t typed[IN_ROOM] __attribute__((aligned(4)));
     console_flush();
     if (idle)
         settle_files();
-    const bool reads = has_waiting(FOR_CONSOLE), sleeps = has_waiting(FOR_TIME);
-    if (reads) {
-        input = (entry){PXH_REQUEST(PXH_INPUT, IN_ROOM), PXO_ADDRESS(in), 0, TO_DO};
-        px_sys(PXH_REQUEST(idle && !sleeps ? PXH_POLL : PXH_SUBMIT, 1), PXO_ADDRESS(&input));
+    const bool reads = has_waiting(FOR_CONSOLE), sleeps = has_waiting(FOR_TIME), looks = reads || (keys && has_room());
+    if (looks) {
+        input = (entry){PXH_REQUEST(PXH_INPUT, keys ? LINE_ROOM : IN_ROOM), PXO_ADDRESS(typed), 0, TO_DO};
+        px_sys(PXH_REQUEST(idle && reads && !sleeps ? PXH_POLL : PXH_SUBMIT, 1), PXO_ADDRESS(&input));
         if (input.state == DONE)
-            take_input(input.answer);
+            take_input(typed, input.answer);
+        console_flush();
     }
     if (sleeps) {
         const uint64_t now = time_now();
-        if (idle && !(reads && input.state == DONE))
+        if (idle && !(looks && input.state == DONE))
             wait_for_time(now);
         wake_sleepers(time_now());
     }

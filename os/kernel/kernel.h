@@ -25,6 +25,9 @@ enum {
 
 enum state { FREE, READY, BLOCKED, ENDED };
 
+/* t.armed: what a call that is asked again is about. */
+enum armed { NOT_ARMED, SLEEPS, WATCHES, INTERRUPTED };
+
 /* What a blocked process waits for. */
 enum reason {
     FOR_NOTHING,
@@ -84,9 +87,14 @@ extern uint32_t *seats, seat_mask;    /* t.pid[seats[pid & seat_mask]] is pid, i
 /* process.c */
 void processes_begin(void);
 unsigned column_of(uint32_t pid); /* columns: there is none */
-int32_t spawn(uint32_t program, unsigned parent, const uint8_t *arguments, uint32_t bytes, const uint32_t handles[3]);
+/* Strings: so many arguments, the others are the environment. */
+typedef struct strings {
+    const uint8_t *at;
+    uint32_t bytes, arguments;
+} strings;
+int32_t spawn(uint32_t program, unsigned parent, const strings *with, const uint32_t handles[3]);
 int32_t fork_process(unsigned who);
-int32_t exec_program(unsigned who, uint32_t program, const uint8_t *arguments, uint32_t bytes);
+int32_t exec_program(unsigned who, uint32_t program, const strings *with);
 int32_t grow(unsigned who, uint32_t bytes);
 void answer_to(unsigned who, int32_t answer);
 
@@ -121,6 +129,7 @@ void console_text(const char *text);
 void console_number(uint32_t number);
 void console_flush(void);
 uint64_t time_now(void);                                        /* the kernel's clock */
+int32_t console_mode(bool bytes);                               /* 1: it is a terminal */
 int32_t console_failed(void);                                   /* 0, or the error of an earlier write */
 bool console_get(uint8_t *bytes, uint32_t count, int32_t *got); /* false: nothing has come yet */
 bool hear_host(bool idle);                                      /* false: idle, and nothing will ever come */

@@ -46,7 +46,8 @@ static void make_columns(void)
 
 void processes_begin(void)
 {
-    static const uint8_t first[] = "sh", name[] = "sh";
+    static const uint8_t name[] = "sh";
+    static const strings first = {name, sizeof name, 1};
     static const uint32_t handles[] = {CONSOLE_HANDLE, CONSOLE_HANDLE, CONSOLE_HANDLE};
     const uint32_t row = 4 * OS_WIDTH;
     map = (const os_map *)px_image((px_image(0)[7] + row - 1) / row * OS_WIDTH);
@@ -54,7 +55,7 @@ void processes_begin(void)
     make_columns();
     files_begin();
     const uint32_t shell = program_named("/", name, sizeof name - 1);
-    if (shell == map->programs || spawn(shell, columns, first, sizeof first, handles) < 0) {
+    if (shell == map->programs || spawn(shell, columns, &first, handles) < 0) {
         console_text("pxos: there is no program sh in this picture\n");
         shut_down(1);
     }
@@ -110,28 +111,30 @@ static void copy_words(px_pixel *to, const px_pixel *from, uint32_t count)
 
 /* ---- programs and their arguments ---- */
 
-static uint32_t arguments_end(uint32_t program, const uint8_t *arguments, uint32_t bytes)
+/* Behind the strings: a pointer to each argument, 0, one to each of the environment, 0. */
+static uint32_t arguments_end(uint32_t program, const strings *with)
 {
     const uint32_t from = px_image(of_program(map->image, program) >> 2)[7];
-    uint32_t argc = 0;
-    for (uint32_t i = 0; i < bytes; i++)
-        argc += arguments[i] == 0;
-    return (((from + bytes + 3) & ~3u) + 4 * (argc + 1) + 15) & ~15u;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < with->bytes; i++)
+        count += with->at[i] == 0;
+    return (((from + with->bytes + 3) & ~3u) + 4 * (count + 2) + 15) & ~15u;
 }
 
 /* argc, argv and the heap's begin (cc/ABI.md, the picture). */
-static void put_arguments(unsigned who, const uint8_t *arguments, uint32_t bytes, uint32_t end)
+static void put_arguments(unsigned who, const strings *with, uint32_t end)
 {
     px_pixel *image = px_image(t.image[who] >> 2);
-    const uint32_t from = image[7], argv = (from + bytes + 3) & ~3u;
-    uint32_t argc = 0, begin = 0;
-    memcpy((uint8_t *)image + from, arguments, bytes);
-    for (uint32_t i = 0; i < bytes; i++)
-        if (arguments[i] == 0) {
-            image[argv / 4 + argc++] = from + begin;
+    const uint32_t from = image[7], argv = (from + with->bytes + 3) & ~3u;
+    uint32_t count = 0, begin = 0, to = argv / 4;
+    memcpy((uint8_t *)image + from, with->at, with->bytes);
+    for (uint32_t i = 0; i < with->bytes; i++)
+        if (with->at[i] == 0) {
+            to += count++ == with->arguments;
+            image[to++] = from + begin;
             begin = i + 1;
         }
-    image[5] = argc;
+    image[5] = with->arguments;
     image[6] = argv;
     image[7] = end;
 }
@@ -197,15 +200,15 @@ static void give_handle(unsigned who, unsigned h, uint32_t handle)
 
 static uint32_t job_of_child(unsigned parent) { return parent == columns ? 0 : t.job[parent]; }
 
-int32_t spawn(uint32_t program, unsigned parent, const uint8_t *arguments, uint32_t bytes, const uint32_t handles[3])
+int32_t spawn(uint32_t program, unsigned parent, const strings *with, const uint32_t handles[3])
 {
-    const uint32_t end = arguments_end(program, arguments, bytes);
+    const uint32_t end = arguments_end(program, with);
     const int32_t slot = slot_for(program, end, columns, job_of_child(parent));
     if (slot < 0)
         return slot;
     const unsigned who = (unsigned)slot;
     load(who, program);
-    put_arguments(who, arguments, bytes, end);
+    put_arguments(who, with, end);
     for (unsigned h = 0; h < 3; h++)
         give_handle(who, h, handles[h]);
     return enter(who, parent, program);
@@ -249,15 +252,15 @@ static void move(unsigned from, unsigned to)
     forget(from);
 }
 
-int32_t exec_program(unsigned who, uint32_t program, const uint8_t *arguments, uint32_t bytes)
+int32_t exec_program(unsigned who, uint32_t program, const strings *with)
 {
-    const uint32_t end = arguments_end(program, arguments, bytes);
+    const uint32_t end = arguments_end(program, with);
     const int32_t slot = slot_for(program, end, who, t.job[who]);
     if (slot < 0)
         return slot;
     const unsigned to = (unsigned)slot;
     load(to, program);
-    put_arguments(to, arguments, bytes, end);
+    put_arguments(to, with, end);
     t.program[who] = program;
     if (to != who)
         move(who, to);

@@ -217,8 +217,9 @@ static int32_t make_pipe(const call *c)
 
 /* What SPAWN and EXEC name: a program, and strings, which go to a place of the kernel's, since EXEC writes over them.
  */
-APART int32_t program_and_arguments(unsigned who, const uint32_t *block, uint32_t *program, uint8_t to[MOST_ARGUMENTS])
+APART int32_t program_and_arguments(unsigned who, const uint32_t *block, uint32_t *program, strings *with)
 {
+    static uint8_t to[MOST_ARGUMENTS];
     const uint8_t *name = bytes_at(who, block[0], block[1]), *arguments = bytes_at(who, block[2], block[3]);
     if (name == NULL || arguments == NULL)
         return PXH_E_RANGE;
@@ -229,19 +230,34 @@ APART int32_t program_and_arguments(unsigned who, const uint32_t *block, uint32_
     if (block[3] == 0 || arguments[block[3] - 1] != 0)
         return PXH_E_INVALID;
     memcpy(to, arguments, block[3]);
+    *with = (strings){to, block[3], 0};
+    for (uint32_t i = 0; i < block[3]; i++)
+        with->arguments += to[i] == 0;
     *program = program_named(folder_of(who), name, block[1]);
+    return 0;
+}
+
+/* With MORE: the handle for errors, and how many of the strings are arguments. */
+static int32_t read_more(const call *c, const uint32_t *block, strings *with, uint32_t *errors)
+{
+    *errors = open_handle(c->who, block[6]);
+    if (*errors == NO_HANDLE && block[6] != PXO_NOTHING)
+        return PXH_E_HANDLE;
+    if (block[7] == 0 || block[7] > with->arguments)
+        return PXH_E_INVALID;
+    with->arguments = block[7];
     return 0;
 }
 
 APART int32_t spawn_program(const call *c)
 {
-    static uint8_t arguments[MOST_ARGUMENTS];
     uint32_t *block, handles[3], program;
-    if (c->payload != 0)
+    strings with;
+    if (c->payload > PXO_MORE)
         return PXH_E_INVALID;
-    int32_t wrong = words_at(c->who, c->argument, 6, &block);
+    int32_t wrong = words_at(c->who, c->argument, c->payload == PXO_MORE ? 8 : 6, &block);
     if (wrong == 0)
-        wrong = program_and_arguments(c->who, block, &program, arguments);
+        wrong = program_and_arguments(c->who, block, &program, &with);
     if (wrong < 0)
         return wrong;
     for (unsigned h = 0; h < 2; h++) {
@@ -250,21 +266,23 @@ APART int32_t spawn_program(const call *c)
             return PXH_E_HANDLE;
     }
     handles[2] = t.handle[2][c->who];
-    return program == map->programs ? PXH_E_ABSENT : spawn(program, c->who, arguments, block[3], handles);
+    if (c->payload == PXO_MORE)
+        wrong = read_more(c, block, &with, &handles[2]);
+    return wrong < 0 ? wrong : program == map->programs ? PXH_E_ABSENT : spawn(program, c->who, &with, handles);
 }
 
 APART int32_t exec(const call *c)
 {
-    static uint8_t arguments[MOST_ARGUMENTS];
     uint32_t *block, program;
+    strings with;
     if (c->payload != 0)
         return PXH_E_INVALID;
     int32_t wrong = words_at(c->who, c->argument, 4, &block);
     if (wrong == 0)
-        wrong = program_and_arguments(c->who, block, &program, arguments);
+        wrong = program_and_arguments(c->who, block, &program, &with);
     if (wrong < 0)
         return wrong;
-    return program == map->programs ? PXH_E_ABSENT : exec_program(c->who, program, arguments, block[3]);
+    return program == map->programs ? PXH_E_ABSENT : exec_program(c->who, program, &with);
 }
 
 APART int32_t set_priority(const call *c)
@@ -298,18 +316,25 @@ static int32_t take_message(const call *c)
     return sender != WAITS ? sender : c->payload != 0 ? 0 : waits_for(c->who, FOR_MESSAGE);
 }
 
+/* WAITPID and WATCH. */
 APART int32_t wait_for_child(const call *c)
 {
     uint32_t *how;
     bool any;
+    const bool interrupted = t.armed[c->who] == INTERRUPTED;
     const int32_t wrong = words_at(c->who, c->argument, 3, &how);
+    t.armed[c->who] = NOT_ARMED;
     if (wrong < 0)
         return wrong;
     const unsigned child = ended_child(t.pid[c->who], c->payload & ~PXO_NOW, &any);
     if (!any)
         return PXH_E_ABSENT;
-    if (child == columns)
-        return (c->payload & PXO_NOW) != 0 ? 0 : waits_for(c->who, FOR_CHILD);
+    if (child == columns) {
+        if ((c->payload & PXO_NOW) != 0 || interrupted)
+            return 0;
+        t.armed[c->who] = c->kind == PXO_WATCH ? WATCHES : NOT_ARMED;
+        return waits_for(c->who, FOR_CHILD);
+    }
     const int32_t pid = (int32_t)t.pid[child];
     how[0] = t.how[child];
     how[1] = t.status[child];
@@ -435,8 +460,8 @@ APART int32_t random_bytes(const call *c)
 /* WAIT as a sleep: processes have no events yet. */
 APART int32_t sleep(const call *c)
 {
-    if (t.armed[c->who] != 0) {
-        t.armed[c->who] = 0;
+    if (t.armed[c->who] != NOT_ARMED) {
+        t.armed[c->who] = NOT_ARMED;
         return 0;
     }
     if (c->payload == 0)
@@ -444,16 +469,16 @@ APART int32_t sleep(const call *c)
     const uint64_t due = time_now() + (uint64_t)c->payload * 1000000;
     t.due_low[c->who] = (uint32_t)due;
     t.due_high[c->who] = (uint32_t)(due >> 32);
-    t.armed[c->who] = 1;
+    t.armed[c->who] = SLEEPS;
     return waits_for(c->who, FOR_TIME);
 }
 
-/* Whether input is a terminal. How it gives what is typed is the kernel's to say: by lines. */
+/* How a terminal gives what is typed is the same for all who read it. */
 static int32_t ask_console(const call *c)
 {
     if (c->payload > 1)
         return PXH_E_INVALID;
-    return open_handle(c->who, 0) == CONSOLE_HANDLE ? px_sys(PXH_REQUEST(PXH_CONSOLE, 0), 0) : 0;
+    return open_handle(c->who, 0) == CONSOLE_HANDLE ? console_mode(c->payload == 1) : 0;
 }
 
 static int32_t refuse(const call *c)
@@ -521,6 +546,7 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
     case PXO_SPAWN:
         return spawn_program(&c);
     case PXO_WAITPID:
+    case PXO_WATCH:
         return wait_for_child(&c);
     case PXO_KILL:
         return kill_process(&c);

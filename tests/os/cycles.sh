@@ -6,7 +6,7 @@ CORE=${CORE:-$PX}
 "$CORE" devices 2>/dev/null | grep -qE '^ *rtl[^-]* the Verilog core' || { echo 'px has no rtl, so there are no cycles'; exit 0; }
 small crowd
 with_programs
-"$PX" mkos -q --from "$dir/os.pxi" --slots 1600=420,8K=3 -o "$dir/os.pxi" || exit 1
+"$PX" mkos -q --from "$dir/os.pxi" --slots 1500=420,16K=3 -o "$dir/os.pxi" || exit 1
 
 # cycles STATE BUDGET
 cycles() { "$CORE" run --on rtl --budget "$2" "$1" 2>&1 | sed -nE 's/.* ([0-9,]+) cycles.*/\1/p' | tr -d ,; }

@@ -4,7 +4,7 @@
 . tests/os/lib.sh
 small crowd
 with_programs endless
-"$PX" mkos -q --from "$dir/os.pxi" --slots 2K=600,8K=4 -o "$dir/many.pxi" || exit 1
+"$PX" mkos -q --from "$dir/os.pxi" --slots 2K=600,16K=4 -o "$dir/many.pxi" || exit 1
 
 # retired SYSTEM INPUT: instructions of a whole session, and what it printed, in $all and $own.
 retired() {

@@ -126,7 +126,7 @@ sh: kill: 16777226: no such process, or not mine to kill
 1
 sh: kill: 1: no such process, or not mine to kill
 1
-usage: kill PID..
+usage: kill PID|%JOB..
 2
 END
 session 'processes behind &' 0
@@ -205,7 +205,7 @@ expect 'slots that are too small' 2 '1000 pixels: at least 1024' "$PX" mkos --sl
 expect 'slots in disorder' 2 '2048 pixels: the smaller ones come first' "$PX" mkos --slots 8K=4,2K=4 "${kernel[@]}" "$OS/sh.pxi"
 expect 'nine sizes of slots' 2 'more than 8 sizes' "$PX" mkos --slots 2K=1,3K=1,4K=1,5K=1,6K=1,7K=1,8K=1,9K=1,10K=1 "${kernel[@]}"
 expect 'slots of more pixels than there can be' 2 'more than 2.26 pixels' "$PX" mkos --slots 2K=40K "${kernel[@]}" "$OS/sh.pxi"
-expect 'a picture of more than 2^26 pixels' 2 'would have [0-9]* pixels, more than 2.26' "$PX" mkos --slots 4K=16K "${kernel[@]}" "$OS/sh.pxi"
+expect 'a picture of more than 2^26 pixels' 2 'would have [0-9]* pixels, more than 2.26' "$PX" mkos --slots 4K=16K "${kernel[@]}" "$OS/echo.pxi"
 expect 'a program that no slot holds' 2 'sh fits in no slot: it needs [0-9]* pixels' "$PX" mkos --slots 1024=4,2K=1 "${kernel[@]}" "$OS/sh.pxi"
 expect 'a picture that has run' 2 'is heap, and not 0' "$PX" mkos "${kernel[@]}" "$dir/a.png"
 expect 'a system that is none' 2 'sh.pxi is no os.pxi' "$PX" mkos --from "$OS/sh.pxi" -o "$dir/no.pxi"
@@ -215,7 +215,7 @@ expect 'a system without a shell' 1 'there is no program sh' "$PX" run --host "$
 "$PX" mkos -q --from "$dir/os.pxi" -o "$dir/same.pxi" && cmp -s "$dir/os.pxi" "$dir/same.pxi"
 result $? 'a system made of another, with the same slots, is the same'
 cp "$OS/false.pxi" "$dir/true.pxi"
-"$PX" mkos --slots 2K=1000,8K=3 --from "$OS.pxi" -o "$dir/many.pxi" "$dir/true.pxi" >"$dir/regions" && grep -q '^slots ' "$dir/regions" &&
+"$PX" mkos --slots 2K=1000,16K=3 --from "$OS.pxi" -o "$dir/many.pxi" "$dir/true.pxi" >"$dir/regions" && grep -q '^slots ' "$dir/regions" &&
     "$PX" run --host "$dir/many.pxi" <<<'true; echo $?; ps | wc' >"$dir/got" && printf '1\n      3      15     128\n' | cmp -s - "$dir/got"
 result $? "with other slots and another program" "$(cat "$dir/got")"
 finish

@@ -1,0 +1,493 @@
+/* run.c - the shell's language. What is read is run as it is read; what is not to be run, like the other branch of an
+ * if, is read in the same way. */
+#include "os/apps/sh/sh.h"
+
+enum { ITEMS = 1024 };
+
+static const char *at;
+static bool execute, incomplete, breaking, bad;
+static command commands[COMMANDS];
+
+static void list(void);
+
+static bool going(void) { return execute && !breaking && !stopped; }
+
+void leave_loop(void) { breaking = true; }
+
+/* ---- between words ---- */
+
+static void skip_blanks(void)
+{
+    while (*at == ' ' || *at == '\t' || (*at == '\\' && at[1] == '\n'))
+        at += *at == '\\' ? 2 : 1;
+    if (*at == '#')
+        while (*at != '\0' && *at != '\n')
+            at++;
+}
+
+static void skip_lines(void)
+{
+    for (skip_blanks(); *at == '\n'; skip_blanks())
+        at++;
+}
+
+static bool ends_command(char c) { return c == '\0' || c == '\n' || c == ';' || c == '&' || c == '|'; }
+
+static bool is_next(const char *keyword)
+{
+    const uint32_t length = length_of(keyword);
+    const char behind = begins_with(at, keyword) ? at[length] : 'x';
+    return behind == ' ' || behind == '\t' || ends_command(behind);
+}
+
+static bool take(const char *keyword)
+{
+    skip_lines();
+    if (!is_next(keyword))
+        return false;
+    at += length_of(keyword);
+    return true;
+}
+
+/* What is wrong is told, and the rest of the text is left. */
+static void expect(const char *keyword)
+{
+    if (take(keyword))
+        return;
+    if (*at == '\0')
+        incomplete = incomplete || !bad;
+    else if (execute)
+        wrong("expected", keyword);
+    bad = true;
+    at = "";
+}
+
+static bool ends_list(void)
+{
+    static const char *const ends[] = {"then", "elif", "else", "fi", "do", "done"};
+    for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (is_next(ends[i]))
+            return true;
+    return false;
+}
+
+/* ---- a command: assignments, words, redirections ---- */
+
+static bool is_assignment(const char *text)
+{
+    uint32_t length = 0;
+    while (is_name(text, length + 1))
+        length++;
+    return length > 0 && text[length] == '=';
+}
+
+static int32_t open_for(const char *name, bool in, bool behind)
+{
+    const int32_t handle =
+        open_file(name, in ? PXH_FOR_READ : PXH_FOR_WRITE | PXH_CREATE | (behind ? 0 : PXH_TRUNCATE));
+    pxo_stat about;
+    if (handle < 0) {
+        failed("sh", name, handle);
+        last = 1;
+    } else if (behind && px_sys(PXH_REQUEST(PXO_FSTAT, (uint32_t)handle), PXO_ADDRESS(&about)) == 0) {
+        const uint32_t end[] = {about.size, about.size_high};
+        px_sys(PXH_REQUEST(PXO_SEEK, (uint32_t)handle), PXO_ADDRESS(end));
+    }
+    return handle;
+}
+
+/* < NAME, > NAME, >> NAME, 2> NAME, 2>&1, >&2 */
+static bool take_redirection(command *c)
+{
+    const uint32_t before = word_count;
+    const bool of_errors = *at == '2';
+    at += *at == '1' || *at == '2';
+    const bool in = *at == '<', behind = at[0] == '>' && at[1] == '>';
+    at += behind ? 2 : 1;
+    if (!in && at[0] == '&' && (at[1] == '1' || at[1] == '2')) {
+        c->wrong_is_to = c->wrong_is_to || (of_errors && at[1] == '1');
+        c->to_is_wrong = c->to_is_wrong || (!of_errors && at[1] == '2');
+        at += 2;
+        return true;
+    }
+    skip_blanks();
+    if (ends_command(*at) || *at == '<' || *at == '>')
+        return !execute || wrong("a name is missing beside < or >", NULL);
+    at = take_word(at, going());
+    if (at == NULL || !going())
+        return at != NULL;
+    if (word_count != before + 1)
+        return wrong("one name is wanted beside < or >", NULL);
+    int32_t *const handle = in ? &c->from : of_errors ? &c->wrong : &c->to;
+    if (*handle >= 0)
+        pxo_close((uint32_t)*handle);
+    *handle = open_for(words[--word_count], in, behind);
+    return *handle >= 0;
+}
+
+static bool take_command(command *c)
+{
+    *c = (command){.first = word_count, .from = -1, .to = -1, .wrong = -1};
+    bool before = true, good = true; /* before: no word but assignments */
+    uint32_t read = 0;
+    for (skip_blanks(); good && !ends_command(*at); skip_blanks(), read++) {
+        if (*at == '<' || *at == '>' || ((*at == '1' || *at == '2') && at[1] == '>')) {
+            good = take_redirection(c);
+            continue;
+        }
+        before = before && is_assignment(at);
+        whole_words = before;
+        at = take_word(at, going());
+        whole_words = false;
+        good = at != NULL;
+        c->assignments += before;
+    }
+    c->end = word_count;
+    if (good && read == 0) {
+        if (going())
+            wrong(*at == '|' || c > commands ? "a command is missing beside |" : "a command is missing", NULL);
+        return false;
+    }
+    return good;
+}
+
+/* ---- running ---- */
+
+int32_t fork_with_output(uint32_t to)
+{
+    const int32_t pid = pxo_fork();
+    if (pid == 0) {
+        output = to;
+        terminal = false;
+    } else if (pid < 0) {
+        wrong("no room for another process", NULL);
+    }
+    return pid;
+}
+
+static void close_those(const command *c)
+{
+    const int32_t handles[] = {c->from, c->to, c->wrong};
+    for (unsigned i = 0; i < 3; i++)
+        if (handles[i] >= 0)
+            pxo_close((uint32_t)handles[i]);
+}
+
+/* What it has: of its redirections, or of what is around it. */
+static void find_handles(const command *c, uint32_t *in, uint32_t *out, uint32_t *wrong_to)
+{
+    *in = c->from >= 0 ? (uint32_t)c->from : *in;
+    *out = c->to >= 0 ? (uint32_t)c->to : *out;
+    *wrong_to = c->wrong >= 0 ? (uint32_t)c->wrong : c->wrong_is_to ? *out : errors;
+    *out = c->to_is_wrong ? errors : *out;
+}
+
+static bool is_shells(const command *c)
+{
+    return c->first + c->assignments == c->end || is_own(words[c->first + c->assignments]);
+}
+
+static void run_here(const command *of)
+{
+    const command c = *of; /* what it runs may read others */
+    const uint32_t was_input = input, was_output = output, was_errors = errors;
+    uint32_t in = input, out = output, wrong_to;
+    find_handles(&c, &in, &out, &wrong_to);
+    input = in;
+    output = out;
+    errors = wrong_to;
+    for (uint32_t i = 0; i < c.assignments; i++)
+        assign(words[c.first + i], false);
+    if (c.first + c.assignments < c.end)
+        run_own(c.first + c.assignments, c.end);
+    else
+        last = 0;
+    input = was_input;
+    output = was_output;
+    errors = was_errors;
+    close_those(&c);
+}
+
+/* One of several, or behind &; other: an end of its pipe that is not its own. */
+static int32_t start_one(const command *c, uint32_t in, uint32_t out, uint32_t other)
+{
+    uint32_t wrong_to;
+    find_handles(c, &in, &out, &wrong_to);
+    if (!is_shells(c))
+        return start_program(c, in, out, wrong_to);
+    const int32_t pid = fork_with_output(out);
+    if (pid != 0)
+        return pid;
+    if (other != PXO_NOTHING)
+        pxo_close(other);
+    input = in;
+    errors = wrong_to;
+    if (c->first + c->assignments < c->end)
+        run_own(c->first + c->assignments, c->end);
+    px_sys(PXH_REQUEST(PXH_EXIT, last & 0xFF), 0);
+    return pid;
+}
+
+static void run_commands(uint32_t count, bool behind, const char *text)
+{
+    uint32_t in = behind ? PXO_NOTHING : input, ends[2], started = 0;
+    int32_t pids[COMMANDS];
+    if (count == 1 && !behind && is_shells(commands)) {
+        run_here(commands);
+        return;
+    }
+    for (const uint32_t first = in; started < count; started++) {
+        const bool more = started + 1 < count;
+        if (more && pxo_pipe(ends) < 0) {
+            wrong("no pipe is left", NULL);
+            break;
+        }
+        pids[started] = start_one(&commands[started], in, more ? ends[1] : output, more ? ends[0] : PXO_NOTHING);
+        close_those(&commands[started]);
+        if (in != first)
+            pxo_close(in);
+        in = more ? ends[0] : first;
+        if (more)
+            pxo_close(ends[1]);
+    }
+    if (behind)
+        run_behind(pids, started, text, (uint32_t)(at - text));
+    else
+        wait_for(pids, started);
+    if (started < count)
+        last = WRONG;
+}
+
+/* ---- from small to large ---- */
+
+static void skip_command(void)
+{
+    while (*at != '\0' && *at != '\n' && *at != ';' && *at != '&')
+        at++;
+}
+
+static void take_pipeline(void)
+{
+    const char *const text = at;
+    uint32_t count = 0;
+    bool good = true, more = true;
+    words_begin();
+    while (good && more) {
+        good = take_command(&commands[count]) && (++count < COMMANDS || wrong("too many commands in a pipeline", NULL));
+        at = at == NULL ? "" : at;
+        more = good && at[0] == '|' && at[1] != '|';
+        at += more;
+    }
+    const bool behind = at[0] == '&' && at[1] != '&';
+    if (good && going()) {
+        run_commands(count, behind, text);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        close_those(&commands[i]);
+    if (!good)
+        skip_command();
+}
+
+static void take_if(void)
+{
+    const bool run = going();
+    bool taken = false;
+    do {
+        execute = run && !taken;
+        list();
+        expect("then");
+        execute = going() && last == 0;
+        taken = taken || execute;
+        list();
+    } while (take("elif"));
+    if (take("else")) {
+        execute = run && !taken;
+        list();
+    } else if (run && !taken) {
+        last = 0;
+    }
+    expect("fi");
+    execute = run;
+}
+
+/* The body of a loop, from where `at` is. */
+static void take_body(bool run)
+{
+    execute = run;
+    expect("do");
+    list();
+    expect("done");
+}
+
+static void take_while(bool until)
+{
+    const char *const begin = at;
+    const bool run = going();
+    bool more = true;
+    while (more) {
+        at = begin;
+        execute = run;
+        list();
+        more = going() && (last == 0) != until;
+        take_body(more);
+        execute = run;
+        more = more && going();
+    }
+    breaking = breaking && !run;
+    last = run ? 0 : last;
+}
+
+/* for NAME in WORDS; do ..; done. The words are kept apart, since the body has its own. */
+static void take_for(void)
+{
+    static char items[ITEMS];
+    static uint32_t used;
+    const uint32_t from = used;
+    const bool run = going();
+    char name[64];
+    uint32_t length = 0;
+    skip_blanks();
+    while (length < sizeof name - 2 && is_name(at, length + 1))
+        length++;
+    for (uint32_t i = 0; i < length; i++)
+        name[i] = at[i];
+    at += length;
+    expect("in");
+    words_begin();
+    for (skip_blanks(); at != NULL && !ends_command(*at); skip_blanks())
+        if ((at = take_word(at, run)) == NULL)
+            at = "";
+    const uint32_t count = word_count;
+    uint32_t put = 0;
+    for (uint32_t i = 0; i < count && used + length_of(words[i]) < ITEMS; i++, put++)
+        for (const char *c = words[i];; c++) {
+            items[used++] = *c;
+            if (*c == '\0')
+                break;
+        }
+    at += *at == ';';
+    const char *const body = at, *item = items + from;
+    take_body(false);
+    const char *const behind = at;
+    execute = run;
+    for (uint32_t i = 0; i < put && going(); i++, item += length_of(item) + 1) {
+        char text[LINE];
+        uint32_t to = 0;
+        for (; to < length; to++)
+            text[to] = name[to];
+        text[to++] = '=';
+        for (const char *c = item; *c != '\0' && to < LINE - 1; c++)
+            text[to++] = *c;
+        text[to] = '\0';
+        assign(text, false);
+        at = body;
+        take_body(true);
+        execute = run;
+    }
+    at = behind;
+    breaking = breaking && !run;
+    used = from;
+}
+
+static void take_one(void)
+{
+    bool compound = true;
+    skip_blanks();
+    const bool not = *at == '!' && at[1] == ' ';
+    at += not;
+    skip_blanks();
+    if (is_next("if"))
+        at += 2, take_if();
+    else if (is_next("while"))
+        at += 5, take_while(false);
+    else if (is_next("until"))
+        at += 5, take_while(true);
+    else if (is_next("for"))
+        at += 3, take_for();
+    else
+        compound = false, take_pipeline();
+    skip_blanks();
+    if (compound && *at != '\0' && *at != '\n' && *at != ';' && *at != '&' && !(at[0] == '|' && at[1] == '|') &&
+        !ends_list()) {
+        if (going())
+            wrong("fi and done have nothing behind them", NULL);
+        skip_command();
+    }
+    if (not && going())
+        last = last == 0;
+}
+
+static void take_and_or(void)
+{
+    const bool run = execute;
+    take_one();
+    for (skip_blanks(); (*at == '&' || *at == '|') && at[1] == *at; skip_blanks()) {
+        execute = run && (last == 0) == (*at == '&');
+        at += 2;
+        skip_lines();
+        take_one();
+    }
+    execute = run;
+}
+
+static void list(void)
+{
+    for (skip_lines(); *at != '\0' && !ends_list(); skip_lines()) {
+        take_and_or();
+        if (*at == ';' || *at == '&')
+            at++;
+    }
+}
+
+void run_text(const char *text)
+{
+    const char *const was = at;
+    const bool executed = execute;
+    at = text;
+    execute = true;
+    bad = false;
+    list();
+    if (*at != '\0')
+        wrong("not expected", ends_list() ? at : NULL);
+    at = was;
+    execute = executed;
+}
+
+bool is_incomplete(const char *text)
+{
+    at = text;
+    execute = incomplete = bad = false;
+    list();
+    return incomplete;
+}
+
+/* ---- scripts ---- */
+
+/* Scripts that a script runs with `.` lie behind it. */
+bool run_script(const char *name)
+{
+    static char script[SCRIPT];
+    static uint32_t used;
+    const uint32_t begin = used;
+    const int32_t handle = open_file(name, PXH_FOR_READ);
+    int32_t got = handle;
+    while (got >= 0 && used < SCRIPT - 1 &&
+           (got = read_file((uint32_t)handle, script + used, SCRIPT - 1 - used)) > 0)
+        used += (uint32_t)got;
+    if (handle >= 0)
+        pxo_close((uint32_t)handle);
+    if (failed("sh", name, got)) {
+        last = NOT_FOUND;
+        return false;
+    }
+    script[used++] = '\0';
+    if (used == SCRIPT)
+        wrong("the script is too long", name);
+    else if (is_incomplete(script + begin))
+        wrong("an if, while or for has no end", name);
+    else
+        run_text(script + begin);
+    used = begin;
+    return true;
+}
