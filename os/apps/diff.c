@@ -9,7 +9,7 @@
 /* Myers' greedy search: after d steps, the farthest line of the first file on each diagonal; all of these are kept, to
  * find the way back. */
 
-static char *byte_at(uint32_t address) { return (char *)px_image(0) + address; }
+static char *byte_at(uint32_t address) { return (char *)(uintptr_t)address; }
 
 static uint32_t end; /* of what is used of the heap: a byte address, a multiple of 4 */
 

@@ -17,6 +17,7 @@
  *
  * The status of a command is that of its last program; 127: not found, 128 and the cause: a trap, 137: killed, 130: Ctrl-C.
  * if, while and for have no pipes and redirections of their own; a line has 511 bytes, a script 4,095. */
+#include "os/apps/keys.h"
 #include "os/apps/sh/sh.h"
 
 uint32_t last, input = 0, output = 1, errors = 2, parameter_count = 1;
@@ -60,9 +61,6 @@ static bool read_line(char line[LINE])
     }
     return got == 1 || length > 0;
 }
-
-/* How the terminal gives what is typed: to the shell by keys, to programs by lines. */
-static bool ask_keys(bool keys) { return px_sys(PXH_REQUEST(PXH_CONSOLE, keys), 0) == 1; }
 
 static bool next_line(char line[LINE])
 {

@@ -11,7 +11,7 @@ enum { REVERSED = 1, NUMBERS = 2, UNIQUE = 4 };
 static uint32_t options, count, begin, end;
 
 /* Text from `begin` on, and from the picture's end down the places of lines, once all are read. */
-static char *byte_at(uint32_t address) { return (char *)px_image(0) + address; }
+static char *byte_at(uint32_t address) { return (char *)(uintptr_t)address; }
 
 static uint32_t room(void) { return 4 * px_get_n(); }
 

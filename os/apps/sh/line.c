@@ -1,16 +1,11 @@
 /* line.c - a line that is typed to a terminal: keys, the lines before, and names that are completed. */
+#include "os/apps/keys.h"
 #include "os/apps/sh/sh.h"
 
 enum {
     STORE = 2048, /* of lines before */
-    COLUMNS = 80,
-    CTRL = 0x1F, /* a letter's key with Ctrl */
-    TAB = '\t',
-    ESCAPE = 0x1B,
-    BACKSPACE = 0x7F
+    COLUMNS = 80
 };
-
-enum key { UP = 256, DOWN, RIGHT, LEFT, HOME, END, DELETE, OTHER };
 
 static char before[STORE]; /* strings, the oldest first */
 static uint32_t stored;
@@ -47,32 +42,6 @@ void list_history(void)
         say(before + at);
         say("\n");
     }
-}
-
-/* ---- keys ---- */
-
-static int next_byte(void)
-{
-    uint8_t byte;
-    return get_bytes((char *)&byte, 1) == 1 ? byte : -1;
-}
-
-/* Sequences as ECMA-48 and xterm have them: ESC [ A, ESC O A, ESC [ 3 ~. */
-static int next_key(void)
-{
-    static const char letters[] = "ABCDHF";
-    const int byte = next_byte();
-    if (byte != ESCAPE)
-        return byte;
-    int c = next_byte(), number = 0;
-    if (c != '[' && c != 'O')
-        return OTHER;
-    for (c = next_byte(); c >= '0' && c <= ';'; c = next_byte())
-        number = 10 * number + c - '0';
-    for (int i = 0; letters[i] != '\0'; i++)
-        if (c == letters[i])
-            return UP + i;
-    return c != '~' ? OTHER : number == 3 ? DELETE : number == 1 || number == 7 ? HOME : number == 4 || number == 8 ? END : OTHER;
 }
 
 /* ---- the line ---- */
