@@ -46,16 +46,23 @@ static code code_of(const px_state *s)
     return code_of_v1(s->mem, px_state_pixels(s));
 }
 
-px_map_size px_map_size_of(const px_state *s)
+/* As large as so many of its rows can be. */
+static px_map_size size_with(const px_state *s, uint32_t rows)
 {
-    const code c = code_of(s);
-    const uint32_t code_rows = c.end == 0 ? 1 : (c.end - 1) / s->w + 1;
     uint32_t scale = LARGEST_SCALE;
-    while (scale > 1 && (uint64_t)s->w * code_rows * scale * scale > MOST_PIXELS)
+    while (scale > 1 && (uint64_t)s->w * rows * scale * scale > MOST_PIXELS)
         scale /= 2;
     const uint32_t room = MOST_PIXELS / (scale * scale) / s->w;
     return (px_map_size){room == 0 ? 1 : room < s->h ? room : s->h, scale};
 }
+
+px_map_size px_map_size_of(const px_state *s)
+{
+    const code c = code_of(s);
+    return size_with(s, c.end == 0 ? 1 : (c.end - 1) / s->w + 1);
+}
+
+px_map_size px_map_size_of_regions(const px_state *s) { return size_with(s, s->h); }
 
 /* ---- the legend ---- */
 
@@ -156,6 +163,18 @@ static void colour_machines(const px_state *s, uint32_t *colour, legend *l)
     }
 }
 
+/* Dark where there is nothing. */
+static uint32_t shade(uint32_t rgb, bool full) { return opaque(full ? rgb : rgb >> 1 & 0x7F7F7F); }
+
+static void colour_regions(const px_state *s, const px_map_region *regions, size_t count, uint32_t *colour, legend *l)
+{
+    for (size_t i = 0; i < count; i++) {
+        mention(l, regions[i].text, opaque(regions[i].colour));
+        for (uint32_t at = regions[i].from; at < regions[i].end; at++)
+            colour[at] = shade(regions[i].colour, s->mem[at] != 0);
+    }
+}
+
 /* A pixel of data as it looks without its alpha; nothing at all where all its bytes are 0. */
 static uint32_t colour_of_data(uint32_t pixel) { return pixel == 0 ? background : pixel | 0xFF000000; }
 
@@ -197,17 +216,21 @@ static void draw_frames(px_picture *map, const px_state *s, px_map_size size)
         draw_frame(map, s, &m, size);
 }
 
-bool px_map_draw(px_picture *map, const px_state *s, px_error *error)
+bool px_map_draw(px_picture *map, const px_state *s, const px_map_region *regions, size_t count, px_error *error)
 {
-    const px_map_size size = px_map_size_of(s);
+    const px_map_size size = count > 0 ? px_map_size_of_regions(s) : px_map_size_of(s);
     const uint32_t top = size.rows * size.scale;
     uint32_t *colour = calloc(px_state_pixels(s), sizeof *colour);
     legend l = {0};
     *map = (px_picture){0};
     if (colour == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for the map");
-    colour_code(s, s->mem, code_of(s), colour, &l);
-    colour_machines(s, colour, &l);
+    if (count > 0) {
+        colour_regions(s, regions, count, colour, &l);
+    } else {
+        colour_code(s, s->mem, code_of(s), colour, &l);
+        colour_machines(s, colour, &l);
+    }
 
     uint32_t w = s->w * size.scale, h = top;
     const uint32_t wide = w < LEGEND_WIDTH ? LEGEND_WIDTH : w, high = h + LINE * (l.count + 1);
@@ -219,7 +242,8 @@ bool px_map_draw(px_picture *map, const px_state *s, px_error *error)
     if (good) {
         fill(map, 0, 0, w, h, opaque(0x303030));
         draw_cells(map, s, colour, size);
-        draw_frames(map, s, size);
+        if (count == 0)
+            draw_frames(map, s, size);
         draw_legend(map, &l, top);
     }
     free(colour);

@@ -10,8 +10,12 @@ enum {
     OS_WIDTH = 256,            /* of os.pxi */
     OS_NAME_WORDS = 4,         /* of a program's name: 15 bytes at most, filled up with 0 */
     OS_CLASSES = 8,            /* at most */
-    OS_HANDLES = 8             /* of a process */
+    OS_HANDLES = 8,            /* of a process */
+    OS_CODE_RUNS = 16          /* of the kernel's code, at most */
 };
+
+/* What a pixel of it is part of. */
+enum os_part { OS_KERNEL, OS_DRIVERS, OS_FS, OS_APPS };
 
 /* The runs of table.def, counted. */
 enum {
@@ -36,6 +40,11 @@ enum {
     OS_PROGRAM_HEADER = 8          /* words: magic, width, height, entry, pixels, 0, 0, 0 */
 };
 
+/* Code of one part, up to where the next begins. */
+typedef struct os_code {
+    uint32_t from, part;
+} os_code;
+
 /* Slots of one size, one behind the other. */
 typedef struct os_class {
     uint32_t pixels, count;
@@ -57,6 +66,8 @@ typedef struct os_map {
     uint32_t slots, columns;         /* all, class after class, and how many */
     uint32_t classes;
     os_class class[OS_CLASSES]; /* the smaller first */
+    uint32_t code_runs;
+    os_code code[OS_CODE_RUNS]; /* for people: the kernel has no use for it */
 } os_map;
 
 #endif

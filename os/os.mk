@@ -1,5 +1,5 @@
 # os: pxOS, an operating system that is one picture: build/os.pxi. It is made where C programs can be (cc/runtime/runtime.mk).
-OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c) $(FS_SRC))
+OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c os/drivers/*.c) $(FS_SRC))
 OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/fs/*.h os/apps/*.h) os/fs/types.def os/os.def os/table.def pxi/host.def pxi/state.def
 OS_APP_NAMES := $(patsubst os/apps/%.c,%,$(wildcard os/apps/*.c))
 OS_APPS     := $(OS_APP_NAMES:%=$(B)/os/%.pxi)
@@ -9,7 +9,7 @@ $(OS_APPS): OS_OPTIMISE = -Os
 
 $(B)/os/kernel/kernel.pxi: $(OS_KERNEL) $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,os/kernel)
-	$(Q)mkdir -p $(@D) && $(OS_CC) -Ios/kernel/libc --width 256 --stack 3072 --heap 0 $(OS_KERNEL) -o $@
+	$(Q)mkdir -p $(@D) && $(OS_CC) -g -Ios/kernel/libc --width 256 --stack 3072 --heap 0 $(OS_KERNEL) -o $@
 # A program is one file, and those of a folder of its name where it has one. Its first comment is its page of the manual.
 OS_STACK = 512
 $(B)/os/sh.pxi: OS_STACK = 1536
@@ -39,4 +39,4 @@ os: ## build pxOS, one picture, and start its shell; setup comes first
 os-figures: all ## measure what calls of pxOS cost, in instructions and, where px has rtl, in the core's cycles
 	@PX=$(PX) OS=$(B)/os tests/os/figures.sh
 	@PX=$(PX) OS=$(B)/os tests/os/cycles.sh
-OS_SUITES := os-pxfs '$(PYTHON) tests/fs/pxfs.py --test $(B)/px' os-files tests/os/files.sh os-session tests/os/session.sh os-isolation tests/os/isolation.sh os-figures tests/os/figures.sh
+OS_SUITES := os-pxfs '$(PYTHON) tests/fs/pxfs.py --test $(B)/px' os-files tests/os/files.sh os-session tests/os/session.sh os-regions '$(PYTHON) tests/os/regions.py' os-isolation tests/os/isolation.sh os-figures tests/os/figures.sh

@@ -8,6 +8,7 @@
 #include "host/files.h"
 #include "host/json.h"
 #include "host/map.h"
+#include "os/picture.h"
 #include "pxi/png/picture_file.h"
 #include "pxi/saved.h"
 #include "pxi/state.h"
@@ -23,7 +24,9 @@ static void read_arguments(arguments *a, int argc, char **argv)
         PX_OPTION_JSON(&a->json),
         {"map", 0, "FILE",
          "write a picture, 8 times as large, with each instruction in the colour of its class, saved machines in "
-         "frames, and a legend; of a large picture the first rows, as many as 16 million pixels can show",
+         "frames, and a legend; of a large picture the first rows, as many as 16 million pixels can show; of a picture "
+         "of "
+         "pxOS its regions",
          .output = &a->map},
         {0}};
     const px_command_line line = {.about = "Show what a picture holds: its header or its machine state.",
@@ -118,6 +121,78 @@ static void print_machines(const px_state *s)
         printf("  and %" PRIu32 " more saved machines\n", count - MOST);
 }
 
+/* ---- pxOS ---- */
+
+typedef struct os_facts {
+    bool is_os;
+    os_map map;
+    os_region *regions; /* owned */
+    size_t count;
+} os_facts;
+
+static bool read_os(os_facts *os, const px_state *s, px_error *error)
+{
+    os->is_os = os_picture_map(s, &os->map);
+    return !os->is_os || os_picture_regions(s, &os->map, &os->regions, &os->count, error);
+}
+
+/* Regions of one kind that lie side by side are one line; slots are processes. */
+static void print_regions(const os_facts *os)
+{
+    const uint32_t slots = os->map.slots / 4;
+    for (size_t i = 0, next; i < os->count && os->regions[i].from < slots; i = next) {
+        const os_region *r = &os->regions[i];
+        for (next = i + 1; next < os->count && strcmp(os->regions[next].kind, r->kind) == 0;)
+            next++;
+        printf("  pixels %7" PRIu32 " to %7" PRIu32 "  %s\n", r->from, os->regions[next - 1].end - 1, r->kind);
+    }
+}
+
+static void print_processes(const os_facts *os, const px_state *s)
+{
+    uint32_t count = 0;
+    for (uint32_t slot = 0; slot < os_picture_slots(&os->map); slot++) {
+        const os_process p = os_picture_process(s, &os->map, slot);
+        if (p.pid == 0)
+            continue;
+        printf("  process %" PRIu32 ", %s: %s in slot %" PRIu32 ", pixels %" PRIu32 " to %" PRIu32, p.pid, p.name,
+               os_state_name(p.state), slot, p.from, p.end - 1);
+        printf(p.asks ? ", asks %s\n" : "\n", os_request_name(p.request));
+        count++;
+    }
+    printf("  pxOS, %" PRIu32 " process%s in %" PRIu32 " slots\n", count, count == 1 ? "" : "es",
+           os_picture_slots(&os->map));
+}
+
+static void json_os(px_json *json, const os_facts *os, const px_state *s)
+{
+    px_json_open(json, "regions", '[');
+    for (size_t i = 0; i < os->count; i++) {
+        px_json_open(json, NULL, '{');
+        px_json_string(json, "name", os->regions[i].name);
+        px_json_string(json, "kind", os->regions[i].kind);
+        px_json_number(json, "from", os->regions[i].from);
+        px_json_number(json, "pixels", os->regions[i].end - os->regions[i].from);
+        px_json_close(json, '}');
+    }
+    px_json_close(json, ']');
+    px_json_open(json, "processes", '[');
+    for (uint32_t slot = 0; slot < os_picture_slots(&os->map); slot++) {
+        const os_process p = os_picture_process(s, &os->map, slot);
+        if (p.pid == 0)
+            continue;
+        px_json_open(json, NULL, '{');
+        px_json_number(json, "number", p.pid);
+        px_json_number(json, "parent", p.parent);
+        px_json_string(json, "name", p.name);
+        px_json_string(json, "state", os_state_name(p.state));
+        px_json_number(json, "slot", slot);
+        px_json_string(json, "asks", p.asks ? os_request_name(p.request) : NULL);
+        px_json_close(json, '}');
+    }
+    px_json_close(json, ']');
+}
+
 static const char *kind_of(const px_picture *picture)
 {
     return picture->px[0] == PX_MAGIC_STATE     ? "saved state"
@@ -125,7 +200,7 @@ static const char *kind_of(const px_picture *picture)
                                                 : "classic program";
 }
 
-static void print_info(const char *file, const px_picture *picture, const px_state *s)
+static void print_info(const char *file, const px_picture *picture, const px_state *s, const os_facts *os)
 {
     printf("%s: %s, image %" PRIu32 "x%" PRIu32 ", %" PRIu32 " pixels\n", file, kind_of(picture), s->w, s->h,
            px_state_pixels(s));
@@ -136,7 +211,12 @@ static void print_info(const char *file, const px_picture *picture, const px_sta
         print_v1_header(picture);
         print_classes(s);
     }
-    print_machines(s);
+    if (os->is_os) {
+        print_regions(os);
+        print_processes(os, s);
+    } else {
+        print_machines(s);
+    }
 }
 
 /* ---- as JSON ---- */
@@ -193,7 +273,7 @@ static void json_program(px_json *json, const px_picture *picture, const px_stat
     px_json_close(json, '}');
 }
 
-static void print_json(const char *file, const px_picture *picture, const px_state *s)
+static void print_json(const char *file, const px_picture *picture, const px_state *s, const os_facts *os)
 {
     px_json json = {.to = stdout};
     px_json_open(&json, NULL, '{');
@@ -208,18 +288,27 @@ static void print_json(const char *file, const px_picture *picture, const px_sta
         json_program(&json, picture, s);
     if (s->profile == PX_V1)
         json_machines(&json, s);
+    if (os->is_os)
+        json_os(&json, os, s);
     px_json_close(&json, '}');
 }
 
 /* ---- the map ---- */
 
-static bool write_map(const px_state *s, const char *path, bool say, px_error *error)
+static bool write_map(const px_state *s, const os_facts *os, const char *path, bool say, px_error *error)
 {
     px_picture map = {0};
-    const px_map_size size = px_map_size_of(s);
     px_error reason = {0};
-    const bool ok = px_map_draw(&map, s, &reason) && px_picture_write(&map, path, &reason);
+    const px_map_size size = os->is_os ? px_map_size_of_regions(s) : px_map_size_of(s);
+    px_map_region *regions = calloc(os->count + 1, sizeof *regions);
+    for (size_t i = 0; regions != NULL && i < os->count; i++) {
+        const os_region *r = &os->regions[i];
+        regions[i] = (px_map_region){r->from, r->end, r->colour, r->kind};
+    }
+    const bool ok = (regions != NULL || px_fail(&reason, PX_E_SYSTEM, "no memory for the map")) &&
+                    px_map_draw(&map, s, regions, os->count, &reason) && px_picture_write(&map, path, &reason);
     px_picture_free(&map);
+    free(regions);
     if (!ok)
         return px_fail(error, reason.code, "--map: %s", reason.text);
     if (say && size.rows < s->h)
@@ -234,14 +323,16 @@ int px_cmd_info(int argc, char **argv)
     px_error error = {0};
     px_picture picture = {0};
     px_state state = {0};
+    os_facts os = {0};
     read_arguments(&a, argc, argv);
     bool ok = (a.map == NULL || (px_picture_place(a.map, &error) && px_spares_input(a.file, a.map, false, &error))) &&
               px_read_program_picture(&picture, a.file, NULL, &error) &&
-              px_state_load(&state, &picture, a.file, &error);
+              px_state_load(&state, &picture, a.file, &error) && read_os(&os, &state, &error);
     const char *map = px_reserve_output(a.map);
     if (ok)
-        (a.json ? print_json : print_info)(a.file, &picture, &state);
-    ok = ok && (map == NULL || write_map(&state, map, !a.json, &error));
+        (a.json ? print_json : print_info)(a.file, &picture, &state, &os);
+    ok = ok && (map == NULL || write_map(&state, &os, map, !a.json, &error));
+    free(os.regions);
     px_state_free(&state);
     px_picture_free(&picture);
     return ok ? 0 : px_complain(argv[0], &error);

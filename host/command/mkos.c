@@ -11,6 +11,7 @@
 #include "host/data.h"
 #include "host/files.h"
 #include "os/map.h"
+#include "os/picture.h"
 #include "os/root.h"
 #include "pxi/png/picture_file.h"
 
@@ -45,7 +46,6 @@ typedef struct system {
     px_picture picture, base; /* base: a system that is there, or nothing */
     const uint32_t *root;     /* base's root file system, or NULL */
     uint32_t at;              /* the next pixel */
-    FILE *regions;            /* NULL: nobody wants to know */
     os_map map;               /* its addresses are pixels until it is written */
 } system_picture;
 
@@ -201,34 +201,71 @@ static bool add_program(system_picture *s, const char *path, px_error *error)
     return true;
 }
 
-/* ---- a system that is there ---- */
+/* ---- a system that is there, or a kernel ---- */
 
-/* Pixels of it, by their byte address; NULL: it has them not. */
-static const uint32_t *pixels_at(const px_picture *base, uint32_t address, uint64_t count)
+static uint32_t whole_rows(uint32_t pixels) { return (pixels + OS_WIDTH - 1) / OS_WIDTH * OS_WIDTH; }
+
+/* Which part a function is of: its file's folder says it. What has none is the C library's, and the kernel's. */
+static enum os_part part_of(const px_names *names, uint32_t address)
 {
-    const uint64_t all = (uint64_t)base->w * base->h;
-    return address % 4 != 0 || address / 4 > all || count > all - address / 4 ? NULL : base->px + address / 4;
+    const px_line *line = px_line_of(names, address);
+    const char *file = line != NULL ? line->file : "";
+    return strstr(file, "os/drivers/") != NULL ? OS_DRIVERS : strstr(file, "os/fs/") != NULL ? OS_FS : OS_KERNEL;
 }
 
-/* Kernel and root file system of an os.pxi: the map is in the row behind the kernel's data. */
+/* Where in the kernel's code each part begins, from its names and lines, which px cc -g leaves beside it. */
+static bool find_parts(os_map *map, const px_names *names, const program *kernel, px_error *error)
+{
+    map->code[map->code_runs++] = (os_code){4 * kernel->picture.px[PX_HEADER_ENTRY], OS_KERNEL};
+    for (size_t i = 0; i < names->count; i++) {
+        const px_symbol *symbol = &names->at[i];
+        os_code *last = &map->code[map->code_runs - 1];
+        if (symbol->kind != PX_SYMBOL_CODE)
+            continue;
+        const os_code run = {4 * (uint32_t)symbol->value, part_of(names, (uint32_t)symbol->value)};
+        if (run.from <= last->from)
+            *last = run;
+        if (run.part == last->part)
+            continue;
+        if (map->code_runs == OS_CODE_RUNS)
+            return px_fail(error, PX_E_INPUT, "the kernel's parts are in more than %d runs; name their files in order",
+                           OS_CODE_RUNS);
+        map->code[map->code_runs++] = run;
+    }
+    return true;
+}
+
+static bool read_kernel(system_picture *s, const char *path, px_error *error)
+{
+    px_names names = {0};
+    px_state state = {0};
+    const bool ok = read_program(&s->kernel, path, error) && px_read_program(&state, path, &names, error) &&
+                    find_parts(&s->map, &names, &s->kernel, error);
+    px_names_free(&names);
+    px_state_free(&state);
+    return ok;
+}
+
+/* Kernel and root file system of an os.pxi. */
 static bool take_system(system_picture *s, const px_picture *base, const char *path, px_error *error)
 {
-    const uint32_t heap = base->w == OS_WIDTH && base->h > 1 ? base->px[FIRST_HEAP] : 0, row = 4 * OS_WIDTH;
-    const uint32_t *at =
-        heap == 0 || heap > UINT32_MAX - row ? NULL : pixels_at(base, (heap + row - 1) / row * row, OS_WIDTH);
+    px_state view = {0};
     os_map map;
-    if (at != NULL)
-        memcpy(&map, at, sizeof map);
-    if (at == NULL || map.magic != OS_MAP_MAGIC ||
-        (s->root = pixels_at(base, map.root, (uint64_t)map.root_rows * OS_WIDTH)) == NULL)
+    if (!px_state_view(&view, base, path, error))
+        return false;
+    if (base->px[0] != PX_MAGIC_PROGRAM || !os_picture_map(&view, &map))
         return px_fail(error, PX_E_INPUT, "%s is no os.pxi that px mkos has made", path);
     px_picture kernel = {0};
-    if (!px_picture_new(&kernel, OS_WIDTH, (heap + row - 1) / row, error))
+    const uint32_t heap = base->px[FIRST_HEAP];
+    if (!px_picture_new(&kernel, OS_WIDTH, whole_rows(heap / 4) / OS_WIDTH, error))
         return false;
     memcpy(kernel.px, base->px, heap);
     if (!take_picture(&s->kernel, path, kernel, error))
         return false;
+    s->root = base->px + map.root / 4;
     s->map.root_rows = map.root_rows;
+    s->map.code_runs = map.code_runs;
+    memcpy(s->map.code, map.code, sizeof map.code);
     return true;
 }
 
@@ -243,8 +280,6 @@ static bool read_system(system_picture *s, const char *path, px_error *error)
 
 /* ---- places ---- */
 
-static uint32_t whole_rows(uint32_t pixels) { return (pixels + OS_WIDTH - 1) / OS_WIDTH * OS_WIDTH; }
-
 /* Rows for a run; those of all runs together are far below 2^32 pixels. */
 static uint32_t take(system_picture *s, uint32_t pixels)
 {
@@ -253,16 +288,9 @@ static uint32_t take(system_picture *s, uint32_t pixels)
     return at;
 }
 
-static void region(const system_picture *s, const char *name, uint32_t from)
-{
-    if (s->regions != NULL && s->at > from)
-        fprintf(s->regions, "%-10s rows %6" PRIu32 " to %6" PRIu32 "\n", name, from / OS_WIDTH, s->at / OS_WIDTH - 1);
-}
-
 static void place_programs(system_picture *s)
 {
     os_map *m = &s->map;
-    const uint32_t begin = s->at;
     m->programs = m->columns + 1;
     m->names = take(s, m->programs * OS_NAME_WORDS);
     m->image = take(s, m->programs);
@@ -270,18 +298,9 @@ static void place_programs(system_picture *s)
     m->width = take(s, m->programs);
     m->height = take(s, m->programs);
     m->entry = take(s, m->programs);
-    region(s, "names", begin);
     m->stage_pixels = STAGE_PIXELS;
     m->stage = take(s, STAGE_PIXELS);
-    region(s, "stage", m->stage);
     m->root = take(s, m->root_rows * OS_WIDTH);
-    region(s, "root", m->root);
-}
-
-static void place_run(system_picture *s, const char *id, uint32_t pixels)
-{
-    const uint32_t at = take(s, pixels);
-    region(s, id, at);
 }
 
 static void place_tables(system_picture *s)
@@ -293,18 +312,16 @@ static void place_tables(system_picture *s)
     for (m->seat_count = OS_WIDTH; m->seat_count < 2 * m->columns;)
         m->seat_count *= 2;
     m->table = s->at;
-#define OS_RUN(id, text)         place_run(s, #id, m->pitch);
-#define OS_RUNS(id, count, text) place_run(s, #id, count * m->pitch);
-#define OS_PLACE(id, text)       place_run(s, #id, m->pitch);
-#define OS_WORK(id, text)        place_run(s, #id, m->pitch);
+#define OS_RUN(id, text)         (void)take(s, m->pitch);
+#define OS_RUNS(id, count, text) (void)take(s, count * m->pitch);
+#define OS_PLACE(id, text)       (void)take(s, m->pitch);
+#define OS_WORK(id, text)        (void)take(s, m->pitch);
 #include "os/table.def"
     m->pipe_table = s->at;
-#define OS_PIPE(id, text) place_run(s, #id, m->pipe_pitch);
+#define OS_PIPE(id, text) (void)take(s, m->pipe_pitch);
 #include "os/table.def"
     m->seats = take(s, m->seat_count);
-    region(s, "seats", m->seats);
     m->pipe_bytes = take(s, m->pipes * PIPE_PIXELS);
-    region(s, "pipes", m->pipe_bytes);
 }
 
 static void place_slots(system_picture *s)
@@ -314,7 +331,6 @@ static void place_slots(system_picture *s)
     for (uint32_t c = 0; c < m->classes; c++)
         pixels += m->class[c].pixels * m->class[c].count;
     m->slots = take(s, pixels);
-    region(s, "slots", m->slots);
 }
 
 /* ---- the picture ---- */
@@ -393,9 +409,7 @@ static bool build(system_picture *s, const char *tree, px_error *error)
     if (s->kernel.picture.w != OS_WIDTH)
         return px_fail(error, PX_E_INPUT, "the kernel is not %d pixels wide", OS_WIDTH);
     (void)take(s, s->kernel.pixels);
-    region(s, "kernel", 0);
     const uint32_t at = take(s, sizeof(os_map) / 4);
-    region(s, "map", at);
     if (s->root == NULL)
         s->map.root_rows = ROOT_ROWS;
     place_programs(s);
@@ -414,13 +428,37 @@ static bool build(system_picture *s, const char *tree, px_error *error)
     return true;
 }
 
+/* A line for each region, one for all slots. Parts of the kernel share rows. */
+static bool list_regions(const system_picture *s, FILE *to, px_error *error)
+{
+    px_state view = {0};
+    os_map map;
+    os_region *regions = NULL;
+    size_t count = 0;
+    if (to == NULL)
+        return true;
+    if (!px_state_view(&view, &s->picture, "the picture", error) || !os_picture_map(&view, &map) ||
+        !os_picture_regions(&view, &map, &regions, &count, error))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const bool slots = regions[i].from == map.slots / 4;
+        const uint32_t end = slots ? px_state_pixels(&view) : regions[i].end;
+        fprintf(to, "%-18s rows %6" PRIu32 " to %6" PRIu32 "\n", slots ? "slots" : regions[i].name,
+                regions[i].from / OS_WIDTH, (end - 1) / OS_WIDTH);
+        if (slots)
+            break;
+    }
+    free(regions);
+    return true;
+}
+
 static bool make(system_picture *s, const arguments *a, px_error *error)
 {
     if (!px_picture_place(a->output, error) || !read_slots(&s->map, a->slots != NULL ? a->slots : usual_slots, error))
         return false;
     if (a->kernel != NULL && a->from != NULL)
         return px_fail(error, PX_E_USAGE, "--kernel and --from both name a kernel");
-    if (!(a->kernel != NULL ? read_program(&s->kernel, a->kernel, error) : read_system(s, a->from, error)))
+    if (!(a->kernel != NULL ? read_kernel(s, a->kernel, error) : read_system(s, a->from, error)))
         return false;
     for (size_t i = 0; i < a->files.count; i++)
         if (!add_program(s, a->files.at[i], error))
@@ -428,7 +466,8 @@ static bool make(system_picture *s, const arguments *a, px_error *error)
     for (uint32_t i = 0; i < s->count; i++)
         if (!fits_slot(&s->map, &s->programs[i], error))
             return false;
-    return build(s, a->tree, error) && px_picture_write(&s->picture, a->output, error);
+    return build(s, a->tree, error) && px_picture_write(&s->picture, a->output, error) &&
+           list_regions(s, a->quiet ? NULL : px_messages(a->output), error);
 }
 
 int px_cmd_mkos(int argc, char **argv)
@@ -439,7 +478,6 @@ int px_cmd_mkos(int argc, char **argv)
     system_picture *s = calloc(1, sizeof *s);
     if (s == NULL)
         return PX_EXIT_USAGE;
-    s->regions = a.quiet ? NULL : px_messages(a.output);
     const bool made = make(s, &a, &error);
     px_picture_free(&s->picture);
     px_picture_free(&s->kernel.picture);
