@@ -50,6 +50,7 @@ include cc/runtime/runtime.mk
 include pxi/pxi.mk
 include cc/cc.mk
 include stack/stack.mk
+include llm/llm.mk
 include pack/pack.mk
 include vm/vm.mk
 include wire/wire.mk

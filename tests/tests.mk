@@ -49,7 +49,11 @@ SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-unit-%,$(not
     sanitized-files 'PX=$(S)/px tests/cli/files.sh' sanitized-gallery-command 'PX=$(S)/px tests/cli/gallery_command.sh' \
     sanitized-conformance '$(S)/px conformance --tap --on ref' sanitized-conformance-fast '$(S)/px conformance --tap --on fast' sanitized-bad-input 'PX=$(S)/px tests/cli/bad_input.sh' \
     sanitized-host 'PX=$(S)/px tests/cli/host.sh' \
-    sanitized-stack 'PX=$(S)/px tests/cli/stack.sh' sanitized-frames 'PX=$(S)/px tests/cli/frames.sh' sanitized-pack 'PX=$(S)/px tests/cli/pack.sh' sanitized-god 'PX=$(S)/px tests/cli/god.sh' \
+    sanitized-stack 'PX=$(S)/px tests/cli/stack.sh' \
+    sanitized-llm 'PX=$(S)/px tests/cli/llm.sh' \
+    sanitized-frames 'PX=$(S)/px tests/cli/frames.sh' \
+    sanitized-pack 'PX=$(S)/px tests/cli/pack.sh' \
+    sanitized-god 'PX=$(S)/px tests/cli/god.sh' \
     sanitized-cc 'PX=$(S)/px tests/cc/translator.sh' \
     sanitized-random '$(S)/tests/random/random --tap --on ref,fast --count 300 --seed $(SEED)' \
     sanitized-random-hot 'PX_FAST_JIT=eager $(S)/tests/random/random --tap --hot --on ref,fast --count 200 --seed $(SEED)' \
@@ -85,6 +89,7 @@ SUITES = $(UNIT_SUITES) \
     worker tests/cli/worker.sh \
     host tests/cli/host.sh \
     stack tests/cli/stack.sh \
+    llm tests/cli/llm.sh \
     pack tests/cli/pack.sh \
     god tests/cli/god.sh \
     watch tests/cli/watch.sh \
