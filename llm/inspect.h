@@ -28,7 +28,7 @@ typedef struct llm_count {
     double most;            /* the greatest, in parts of its limit */
 } llm_count;
 
-enum { LLM_HEAT_LEFT = 20, LLM_HEAT_TOP = 12, LLM_HEAT_GAP = 3 };
+enum { LLM_HEAT_LEFT = 48, LLM_HEAT_TOP = 12, LLM_HEAT_GAP = 3 };
 
 typedef struct llm_inspection {
     llm_count of[LLM_COUNTS];

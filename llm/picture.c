@@ -75,8 +75,8 @@ static bool put_matrix(maker *k, uint32_t *pixels, uint32_t *multipliers, uint32
     return true;
 }
 
-/* Units of a matrix's inputs, by what the model makes there and by its columns, so that neither loses too much: both
- * become the geometric mean of what they are. */
+/* Units of a matrix's inputs: the fourth root of what the model makes there, over the column's weights. So neither
+ * loses too much; the inputs, which have 16 bits, take more of it. */
 static void balance(maker *k, const float *range, uint32_t ins, uint32_t outs)
 {
     double most = TINY;
@@ -84,7 +84,7 @@ static void balance(maker *k, const float *range, uint32_t ins, uint32_t outs)
         double column = 0;
         for (uint32_t n = 0; n < outs; n++)
             column = fmax(column, k->row[n] != NULL ? fabs((double)k->row[n][i]) : 0);
-        k->scale[i] = sqrt(fmax(range[i], TINY) / fmax(column, TINY));
+        k->scale[i] = pow(fmax(range[i], TINY) / fmax(column, TINY), 0.25);
         most = fmax(most, range[i] / k->scale[i]);
     }
     for (uint32_t i = 0; i < ins; i++)

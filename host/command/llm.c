@@ -466,15 +466,15 @@ static bool heat_picture(llm_inspection *in, const llm_sizes *z, uint32_t side, 
     if (!px_picture_new(&in->heat, LLM_HEAT_LEFT + z->heads * (side + LLM_HEAT_GAP),
                         LLM_HEAT_TOP + z->layers * (side + LLM_HEAT_GAP), error))
         return false;
-    char text[16];
+    char text[24];
     for (size_t i = 0; i < (size_t)in->heat.w * in->heat.h; i++)
         in->heat.px[i] = 0xFF303030;
     for (uint32_t head = 0; head < z->heads; head++) {
-        snprintf(text, sizeof text, "h%" PRIu32, head);
+        snprintf(text, sizeof text, "head %" PRIu32, head);
         px_font_write(&in->heat, LLM_HEAT_LEFT + head * (side + LLM_HEAT_GAP), 2, 1, 0xFFFFFFFF, text);
     }
     for (uint32_t layer = 0; layer < z->layers; layer++) {
-        snprintf(text, sizeof text, "L%" PRIu32, layer);
+        snprintf(text, sizeof text, "layer %" PRIu32, layer);
         px_font_write(&in->heat, 2, LLM_HEAT_TOP + layer * (side + LLM_HEAT_GAP), 1, 0xFFFFFFFF, text);
     }
     return true;
@@ -517,7 +517,7 @@ static bool inspect_text(const arguments *a, story *s, px_error *error)
 
 /* ---- the map ---- */
 
-enum { MAP_SCALE = 2, MAP_LEGEND = 250, MAP_LINE = 10 };
+enum { MAP_SCALE = 2, MAP_LEGEND = 160, MAP_LINE = 10 };
 
 static uint32_t map_colour(uint32_t number)
 {
@@ -566,7 +566,7 @@ static bool draw_map(const story *s, const char *path, px_error *error)
     map_table(&map, s, "words, tokens, program", 0, l->code_end, 6, &line);
     for (int i = 0; i < LLM_TABLES; i++)
         if (l->table[i].pixels != 0)
-            map_table(&map, s, l->table[i].text, l->table[i].at, l->table[i].pixels, (uint32_t)i, &line);
+            map_table(&map, s, l->table[i].name, l->table[i].at, l->table[i].pixels, (uint32_t)i, &line);
     for (uint32_t layer = 0; layer < l->z.layers; layer++)
         for (int i = 0; i < LLM_LAYER_TABLES; i++) {
             char name[64];

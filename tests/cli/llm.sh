@@ -20,8 +20,8 @@ result $? 'Q8_0 is the model that its numbers are'
 shopt -s nullglob
 models=("$dir/float.pxi" "$dir/own.pxi" llm/models/*.pxi)
 for model in "${models[@]}"; do
-    llm run "$model" 'and so' --steps 7 -o "$dir/told.png" >"$dir/out" && llm inspect "$model" "and so" --dump "$dir/dump" >"$dir/out" &&
-        count=$(awk 'NR == 1 { print $1 }' "$dir/out") && message=$($PYTHON tests/llm/integers.py "$model" "$dir/dump" $(tokens_of "$dir/told.png" | cut -d' ' -f"1-$count"))
+    llm run "$model" 'and so' --steps 10 -o "$dir/told.png" >"$dir/out" && llm inspect "$model" "and so" --dump "$dir/dump" >"$dir/out" &&
+        many=$(awk 'NR == 1 { print $1 }' "$dir/out") && message=$($PYTHON tests/llm/integers.py "$model" "$dir/dump" $(tokens_of "$dir/told.png" | cut -d' ' -f"1-$many"))
     result $? "${model##*/}: every activation is what README.md defines" "$message"
 done
 
