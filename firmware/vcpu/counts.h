@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define COUNTS_EXITS 64u /* reasons that a vendor may have */
+#define COUNTS_EXITS 1028u /* reasons that a vendor may have: AMD's nested page faults are number 400h */
 void counts_exit(unsigned reason);
 
 /* One access of 1, 2 or 4 bytes, counted at its first port; each element of a string is one. */

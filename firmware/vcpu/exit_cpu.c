@@ -81,11 +81,9 @@ void exit_cpuid(void)
 /* How an MSR of the guest is kept. */
 enum msr_kind {
     MSR_ZERO,     /* reads 0, writes are ignored */
-    MSR_PHYSICAL, /* the processor's own: pxHV does not use it */
+    MSR_REGISTER, /* a register of vcpu.h */
     MSR_WORD,     /* the same, of which bits 63:32 are reserved */
     MSR_ADDRESS,  /* the same, and holds an address that must be canonical */
-    MSR_REGISTER, /* a register of vcpu.h */
-    MSR_REGISTER_ADDRESS,
     MSR_TSC,
     MSR_EFER
 };
@@ -99,19 +97,19 @@ static const struct msr {
     {0x17, MSR_ZERO, 0}, /* IA32_PLATFORM_ID */
     {0x8B, MSR_ZERO, 0}, /* IA32_BIOS_SIGN_ID: microcode */
     {0x174, MSR_REGISTER, VCPU_SYSENTER_CS},
-    {0x175, MSR_REGISTER_ADDRESS, VCPU_SYSENTER_ESP},
-    {0x176, MSR_REGISTER_ADDRESS, VCPU_SYSENTER_EIP},
+    {0x175, MSR_ADDRESS, VCPU_SYSENTER_ESP},
+    {0x176, MSR_ADDRESS, VCPU_SYSENTER_EIP},
     {0x1A0, MSR_ZERO, 0}, /* IA32_MISC_ENABLE */
     {0x1D9, MSR_ZERO, 0}, /* IA32_DEBUGCTL */
     {0x277, MSR_REGISTER, VCPU_PAT},
     {0xC0000080, MSR_EFER, VCPU_EFER},
-    {0xC0000081, MSR_PHYSICAL, 0}, /* STAR */
-    {0xC0000082, MSR_ADDRESS, 0},  /* LSTAR */
-    {0xC0000083, MSR_ADDRESS, 0},  /* CSTAR */
-    {0xC0000084, MSR_WORD, 0},     /* FMASK */
-    {0xC0000100, MSR_REGISTER_ADDRESS, VCPU_OF(VCPU_BASE, SEGMENT_FS)},
-    {0xC0000101, MSR_REGISTER_ADDRESS, VCPU_OF(VCPU_BASE, SEGMENT_GS)},
-    {0xC0000102, MSR_ADDRESS, 0}, /* KERNEL_GS_BASE */
+    {IA32_STAR, MSR_REGISTER, VCPU_STAR},
+    {IA32_LSTAR, MSR_ADDRESS, VCPU_LSTAR},
+    {IA32_CSTAR, MSR_ADDRESS, VCPU_CSTAR},
+    {IA32_FMASK, MSR_WORD, VCPU_FMASK},
+    {0xC0000100, MSR_ADDRESS, VCPU_OF(VCPU_BASE, SEGMENT_FS)},
+    {0xC0000101, MSR_ADDRESS, VCPU_OF(VCPU_BASE, SEGMENT_GS)},
+    {IA32_KERNEL_GS_BASE, MSR_ADDRESS, VCPU_KERNEL_GS_BASE},
 };
 
 #define EFER_SCE UINT64_C(1)
@@ -151,11 +149,6 @@ void exit_rdmsr(void)
     }
     switch (msr->kind) {
     case MSR_ZERO:
-        break;
-    case MSR_PHYSICAL:
-    case MSR_WORD:
-    case MSR_ADDRESS:
-        value = rdmsr(number);
         break;
     case MSR_TSC:
         value = rdtsc();
@@ -197,14 +190,11 @@ static bool write_msr(const struct msr *msr, uint64_t value)
         return true;
     case MSR_EFER:
         return write_efer(value);
-    case MSR_ADDRESS:
-    case MSR_WORD:
-    case MSR_PHYSICAL: /* a WRMSR that the processor refused would be pxHV's own exception */
-        if ((msr->kind == MSR_ADDRESS && !linear_canonical(value)) || (msr->kind == MSR_WORD && value >> 32 != 0))
+    case MSR_WORD: /* a WRMSR that the processor refused would be pxHV's own exception */
+        if (value >> 32 != 0)
             return false;
-        wrmsr(msr->number, value);
-        return true;
-    case MSR_REGISTER_ADDRESS:
+        break;
+    case MSR_ADDRESS:
         if (!linear_canonical(value))
             return false;
         break;
@@ -227,12 +217,4 @@ void exit_wrmsr(void)
         event_exception(GUEST_GP, 0);
     else
         vcpu_skip_instruction();
-}
-
-/* The MSRs that only the processor has. */
-void exit_cpu_reset(void)
-{
-    for (size_t i = 0; i < sizeof msrs / sizeof *msrs; i++)
-        if (msrs[i].kind == MSR_PHYSICAL || msrs[i].kind == MSR_ADDRESS)
-            wrmsr(msrs[i].number, 0);
 }

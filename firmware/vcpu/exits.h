@@ -22,7 +22,6 @@ void exit_io(const vcpu_io *io); /* exit_io.c */
 void exit_cpuid(void); /* exit_cpu.c */
 void exit_rdmsr(void);
 void exit_wrmsr(void);
-void exit_cpu_reset(void);
 
 /* A task switch that the processor has begun: the new TSS' selector, and what began it. */
 typedef enum vcpu_switch { SWITCH_CALL, SWITCH_IRET, SWITCH_JMP, SWITCH_EVENT } vcpu_switch;

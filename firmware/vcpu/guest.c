@@ -54,7 +54,6 @@ void exit_call(void)
 static void processor_reset(void)
 {
     vcpu_reset();
-    exit_cpu_reset();
     discard_reset();
 }
 

@@ -1,5 +1,5 @@
 /* vcpu.h - the guest's processor, whichever vendor's hardware runs it. Its state is reached through this file alone; a
- * room of each vendor (vmx/) keeps it.
+ * room of each vendor (vmx/, svm/) keeps it.
  *
  * Register layouts are those of the Intel SDM, volume 3, which AMD's manual shares. */
 #ifndef VCPU_VCPU_H
@@ -8,11 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What an exit leaves in the host's registers; vmx/enter.asm knows the order. The others are the vendor's to keep. */
+/* What an exit leaves in the host's registers; the enter.asm of each vendor knows the order. The others are the
+ * vendor's to keep. */
 typedef struct guest_registers {
     uint64_t rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
 } guest_registers;
-_Static_assert(sizeof(guest_registers) == 15 * 8, "vmx/enter.asm");
+_Static_assert(sizeof(guest_registers) == 15 * 8, "enter.asm");
 
 extern guest_registers guest;
 
@@ -58,8 +59,13 @@ typedef enum vcpu_register {
     VCPU_HALTED,        /* 1: it waits for an interrupt */
     VCPU_BLOCKING,      /* what interrupts wait for; 0: nothing */
     VCPU_PENDING_DEBUG, /* traps that come before the next instruction, in the bits of DR6 */
-    VCPU_CR2,           /* a vendor may share these two with its host */
+    VCPU_CR2,           /* a vendor may share these with its host */
     VCPU_DR6,
+    VCPU_STAR,
+    VCPU_LSTAR,
+    VCPU_CSTAR,
+    VCPU_FMASK,
+    VCPU_KERNEL_GS_BASE,
     VCPU_REGISTERS
 } vcpu_register;
 
@@ -80,6 +86,7 @@ enum {
     GUEST_SS = 12,
     GUEST_GP = 13,
     GUEST_PF = 14,
+    GUEST_MF = 16,
     GUEST_AC = 17,
     GUEST_MC = 18
 };

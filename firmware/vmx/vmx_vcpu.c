@@ -7,9 +7,9 @@
 #include "firmware/machine/memory.h"
 #include "firmware/machine/tables.h"
 #include "firmware/machine/time.h"
+#include "firmware/vcpu/guest_map.h"
 #include "firmware/vcpu/vcpu.h"
 #include "firmware/vmx/check.h"
-#include "firmware/vmx/ept.h"
 #include "firmware/vmx/exit.h"
 #include "firmware/vmx/exit_cr.h"
 #include "firmware/vmx/vmx.h"
@@ -33,7 +33,7 @@ static unsigned timer_shift; /* the preemption timer counts at 2^-n of the TSC's
     VMCS_GUEST_ES##suffix, VMCS_GUEST_CS##suffix, VMCS_GUEST_SS##suffix, VMCS_GUEST_DS##suffix, VMCS_GUEST_FS##suffix, \
         VMCS_GUEST_GS##suffix, VMCS_GUEST_LDTR##suffix, VMCS_GUEST_TR##suffix
 
-/* The registers behind, CR2 and DR6, have no field: guest and host share them. */
+/* The registers behind have no field: guest and host share them. */
 static const enum vmcs_field field_of[VCPU_CR2] = {PARTS(),
                                                    PARTS(_BASE),
                                                    PARTS(_LIMIT),
@@ -62,14 +62,24 @@ static const enum vmcs_field field_of[VCPU_CR2] = {PARTS(),
                                                    [VCPU_BLOCKING] = VMCS_GUEST_INTERRUPTIBILITY,
                                                    [VCPU_PENDING_DEBUG] = VMCS_GUEST_PENDING_DEBUG};
 
+static const uint32_t shared_msr[] = {[VCPU_STAR - VCPU_STAR] = IA32_STAR,
+                                      [VCPU_LSTAR - VCPU_STAR] = IA32_LSTAR,
+                                      [VCPU_CSTAR - VCPU_STAR] = IA32_CSTAR,
+                                      [VCPU_FMASK - VCPU_STAR] = IA32_FMASK,
+                                      [VCPU_KERNEL_GS_BASE - VCPU_STAR] = IA32_KERNEL_GS_BASE};
+
 static uint64_t get_register(vcpu_register r)
 {
+    if (r >= VCPU_STAR)
+        return rdmsr(shared_msr[r - VCPU_STAR]);
     return r < VCPU_CR2 ? vmcs_read(field_of[r]) : r == VCPU_CR2 ? read_cr2() : read_dr6();
 }
 
 static void set_register(vcpu_register r, uint64_t value)
 {
-    if (r < VCPU_CR2)
+    if (r >= VCPU_STAR)
+        wrmsr(shared_msr[r - VCPU_STAR], value);
+    else if (r < VCPU_CR2)
         vmcs_write(field_of[r], value);
     else if (r == VCPU_CR2)
         write_cr2(value);
@@ -114,6 +124,21 @@ static bool interrupted(vcpu_event *event)
     if (event->coded)
         event->error = (uint32_t)vmcs_read(VMCS_IDT_VECTORING_ERROR);
     return true;
+}
+
+/* ---- the guest's memory: "EPT Pointer (EPTP)" ---- */
+
+#define EPT_LEVELS_FOUR (UINT64_C(3) << 3)
+#define EPT_WRITE_BACK  UINT64_C(6)
+
+static uint64_t ept_pointer;
+
+static void flush(void) { invept(ept_pointer); }
+
+static void map(uint64_t top, uint8_t *rom)
+{
+    static const guest_map_kind kind = {.write_back = EPT_WRITE_BACK << 3, .uncached = 0, .flush = flush};
+    ept_pointer = guest_map_init(&kind, top, rom) | EPT_LEVELS_FOUR | EPT_WRITE_BACK;
 }
 
 /* ---- what exits ---- */
@@ -182,7 +207,7 @@ static void write_controls(void)
     vmcs_write(VMCS_IO_BITMAP_A, physical_of(io));
     vmcs_write(VMCS_IO_BITMAP_B, physical_of(io + PAGE_SIZE));
     vmcs_write(VMCS_MSR_BITMAP, physical_of(msr));
-    vmcs_write(VMCS_EPT_POINTER, ept_pointer());
+    vmcs_write(VMCS_EPT_POINTER, ept_pointer);
     vmcs_write(VMCS_EXCEPTION_BITMAP, VCPU_EXCEPTIONS);
     vmcs_write(VMCS_PAGE_FAULT_MASK, 0);
     vmcs_write(VMCS_PAGE_FAULT_MATCH, 0);
@@ -279,7 +304,7 @@ const vcpu_vendor vmx_vendor = {.name = "vmx",
                                 .want_exceptions = want_exceptions,
                                 .wake_after = wake_after,
                                 .wake_at_once = wake_at_once,
-                                .map = ept_init,
-                                .map_a20 = ept_set_a20,
-                                .map_open = ept_open,
-                                .map_close = ept_close};
+                                .map = map,
+                                .map_a20 = guest_map_a20,
+                                .map_open = guest_map_open,
+                                .map_close = guest_map_close};

@@ -12,7 +12,6 @@
 #include "firmware/vcpu/event.h"
 #include "firmware/vcpu/guest_memory.h"
 #include "firmware/vmx/check.h"
-#include "firmware/vmx/ept.h"
 #include "tests/firmware/native.h"
 
 #define READ_WRITE_EXECUTE 7u
@@ -30,7 +29,7 @@
 /* "EPT Translation Mechanism": 4 levels of 512 entries, 2 MB pages; rights are the AND of all. */
 static uint8_t *page_at(uint64_t physical, unsigned *rights)
 {
-    uint64_t table = ept_pointer() & ~UINT64_C(0xFFF), entry = 0;
+    uint64_t table = vmcs_read(VMCS_EPT_POINTER) & ~UINT64_C(0xFFF), entry = 0;
     *rights = READ_WRITE_EXECUTE;
     for (unsigned shift = 39; shift >= 12; shift -= 9) {
         memcpy(&entry, native_memory + table + (physical >> shift & 511) * 8, 8);
