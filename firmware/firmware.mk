@@ -5,9 +5,9 @@ FW       := $(B)/firmware
 FW_FLAGS := -std=c17 -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only \
             -Os -g $(WARN) -I.
 # Its rooms; image/ is the host's but for the options, boot/ is built apart and guests/ are others.
-HV_ROOMS := machine pc serial vcpu bios vmx
+HV_ROOMS := machine pc serial vcpu bios vmx svm
 HV_C     := firmware/main.c firmware/image/options.c $(wildcard $(HV_ROOMS:%=firmware/%/*.c))
-HV_ASM   := $(wildcard firmware/machine/*.asm firmware/vmx/*.asm)
+HV_ASM   := $(wildcard firmware/machine/*.asm firmware/vmx/*.asm firmware/svm/*.asm)
 HV_OBJ   := $(HV_C:%.c=$(B)/%.o) $(HV_ASM:%.asm=$(B)/%.o) $(FW)/link.o $(FW)/bios/rom_image.o
 
 $(FW)/boot/boot.bin: firmware/boot/boot.asm firmware/boot/layout.inc

@@ -12,6 +12,7 @@
 #include "firmware/machine/tables.h"
 #include "firmware/machine/time.h"
 #include "firmware/serial/route.h"
+#include "firmware/svm/svm.h"
 #include "firmware/vcpu/guest.h"
 #include "firmware/vcpu/guest_memory.h"
 #include "firmware/vcpu/vcpu.h"
@@ -124,6 +125,17 @@ static void log_time(void)
            boot.loader_ended - boot.loader_began, now - boot.loader_ended);
 }
 
+/* Who virtualizes: what CPUID says is there, and where it says both or neither, whose name it has. An emulator may have
+ * put together the leaves of two. */
+static const vcpu_vendor *vendor(void)
+{
+    const bool extended = cpuid(0x80000000, 0).a >= 0x80000001;
+    const bool vmx = (cpuid(1, 0).c & 1 << 5) != 0, svm = extended && (cpuid(0x80000001, 0).c & 1 << 2) != 0;
+    const uint32_t name = cpuid(0, 0).b; /* "Auth", "Hygo" */
+    const bool amd = name == 0x68747541 || name == 0x6F677948;
+    return (vmx == svm ? amd : svm) ? &svm_vendor : &vmx_vendor;
+}
+
 void hv_main(const hv_boot *handed_over)
 {
     boot = *handed_over;
@@ -134,7 +146,7 @@ void hv_main(const hv_boot *handed_over)
     mask_interrupts();
     log_boot();
     read_options();
-    vcpu = &vmx_vendor;
+    vcpu = vendor();
     const char *const refusal = vcpu->refusal();
     if (refusal != NULL)
         hv_stop("%s: refused: %s", vcpu->name, refusal);

@@ -5,6 +5,8 @@
 ; Real mode has FS flat over 4 GB. An exception that is expected sets got and goes on at resume. Memory: 7C00h to E7FFh this
 ; program, 20000h the vectors kept, 30000h to 37FFFh page tables, 38000h a TSS, 39000h and 3A000h the IDTs of protected
 ; and of long mode, 40000h to 4FFFFh pages to be played with.
+;
+; LAX leaves out what QEMU 7.2's processor does not know of: #GP for a CR0 that cannot be, and limits of code segments.
         bits 16
         org 0x7C00
 SECTORS equ 54                          ; three tracks

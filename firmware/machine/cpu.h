@@ -69,6 +69,9 @@ static inline void invept(uint64_t pointer)
     __asm__ volatile("invept %0, %1" ::"m"(single_context), "r"(UINT64_C(1)) : "memory");
 }
 
+/* Some of the host's registers to a page, from which VMLOAD has them back. */
+static inline void vmsave(uint64_t physical) { __asm__ volatile("vmsave %0" ::"a"(physical) : "memory"); }
+
 static inline uint64_t read_dr6(void)
 {
     uint64_t value;

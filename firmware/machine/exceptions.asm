@@ -4,7 +4,7 @@
         section .text
 
         extern  exception
-        global  exception_stubs, load_tables
+        global  exception_stubs, interrupt_stub, interrupt_taken, load_tables
 
 ; load_tables(gdt pointer, idt pointer, code selector, data selector, TSS selector)
 load_tables:
@@ -73,3 +73,12 @@ save_all:
         pop     rax
         add     rsp, 16                 ; vector, error code
         iretq
+
+; An interrupt of the machine, which whoever has let it in tells its controller.
+interrupt_stub:
+        mov     byte [interrupt_taken], 1
+        iretq
+
+        section .bss
+interrupt_taken:
+        resb    1

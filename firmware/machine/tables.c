@@ -6,7 +6,7 @@
 #include "firmware/machine/log.h"
 #include "firmware/machine/memory.h"
 
-#define VECTORS 32
+#define VECTORS (HV_INTERRUPT + 16)
 
 typedef struct idt_gate {
     uint16_t offset0, selector;
@@ -33,14 +33,16 @@ static uint8_t emergency_stack[8192] __attribute__((aligned(16)));
 table_pointer hv_gdt_pointer, hv_idt_pointer;
 
 /* exceptions.asm */
-extern const uint8_t exception_stubs[];
+extern const uint8_t exception_stubs[], interrupt_stub[];
+extern volatile uint8_t interrupt_taken;
 void load_tables(const table_pointer *gdt, const table_pointer *idt, uint64_t code, uint64_t data, uint64_t tr);
 
 uint64_t tables_tss(void) { return (uint64_t)&host_tss; }
 
 static void set_gate(unsigned vector)
 {
-    const uint64_t at = (uint64_t)exception_stubs + 16 * (uint64_t)vector;
+    const uint64_t at =
+        vector >= HV_INTERRUPT ? (uint64_t)interrupt_stub : (uint64_t)exception_stubs + 16 * (uint64_t)vector;
     idt[vector] = (idt_gate){.offset0 = (uint16_t)at,
                              .offset1 = (uint16_t)(at >> 16),
                              .offset2 = (uint32_t)(at >> 32),
@@ -64,6 +66,13 @@ void tables_init(void)
     hv_gdt_pointer = (table_pointer){sizeof gdt - 1, (uint64_t)gdt};
     hv_idt_pointer = (table_pointer){sizeof idt - 1, (uint64_t)idt};
     load_tables(&hv_gdt_pointer, &hv_idt_pointer, HV_CS, HV_DS, HV_TR);
+}
+
+bool tables_take_interrupt(void)
+{
+    const bool taken = interrupt_taken != 0;
+    interrupt_taken = 0;
+    return taken;
 }
 
 /* What exceptions.asm pushes, from the lowest address. */

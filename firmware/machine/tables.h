@@ -3,6 +3,7 @@
 #ifndef MACHINE_TABLES_H
 #define MACHINE_TABLES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { HV_CS = 0x08, HV_DS = 0x10, HV_TR = 0x18 };
@@ -16,5 +17,9 @@ _Static_assert(sizeof(table_pointer) == 10, "as LGDT reads it");
 void tables_init(void);
 extern table_pointer hv_gdt_pointer, hv_idt_pointer; /* VM exits load them again */
 uint64_t tables_tss(void);                           /* its address */
+
+/* Vectors of interrupts, sixteen from here on: they are only taken, and remembered until they are asked for. */
+#define HV_INTERRUPT 0x20u
+bool tables_take_interrupt(void);
 
 #endif
