@@ -28,7 +28,7 @@ static const char *check_control(void)
         return "VMRUN does not exit";
     if (vmcb->asid == 0)
         return "the address space is the host's";
-    if (vmcb->io_map + IO_MAP_BYTES > limit || vmcb->msr_map + MSR_MAP_BYTES > limit)
+    if (vmcb->io_map > limit - IO_MAP_BYTES || vmcb->msr_map > limit - MSR_MAP_BYTES)
         return "a permission map is beyond the physical address width";
     return NULL;
 }

@@ -112,7 +112,7 @@ static void on_io(void)
                   .repeated = (q & 1 << 3) != 0,
                   .mask = UINT64_MAX,
                   .segment = SEGMENT_ES};
-    if (io.string && svm_has().decodes) {
+    if (io.string && svm_has.decodes) {
         io.mask = masks[(q >> 7 & 7) < 5 ? q >> 7 & 7 : 0];
         io.segment = (vcpu_segment)(q >> 10 & 7);
     } else if (io.string) {
@@ -135,7 +135,7 @@ static uint64_t *general_register(unsigned number)
 
 static uint64_t *operand(void)
 {
-    if (svm_has().decodes && (vmcb->exit_info1 & DECODED_CR) != 0)
+    if (svm_has.decodes && (vmcb->exit_info1 & DECODED_CR) != 0)
         return general_register((unsigned)(vmcb->exit_info1 & 15));
     const decoded d = decode();
     return general_register(decode_general(&d));

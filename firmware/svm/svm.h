@@ -134,7 +134,8 @@ typedef struct svm_features {
     bool flushes_guest;              /* one address space can be flushed alone */
     uint32_t intercept1, intercept2; /* of instructions that not every processor has */
 } svm_features;
-svm_features svm_has(void);
+svm_features svm_find(void);
+extern svm_features svm_has; /* since its start */
 
 /* Why this processor cannot carry pxHV, or NULL. Looks only at CPUID and MSRs. */
 const char *svm_refusal(void);

@@ -37,7 +37,7 @@ const char *svm_refusal(void)
     return NULL;
 }
 
-svm_features svm_has(void)
+svm_features svm_find(void)
 {
     const uint32_t svm = cpuid(LEAF_SVM, 0).d, sizes = has_leaf(LEAF_SIZES) ? cpuid(LEAF_SIZES, 0).b : 0;
     const uint32_t leaf7 = cpuid(0, 0).a >= 7 ? cpuid(7, 0).b : 0;

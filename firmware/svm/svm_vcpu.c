@@ -31,7 +31,7 @@ void svm_enter(guest_registers *registers, uint64_t guest, uint64_t host);
 
 vmcb_state *vmcb;
 static uint64_t host_state; /* physical address of what VMLOAD gives back to pxHV */
-static svm_features has;
+svm_features svm_has;
 static bool entered;
 
 /* What a VMCB has no field for. */
@@ -48,9 +48,10 @@ static vcpu_event queued_event;
 
 static vmcb_segment *segment_of(unsigned segment)
 {
-    vmcb_segment *const table[VCPU_SEGMENTS] = {&vmcb->es, &vmcb->cs, &vmcb->ss,   &vmcb->ds,
-                                                &vmcb->fs, &vmcb->gs, &vmcb->ldtr, &vmcb->tr};
-    return table[segment];
+    static const uint16_t at[VCPU_SEGMENTS] = {
+        offsetof(vmcb_state, es), offsetof(vmcb_state, cs), offsetof(vmcb_state, ss),   offsetof(vmcb_state, ds),
+        offsetof(vmcb_state, fs), offsetof(vmcb_state, gs), offsetof(vmcb_state, ldtr), offsetof(vmcb_state, tr)};
+    return (vmcb_segment *)(void *)((uint8_t *)vmcb + at[segment]);
 }
 
 /* "Segment State in the VMCB": no P bit is what others call unusable. The privilege level is a field of its own, which
@@ -73,33 +74,32 @@ static void set_rights(unsigned segment, uint64_t rights)
 /* Registers that are one field each, of 64 bits. */
 static uint64_t *field_of(vcpu_register r)
 {
-    uint64_t *const table[VCPU_REGISTERS - VCPU_GDTR_BASE] = {
-#define AT(r) [VCPU_##r - VCPU_GDTR_BASE]
-        AT(GDTR_BASE) = &vmcb->gdtr.base,
-        AT(IDTR_BASE) = &vmcb->idtr.base,
-        AT(RIP) = &vmcb->rip,
-        AT(RSP) = &vmcb->rsp,
-        AT(RFLAGS) = &vmcb->rflags,
-        AT(CR0) = &vmcb->cr0,
-        AT(CR3) = &vmcb->cr3,
-        AT(CR4) = &vmcb->cr4,
-        AT(DR7) = &vmcb->dr7,
-        AT(EFER) = &vmcb->efer,
-        AT(PAT) = &vmcb->pat,
-        AT(SYSENTER_CS) = &vmcb->sysenter_cs,
-        AT(SYSENTER_ESP) = &vmcb->sysenter_esp,
-        AT(SYSENTER_EIP) = &vmcb->sysenter_eip,
-        AT(PENDING_DEBUG) = &pending_debug,
-        AT(CR2) = &vmcb->cr2,
-        AT(DR6) = &vmcb->dr6,
-        AT(STAR) = &vmcb->star,
-        AT(LSTAR) = &vmcb->lstar,
-        AT(CSTAR) = &vmcb->cstar,
-        AT(FMASK) = &vmcb->fmask,
-        AT(KERNEL_GS_BASE) = &vmcb->kernel_gs_base,
+    static const uint16_t at[VCPU_REGISTERS - VCPU_GDTR_BASE] = {
+#define AT(r, field) [VCPU_##r - VCPU_GDTR_BASE] = offsetof(vmcb_state, field)
+        AT(GDTR_BASE, gdtr.base),
+        AT(IDTR_BASE, idtr.base),
+        AT(RIP, rip),
+        AT(RSP, rsp),
+        AT(RFLAGS, rflags),
+        AT(CR0, cr0),
+        AT(CR3, cr3),
+        AT(CR4, cr4),
+        AT(DR7, dr7),
+        AT(EFER, efer),
+        AT(PAT, pat),
+        AT(SYSENTER_CS, sysenter_cs),
+        AT(SYSENTER_ESP, sysenter_esp),
+        AT(SYSENTER_EIP, sysenter_eip),
+        AT(CR2, cr2),
+        AT(DR6, dr6),
+        AT(STAR, star),
+        AT(LSTAR, lstar),
+        AT(CSTAR, cstar),
+        AT(FMASK, fmask),
+        AT(KERNEL_GS_BASE, kernel_gs_base),
 #undef AT
     };
-    return table[r - VCPU_GDTR_BASE];
+    return (uint64_t *)(void *)((uint8_t *)vmcb + at[r - VCPU_GDTR_BASE]);
 }
 
 /* "Legacy PAE Mode": with nested paging the four entries are no registers, but read where CR3 points to. */
@@ -151,6 +151,8 @@ static uint64_t get_register(vcpu_register r)
         return halted;
     case VCPU_BLOCKING:
         return vmcb->shadow & 1;
+    case VCPU_PENDING_DEBUG:
+        return pending_debug;
     default:
         return *field_of(r);
     }
@@ -179,6 +181,9 @@ static void set_register(vcpu_register r, uint64_t value)
         break;
     case VCPU_HALTED:
         halted = value != 0;
+        break;
+    case VCPU_PENDING_DEBUG:
+        pending_debug = value;
         break;
     case VCPU_BLOCKING:
         vmcb->shadow = (value & BLOCKED_ONE_INSTRUCTION) != 0;
@@ -241,7 +246,7 @@ static unsigned instruction_length(void)
     const uint64_t code = vmcb->exit_code;
     if (code == SVM_EXIT_IO)
         return (unsigned)(vmcb->exit_info2 - vmcb->rip);
-    if (has.next_rip && code > SVM_EXIT_EXCEPTION + 31 && vmcb->next_rip > vmcb->rip)
+    if (svm_has.next_rip && code > SVM_EXIT_EXCEPTION + 31 && vmcb->next_rip > vmcb->rip)
         return (unsigned)(vmcb->next_rip - vmcb->rip);
     if (code > 0xFF)
         return 0;
@@ -254,7 +259,7 @@ static void want_window(bool wanted) { window_wanted = wanted; }
 
 static void want_exceptions(uint32_t set) { vmcb->intercept_exceptions = set | 1u << GUEST_UD; }
 
-void svm_flush(void) { vmcb->tlb_control = has.flushes_guest ? FLUSH_ASID : FLUSH_ALL; }
+void svm_flush(void) { vmcb->tlb_control = svm_has.flushes_guest ? FLUSH_ASID : FLUSH_ALL; }
 
 static void map(uint64_t top, uint8_t *rom)
 {
@@ -266,7 +271,7 @@ static uint64_t all_ones(size_t pages) { return physical_of(memset(page_alloc(pa
 
 static void start(void)
 {
-    has = svm_has();
+    svm_has = svm_find();
     wrmsr(IA32_EFER, rdmsr(IA32_EFER) | EFER_SVME);
     wrmsr(VM_HSAVE_PA, physical_of(page_alloc(1)));
     if ((cpuid(1, 0).d & 1 << 7) != 0) /* an exception and not a shutdown */
@@ -275,8 +280,8 @@ static void start(void)
     vmsave(host_state);
     vmcb = page_alloc(1);
     entered = event_queued = false;
-    hv_log("svm: %s next RIP, %s decode assists, %s flush by ASID", has.next_rip ? "has" : "no",
-           has.decodes ? "has" : "no", has.flushes_guest ? "has" : "no");
+    hv_log("svm: %s next RIP, %s decode assists, %s flush by ASID", svm_has.next_rip ? "has" : "no",
+           svm_has.decodes ? "has" : "no", svm_has.flushes_guest ? "has" : "no");
     wake_init();
 }
 
@@ -291,8 +296,8 @@ static void init(void)
                          INTERCEPT0_MSR | INTERCEPT0_FERR_FREEZE | INTERCEPT0_SHUTDOWN;
     vmcb->intercept[1] = INTERCEPT1_VMRUN | INTERCEPT1_VMMCALL | INTERCEPT1_VMLOAD | INTERCEPT1_VMSAVE |
                          INTERCEPT1_STGI | INTERCEPT1_CLGI | INTERCEPT1_SKINIT | INTERCEPT1_RDTSCP | INTERCEPT1_ICEBP |
-                         INTERCEPT1_MONITOR | INTERCEPT1_MWAIT | INTERCEPT1_XSETBV | has.intercept1;
-    vmcb->intercept[2] = has.intercept2;
+                         INTERCEPT1_MONITOR | INTERCEPT1_MWAIT | INTERCEPT1_XSETBV | svm_has.intercept1;
+    vmcb->intercept[2] = svm_has.intercept2;
     vmcb->asid = ASID;
     vmcb->nested = 1;
     want_exceptions(VCPU_EXCEPTIONS);
@@ -355,7 +360,7 @@ static uint64_t prepare_event(void)
     if (!event_queued || !behind_instruction(&queued_event))
         return 0;
     vmcb->next_rip = vmcb->rip + queued_event.length;
-    if (has.next_rip)
+    if (svm_has.next_rip)
         return 0;
     vmcb->rip += queued_event.length;
     return queued_event.length;

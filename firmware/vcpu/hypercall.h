@@ -7,7 +7,7 @@
  *   BL=02h flush     comes back when everything sent so far is on the wire; out CF = 0
  *   BL=03h count     in BH = kind, CX = which; out CF = 0, EDX:EAX = the count
  *   anything else    out CF = 1, AH = 86h
- *   kinds: 0 exits for basic reason CX, 1 reads of port CX, 2 writes of port CX
+ *   kinds: 0 exits for reason CX, as the processor's vendor numbers them, 1 reads of port CX, 2 writes of port CX
  *   Registers not named keep their value.
  *
  * Ports 5058h to 505Fh, in every mode, for whom IOPL or the TSS lets use them (protected and long mode have no stubs):

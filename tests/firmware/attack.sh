@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
 # attack.sh - firmware/guests/attack.asm tries to get out of its machine: each of its lines is a test, and then what only the
-# outside sees: pxHV's memory, the wire, Bochs' opinion of every entry. TAP.
+# outside sees: pxHV's memory, the wire, the emulator's opinion of every entry. TAP.
 . tests/firmware/lib.sh
-"$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$fw/attack.floppy" 'options=end=bochs link=none'
-firmware/bochs.sh --seconds 100 --com1 "$dir/com1" "$dir/x.img" >"$dir/out" 2>&1
+floppy=$fw/attack.floppy
+if [ $emu = qemu ]; then
+    nasm -f bin -DLAX -Ifirmware/guests/ firmware/guests/attack.asm -o "$dir/lax" && truncate -s 1440K "$dir/lax"
+    floppy=$dir/lax
+fi
+"$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$floppy" 'options=end=bochs link=none'
+firmware/$emu.sh --seconds 100 --com1 "$dir/com1" "$dir/x.img" >"$dir/out" 2>&1
 result $? "the run ends by itself"
 while IFS= read -r line; do
     case $line in

@@ -35,7 +35,7 @@ open(path + '.want', 'w').write(' '.join('%04X' % w for w in words) + ' \n')
 END
 }
 tells() { # NAME: the guest's line is the one that was made with the image
-    image "$dir/image" && firmware/bochs.sh --seconds 60 "$fw/run-given.img" >"$dir/log" 2>&1 &&
+    image "$dir/image" && firmware/$emu.sh --seconds 60 "$fw/run-given.img" >"$dir/log" 2>&1 &&
         sed -n 's/^pxhv: guest: \([0-9A-F]\{4\} .*\)/\1 /p' "$dir/log" | sed 's/ *$/ /' >"$dir/out" && diff "$dir/image.want" "$dir/out" >>"$dir/out"
     result $? "$1"
 }
@@ -70,7 +70,7 @@ for format in "${formats[@]}"; do
     # shellcheck disable=SC2086
     mformat -C -i "$dir/floppy" $format -B "$fw/guests/pxdos/boot.bin" :: && mcopy -i "$dir/floppy" "$fw/guests/pxdos/system.bin" ::PXDOS.SYS &&
         mcopy -i "$dir/floppy" "$dir/numbers" ::NUMBERS.TXT && printf '@type numbers.txt\r\n@halt\r\n' | mcopy -i "$dir/floppy" - ::AUTOEXEC.BAT && image "$dir/floppy" &&
-        firmware/bochs.sh --seconds 60 --screen "$dir/screen" "$fw/run-given.img" >"$dir/log" 2>&1 &&
+        firmware/$emu.sh --seconds 60 --screen "$dir/screen" "$fw/run-given.img" >"$dir/log" 2>&1 &&
         firmware/screen.py --text "$dir/screen" >"$dir/out" && grep -qx 1990 "$dir/out" && grep -qx 2000 "$dir/out"
     result $? "pxDOS from mformat $format"
 done

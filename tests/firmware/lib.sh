@@ -3,8 +3,9 @@
 # judges every boot that there was.
 set -u
 fw=${FW:-build/firmware} px=${PX:-build/px}
-for tool in bochs nasm ${NEEDS-}; do
-    command -v "$tool" >/dev/null || { echo "1..0 # SKIP $tool is not here (Debian: apt install nasm bochs bochsbios vgabios bochs-term mtools python3)"; exit 0; }
+emu=${EMU:-bochs} # or qemu: which machine, and which vendor's processor with it
+for tool in ${emu/qemu/qemu-system-x86_64} nasm ${NEEDS-}; do
+    command -v "$tool" >/dev/null || { echo "1..0 # SKIP $tool is not here (Debian: apt install nasm bochs bochsbios vgabios bochs-term qemu-system-x86 mtools python3)"; exit 0; }
 done
 dir=$(mktemp -d) || exit 1
 trap 'kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT

@@ -28,7 +28,7 @@ wire=$(await "$dir/serve" '/dev/pts/[0-9]+') || { echo "Bail out! $(cat "$dir/se
 await "$dir/serve" 'listening on .*' >/dev/null
 "$px" front --listen tcp:0 --to "unix:$dir/link" >"$dir/front" 2>&1 &
 port=$(await "$dir/front" 'tcp:127.0.0.1:[0-9]+') || { echo "Bail out! $(cat "$dir/front")"; exit 1; }
-firmware/bochs.sh --ips 1000000 --seconds 200 --com2 "${port##*:}" "$dir/hv.img" >"$dir/out" 2>&1 &
+firmware/$emu.sh --ips 1000000 --seconds 200 --com2 "${port##*:}" "$dir/hv.img" >"$dir/out" 2>&1 &
 bochs=$!
 tests/firmware/pxdos.py "$wire" "$dir/floppy" "$fw" >"$dir/tap"
 status=$?
@@ -40,7 +40,7 @@ verdict() { # STATUS, NAME
     [ "$1" = 0 ] && echo "ok $count - $2" || { echo "not ok $count - $2"; status=1; tail -n 30 "$dir/out" | sed 's/^/# /'; }
 }
 verdict $status 'HALT ends the run'
-grep -q '^pxhv: counters, asked for by the guest' "$dir/out" && grep -qE '^pxhv: exits: [0-9]+ of reason 18' "$dir/out"
+grep -q '^pxhv: counters, asked for by the guest' "$dir/out" && grep -qE '^pxhv: exits: [0-9]+ of reason (18|70),' "$dir/out"
 verdict $? 'COUNTS puts the counters into the log'
 grep -qE 'serial: [0-9]+ operations, [1-9]' "$dir/out"
 verdict $? 'the characters went through the executor'
@@ -65,7 +65,7 @@ cp "$fw/pxdos.floppy" "$dir/floppy"
 put KEYS.COM <"$dir/keys.com"
 printf '@cls\r\nhello\r\n@keys\r\n' | put AUTOEXEC.BAT
 "$fw/mkimage" -o "$dir/hv.img" "$fw/boot/boot.bin" "$fw/stage2.bin" hv="$fw/hv.bin" floppy="$dir/floppy" 'options=end=bochs link=none' &&
-    firmware/bochs.sh --seconds 60 --screen "$dir/screen" "$dir/hv.img" >"$dir/out" 2>&1
+    firmware/$emu.sh --seconds 60 --screen "$dir/screen" "$dir/hv.img" >"$dir/out" 2>&1
 verdict $? 'HALT from the keyboard ends the run'
 python3 -c 'import sys; text = open(sys.argv[1], "rb").read()[::2].decode("cp437")
 for at in range(0, 2000, 80): print(text[at:at + 80].rstrip())' "$dir/screen" | sed '/^$/d' >"$dir/text"

@@ -3,17 +3,23 @@
         bits    16
         org     0x100
 
-%macro show 4                           ; BH = kind, CX = which, text before, text after
-        mov     dx, %3
-        call    print
+%macro show 4                           ; BH = kind, CX = which and which more, text
+        mov     ax, 0x5058
+        mov     bx, %1 << 8 | 3
+        mov     cx, %3
+        int     0x15
+        push    eax
         mov     ax, 0x5058
         mov     bx, %1 << 8 | 3
         mov     cx, %2
         int     0x15
+        pop     edx
+        add     eax, edx
         call    number
         mov     dx, %4
         call    print
 %endmacro
+NONE    equ 0xFFFF                      ; no exit has this number, and no device this port
 
         mov     ax, 0x5058
         mov     bl, 0
@@ -21,10 +27,10 @@
         jc      none
         cmp     eax, 'pxHV'
         jne     none
-        show    0, 30, empty, by_port
-        show    0, 18, empty, by_bios
-        show    2, 0x3F8, empty, sent
-        show    1, 0x3F8, empty, received
+        show    0, 30, 0x7B, by_port    ; Intel's number, and AMD's
+        show    0, 18, 0x46, by_bios    ; VMCALL, and an undefined instruction
+        show    2, 0x3F8, NONE, sent
+        show    1, 0x3F8, NONE, received
         mov     ax, 0x5058
         mov     bl, 1                   ; to the log
         int     0x15
@@ -53,7 +59,7 @@ number: mov     di, digits + 10
         jmp     print
 
 digits  times 10 db 0
-empty   db '$'
+        db      '$'
 by_port db ' exits by IN and OUT', 13, 10, '$'
 by_bios db ' by calls of the BIOS', 13, 10, '$'
 sent    db ' writes of port 3F8h', 13, 10, '$'
