@@ -114,7 +114,7 @@ static void on_io(void)
                   .segment = SEGMENT_ES};
     if (io.string && svm_has.decodes) {
         io.mask = masks[(q >> 7 & 7) < 5 ? q >> 7 & 7 : 0];
-        io.segment = (vcpu_segment)(q >> 10 & 7);
+        io.segment = (q >> 10 & 7) <= SEGMENT_GS ? (vcpu_segment)(q >> 10 & 7) : SEGMENT_DS;
     } else if (io.string) {
         const decoded d = decode();
         io.mask = d.mask;

@@ -28,11 +28,11 @@ hv-counts: all hv-test-programs ## exits and dispatches a character, as firmware
 hv-test-long: all hv-test-programs $(if $(filter 1,$(HAVE_VERILATOR)),$(B)/board-hx8k-evn) ## and those that take longer
 	@$(RUN) $(FIRMWARE_SUITES) $(HV_LONG_SUITES)
 
-# The handlers compiled natively, with sanitizers, over a VMCS that is an array: tests/firmware/native.h.
+# The handlers compiled natively, with sanitizers, over a VMCS that is an array and a VMCB that is a page of it: tests/firmware/native.h.
 NATIVE_FW  := $(wildcard firmware/vcpu/*.c firmware/pc/*.c) $(filter-out %/linux.c,$(wildcard firmware/bios/*.c)) \
-              $(filter-out %/vmx.c,$(wildcard firmware/vmx/*.c)) firmware/image/options.c pxi/link.c \
+              $(filter-out %/vmx.c,$(wildcard firmware/vmx/*.c)) $(filter-out %/wake.c,$(wildcard firmware/svm/*.c)) firmware/image/options.c pxi/link.c \
               $(addprefix firmware/machine/,provoke.c ram.c screen.c tsc.c) $(filter-out %/own.c %/link_port.c,$(wildcard firmware/serial/*.c))
-NATIVE_C   := $(NATIVE_FW) tests/firmware/native.c tests/firmware/endpoint.c tests/firmware/board.c tests/firmware/base.c
+NATIVE_C   := $(NATIVE_FW) tests/firmware/native.c tests/firmware/native_svm.c tests/firmware/endpoint.c tests/firmware/board.c tests/firmware/base.c
 NATIVE_B   := $(B)/native
 NATIVE_OBJ := $(NATIVE_C:%.c=$(NATIVE_B)/%.o)
 NATIVE_FLAGS = -std=c17 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all $(WARN) -Itests/firmware/native -I.

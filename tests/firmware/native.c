@@ -16,6 +16,7 @@
 #include "firmware/machine/time.h"
 #include "firmware/serial/link_port.h"
 #include "firmware/serial/own.h"
+#include "firmware/svm/svm.h"
 #include "firmware/vcpu/guest.h"
 #include "firmware/vcpu/guest_memory.h"
 #include "firmware/vmx/check.h"
@@ -152,7 +153,8 @@ void wrmsr(uint32_t msr, uint64_t value)
         native_feature_control = value;
         return;
     }
-    if (!(msr >= 0xC0000081 && msr <= 0xC0000084) && msr != 0xC0000102)
+    const bool svm = vcpu == &svm_vendor && (msr == IA32_EFER || msr == VM_HSAVE_PA);
+    if (!svm && !(msr >= 0xC0000081 && msr <= 0xC0000084) && msr != 0xC0000102)
         broken("the guest writes a real MSR", msr);
     native_wrmsr_number = msr;
     native_wrmsr_value = value;

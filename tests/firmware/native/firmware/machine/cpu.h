@@ -28,5 +28,7 @@ uint64_t read_dr6(void);
 void write_dr6(uint64_t value);
 uint64_t read_cr2(void);
 void write_cr2(uint64_t value);
+void write_cr4(uint64_t value);
+void vmsave(uint64_t physical);
 
 #endif
