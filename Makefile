@@ -58,6 +58,7 @@ include exec/exec.mk
 include god/god.mk
 include architect/architect.mk
 include answer/answer.mk
+include pci/pci.mk
 include serve/serve.mk
 include rtl/rtl.mk
 include rtl/board/boards.mk

@@ -5,6 +5,7 @@
 #ifndef ANSWER_ANSWER_H
 #define ANSWER_ANSWER_H
 
+#include "answer/bare.h"
 #include "answer/log.h"
 #include "exec/run.h"
 
@@ -21,6 +22,7 @@ typedef struct px_grants {
     bool seeded;        /* chance is a sequence that seed decides */
     uint64_t seed;
     int input, output, errors; /* the console's descriptors */
+    const px_bare *bare;       /* the machine itself; NULL: none */
 } px_grants;
 
 /* The texts must stay until it is closed. A disk that is a PNG, 256 pixels wide, is used as its pixels. */
@@ -40,6 +42,9 @@ px_answerer px_host_answerer(px_host *host);
 
 /* Whether the program has asked to end, and with which status. */
 bool px_host_exited(const px_host *host, int *status);
+
+/* Whether the machine that it was given is gone, as error says: the program stays at its request. */
+bool px_host_abandoned(const px_host *host, px_error *error);
 
 /* For a log that is fed to a machine: what a request shows, on the console and the screen, is shown once more. It
  * neither changes the machine nor waits. */

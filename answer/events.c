@@ -76,6 +76,7 @@ static void look(px_host *host)
         c->told = true;
         host_tell(host, PXH_EVENT_CONSOLE, 0, 0);
     }
+    machine_look(host);
     if (host->net >= 0 && !host->net_told && net_ready(host)) {
         host->net_told = true;
         host_tell(host, PXH_EVENT_FRAME, 0, 0);
@@ -159,5 +160,6 @@ px_reply answer_WAIT(px_host *host, uint32_t payload, uint32_t argument)
     host->wakes = host->wakes == 0 || (until != 0 && until < host->wakes) ? until : host->wakes;
     host->wants_input = host->wants_input || host->console.keys || !host->console.told;
     host->wants_frame = host->wants_frame || !host->net_told;
+    host->wants_interrupt = true;
     return PXH_WAITS;
 }

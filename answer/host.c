@@ -15,7 +15,7 @@ enum { LOOK_MS = 100 /* how long a signal may go unseen */, ENTRY = 4 /* words *
 #define SERVE_DISKS(id)   answer_##id
 #define SERVE_NETWORK(id) answer_##id
 #define SERVE_SCREEN(id)  answer_##id
-#define SERVE_MACHINE(id) NULL /* a hosted run has no such thing */
+#define SERVE_MACHINE(id) answer_##id
 
 static const struct service {
     bool listed;
@@ -29,7 +29,7 @@ static const struct service {
 
 static bool served(const px_host *host, uint32_t number)
 {
-    return services[number].serve != NULL && host->granted[services[number].grant];
+    return services[number].listed && host->granted[services[number].grant];
 }
 
 px_reply host_serve(px_host *host, uint32_t request, uint32_t argument)
@@ -85,7 +85,7 @@ static px_reply serve_entry(px_host *host, uint32_t address, uint32_t *count, ui
     px_reply reply = entry[3] != PXH_TO_DO && entry[3] != PXH_PENDING ? PXH_E_INVALID
                      : may_be_listed(entry[0])                        ? host_serve(host, entry[0], entry[1])
                                                                       : PXH_E_NEST;
-    if (host->failed)
+    if (host->failed || host->abandoned)
         return PXH_E_IO;
     if (reply == PXH_WAITS) {
         ++*pending;
@@ -133,14 +133,19 @@ static int milliseconds_to(double when)
 /* Until something may have happened that a request waits for. */
 static void wait_for_it(px_host *host)
 {
-    struct pollfd p[2];
+    struct pollfd p[3];
     nfds_t count = 0;
     (void)console_flush(host);
     if (host->wants_input && !host->console.ended)
         p[count++] = (struct pollfd){.fd = host->console.input, .events = POLLIN};
     if (host->wants_frame && host->net >= 0)
         p[count++] = (struct pollfd){.fd = host->net, .events = POLLIN};
-    (void)poll(p, count, milliseconds_to(host->wakes));
+    if (host->wants_interrupt && host->bare != NULL)
+        p[count++] = (struct pollfd){.fd = host->bare->wakes, .events = POLLIN};
+    if (machine_rest(host, true)) {
+        (void)poll(p, count, milliseconds_to(host->wakes));
+        (void)machine_rest(host, false);
+    }
 }
 
 static void take_up(px_host *host, px_machine *machine, px_error *error)
@@ -148,7 +153,7 @@ static void take_up(px_host *host, px_machine *machine, px_error *error)
     host->machine = machine;
     host->pixels = px_machine_pixels(machine);
     host->error = error;
-    host->failed = false;
+    host->failed = host->abandoned = false;
 }
 
 static px_answered answer(void *context, px_machine *machine, const px_stop *stop, uint64_t executed, uint32_t *word,
@@ -161,19 +166,23 @@ static px_answered answer(void *context, px_machine *machine, const px_stop *sto
     if (host->log != NULL && !px_log_request(host->log, executed, stop->request, error))
         return PX_ANSWER_FAILED;
     for (;;) {
-        host->wants_input = host->wants_frame = false;
+        host->wants_input = host->wants_frame = host->wants_interrupt = false;
         host->wakes = 0;
         reply = host_serve(host, stop->request, stop->argument);
-        if (reply != PXH_WAITS || host->exited || host->failed)
+        if (reply != PXH_WAITS || host->exited || host->failed || host->abandoned)
             break;
         if (host->log != NULL && !px_log_rest(host->log, error))
             return PX_ANSWER_FAILED;
         wait_for_it(host);
-        if (px_interrupted())
+        if (px_interrupted() || host->abandoned)
             return PX_UNANSWERED;
     }
     if (host->failed)
         return PX_ANSWER_FAILED;
+    if (host->abandoned) {
+        host->why = *error;
+        return PX_UNANSWERED;
+    }
     if (host->exited)
         return host->log != NULL && !px_log_exit(host->log, host->status, error) ? PX_ANSWER_FAILED : PX_UNANSWERED;
     *word = (uint32_t)reply;
@@ -193,6 +202,13 @@ bool px_host_exited(const px_host *host, int *status)
 {
     *status = host->status;
     return host->exited;
+}
+
+bool px_host_abandoned(const px_host *host, px_error *error)
+{
+    if (host->abandoned)
+        *error = host->why;
+    return host->abandoned;
 }
 
 static bool is_shown(uint32_t number)
@@ -226,6 +242,7 @@ bool px_host_open(px_host **host, const px_grants *grants, px_error *error)
     h->seeded = grants->seeded;
     h->chance = grants->seed;
     h->granted[PXH_GRANT_NONE] = true;
+    machine_open(h, grants->bare);
     for (int i = 0; i < HOST_HANDLES; i++)
         h->files.at[i].fd = -1;
     if (console_open(h, grants, error) && (grants->folder == NULL || files_open(h, grants->folder, error)) &&

@@ -21,7 +21,14 @@ typedef int32_t px_reply;
 
 /* ---- its parts ---- */
 
-enum { HOST_CONSOLE_ROOM = 65536, HOST_HANDLES = 64, HOST_EVENTS = 256, HOST_BLOCK = 65536, HOST_PATH = 4096 };
+enum {
+    HOST_CONSOLE_ROOM = 65536,
+    HOST_HANDLES = 64,
+    HOST_EVENTS = 256,
+    HOST_BLOCK = 65536,
+    HOST_PATH = 4096,
+    HOST_LINES = 256
+};
 
 typedef struct px_console {
     int input, output, errors;
@@ -61,6 +68,10 @@ typedef struct px_event {
     uint32_t kind, a, b, time;
 } px_event;
 
+typedef struct px_pages {
+    uint32_t first, count; /* count 0: none */
+} px_pages;
+
 struct px_host {
     bool granted[PXH_GRANTS];
     px_console console;
@@ -68,7 +79,7 @@ struct px_host {
     px_disk *disks;
     size_t disk_count;
     bool keeps; /* disks that are pictures are written */
-    int net; /* -1: none */
+    int net;    /* -1: none */
     char *net_path, *net_peer;
     bool net_told;
     uint8_t *frame; /* received and not yet taken */
@@ -80,6 +91,10 @@ struct px_host {
     uint32_t cell_width, cell_height; /* pixels of the screen that are a character's */
     px_event events[HOST_EVENTS];
     uint32_t event_first, event_count, events_lost;
+    const px_bare *bare; /* NULL: none */
+    px_pages pages[HOST_HANDLES];
+    uint8_t line_number[HOST_LINES]; /* of the interrupts that come by it */
+    uint32_t lines;
     bool seeded;
     uint64_t chance; /* the seeded sequence's state */
     double began;
@@ -87,12 +102,14 @@ struct px_host {
     /* The request that is being served. */
     px_machine *machine;
     uint32_t pixels;
-    bool listed;  /* it is in a list, or shown again: nothing waits */
-    bool showing; /* nothing is put */
-    bool failed;  /* the executor did */
+    bool listed;    /* it is in a list, or shown again: nothing waits */
+    bool showing;   /* nothing is put */
+    bool failed;    /* the executor did */
+    bool abandoned; /* there will be no answer: the machine that was to do it is gone */
     px_error *error;
+    px_error why; /* it was abandoned */
     /* What it waits for. */
-    bool wants_input, wants_frame;
+    bool wants_input, wants_frame, wants_interrupt;
     double wakes;       /* by px_seconds; 0: never */
     double waits_until; /* the same, of a WAIT that counts from when it began; 0: none */
 
@@ -149,18 +166,23 @@ bool net_ready(px_host *host);
 bool screen_open(px_host *host, const px_grants *grants, px_error *error);
 void screen_close(px_host *host);
 
+/* ---- machine.c ---- */
+void machine_open(px_host *host, const px_bare *bare);
+void machine_look(px_host *host);              /* interrupts become events */
+bool machine_rest(px_host *host, bool begins); /* a wait begins or has ended; false: abandoned */
+
 /* ---- events.c ---- */
 void host_tell(px_host *host, uint32_t kind, uint32_t a, uint32_t b);
 uint32_t host_time(const px_host *host); /* milliseconds of CLOCK 0 */
 
 /* ---- the services, each in the file of its part ---- */
 typedef px_reply px_service(px_host *host, uint32_t payload, uint32_t argument);
-#define DECLARE_NONE(id)    px_service answer_##id;
-#define DECLARE_FILES(id)   px_service answer_##id;
-#define DECLARE_DISKS(id)   px_service answer_##id;
-#define DECLARE_NETWORK(id) px_service answer_##id;
-#define DECLARE_SCREEN(id)  px_service answer_##id;
-#define DECLARE_MACHINE(id)
+#define DECLARE_NONE(id)                                                                       px_service answer_##id;
+#define DECLARE_FILES(id)                                                                      px_service answer_##id;
+#define DECLARE_DISKS(id)                                                                      px_service answer_##id;
+#define DECLARE_NETWORK(id)                                                                    px_service answer_##id;
+#define DECLARE_SCREEN(id)                                                                     px_service answer_##id;
+#define DECLARE_MACHINE(id)                                                                    px_service answer_##id;
 #define PXH_SERVICE(id, number, grant, payload, argument, reads, writes, answer, errors, text) DECLARE_##grant(id)
 #include "pxi/host.def"
 

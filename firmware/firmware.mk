@@ -142,3 +142,20 @@ hv-picture: $(B)/px $(FW)/pxdos.floppy $(IMAGE_NEEDS) ## a picture of pxDOS' scr
 	    GUEST=given IMG=$(FW)/picture.floppy OPTIONS= END=end=bochs FW=$(FW) firmware/image/image.sh make
 	@PX=$(PX) firmware/run.sh --on '$(ON)' --view wire --out $(FW)/picture $(FW)/run-given.img </dev/null >$(FW)/picture.said 2>&1 || { cat $(FW)/picture.said >&2; exit 1; }
 	@firmware/screen.py --png '$(PICTURE)' $(FW)/picture.screen && echo 'The picture is $(PICTURE).'
+
+# The CPU microkernel: as it is, and with what a BIOS wants behind it of a disk (SeaBIOS: a cylinder of 16 x 63 sectors at least).
+MICRO := $(FW)/micro.img
+$(FW)/micro/mailbox.inc: firmware/micro/names.h firmware/micro/mailbox.def
+	$(Q)mkdir -p $(@D) && $(CC) -E -P -I. -xc $< >$@
+$(FW)/micro.bin: firmware/micro/micro.asm $(FW)/micro/mailbox.inc
+	$(call say,NASM,$<)
+	$(Q)nasm -Wall -f bin -I$(FW)/micro/ $< -o $@ && \
+	    { [ $$(stat -c %s $@) -le 2048 ] || { echo 'the microkernel has more than 2,048 bytes' >&2; exit 1; }; }
+$(MICRO): $(FW)/micro.bin
+	$(Q)cp $< $@ && truncate -s 1M $@
+
+.PHONY: micro
+micro: ## the CPU microkernel, for a machine whose operating system is a pixel program (firmware/micro/README.md)
+	@tools/setup build micro
+	@command -v nasm >/dev/null || { echo 'the microkernel cannot be built without nasm: see above' >&2; exit 1; }
+	@$(again) $(MICRO)

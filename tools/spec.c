@@ -528,6 +528,44 @@ static void stack_places(FILE *out)
 #include "stack/stack.def"
 }
 
+static void micro_places(FILE *out)
+{
+    fputs("| offset | name | bytes | writer | what is there |\n| --- | --- | --- | --- | --- |\n", out);
+#define MICRO_PLACE(id, offset, bytes, writer, text)                                                                   \
+    fprintf(out, "| 0x%04X | " #id " | %d | %s | %s |\n", (unsigned)(offset), bytes, writer, text);
+#include "firmware/micro/mailbox.def"
+}
+
+static void micro_fields(FILE *out)
+{
+    fputs("| offset | name | bytes | writer | what is there |\n| --- | --- | --- | --- | --- |\n", out);
+#define MICRO_FIELD(id, offset, bytes, writer, text)                                                                   \
+    fprintf(out, "| %d | " #id " | %d | %s | %s |\n", offset, bytes, writer, text);
+#include "firmware/micro/mailbox.def"
+}
+
+static void micro_operations(FILE *out)
+{
+    fputs("| number | operation | what it does | ADDRESS | VALUE |\n| --- | --- | --- | --- | --- |\n", out);
+#define MICRO_OP(id, number, address, value, text)                                                                     \
+    fprintf(out, "| %d | " #id " | %s | %s | %s |\n", number, text, address, value);
+#include "firmware/micro/mailbox.def"
+}
+
+static void micro_statuses(FILE *out)
+{
+    fputs("| number | status | meaning |\n| --- | --- | --- |\n", out);
+#define MICRO_STATUS(id, number, text) fprintf(out, "| 0x%02X | " #id " | %s |\n", (unsigned)(number), text);
+#include "firmware/micro/mailbox.def"
+}
+
+static void micro_numbers(FILE *out)
+{
+    fputs("| name | number | meaning |\n| --- | --- | --- |\n", out);
+#define MICRO_NUMBER(id, number, text) fprintf(out, "| " #id " | 0x%X | %s |\n", (unsigned)(number), text);
+#include "firmware/micro/mailbox.def"
+}
+
 static void host_events(FILE *out)
 {
     fputs("| kind | event | a | b | meaning |\n| --- | --- | --- | --- | --- |\n", out);
@@ -589,6 +627,11 @@ static const struct {
               {"host values", host_values},
               {"host events", host_events},
               {"host keys", host_keys},
+              {"micro places", micro_places},
+              {"micro fields", micro_fields},
+              {"micro operations", micro_operations},
+              {"micro statuses", micro_statuses},
+              {"micro numbers", micro_numbers},
               {"os calls", os_calls},
               {"os values", os_values},
               {"os services", os_services},

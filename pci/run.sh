@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# run.sh - `pci/run.sh PROGRAM [OPTION OF px pci...] [-- OPTION OF QEMU...]`: a pixel program as the operating system of QEMU's
+# machine. COM1 is this terminal; Ctrl-C ends both. PX and IMAGE name px and the microkernel's image.
+set -u
+command -v qemu-system-x86_64 >/dev/null || { echo 'run.sh: qemu-system-x86_64 is not here (Debian: apt install qemu-system-x86)' >&2; exit 2; }
+px=${PX:-build/px} image=${IMAGE:-build/firmware/micro.img}
+dir=$(mktemp -d) || exit 2
+options=() qemu=''
+trap '[ -z "$qemu" ] || kill "$qemu" 2>/dev/null; wait; rm -rf "$dir"' EXIT
+while [ $# -gt 0 ] && [ "$1" != -- ]; do options+=("$1"); shift; done
+[ $# -eq 0 ] || shift
+
+"$px" pci "${options[@]}" --listen "unix:$dir/socket" & accelerator=$!
+while [ ! -S "$dir/socket" ]; do
+    kill -0 $accelerator 2>/dev/null || { wait $accelerator; exit; }
+    sleep 0.02
+done
+qemu-system-x86_64 -machine q35 -accel tcg -smp 2 -display none -nic none -serial stdio -monitor none -kernel "$image" \
+    -chardev "socket,id=px,path=$dir/socket" -device ivshmem-doorbell,chardev=px,vectors=1 "$@" & qemu=$!
+wait $accelerator
