@@ -43,7 +43,6 @@ static uint64_t pair(uint64_t low, uint64_t high) { return low | high << 32; }
 void mailbox_clear(px_pci *pci)
 {
     memset(pci->memory, 0, AT_FREE);
-    put(pci, AT_SPIN, UINT64_MAX); /* until its interrupt has a way, nothing could wake it */
     put(pci, AT_HOST_MAGIC, pair(MICRO_ACCELERATOR_MAGIC, MICRO_VERSION));
     pci->sequence = pci->generation = pci->events = 0;
 }
@@ -251,7 +250,7 @@ bool mailbox_meet(px_pci *pci, px_error *error)
     pci->sequence = get(pci, AT_DONE);
     pci->reset = false;
     put(pci, AT_REQ, pci->sequence);
-    put(pci, AT_SPIN, UINT64_MAX);
+    put(pci, AT_SPIN, UINT64_MAX); /* until its interrupt has a way, nothing could wake it */
     put(pci, AT_RING_AT, 0);
     put(pci, AT_RING_WITH, 1u << 16); /* peer 1, its vector 0 */
     pci->events = get(pci, AT_EVENTS);

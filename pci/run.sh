@@ -17,4 +17,6 @@ while [ ! -S "$dir/socket" ]; do
 done
 qemu-system-x86_64 -machine q35 -accel tcg -smp 2 -display none -nic none -serial stdio -monitor none -kernel "$image" \
     -chardev "socket,id=px,path=$dir/socket" -device ivshmem-doorbell,chardev=px,vectors=1 "$@" & qemu=$!
-wait $accelerator
+wait $accelerator; status=$?
+sleep 0.2 # what was sent last is still in QEMU's UART
+exit $status

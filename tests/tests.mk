@@ -25,7 +25,7 @@ $(B)/tests/bench/vector: $(B)/tests/bench/native/vector.o
 $(B)/tools/spec: $(B)/tools/spec.o $(B)/pxi/isa.o
 	$(Q)mkdir -p $(@D) && $(CC) $(SANITIZE) $^ -o $@
 
-include tests/random/random.mk tests/link/link.mk tests/boards/sim.mk tests/rtl/gate.mk tests/firmware/firmware.mk tests/rtl/link.mk tests/cc/same.mk tests/cc/cc.mk tests/fs/fs.mk
+include tests/random/random.mk tests/link/link.mk tests/boards/sim.mk tests/rtl/gate.mk tests/firmware/firmware.mk tests/rtl/link.mk tests/cc/same.mk tests/cc/cc.mk tests/fs/fs.mk tests/pci/pci.mk
 
 TEST_PROGRAMS := $(UNIT) $(B)/tests/random/random $(B)/tools/spec $(if $(HAVE_OPENCL),$(B)/tests/opencl/slow_icd.so)
 SEED          ?= 1
@@ -109,7 +109,7 @@ SUITES = $(UNIT_SUITES) \
     random-hot 'PX_FAST_JIT=eager $(B)/tests/random/random --tap --hot --on ref,fast --count $(or $(RANDOM_COUNT),1000) --seed $(SEED)' \
     random-slots 'PX_FAST_JIT=eager PX_FAST_SLOTS=1 PX_FAST_THREADS=4 $(B)/tests/random/random --tap --nested --on ref,fast --count $(or $(RANDOM_COUNT),500) --seed $(SEED)' \
     random-self tests/random/self.sh \
-    $(CC_TRANSLATOR_SUITES) $(CC_SUITES) $(OS_SUITES) $(TOOL_SUITES) $(RTL_SUITES) $(LINK_SUITES) $(OPENCL_SUITES) $(FIRMWARE_SUITES) $(SAN_SUITES)
+    $(CC_TRANSLATOR_SUITES) $(CC_SUITES) $(OS_SUITES) $(TOOL_SUITES) $(RTL_SUITES) $(LINK_SUITES) $(PCI_SUITES) $(OPENCL_SUITES) $(FIRMWARE_SUITES) $(SAN_SUITES)
 
 # The long form of what concerns boards. A .mk of any room adds a suite with BOARD_SUITES += NAME 'COMMAND', and what has
 # to be built for it with test-boards: FILE; suites of the short form go into LINK_SUITES and test-run.

@@ -83,25 +83,24 @@ start32:
         mov  cr0, eax
         jmp  24:start64
 
-; Maps the first 2 MB and forgets all else. These bytes mean the same in 32 and in 64 bits.
+; Maps the first 2 MB and forgets all else. These bytes mean the same in 32 and in 64 bits, and what is mapped stays so: the
+; processor may look it up at any time.
 new_tables:
-        mov  edi, TABLES
-        mov  ecx, 3 * 1024
-        xor  eax, eax
-        rep  stosd
         mov  edi, FREE
         mov  eax, TABLES + 0x3000
         stosd
         mov  edi, TABLES
-        mov  ah, (TABLES + 0x1000) >> 8 & 0xFF
-        mov  al, 3
+        mov  edx, TABLES + 0x1003
+.table: mov  eax, edx
         stosd
-        mov  edi, TABLES + 0x1000
-        mov  ah, (TABLES + 0x2000) >> 8 & 0xFF
-        stosd
-        mov  edi, TABLES + 0x2000
-        mov  eax, 0x83
-        stosd
+        xor  eax, eax
+        mov  ecx, 1023
+        rep  stosd
+        mov  edx, TABLES + 0x2003
+        cmp  edi, TABLES + 0x2000
+        jb   .table
+        mov  edx, 0x83
+        je   .table
         mov  eax, TABLES
         mov  cr3, eax
         ret
@@ -350,6 +349,10 @@ scan:   cmp  ebp, r10d
         mov  [rbx + AT_DONE], r12
         mov  dword [rbx + AT_PROTOCOL], MICRO_VERSION
         mov  dword [rbx + AT_MAGIC], MICRO_CPU_MAGIC
+
+; Nothing can wake it yet: before the first batch, which may give the accelerator's interrupt its vector, it does not sleep.
+.first: cmp  [rbx + AT_REQ], r12
+        je   .first
 
 ; ---- rbx the memory, r11 the interrupt controller, r12 the newest batch done, r14 entries left, r15 the entry or 0 ----
 serve:  mov  esp, BORN

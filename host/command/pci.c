@@ -12,8 +12,8 @@
 #include "pxi/png/picture_file.h"
 
 typedef struct arguments {
-    const char *file, *on, *listen, *output;
-    uint64_t memory;
+    const char *file, *on, *listen, *output, *memory;
+    uint64_t bytes; /* of memory */
     uint32_t timeout;
     bool quiet;
     px_hosting hosting;
@@ -36,6 +36,19 @@ static const char about[] =
     "because "
     "the machine is gone.";
 
+/* As QEMU has sizes of memory: M is 2^20, G 2^30. */
+static bool parse_memory(arguments *a, px_error *error)
+{
+    const char *end = a->memory;
+    if (px_scan_number(&end, &a->bytes) && a->bytes <= UINT32_MAX) {
+        const int shift = *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+        a->bytes <<= shift;
+        if (end[shift > 0] == '\0')
+            return true;
+    }
+    return px_fail(error, PX_E_USAGE, "--memory takes bytes, as 256M or 1G; found '%s'", a->memory);
+}
+
 static bool check(void *arguments_read, px_error *error)
 {
     arguments *a = arguments_read;
@@ -44,7 +57,7 @@ static bool check(void *arguments_read, px_error *error)
         return px_fail(error, PX_E_USAGE, "--listen unix:PATH says where the machine finds its accelerator");
     if (a->hosting.replay != NULL)
         return px_fail(error, PX_E_USAGE, "a log is fed without a machine: px run --replay");
-    return px_hosting_check(&a->hosting, error);
+    return parse_memory(a, error) && px_hosting_check(&a->hosting, error);
 }
 
 static void read_arguments(arguments *a, int argc, char **argv)
@@ -52,8 +65,8 @@ static void read_arguments(arguments *a, int argc, char **argv)
     const px_option options[] = {
         PX_OPTION_ON(&a->on),
         {"listen", 0, "unix:PATH", "where QEMU's -chardev socket finds it", .text = &a->listen},
-        {"memory", 0, "BYTES", "of its memory, which the machine sees as BAR2: a power of two (256M)",
-         .count = &a->memory},
+        {"memory", 0, "BYTES", "of memory that devices reach, BAR2 of the machine: a power of two (256M)",
+         .text = &a->memory},
         {"timeout", 0, "S", "seconds that the machine may take over a request (10)", .number = &a->timeout, 1, 3600},
         PX_HOSTING_OPTIONS(&a->hosting),
         PX_OPTION_OUTPUT(&a->output, "write the image when the program has ended, the saved state otherwise"),
@@ -153,7 +166,7 @@ static bool run(arguments *a, px_executor *executor, const px_state *start, px_p
 
 int px_cmd_pci(int argc, char **argv)
 {
-    arguments a = {.on = PX_USUAL, .memory = 256 << 20, .timeout = 10};
+    arguments a = {.on = PX_USUAL, .memory = "256M", .timeout = 10};
     px_error error = {0};
     px_state start = {0};
     px_executor *executor = NULL;
@@ -164,7 +177,7 @@ int px_cmd_pci(int argc, char **argv)
     const bool ok =
         px_read_program(&start, a.file, NULL, &error) &&
         (a.output == NULL || (px_picture_place(a.output, &error) && px_spares_input(a.file, a.output, true, &error))) &&
-        px_executor_open(&executor, a.on, &error) && px_pci_open(&pci, a.listen, a.memory, a.timeout, &error) &&
+        px_executor_open(&executor, a.on, &error) && px_pci_open(&pci, a.listen, a.bytes, a.timeout, &error) &&
         run(&a, executor, &start, pci, &stop, &error);
     px_hosting_abandon(&a.hosting);
     const int status = ok ? (a.exited ? a.status : px_stop_exit(&stop)) : px_complain(argv[0], &error);
