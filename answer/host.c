@@ -179,10 +179,8 @@ static px_answered answer(void *context, px_machine *machine, const px_stop *sto
     }
     if (host->failed)
         return PX_ANSWER_FAILED;
-    if (host->abandoned) {
-        host->why = *error;
+    if (host->abandoned)
         return PX_UNANSWERED;
-    }
     if (host->exited)
         return host->log != NULL && !px_log_exit(host->log, host->status, error) ? PX_ANSWER_FAILED : PX_UNANSWERED;
     *word = (uint32_t)reply;

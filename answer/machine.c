@@ -16,6 +16,7 @@ void machine_open(px_host *host, const px_bare *bare)
 static px_reply gone(px_host *host)
 {
     host->abandoned = true;
+    host->why = *host->error;
     return PXH_WAITS;
 }
 
@@ -302,6 +303,6 @@ bool machine_rest(px_host *host, bool begins)
 {
     if (host->bare == NULL || host->bare->rest(host->bare->context, begins, host->error))
         return true;
-    host->abandoned = true;
+    (void)gone(host);
     return false;
 }

@@ -92,13 +92,12 @@ def scan(name, socket_name, *more, options=(), buses=256):
 
 
 def boots():
-    scan('multiboot', 'a', *DEVICE, *KERNEL, options=('--on', 'ref'))
+    scan('multiboot, 1 GB of BAR2 above 4 GB', 'a', *DEVICE, *KERNEL, options=('--on', 'ref', '--memory', '1G'))
     bridges = ('-device', 'pcie-root-port,id=r1,chassis=1', '-device', 'pcie-root-port,id=r2,chassis=2', '-device',
                'pcie-pci-bridge,id=b1,bus=r1', '-device', 'ivshmem-doorbell,chardev=px,vectors=1,bus=b1', '-device',
                'nvme,serial=1,bus=r2')
     scan('a hard disk on AHCI, behind two bridges', 'b', *bridges, '-drive', 'format=raw,file=' + MICRO)
-    scan('a hard disk on NVMe, 1 GB of BAR2 above 4 GB', 'c', *DEVICE, '-drive', 'format=raw,if=none,id=d,file=' + MICRO, '-device',
-         'nvme,drive=d,serial=1', options=('--memory', '1G'))
+    scan('a hard disk on NVMe', 'c', *DEVICE, '-drive', 'format=raw,if=none,id=d,file=' + MICRO, '-device', 'nvme,drive=d,serial=1')
     scan('a second root bus, and another ivshmem before it', 'd', '-object', 'memory-backend-ram,id=m,size=1M,share=on', '-device',
          'ivshmem-plain,memdev=m', '-device', 'pxb-pcie,id=x,bus_nr=128', '-device', 'pcie-root-port,id=r,bus=x,chassis=9', '-device',
          'ivshmem-doorbell,chardev=px,vectors=1,bus=r', *KERNEL, buses=128)
@@ -133,7 +132,7 @@ def dies():
     saved = path('saved.pxi')
     px, socket = accelerator(PROGRAMS + '/waits.pxi', '-o', saved, name='k')
     machine = Machine(socket, *DEVICE, *KERNEL)
-    machine.said('0001\n')
+    machine.said('0003\n')
     machine.tell('system_reset')
     result(machine.said('0002\n(?:.*\n)*0001\n'), 'a machine that is reset starts the program again', read(machine.serial))
     machine.process.kill()

@@ -22,7 +22,7 @@ def result(ok, name, *details):
     print(('ok' if ok else 'not ok'), count, '-', name, flush=True)
     if not ok:
         for detail in details:
-            print('\n'.join('# ' + line for line in str(detail).split('\n')))
+            print('\n'.join('# ' + line for line in str(detail)[-2000:].split('\n')))
 
 
 def skip(why):

@@ -1,0 +1,192 @@
+"""peer.py - px pci and a stranger in QEMU's place, who has the shared memory and writes into it what no microkernel would. The
+offsets are those of firmware/micro/README.md."""
+import mmap
+import os
+import re
+import signal
+import socket
+import struct
+import threading
+import time
+
+from tap import PX, accelerator, ended, finish, path, result, start
+
+TABLE, RING = 0x2000, 0x1000
+DEVICE = 0x11101AF4
+
+
+def offsets():
+    """As the document has them, not the list that px was built with."""
+    found = {}
+    for line in open('firmware/micro/README.md', encoding='utf-8'):
+        row = re.match(r'\| 0x([0-9A-F]{4}) \| ([A-Z0-9_]+) \|', line)
+        if row:
+            found[row.group(2)] = int(row.group(1), 16)
+    return found
+
+
+AT = offsets()
+with open(path('reads.pxa'), 'w', encoding='utf-8') as f:  # a port is read, and the answer is the exit status
+    f.write('''        .size 16, 4
+        .include "host.inc"
+        set   r1, SYS_PORT_READ | 0x80
+        set   r2, word * 4
+        sys   r1
+        ld    r3, [r0 + word]
+        lui   r4, SYS_EXIT >> 16
+        ins   r4, r3, 0
+        sys   r4
+        halt
+word:   .word 0
+''')
+with open(path('waits.pxa'), 'w', encoding='utf-8') as f:  # an interrupt is bound and waited for, and the status is how many events there are: that there is no
+    # input, how many interrupts were lost, and what came of those bound
+    f.write('''        .size 16, 4
+        .include "host.inc"
+        set   r1, SYS_INTERRUPT | 5
+        set   r2, words * 4
+        sys   r1
+        set   r1, SYS_WAIT | 400
+        li    r2, 0
+        sys   r1
+        lui   r4, SYS_EXIT >> 16
+        ins   r4, r1, 0
+        sys   r4
+        halt
+words:  .word 0, 0, 0, 0
+''')
+
+
+class Peer(threading.Thread):
+    """A machine; each batch is served by what(peer, number), which does not have to."""
+
+    def __init__(self, place, what, version=1, magic=0x4B4D5850):
+        super().__init__(daemon=True)
+        self.what, self.over = what, False
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(10)
+        self.socket.connect(place)
+        self.messages, fds = [], []
+        while len(self.messages) < 5:
+            data, got, _, _ = socket.recv_fds(self.socket, 8, 1)
+            self.messages.append((struct.unpack('<q', data)[0], len(got)))
+            fds += got
+        self.memory = mmap.mmap(fds[0], os.fstat(fds[0]).st_size)
+        self.memory_fd = fds[0]
+        self.start()
+        self.put('BAR0', 0xFEBF1000), self.put('BAR2', 0xE0000000), self.put('BDF', 0x18)
+        self.put('GENERATION', 1)
+        struct.pack_into('<II', self.memory, AT['MAGIC'], magic, version)
+
+    def get(self, name):
+        return struct.unpack_from('<Q', self.memory, AT[name])[0]
+
+    def put(self, name, value):
+        struct.pack_into('<Q', self.memory, AT[name], value & 0xFFFFFFFFFFFFFFFF)
+
+    def run(self):
+        done = 0
+        while not self.over:
+            request = self.get('REQ')
+            if request != done:
+                done = request
+                self.what(self, request)
+            time.sleep(0.0005)
+
+    def honest(self, request, read=0):
+        """MSI-X at 0x40, table in BAR1, everything else reads as read says."""
+        for i in range(min(self.get('COUNT'), 256)):
+            at = TABLE + 32 * i
+            op, width, address = self.memory[at], self.memory[at + 1], struct.unpack_from('<Q', self.memory, at + 8)[0]
+            if op == 4:
+                known = {0: DEVICE, 0x34: 0x40, 0x40: 0x0011, 0x14: 0xFEBF2000}
+                value = known.get(address & 0xFF, 0)
+            else:
+                value = read
+            if op in (0, 2, 4, 6):
+                struct.pack_into('<Q', self.memory, at + 16, value & (1 << (8 << width)) - 1)
+            self.memory[at + 2] = 1
+        self.put('DONE', request)
+
+    def close(self):
+        self.over = True
+        self.socket.close()
+
+
+def case(name, what, expected, program='reads.pxa', status=3, options=(), **how):
+    saved = path('saved.pxi')
+    px, place = accelerator(path(program), '-o', saved, *options, name='p%d' % time.monotonic_ns())
+    peer = Peer(place, what, **how)
+    got = ended(px)
+    ok = got[0] == status and re.search(expected, got[2])
+    if ok and program == 'reads.pxa' and status == 3:
+        info = ended(start(PX, 'info', saved))
+        ok = info[0] == 0 and 'WAITING' in info[1].upper()
+    result(ok, name, got)
+    peer.close()
+    return peer
+
+
+def after(meeting, then):
+    """Honest until the program asks, which comes behind the six batches of the meeting."""
+    def what(peer, request):
+        peer.served = getattr(peer, 'served', 0) + 1
+        if peer.served <= meeting:
+            peer.honest(request)
+        else:
+            then(peer, request)
+    return what
+
+
+def garbage(peer, request):
+    bar = os.urandom(0x4000 - AT['DONE'])
+    peer.memory[AT['DONE']:0x4000] = bar  # DONE too: any number but the one awaited
+    peer.served_garbage = True
+
+
+def backwards(peer, request):
+    peer.honest(request, 9)
+    peer.put('EVENTS', -1)
+
+
+def flood(peer, request):
+    peer.memory[RING:RING + 4096] = struct.pack('<QQ', 0x20, 1) * 256
+    peer.put('EVENTS', 1 << 40)
+    peer.honest(request, 9)
+
+
+def shrink(peer, request):
+    try:
+        os.ftruncate(peer.memory_fd, 0)
+        peer.cut = True
+    except PermissionError:
+        peer.cut = False
+    peer.honest(request, 9)
+
+
+MEETING = 7  # batches of px pci, before the program's
+peer = case('served by a stranger', lambda p, r: p.honest(r, 42), '8 batches|7 batches|6 batches', status=42)
+result(peer.messages == [(0, 0), (0, 0), (-1, 1), (1, 1), (0, 1)], 'the messages are those of ivshmem: version, number, memory, '
+       'the peer\'s vector, its own', peer.messages)
+case('another version of the protocol', lambda p, r: p.honest(r), 'version 2 of the protocol; expected 1', status=2, version=2)
+case('no MSI-X', lambda p, r: p.put('DONE', r), 'no MSI-X', status=2)
+case('never an answer', after(MEETING, lambda p, r: None), 'has not answered for 1 s', options=('--timeout', '1'))
+case('garbage in place of an answer', after(MEETING, garbage), 'has not answered for 1 s|was reset', options=('--timeout', '1'))
+case('the connection is closed in the middle of a batch', after(MEETING, lambda p, r: p.socket.close()), 'the machine is gone')
+case('the memory cannot be made shorter', after(MEETING, shrink), 'batches', status=9)
+case('interrupts that count backwards', after(MEETING - 1, backwards), 'batches', program='waits.pxa', status=2)
+case('a flood of interrupts', after(MEETING - 1, flood), 'batches', program='waits.pxa', status=3)
+
+px, place = accelerator(path('reads.pxa'), name='nobody')
+time.sleep(0.3)
+px.send_signal(signal.SIGTERM)
+got = ended(px)
+result(got[0] == 3 and not os.path.exists(place), 'nobody comes, and a signal ends it; the socket is gone', got)
+for name, options, expected in (('a size that is no power of two', ('--memory', '3M'), 'power of two'),
+                                ('too small', ('--memory', '4096'), 'power of two'), ('not a size', ('--memory', '1X'), 'takes bytes'),
+                                ('another kind of place', ('--listen', 'tcp:1'), 'takes unix:PATH')):
+    got = ended(start(PX, 'pci', path('reads.pxa'), *(options if '--listen' in options else ('--listen', 'unix:' + path('x'), *options))))
+    result(got[0] == 2 and expected in got[2], name, got)
+got = ended(start(PX, 'run', path('reads.pxa'), '--host'))
+result(got[0] == 0, 'without a machine the same program is denied, and ends', got)
+finish()
