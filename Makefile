@@ -60,6 +60,7 @@ include architect/architect.mk
 include answer/answer.mk
 include pci/pci.mk
 include serve/serve.mk
+include view/view.mk
 include rtl/rtl.mk
 include rtl/board/boards.mk
 include sim/boards.mk

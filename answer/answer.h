@@ -11,6 +11,16 @@
 
 typedef struct px_host px_host;
 
+/* Who shows the console and the screen in place of a terminal. print is given what a program prints, picture what it
+ * displays. meanwhile is called many times a second while a request waits, may take up to some 50 ms, and may look into
+ * the machine; true: nobody wants to wait any longer, and the request stays without an answer. */
+typedef struct px_onlooker {
+    void (*print)(void *context, const uint8_t *bytes, size_t count);
+    void (*picture)(void *context, const px_picture *picture);
+    bool (*meanwhile)(void *context);
+    void *context;
+} px_onlooker;
+
 /* What a host is given; zeroed, it is the console, the clock and chance. Texts are as the user wrote them. */
 typedef struct px_grants {
     const char *folder;       /* DIR or DIR:ro */
@@ -21,8 +31,9 @@ typedef struct px_grants {
     const char *frames; /* a folder */
     bool seeded;        /* chance is a sequence that seed decides */
     uint64_t seed;
-    int input, output, errors; /* the console's descriptors */
-    const px_bare *bare;       /* the machine itself; NULL: none */
+    int input, output, errors;   /* the console's descriptors; with an onlooker not used */
+    const px_bare *bare;         /* the machine itself; NULL: none */
+    const px_onlooker *onlooker; /* NULL: there is a terminal, or what stands for one */
 } px_grants;
 
 /* The texts must stay until it is closed. A disk that is a PNG, 256 pixels wide, is used as its pixels. */
@@ -49,5 +60,15 @@ bool px_host_abandoned(const px_host *host, px_error *error);
 /* For a log that is fed to a machine: what a request shows, on the console and the screen, is shown once more. It
  * neither changes the machine nor waits. */
 void px_host_show(px_host *host, px_machine *machine, const px_stop *stop);
+
+/* With an onlooker, what is typed: a character, or a key of host.def, that is pressed or released. It is an event where
+ * the program wants events, else what its console reads. False when there is no room for it. */
+bool px_host_key(px_host *host, uint32_t key, bool pressed);
+
+/* The pointer over a pixel of the screen, and the buttons held: an event where the program wants these. */
+void px_host_pointer(px_host *host, uint32_t x, uint32_t y, uint32_t buttons);
+
+/* No more will be typed. */
+void px_host_end_input(px_host *host);
 
 #endif

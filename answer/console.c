@@ -89,6 +89,11 @@ px_reply console_flush(px_host *host)
     int number;
     if (c->out_count == 0)
         return 0;
+    if (host->onlooker != NULL) {
+        host->onlooker->print(host->onlooker->context, c->out, c->out_count);
+        c->out_count = 0;
+        return 0;
+    }
     if (write_out(c->output, c->out, c->out_count, &done, &number)) {
         c->out_count = 0;
         return 0;
@@ -149,6 +154,10 @@ px_reply host_write_errors(px_host *host, const uint8_t *bytes, uint32_t count)
     size_t done;
     int number;
     (void)console_flush(host);
+    if (host->onlooker != NULL) {
+        host->onlooker->print(host->onlooker->context, bytes, count);
+        return (px_reply)count;
+    }
     if (write_out(host->console.errors, bytes, count, &done, &number) || done > 0 || number == 0)
         return (px_reply)done;
     return host_error(number);
@@ -216,7 +225,7 @@ px_reply answer_LOG(px_host *host, uint32_t payload, uint32_t argument)
 static bool waiting_there(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    return poll(&p, 1, 0) > 0;
+    return fd >= 0 && poll(&p, 1, 0) > 0;
 }
 
 /* Takes in what has come, if there is room. */
@@ -297,7 +306,7 @@ px_reply answer_GETC(px_host *host, uint32_t payload, uint32_t argument)
 
 bool console_open(px_host *host, const px_grants *grants, px_error *error)
 {
-    host->console.input = grants->input;
+    host->console.input = grants->onlooker != NULL ? -1 : grants->input; /* poll and isatty take -1 for nothing */
     host->console.output = grants->output;
     host->console.errors = grants->errors;
     host->console.out = malloc(HOST_CONSOLE_ROOM);

@@ -130,12 +130,14 @@ static int milliseconds_to(double when)
     return when == 0 || left > LOOK_MS ? LOOK_MS : left < 0 ? 0 : (int)left + 1;
 }
 
-/* Until something may have happened that a request waits for. */
-static void wait_for_it(px_host *host)
+/* Until something may have happened that a request waits for. False: nobody wants to wait. */
+static bool wait_for_it(px_host *host)
 {
     struct pollfd p[3];
     nfds_t count = 0;
     (void)console_flush(host);
+    if (host->onlooker != NULL)
+        return !host->onlooker->meanwhile(host->onlooker->context) && !px_interrupted();
     if (host->wants_input && !host->console.ended)
         p[count++] = (struct pollfd){.fd = host->console.input, .events = POLLIN};
     if (host->wants_frame && host->net >= 0)
@@ -146,6 +148,7 @@ static void wait_for_it(px_host *host)
         (void)poll(p, count, milliseconds_to(host->wakes));
         (void)machine_rest(host, false);
     }
+    return !px_interrupted();
 }
 
 static void take_up(px_host *host, px_machine *machine, px_error *error)
@@ -173,8 +176,7 @@ static px_answered answer(void *context, px_machine *machine, const px_stop *sto
             break;
         if (host->log != NULL && !px_log_rest(host->log, error))
             return PX_ANSWER_FAILED;
-        wait_for_it(host);
-        if (px_interrupted() || host->abandoned)
+        if (!wait_for_it(host) || host->abandoned)
             return PX_UNANSWERED;
     }
     if (host->failed)
@@ -236,6 +238,7 @@ bool px_host_open(px_host **host, const px_grants *grants, px_error *error)
     if (h == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for the host");
     h->net = h->files.root = -1;
+    h->onlooker = grants->onlooker;
     h->began = px_seconds();
     h->seeded = grants->seeded;
     h->chance = grants->seed;

@@ -74,6 +74,7 @@ typedef struct px_pages {
 
 struct px_host {
     bool granted[PXH_GRANTS];
+    const px_onlooker *onlooker;
     px_console console;
     px_files files;
     px_disk *disks;

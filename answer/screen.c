@@ -72,6 +72,19 @@ static px_reply write_frame(px_host *host, const px_picture *picture)
     return length < (int)sizeof path && px_copy_write(&rows, 1, path, &error) ? 0 : PXH_E_IO;
 }
 
+static px_reply show(px_host *host, const px_picture *picture)
+{
+    if (host->frames != NULL)
+        return write_frame(host, picture);
+    if (host->onlooker == NULL)
+        return draw(host, picture);
+    host->onlooker->picture(host->onlooker->context, picture);
+    return 0;
+}
+
+/* Whether a terminal is the screen. */
+static bool on_terminal(const px_host *host) { return host->frames == NULL && host->onlooker == NULL; }
+
 /* block: address, width, height, stride. */
 static px_reply check_display(const px_host *host, const uint32_t block[4])
 {
@@ -96,7 +109,7 @@ px_reply answer_DISPLAY(px_host *host, uint32_t payload, uint32_t argument)
     if (bad == 0) {
         host->screen_width = block[1];
         host->screen_height = block[2];
-        bad = host->frames != NULL ? write_frame(host, &picture) : draw(host, &picture);
+        bad = show(host, &picture);
     }
     px_picture_free(&picture);
     return bad;
@@ -106,7 +119,7 @@ px_reply answer_DISPLAY_SIZE(px_host *host, uint32_t payload, uint32_t argument)
 {
     uint32_t columns = MOST_SIDE, rows = MOST_SIDE / 2 + 1;
     (void)argument;
-    if (host->frames == NULL)
+    if (on_terminal(host))
         terminal_size(host, &columns, &rows);
     return payload != 0 ? PXH_E_INVALID : (px_reply)((columns & 0x7FFF) << 16 | ((rows - 1) * 2 & 0xFFFF));
 }
@@ -223,11 +236,54 @@ px_reply answer_POINTER(px_host *host, uint32_t payload, uint32_t argument)
     (void)argument;
     if (payload > 1)
         return PXH_E_INVALID;
-    if (host->pointer != (payload == 1) && host->frames == NULL && !host->showing)
+    if (host->pointer != (payload == 1) && on_terminal(host) && !host->showing)
         (void)say(host, payload == 1 ? "\033[?1003h\033[?1006h" : "\033[?1003l\033[?1006l");
     host->pointer = payload == 1;
     return 0;
 }
+
+/* ---- keys and pointer, as an onlooker has them ---- */
+
+/* A character as UTF-8; a key that is none has no bytes that a console could read. */
+static unsigned bytes_of(uint32_t c, uint8_t bytes[4])
+{
+    const unsigned more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    if (c > 0x10FFFF)
+        return 0;
+    bytes[0] = (uint8_t)(more == 0 ? c : (0xF00u >> more & 0xFF) | c >> 6 * more);
+    for (unsigned i = 1; i <= more; i++)
+        bytes[i] = (uint8_t)(0x80 | (c >> 6 * (more - i) & 0x3F));
+    return more + 1;
+}
+
+bool px_host_key(px_host *host, uint32_t key, bool pressed)
+{
+    px_console *c = &host->console;
+    uint8_t bytes[4];
+    const unsigned count = pressed ? bytes_of(key, bytes) : 0;
+    if (c->keys) {
+        host_tell(host, PXH_EVENT_KEY, key, pressed);
+        return true;
+    }
+    if (c->in_at > 0) {
+        memmove(c->in, c->in + c->in_at, c->in_count - c->in_at);
+        c->in_count -= c->in_at;
+        c->in_at = 0;
+    }
+    if (count > sizeof c->in - c->in_count || c->ended)
+        return false;
+    memcpy(c->in + c->in_count, bytes, count);
+    c->in_count += count;
+    return true;
+}
+
+void px_host_pointer(px_host *host, uint32_t x, uint32_t y, uint32_t buttons)
+{
+    if (host->pointer && x < host->screen_width && y < host->screen_height)
+        host_tell(host, PXH_EVENT_POINTER, x << 16 | y, buttons & 7);
+}
+
+void px_host_end_input(px_host *host) { host->console.ended = true; }
 
 /* ---- opening and closing ---- */
 
@@ -246,7 +302,7 @@ bool screen_open(px_host *host, const px_grants *grants, px_error *error)
 
 void screen_close(px_host *host)
 {
-    if (host->pointer && host->frames == NULL)
+    if (host->pointer && on_terminal(host))
         (void)say(host, "\033[?1003l\033[?1006l");
     if (host->screen_on)
         (void)say(host, "\033[?25h");

@@ -2,7 +2,7 @@
 HOST_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard host/*.c host/command/*.c))
 PX       := $(B)/px
 
-PX_OBJ := $(HOST_OBJ) $(SERVE_OBJ) $(ANSWER_OBJ) $(CC_OBJ) $(STACK_OBJ) $(PACK_OBJ) $(GOD_OBJ) $(ARCHITECT_OBJ) $(LLM_OBJ) $(PCI_OBJ) \
+PX_OBJ := $(HOST_OBJ) $(SERVE_OBJ) $(ANSWER_OBJ) $(CC_OBJ) $(STACK_OBJ) $(PACK_OBJ) $(GOD_OBJ) $(ARCHITECT_OBJ) $(LLM_OBJ) $(PCI_OBJ) $(VIEW_OBJ) \
     $(EXEC_OBJ) $(WIRE_OBJ) $(VM_OBJ) $(VM_JIT) $(B)/os/root.o $(B)/os/picture.o $(FS_OBJ) $(PXI_OBJ)
 PX_LD  := $(CC)
 ifeq ($(HAVE_VERILATOR),1)

@@ -1,0 +1,90 @@
+/* window.c - what can be seen of an image: a part of it, sampled, as pixels, heat, or classes of instructions. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "pxi/pixel.h"
+#include "view/view.h"
+
+const char *const px_layer_names[PX_LAYERS] = {"picture", "heat", "classes"};
+
+static uint32_t within(uint32_t value, uint32_t least, uint32_t most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+px_window px_window_fit(const px_viewer *v, px_window window)
+{
+    const px_debugger *d = &v->debugger;
+    window.w = within(window.w, 1, d->w);
+    window.h = within(window.h, 1, d->h);
+    window.x = within(window.x, 0, d->w - window.w);
+    window.y = within(window.y, 0, d->h - window.h);
+    window.across = within(window.across, 1, window.w < PX_SHOWN_WIDTH ? window.w : PX_SHOWN_WIDTH);
+    window.down = within(window.down, 1, window.h < PX_SHOWN_HEIGHT ? window.h : PX_SHOWN_HEIGHT);
+    return window;
+}
+
+/* 0 for never, 64 for once, 255 for what is most. */
+static uint32_t shade(uint64_t count, double most)
+{
+    return count == 0 ? 0 : most <= 0 ? 255 : 64 + within((uint32_t)(191 * log2((double)count) / most), 0, 191);
+}
+
+static uint32_t sample(uint32_t from, uint32_t size, uint32_t i, uint32_t count)
+{
+    return from + (uint32_t)((uint64_t)i * size / count);
+}
+
+/* The greatest counts of all that was ever looked at: to look at all would take too long where the image is large. */
+static void find_most(px_viewer *v, const px_window *w, double most[3])
+{
+    const uint64_t *const counts[3] = {v->heat.written, v->heat.executed, v->heat.read};
+    for (int k = 0; k < 3; k++) {
+        for (uint32_t j = 0; j < w->down; j++)
+            for (uint32_t i = 0; i < w->across; i++) {
+                const uint64_t count = counts[k][sample(w->y, w->h, j, w->down) * v->debugger.w +
+                                                 sample(w->x, w->w, i, w->across)];
+                v->heat_most[k] = count > v->heat_most[k] ? count : v->heat_most[k];
+            }
+        most[k] = v->heat_most[k] > 1 ? log2((double)v->heat_most[k]) : 0;
+    }
+}
+
+/* An instruction's colour of isa.def; dark where the pixel is known not to have run. */
+static uint32_t class_colour(const px_viewer *v, uint32_t address, uint32_t pixel)
+{
+    const px_opcode *op = px_opcode_of((int)v->debugger.profile, (uint8_t)px_byte(pixel, 0));
+    const bool ran = !v->heats || v->heat.executed[address] > 0;
+    if (pixel == 0 || op->mnemonic == NULL || !ran)
+        return px_rgba(px_byte(pixel, 0) / 5, px_byte(pixel, 1) / 5, px_byte(pixel, 2) / 5, 255);
+    return px_rgba(op->colour >> 16, op->colour >> 8, op->colour, 255);
+}
+
+static uint32_t seen(const px_viewer *v, px_layer layer, const double most[3], uint32_t address, uint32_t pixel)
+{
+    if (layer == PX_LAYER_CLASS)
+        return class_colour(v, address, pixel);
+    if (layer == PX_LAYER_HEAT && v->heats)
+        return px_rgba(shade(v->heat.written[address], most[0]), shade(v->heat.executed[address], most[1]),
+                       shade(v->heat.read[address], most[2]), 255);
+    return pixel;
+}
+
+bool px_window_read(px_viewer *v, const px_window *w, uint32_t *pixels, px_error *error)
+{
+    uint32_t *row = malloc(w->w * sizeof *row);
+    double most[3] = {0};
+    bool ok = row != NULL || px_fail(error, PX_E_SYSTEM, "no memory for a row of the image");
+    if (w->layer == PX_LAYER_HEAT && v->heats)
+        find_most(v, w, most);
+    for (uint32_t j = 0; ok && j < w->down; j++) {
+        const uint32_t start = sample(w->y, w->h, j, w->down) * v->debugger.w + w->x;
+        ok = px_get(px_tape_machine(v->debugger.tape), PX_SPACE_PIXEL, start, row, w->w, error);
+        for (uint32_t i = 0; ok && i < w->across; i++) {
+            const uint32_t at = sample(0, w->w, i, w->across);
+            pixels[j * w->across + i] = seen(v, w->layer, most, start + at, row[at]);
+        }
+    }
+    free(row);
+    return ok;
+}
