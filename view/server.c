@@ -561,11 +561,13 @@ static bool begin(server *s, uint32_t port, px_error *error)
     static const struct lws_protocols protocols[] = {{"http", on_http, 0, 0, 0, NULL, 0},
                                                      {"px-view", on_socket, sizeof(page), LINE, 0, NULL, 0},
                                                      {NULL, NULL, 0, 0, 0, NULL, 0}};
+    /* With IPv6 in it, libwebsockets takes this interface for all. */
     const struct lws_context_creation_info info = {.port = (int)port,
                                                    .iface = "127.0.0.1",
                                                    .protocols = protocols,
                                                    .user = s,
                                                    .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                                                              LWS_SERVER_OPTION_DISABLE_IPV6 |
                                                               LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND};
     uint8_t chance[TOKEN / 2];
     if (getrandom(chance, sizeof chance, 0) != (ssize_t)sizeof chance)

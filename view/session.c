@@ -1,10 +1,14 @@
 /* session.c - see view.h: the machine's side. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "exec/run.h"
 #include "pxi/pace.h"
 #include "view/view.h"
+
+enum { FIRST_PIECE = 256 };
 
 /* ---- what the host shows ---- */
 
@@ -63,6 +67,7 @@ bool px_viewer_begin(px_viewer *v, px_error *error)
     v->heats = px_count_heat(px_tape_machine(d->tape), &v->heat, NULL) &&
                px_count_heat(px_tape_machine(d->tape), NULL, NULL);
     v->version = 1;
+    v->piece = FIRST_PIECE;
     return true;
 }
 
@@ -88,7 +93,23 @@ static void check_heat(px_viewer *v)
     v->heat_at = 0;
 }
 
-static bool on_the_way(const px_debugger *d) { return d->why != NULL && strcmp(d->why, "interrupted") == 0; }
+/* Whether a slice ended because of its time, or because of its instructions: not where the machine or the user ends a
+ * run. */
+static bool on_the_way(const px_debugger *d)
+{
+    return d->why != NULL && (strcmp(d->why, "interrupted") == 0 ||
+                              (strcmp(d->why, "done") == 0 && px_tape_about(d->tape).at < d->limit));
+}
+
+/* An executor may look at the time only between pieces, whose instructions can be long: so slices begin short. */
+static void set_piece(px_viewer *v, double took, double seconds)
+{
+    if (took > 2 * seconds && v->piece > 1)
+        v->piece /= 2 + (uint64_t)(took / seconds) / 2;
+    else if (took < seconds && v->piece < UINT64_C(1) << 40)
+        v->piece *= 2;
+    v->piece += v->piece == 0;
+}
 
 static bool perform(px_viewer *v, const char *line, char **answer, px_error *error)
 {
@@ -155,8 +176,12 @@ bool px_viewer_slice(px_viewer *v, double seconds, char **answer, px_error *erro
         return perform(v, "where", answer, error);
     }
     const bool counts = plain(v) && px_count_heat(machine, &v->heat, error);
-    v->slice_until = px_seconds() + seconds;
-    const bool ok = perform(v, "run", answer, error);
+    char line[32];
+    const double began = px_seconds();
+    v->slice_until = began + seconds;
+    snprintf(line, sizeof line, "run %" PRIu64, v->piece);
+    const bool ok = perform(v, line, answer, error);
+    set_piece(v, px_seconds() - began, seconds);
     if (counts && ok) {
         v->heat_at = about(v).at;
         if (!px_count_heat(machine, NULL, error))
@@ -178,9 +203,12 @@ bool px_viewer_count(px_viewer *v, double seconds, bool *all, px_error *error)
     if (*all)
         return true;
     v->slice_until = px_seconds() + seconds;
+    /* Run, not sought: a snapshot on the way would leave out what is before it. */
+    const px_breakpoints none = {0};
+    px_tape_hit hit;
     bool ok = px_tape_seek(tape, v->heat_at, NULL, NULL, error) &&
               px_count_heat(px_tape_machine(tape), &v->heat, error) &&
-              px_tape_seek(tape, now.furthest, &v->cancel, NULL, error);
+              px_tape_run(tape, &none, now.furthest, &v->cancel, &hit, error);
     v->heat_at = about(v).at;
     *all = v->heat_at >= now.furthest;
     ok = ok && px_count_heat(px_tape_machine(tape), NULL, error) && px_tape_seek(tape, now.at, NULL, NULL, error);

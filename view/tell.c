@@ -7,7 +7,7 @@
 #include "pxi/pixel.h"
 #include "view/view.h"
 
-enum { CODE_ABOVE = 8, CODE = 24, MOST_NAMES = 4096, MOST_SLOTS = 64, CHUNK = 65536 };
+enum { CODE_ABOVE = 7, CODE = 20, MOST_NAMES = 4096, MOST_SLOTS = 64, CHUNK = 65536 };
 
 static const char *const class_names[] = {
 #define PXI_CLASS(id, number, text) [number] = text,

@@ -42,6 +42,7 @@ typedef struct px_viewer {
     bool (*meanwhile)(void *context, bool resting);
     void *context;
     double slice_until;
+    uint64_t piece; /* instructions that a slice has at most */
     px_cancel cancel;
     px_onlooker onlooker;
 } px_viewer;

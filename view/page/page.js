@@ -72,7 +72,7 @@ const toImage = (x, y) => [(x - stage.clientWidth / 2) / zoom + middle[0], (y - 
 const clamp = (n, least, most) => Math.min(Math.max(n, least), most);
 
 function fit() {
-  zoom = Math.min((stage.clientWidth - 32) / program.w, (stage.clientHeight - 32) / program.h);
+  zoom = Math.min((stage.clientWidth - 32) / program.w, (stage.clientHeight - 88) / program.h);
   if (zoom > 1) zoom = Math.floor(zoom);
   middle = [program.w / 2, program.h / 2];
   moved();
@@ -129,7 +129,7 @@ function box(c, at, colour, width) {
 
 function drawGrid(c) {
   const [x, y] = toScreen(0, 0), [ex, ey] = toScreen(program.w, program.h);
-  c.strokeStyle = 'rgba(128,128,128,.25)';
+  c.strokeStyle = 'rgba(128,128,128,.18)';
   c.lineWidth = 1;
   c.beginPath();
   for (let i = Math.max(x, x % zoom); i <= Math.min(ex, stage.clientWidth); i += zoom) { c.moveTo(i, Math.max(y, 0)); c.lineTo(i, ey); }
@@ -169,7 +169,7 @@ function draw() {
   c.setTransform(dense, 0, 0, dense, 0, 0);
   c.clearRect(0, 0, stage.clientWidth, stage.clientHeight);
   c.font = '11px system-ui, sans-serif';
-  if (zoom >= 12) drawGrid(c);
+  if (zoom >= 20) drawGrid(c);
   if (slots) drawSlots(c);
   if (labels)
     for (const n of program.names) tag(c, taken, n.name, n.at, n.code ? css('--mark') : css('--ink'));
