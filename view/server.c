@@ -526,19 +526,20 @@ static bool meanwhile(void *context, bool resting)
     return s->urgent || s->failed || px_interrupted() || (resting && s->wished > 0);
 }
 
-static bool watched(const server *s, px_layer layer)
+/* Whether counts are wanted: where they are soon had, always. */
+static bool watched(const server *s)
 {
     for (int i = 0; i < MOST_PAGES; i++)
-        if (s->pages[i] != NULL && (s->pages[i]->window.layer == layer))
+        if (s->pages[i] != NULL && s->pages[i]->window.layer != PX_LAYER_PICTURE)
             return true;
-    return false;
+    return px_tape_about(s->viewer->debugger.tape).running < 1;
 }
 
 static bool step(server *s, px_error *error)
 {
     char *answer = NULL;
     bool all = true;
-    if (!s->viewer->running && (watched(s, PX_LAYER_HEAT) || watched(s, PX_LAYER_CLASS)) &&
+    if (!s->viewer->running && watched(s) &&
         !px_viewer_count(s->viewer, slice, &all, error))
         return false;
     look(s, s->viewer->running || !all || s->wished > 0 ? 0 : 0.1);

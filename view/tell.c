@@ -1,4 +1,5 @@
 /* tell.c - what a page is told of a program, as JSON. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,7 +189,10 @@ char *px_tell_state(px_viewer *v, uint64_t console_from, size_t *size)
     const px_tape_facts facts = px_tape_about(d->tape);
     if (!begin(&t))
         return NULL;
-    px_stop_text(stop, d->w, stop->status == PX_RUNNING, text, sizeof text);
+    px_stop_text(stop, d->w, false, text, sizeof text);
+    if (stop->status == PX_RUNNING)
+        snprintf(text, sizeof text, "pc %" PRIu32 ", (%" PRIu32 ",%" PRIu32 ")", stop->pc, stop->pc % d->w,
+                 stop->pc / d->w);
     px_json_string(&t.json, "status", px_status_name(stop->status));
     px_json_string(&t.json, "text", text);
     px_json_bool(&t.json, "running", v->running);
@@ -218,7 +222,7 @@ char *px_tell_pixel(px_viewer *v, uint32_t address)
     px_disassemble_one(d->profile, pixel, text, sizeof text);
     px_json_string(&t.json, "instruction", text);
     px_json_string(&t.json, "near", px_name_near(d->names, address, text, sizeof text));
-    if (v->heats && address < v->heat.n) {
+    if (v->heats && v->heat_at >= px_tape_about(d->tape).furthest && address < v->heat.n) {
         px_json_number(&t.json, "executed", v->heat.executed[address]);
         px_json_number(&t.json, "read", v->heat.read[address]);
         px_json_number(&t.json, "written", v->heat.written[address]);

@@ -97,6 +97,7 @@ def pictures(b, folder, shot):
     told = text(b, "#pixel")
     result("iterate + 1" in told and "bytes" in told and "0x" in told, "the pointer over a pixel tells what it is", told)
     b.click_on("#code .here")
+    time.sleep(1); print(b.run("[shown.frames, document.getElementById(\"code\").innerHTML, JSON.stringify(state.code.map(c=>c.break))]"), b.troubles())
     b.wait("document.querySelector('#code .stops.here')")
     was = b.run("state.count")
     b.click_on("#run")
