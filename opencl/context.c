@@ -31,6 +31,7 @@ static bool tune(px_context *s, px_error *error)
     if (!number("PX_OPENCL_WG", &group, 0, 1, error) ||
         !number("PX_OPENCL_GRID", &grid, cpu ? 1u << 21 : 1u << 16, 0, error) ||
         !number("PX_OPENCL_FLEET", &s->fleet, cpu ? 1u << 15 : 1u << 9, 0, error) ||
+        !number("PX_OPENCL_LANES", &s->lanes, cpu ? 0 : 8192, 0, error) ||
         !number("PX_OPENCL_MMA", &s->mma, 1u << 18, 0, error) ||
         !number("PX_OPENCL_FUEL", &s->fuel, cpu ? 1u << 24 : 1u << 20, 2, error))
         return false;
@@ -39,6 +40,7 @@ static bool tune(px_context *s, px_error *error)
                        (unsigned)group, s->device.as, s->device.name, s->device.max_group);
     s->group[PX_ONE] = group != 0 ? group : cpu ? 1 : 1024;
     s->group[PX_MANY] = group != 0 ? group : cpu ? 1 : 32;
+    s->group[PX_LANES] = group != 0 ? group : cpu ? 1 : 128;
     s->group[PX_FLEET] = s->group[PX_MANY];
     s->group[PX_GRID] = s->group[PX_PARTS] = group != 0 ? group : cpu ? 1 : 256;
     s->group[PX_MMA] = PX_MMA_ITEMS;
@@ -49,6 +51,7 @@ static bool tune(px_context *s, px_error *error)
     s->grid[PX_MANY] = getenv("PX_OPENCL_GRID") != NULL ? grid : 1u << 26;
     s->slice = cpu ? UINT64_C(1) << 28 : UINT64_C(1) << 32;
     s->side_by_side = s->device.units * (cpu ? 1 : 16);
+    s->lanes_at_once = s->device.units * (cpu ? 1 : 2048);
     s->grid_groups = s->device.units * (cpu ? 1 : 16);
     s->stretches = s->device.units * (cpu ? 8 : 16);
     s->fleet_groups = s->device.units * (cpu ? 8 : 32); /* an H200's compute unit holds no more of them at a time */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "opencl/kat_programs.h"
-#include "opencl/launch.h"
+#include "opencl/many.h"
 #include "opencl/ready.h"
 #include "pxi/isa.h"
 
@@ -101,7 +101,7 @@ static bool read_back(kat_machine *m, px_context *s, px_error *error)
 /* Every program in one launch; for px_fleet_run the one that has slots, because only a machine by itself has fleets. */
 static bool run_all(kat_machine *machines, px_context *s, px_use use, px_pool **pools, px_error *error)
 {
-    const px_launch_how how = {.use = use == PX_MANY ? PX_MANY : PX_ONE,
+    const px_launch_how how = {.use = use == PX_MANY || use == PX_LANES ? PX_MANY : PX_ONE,
                                .grid = use == PX_GRID || use == PX_MMA,
                                .mma = use == PX_MMA,
                                .fleet = use == PX_FLEET};
@@ -117,7 +117,8 @@ static bool run_all(kat_machine *machines, px_context *s, px_use use, px_pool **
         runners[count++] = &machines[i].runner;
         ok = make(&machines[i], pools, s, &px_kats[i], error);
     }
-    ok = ok && px_launch_run(&launcher, s, runners, count, &how, &total, error);
+    ok = ok && (use == PX_LANES ? px_many_run(&launcher, s, runners, count, 1, &how, &total, error)
+                                : px_launch_run(&launcher, s, runners, count, &how, &total, error));
     px_launcher_free(&launcher);
     free(runners);
     return ok;

@@ -66,6 +66,7 @@ static bool gather(px_launcher *b, px_context *s, px_runner *const *runners, siz
         moved = moved || b->at[i] != runners[i]->place.at;
         b->at[i] = runners[i]->place.at;
         b->control[i] = runners[i]->control;
+        b->control[i].grouped = 0;
         runners[i]->executed = 0;
     }
     b->memory = runners[0]->place.pool->memory;
@@ -86,9 +87,9 @@ static bool gather(px_launcher *b, px_context *s, px_runner *const *runners, siz
 /* ---- launches ---- */
 
 /* Machines that wait for others to finish make a launch longer, so they share its fuel. */
-static uint32_t fuel_each(const px_launcher *b, const px_context *s)
+static uint32_t fuel_each(const px_launcher *b, const px_context *s, px_use use)
 {
-    const size_t turns = 1 + (b->count - 1) / s->side_by_side;
+    const size_t turns = 1 + (b->count - 1) / (use == PX_LANES ? s->lanes_at_once : s->side_by_side);
     return s->fuel / turns > 2 ? (uint32_t)(s->fuel / turns) : 2;
 }
 
@@ -98,7 +99,7 @@ static bool allow_more(px_launcher *b, px_runner *const *runners)
     bool any = false;
     for (size_t i = 0; i < b->count; i++) {
         px_control *c = &b->control[i];
-        const bool runs = c->status == PX_RUNNING || c->answers != 0;
+        const bool runs = (c->status == PX_RUNNING && !c->grouped) || c->answers != 0;
         c->allow = runs ? runners[i]->budget - runners[i]->executed : 0;
         c->executed = c->carries = c->moved = c->grid = 0;
         any = any || c->allow > 0 || c->answers != 0;
@@ -128,7 +129,8 @@ cl_int px_name_machines(const px_launcher *b, cl_kernel kernel)
 static cl_int enqueue_run(px_launcher *b, px_context *s, px_use use, const px_runner *first)
 {
     const cl_kernel kernel = s->kernel[use].kernel;
-    const size_t group = s->kernel[use].group, items = b->count * group;
+    const size_t group = s->kernel[use].group;
+    const size_t items = (use == PX_LANES ? (b->count + group - 1) / group : b->count) * group;
     const px_fleet *fleet = px_fleet_of(b);
     cl_int code = CL_SUCCESS;
     if (fleet->state == PX_FLEET_NONE)
@@ -138,30 +140,38 @@ static cl_int enqueue_run(px_launcher *b, px_context *s, px_use use, const px_ru
     return code;
 }
 
+/* What px_run takes behind the fuel, or px_lanes. */
+static cl_int name_rest(const px_launcher *b, const px_context *s, const px_launch_how *how, cl_kernel kernel)
+{
+    const cl_uint least = how->grid, count = (cl_uint)b->count;
+    const px_fleet_rule rule = px_fleet_rule_of(b, s, how);
+    if (how->use == PX_LANES)
+        return clSetKernelArg(kernel, 4, sizeof count, &count);
+    cl_int code = clSetKernelArg(kernel, 4, sizeof least, &least);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 5, sizeof rule.worth, &rule.worth);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 6, sizeof rule.each, &rule.each);
+    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 7, sizeof rule.all, &rule.all);
+}
+
 static bool launch_run(px_launcher *b, px_context *s, const px_runner *first, const px_launch_how *how, px_error *error)
 {
     const cl_kernel kernel = s->kernel[how->use].kernel;
     const size_t bytes = control_bytes(b->count);
-    const cl_uint fuel = fuel_each(b, s), least = how->grid;
-    const px_fleet_rule rule = px_fleet_rule_of(b, s, how);
+    const cl_uint fuel = fuel_each(b, s, how->use);
     cl_int code = clEnqueueWriteBuffer(s->queue, b->control_buffer, CL_FALSE, 0, bytes, b->control, 0, NULL, NULL);
     if (code == CL_SUCCESS)
         code = px_name_machines(b, kernel);
     if (code == CL_SUCCESS)
         code = clSetKernelArg(kernel, 3, sizeof fuel, &fuel);
     if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 4, sizeof least, &least);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 5, sizeof rule.worth, &rule.worth);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 6, sizeof rule.each, &rule.each);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 7, sizeof rule.all, &rule.all);
+        code = name_rest(b, s, how, kernel);
     if (code == CL_SUCCESS)
         code = enqueue_run(b, s, how->use, first);
     if (code == CL_SUCCESS)
         code = clEnqueueReadBuffer(s->queue, b->control_buffer, CL_TRUE, 0, bytes, b->control, 0, NULL, NULL);
-    return px_cl_ok(code, &s->device, "running px_run", error);
+    return px_cl_ok(code, &s->device, how->use == PX_LANES ? "running px_lanes" : "running px_run", error);
 }
 
 /* The side of the tiles of C in which a kernel does a MATMUL; 1: element by element. */

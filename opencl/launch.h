@@ -10,6 +10,8 @@ typedef struct px_runner {
     px_place place;
     px_control control;        /* between runs: status, cause, value, pc, vl are the machine's */
     uint64_t budget, executed; /* of the latest run */
+    uint64_t whole, done;      /* many.c: of that budget; budget and executed are a launch's there */
+    uint64_t stay, stay_left;  /* many.c: instructions in px_run before px_lanes is tried again; those of them left */
     bool fleets;               /* slots of its RESUMEs have run side by side */
 } px_runner;
 
@@ -30,7 +32,7 @@ typedef struct px_launcher {
 } px_launcher;
 
 typedef struct px_launch_how {
-    px_use use;     /* PX_ONE or PX_MANY, which is built */
+    px_use use;     /* PX_ONE, PX_MANY or PX_LANES, which is built */
     uint32_t grid;  /* the least work that leaves the work-group; 0: none */
     uint32_t mma;   /* the least pixels of C that make a MATMUL px_mma's; 0: none */
     uint32_t fleet; /* the least sum of allowances that makes a fleet; 0: none */

@@ -61,6 +61,7 @@ typedef struct px_control {
     px_u32 moved;                          /* out: something happened, be it a trap in a slot, which counts nothing */
     px_u32 status, cause, value, pc, vl;   /* out: the machine's, to spare a second read */
     px_u32 request, argument;              /* out: what a waiting machine asks for, else 0 */
+    px_u32 grouped;                        /* out: px_lanes came to an instruction that takes a work-group */
     px_u32 grid;                           /* out: job has retired, but its effect is left to the whole device */
     px_u32 slot;                           /* out, when grid: whose job it is, as words from this machine's first */
     px_job job;                            /* out, when grid */

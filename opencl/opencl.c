@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "opencl/launch.h"
+#include "opencl/many.h"
 #include "opencl/ready.h"
 #include "pxi/words.h"
 
@@ -159,21 +159,32 @@ static bool tell_request(px_turn *turn, px_error *error)
            opencl_get(turn->machine, PX_SPACE_REGISTER, (stop->value + 1) & 255, &stop->argument, 1, error);
 }
 
+/* Thousands of machines begin in px_lanes. */
+static bool run_together(px_opencl *o, px_runner *const *runners, size_t n, const px_cancel *cancel, uint64_t *total,
+                         px_error *error)
+{
+    enum { STAY = 64 };
+    px_context *s = &o->context;
+    const px_use use = n == 1 ? PX_ONE : PX_MANY;
+    const px_launch_how how = {use, s->grid[use], s->mma, s->fleet, px_kernel_ready, cancel};
+    if (!px_kernel_ready(s, use, error))
+        return false;
+    if (s->lanes == 0 || n < s->lanes)
+        return px_launch_run(&o->launcher, s, runners, n, &how, total, error);
+    return px_kernel_ready(s, PX_LANES, error) && px_many_run(&o->launcher, s, runners, n, STAY, &how, total, error);
+}
+
 /* Machines of one pool at a time: a launch has one buffer. */
 static bool run_pool(px_opencl *o, const px_pool *pool, px_turn *turns, size_t count, px_runner **runners,
                      const px_cancel *cancel, uint64_t *total, px_error *error)
 {
-    enum { MOST = 65536 };
+    enum { MOST = 1 << 18 };
     for (size_t i = 0; i < count;) {
         size_t n = 0;
         for (; i < count && n < MOST; i++)
             if (((opencl_machine *)turns[i].machine)->runner.place.pool == pool)
                 runners[n++] = begin_turn(&turns[i]);
-        const px_use use = n == 1 ? PX_ONE : PX_MANY;
-        const px_launch_how how = {use,   o->context.grid[use], o->context.mma, o->context.fleet, px_kernel_ready,
-                                   cancel};
-        if (n > 0 && (!px_kernel_ready(&o->context, use, error) ||
-                      !px_launch_run(&o->launcher, &o->context, runners, n, &how, total, error)))
+        if (n > 0 && !run_together(o, runners, n, cancel, total, error))
             return false;
     }
     return true;

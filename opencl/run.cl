@@ -127,7 +127,7 @@ ulong px_left(__global const px_control *control)
 }
 
 /* The stopped or paused machine goes back to memory. */
-void px_put(__global uint *machine, const px_cpu *cpu, __local const uint *r, __global px_control *control)
+void px_put(__global uint *machine, const px_cpu *cpu, const REGISTER *r, __global px_control *control)
 {
     const uint waits = cpu->status == STATUS_WAITING;
 

@@ -1,4 +1,23 @@
-/* scalar.cl - what work-item 0 does alone: fetch, scalar instructions, traps, and the checks of vector instructions. */
+/* scalar.cl - what work-item 0 does alone: fetch, scalar instructions, traps, and the checks of vector instructions.
+ *
+ * In px_lanes every work-item does, for a machine of its own. There registers are private memory, which a GPU interleaves, so
+ * that neighbours that name the same register read one line; behind them lies the code around the pc, for the same
+ * reason. Nothing else keeps pixels: a store goes to both. */
+
+#ifdef ONLY_px_lanes
+#define REGISTER    uint
+#define CODE_PIXELS 128u
+/* Where the code that is kept begins; the same for machines at the same loop, wherever in it they are. */
+uint px_code_base(uint pc) { return (max(pc, CODE_PIXELS / 2u) & ~(CODE_PIXELS / 2u - 1u)) - CODE_PIXELS / 2u; }
+#define FETCH(at) ((at) - base < CODE_PIXELS ? r[256u + (at) - base] : m[at])
+#define KEEP(at)                                                                                                       \
+    if ((at) - base < CODE_PIXELS)                                                                                     \
+    r[256u + (at) - base] = m[at]
+#else
+#define REGISTER  __local uint
+#define FETCH(at) m[at]
+#define KEEP(at)
+#endif
 
 typedef struct px_cpu {
     uint pc, vl, status, cause, value;
@@ -6,11 +25,11 @@ typedef struct px_cpu {
 } px_cpu;
 
 /* What work-item 0 wants next: the effect of a vector instruction by its group, or by the whole device; the first slot of
- * a RESUME that is ready; other registers; a fleet; or nothing more. LONG_JOB: a fleet's slot is not to go on. */
+ * a RESUME that is ready; other registers; a fleet; or nothing more. LONG_JOB: a fleet's slot or a lane is not to go on. */
 enum { DONE, GROUP_JOB, GRID_JOB, SEARCH, EXCHANGE, FLEET, LONG_JOB };
 
-/* Where the machine is: in no slot; in one, and the others wait; in one of a fleet. */
-enum { ALONE, IN_SLOT, IN_FLEET };
+/* Where the machine is: in no slot; in one, and the others wait; in one of a fleet; in px_lanes, and alone. */
+enum { ALONE, IN_SLOT, IN_FLEET, IN_LANE };
 
 uint px_trap(px_cpu *cpu, uint cause, uint value)
 {
@@ -42,7 +61,7 @@ ulong bounding(uint count, uint stride, uint last) { return (ulong)(count - 1u) 
 #define CASE(id, fn) case OP_##id:
 
 /* What the effect of an instruction takes besides its runs. Returns whether run a overlaps itself. */
-uint px_parameters(px_job *job, __local uint *r, uint a, uint b, uint c)
+uint px_parameters(px_job *job, REGISTER *r, uint a, uint b, uint c)
 {
     switch (job->op) {
     case OP_COPYS:
@@ -96,7 +115,7 @@ uint px_parameters(px_job *job, __local uint *r, uint a, uint b, uint c)
     break;
 
 /* Decodes the vector instruction i, runs its checks and leaves it in job. GROUP_JOB, or DONE after a trap. */
-uint px_prepare(px_cpu *cpu, uint i, __local uint *r, uint pixels, px_job *job, ulong *work)
+uint px_prepare(px_cpu *cpu, uint i, REGISTER *r, uint pixels, px_job *job, ulong *work)
 {
     const uint op = byte_of(i, 0), a = byte_of(i, 1), b = byte_of(i, 2), c = byte_of(i, 3), vl = cpu->vl;
     px_extent d, s, t;
@@ -146,7 +165,7 @@ uint px_is_long(const px_job *job, ulong work, uint grid) { return grid != 0u &&
 uint px_for_grid(const px_job *job) { return job->op != OP_PACK || job->d != job->s; }
 
 /* Checks RESUME, whose third pair of runs no shape of isa.def has, and leaves it in job. SEARCH, or DONE after a trap. */
-uint px_prepare_resume(px_cpu *cpu, uint i, __local uint *r, uint pixels, px_job *job)
+uint px_prepare_resume(px_cpu *cpu, uint i, REGISTER *r, uint pixels, px_job *job)
 {
     px_extent slots, allowances, here;
     job->op = OP_RESUME;
@@ -175,17 +194,23 @@ uint px_prepare_resume(px_cpu *cpu, uint i, __local uint *r, uint pixels, px_job
 uint px_cost(ulong work) { return (uint)min(work / (PX_WG * 8u) + 8u, (ulong)0x7FFFFFFFu); }
 
 /* Runs until the machine stops, allow or fuel is used up, a vector instruction has passed its checks, or RESUME has. In a
- * fleet, a long instruction has not retired: px_run comes to it again, with more work-items or for the whole device. */
-uint px_scalar(px_cpu *cpu, __local uint *r, __global uint *m, uint w, uint h, uint allow, uint *fuel, uint grid,
+ * fleet, a long instruction has not retired: px_run comes to it again, with more work-items or for the whole device. In a
+ * lane, no vector instruction and no RESUME has. */
+uint px_scalar(px_cpu *cpu, REGISTER *r, __global uint *m, uint w, uint h, uint allow, uint *fuel, uint grid,
                uint where, px_job *job)
 {
     const uint pixels = w * h;
+#ifdef ONLY_px_lanes
+    const uint base = px_code_base(cpu->pc);
+    for (uint x = 0u; x < CODE_PIXELS; x++)
+        r[256u + x] = base + x < pixels ? m[base + x] : 0u;
+#endif
 
     while (cpu->status == STATUS_RUNNING && cpu->executed<allow && * fuel> 0u) {
         const uint pc = cpu->pc;
         if (pc == pixels)
             return px_trap(cpu, TRAP_PC, pc);
-        const uint i = m[pc];
+        const uint i = FETCH(pc);
         const uint a = byte_of(i, 1), b = byte_of(i, 2), c = byte_of(i, 3);
         const uint simm16 = word_SAR(i, 16), simm8 = word_SAR(i, 24);
         uint next = pc + 1u, address;
@@ -255,13 +280,16 @@ uint px_scalar(px_cpu *cpu, __local uint *r, __global uint *m, uint w, uint h, u
             }
             break;
         case OP_RESUME:
+            if (where == IN_LANE)
+                return LONG_JOB;
             if (where != ALONE)
                 return px_trap(cpu, TRAP_NEST, i);
             return px_prepare_resume(cpu, i, r, pixels, job);
         case OP_LIT:
             if (next == pixels)
                 return px_trap(cpu, TRAP_PC, next);
-            r[a] = m[next++];
+            r[a] = FETCH(next);
+            next++;
             break;
 
         case OP_LD:
@@ -275,6 +303,7 @@ uint px_scalar(px_cpu *cpu, __local uint *r, __global uint *m, uint w, uint h, u
             if (r[b] >= pixels || address >= pixels)
                 return px_trap(cpu, TRAP_RANGE, address);
             m[address] = r[c];
+            KEEP(address);
             break;
         case OP_LDB:
         case OP_STB: {
@@ -284,8 +313,10 @@ uint px_scalar(px_cpu *cpu, __local uint *r, __global uint *m, uint w, uint h, u
                 return px_trap(cpu, TRAP_RANGE, address);
             if (byte_of(i, 0) == OP_LDB)
                 r[a] = m[address] >> shift & 255u;
-            else
+            else {
                 m[address] = (m[address] & ~(255u << shift)) | (r[a] & 255u) << shift;
+                KEEP(address);
+            }
             break;
         }
         case OP_LI:
@@ -334,6 +365,8 @@ uint px_scalar(px_cpu *cpu, __local uint *r, __global uint *m, uint w, uint h, u
         case OP_REQ:
             {
                 ulong work;
+                if (where == IN_LANE)
+                    return LONG_JOB;
                 if (px_prepare(cpu, i, r, pixels, job, &work) == DONE)
                     return DONE;
                 const uint is_long = px_is_long(job, work, grid);

@@ -1,0 +1,41 @@
+/* lanes.cl - px_lanes: each work-item runs a machine, as far as its code is scalar.
+ *
+ * Where there are thousands of machines, their scalar code keeps more of a GPU's lanes busy so than by a work-group each.
+ * A machine at an instruction that takes a work-group stops before it, and many.c gives it to px_run. */
+
+#ifdef ONLY_px_lanes
+
+KERNEL px_lanes(__global uint *machines, __global const ulong *at, __global px_control *controls, uint fuel, uint count)
+{
+    const uint which = get_global_id(0);
+    if (which >= count)
+        return;
+    __global px_control *control = controls + which;
+    if (control->allow == 0u && control->answers == 0u)
+        return;
+    __global uint *machine = machines + at[which];
+    const uint w = machine[PX_M_W], h = machine[PX_M_H];
+    uint r[256 + CODE_PIXELS];
+    px_cpu cpu = px_cpu_of(machine);
+    px_job job;
+
+    for (uint x = 0u; x < 256u; x++)
+        r[x] = machine[PX_M_REG + x];
+    if (control->answers != 0u) {
+        r[cpu.value & 255u] = control->answer;
+        cpu.status = STATUS_RUNNING;
+        cpu.value = 0u;
+        control->answers = 0u;
+        control->moved = 1u;
+    }
+    control->grouped = machine[PX_M_PROFILE] == 0u;
+    if (!control->grouped)
+        control->grouped = px_scalar(&cpu, r, machine + PX_M_IMAGE(w), w, h, (uint)min(px_left(control), (ulong)0xFFFFFFFFu),
+                                     &fuel, 0u, IN_LANE, &job) == LONG_JOB;
+    control->moved |= cpu.executed != 0u || control->grouped;
+    px_put(machine, &cpu, r, control);
+    for (uint x = 0u; x < 256u; x++)
+        machine[PX_M_REG + x] = r[x];
+}
+
+#endif
