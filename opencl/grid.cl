@@ -70,7 +70,10 @@ KERNEL px_grid(__global uint *machines, __global const ulong *at, __global px_co
     const uint share = (last - first + items - 1u) / items;
     const uint from = min(first + item * share, last), to = min(from + share, last);
 #else
-    const uint from = first + item, to = last;
+    uint from = first + item;
+    const uint to = last;
+    if (first % 4u == 0u && px_quads(m, &job, first / 4u + item, last / 4u, items))
+        from = last / 4u * 4u + item;
 #endif
 
     const uint reduction = px_is_reduction(job.op);

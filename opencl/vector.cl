@@ -22,6 +22,38 @@
 #define ADD_TO(pixel, x) atomic_add((volatile __global uint *)(pixel), (x))
 #endif
 
+/* The maps whose element i is made of elements i alone: X(id, which runs are read, element), where S, T and D are the
+ * elements of the runs at s, t and d. */
+#define MAPS(X)                                                                                                        \
+    PX_CLASS_VV(MAP_VV)                                                                                                \
+    PX_CLASS_VX(MAP_VX)                                                                                                \
+    PX_CLASS_BVV(MAP_BVV)                                                                                              \
+    PX_CLASS_BVX(MAP_BVX)                                                                                              \
+    X(FILL, NOTHING, x)                                                                                                \
+    X(IOTA, NOTHING, y + i * x)                                                                                        \
+    X(SELECT, S_T_D, T != 0u ? S : D)                                                                                  \
+    X(BLEND, S_D, blend(S, D))                                                                                         \
+    X(DOT4_VV, S_T, dot4(S, T))                                                                                        \
+    X(DOT4_VX, S_, dot4(S, x))                                                                                         \
+    X(LUT, S_, pixel_of(t[byte_of(S, 0)], t[byte_of(S, 1)] >> 8, t[byte_of(S, 2)] >> 16, t[byte_of(S, 3)] >> 24))
+#define MAP_VV(id, fn)  MAP(id, S_T, word_##fn(S, T))
+#define MAP_VX(id, fn)  MAP(id, S_, word_##fn(S, x))
+#define MAP_BVV(id, fn) MAP(id, S_T, EACH_BYTE(byte_##fn, S, T))
+#define MAP_BVX(id, fn) MAP(id, S_, EACH_BYTE(byte_##fn, S, x))
+
+#define READ_NOTHING
+#define READ_S_    const uint S = s[i];
+#define READ_S_T   READ_S_ const uint T = t[i];
+#define READ_S_D   READ_S_ const uint D = d[i];
+#define READ_S_T_D READ_S_T const uint D = d[i];
+#define MAP(id, reads, element)                                                                                        \
+    case OP_##id:                                                                                                      \
+        INDEPENDENT EACH                                                                                               \
+        {                                                                                                              \
+            READ_##reads d[i] = element;                                                                               \
+        }                                                                                                              \
+        break;
+
 uint matmul_element(__global uint *a, __global uint *b, uint depth)
 {
     uint sum = 0u;
@@ -37,30 +69,12 @@ void px_elements(__global uint *m, const px_job *j, uint first, uint end, uint s
     __global uint *d = m + j->d, *s = m + j->s, *t = m + j->t;
     const uint x = j->x, y = j->y, z = j->z;
 
-#define MAP(id, f)                                                                                                     \
-    case OP_##id:                                                                                                      \
-        INDEPENDENT EACH d[i] = f;                                                                                     \
-        break;
-#define MAP_VV(id, fn)  MAP(id, word_##fn(s[i], t[i]))
-#define MAP_VX(id, fn)  MAP(id, word_##fn(s[i], x))
-#define MAP_BVV(id, fn) MAP(id, EACH_BYTE(byte_##fn, s[i], t[i]))
-#define MAP_BVX(id, fn) MAP(id, EACH_BYTE(byte_##fn, s[i], x))
-
     switch (j->op) {
-        PX_CLASS_VV(MAP_VV)
-        PX_CLASS_VX(MAP_VX)
-        PX_CLASS_BVV(MAP_BVV)
-        PX_CLASS_BVX(MAP_BVX)
-        MAP(FILL, x)
-        MAP(IOTA, y + i * x)
-        MAP(SELECT, t[i] != 0u ? s[i] : d[i])
-        MAP(BLEND, blend(s[i], d[i]))
-        MAP(DOT4_VV, dot4(s[i], t[i]))
-        MAP(DOT4_VX, dot4(s[i], x))
-        MAP(LUT, pixel_of(t[byte_of(s[i], 0)], t[byte_of(s[i], 1)] >> 8, t[byte_of(s[i], 2)] >> 16,
-                          t[byte_of(s[i], 3)] >> 24))
-        MAP(REQ, pixel_of(requantise(s[4u * i], x, y, z), requantise(s[4u * i + 1u], x, y, z),
-                          requantise(s[4u * i + 2u], x, y, z), requantise(s[4u * i + 3u], x, y, z)))
+        MAPS(MAP)
+    case OP_REQ:
+        INDEPENDENT EACH d[i] = pixel_of(requantise(s[4u * i], x, y, z), requantise(s[4u * i + 1u], x, y, z),
+                                         requantise(s[4u * i + 2u], x, y, z), requantise(s[4u * i + 3u], x, y, z));
+        break;
     case OP_GATHER:
         EACH
         {
@@ -83,6 +97,57 @@ void px_elements(__global uint *m, const px_job *j, uint first, uint end, uint s
         break;
     }
 }
+
+#undef MAP
+#if PX_SHARED && PX_WG > 1
+
+/* Four elements at a time, where the runs begin at a multiple of 16 bytes: a GPU's memory is faster so. Quads first, first +
+ * step, .. below end of a map; 0 when it is none, or its runs do not begin so. */
+#define ALIGNED_NOTHING (ulong)d
+#define ALIGNED_S_      (ulong)d | (ulong)s
+#define ALIGNED_S_T     ALIGNED_S_ | (ulong)t
+#define ALIGNED_S_D     ALIGNED_S_
+#define ALIGNED_S_T_D   ALIGNED_S_T
+#define QUAD(run)       *(__global const uint4 *)(run + 4u * q)
+#define QUADS_NOTHING
+#define QUADS_S_    const uint4 S4 = QUAD(s);
+#define QUADS_S_T   QUADS_S_ const uint4 T4 = QUAD(t);
+#define QUADS_S_D   QUADS_S_ const uint4 D4 = QUAD(d);
+#define QUADS_S_T_D QUADS_S_T const uint4 D4 = QUAD(d);
+#define PART_NOTHING(k)
+#define PART_S_(k)    const uint S = S4.k;
+#define PART_S_T(k)   PART_S_(k) const uint T = T4.k;
+#define PART_S_D(k)   PART_S_(k) const uint D = D4.k;
+#define PART_S_T_D(k) PART_S_T(k) const uint D = D4.k;
+#define PART(reads, k, number, element)                                                                                \
+    {                                                                                                                  \
+        const uint i = 4u * q + number;                                                                                \
+        PART_##reads(k) out.k = element;                                                                               \
+    }
+#define MAP(id, reads, element)                                                                                        \
+    case OP_##id:                                                                                                      \
+        if ((ALIGNED_##reads)&15u)                                                                                     \
+            return 0u;                                                                                                 \
+        for (uint q = first; q < end; q += step) {                                                                     \
+            uint4 out;                                                                                                 \
+            QUADS_##reads PART(reads, x, 0u, element) PART(reads, y, 1u, element) PART(reads, z, 2u, element)          \
+                PART(reads, w, 3u, element)                                                                            \
+            *(__global uint4 *)(d + 4u * q) = out;                                                                     \
+        }                                                                                                              \
+        return 1u;
+
+uint px_quads(__global uint *m, const px_job *j, uint first, uint end, uint step)
+{
+    __global uint *d = m + j->d, *s = m + j->s, *t = m + j->t;
+    const uint x = j->x, y = j->y;
+    switch (j->op) {
+        MAPS(MAP)
+    }
+    return 0u;
+}
+
+#undef MAP
+#endif
 
 /* What is left of a reduction, a scan or a pack when its elements have been put together: a sum, count or extreme,
  * and for ARGMIN and ARGMAX where it stands. */

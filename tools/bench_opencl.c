@@ -116,7 +116,7 @@ static bool bench_scalar(FILE *out, px_executor *x, size_t machines, uint64_t bu
         seconds = px_seconds() - began;
     }
     if (ok)
-        fprintf(out, "scalar code, %4zu programs      %10.1f M instructions/s\n", machines,
+        fprintf(out, "scalar code, %6zu programs    %10.1f M instructions/s\n", machines,
                 (double)machines * (double)budget / seconds / 1e6);
     if (turns != NULL)
         drop_machines(turns, machines);
@@ -250,7 +250,10 @@ static bool bench(FILE *out, const char *arg, px_error *error)
         return false;
     fprintf(out, "%s, work-groups of %u for one program\n", x->name, (unsigned)x->caps.lanes);
     bool ok = bench_batch(out, x, error) && bench_scalar(out, x, 1, 20000000, error) &&
-              bench_scalar(out, x, 2048, 200000, error) && bench_slots(out, x, 64, 1000, error) &&
+              bench_scalar(out, x, 2048, 200000, error) &&
+              (x->caps.lanes == 1 || (bench_scalar(out, x, 16384, 1000000, error) &&
+                                      bench_scalar(out, x, 131072, 1000000, error))) &&
+              bench_slots(out, x, 64, 1000, error) &&
               bench_slots(out, x, 1024, 100, error) && bench_slots(out, x, 4096, 1000, error) &&
               bench_vectors(out, x, "vector instructions, long ones over the whole device", x->caps.lanes > 1, error);
     x->ops->close(x);
