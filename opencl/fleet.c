@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 enum { MOST_PAIRS = 64 };
-static const double look_seconds = 0.005; /* as often as this the host wants to look */
+const double px_look_seconds = 0.005;
 
 px_fleet *px_fleet_of(const px_launcher *b) { return (px_fleet *)(b->control + b->count); }
 
@@ -52,9 +52,9 @@ void px_fleet_learn(px_launcher *b, double seconds)
     const unsigned used = px_fleet_of(b)->launches;
     if (used < b->pairs)
         b->pairs = used;
-    else if (seconds > 4 * look_seconds)
+    else if (seconds > 4 * px_look_seconds)
         b->pairs /= 2;
-    else if (seconds < look_seconds)
+    else if (seconds < px_look_seconds)
         b->pairs *= 2;
     b->pairs = b->pairs < 1 ? 1 : b->pairs > MOST_PAIRS ? MOST_PAIRS : b->pairs;
 }

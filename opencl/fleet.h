@@ -10,6 +10,9 @@ typedef struct px_fleet_rule {
     cl_ulong all;
 } px_fleet_rule;
 
+/* As often as this the host wants to look. */
+extern const double px_look_seconds;
+
 px_fleet *px_fleet_of(const px_launcher *launcher);
 px_fleet_rule px_fleet_rule_of(const px_launcher *launcher, const px_context *context, const px_launch_how *how);
 

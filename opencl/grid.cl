@@ -1,7 +1,8 @@
 /* grid.cl - px_grid: one vector instruction of one machine, or of a machine in its slot, over the whole device.
  *
  * px_run has done the checks, retired the instruction and left it in control. Elements first..last-1 are done by this
- * launch, or tiles of MATMUL's C, which may come in several. A reduction's register already holds the value of an empty
+ * launch, or tiles of MATMUL's C, which may come in several. With a last of 0 it was launched before anyone knew what px_run
+ * leaves, and does that if it can be done so. A reduction's register already holds the value of an empty
  * run, and the parts join it atomically; wrapping addition, minimum and maximum do not depend on the order. */
 
 #ifdef ONLY_px_grid
@@ -64,7 +65,11 @@ KERNEL px_grid(__global uint *machines, __global const ulong *at, __global px_co
 #endif
     __global uint *machine = machines + at[which] + controls[which].slot;
     __global uint *m = machine + PX_M_IMAGE(machine[PX_M_W]);
-    const px_job job = controls[which].job;
+    px_job job = controls[which].job;
+    if (last == 0u && controls[which].grid != 0u && px_chains(job.op))
+        last = job.n;
+    if (last == 0u)
+        job.op = OP_HALT; /* which is nothing to do */
     const uint item = get_global_id(0), items = get_global_size(0);
 #if PX_WG == 1
     const uint share = (last - first + items - 1u) / items;

@@ -79,6 +79,7 @@ static bool gather(px_launcher *b, px_context *s, px_runner *const *runners, siz
     b->count = count;
     *px_fleet_of(b) = (px_fleet){.state = PX_FLEET_NONE};
     b->no_fleets = false;
+    b->chain = 0;
     if (b->pairs == 0)
         b->pairs = 1;
     return true;
@@ -125,6 +126,20 @@ cl_int px_name_machines(const px_launcher *b, cl_kernel kernel)
     return code;
 }
 
+/* The arguments by which px_grid, px_mma and px_parts find the job of a machine. */
+static cl_int name_job(const px_launcher *b, cl_kernel kernel, cl_uint machine)
+{
+    cl_int code = px_name_machines(b, kernel);
+    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 3, sizeof machine, &machine);
+}
+
+/* Instructions that take px_parts. */
+static bool in_parts(const px_job *job)
+{
+    const unsigned op = job->op;
+    return op == PX_OP_SCANADD || op == PX_OP_SCANMAX || op == PX_OP_PACK || op == PX_OP_ARGMIN || op == PX_OP_ARGMAX;
+}
+
 /* px_run, and between two looks at a machine with fleets the rest of what they need. */
 static cl_int enqueue_run(px_launcher *b, px_context *s, px_use use, const px_runner *first)
 {
@@ -140,10 +155,51 @@ static cl_int enqueue_run(px_launcher *b, px_context *s, px_use use, const px_ru
     return code;
 }
 
+/* Whether px_grid does it without being told of it: scalar.cl's px_chains. */
+static bool chains(const px_job *job) { return job->op != PX_OP_MATMUL && !in_parts(job); }
+
+/* px_run and px_grid in turn, the latter as large as its last job. */
+static cl_int enqueue_chain(px_launcher *b, px_context *s)
+{
+    const px_kernel *run = &s->kernel[PX_ONE], *grid = &s->kernel[PX_GRID];
+    const size_t wanted = (b->control[0].job.n + grid->group - 1) / grid->group;
+    const size_t items = (wanted < 1 ? 1 : wanted < s->grid_groups ? wanted : s->grid_groups) * grid->group;
+    const cl_uint as_left = 0;
+    cl_int code = name_job(b, grid->kernel, 0);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(grid->kernel, 4, sizeof as_left, &as_left);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(grid->kernel, 5, sizeof as_left, &as_left);
+    for (unsigned i = 0; i < b->chain && code == CL_SUCCESS; i++) {
+        const size_t one = run->group, group = grid->group;
+        code = clEnqueueNDRangeKernel(s->queue, run->kernel, 1, NULL, &one, &one, 0, NULL, NULL);
+        if (code == CL_SUCCESS)
+            code = clEnqueueNDRangeKernel(s->queue, grid->kernel, 1, NULL, &items, &group, 0, NULL, NULL);
+    }
+    return code;
+}
+
+/* A machine whose long instructions px_grid does is given more launches before the host looks, in about as much time as
+ * px_fleet_learn allows. */
+static void learn_chain(px_launcher *b, const px_runner *first, double seconds)
+{
+    enum { LONGEST = 64 };
+    const unsigned used = px_fleet_of(b)->launches;
+    const bool left = b->control[0].grid != 0 && chains(&b->control[0].job);
+    if (b->count > 1 || first->fleets || used < b->chain)
+        b->chain = b->count > 1 || first->fleets ? 0 : used;
+    else if (b->chain == 0)
+        b->chain = left;
+    else if (seconds > 4 * px_look_seconds)
+        b->chain /= 2;
+    else if (seconds < px_look_seconds && left && b->chain < LONGEST)
+        b->chain *= 2;
+}
+
 /* What px_run takes behind the fuel, or px_lanes. */
 static cl_int name_rest(const px_launcher *b, const px_context *s, const px_launch_how *how, cl_kernel kernel)
 {
-    const cl_uint least = how->grid, count = (cl_uint)b->count;
+    const cl_uint least = how->grid, count = (cl_uint)b->count, chained = b->chain != 0;
     const px_fleet_rule rule = px_fleet_rule_of(b, s, how);
     if (how->use == PX_LANES)
         return clSetKernelArg(kernel, 4, sizeof count, &count);
@@ -152,7 +208,9 @@ static cl_int name_rest(const px_launcher *b, const px_context *s, const px_laun
         code = clSetKernelArg(kernel, 5, sizeof rule.worth, &rule.worth);
     if (code == CL_SUCCESS)
         code = clSetKernelArg(kernel, 6, sizeof rule.each, &rule.each);
-    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 7, sizeof rule.all, &rule.all);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 7, sizeof rule.all, &rule.all);
+    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 8, sizeof chained, &chained);
 }
 
 static bool launch_run(px_launcher *b, px_context *s, const px_runner *first, const px_launch_how *how, px_error *error)
@@ -168,7 +226,7 @@ static bool launch_run(px_launcher *b, px_context *s, const px_runner *first, co
     if (code == CL_SUCCESS)
         code = name_rest(b, s, how, kernel);
     if (code == CL_SUCCESS)
-        code = enqueue_run(b, s, how->use, first);
+        code = b->chain != 0 ? enqueue_chain(b, s) : enqueue_run(b, s, how->use, first);
     if (code == CL_SUCCESS)
         code = clEnqueueReadBuffer(s->queue, b->control_buffer, CL_TRUE, 0, bytes, b->control, 0, NULL, NULL);
     return px_cl_ok(code, &s->device, how->use == PX_LANES ? "running px_lanes" : "running px_run", error);
@@ -213,20 +271,6 @@ static cl_int enqueue_grid(px_context *s, px_use use, cl_uint tile, cl_uint firs
     if (code == CL_SUCCESS)
         code = clEnqueueNDRangeKernel(s->queue, kernel, 1, NULL, &items, &group, 0, NULL, NULL);
     return code;
-}
-
-/* The arguments by which px_grid, px_mma and px_parts find the job of a machine. */
-static cl_int name_job(const px_launcher *b, cl_kernel kernel, cl_uint machine)
-{
-    cl_int code = px_name_machines(b, kernel);
-    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 3, sizeof machine, &machine);
-}
-
-/* Instructions that take px_parts. */
-static bool in_parts(const px_job *job)
-{
-    const unsigned op = job->op;
-    return op == PX_OP_SCANADD || op == PX_OP_SCANMAX || op == PX_OP_PACK || op == PX_OP_ARGMIN || op == PX_OP_ARGMAX;
 }
 
 /* Pixels of a stretch. A work-group's step through one is of group * PX_SLICE pixels, and no step is a part of one. */
@@ -306,7 +350,8 @@ static bool go_round(px_launcher *b, px_context *s, px_runner *const *runners, c
                      uint64_t *total, px_error *error)
 {
     const bool fleets = b->count == 1 && runners[0]->fleets;
-    const double began = fleets ? px_seconds() : 0;
+    const double began = px_seconds();
+    const bool chained = b->chain != 0;
     if (!launch_run(b, s, runners[0], how, error))
         return false;
     if (fleets)
@@ -318,12 +363,15 @@ static bool go_round(px_launcher *b, px_context *s, px_runner *const *runners, c
         moved = moved || c->moved != 0 || c->status != PX_RUNNING || c->element != 0;
         runners[i]->executed += executed;
         *total += executed;
-        b->grid_under_way = b->grid_under_way || c->grid != 0;
-        if (c->grid != 0 && !launch_long(b, s, i, how, error))
+        if (c->grid == 0 || (chained && chains(&c->job)))
+            continue;
+        b->grid_under_way = true;
+        if (!launch_long(b, s, i, how, error))
             return false;
     }
     if (b->count == 1 && !px_fleet_prepare(b, s, runners[0], how, error))
         return false;
+    learn_chain(b, runners[0], px_seconds() - began);
     return moved || px_fail(error, PX_E_SYSTEM, "opencl:%s (%s) ran the kernel and executed no instruction",
                             s->device.as, s->device.name);
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Words: the first pool, with room for a thousand small machines; what is staged at most, and of one machine. */
-enum { FIRST_POOL = 1 << 20, STAGE_ROOM = 1 << 20, STAGE_MOST = 1 << 14 };
+/* Words: the first pool, with room for a thousand small machines, on a GPU for 200,000, which one launch runs; what is staged at most, and of one machine. */
+enum { FIRST_POOL = 1 << 20, FIRST_ON_GPU = 1 << 26, STAGE_ROOM = 1 << 20, STAGE_MOST = 1 << 14 };
 
 size_t px_machine_words(uint32_t w, uint32_t h) { return PX_M_IMAGE((size_t)w) + (size_t)w * h; }
 
@@ -38,7 +38,8 @@ void px_pools_free(px_pool **pools)
 static px_pool *pool_new(px_pool *after, px_context *s, size_t words, px_error *error)
 {
     const size_t limit = px_pool_limit(&s->device);
-    size_t size = after != NULL ? 2 * after->words : FIRST_POOL;
+    const size_t first = s->device.cpu ? FIRST_POOL : FIRST_ON_GPU < limit / 16 ? FIRST_ON_GPU : limit / 16;
+    size_t size = after != NULL ? 2 * after->words : first;
     if (size > limit)
         size = limit;
     if (size < words)

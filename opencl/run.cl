@@ -142,10 +142,11 @@ void px_put(__global uint *machine, const px_cpu *cpu, const REGISTER *r, __glob
     control->argument = waits ? r[(cpu->value + 1u) & 255u] : 0u;
 }
 
-/* Whether a launch has nothing to do: the host must first see what the last one left, or px_fleet_run go on. */
-uint px_is_idle(__global const px_control *control, __global const px_fleet *fleet)
+/* Whether a launch has nothing to do: the host must first see what the last one left, or px_fleet_run go on. What the last
+ * one left to px_grid is done when px_grid was launched behind it. */
+uint px_is_idle(__global const px_control *control, __global const px_fleet *fleet, uint chained)
 {
-    return control->grid != 0u || fleet->state == PX_FLEET_PLANNED ||
+    return (control->grid != 0u && !(chained && px_chains(control->job.op))) || fleet->state == PX_FLEET_PLANNED ||
            (fleet->state == PX_FLEET_BEGUN && fleet->unfinished != PX_NO_SLOT);
 }
 
@@ -235,9 +236,9 @@ void px_begin(OF_ITEM_0 px_walk *k, __global const uint *machine, __global const
 }
 
 /* worth: the least sum of allowances that makes a fleet, 0 for none. A fleet is large when one of its allowances is above
- * each, or all of them together above all. */
+ * each, or all of them together above all. chained: px_grid follows each launch. Neither is for more than one machine. */
 KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_control *controls, uint fuel, uint grid,
-              uint worth, uint each, ulong all)
+              uint worth, uint each, ulong all, uint chained)
 {
     __local uint r[256];
     __local px_part parts[PX_WG];
@@ -249,7 +250,7 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
     __global px_control *control = controls + get_group_id(0);
     __global px_fleet *fleet = (__global px_fleet *)(controls + get_num_groups(0));
     const uint item = get_local_id(0), image = PX_M_IMAGE(machine[PX_M_W]);
-    const uint idle = worth != 0u ? px_is_idle(control, fleet) : 0u;
+    const uint idle = worth != 0u || chained ? px_is_idle(control, fleet, chained) : 0u;
     OF_ITEM_0 px_walk k;
     px_job job;
 
@@ -263,7 +264,8 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
         px_begin(&k, machine, control, fuel);
         if (idle) {
             px_fleet_again(fleet);
-        } else if (worth != 0u) {
+        } else if (worth != 0u || chained) {
+            control->grid = 0u;
             px_after_fleet(fleet, &k);
             fleet->launches += k.cpu.status == STATUS_RUNNING && k.left != 0u;
         }

@@ -164,6 +164,22 @@ uint px_prepare(px_cpu *cpu, uint i, REGISTER *r, uint pixels, px_job *job, ulon
 uint px_is_long(const px_job *job, ulong work, uint grid) { return grid != 0u && work >= grid && job->n != 0u; }
 uint px_for_grid(const px_job *job) { return job->op != OP_PACK || job->d != job->s; }
 
+/* Whether px_grid does the instruction when it is launched before the host has seen it: one launch, whatever its length. */
+uint px_chains(uint op)
+{
+    switch (op) {
+    case OP_MATMUL:
+    case OP_SCANADD:
+    case OP_SCANMAX:
+    case OP_PACK:
+    case OP_ARGMIN:
+    case OP_ARGMAX:
+        return 0u;
+    default:
+        return 1u;
+    }
+}
+
 /* Checks RESUME, whose third pair of runs no shape of isa.def has, and leaves it in job. SEARCH, or DONE after a trap. */
 uint px_prepare_resume(px_cpu *cpu, uint i, REGISTER *r, uint pixels, px_job *job)
 {
