@@ -39,4 +39,12 @@ os: ## build pxOS, one picture, and start its shell; setup comes first
 os-figures: all ## measure what calls of pxOS cost, in instructions and, where px has rtl, in the core's cycles
 	@PX=$(PX) OS=$(B)/os tests/os/figures.sh
 	@PX=$(PX) OS=$(B)/os tests/os/cycles.sh
-OS_SUITES := os-pxfs '$(PYTHON) tests/fs/pxfs.py --test $(B)/px' os-files tests/os/files.sh os-session tests/os/session.sh os-regions '$(PYTHON) tests/os/regions.py' os-isolation tests/os/isolation.sh os-figures tests/os/figures.sh
+OS_SUITES := \
+    os-pxfs '$(PYTHON) tests/fs/pxfs.py --test $(B)/px' \
+    os-files tests/os/files.sh \
+    os-session tests/os/session.sh \
+    os-regions '$(PYTHON) tests/os/regions.py' \
+    os-programs tests/os/programs.sh \
+    os-terminal '$(PYTHON) tests/os/terminal.py $(B)/px $(B)/os.pxi' \
+    os-isolation tests/os/isolation.sh \
+    os-figures tests/os/figures.sh

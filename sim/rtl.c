@@ -256,8 +256,8 @@ static uint64_t patience(rtl_machine *m, const px_rtl_pins *pins)
 
 /* ---- running ---- */
 
-/* Cycles of a run that belong to no instruction: the core's START, FETCH and DECODE at its beginning, and at the end of a
- * budget the ADDRESS that finds it spent. A run in slices has more of them, and is to count the same. */
+/* Cycles of a run that belong to no instruction: the core's START, FETCH and DECODE at its beginning, and at the end of
+ * a budget the ADDRESS that finds it spent. A run in slices has more of them, and is to count the same. */
 enum { TO_START = 3, TO_STOP = 1 };
 /* Seconds from one question whether a run is to end to the next. */
 #define ASK_SECONDS 0.01

@@ -133,8 +133,8 @@ static inline bool asks_help(int argc, char **argv)
 }
 #endif
 
-/* The letters of argv[1], argv[2].. that begin with -, of those in `known`: a bit for each, in its order. *first is what
- * is behind them. False: another letter. */
+/* The letters of argv[1], argv[2].. that begin with -, of those in `known`: a bit for each, in its order. *first is
+ * what is behind them. False: another letter. */
 static inline bool read_options(int argc, char **argv, const char *known, uint32_t *options, int *first)
 {
     *options = 0;

@@ -2,7 +2,8 @@
  *
  * usage: cp [-r] FILE.. TO
  *
- * TO is a folder, or for one FILE a name. -r: folders with all that is in them. A file that is there is overwritten. */
+ * TO is a folder, or for one FILE a name. -r: folders with all that is in them.
+ * A file that is there is overwritten. */
 #include "os/apps/app.h"
 
 enum { DEPTH = 8 };

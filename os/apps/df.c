@@ -2,7 +2,8 @@
  *
  * usage: df
  *
- * Type, kilobytes for files, those that are used and free, and where each is mounted. */
+ * Type, kilobytes for files, those that are used and free, and where each is
+ * mounted. */
 #include "os/apps/app.h"
 
 static uint32_t kilobytes(uint32_t low, uint32_t high) { return low >> 10 | high << 22; }

@@ -2,8 +2,9 @@
  *
  * usage: diff FILE FILE
  *
- * Lines of the first that go (<), of the second that come (>), and where, as ed's commands: 3c4, 5,6d4, 2a3,5. The status is 0:
- * nothing differs, 1: something, 2: something was wrong. */
+ * Lines of the first that go (<), of the second that come (>), and where, as
+ * ed's commands: 3c4, 5,6d4, 2a3,5. The status is 0: nothing differs, 1:
+ * something, 2: something was wrong. */
 #include "os/apps/app.h"
 
 /* Myers' greedy search: after d steps, the farthest line of the first file on each diagonal; all of these are kept, to
@@ -64,8 +65,7 @@ static uint32_t found; /* where the steps are kept: 2 * d + 1 words for step d, 
 
 static bool alike(int32_t x, int32_t y)
 {
-    return same(byte_at(a.line[x]), byte_at(b.line[y])) &&
-           (a.open && x == a.count - 1) == (b.open && y == b.count - 1);
+    return same(byte_at(a.line[x]), byte_at(b.line[y])) && (a.open && x == a.count - 1) == (b.open && y == b.count - 1);
 }
 
 static int32_t *step(int32_t d) { return (int32_t *)(void *)byte_at(found) + d * d + d; } /* [k], -d <= k <= d */
@@ -147,9 +147,12 @@ static bool put_changes(void)
             y++;
             continue;
         }
-        good = put_range(from_x, x) && put(x == from_x ? "a" : y == from_y ? "d" : "c") && put_range(from_y, y) &&
-               put("\n") && put_lines(&a, from_x, x, "< ") && (x == from_x || y == from_y || put("---\n")) &&
-               put_lines(&b, from_y, y, "> ");
+        good = put_range(from_x, x) &&
+               put(x == from_x   ? "a"
+                   : y == from_y ? "d"
+                                 : "c") &&
+               put_range(from_y, y) && put("\n") && put_lines(&a, from_x, x, "< ") &&
+               (x == from_x || y == from_y || put("---\n")) && put_lines(&b, from_y, y, "> ");
     }
     return good;
 }

@@ -2,7 +2,8 @@
  *
  * usage: du [-s] [FOLDER..]
  *
- * Kilobytes of the files in each folder and below it, rounded up; -s: only those that are named. */
+ * Kilobytes of the files in each folder and below it, rounded up; -s: only
+ * those that are named. */
 #include "os/apps/app.h"
 
 enum { DEPTH = 12 };

@@ -7,13 +7,14 @@
  * arrows, Home, End, Page up, Page down   move
  * Ctrl-S     saves              Ctrl-Q   ends; twice, where changes are not saved
  * Ctrl-F     finds a text       Ctrl-N   finds the next
- * Ctrl-K     cuts the line      Ctrl-U   puts in what was cut; lines cut one behind the other together
+ * Ctrl-K     cuts the line      Ctrl-U   puts in what was cut: lines that were
+ *                               cut one behind the other together
  * Ctrl-G     goes to a line     Ctrl-A, Ctrl-E   begin and end of the line */
 #include "os/apps/keys.h"
 
 enum { COLUMNS = 80, LINES = 22, ASKED = 64, CUT = 2048, OUT = 4096 };
 
-static char *text; /* in the heap, up to room */
+static char *text;                               /* in the heap, up to room */
 static uint32_t length, room, cursor, top, left; /* top: where the screen's first line begins; left: its first column */
 static bool changed, cutting;
 static const char *name, *message = "Ctrl-S saves, Ctrl-Q ends, Ctrl-F finds, Ctrl-K cuts, Ctrl-U puts in";
@@ -254,7 +255,7 @@ static bool ask(const char *question, char answer[ASKED])
 
 static void find(void)
 {
-    for (uint32_t i = 1; i <= length; i++) {
+    for (uint32_t i = 1; i <= length + 1; i++) {
         const uint32_t at = (cursor + i) % (length + 1);
         uint32_t same = 0;
         while (wanted[same] != '\0' && at + same < length && text[at + same] == wanted[same])

@@ -2,10 +2,12 @@
  *
  * usage: grep [-vinclqr] PATTERN [FILE..]
  *
- * PATTERN is text with . (any byte), * (the one before, any number of times), [abc] [a-z] [^x], ^ and $ (begin and end of a
- * line), and \\ before what is meant as it is. -v: the lines without it; -i: a is A; -n: with their numbers; -c: how many; -l:
- * names of files with such a line; -q: only the status; -r: folders with all that is in them. The status is 0: there
- * is one, 1: there is none, 2: something was wrong. Lines have 1,023 bytes at most. */
+ * PATTERN is text with . (any byte), * (the one before, any number of times),
+ * [abc] [a-z] [^x], ^ and $ (begin and end of a line), and \ before what is
+ * meant as it is. -v: the lines without it; -i: a is A; -n: with their numbers;
+ * -c: how many; -l: names of files with such a line; -q: only the status; -r:
+ * folders with all that is in them. The status is 0: there is one, 1: there is
+ * none, 2: something was wrong. Lines have 1,023 bytes at most. */
 #include "os/apps/app.h"
 
 enum { WITHOUT = 1, ANY_CASE = 2, NUMBERS = 4, COUNT = 8, NAMES = 16, QUIET = 32, DEEP = 64, LINE = 1024 };
@@ -39,14 +41,14 @@ static bool is_one(const char *p, char c)
     const bool not = p[1] == '^';
     const char *const end = behind(p) - 1;
     bool is = false;
-    for (p += 1 + not; p < end; p++)
+    for (p += 1 + not ; p < end; p++)
         if (p + 2 < end && p[1] == '-') {
             is = is || ((uint8_t)lower(c) >= (uint8_t)lower(*p) && (uint8_t)lower(c) <= (uint8_t)lower(p[2]));
             p += 2;
         } else {
             is = is || lower(*p) == lower(c);
         }
-    return is != not;
+    return is != not ;
 }
 
 static bool is_here(const char *p, const char *text)

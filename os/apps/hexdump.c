@@ -2,8 +2,9 @@
  *
  * usage: hexdump [-C] [FILE]
  *
- * Of the file, or of its input: place, 16 bytes, and what they are as text. It is always as with -C. Lines that are the same
- * as the one before are one line with *. */
+ * Of the file, or of its input: place, 16 bytes, and what they are as text. It
+ * is always as with -C. Lines that are the same as the one before are one line
+ * with *. */
 #include "os/apps/app.h"
 
 enum { BYTES = 16 };

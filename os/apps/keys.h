@@ -27,7 +27,8 @@ PX_INLINE int next_byte(void)
     return get_bytes((char *)&byte, 1) == 1 ? byte : -1;
 }
 
-/* A byte, or what a sequence as ECMA-48 and xterm have them means: ESC [ A, ESC O A, ESC [ 3 ~; -1: there is no more. */
+/* A byte, or what a sequence as ECMA-48 and xterm have them means: ESC [ A, ESC O A, ESC [ 3 ~; -1: there is no more.
+ */
 static inline int next_key(void)
 {
     static const char letters[] = "ABCDHF";

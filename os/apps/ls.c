@@ -2,8 +2,8 @@
  *
  * usage: ls [-la] [NAME..]
  *
- * A name a line, by name; of a file itself. -l: kind (d: a folder) and size before it; -a: names that begin with a
- * dot, too. */
+ * A name a line, by name; of a file itself. -l: kind (d: a folder) and size
+ * before it; -a: names that begin with a dot, too. */
 #include "os/apps/app.h"
 
 enum { LONG = 1, ALL = 2 };
@@ -12,8 +12,10 @@ static uint32_t options;
 
 static bool put_entry(uint32_t kind, uint32_t size, const char *name)
 {
-    if ((options & LONG) != 0 &&
-        !(put(kind == PXH_FOLDER ? "d " : kind == PXH_FILE ? "- " : "? ") && put_number(size, 10) && put(" ")))
+    if ((options & LONG) != 0 && !(put(kind == PXH_FOLDER ? "d "
+                                       : kind == PXH_FILE ? "- "
+                                                          : "? ") &&
+                                   put_number(size, 10) && put(" ")))
         return false;
     return put(name) && put("\n");
 }

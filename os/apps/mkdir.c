@@ -26,7 +26,8 @@ int main(int argc, char **argv)
         if (above != 0)
             make_above(argv[i]);
         const int32_t answer = pxo_mkdir(argv[i], length_of(argv[i]));
-        good = (above != 0 && answer == PXH_E_EXISTS && is_folder(argv[i])) || (!failed("mkdir", argv[i], answer) && good);
+        good =
+            (above != 0 && answer == PXH_E_EXISTS && is_folder(argv[i])) || (!failed("mkdir", argv[i], answer) && good);
     }
     return !good;
 }

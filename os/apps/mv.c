@@ -2,7 +2,8 @@
  *
  * usage: mv FILE.. TO
  *
- * TO is a folder, or for one FILE a name. From one file system to another it copies nothing: cp and rm do. */
+ * TO is a folder, or for one FILE a name. From one file system to another it
+ * copies nothing: cp and rm do. */
 #include "os/apps/app.h"
 
 int main(int argc, char **argv)

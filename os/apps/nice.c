@@ -2,7 +2,8 @@
  *
  * usage: nice LEVEL PROGRAM [ARGUMENT..]
  *
- * Each LEVEL, 1 to 7, halves the instructions that it and what it starts have in a round. */
+ * Each LEVEL, 1 to 7, halves the instructions that it and what it starts have
+ * in a round. */
 #include "os/apps/app.h"
 
 int main(int argc, char **argv)

@@ -2,23 +2,31 @@
  *
  * usage: sh [-c LINE | FILE [ARGUMENT..]]
  *
- * Without arguments it runs the lines of its input, -c runs LINE, FILE is a script. A file that begins with #!sh, is
- * named with a / and is run with its arguments.
+ * Without arguments it runs the lines of its input, -c runs LINE, FILE is a
+ * script. A file that begins with #!sh, and is named with a /, is one, too.
  *
- * commands   a ; b   a & (behind, without input)   a | b   a && b   a || b   ! a   # a comment
- * words      'as it is'  "with $values"  \x  * and ? for names of files, ~ for $HOME
- * values     NAME=value  $NAME ${NAME}  $? $# $0 $1.. $@ $$ $!  $(commands)  $((1 + 2 * N))
- *            NAME=value before a program, or export NAME, gives it to programs
+ * commands   a ; b   a & (behind, without input)   a | b   a && b   a || b
+ *            ! a   # a comment
+ * words      'as it is'  "with $values"  \x   ~ for $HOME
+ *            * and ? in the last part of a path: all files of such names
+ * values     NAME=value  $NAME  ${NAME}  $(commands)  $((1 + 2 * N))
+ *            $? the last status  $0 $1.. $# $@ a script's arguments
+ *            $$ own number  $! number of what was started last with &
+ *            NAME=value PROGRAM, or export NAME, gives it to programs
  * files      < FILE  > FILE  >> FILE  2> FILE  2>&1  >&2
  * choices    if A; then B; elif C; then D; else E; fi
- * loops      while A; do B; done   until A; do B; done   for NAME in WORDS; do B; done   break
- * its own    . FILE, : , [ .. ], cd, exit, export, fg, help, history, jobs, kill, pwd, read, set, shift, test, unset, wait
- * keys       up, down: lines before; Tab: the rest of a name; Ctrl-C: ends what runs; Ctrl-A -E -U -K -W -L; Ctrl-D: the end
+ * loops      while A; do B; done   until A; do B; done   break
+ *            for NAME in WORDS; do B; done
+ * its own    . FILE  :  [ .. ]  cd  exit  export  fg  help  history  jobs  kill
+ *            pwd  read  set  shift  test  unset  wait
+ * keys       up, down: lines before; Tab: the rest of a name; Ctrl-C: ends
+ *            what runs; Ctrl-A -E -U -K -W -L; Ctrl-D: the end
  *
- * The status of a command is that of its last program; 127: not found, 128 and the cause: a trap, 137: killed, 130: Ctrl-C.
- * if, while and for have no pipes and redirections of their own; a line has 511 bytes, a script 4,095. */
-#include "os/apps/keys.h"
+ * The status of a command is that of its last program; 127: not found, 128 and
+ * the cause: a trap, 137: killed, 130: Ctrl-C. if, while and for have no pipes
+ * and redirections of their own. A line has 511 bytes, a script 4,095. */
 #include "os/apps/sh/sh.h"
+#include "os/apps/keys.h"
 
 uint32_t last, input = 0, output = 1, errors = 2, parameter_count = 1;
 bool terminal, stopped;

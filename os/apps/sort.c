@@ -2,8 +2,9 @@
  *
  * usage: sort [-rnu] [FILE..]
  *
- * By their bytes, lines of all files together; -n: by the number that they begin with; -r: the other way round; -u: of lines
- * that are the same only one. All lines are in memory: it grows while the system has room. */
+ * By their bytes, lines of all files together; -n: by the number that they
+ * begin with; -r: the other way round; -u: of lines that are the same only one.
+ * All lines are in memory: it grows while the system has room. */
 #include "os/apps/app.h"
 
 enum { REVERSED = 1, NUMBERS = 2, UNIQUE = 4 };
@@ -88,7 +89,7 @@ static uint32_t *merge_all(uint32_t *from, uint32_t *to)
             const uint32_t last = middle + size < count ? middle + size : count;
             for (uint32_t i = first, a = first, b = middle; i < last; i++)
                 to[i] = b == last || (a < middle && compare(byte_at(from[a]), byte_at(from[b])) <= 0) ? from[a++]
-                                                                                                   : from[b++];
+                                                                                                      : from[b++];
         }
         uint32_t *const swap = from;
         from = to;

@@ -2,7 +2,8 @@
  *
  * usage: tail [-n LINES] [FILE]
  *
- * 10 of them, of the file or of its input; -n +LINES: from that line on. They have 6,143 bytes together at most. */
+ * 10 of them, of the file or of its input; -n +LINES: from that line on. They
+ * have 6,143 bytes together at most. */
 #include "os/apps/app.h"
 
 enum { ROOM = 6144 };

@@ -19,8 +19,7 @@ int main(int argc, char **argv)
         return usage();
     for (int i = first; i < argc; i++) {
         pxo_stat about;
-        const int32_t handle =
-            open_file(argv[i], PXH_FOR_WRITE | PXH_CREATE | (behind != 0 ? 0 : PXH_TRUNCATE));
+        const int32_t handle = open_file(argv[i], PXH_FOR_WRITE | PXH_CREATE | (behind != 0 ? 0 : PXH_TRUNCATE));
         if (failed("tee", argv[i], handle)) {
             good = false;
             continue;

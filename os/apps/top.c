@@ -2,8 +2,8 @@
  *
  * usage: top [-n TIMES]
  *
- * The processes by what each has had since the time before, each second; Ctrl-C ends it. -n: so often, without a
- * screen. */
+ * The processes by what each has had since the time before, each second; Ctrl-C
+ * ends it. -n: so often, without a screen. */
 #include "os/apps/app.h"
 
 enum { MOST = 160, ROWS = 20 };

@@ -2,7 +2,8 @@
  *
  * usage: wc [-lwc] [FILE..]
  *
- * Of each FILE, and of all together; or of its input. -l, -w, -c: only lines, words, bytes. */
+ * Of each FILE, and of all together; or of its input. -l, -w, -c: only lines,
+ * words, bytes. */
 #include "os/apps/app.h"
 
 enum { LINES = 1, WORDS = 2, BYTES = 4 };

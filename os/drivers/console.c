@@ -1,7 +1,15 @@
 /* console.c - all that the kernel asks the host: output in batches, input ahead, time. */
 #include "os/kernel/kernel.h"
 
-enum { OUT_ROOM = 4096, IN_ROOM = 1024, LINE_ROOM = 256, TO_DO = 0, DONE = 1, EVENTS = 4, MOST_WAIT = 1000 /* milliseconds */ };
+enum {
+    OUT_ROOM = 4096,
+    IN_ROOM = 1024,
+    LINE_ROOM = 256,
+    TO_DO = 0,
+    DONE = 1,
+    EVENTS = 4,
+    MOST_WAIT = 1000 /* milliseconds */
+};
 
 typedef struct entry {
     uint32_t request, argument;
@@ -12,8 +20,8 @@ typedef struct entry {
 static uint8_t out[OUT_ROOM] __attribute__((aligned(4))), in[IN_ROOM] __attribute__((aligned(4)));
 static uint32_t out_count, in_taken, in_count;
 static bool in_ended;
-static bool keys;                /* the host gives each byte as it comes, and lines are edited here */
-static bool as_lines;            /* who reads wants lines */
+static bool keys;               /* the host gives each byte as it comes, and lines are edited here */
+static bool as_lines;           /* who reads wants lines */
 static uint8_t line[LINE_ROOM]; /* that is being typed */
 static uint32_t line_count;
 static int32_t failed;

@@ -313,13 +313,13 @@ struct assembler {
 
     int64_t w, h; /* h 0: not known yet */
     bool auto_height;
-    bool quiet;        /* errors are for a later try to report */
-    bool tainted;      /* after errors: no address is known, and what needs one is not checked */
-    bool laid_out;     /* the addresses are final */
-    bool early;        /* values are asked for while the text is read */
+    bool quiet;                   /* errors are for a later try to report */
+    bool tainted;                 /* after errors: no address is known, and what needs one is not checked */
+    bool laid_out;                /* the addresses are final */
+    bool early;                   /* values are asked for while the text is read */
     bool about_machine;           /* expressions are about a machine, */
     const struct px_asked *asked; /* this one */
-    int64_t here, end; /* of the layout; end: the first pixel after all statements */
+    int64_t here, end;            /* of the layout; end: the first pixel after all statements */
     uint32_t *px;
 };
 

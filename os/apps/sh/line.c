@@ -171,15 +171,16 @@ static void complete(void)
     static completion c;
     char path[MOST_PATH] = ".", begin[MOST_NAME];
     uint32_t from = cursor, base, used = 0;
-    while (from > 0 && line[from - 1] != ' ' && line[from - 1] != '|' && line[from - 1] != ';' && line[from - 1] != '&' &&
-           line[from - 1] != '<' && line[from - 1] != '>')
+    while (from > 0 && line[from - 1] != ' ' && line[from - 1] != '|' && line[from - 1] != ';' &&
+           line[from - 1] != '&' && line[from - 1] != '<' && line[from - 1] != '>')
         from--;
     uint32_t command = from;
     while (command > 0 && line[command - 1] == ' ')
         command--;
     for (base = cursor; base > from && line[base - 1] != '/';)
         base--;
-    const bool first = base == from && (command == 0 || line[command - 1] == '|' || line[command - 1] == ';' || line[command - 1] == '&');
+    const bool first = base == from && (command == 0 || line[command - 1] == '|' || line[command - 1] == ';' ||
+                                        line[command - 1] == '&');
     if (cursor - from >= MOST_PATH)
         return;
     for (uint32_t i = from; i < base; i++)

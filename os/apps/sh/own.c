@@ -221,8 +221,7 @@ static int is_so(char **word, uint32_t count)
 static void test(uint32_t first, uint32_t end)
 {
     const bool bracket = same(words[first], "[");
-    const int so =
-        bracket && !same(words[end - 1], "]") ? -1 : is_so(words + first + 1, end - first - 1 - bracket);
+    const int so = bracket && !same(words[end - 1], "]") ? -1 : is_so(words + first + 1, end - first - 1 - bracket);
     if (so < 0)
         misused("test -e|-f|-d|-s FILE | -n|-z TEXT | A =|!= B | A -eq|-ne|-lt|-le|-gt|-ge B");
     else

@@ -395,7 +395,7 @@ static void take_one(void)
     bool compound = true;
     skip_blanks();
     const bool not = *at == '!' && at[1] == ' ';
-    at += not;
+    at += not ;
     skip_blanks();
     if (is_next("if"))
         at += 2, take_if();
@@ -414,7 +414,7 @@ static void take_one(void)
             wrong("fi and done have nothing behind them", NULL);
         skip_command();
     }
-    if (not && going())
+    if (not &&going())
         last = last == 0;
 }
 
@@ -472,8 +472,7 @@ bool run_script(const char *name)
     const uint32_t begin = used;
     const int32_t handle = open_file(name, PXH_FOR_READ);
     int32_t got = handle;
-    while (got >= 0 && used < SCRIPT - 1 &&
-           (got = read_file((uint32_t)handle, script + used, SCRIPT - 1 - used)) > 0)
+    while (got >= 0 && used < SCRIPT - 1 && (got = read_file((uint32_t)handle, script + used, SCRIPT - 1 - used)) > 0)
         used += (uint32_t)got;
     if (handle >= 0)
         pxo_close((uint32_t)handle);

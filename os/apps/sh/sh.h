@@ -5,11 +5,11 @@
 #include "os/apps/app.h"
 
 enum {
-    LINE = 512,     /* bytes of a line that is typed or read */
-    SCRIPT = 4096,  /* of a script, or of lines that belong together */
-    ROOM = 2048,    /* of a pipeline's words */
-    WORDS = 96,     /* of a pipeline */
-    COMMANDS = 12,  /* of a pipeline */
+    LINE = 512,    /* bytes of a line that is typed or read */
+    SCRIPT = 4096, /* of a script, or of lines that belong together */
+    ROOM = 2048,   /* of a pipeline's words */
+    WORDS = 96,    /* of a pipeline */
+    COMMANDS = 12, /* of a pipeline */
     JOBS = 8,
     NOT_FOUND = 127,
     WRONG = 2,

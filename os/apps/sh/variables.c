@@ -1,4 +1,5 @@
-/* variables.c - names and their values: strings NAME=value one behind the other, each with x before it if children have it. */
+/* variables.c - names and their values: strings NAME=value one behind the other, each with x before it if children have
+ * it. */
 #include "os/apps/sh/sh.h"
 
 enum { STORE = 3072 };

@@ -96,7 +96,8 @@ int main(void)
     for (int i = 0; i < COUNT; i++) {
         const volatile uintptr_t number = (uintptr_t)list[i];
         function *back = (function *)(number ^ 0);
-        sum += back(slots[slot_of(back)].number + 10) + (i > 0 && (uintptr_t)list[i - 1] >= (uintptr_t)list[i] ? 10000 : 0);
+        sum += back(slots[slot_of(back)].number + 10) +
+               (i > 0 && (uintptr_t)list[i - 1] >= (uintptr_t)list[i] ? 10000 : 0);
     }
     say("%d %d\n", sum, by_differences((const unsigned char[]){1, 2, 3, 1, 1, 2, 0}, 5));
     for (unsigned i = 0; i < 12; i++)

@@ -1,4 +1,5 @@
-/* calls.c - many arguments, calls by pointers, callbacks, varargs, tail calls, recursion, setjmp, frames of all sizes. */
+/* calls.c - many arguments, calls by pointers, callbacks, varargs, tail calls, recursion, setjmp, frames of all sizes.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -12,16 +13,20 @@ typedef struct big {
     double c;
 } big;
 
-static __attribute__((noinline)) int64_t many(int a, int64_t b, double c, big d, int e, int f, int g, int64_t h, int i, int j,
-                                              int k, int l, int64_t m, int n, int o, int p)
+static __attribute__((noinline)) int64_t many(int a, int64_t b, double c, big d, int e, int f, int g, int64_t h, int i,
+                                              int j, int k, int l, int64_t m, int n, int o, int p)
 {
-    return a + 2 * b + (int64_t)(3 * c) + d.a[3] + d.b + 5 * e + 6 * f + 7 * g + 8 * h + 9 * i + 10 * j + 11 * k + 12 * l + 13 * m + 14 * n +
-           15 * o + 16 * p;
+    return a + 2 * b + (int64_t)(3 * c) + d.a[3] + d.b + 5 * e + 6 * f + 7 * g + 8 * h + 9 * i + 10 * j + 11 * k +
+           12 * l + 13 * m + 14 * n + 15 * o + 16 * p;
 }
 
-static __attribute__((noinline)) int all_words(int a, int b, int c, int d, int e, int f, int g, int h, int i, int j, int k, int l, int m)
+static __attribute__((noinline)) int all_words(int a, int b, int c, int d, int e, int f, int g, int h, int i, int j,
+                                               int k, int l, int m)
 {
-    return ((((((((((((a * 3 + b) * 3 + c) * 3 + d) * 3 + e) * 3 + f) * 3 + g) * 3 + h) * 3 + i) * 3 + j) * 3 + k) * 3 + l) * 3 + m);
+    return ((((((((((((a * 3 + b) * 3 + c) * 3 + d) * 3 + e) * 3 + f) * 3 + g) * 3 + h) * 3 + i) * 3 + j) * 3 + k) * 3 +
+             l) *
+                3 +
+            m);
 }
 
 static __attribute__((noinline)) big make(int x)
@@ -99,7 +104,10 @@ static __attribute__((noinline)) int variable(int n)
     return s;
 }
 
-static int ackermann(int m, int n) { return m == 0 ? n + 1 : n == 0 ? ackermann(m - 1, 1) : ackermann(m - 1, ackermann(m, n - 1)); }
+static int ackermann(int m, int n)
+{
+    return m == 0 ? n + 1 : n == 0 ? ackermann(m - 1, 1) : ackermann(m - 1, ackermann(m, n - 1));
+}
 
 int main(void)
 {
@@ -126,7 +134,8 @@ int main(void)
         deep(20);
     times++;
     printf("%d %d\n", got, times);
-    printf("%d %d %d %d %d %d %d\n", frame_16(1), frame_508(2), frame_512(3), frame_2032(4), frame_2048(5), frame_4096(6), frame_9000(7));
+    printf("%d %d %d %d %d %d %d\n", frame_16(1), frame_508(2), frame_512(3), frame_2032(4), frame_2048(5),
+           frame_4096(6), frame_9000(7));
     printf("%d\n", variable(30));
     return 0;
 }

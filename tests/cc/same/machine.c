@@ -4,7 +4,8 @@
 
 enum { PUSH, ADD, MUL, DUP, SWAP, DEC, JNZ, DROP, XOR, ROT, END };
 
-static const uint8_t program[] = {PUSH, 1, PUSH, 200, DUP, ROT, MUL, PUSH, 3, ADD, DUP, PUSH, 13, XOR, SWAP, DROP, SWAP, DEC, DUP, JNZ, 4, DROP, END};
+static const uint8_t program[] = {PUSH, 1,   PUSH, 200,  DUP,  ROT, MUL, PUSH, 3, ADD,  DUP, PUSH,
+                                  13,   XOR, SWAP, DROP, SWAP, DEC, DUP, JNZ,  4, DROP, END};
 
 static __attribute__((noinline)) uint32_t by_switch(const uint8_t *code)
 {
@@ -59,8 +60,9 @@ static __attribute__((noinline)) uint32_t by_switch(const uint8_t *code)
 
 static __attribute__((noinline)) uint32_t by_goto(const uint8_t *code)
 {
-    static const int32_t label[] = {&&push - &&push, &&add - &&push, &&mul - &&push, &&dup - &&push, &&swap - &&push, &&dec - &&push,
-                                    &&jnz - &&push,  &&drop - &&push, &&xor - &&push, &&rot - &&push, &&end - &&push};
+    static const int32_t label[] = {&&push - &&push, &&add - &&push, &&mul - &&push, &&dup - &&push,
+                                    &&swap - &&push, &&dec - &&push, &&jnz - &&push, &&drop - &&push,
+                                    &&xor-&&push,    &&rot - &&push, &&end - &&push};
     uint32_t stack[32] = {0}, *top = stack + 4, t;
 #define NEXT goto *(void *)((char *)&&push + label[*code++])
     const uint8_t *start = code;
@@ -76,8 +78,7 @@ mul:
     top--;
     top[-1] *= *top;
     NEXT;
-xor:
-    top--;
+    xor : top--;
     top[-1] ^= *top;
     NEXT;
 dup:

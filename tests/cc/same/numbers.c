@@ -3,11 +3,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-static const int64_t values[] = {0,          1,           -1,        2,         -2,        10,
-                                 0x7FFFFFFF, -0x80000000LL, 0xFFFFFFFF, 1LL << 40, INT64_MAX, INT64_MIN + 1};
+static const int64_t values[] = {0,         1,         -1,           2, -2, 10, 0x7FFFFFFF, -0x80000000LL, 0xFFFFFFFF,
+                                 1LL << 40, INT64_MAX, INT64_MIN + 1};
 enum { COUNT = sizeof values / sizeof *values };
 
-static int64_t shifted(int64_t x, unsigned by) { return (x << (by & 31)) ^ (x >> (by & 63)) ^ (int64_t)((uint64_t)x >> (by & 63)); }
+static int64_t shifted(int64_t x, unsigned by)
+{
+    return (x << (by & 31)) ^ (x >> (by & 63)) ^ (int64_t)((uint64_t)x >> (by & 63));
+}
 
 int main(void)
 {

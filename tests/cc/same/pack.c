@@ -7,7 +7,10 @@ enum { SIZE = 6000 };
 static uint8_t plain[SIZE], packed[2 * SIZE], again[SIZE];
 static uint16_t last[1 << 12];
 
-static uint32_t hash(const uint8_t *p) { return ((p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16) * 2654435761u) >> 20; }
+static uint32_t hash(const uint8_t *p)
+{
+    return ((p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16) * 2654435761u) >> 20;
+}
 
 static int pack(const uint8_t *from, int size, uint8_t *to)
 {
@@ -19,7 +22,8 @@ static int pack(const uint8_t *from, int size, uint8_t *to)
             const uint32_t h = hash(from + i);
             distance = i - last[h];
             last[h] = (uint16_t)i;
-            while (distance > 0 && distance < 4000 && length < 60 && i + length < size && from[i + length] == from[i + length - distance])
+            while (distance > 0 && distance < 4000 && length < 60 && i + length < size &&
+                   from[i + length] == from[i + length - distance])
                 length++;
         }
         if (length >= 4) {

@@ -62,8 +62,8 @@ int main(void)
         row[(i * 7) % 40] = *f;
     }
     for (int i = 0; i < 40; i++)
-        s = s * 31 + row[i].a + row[i].b * 3 + row[i].c + (uint32_t)row[i].d + (uint32_t)row[i].e * 5 + (uint32_t)row[i].f + row[i].g +
-            (uint32_t)row[i].h * 7 + row[i].i;
+        s = s * 31 + row[i].a + row[i].b * 3 + row[i].c + (uint32_t)row[i].d + (uint32_t)row[i].e * 5 +
+            (uint32_t)row[i].f + row[i].g + (uint32_t)row[i].h * 7 + row[i].i;
     printf("%u %d\n", (unsigned)s, (int)dot(halves, halves + 3, 61));
     blur(wide, 64);
     s = 0;
@@ -79,6 +79,7 @@ int main(void)
         uint32_t u;
         uint8_t b[4];
     } w = {1.5f};
-    printf("%u %u %u %lld %08x %d\n", (unsigned)s, (unsigned)u.b, u.c, (long long)(u.d + t[2].d), (unsigned)w.u, w.b[3]);
+    printf("%u %u %u %lld %08x %d\n", (unsigned)s, (unsigned)u.b, u.c, (long long)(u.d + t[2].d), (unsigned)w.u,
+           w.b[3]);
     return 0;
 }

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char verse[] = "Pixels march in rows of four, Red and Green and Blue and more; what was Picture now is Code, every Pixel bears its load.";
+static const char verse[] = "Pixels march in rows of four, Red and Green and Blue and more; what was Picture now is "
+                            "Code, every Pixel bears its load.";
 
 static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 

@@ -83,7 +83,10 @@ static __attribute__((noinline)) int32_t untag(const uintptr_t *p, int n)
     return s;
 }
 
-static __attribute__((noinline)) int32_t offset(const int32_t *p, int at) { return (p - 300)[at] + p[at - 302] - p[at - 299]; }
+static __attribute__((noinline)) int32_t offset(const int32_t *p, int at)
+{
+    return (p - 300)[at] + p[at - 302] - p[at - 299];
+}
 
 static __attribute__((noinline)) void copy(int32_t *to, const int32_t *from, int n)
 {
@@ -119,10 +122,12 @@ int main(void)
     for (int i = 0; i < 1000; i++)
         line[i] = i * i - 7 * i;
     printf("%d %d\n", (int)s, primes());
-    printf("%d %d %d\n", (int)down(line, 1000), (int)below(line, (uintptr_t)(line + 700) - 1), (int)below(line, (uintptr_t)(line + 700) - 3));
+    printf("%d %d %d\n", (int)down(line, 1000), (int)below(line, (uintptr_t)(line + 700) - 1),
+           (int)below(line, (uintptr_t)(line + 700) - 3));
     for (uintptr_t rest = 0; rest < 4; rest++) {
         int steps = 0;
-        const int32_t a = above(line + 900, (uintptr_t)(line + 200) + rest), b = until(line + 10, (uintptr_t)(line + 50) + rest, &steps);
+        const int32_t a = above(line + 900, (uintptr_t)(line + 200) + rest),
+                      b = until(line + 10, (uintptr_t)(line + 50) + rest, &steps);
         printf("%d %d %d %d\n", (int)a, (int)b, steps, (int)(find(line + rest, line[300 + rest]) - line));
     }
     copy(line + 100, line, 300);

@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# programs.sh - pxOS' shell and programs beside those of Linux: the same commands on the same files, run by bash and by the system's own
+# shell. What only pxOS has is worked by hand. TAP.
+. tests/os/lib.sh
+export LC_ALL=C
+
+# beside NAME: the commands of $dir/commands, in $dir/files by bash, and in /disk0 by pxOS on fast; what it was told, fed to ref.
+beside() {
+    (cd "$dir/files" && bash "$dir/commands" >"$dir/wanted" 2>/dev/null)
+    rm -f "$dir/disk" && "$PX" mkfs "$dir/disk" --size 1M --id 1 && "$PX" cp "$dir"/files/* "$dir/disk:/" || exit 1
+    (echo 'cd /disk0' && cat "$dir/commands") >"$dir/in"
+    timeout 60 "$PX" run --host --on fast --disk "$dir/disk" --record "$dir/log" --image "$OS.pxi" -o "$dir/fast.png" <"$dir/in" >"$dir/got" 2>"$dir/err"
+    diff "$dir/wanted" "$dir/got" >"$dir/diff"
+    result $? "$1 on fast" "$(head -n 20 "$dir/diff" "$dir/err")"
+    timeout 60 "$PX" run --on ref --replay "$dir/log" --image "$OS.pxi" -o "$dir/ref.png" >"$dir/again" 2>"$dir/err"
+    cmp -s "$dir/again" "$dir/got" && cmp -s "$dir/fast.png" "$dir/ref.png"
+    result $? "$1: the same pixels on ref" "$(head -n 3 "$dir/err")"
+}
+prepare() {
+    rm -rf "$dir/files" && mkdir "$dir/files"
+    awk 'BEGIN { srand(7); for (i = 0; i < 60; i++)
+        printf "%d %s\tline %c\n", int(rand() * 200) - 50, substr("quick brown fox jumps", 1 + int(rand() * 18), 5), 65 + int(rand() * 26) }' >"$dir/files/t"
+    sed -e 3d -e '10s/.*/changed/' -e '30i\new one' -e '31i\another' -e '$a\last' "$dir/files/t" >"$dir/files/u"
+    printf 'no end' >>"$dir/files/u"
+    awk 'BEGIN { for (i = 0; i < 300; i++) printf "%c", i < 200 ? 0 : i - 150 }' >"$dir/files/z"
+    : >"$dir/files/e"
+    printf 'a\nb' >"$dir/files/n"
+}
+
+# ---- programs that read texts
+prepare
+cat >"$dir/commands" <<'END'
+sort t; sort -r t
+sort -n t; sort -rn t; sort -u t u; sort < n
+grep fox t; grep -n '^[0-9-]*5 ' t; grep -vc b t u; grep -i 'LINE [A-D]$' t; grep -l new t u e; grep 'o.*w *f' t; grep '[^a-z]x' t
+grep nothing t; echo $?; grep -q fox t; echo $?; grep '\.' t; grep -c 'x*' e n
+cat t | wc; wc -l < t; wc -w < t; wc -c < u; cat t u e n | wc
+head t; head -n 3 t u; head -n 0 t; tail t; tail -n 3 t; tail -n 2 u; tail -n +58 t; tail -n 1 n; tail < e
+diff t u; diff u t; echo $?; diff t t; echo $?; diff e t; diff n e; diff e e
+cat t | tee x | wc -c; cat x | tee -a x > y; sort -u x | wc; rm x y
+sort t | head -n 3 | tail -n 1
+echo -n open; echo; echo a '' b
+END
+if command -v hexdump >/dev/null; then
+    echo 'hexdump -C z; hexdump -C e; hexdump -C n; hexdump -C < t' >>"$dir/commands"
+fi
+beside 'texts'
+
+# ---- the shell
+cat >"$dir/commands" <<'END'
+A=5; B="two  words"; echo $A ${A}x "$A y" '$A' $B "$B" "${B}" $NOTHING end
+echo \$A \"x\" "a\"b" 'it'"'"'s' \\ a\ b
+echo hi > o; echo more >> o; cat < o; cat o > p 2>&1; echo $?
+cat nosuch 2> err; echo $?; wc -l < err
+echo both 2>&1 >&2 | cat
+true && echo yes || echo no; false && echo yes || echo no; false || false || echo third
+echo ?; echo nosuch* "*" '?' \*; echo *
+if true; then echo T; else echo F; fi; if false; then echo T; elif true; then echo E; else echo F; fi
+if false
+then echo T
+else
+    echo "several lines"  # a comment
+fi
+for i in 1 2 3; do for j in a b; do echo $i$j; done; done
+i=0; while [ $i -lt 4 ]; do i=$((i + 1)); if [ $i -eq 2 ]; then echo two; fi; if [ $i = 3 ]; then break; fi; done; echo $i
+until [ $i -ge 6 ]; do i=$((i+1)); echo $i; done
+echo $(echo in; echo side | cat) "$(echo 'a  b')" $((2 * (3 + 4) - 17 / 5 % 2)) $((-7 / 2)) x$(true)x
+echo 'echo script $1 $# "$2"; shift; echo $1; exit 4' > s; sh s 'a  b' c; echo $?
+export X=1; sh -c 'echo $X'; Y=2 sh -c 'echo $Y'; echo "[$Y]"; unset X; sh -c 'echo [$X]'
+[ -f t ] && echo file; [ -d . ] && echo folder; [ -e nosuch ] || echo none; [ -s e ] || echo empty
+[ a != b ] && [ -n a ] && [ -z "" ] && ! [ 3 -gt 4 ] && echo tests
+echo 'value of a line' > v; read L < v; echo "$L"
+mkdir -p d/e/f; cp t d/e/f/t; cp -r d g; cat g/e/f/t | wc -l; rm -r d g; [ -e d ] || echo removed
+mkdir q; cd q; pwd | grep -c q; cd ..; rmdir q; [ -d q ] || echo gone
+rm -f nosuch; echo $?; mv v w; cat w; cp w v; diff v w && rm v w o p err s
+env A=B C=D sh -c 'echo $A $C'; export Z=9; env | grep '^Z='
+! true; echo $?; ! false; echo $?
+END
+beside 'the shell'
+
+# ---- what only pxOS has, or says in its own words
+cat >"$dir/in" <<'END'
+echo '#!/bin/sh' > /tmp/s; echo 'for x in "$@"; do echo "<$x>"; done' >> /tmp/s; /tmp/s a 'b c'
+fi
+for x; do echo
+if true; then echo; fi | cat
+echo a >; echo $?
+echo > /nosuch/a; echo $?
+sleep 1 & jobs; kill %1; wait; jobs; kill %3
+cd /nosuch; cd /tmp; pwd; cd; pwd
+false; echo $? $(false) $?
+ls -l /man/true; ls /nosuch; ls -x; rm /home/x; mv a
+df | head -n 1; mount; mount 9 /tmp; du -s /home
+man nosuch; man true; cp -r /man /man/x; uptime x | wc -l
+sh /nosuch; echo $?
+if true
+END
+cat >"$dir/wanted" <<'END'
+<a>
+<b c>
+sh: not expected: fi
+sh: expected: in
+
+sh: fi and done have nothing behind them
+sh: a name is missing beside < or >
+2
+sh: /nosuch/a: there is none
+1
+[1] runs  sleep 1
+sh: kill: %3: no such process, or not mine to kill
+cd: /nosuch: there is none
+/tmp
+/home
+1 1
+-         47 /man/true
+ls: /nosuch: there is none
+usage: ls [-la] [NAME..]
+rm: /home/x: there is none
+usage: mv FILE.. TO
+type          KiB       used       free  mounted at
+pxfs at /
+mount: /tmp: more than the host does at once
+      0  /home
+man: there is no page of that name
+true - succeeds
+
+usage: true
+
+Its status is 0.
+cp: /man: a field has no such value, or words are wanted at an address that is no multiple of 4
+1
+sh: /nosuch: there is none
+127
+sh: an if, while or for has no end
+END
+timeout 60 "$PX" run --host "$OS.pxi" <"$dir/in" >"$dir/got" 2>"$dir/err"
+diff "$dir/wanted" "$dir/got" >"$dir/diff"
+result $? 'in its own words' "$(cat "$dir/diff" "$dir/err")"
+
+# ---- each program has a page, and what --help says is in it
+cat >"$dir/in" <<'END'
+for p in $(ls /bin); do
+    man $p | grep '^usage: ' > /tmp/page
+    if [ $p = true ]; then echo; elif [ $p = false ]; then echo; else
+        $p --help > /tmp/help || echo $p: no help
+        diff /tmp/page /tmp/help || echo $p: another page
+        [ -s /tmp/help ] || echo $p: no usage
+    fi
+done
+ls /bin > /tmp/a; ls /man > /tmp/b; diff /tmp/a /tmp/b
+man | wc -l; ls /bin | wc -l
+END
+timeout 60 "$PX" run --host "$OS.pxi" <"$dir/in" >"$dir/got" 2>"$dir/err"
+programs=$(ls os/apps/*.c | wc -l)
+printf '\n\n%d\n%d\n' "$programs" "$programs" | diff - "$dir/got" >"$dir/diff"
+result $? 'pages and --help agree' "$(cat "$dir/diff" "$dir/err")"
+awk 'length($0) > 80 { print FILENAME ": " $0 }' "$OS"/tree/man/* >"$dir/got" && ! [ -s "$dir/got" ]
+result $? 'pages have 80 columns' "$(cat "$dir/got")"
+finish

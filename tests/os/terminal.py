@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""terminal.py PX OS.PXI - pxOS on a terminal: keys are typed, and what is on the screen then is looked at. TAP."""
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import sys
+import termios
+import time
+
+ROWS, COLUMNS = 24, 80
+
+
+class Screen:
+    """What a terminal shows: as much of ECMA-48 as pxOS' programs use; anything else is an error."""
+
+    def __init__(self):
+        self.rows = [[" "] * COLUMNS for _ in range(ROWS)]
+        self.row = self.column = 0
+        self.rest = ""
+
+    def erase(self, row, first, last):
+        for column in range(first, last):
+            self.rows[row][column] = " "
+
+    def control(self, numbers, letter):
+        n = [int(number or 0) for number in numbers.lstrip("?").split(";")]
+        if letter == "H":
+            self.row, self.column = max(n[0], 1) - 1, max((n + [0])[1], 1) - 1
+        elif letter == "K":
+            self.erase(self.row, self.column, COLUMNS)
+        elif letter == "J":
+            for row in range(0 if n[0] == 2 else self.row, ROWS):
+                self.erase(row, self.column if row == self.row and n[0] == 0 else 0, COLUMNS)
+        elif letter == "D":
+            self.column = max(self.column - max(n[0], 1), 0)
+        elif letter not in "mhl":
+            raise ValueError("ESC [ %s %s" % (numbers, letter))
+
+    def line_feed(self):
+        if self.row == ROWS - 1:
+            self.rows = self.rows[1:] + [[" "] * COLUMNS]
+        else:
+            self.row += 1
+
+    def show(self, text):
+        text = self.rest + text
+        at = 0
+        while at < len(text):
+            c = text[at]
+            if c == "\x1b":
+                found = re.match(r"\x1b\[([?0-9;]*)([A-Za-z])", text[at:])
+                if not found:
+                    break
+                self.control(found.group(1), found.group(2))
+                at += found.end()
+                continue
+            if c == "\n":
+                self.line_feed()
+            elif c == "\r":
+                self.column = 0
+            elif c == "\b":
+                self.column = max(self.column - 1, 0)
+            else:
+                self.rows[self.row][min(self.column, COLUMNS - 1)] = c
+                self.column += 1
+            at += 1
+        self.rest = text[at:]
+
+    def lines(self):
+        return ["".join(row).rstrip() for row in self.rows]
+
+
+class System:
+    def __init__(self, px, picture):
+        self.screen = Screen()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execv(px, [px, "os", picture])
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+
+    def wait(self, wanted, seconds=20):
+        """Until wanted() is so; whether it is. At the end of the system it is asked once more."""
+        end = time.monotonic() + seconds
+        while not wanted():
+            if time.monotonic() > end:
+                return False
+            if select.select([self.fd], [], [], 0.1)[0]:
+                try:
+                    self.screen.show(os.read(self.fd, 65536).decode(errors="replace"))
+                except OSError:
+                    return wanted()
+        return True
+
+    def type(self, keys):
+        os.write(self.fd, keys.encode())
+
+    def at_cursor(self, text, row=None):
+        """The line with the cursor is this one, and the cursor is behind it."""
+        line = self.screen.lines()[min(self.screen.row, ROWS - 1)]
+        return line == text.rstrip() and self.screen.column == len(text) and (row is None or row == self.screen.row)
+
+
+number = 0
+
+
+def result(good, name, screen):
+    global number
+    number += 1
+    print("%sok %d - %s" % ("" if good else "not ", number, name))
+    if not good:
+        print("".join("# |%s\n" % line for line in screen.lines() if line), end="")
+    sys.stdout.flush()
+
+
+def main():
+    if not os.path.exists(sys.argv[2]):
+        print("1..0 # SKIP %s is not here: what it is made with is missing" % sys.argv[2])
+        return
+    system = System(sys.argv[1], sys.argv[2])
+    screen = system.screen
+
+    def prompt(folder="/", typed=""):
+        return lambda: system.at_cursor(folder + "$ " + typed)
+
+    def above(*lines):
+        """What is above the line with the cursor."""
+        return tuple(screen.lines()[screen.row - len(lines) : screen.row]) == lines
+
+    def step(name, keys, wanted, *lines):
+        before = screen.row
+        system.type(keys)
+        good = system.wait(lambda: (keys[-1] != "\r" or screen.row != before or before == ROWS - 1) and wanted() and (not lines or above(*lines)))
+        result(good, name, screen)
+
+    result(system.wait(prompt()), "a prompt", screen)
+    step("a name that Tab completes", "ech\t", prompt(typed="echo "))
+    step("a line", "one two\r", prompt(), "one two")
+    step("keys within a line", "echo XY\x1b[D\x1b[D12\x05\x7fZ\x01\x1b[C\x1b[C\x04c\x05", prompt(typed="ecco 12XZ"))
+    step("a line that is given up", "\x03", prompt(), "/$ ecco 12XZ^C")
+    step("the line before", "\x1b[A", prompt(typed="echo one two"))
+    step("its last word goes", "\x17three\r", prompt(), "one three")
+    step("a folder that Tab completes", "cd /ho\t\r", prompt("/home"))
+    step("names that Tab lists", "cat /disk\t\t\x15", prompt("/home"), "disk0/  disk1/  disk2/  disk3/")
+    step("Ctrl-C ends a program", "cd /; clear-not-there; sleep 100\r", lambda: above("sh: clear-not-there: not found"))
+    step("and the shell goes on", "\x03", prompt(), "^C")
+    step("its status", "echo $?\r", prompt(), "130")
+    step("Ctrl-C ends a loop, and a pipe", "while true; do yes | cat; done\r", lambda: above("y", "y", "y"))
+    step("and the shell goes on then", "\x03", prompt())
+    step("no process is left", "ps | grep -c yes\r", prompt(), "0")
+    step("a script's program ends with it", "echo sleep 99 > /tmp/s; sh /tmp/s\r", lambda: screen.column == 0)
+    step("by Ctrl-C", "\x03", prompt(), "^C")
+    step("and nothing of it is left", "ps | grep -c sleep\r", prompt(), "0")
+    step("a program that reads lines", "cat\r", lambda: screen.column == 0)
+    step("which are edited", "hellp\x7fo\r", lambda: above("hello", "hello"))
+    step("and end with Ctrl-D", "\x04", prompt())
+    step("what is behind &", "sleep 60 &\r", prompt())
+    step("is a job", "jobs\r", prompt(), "[1] runs  sleep 60")
+    step("which fg waits for", "fg\r", lambda: above("sleep 60"))
+    step("and Ctrl-C ends", "\x03", prompt(), "^C")
+
+    step("edit", "edit /tmp/text\r", lambda: screen.lines()[ROWS - 1] == "A new file." and (screen.row, screen.column) == (0, 0))
+    step("what is typed", "first\rthird\x1b[A\x05\rsecond", lambda: screen.lines()[:4] == ["first", "second", "third", "~"])
+    step("its place", "\x1b[H", lambda: (screen.row, screen.column) == (1, 0) and screen.lines()[22] == " /tmp/text (changed)  line 2, column 1")
+    step("a line is cut", "\x0b", lambda: screen.lines()[:3] == ["first", "third", "~"])
+    step("and put in twice", "\x15\x15", lambda: screen.lines()[:5] == ["first", "second", "second", "third", "~"])
+    step("a text is found", "\x06thi\r", lambda: (screen.row, screen.column) == (3, 0) and screen.lines()[23] == "Found, from the begin on.")
+    step("it is saved", "\x13", lambda: screen.lines()[23] == "Saved." and screen.lines()[22] == " /tmp/text  line 4, column 1")
+    step("the end is asked for", "x\x11", lambda: screen.lines()[23].startswith("It is not saved."))
+    step("twice", "\x11", prompt())
+    step("what the file is", "cat /tmp/text; echo .\r", prompt(), "first", "second", "second", "third.")
+    step("a loop that writes a file", "i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo line $i >> /tmp/long; done; echo $i\r", prompt(), "60")
+    step("lines below the screen", "edit /tmp/long\r", lambda: screen.lines()[0] == "line 1" and screen.lines()[21] == "line 22")
+    step("are scrolled to", "\x1b[6~\x1b[6~", lambda: (screen.row, screen.lines()[21]) == (21, "line 45"))
+    step("a line by its number", "\x0730\r", lambda: screen.lines()[screen.row] == "line 30")
+    step("and left", "\x11", prompt())
+    system.type("exit 5\r")
+    system.wait(lambda: False, 1)
+    result(os.waitstatus_to_exitcode(os.waitpid(system.pid, 0)[1]) == 5, "the end, with the shell's status", screen)
+    print("1..%d" % number)
+
+
+main()
