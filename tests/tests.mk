@@ -84,6 +84,7 @@ SUITES = $(UNIT_SUITES) \
     pictures '$(PYTHON) tests/cli/pictures.py' \
     bench tests/cli/bench.sh \
     map tests/cli/map.sh \
+    view '$(PYTHON) tests/view/protocol.py' \
     debug tests/cli/debug.sh profile tests/cli/profile.sh trace tests/cli/trace.sh diff tests/cli/diff.sh \
     signals tests/cli/signals.sh \
     worker tests/cli/worker.sh \

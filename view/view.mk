@@ -16,3 +16,11 @@ $(B)/gen/page_%.h: view/page/page.%
 	$(Q)mkdir -p $(@D) && { echo 'static const uint8_t page_$*[] = {'; \
 	    od -An -v -tu1 $< | sed -E 's/ +([0-9]+)/\1,/g'; echo '};'; } >$@
 $(B)/view/server.o $(B)/view/save.o: $(VIEW_PAGE)
+
+.PHONY: view-test view-figures
+view-test: $(B)/px ## px view in headless Chromium, clicked at; left out where there is none
+	@PX=$(B)/px $(PYTHON) tests/view/protocol.py
+	@PX=$(B)/px $(PYTHON) tests/view/chromium.py
+
+view-figures: $(B)/px ## what px view costs a machine of 4096x4096, and the windows a second that Chromium shows
+	@PX=$(B)/px $(PYTHON) tests/view/figures.py

@@ -52,9 +52,8 @@ class Browser:
     def wait(self, script, seconds=20):
         end = time.time() + seconds
         while time.time() < end:
-            value = self.run(script)
-            if value:
-                return value
+            if self.run(f'!!({script})'):
+                return
             time.sleep(0.05)
         raise TimeoutError(f'{script}: {self.run("document.body.innerText")}')
 

@@ -3,6 +3,7 @@
 
     PX=build/px tests/view/chromium.py [SCREENSHOT.png]       TAP
 """
+import atexit
 import json
 import os
 import subprocess
@@ -30,7 +31,8 @@ def result(good, name, why=""):
 
 
 def serve(*arguments):
-    process = subprocess.Popen([PX, "view", *arguments], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([PX, "view", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    atexit.register(process.kill)
     return process, process.stdout.readline().strip()
 
 
@@ -97,7 +99,6 @@ def pictures(b, folder, shot):
     told = text(b, "#pixel")
     result("iterate + 1" in told and "bytes" in told and "0x" in told, "the pointer over a pixel tells what it is", told)
     b.click_on("#code .here")
-    time.sleep(1); print(b.run("[shown.frames, document.getElementById(\"code\").innerHTML, JSON.stringify(state.code.map(c=>c.break))]"), b.troubles())
     b.wait("document.querySelector('#code .stops.here')")
     was = b.run("state.count")
     b.click_on("#run")

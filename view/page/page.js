@@ -115,7 +115,7 @@ function resize() {
   }
   const g = css('--stage').match(/[0-9a-f]{2}/gi);
   ground = g ? g.map(n => parseInt(n, 16) / 255) : [0.9, 0.9, 0.9];
-  if (program) zoom ? moved() : fit();
+  if (program && source) zoom ? moved() : fit();
 }
 
 // ---- marks over it: grid, labels, slots, pc, cursor ----
