@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "page_html.h"
 #include "page_css.h"
+#include "page_html.h"
 #include "page_js.h"
 
 typedef struct page_file {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "host/files.h"
 #include "pxi/asm/disasm.h"
 #include "pxi/output_file.h"
 #include "pxi/pixel.h"
@@ -134,8 +135,8 @@ static bool put_heat(saving *s, px_error *error)
     for (int pass = 0; pass < 2; pass++) /* the first finds what is most */
         for (uint32_t y = 0; ok && y < d->h; y++)
             for (uint32_t x = 0; ok && x < d->w; x += PX_SHOWN_WIDTH) {
-                const px_window w = px_window_fit(
-                    s->viewer, (px_window){x, y, d->w - x, 1, d->w - x, 1, PX_LAYER_HEAT});
+                const px_window w =
+                    px_window_fit(s->viewer, (px_window){x, y, d->w - x, 1, d->w - x, 1, PX_LAYER_HEAT});
                 ok = px_window_read(s->viewer, &w, row, error);
                 for (uint32_t i = 0; ok && i < w.across; i++)
                     for (unsigned k = 0; k < 3; k++)
@@ -180,7 +181,8 @@ static bool put_frames(saving *s, px_error *error)
     bool ok = true;
     fputs(", \"frames\": [", s->to);
     for (unsigned i = 0; ok && i < s->frames; i++) {
-        fprintf(s->to, "%s{\"count\": %" PRIu64 ", \"w\": %" PRIu32 ", \"h\": %" PRIu32 ", \"pixels\": ", i > 0 ? ", " : "",
+        fprintf(s->to,
+                "%s{\"count\": %" PRIu64 ", \"w\": %" PRIu32 ", \"h\": %" PRIu32 ", \"pixels\": ", i > 0 ? ", " : "",
                 s->frame[i].count, s->small.across, s->small.down);
         ok = put_deflated(s->to, s->frame[i].pixels, (size_t)s->small.across * s->small.down * 4, error);
         fputc('}', s->to);
@@ -196,8 +198,8 @@ static bool put_data(saving *s, px_error *error)
     put_json(s->to, px_tell_program(s->viewer));
     fputs(", \"state\": ", s->to);
     put_json(s->to, px_tell_state(s->viewer, 0, &size));
-    const bool ok = put_picture(s, error) && (!s->viewer->heats || put_heat(s, error)) && put_ran(s, error) &&
-                    put_frames(s, error);
+    const bool ok =
+        put_picture(s, error) && (!s->viewer->heats || put_heat(s, error)) && put_ran(s, error) && put_frames(s, error);
     fputs("</script>\n", s->to);
     return ok;
 }
@@ -247,6 +249,12 @@ bool px_view_save(px_viewer *v, uint64_t budget, const char *path, px_error *err
         s.to = output.file;
         ok = put_page(&s, error);
         ok = px_output_close(&output, ok, error);
+    }
+    if (ok) {
+        char text[256];
+        const px_stop *stop = px_tape_stop(d->tape);
+        px_stop_text(stop, d->w, px_interrupted(), text, sizeof text);
+        fprintf(px_messages(path), "%s: a page, %u frames; %s\n", path, s.frames, text);
     }
     drop_frames(&s);
     return ok;

@@ -9,8 +9,8 @@
 #include <sys/random.h>
 
 #include "exec/run.h"
-#include "pxi/pace.h"
 #include "pxi/number.h"
+#include "pxi/pace.h"
 #include "view/page_files.h"
 #include "view/view.h"
 
@@ -175,9 +175,9 @@ static bool make_frame(page *p, px_error *error)
     size_t size;
     char *json = px_tell_state(v, p->printed, &size);
     uint32_t *pixels = malloc((size_t)p->window.across * p->window.down * sizeof *pixels);
-    const bool ok = (json != NULL && pixels != NULL) ? px_window_read(v, &p->window, pixels, error) &&
-                                                           fill_frame(p, pixels, json, size, error)
-                                                     : px_fail(error, PX_E_SYSTEM, "no memory for a frame");
+    const bool ok = (json != NULL && pixels != NULL)
+                        ? px_window_read(v, &p->window, pixels, error) && fill_frame(p, pixels, json, size, error)
+                        : px_fail(error, PX_E_SYSTEM, "no memory for a frame");
     free(json);
     free(pixels);
     p->wants = p->fresh = false;
@@ -252,8 +252,8 @@ static bool take_line(page *p)
             px_host_pointer(s->viewer->host, a, b, c);
     } else {
         wish *last = s->wished > 0 ? &s->wishes[s->wished - 1] : NULL;
-        const bool again = last != NULL && last->from == p && starts(line, "do goto", &rest) &&
-                           starts(last->line, "do goto", &rest);
+        const bool again =
+            last != NULL && last->from == p && starts(line, "do goto", &rest) && starts(last->line, "do goto", &rest);
         if (!again && (s->wished == MOST_WISHES || p->answers == MOST_ANSWERS))
             return false;
         if (!again)
@@ -285,7 +285,8 @@ static bool do_word(server *s, page *p, const char *line, px_error *error)
         return true;
     }
     if (file_word(line))
-        answer = strdup("{\"command\": \"\", \"ok\": false, \"error\": \"a page neither saves nor ends: px debug does\"}");
+        answer =
+            strdup("{\"command\": \"\", \"ok\": false, \"error\": \"a page neither saves nor ends: px debug does\"}");
     else if (!px_viewer_do(v, line, &answer, error))
         return false;
     reply(p, answer);
@@ -539,8 +540,7 @@ static bool step(server *s, px_error *error)
 {
     char *answer = NULL;
     bool all = true;
-    if (!s->viewer->running && watched(s) &&
-        !px_viewer_count(s->viewer, slice, &all, error))
+    if (!s->viewer->running && watched(s) && !px_viewer_count(s->viewer, slice, &all, error))
         return false;
     look(s, s->viewer->running || !all || s->wished > 0 ? 0 : 0.1);
     if (!grant_wishes(s, error))
@@ -579,9 +579,10 @@ static bool begin(server *s, uint32_t port, px_error *error)
     s->context = lws_create_context(&info);
     struct lws_vhost *host = s->context != NULL ? lws_create_vhost(s->context, &info) : NULL;
     if (host == NULL)
-        return px_fail(error, PX_E_SYSTEM, port != 0 ? "port %u of 127.0.0.1 cannot be had: somebody else has it, or "
-                                                       "it may not be yours; without --port a free one is taken"
-                                                     : "no port of 127.0.0.1 can be had",
+        return px_fail(error, PX_E_SYSTEM,
+                       port != 0 ? "port %u of 127.0.0.1 cannot be had: somebody else has it, or "
+                                   "it may not be yours; without --port a free one is taken"
+                                 : "no port of 127.0.0.1 can be had",
                        (unsigned)port);
     s->port = lws_get_vhost_listen_port(host);
     return true;

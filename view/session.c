@@ -64,8 +64,8 @@ bool px_viewer_begin(px_viewer *v, px_error *error)
     d->cancel = &v->cancel;
     if (!px_debugger_begin(d, error) || !px_heat_new(&v->heat, d->w * d->h, error))
         return false;
-    v->heats = px_count_heat(px_tape_machine(d->tape), &v->heat, NULL) &&
-               px_count_heat(px_tape_machine(d->tape), NULL, NULL);
+    v->heats =
+        px_count_heat(px_tape_machine(d->tape), &v->heat, NULL) && px_count_heat(px_tape_machine(d->tape), NULL, NULL);
     v->version = 1;
     v->piece = FIRST_PIECE;
     return true;

@@ -60,7 +60,7 @@ static void tell_names(px_json *j, const px_debugger *d)
 static void tell_classes(px_json *j, const px_debugger *d)
 {
     px_json_open(j, "classes", '[');
-    for (unsigned class = 0; class < sizeof class_names / sizeof *class_names; class++)
+    for (unsigned class = 0; class < sizeof class_names / sizeof *class_names; class ++)
         for (unsigned op = 0; op < 256; op++) {
             const px_opcode *o = px_opcode_of((int)d->profile, (uint8_t)op);
             if (o->mnemonic == NULL || o->class != class)

@@ -1,8 +1,8 @@
 /* view.h - px view: a program on a tape, shown in a page that px itself serves, or kept in a file.
  *
  * One thread does everything. While the machine runs, the sockets are looked at now and then, and only noted is what
- * they want; pictures are taken, and wishes are done, where the machine is at rest: between slices of its run, and while
- * it waits for its host. */
+ * they want; pictures are taken, and wishes are done, where the machine is at rest: between slices of its run, and
+ * while it waits for its host. */
 #ifndef VIEW_VIEW_H
 #define VIEW_VIEW_H
 
@@ -24,14 +24,14 @@ typedef struct px_window {
 
 typedef struct px_viewer {
     px_debugger debugger;
-    px_host *host; /* who has keys and pointer; NULL: nobody */
-    bool running;  /* on its way, in slices */
-    bool resumed;  /* this is not the first of them */
+    px_host *host;    /* who has keys and pointer; NULL: nobody */
+    bool running;     /* on its way, in slices */
+    bool resumed;     /* this is not the first of them */
     uint64_t version; /* goes up with all that can be seen */
 
     px_heat heat;
-    bool heats;                       /* the executor counts */
-    uint64_t heat_at, heat_most[3];   /* counted up to this position; the greatest of written, executed, read */
+    bool heats;                     /* the executor counts */
+    uint64_t heat_at, heat_most[3]; /* counted up to this position; the greatest of written, executed, read */
 
     uint8_t console[PX_CONSOLE_KEPT]; /* the last that was printed, byte n at n % PX_CONSOLE_KEPT */
     uint64_t printed;

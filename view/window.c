@@ -42,8 +42,8 @@ static void find_most(px_viewer *v, const px_window *w, double most[3])
     for (int k = 0; k < 3; k++) {
         for (uint32_t j = 0; j < w->down; j++)
             for (uint32_t i = 0; i < w->across; i++) {
-                const uint64_t count = counts[k][sample(w->y, w->h, j, w->down) * v->debugger.w +
-                                                 sample(w->x, w->w, i, w->across)];
+                const uint64_t count =
+                    counts[k][sample(w->y, w->h, j, w->down) * v->debugger.w + sample(w->x, w->w, i, w->across)];
                 v->heat_most[k] = count > v->heat_most[k] ? count : v->heat_most[k];
             }
         most[k] = v->heat_most[k] > 1 ? log2((double)v->heat_most[k]) : 0;

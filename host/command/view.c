@@ -1,6 +1,6 @@
 /* view.c - px view: a program in a browser. */
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "exec/registry.h"
 #include "host/commands.h"
@@ -30,7 +30,8 @@ static bool check(void *arguments_read, px_error *error)
 
 static const char about[] =
     "Show a program in a browser: its picture while it runs, on and back.\v"
-    "px serves one page on the loopback, 127.0.0.1, and prints its address, which nobody can guess; a browser opens it. "
+    "px serves one page on the loopback, 127.0.0.1, and prints its address, which nobody can guess; a browser opens "
+    "it. "
     "Ctrl-C ends px. The page shows the image down to single pixels, heat, classes of instructions, labels and slots, "
     "registers and code; it runs the program, back too, takes the words of `px debug`, and sets pixels and registers. "
     "With --host it has the console, the display, keys and pointer.\n\n"

@@ -31,7 +31,7 @@ PROGRAM = """.size 4096, 4096
 again:  set   r3, 65536
 line:   fill  [r3], r2
         add   r3, r3, r1
-        addi  r2, r2, 257
+        addi  r2, r2, 17
         bltu  r3, r6, line
         jmp   again
 """
