@@ -1,5 +1,5 @@
-/* scan.c - what is on the PCI bus, a line a function, on COM1: place, vendor and device, class, and where its memory and
- * ports are. */
+/* scan.c - what is on the PCI bus, a line a function, on COM1: place, vendor and device, class, and where its memory
+ * and ports are. */
 #include "bare.h"
 
 enum { BUSES = 256, BRIDGE = 1 };

@@ -245,6 +245,7 @@ serial|give either a text or a picture|one text at a time, found 'one' and 'two'
 gallery|no programs given|
 serve|where to listen is not said|expected options only, found 'one'
 front|--listen and --to are needed|expected options only, found 'one'
+pci|no program given|one program at a time, found 'one' and 'two'
 EOT
 expect 'px devices takes none' 2 "^px devices: expected options only, found 'one'" "$PX" devices one
 expect 'import without a place' 2 'no output given; add -o FILE' "$PX" import "$good"

@@ -1,4 +1,5 @@
-/* garbage.c - a program on a bare machine that asks for what cannot be, and for what can: each answer on the console. */
+/* garbage.c - a program on a bare machine that asks for what cannot be, and for what can: each answer on the console.
+ */
 #include <stdio.h>
 
 #include "../../pci/programs/bare.h"
@@ -34,8 +35,9 @@ static void memory(void)
     for (uint64_t far = 1; far < 200; far++) /* each a table of its own: more than there is room for */
         (void)mmio_read(2, far << 32);
     mmio_write(3, 0x200000, 0x1122334455667788);
-    printf("%llx %llx %llx %llx\n", (unsigned long long)mmio_read(0, 0x200007), (unsigned long long)mmio_read(1, 0x200003),
-           (unsigned long long)mmio_read(2, 0x200002), (unsigned long long)mmio_read(3, 0x200000));
+    printf("%llx %llx %llx %llx\n", (unsigned long long)mmio_read(0, 0x200007),
+           (unsigned long long)mmio_read(1, 0x200003), (unsigned long long)mmio_read(2, 0x200002),
+           (unsigned long long)mmio_read(3, 0x200000));
     mmio_write(0, 0x200001, 0xAA), mmio_write(1, 0x200002, 0xBBCC), mmio_write(2, 0x200004, 0xDDEEFF00);
     printf("%llx\n", (unsigned long long)mmio_read(3, 0x200000));
 }

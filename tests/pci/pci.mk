@@ -1,7 +1,15 @@
 # tests/pci: px pci with QEMU, and with a stranger in QEMU's place.
-PCI_TESTS := $(patsubst tests/pci/%.c,$(B)/pci/%.pxi,$(wildcard tests/pci/*.c))
+PCI_TESTS := $(patsubst tests/pci/%.c,$(B)/pci/%.pxi,$(filter-out tests/pci/figures.c,$(wildcard tests/pci/*.c)))
 $(PCI_TESTS): $(B)/pci/%.pxi: tests/pci/%.c pci/programs/bare.h $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,$<)
 	$(Q)mkdir -p $(@D) && $(B)/px cc -q -O2 $< -o $@
 test-run: $(if $(HAVE_NASM),$(MICRO)) $(if $(HAVE_CC),$(PCI_PROGRAMS) $(PCI_TESTS))
 PCI_SUITES := pci-peer 'PX=$(PX) $(PYTHON) tests/pci/peer.py' pci-qemu 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci $(PYTHON) tests/pci/qemu.py'
+
+$(B)/tests/pci/figures: $(B)/tests/pci/figures.o $(UNIT_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+.PHONY: micro-figures
+micro-figures: $(B)/tests/pci/figures $(MICRO) ## measure what the microkernel's mailbox costs under QEMU, as in docs/RESEARCH.md
+	@FIGURES=$(B)/tests/pci/figures MICRO=$(MICRO) tests/pci/figures.sh
