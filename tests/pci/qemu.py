@@ -1,6 +1,7 @@
 """qemu.py - the microkernel and px pci under QEMU. What is expected comes from QEMU's own monitor, from HOST.md and from the
 machine's architecture."""
 import os
+import random
 import re
 import shutil
 import signal
@@ -158,9 +159,32 @@ def executor_dies():
     result('VM status: running' in machine.end('info status'), 'a machine outlives its accelerator')
 
 
+def nvme():
+    disk, log = path('disk'), path('nvme.log')
+    content = random.Random(1).randbytes(21 * 32768 + 6 * 4096 + 512)
+    with open(disk, 'wb') as f:
+        f.write(content)
+    px, socket = accelerator(PROGRAMS + '/nvme.pxi', '--record', log, name='n', text=False)
+    machine = Machine(socket, *DEVICE, *KERNEL, '-drive', 'format=raw,if=none,id=n,file=' + disk, '-device', 'nvme,drive=n,serial=1')
+    status, out, err = ended(px)
+    machine.end()
+    result(status == 0 and out == content, 'a picture reads an NVMe disk, eight commands under way', len(out), err)
+    again = ended(start(PX, 'run', PROGRAMS + '/nvme.pxi', '--replay', log, '--on', 'ref', text=False))
+    result(again[0] == 0 and again[1] == content, 'and once more from its log, without a disk', again[2])
+    px, socket = accelerator(PROGRAMS + '/nvme.pxi', name='n2', text=False)
+    machine = Machine(socket, *DEVICE, *KERNEL, '-blockdev', 'driver=raw,node-name=n,file.driver=blkdebug,file.image.driver=file,'
+                      'file.image.filename=' + disk + ',file.inject-error.0.event=read_aio,file.inject-error.0.sector=800', '-device',
+                      'nvme,drive=n,serial=1')
+    status, out, err = ended(px)
+    machine.end()
+    result(status == 1 and 'nvme: command 4 failed: status 281' in ascii(out), 'a sector that cannot be read is an error of its command',
+           status, ascii(out[-100:]), err)
+
+
 boots()
 alone()
 garbage()
+nvme()
 dies()
 executor_dies()
 finish()

@@ -48,10 +48,10 @@ def start(*command, **how):
     return process
 
 
-def accelerator(program, *options, name='socket'):
+def accelerator(program, *options, name='socket', **how):
     """px pci, listening, and the socket."""
     socket = path(name)
-    process = start(PX, 'pci', program, '--listen', 'unix:' + socket, *options)
+    process = start(PX, 'pci', program, '--listen', 'unix:' + socket, *options, **how)
     until(lambda: os.path.exists(socket) or process.poll() is not None)
     return process, socket
 
