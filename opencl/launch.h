@@ -23,10 +23,10 @@ typedef struct px_launcher {
     cl_mem memory, at_buffer, control_buffer;
     cl_mem parts;        /* of px_parts, or NULL so far */
     bool grid_under_way; /* px_grid or px_parts was launched, and its end not waited for */
-    unsigned chain;      /* launches of px_run, each with px_grid behind it, between two looks; 0: one, and no px_grid */
-    unsigned pairs;      /* of launches of px_fleet_run and px_run between two looks */
-    bool no_fleets;      /* for the rest of this run */
-    cl_mem kept;         /* a fleet's slots from kept_first on, and their allowances, as they were at kept_executed */
+    unsigned chain; /* launches of px_run, each with px_grid behind it, between two looks; 0: one, and no px_grid */
+    unsigned pairs; /* of launches of px_fleet_run and px_run between two looks */
+    bool no_fleets; /* for the rest of this run */
+    cl_mem kept;    /* a fleet's slots from kept_first on, and their allowances, as they were at kept_executed */
     size_t kept_room;
     px_u32 kept_first;
     uint64_t kept_executed;

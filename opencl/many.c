@@ -2,7 +2,8 @@
  *
  * px_lanes runs all of them until each stops or comes to an instruction that takes a work-group; px_run goes on with
  * those, for a while; and so in turn. A machine that after this while is soon back at such an instruction stays longer
- * each time, so one that lives on vectors changes seldom, and one that cleared an array first is scalar from then on. */
+ * each time, so one that lives on vectors changes seldom, and one that cleared an array first is scalar from then on.
+ */
 #include "opencl/many.h"
 
 #include <stdlib.h>

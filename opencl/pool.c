@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Words: the first pool, with room for a thousand small machines, on a GPU for 200,000, which one launch runs; what is staged at most, and of one machine. */
+/* Words: the first pool, with room for a thousand small machines, on a GPU for 200,000, which one launch runs; what is
+ * staged at most, and of one machine. */
 enum { FIRST_POOL = 1 << 20, FIRST_ON_GPU = 1 << 26, STAGE_ROOM = 1 << 20, STAGE_MOST = 1 << 14 };
 
 size_t px_machine_words(uint32_t w, uint32_t h) { return PX_M_IMAGE((size_t)w) + (size_t)w * h; }

@@ -97,7 +97,7 @@ SUITES = $(UNIT_SUITES) \
     frames tests/cli/frames.sh \
     architect tests/cli/architect.sh \
     json tests/cli/json.sh \
-    gallery-command tests/cli/gallery_command.sh \
+    gallery-command tests/cli/gallery_command.sh fleet tests/cli/fleet.sh \
     $(CONFORMANCE_SUITES) \
     conformance-second tests/conformance/self.sh \
     conformance-rules '$(PYTHON) tests/conformance/rules.py' \

@@ -251,10 +251,10 @@ static bool bench(FILE *out, const char *arg, px_error *error)
     fprintf(out, "%s, work-groups of %u for one program\n", x->name, (unsigned)x->caps.lanes);
     bool ok = bench_batch(out, x, error) && bench_scalar(out, x, 1, 20000000, error) &&
               bench_scalar(out, x, 2048, 200000, error) &&
-              (x->caps.lanes == 1 || (bench_scalar(out, x, 16384, 1000000, error) &&
-                                      bench_scalar(out, x, 131072, 1000000, error))) &&
-              bench_slots(out, x, 64, 1000, error) &&
-              bench_slots(out, x, 1024, 100, error) && bench_slots(out, x, 4096, 1000, error) &&
+              (x->caps.lanes == 1 ||
+               (bench_scalar(out, x, 16384, 1000000, error) && bench_scalar(out, x, 131072, 1000000, error))) &&
+              bench_slots(out, x, 64, 1000, error) && bench_slots(out, x, 1024, 100, error) &&
+              bench_slots(out, x, 4096, 1000, error) &&
               bench_vectors(out, x, "vector instructions, long ones over the whole device", x->caps.lanes > 1, error);
     x->ops->close(x);
     if (!ok)

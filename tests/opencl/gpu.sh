@@ -55,6 +55,7 @@ step bench 180 "$B/tools/bench_opencl" "$device"
 sed 's/^/      /' "$out/bench.txt"
 shape wg256-grid PX_OPENCL_WG=256 PX_OPENCL_GRID=1
 shape mma PX_OPENCL_GRID=1 PX_OPENCL_MMA=1
+shape lanes PX_OPENCL_LANES=1
 shape wg32-short PX_OPENCL_WG=32 PX_OPENCL_FUEL=1000
 step conformance-fleets 120 env PX_OPENCL_FLEET=1 "$px" conformance --on opencl
 step conformance-wg1 120 env PX_OPENCL_WG=1 "$px" conformance --on opencl

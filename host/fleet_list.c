@@ -1,0 +1,203 @@
+/* fleet_list.c - which programs a fleet has, and where their results go. See fleet.h. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/files.h"
+#include "host/fleet.h"
+
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static bool is_program_name(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return *name != '.' && dot != NULL &&
+           (strcmp(dot, ".pxi") == 0 || strcmp(dot, ".png") == 0 || strcmp(dot, ".pxa") == 0);
+}
+
+/* folder/name, or name where there is none. */
+static char *joined(const char *folder, const char *name)
+{
+    const size_t size = (folder != NULL ? strlen(folder) + 1 : 0) + strlen(name) + 1;
+    char *path = malloc(size);
+    if (path != NULL)
+        snprintf(path, size, "%s%s%s", folder != NULL ? folder : "", folder != NULL ? "/" : "", name);
+    return path;
+}
+
+static bool add(px_fleet_programs *p, size_t *room, const char *folder, const char *name, const char *out,
+                px_error *error)
+{
+    if (p->count == *room) {
+        *room = 2 * *room + 64;
+        px_fleet_program *more = realloc(p->at, *room * sizeof *more);
+        if (more == NULL)
+            return px_fail(error, PX_E_SYSTEM, "no memory for the names of %zu programs", *room);
+        p->at = more;
+    }
+    px_fleet_program *one = &p->at[p->count];
+    *one = (px_fleet_program){joined(folder, name), joined(out, name_of(name))};
+    if (one->file == NULL || one->result == NULL) {
+        free(one->file);
+        free(one->result);
+        return px_fail(error, PX_E_SYSTEM, "no memory for the names of programs");
+    }
+    char *dot = strrchr(one->result, '.');
+    if (dot != NULL && dot > name_of(one->result))
+        *dot = '\0';
+    p->count++;
+    return true;
+}
+
+static bool list_folder(px_fleet_programs *p, DIR *folder, const char *path, const char *out, px_error *error)
+{
+    size_t room = 0;
+    bool ok = true;
+    for (const struct dirent *entry; ok && (entry = readdir(folder)) != NULL;)
+        if (is_program_name(entry->d_name))
+            ok = add(p, &room, path, entry->d_name, out, error);
+    return ok;
+}
+
+static bool list_lines(px_fleet_programs *p, const char *path, const char *out, px_error *error)
+{
+    FILE *file = fopen(px_input_file(path), "r");
+    char *line = NULL;
+    size_t size = 0, room = 0;
+    bool ok = file != NULL || px_fail(error, PX_E_INPUT, "cannot read %s: %s", path, strerror(errno));
+    for (ssize_t length; ok && (length = getline(&line, &size, file)) > 0;) {
+        while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
+            line[--length] = '\0';
+        ok = length == 0 || add(p, &room, NULL, line, out, error);
+    }
+    if (ok && ferror(file))
+        ok = px_fail(error, PX_E_INPUT, "cannot read %s: %s", path, strerror(errno));
+    free(line);
+    if (file != NULL)
+        fclose(file);
+    return ok;
+}
+
+static int by_result(const void *a, const void *b)
+{
+    const px_fleet_program *x = a, *y = b;
+    const int order = strcmp(x->result, y->result);
+    return order != 0 ? order : strcmp(x->file, y->file);
+}
+
+static void drop(px_fleet_program *one)
+{
+    free(one->file);
+    free(one->result);
+}
+
+/* No result may have two programs, and none may take a program's place. */
+static bool check(const px_fleet_programs *p, px_error *error)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        char path[4096];
+        if (i > 0 && strcmp(p->at[i - 1].result, p->at[i].result) == 0)
+            return px_fail(error, PX_E_INPUT, "%s and %s have the same name, so one result would replace the other's",
+                           p->at[i - 1].file, p->at[i].file);
+        for (int state = 0; state < 2; state++) {
+            if ((size_t)snprintf(path, sizeof path, "%s%s.png", p->at[i].result, state ? ".state" : "") >= sizeof path)
+                return px_fail(error, PX_E_INPUT, "the name of %s's result is too long", p->at[i].file);
+            if (px_same_file(p->at[i].file, path))
+                return px_fail(error, PX_E_INPUT, "the result of %s would replace it; take another folder for --out",
+                               p->at[i].file);
+        }
+    }
+    return true;
+}
+
+static bool has_result(const px_fleet_program *one)
+{
+    struct stat program, result;
+    char path[4096];
+    if (stat(one->file, &program) != 0)
+        return false;
+    for (int state = 0; state < 2; state++) {
+        snprintf(path, sizeof path, "%s%s.png", one->result, state ? ".state" : "");
+        if (stat(path, &result) == 0 && result.st_mtime >= program.st_mtime)
+            return true;
+    }
+    return false;
+}
+
+/* Leaves this share's programs that have no result yet. */
+static void choose(px_fleet_programs *p, bool writes, uint32_t share, uint32_t shares)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        const bool mine = i % shares == share, done = mine && writes && has_result(&p->at[i]);
+        p->before += done;
+        if (mine && !done)
+            p->at[kept++] = p->at[i];
+        else
+            drop(&p->at[i]);
+    }
+    p->count = kept;
+}
+
+bool px_fleet_list(px_fleet_programs *p, const char *input, const char *out, uint32_t share, uint32_t shares,
+                   px_error *error)
+{
+    *p = (px_fleet_programs){0};
+    DIR *folder = opendir(input);
+    bool ok = folder != NULL ? list_folder(p, folder, input, out, error) : list_lines(p, input, out, error);
+    if (folder != NULL)
+        closedir(folder);
+    if (ok && p->count == 0)
+        ok = px_fail(error, PX_E_INPUT, "%s names no program%s", input, folder != NULL ? " (.pxi, .png or .pxa)" : "");
+    if (p->count > 0)
+        qsort(p->at, p->count, sizeof *p->at, by_result);
+    ok = ok && check(p, error);
+    if (ok)
+        choose(p, out != NULL, share, shares);
+    else
+        px_fleet_programs_free(p);
+    return ok;
+}
+
+void px_fleet_programs_free(px_fleet_programs *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        drop(&p->at[i]);
+    free(p->at);
+    *p = (px_fleet_programs){0};
+}
+
+static bool lock_file(const char *out, const char *name, int how, px_error *error)
+{
+    char path[4096];
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", out, name) >= sizeof path)
+        return px_fail(error, PX_E_USAGE, "the name of the folder %.60s.. is too long", out);
+    const int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (lock < 0)
+        return px_fail(error, PX_E_INPUT, "cannot write into %s: %s", out, strerror(errno));
+    if (flock(lock, how | LOCK_NB) == 0)
+        return true;
+    const int why = errno;
+    close(lock);
+    return px_fail(error, PX_E_INPUT, "cannot have the folder %s: %s", out,
+                   why == EWOULDBLOCK ? "another fleet writes into it" : strerror(why));
+}
+
+/* The whole folder, or beside other shares of it. */
+bool px_fleet_lock(const char *out, uint32_t share, uint32_t shares, px_error *error)
+{
+    char name[64];
+    snprintf(name, sizeof name, ".fleet-%u-of-%u.lock", (unsigned)share + 1, (unsigned)shares);
+    return lock_file(out, ".fleet.lock", shares == 1 ? LOCK_EX : LOCK_SH, error) &&
+           (shares == 1 || lock_file(out, name, LOCK_EX, error));
+}
