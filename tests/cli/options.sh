@@ -48,6 +48,12 @@ try diff --on good 0 'the same image and state on 2 executors' --on "$two" "$goo
 try serial --on good 0 'the same as ref' --on ref,ref Hi
 try conformance --on good 0 'files on ref: [0-9]+ cases, 0 failed' --on ref "$cases"
 try gallery --on good 0 '1 comparison agrees' --on ref,ref "$good"
+ls "$good" >"$dir/fleet"
+try fleet --on good 0 '^1 program' --on ref "$dir/fleet"
+try fleet --on bad 2 "no executor is called 'rlt'; did you mean 'rtl'" --on rlt "$dir/fleet"
+try fleet --budget good 3 '0 halted, 1 stopped' --budget 1 "$dir/fleet"
+try fleet --budget bad 2 "fleet: --budget: 'ten' is not a count" --budget ten "$dir/fleet"
+try fleet --quiet good 0 '^$' --quiet "$dir/fleet"
 try bench --on good 0 'going on without it' --on opencl
 expect 'px serve --on ref,ref' 0 ': ref,ref$' "$PX" link -q "unix:$dir/link"
 seen+="serve --on good"$'\n'
