@@ -17,7 +17,7 @@ static const char about[] =
     "FILE is the os.pxi that was built or installed with px, unless another is named, or a system that --save has "
     "written, which goes on where it was stopped, on any executor. The terminal is its console. Its first shell ends "
     "with `exit`, or "
-    "where input ends; Ctrl-C stops the whole system.\n\n"
+    "where input ends; on a terminal Ctrl-C ends the program that it waits for, Ctrl-] stops the whole system.\n\n"
     "Examples:\n"
     "  px os --save later.pxi\n"
     "  px os later.pxi --on ref\n"

@@ -137,6 +137,23 @@ timeout 60 "$PX" run --host "$OS.pxi" <"$dir/in" >"$dir/got" 2>"$dir/err"
 diff "$dir/wanted" "$dir/got" >"$dir/diff"
 result $? 'in its own words' "$(cat "$dir/diff" "$dir/err")"
 
+# ---- forth: Forth 2012's words, worked by hand
+cat >"$dir/in" <<'END'
+forth
+: fac 1 swap 1+ 1 do i * loop ; 10 fac . -7 2 mod . 7 -2 / . 1 2 3 rot .s cr
+: down begin dup 0 > while dup . 1- repeat drop ; 3 down ." done" cr variable x 5 x ! 3 x +! x ? 7 constant seven seven . cr
+1 0 / . nothing of this
+. 5
+: bad if ;
+bad
+: up 0 begin 1+ dup 4 = until ; up . : sign 0 < if ." minus" else ." plus" then ; -1 sign 1 sign cr ( a comment ) \ another
+1 2 < 2 2 = 3 0= and or . 6 3 xor invert abs negate min . bye
+END
+printf '3628800 -1 -3 2 3 1 \n3 2 1 done\n8 7 \ndivision by 0\nthe stack is empty\nbad: something has no end\nbad: no such word\n4 minusplus\n-1 the stack is empty\n' >"$dir/wanted"
+timeout 60 "$PX" run --host "$OS.pxi" <"$dir/in" >"$dir/got" 2>"$dir/err"
+diff "$dir/wanted" "$dir/got" >"$dir/diff"
+result $? 'forth' "$(cat "$dir/diff" "$dir/err")"
+
 # ---- each program has a page, and what --help says is in it
 cat >"$dir/in" <<'END'
 for p in $(ls /bin); do
