@@ -32,6 +32,7 @@ typedef struct px_grants {
     bool seeded;        /* chance is a sequence that seed decides */
     uint64_t seed;
     int input, output, errors;   /* the console's descriptors; with an onlooker not used */
+    bool commands;               /* the key behind Ctrl-] is for the host, where input is a terminal: q ends the run */
     const px_bare *bare;         /* the machine itself; NULL: none */
     const px_onlooker *onlooker; /* NULL: there is a terminal, or what stands for one */
 } px_grants;

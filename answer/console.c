@@ -12,38 +12,61 @@
 #include "pxi/pace.h"
 
 enum { LEAVE = 0x1D /* Ctrl-] */, LOOK_MS = 100, SAFE_WRITE = 4096 /* what a pipe takes at once when it takes some */ };
-static const double latest = 0.05; /* seconds that a byte stays in the buffer while the program runs */
+static const double latest = 0.05; /* seconds that a byte stays in the buffer while the program runs, or a key unseen */
+static const char help[] = "\r\nCtrl-] q  ends it here, and saves it\r\nCtrl-] ?  this help\r\n"
+                           "Ctrl-] and another key: that key\r\n";
 
 /* ---- the terminal ---- */
 
 static struct termios usual;
-static volatile int raw_terminal = -1; /* the terminal that is not as it was */
+static volatile int own_terminal = -1; /* the terminal that is not as it was */
 
 /* Safe in a signal handler. */
 static void restore_terminal(void)
 {
-    const int fd = raw_terminal;
+    const int fd = own_terminal;
     if (fd >= 0)
         tcsetattr(fd, TCSADRAIN, &usual);
-    raw_terminal = -1;
+    own_terminal = -1;
+}
+
+static void make_raw(struct termios *t)
+{
+    t->c_iflag &= ~(tcflag_t)(BRKINT | ICRNL | IGNBRK | INLCR | IGNCR | ISTRIP | IXON);
+    t->c_lflag &= ~(tcflag_t)(ECHO | ICANON | IEXTEN | ISIG);
+}
+
+/* As the program wants it; key: the next key is for the host, and comes at once. */
+static void set_terminal(const px_console *c, bool key)
+{
+    if (!c->raw && !c->commands) {
+        restore_terminal();
+        return;
+    }
+    if (own_terminal < 0 && (!isatty(c->input) || tcgetattr(c->input, &usual) != 0))
+        return;
+    struct termios new = usual;
+    if (c->raw)
+        make_raw(&new);
+    if (key)
+        new.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
+    if (c->raw || key) {
+        new.c_cc[VMIN] = 1;
+        new.c_cc[VTIME] = 0;
+    } else {
+        new.c_cc[VEOL] = LEAVE; /* a line that it is in comes without waiting for its end */
+    }
+    own_terminal = c->input;
+    px_before_signal_ends(restore_terminal);
+    tcsetattr(c->input, key ? TCSANOW : TCSADRAIN, &new);
 }
 
 void console_raw(px_host *host, bool raw)
 {
-    const int fd = host->console.input;
-    if (!raw || raw_terminal >= 0 || !isatty(fd) || tcgetattr(fd, &usual) != 0) {
-        if (!raw)
-            restore_terminal();
+    if (raw == host->console.raw)
         return;
-    }
-    struct termios new = usual;
-    new.c_iflag &= ~(tcflag_t)(BRKINT | ICRNL | IGNBRK | INLCR | IGNCR | ISTRIP | IXON);
-    new.c_lflag &= ~(tcflag_t)(ECHO | ICANON | IEXTEN | ISIG);
-    new.c_cc[VMIN] = 1;
-    new.c_cc[VTIME] = 0;
-    raw_terminal = fd;
-    px_before_signal_ends(restore_terminal);
-    tcsetattr(fd, TCSADRAIN, &new);
+    host->console.raw = raw;
+    set_terminal(&host->console, host->console.prefixed);
 }
 
 px_reply answer_CONSOLE(px_host *host, uint32_t payload, uint32_t argument)
@@ -228,25 +251,67 @@ static bool waiting_there(int fd)
     return fd >= 0 && poll(&p, 1, 0) > 0;
 }
 
+/* A key behind Ctrl-]. True: it is the program's. */
+static bool command(px_host *host, uint8_t key)
+{
+    px_console *c = &host->console;
+    size_t done;
+    int number;
+    if (key == 'q' || key == '?')
+        (void)write_out(c->errors, (const uint8_t *)help, key == 'q' ? 2 : sizeof help - 1, &done, &number);
+    if (key == 'q')
+        px_interrupt();
+    return key != 'q' && key != '?';
+}
+
+/* Of what has come from a terminal, from a byte on: what is for the host is taken out. */
+static void take_commands(px_host *host, size_t from)
+{
+    px_console *c = &host->console;
+    const bool before = c->prefixed;
+    size_t to = from;
+    for (size_t i = from; i < c->in_count && !px_interrupted(); i++) {
+        const uint8_t key = c->in[i];
+        const bool was = c->prefixed;
+        c->prefixed = !was && key == LEAVE;
+        if (c->prefixed && !c->commands)
+            px_interrupt();
+        else if (!c->prefixed && (!was || command(host, key)))
+            c->in[to++] = key;
+    }
+    c->in_count = to;
+    if (c->prefixed != before && c->commands)
+        set_terminal(c, c->prefixed);
+}
+
 /* Takes in what has come, if there is room. */
 static void fill(px_host *host)
 {
     px_console *c = &host->console;
     if (c->in_at == c->in_count)
         c->in_at = c->in_count = 0;
-    if (c->in_count > 0 || c->ended || !waiting_there(c->input))
+    if ((c->in_count > 0 && !c->commands) || c->in_count == sizeof c->in || c->ended || !waiting_there(c->input))
         return;
-    const ssize_t n = read(c->input, c->in, sizeof c->in);
+    const size_t before = c->in_count;
+    const ssize_t n = read(c->input, c->in + before, sizeof c->in - before);
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     c->broken = n < 0;
     c->ended = n <= 0;
-    c->in_count = n > 0 ? (size_t)n : 0;
-    uint8_t *const leave = raw_terminal == c->input ? memchr(c->in, LEAVE, c->in_count) : NULL;
-    if (leave != NULL) {
-        c->in_count = (size_t)(leave - c->in);
-        px_interrupt();
-    }
+    c->in_count += n > 0 ? (size_t)n : 0;
+    if (own_terminal == c->input)
+        take_commands(host, before);
+}
+
+void console_look(px_host *host)
+{
+    px_console *c = &host->console;
+    if (!c->commands || own_terminal != c->input || c->keys)
+        return;
+    const double now = seconds();
+    if (now - c->looked > latest)
+        fill(host);
+    c->looked = now - c->looked > latest ? now : c->looked;
 }
 
 bool console_ready(px_host *host)
@@ -309,6 +374,8 @@ bool console_open(px_host *host, const px_grants *grants, px_error *error)
     host->console.input = grants->onlooker != NULL ? -1 : grants->input; /* poll and isatty take -1 for nothing */
     host->console.output = grants->output;
     host->console.errors = grants->errors;
+    host->console.commands = grants->commands;
+    set_terminal(&host->console, false);
     host->console.out = malloc(HOST_CONSOLE_ROOM);
     return host->console.out != NULL || px_fail(error, PX_E_SYSTEM, "no memory for the console");
 }

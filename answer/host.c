@@ -148,6 +148,7 @@ static bool wait_for_it(px_host *host)
         (void)poll(p, count, milliseconds_to(host->wakes));
         (void)machine_rest(host, false);
     }
+    console_look(host);
     return !px_interrupted();
 }
 
@@ -166,6 +167,7 @@ static px_answered answer(void *context, px_machine *machine, const px_stop *sto
     px_reply reply;
     take_up(host, machine, error);
     host->waits_until = 0;
+    console_look(host);
     if (host->log != NULL && !px_log_request(host->log, executed, stop->request, error))
         return PX_ANSWER_FAILED;
     for (;;) {
@@ -189,7 +191,11 @@ static px_answered answer(void *context, px_machine *machine, const px_stop *sto
     return host->log != NULL && !px_log_answer(host->log, *word, error) ? PX_ANSWER_FAILED : PX_ANSWERED;
 }
 
-static void meanwhile(void *context) { console_flush_when_old(context); }
+static void meanwhile(void *context)
+{
+    console_flush_when_old(context);
+    console_look(context);
+}
 
 px_answerer px_host_answerer(px_host *host)
 {

@@ -39,10 +39,14 @@ typedef struct px_console {
     bool told;   /* an event has said that there is something */
     uint8_t *out;
     size_t out_count;
-    bool closed;  /* nobody takes what is written */
-    bool lost;    /* some of it could not be written */
-    double since; /* by a clock of its own, when the oldest byte in out was written */
-    bool keys;    /* what is typed are events */
+    bool closed;   /* nobody takes what is written */
+    bool lost;     /* some of it could not be written */
+    double since;  /* by a clock of its own, when the oldest byte in out was written */
+    bool keys;     /* what is typed are events */
+    bool raw;      /* each key comes as it is */
+    bool commands; /* the key behind Ctrl-] is for the host */
+    bool prefixed; /* Ctrl-] was the last one */
+    double looked; /* for commands, by the same clock */
 } px_console;
 
 typedef struct px_open {
@@ -145,6 +149,7 @@ bool console_ready(px_host *host); /* INPUT would not wait */
 void console_take_keys(px_host *host);
 px_reply console_read(px_host *host, uint32_t address, uint32_t most);
 void console_raw(px_host *host, bool raw);
+void console_look(px_host *host); /* for a command that is typed while nobody reads */
 px_reply host_write_errors(px_host *host, const uint8_t *bytes, uint32_t count);
 
 /* ---- files.c ---- */

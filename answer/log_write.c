@@ -187,8 +187,9 @@ bool px_log_finish(px_log_writer *log, bool end, uint64_t executed, px_error *er
 {
     if (log == NULL)
         return true;
-    bool ok =
-        !end || log->broken || (put_record(log, LOG_END, executed, NULL, 0, error) && put_block(log, true, error));
+    bool ok = true;
+    if (!log->broken && log->fd >= 0) /* without its end, what there is of it */
+        ok = (!end || put_record(log, LOG_END, executed, NULL, 0, error)) && put_block(log, end, error);
     if (log->fd >= 0 && close(log->fd) != 0 && ok)
         ok = failed(log, error);
     free(log->pixels.at);

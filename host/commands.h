@@ -3,6 +3,7 @@
 #define HOST_COMMANDS_H
 
 #include "host/arguments.h"
+#include "pxi/state.h"
 
 typedef int px_command(int argc, char **argv);
 #define PX_COMMAND(name, summary) px_command px_cmd_##name;
@@ -18,8 +19,15 @@ typedef struct px_subcommand {
 } px_subcommand;
 int px_run_subcommand(const px_subcommand *commands, const char *about, int argc, char **argv);
 
-/* px run for a command that has another name and another option for its output: SAVES, as its help names it. */
-int px_run_as(int argc, char **argv, const char *saves);
+/* How a command differs from px run that is one: px os. */
+typedef struct px_run_kind {
+    const char *saves; /* the option for its output, as its help names it */
+    const char *kept;  /* the file for a run that was stopped, where that option is not given; NULL: none */
+    bool several;      /* --on is a list: they run in lockstep */
+    bool commands;     /* a terminal's Ctrl-] begins a command */
+    bool (*check)(const px_state *start, const char *file, px_error *error); /* what it runs; NULL: anything */
+} px_run_kind;
+int px_run_as(int argc, char **argv, const px_run_kind *kind);
 
 /* Prints "px NAME: the sentence" to stderr; returns PX_EXIT_USAGE, the status for wrong usage and bad input. */
 int px_complain(const char *command, const px_error *error);

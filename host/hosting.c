@@ -45,6 +45,7 @@ static void show_again(void *context, px_machine *machine, const px_stop *stop)
 static bool begin_replay(px_hosting *h, const px_state *start, bool show, uint64_t *budget, px_answerer *answerer,
                          px_error *error)
 {
+    h->grants.commands = false; /* nothing that is typed has a meaning */
     if (!px_log_open(&h->read, h->replay, start, error) || (show && !px_host_open(&h->running, &h->grants, error)))
         return false;
     *budget = px_log_budget(h->read, *budget);

@@ -43,6 +43,7 @@ OS_SUITES := \
     os-pxfs '$(PYTHON) tests/fs/pxfs.py --test $(B)/px' \
     os-files tests/os/files.sh \
     os-session tests/os/session.sh \
+    os-lockstep 'WRONG=$(B)/tests/os/wrong tests/os/lockstep.sh' \
     os-regions '$(PYTHON) tests/os/regions.py' \
     os-programs tests/os/programs.sh \
     os-terminal '$(PYTHON) tests/os/terminal.py $(B)/px $(B)/os.pxi' \

@@ -8,6 +8,9 @@ UNIT     := $(UNIT_SRC:%.c=$(B)/%)
 # Unit tests see everything that px is made of, but its main.
 UNIT_OBJ := $(filter-out $(B)/host/main.o,$(PX_OBJ))
 
+$(B)/tests/os/wrong: $(B)/tests/os/wrong.o $(UNIT_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $< $(UNIT_OBJ) $(LDLIBS) -lcmocka -o $@
@@ -27,7 +30,7 @@ $(B)/tools/spec: $(B)/tools/spec.o $(B)/pxi/isa.o
 
 include tests/random/random.mk tests/link/link.mk tests/boards/sim.mk tests/rtl/gate.mk tests/firmware/firmware.mk tests/rtl/link.mk tests/cc/same.mk tests/cc/cc.mk tests/fs/fs.mk tests/pci/pci.mk
 
-TEST_PROGRAMS := $(UNIT) $(B)/tests/random/random $(B)/tools/spec $(if $(HAVE_OPENCL),$(B)/tests/opencl/slow_icd.so)
+TEST_PROGRAMS := $(UNIT) $(B)/tests/os/wrong $(B)/tests/random/random $(B)/tools/spec $(if $(HAVE_OPENCL),$(B)/tests/opencl/slow_icd.so)
 SEED          ?= 1
 RUN            = PX=$(B)/px SPEC=$(B)/tools/spec PYTHON=$(PYTHON) tests/run --log $(B)/tests/log $(if $(JOBS),-j $(JOBS))
 UNIT_SUITES    = $(foreach test,$(UNIT),$(patsubst test_%,unit-%,$(notdir $(test))) $(test))

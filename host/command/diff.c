@@ -10,10 +10,10 @@
 #include "exec/run.h"
 #include "host/commands.h"
 #include "host/difference.h"
+#include "host/divergence.h"
 #include "host/files.h"
 #include "host/shrink.h"
 #include "host/trap.h"
-#include "pxi/asm/disasm.h"
 #include "pxi/number.h"
 
 typedef struct arguments {
@@ -115,20 +115,7 @@ static bool locate(const arguments *a, px_executor *first, px_executor *other, c
     px_state states[3] = {{0}, {0}, {0}}; /* before it, and after it on both */
     bool ok = px_first_difference(first, other, start, &a->answerer, a->budget, &at, states, error);
     if (ok && at.found) {
-        char text[128];
-        px_disassemble_one(start->profile, at.instruction, text, sizeof text);
-        if (at.slot >= 0)
-            printf("  first at instruction %s, in the slot at %" PRId64 ", pc %" PRIu32 ": %s\n"
-                   "  run by RESUME at pc %" PRIu32 ", (%" PRIu32 ",%" PRIu32 ")\n  %s\n",
-                   px_grouped(at.executed), at.slot, at.pc, text, at.outer_pc, at.outer_pc % start->w,
-                   at.outer_pc / start->w, at.difference);
-        else
-            printf("  first at instruction %s, pc %" PRIu32 ", (%" PRIu32 ",%" PRIu32 "): %s\n  %s\n",
-                   px_grouped(at.executed), at.pc, at.pc % start->w, at.pc / start->w, text, at.difference);
-        if (states[0].mem != NULL) {
-            px_instruction_tell(stdout, &states[0], &a->names);
-            px_difference_tell(stdout, &states[1], first->name, &states[2], other->name);
-        }
+        px_divergence_tell(stdout, &at, start, states, first->name, other->name, &a->names);
         ok = write_case(a, first, other, &at, &states[0], error);
     }
     for (int i = 0; i < 3; i++)

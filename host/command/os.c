@@ -2,8 +2,10 @@
 #include <limits.h>
 #include <stddef.h>
 
+#include "exec/registry.h"
 #include "host/commands.h"
 #include "host/data.h"
+#include "os/picture.h"
 
 enum { MOST_DISKS = 4, MOST_WORDS = 16 + 2 * MOST_DISKS };
 
@@ -15,21 +17,28 @@ typedef struct arguments {
 static const char about[] =
     "Start pxOS, an operating system that is one picture.\v"
     "FILE is the os.pxi that was built or installed with px, unless another is named, or a system that --save has "
-    "written, which goes on where it was stopped, on any executor. The terminal is its console. Its first shell ends "
-    "with `exit`, or "
-    "where input ends; on a terminal Ctrl-C ends the program that it waits for, Ctrl-] stops the whole system.\n\n"
+    "written, which goes on where it was stopped, on any executor. The terminal is its console: Ctrl-C there ends the "
+    "program that the shell waits for, Ctrl-] q stops the whole system and saves it, Ctrl-] ? tells more. Its first "
+    "shell ends with `exit`, or where input ends. What stops it otherwise, as SIGTERM does, saves it too.\n\n"
+    "Several executors behind --on run the same session in lockstep. Where they differ it ends, and px tells the "
+    "first instruction that differed, the process that it was for, and the system call.\n\n"
     "Examples:\n"
     "  px os --save later.pxi\n"
-    "  px os later.pxi --on ref\n"
+    "  px os later.pxi --on ref,opencl\n"
     "  px mkfs disk.raw --size 4M && px os --disk disk.raw\n"
     "  px os --record session.log && px os --replay session.log --on ref\n\n"
-    "Exit status: that of the first shell; 2 wrong usage or bad input, 3 stopped by a signal.";
+    "Exit status: that of the first shell; 2 wrong usage, bad input, or executors that differ; 3 stopped by Ctrl-] q "
+    "or a "
+    "signal.";
+
+static const char kept[] = "os.saved.pxi";
 
 static void read_arguments(arguments *a, int argc, char **argv)
 {
     const px_option options[] = {
-        PX_OPTION_ON(&a->on),
-        {"save", 0, "FILE", "when it is stopped write its state, to go on with; when it has ended, its picture",
+        PX_OPTION_ON_LIST(&a->on, PX_USUAL, ": one, or several in lockstep"),
+        {"save", 0, "FILE",
+         "when it is stopped write its state, to go on with (os.saved.pxi); when it has ended, its picture",
          .output = &a->save},
         {"disk", 0, "FILE", "a disk, at /disk0 and so on: raw, or a PNG of the same pixels; FILE:ro to read",
          .values = &a->disks},
@@ -40,6 +49,13 @@ static void read_arguments(arguments *a, int argc, char **argv)
     const px_command_line line = {
         .about = about, .options = options, .usage = "[FILE]", .what = "system", .input = &a->file, .arguments = a};
     px_read_arguments(&line, argc, argv);
+}
+
+static bool is_system(const px_state *start, const char *file, px_error *error)
+{
+    os_map map;
+    return os_picture_map(start, &map) ||
+           px_fail(error, PX_E_INPUT, "%s is no picture of pxOS, and no saved one; px run runs other programs", file);
 }
 
 /* An option with its value, if it was given. */
@@ -73,5 +89,7 @@ int px_cmd_os(int argc, char **argv)
     count = add(words, count, "--replay", a.replay);
     for (size_t i = 0; i < a.disks.count; i++)
         count = add(words, count, "--disk", a.disk[i]);
-    return px_run_as(count, (char **)words, "--save FILE");
+    const px_run_kind kind = {
+        .saves = "--save FILE", .kept = kept, .several = true, .commands = true, .check = is_system};
+    return px_run_as(count, (char **)words, &kind);
 }

@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "exec/lockstep.h"
 #include "exec/registry.h"
 #include "exec/run.h"
 #include "host/commands.h"
+#include "host/divergence.h"
 #include "host/files.h"
 #include "host/frames.h"
 #include "host/hosting.h"
@@ -20,7 +23,8 @@
 enum { MOST_ZOOM = 64 };
 
 typedef struct arguments {
-    const char *command, *saves; /* as messages name the command and its option */
+    const char *command; /* as messages name it */
+    const px_run_kind *kind;
     const char *file, *on, *output, *answers, *symbols, *traced, *apng, *filmstrip;
     px_frames *frames; /* what -o becomes then */
     uint64_t budget;
@@ -30,6 +34,12 @@ typedef struct arguments {
     px_package package;
     bool exited; /* the program has ended itself, with status */
     int status;
+
+    /* Of several executors in lockstep, what a difference is looked for with: */
+    bool lockstep;
+    px_lockstep_note note;
+    px_state start;
+    char log[4096]; /* a file of our own; "": none */
 } arguments;
 
 /* Standard output is the program's, where it has a console. */
@@ -175,7 +185,7 @@ static void print_stop(const arguments *a, const px_executor *executor, const px
     }
     if (interrupted && a->output == NULL)
         fprintf(stderr, "%s: interrupted; with %s the state would have been saved, to go on later\n", a->command,
-                a->saves);
+                a->kind->saves);
 }
 
 /* What the program did wrong, from the machine as it is. */
@@ -209,6 +219,8 @@ static bool run_machine(arguments *a, px_machine *machine, const px_answerer *an
     px_signals_end_waits();
     if (!ok)
         return false;
+    if (a->output == NULL && px_interrupted())
+        a->output = a->kind->kept;
     print_stop(a, machine->executor, stop, machine->w);
     return explain(a, machine, stop, trace->names, error) &&
            (a->output == NULL || write_result(a, machine, stop, error));
@@ -231,6 +243,81 @@ static bool run(arguments *a, px_executor *executor, px_state *start, px_answers
     return ok;
 }
 
+/* ---- several executors ---- */
+
+static bool open_executors(arguments *a, px_executor **executor, px_error *error)
+{
+    a->lockstep = a->kind->several && strchr(a->on, ',') != NULL;
+    return a->lockstep ? px_lockstep_open(executor, a->on, PX_MAX_PIXELS, &a->note, NULL, error)
+                       : px_executor_open(executor, a->on, error);
+}
+
+/* The start, and a log of all that comes from outside. */
+static bool keep_start(arguments *a, const px_state *start, px_error *error)
+{
+    if (!a->lockstep)
+        return true;
+    if (a->hosting.record == NULL && a->hosting.replay == NULL) {
+        const char *folder = getenv("TMPDIR");
+        folder = folder != NULL && *folder != '\0' ? folder : "/tmp";
+        const int length = snprintf(a->log, sizeof a->log, "%s/px-lockstep-XXXXXX", folder);
+        const int fd = length > 0 && (size_t)length < sizeof a->log ? mkstemp(a->log) : -1;
+        if (fd < 0) {
+            a->log[0] = '\0';
+            return px_fail(error, PX_E_SYSTEM, "no file in %s for what is answered: %s", folder, strerror(errno));
+        }
+        close(fd);
+        a->hosting.record = a->log;
+    }
+    return px_state_copy(&a->start, start, error);
+}
+
+/* The first instruction that two of them do not do alike, by the session's log. */
+static bool find_difference(const arguments *a, px_executors *executors, px_log *log, const px_names *names,
+                            px_error *error)
+{
+    const px_answerer answerer = px_log_answerer(log, NULL, NULL);
+    const uint64_t budget = px_log_budget(log, a->budget);
+    px_divergence at = {.found = false};
+    bool ok = true;
+    for (size_t i = 1; ok && !at.found && i < executors->count; i++) {
+        px_state states[3] = {{0}, {0}, {0}};
+        px_executor *const first = executors->at[0], *const other = executors->at[i];
+        ok = px_first_difference(first, other, &a->start, &answerer, budget, &at, states, error);
+        if (ok && at.found && !px_interrupted()) { /* a search without its end has found nothing */
+            fprintf(stderr, "%s differs from %s:\n", other->name, first->name);
+            px_divergence_tell(stderr, &at, &a->start, states, first->name, other->name, names);
+        }
+        for (int k = 0; k < 3; k++)
+            px_state_free(&states[k]);
+    }
+    if (ok && !at.found && !px_interrupted())
+        fputs("run once more, they do not differ\n", stderr);
+    return ok;
+}
+
+static void tell_difference(const arguments *a, const px_names *names)
+{
+    px_executors executors = {0};
+    px_log *log = NULL;
+    px_error error = {0};
+    const char *const path = a->hosting.replay != NULL ? a->hosting.replay : a->hosting.record;
+    if (!px_executors_open(&executors, a->on, false, &error) || !px_log_open(&log, path, &a->start, &error) ||
+        !find_difference(a, &executors, log, names, &error))
+        (void)px_complain(a->command, &error);
+    px_log_close(log);
+    px_executors_close(&executors);
+}
+
+static void free_lockstep(arguments *a)
+{
+    px_state_free(&a->start);
+    if (a->log[0] != '\0')
+        unlink(a->log);
+}
+
+/* ---- the beginning ---- */
+
 static bool read_program(const arguments *a, px_state *start, px_names *names, px_error *error)
 {
     if (a->symbols == NULL)
@@ -249,29 +336,39 @@ static bool check_place(const arguments *a, const px_state *start, px_error *err
             (a->zoom == 0 || px_copy_fits(start->w, start->h, a->zoom, error)));
 }
 
-int px_cmd_run(int argc, char **argv) { return px_run_as(argc, argv, "-o FILE"); }
-
-int px_run_as(int argc, char **argv, const char *saves)
+int px_cmd_run(int argc, char **argv)
 {
-    arguments a = {.command = argv[0], .saves = saves, .on = PX_USUAL, .budget = PX_NO_BUDGET};
+    static const px_run_kind kind = {.saves = "-o FILE"};
+    return px_run_as(argc, argv, &kind);
+}
+
+int px_run_as(int argc, char **argv, const px_run_kind *kind)
+{
+    arguments a = {.command = argv[0], .kind = kind, .on = PX_USUAL, .budget = PX_NO_BUDGET};
     px_error error = {0};
     px_state start = {0};
     px_answers answers = {0};
     px_executor *executor = NULL;
     px_stop stop = {0};
     px_hosting_init(&a.hosting);
+    a.hosting.grants.commands = kind->commands;
     read_arguments(&a, argc, argv);
     px_names names = {0};
     px_trace trace = {.names = &names};
     const bool ok = px_answers_parse(&answers, a.answers, &error) && px_trace_parse(&trace, a.traced, &error) &&
-                    read_program(&a, &start, &names, &error) && check_place(&a, &start, &error) &&
-                    px_executor_open(&executor, a.on, &error) &&
+                    read_program(&a, &start, &names, &error) &&
+                    (kind->check == NULL || kind->check(&start, a.file, &error)) && check_place(&a, &start, &error) &&
+                    open_executors(&a, &executor, &error) && keep_start(&a, &start, &error) &&
                     run(&a, executor, &start, &answers, &trace, &stop, &error);
     px_hosting_abandon(&a.hosting);
+    const bool differs = !ok && a.lockstep && executor != NULL && px_lockstep_differs(executor);
+    px_executor_close(executor);
+    if (differs)
+        tell_difference(&a, &names);
     px_package_end(&a.package);
     px_frames_free(a.frames);
     const int status = ok ? (a.exited ? a.status : px_stop_exit(&stop)) : px_complain(argv[0], &error);
-    px_executor_close(executor);
+    free_lockstep(&a);
     px_answers_free(&answers);
     px_trace_end(&trace);
     px_names_free(&names);
