@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # cycles.sh - what calls of one process and of many take on the Verilated core, in clock cycles of the kernel's own: those of a
-# whole round less its RESUME's. Prints a table; `make os-figures` runs it. CORE is a px that has rtl.
+# whole round less its RESUME's. Prints a table; `make os-figures` runs it. CORE is a px that has rtl, MANY how many ask at once: more
+# than 200 need a core of more than 2^20 pixels (make RTL_AW=22).
 . tests/os/lib.sh
-CORE=${CORE:-$PX}
+CORE=${CORE:-$PX} MANY=${MANY:-200}
 "$CORE" devices 2>/dev/null | grep -qE '^ *rtl[^-]* the Verilog core' || { echo 'px has no rtl, so there are no cycles'; exit 0; }
 small crowd
 with_programs
-"$PX" mkos -q --from "$dir/os.pxi" --slots 1500=420,16K=3 -o "$dir/os.pxi" || exit 1
+"$PX" mkos -q --from "$dir/os.pxi" --slots 1600=$((MANY + 220)),16K=3 -o "$dir/os.pxi" || exit 1
 
 # cycles STATE BUDGET
 cycles() { "$CORE" run --on rtl --budget "$2" "$1" 2>&1 | sed -nE 's/.* ([0-9,]+) cycles.*/\1/p' | tr -d ,; }
@@ -25,6 +26,6 @@ rounds() { # WHAT KIND PROCESSES BUDGET
 for what in 'getpid g' 'PROCESS s' 'a message m'; do
     kind=${what##* } name=${what% *}
     [ "$kind" = m ] || { rounds "$name" "$kind" 1 400000; one=$kernel; }
-    rounds "$name" "$kind" 200 2500000
-    [ "$kind" = m ] || echo "$name: $((one * 200 / kernel)) times fewer cycles than 200 rounds of one, in a table of 423 columns"
+    rounds "$name" "$kind" "$MANY" $((MANY * 12500))
+    [ "$kind" = m ] || echo "$name: $((one * MANY / kernel)) times fewer cycles than $MANY rounds of one, in a table of $((MANY + 223)) columns"
 done
