@@ -13,21 +13,35 @@ void px_runner_take(px_runner *runner, px_state *state)
     state->mem = NULL;
 }
 
-/* px_vm_step of an instruction that touches pixels; base: where the machine's image begins in the outermost one. */
-static bool touching_step(const px_heat *heat, px_vm *vm, uint32_t base, const px_heat_look *look)
+/* px_vm_step of an instruction that touches a single pixel; base: where the machine's image begins in the outermost
+ * one. */
+static bool pixel_step(const px_heat *heat, px_vm *vm, uint32_t base, const px_heat_look *look)
 {
-    px_touch touch[PX_TOUCHES];
-    const uint32_t pc = vm->s.pc, word = vm->s.mem[pc];
-    const uint32_t pixel = look->pixel ? px_touched_pixel(word, pc, vm->reg) : 0;
-    const unsigned touches = look->pixel ? 0 : px_touches(word, pc, vm->reg, vm->s.vl, touch);
+    const uint32_t pc = vm->s.pc, pixel = px_touched_pixel(vm->s.mem[pc], pc, vm->reg);
     if (!px_vm_step(vm))
         return false;
-    if (look->pixel) {
-        heat->read[base + pixel] += look->read;
-        heat->written[base + pixel] += look->written;
-    }
+    if (look->read)
+        heat->read[base + pixel]++;
+    if (look->written)
+        heat->written[base + pixel]++;
+    return true;
+}
+
+static bool runs_step(const px_heat *heat, px_vm *vm, uint32_t base)
+{
+    px_touch touch[PX_TOUCHES];
+    const uint32_t pc = vm->s.pc;
+    const unsigned touches = px_touches(vm->s.mem[pc], pc, vm->reg, vm->s.vl, touch);
+    if (!px_vm_step(vm))
+        return false;
     px_heat_touched(heat, base, touch, touches);
     return true;
+}
+
+static bool counted_step(const px_heat *heat, px_vm *vm, uint32_t base, uint32_t word)
+{
+    const px_heat_look *look = &px_heat_looks[word & 255];
+    return look->pixel ? pixel_step(heat, vm, base, look) : look->runs ? runs_step(heat, vm, base) : px_vm_step(vm);
 }
 
 static uint64_t counted_steps(const px_runner *m, px_vm *vm, uint64_t count)
@@ -36,8 +50,7 @@ static uint64_t counted_steps(const px_runner *m, px_vm *vm, uint64_t count)
     uint64_t *const counts = m->heat.executed + base, executed = 0;
     for (; vm->s.status == PX_RUNNING && executed < count; executed++) {
         const uint32_t pc = vm->s.pc, word = pc < vm->n ? vm->s.mem[pc] : 0;
-        const px_heat_look *look = &px_heat_looks[word & 255];
-        if (!(look->pixel || look->runs ? touching_step(&m->heat, vm, base, look) : px_vm_step(vm)))
+        if (!counted_step(&m->heat, vm, base, word))
             break;
         counts[pc]++;
     }
