@@ -28,7 +28,17 @@ $(B)/tests/bench/vector: $(B)/tests/bench/native/vector.o
 $(B)/tools/spec: $(B)/tools/spec.o $(B)/pxi/isa.o
 	$(Q)mkdir -p $(@D) && $(CC) $(SANITIZE) $^ -o $@
 
-include tests/random/random.mk tests/link/link.mk tests/boards/sim.mk tests/rtl/gate.mk tests/firmware/firmware.mk tests/rtl/link.mk tests/cc/same.mk tests/cc/cc.mk tests/fs/fs.mk tests/pci/pci.mk
+include tests/random/random.mk
+include tests/link/link.mk
+include tests/boards/sim.mk
+include tests/rtl/gate.mk
+include tests/firmware/firmware.mk
+include tests/rtl/link.mk
+include tests/cc/same.mk
+include tests/cc/cc.mk
+include tests/fs/fs.mk
+include tests/pci/pci.mk
+include tests/llm/llm.mk
 
 TEST_PROGRAMS := $(UNIT) $(B)/tests/os/wrong $(B)/tests/random/random $(B)/tools/spec $(if $(HAVE_OPENCL),$(B)/tests/opencl/slow_icd.so)
 SEED          ?= 1
