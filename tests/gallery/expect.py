@@ -17,7 +17,7 @@ import models_numbers
 import models_pictures
 import png
 
-PROGRAMS = """dot_test classic_matmul sieve sieve_large bitonic bitonic_large equalise equalise_large life life_large
+PROGRAMS = """dot_test classic_matmul forward_classic forward sieve sieve_large bitonic bitonic_large equalise equalise_large life life_large
     mandelbrot mandelbrot_large blend blend_large matmul matmul_large mlp mlp_large atlas atlas_large creeper rule90
     rule90_large fire fire_large voronoi voronoi_large sphere sphere_large
     terrain terrain_large digits digits_large scalar scheduler scheduler_large fork fork_large cells cells_large

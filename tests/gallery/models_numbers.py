@@ -39,6 +39,23 @@ def classic_matmul():
     return [("C = A * B", 1, 29, 15, blurred), ("C over the dawn", 1, 42, 15, risen)]
 
 
+SEGMENTS = ["abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg"]
+
+
+def digit_scores():
+    """How well each digit of a seven-segment display is each other: 8 * (4 * segments that are equal + 2) + 15."""
+    equal = lambda a, b: sum((s in a) == (s in b) for s in "abcdefg")
+    return [[OPAQUE | min(255, 8 * min(255, 4 * equal(a, b) + 2) + 15) for b in SEGMENTS] for a in SEGMENTS]
+
+
+def forward_classic():
+    return [("scores of ten digits", 1, 8, 100, [sum(digit_scores(), [])])]
+
+
+def forward():
+    return [("scores of ten digits", 0, 11, 10, digit_scores())]
+
+
 # ---- number and order ----
 
 def least_divisor(n):
