@@ -69,7 +69,7 @@ bool px_viewer_count(px_viewer *viewer, double seconds, bool *all, px_error *err
 /* What is asked for, moved and cut so that it fits. */
 px_window px_window_fit(const px_viewer *viewer, px_window window);
 
-/* Its pixels, across * down; row has room for one row of the image. */
+/* Its pixels, across * down. */
 bool px_window_read(px_viewer *viewer, const px_window *window, uint32_t *pixels, px_error *error);
 
 /* ---- tell.c: each one JSON object, owned by the caller; NULL without memory ---- */

@@ -5,6 +5,8 @@
 #include "pxi/pixel.h"
 #include "view/view.h"
 
+enum { TOGETHER = 16384 };
+
 const char *const px_layer_names[PX_LAYERS] = {"picture", "heat", "classes"};
 
 static uint32_t within(uint32_t value, uint32_t least, uint32_t most)
@@ -70,21 +72,44 @@ static uint32_t seen(const px_viewer *v, px_layer layer, const double most[3], u
     return pixel;
 }
 
+/* Where row j of what is shown begins in the image. */
+static uint32_t row_at(const px_viewer *v, const px_window *w, uint32_t j)
+{
+    return sample(w->y, w->h, j, w->down) * v->debugger.w + w->x;
+}
+
+/* How many rows from j on are fetched at once: on some executors a fetch costs as much as many pixels. */
+static uint32_t rows_together(const px_viewer *v, const px_window *w, uint32_t j)
+{
+    uint32_t count = 1;
+    while (j + count < w->down && row_at(v, w, j + count) - row_at(v, w, j) + w->w <= TOGETHER)
+        count++;
+    return count;
+}
+
+static void show_row(const px_viewer *v, const px_window *w, const double most[3], uint32_t start, const uint32_t *row,
+                     uint32_t *pixels)
+{
+    for (uint32_t i = 0; i < w->across; i++) {
+        const uint32_t at = sample(0, w->w, i, w->across);
+        pixels[i] = seen(v, w->layer, most, start + at, row[at]);
+    }
+}
+
 bool px_window_read(px_viewer *v, const px_window *w, uint32_t *pixels, px_error *error)
 {
-    uint32_t *row = malloc(w->w * sizeof *row);
+    uint32_t *block = malloc((w->w > TOGETHER ? w->w : TOGETHER) * sizeof *block);
     double most[3] = {0};
-    bool ok = row != NULL || px_fail(error, PX_E_SYSTEM, "no memory for a row of the image");
+    bool ok = block != NULL || px_fail(error, PX_E_SYSTEM, "no memory for rows of the image");
     if (w->layer == PX_LAYER_HEAT && v->heats)
         find_most(v, w, most);
-    for (uint32_t j = 0; ok && j < w->down; j++) {
-        const uint32_t start = sample(w->y, w->h, j, w->down) * v->debugger.w + w->x;
-        ok = px_get(px_tape_machine(v->debugger.tape), PX_SPACE_PIXEL, start, row, w->w, error);
-        for (uint32_t i = 0; ok && i < w->across; i++) {
-            const uint32_t at = sample(0, w->w, i, w->across);
-            pixels[j * w->across + i] = seen(v, w->layer, most, start + at, row[at]);
-        }
+    for (uint32_t j = 0; ok && j < w->down;) {
+        const uint32_t count = rows_together(v, w, j), first = row_at(v, w, j);
+        ok = px_get(px_tape_machine(v->debugger.tape), PX_SPACE_PIXEL, first, block,
+                    row_at(v, w, j + count - 1) - first + w->w, error);
+        for (const uint32_t end = j + count; ok && j < end; j++)
+            show_row(v, w, most, row_at(v, w, j), block + (row_at(v, w, j) - first), pixels + j * w->across);
     }
-    free(row);
+    free(block);
     return ok;
 }
