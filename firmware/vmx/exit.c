@@ -110,7 +110,7 @@ static void on_task_switch(void)
     exit_task_switch((uint16_t)q, (vcpu_switch)(q >> 30 & 3));
 }
 
-/* Neither a write that nobody keeps (discard.c) nor anything else that the tables of ept.c leave open. */
+/* Neither a write that nobody keeps (discard.c) nor anything else that the nested tables (guest_map.c) leave open. */
 static void on_ept_violation(void)
 {
     const uint64_t at = vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS);

@@ -35,7 +35,7 @@ git ls-files '*.c' '*.h' '*.cpp' '*.def' | xargs grep -nE '^ *# *include "[a-z_]
 result $? 'every include goes along an arrow of CONTRIBUTING.md' "$(cat "$dir/wrong")"
 
 # Files of others that comments name, and names that are made up.
-others='picorv32|llama2|cells_sim|cells_bb|brams_map|std[a-z]+|setjmp|cmocka|png|px_isa|px_host|Vtop|fdc|floppy'
+others='picorv32|llama2|runq|cells_sim|cells_bb|brams_map|std[a-z]+|setjmp|cmocka|png|px_isa|px_host|Vtop|fdc|floppy'
 git ls-files '*.c' '*.h' '*.cpp' '*.v' '*.vh' '*.cl' '*.sh' '*.py' '*.mk' '*.asm' '*.inc' '*.def' '*.pxa' '*.awk' '*.ld' Makefile |
     grep -v '^findings/' | xargs awk '
     FNR == 1 { c = FILENAME ~ /\.(c|h|cpp|cl|v|vh|def|ld)$/ ? "(/\\*|^ \\*|//)" : FILENAME ~ /\.(asm|inc|pxa)$/ ? ";" : "#" }

@@ -7,7 +7,7 @@ NEEDS=python3
 for kind in floppy disk; do
     image=biostest
     [ $kind = disk ] && image=biostest-disk
-    firmware/$emu.sh --seconds 60 --com1 "$dir/com1" --screen "$dir/screen" "$fw/$image.img" >"$dir/out" 2>&1
+    firmware/"$emu".sh --seconds 60 --com1 "$dir/com1" --screen "$dir/screen" "$fw/$image.img" >"$dir/out" 2>&1
     result $? "$kind: ends by itself"
     tr -d '\r' <"$dir/com1" >"$dir/wire"
     while IFS= read -r line; do
@@ -29,7 +29,7 @@ for kind in floppy disk; do
 for at in range(0, 2000, 80): print(text[at:at + 80].rstrip())' "$dir/screen" | grep -v '^$' | tail -n 20 |
         cmp -s - <(grep -v 'INT 14h$' "$dir/wire" | tail -n 20)
     result $? "$kind: the screen ends with the same lines"
-    grep -qx 'NOTE the date is 20000101' "$dir/wire" # firmware/$emu.sh: time0
+    grep -qx 'NOTE the date is 20000101' "$dir/wire" # firmware/"$emu".sh: time0
     result $? "$kind: the guest's date is the machine's"
 done
 finish 'INT 13 AX=7700' 'INT 15 AX=24ff' 'INT 15 AX=7701'
