@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-# differ - the same boot sectors on four machines: pxHV's guest, and as oracles QEMU with SeaBIOS, Bochs with its own BIOS and Bochs
-# with the older one. Each sector of this folder writes lines "what = value" to port E9h and ends by itself; the lines must be the
+# differ - the same boot sectors on five machines: pxHV's guest on VT-x (pxhv, under Bochs) and on AMD-V (amd, under QEMU), and as
+# oracles QEMU with SeaBIOS, Bochs with its own BIOS and Bochs with the older one. Each sector of this folder writes lines "what = value" to port E9h and ends by itself; the lines must be the
 # same, but for those that the file `differences` names with a reason. One that it does not name fails, and one that it names and that
 # is gone fails too. TAP.
 #
@@ -16,7 +16,8 @@ FW = os.environ.get('FW', 'build/firmware')
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 LONG = bool(os.environ.get('LONG'))
 SECONDS = 300  # of wall time, on a busy machine
-MACHINES = ('pxhv', 'seabios', 'bochs', 'legacy')
+MACHINES = ('pxhv', 'amd', 'seabios', 'bochs', 'legacy')
+LONG_ALONE = ('legacy', 'amd')
 BIOS = {'bochs': '/usr/share/bochs/BIOS-bochs-latest', 'legacy': '/usr/share/bochs/BIOS-bochs-legacy'}
 QEMU = 'qemu-system-x86_64'
 
@@ -54,11 +55,11 @@ def run(command, place, seconds=SECONDS):
         pass
 
 
-def pxhv(image, kind, ways, place):
+def pxhv(image, kind, ways, place, emulator='bochs'):
     boot = f'{place}/boot'
     subprocess.run([f'{FW}/mkimage', '-o', boot, f'{FW}/boot/boot.bin', f'{FW}/stage2.bin', f'hv={FW}/hv.bin',
                     f'{kind}={image}', f'options=end=bochs link=none {ways}'], check=True)
-    out = subprocess.run([f'{ROOT}/firmware/bochs.sh', '--seconds', str(SECONDS), boot], stdin=subprocess.DEVNULL,
+    out = subprocess.run([f'{ROOT}/firmware/{emulator}.sh', '--seconds', str(SECONDS), boot], stdin=subprocess.DEVNULL,
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout
     text = out.decode('latin-1')
     said = re.findall(r'^pxhv: guest: (.*)$', text, re.M)
@@ -141,6 +142,8 @@ def boot(sector, machine):
             number(image, int(size))
         if machine == 'pxhv':
             return lines(pxhv(image, kind, said['ways'], place))
+        if machine == 'amd':
+            return lines(pxhv(image, kind, said['ways'], place, 'qemu'))
         if machine == 'seabios':
             return lines(qemu(image, kind, '', place))
         return lines(bochs(image, kind, machine, int(said['triple faults']), place))
@@ -183,12 +186,12 @@ def main():
         if not shutil.which(tool):
             print(f'1..0 # SKIP {tool} is not here (Debian: apt install nasm bochs bochsbios vgabios bochs-term)')
             return 0
-    absent = [m for m, there in (('seabios', shutil.which(QEMU)), ('bochs', os.path.exists(BIOS['bochs'])),
+    absent = [m for m, there in (('amd', shutil.which(QEMU)), ('seabios', shutil.which(QEMU)), ('bochs', os.path.exists(BIOS['bochs'])),
                                  ('legacy', os.path.exists(BIOS['legacy']))) if not there]
     sectors = sys.argv[1:] or sorted(os.path.basename(path)[:-4] for path in glob.glob(f'{HERE}/*.asm'))
     if not LONG and not sys.argv[1:]:
         sectors = [name for name in sectors if header(f'{HERE}/{name}.asm').get('short')]
-        absent += ['legacy'] if 'legacy' not in absent else []
+        absent += [machine for machine in LONG_ALONE if machine not in absent]
     table = known()
     for name in {key[0] for key in table} - {os.path.basename(p)[:-4] for p in glob.glob(f'{HERE}/*.asm')}:
         result(False, f'the table has a sector {name}, which there is not')
@@ -207,7 +210,7 @@ def main():
         if name in sectors:
             result(False, f'{name}: the table has "{key}", which no machine says')
     for machine in absent:
-        if machine != 'legacy' or LONG:
+        if machine not in LONG_ALONE or LONG:
             count_skip(machine)
     print(f'1..{count}')
     return failed != 0
@@ -216,7 +219,7 @@ def main():
 def count_skip(machine):
     global count
     count += 1
-    need = {'seabios': f'{QEMU} is not here (Debian: apt install qemu-system-x86)'}.get(machine, 'bochsbios has no ' + machine)
+    need = dict.fromkeys(('seabios', 'amd'), f'{QEMU} is not here (Debian: apt install qemu-system-x86)').get(machine, 'bochsbios has no ' + machine)
     print(f'ok {count} - {machine} # SKIP {need}')
 
 
