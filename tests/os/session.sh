@@ -87,7 +87,7 @@ cat >"$dir/wanted" <<'END'
 a b c
 nice: not better than it is now
 1
-usage: nice LEVEL PROGRAM [ARGUMENT..] (0 to 7)
+usage: nice LEVEL PROGRAM [ARGUMENT..]
 nobody: not found
 127
 6
