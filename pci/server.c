@@ -18,6 +18,7 @@
 
 #include "pci/internal.h"
 
+#define EARLY "~"
 enum { MOMENT_MS = 100 };
 
 static bool failed(px_error *error, const char *what)
@@ -51,20 +52,31 @@ static void remove_left(const struct sockaddr_un *place)
         close(fd);
 }
 
+/* Whoever sees the name can connect: the socket listens before it has it. */
+static bool appear(px_pci *pci)
+{
+    struct sockaddr_un early = pci->place;
+    strcat(early.sun_path, EARLY);
+    if (bind(pci->listener, (const struct sockaddr *)&early, sizeof early) != 0)
+        return false;
+    pci->bound = listen(pci->listener, 1) == 0 && link(early.sun_path, pci->place.sun_path) == 0;
+    const int why = errno;
+    (void)unlink(early.sun_path);
+    errno = why;
+    return pci->bound;
+}
+
 bool server_listen(px_pci *pci, const char *listen_at, px_error *error)
 {
     if (strncmp(listen_at, "unix:", 5) != 0 || listen_at[5] == '\0' ||
-        strlen(listen_at + 5) >= sizeof pci->place.sun_path)
+        strlen(listen_at + 5) + strlen(EARLY) >= sizeof pci->place.sun_path)
         return px_fail(error, PX_E_USAGE, "--listen takes unix:PATH, and a path shorter than %zu bytes; found '%s'",
-                       sizeof pci->place.sun_path, listen_at);
+                       sizeof pci->place.sun_path - strlen(EARLY), listen_at);
     pci->place.sun_family = AF_UNIX;
     strcpy(pci->place.sun_path, listen_at + 5);
     remove_left(&pci->place);
     pci->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (pci->listener < 0 || bind(pci->listener, (const struct sockaddr *)&pci->place, sizeof pci->place) != 0)
-        return failed(error, listen_at);
-    pci->bound = true;
-    if (listen(pci->listener, 1) != 0)
+    if (pci->listener < 0 || !appear(pci))
         return failed(error, listen_at);
     return make_memory(pci, error);
 }

@@ -30,8 +30,11 @@ def read(file):
 class Machine:
     """QEMU; its COM1 is a file, its monitor a pair of pipes."""
 
+    count = 0
+
     def __init__(self, socket, *more):
-        self.serial = path('serial%d' % id(self))
+        Machine.count += 1
+        self.serial = path('serial%d' % Machine.count)
         self.process = start(QEMU, '-machine', 'q35', '-accel', 'tcg', '-smp', '2', '-display', 'none', '-nic', 'none', '-serial',
                              'file:' + self.serial, '-monitor', 'stdio',
                              *(('-chardev', 'socket,id=px,path=' + socket) if socket else ()), *more, stdin=-1)
