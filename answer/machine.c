@@ -4,7 +4,7 @@
 
 #include "answer/internal.h"
 
-enum { NO_LINE = UINT32_MAX };
+static const uint32_t no_line = UINT32_MAX;
 
 void machine_open(px_host *host, const px_bare *bare)
 {
@@ -266,7 +266,7 @@ static uint32_t line_of(px_host *host, uint32_t number)
         if (host->line_number[line] == number)
             return line;
     if (host->lines == host->bare->lines || host->lines == HOST_LINES)
-        return NO_LINE;
+        return no_line;
     host->line_number[host->lines] = (uint8_t)number;
     return host->lines++;
 }
@@ -277,7 +277,7 @@ px_reply answer_INTERRUPT(px_host *host, uint32_t payload, uint32_t argument)
     if (bad != 0)
         return bad;
     const uint32_t line = line_of(host, payload);
-    if (line == NO_LINE)
+    if (line == no_line)
         return PXH_E_FULL;
     const uint64_t at = host->bare->interrupt_at;
     const uint32_t words[4] = {(uint32_t)at, (uint32_t)(at >> 32), host->bare->first_value + line, 0};
