@@ -172,7 +172,7 @@ static bool compile(arguments *a, px_cc_result *result, px_error *error)
                      .check = a->check,
                      .freestanding = a->freestanding,
                      .keep = a->keep,
-                     .options = {a->stack, a->heap, a->width, (int)a->level}};
+                     .options = {.stack = a->stack, .heap = a->heap, .width = a->width, .level = (int)a->level}};
     char standard[64];
     if (a->values[0].count == 0)
         flags[job.flag_count++] = "-O2";

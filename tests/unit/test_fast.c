@@ -468,7 +468,7 @@ static void verified(void **context)
     (void)context;
     px_state state =
         assembled("        .size 16, 4\nloop:   addi r1, r1, 1\n        addi r2, r2, 5\n        jmp loop\n");
-    px_executor *checked;
+    px_executor *checked = NULL;
     px_stop stop;
     char expected[100];
     assert_true(setenv("PX_FAST_JIT", "off", 1) == 0 && setenv("PX_FAST_VERIFY", "2", 1) == 0 &&

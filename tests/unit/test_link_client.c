@@ -129,7 +129,7 @@ static void an_end_without_resume_is_known(void **state)
     (void)state;
     for (unsigned knows = 0; knows < 2; knows++) {
         uint32_t words[11] = {9, 0};
-        px_executor *x;
+        px_executor *x = NULL;
         memcpy(words + 2, good_hello, sizeof good_hello);
         words[2 + PXR_HELLO_ABOUT] |= knows ? (uint32_t)PXL_CAP_RESUME : 0;
         px_link_client *c = client_of(answer_words, words);
