@@ -69,7 +69,4 @@ bool px_host_key(px_host *host, uint32_t key, bool pressed);
 /* The pointer over a pixel of the screen, and the buttons held: an event where the program wants these. */
 void px_host_pointer(px_host *host, uint32_t x, uint32_t y, uint32_t buttons);
 
-/* No more will be typed. */
-void px_host_end_input(px_host *host);
-
 #endif

@@ -283,8 +283,6 @@ void px_host_pointer(px_host *host, uint32_t x, uint32_t y, uint32_t buttons)
         host_tell(host, PXH_EVENT_POINTER, x << 16 | y, buttons & 7);
 }
 
-void px_host_end_input(px_host *host) { host->console.ended = true; }
-
 /* ---- opening and closing ---- */
 
 bool screen_open(px_host *host, const px_grants *grants, px_error *error)

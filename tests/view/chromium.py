@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """px view in headless Chromium: clicks and keys as a person makes them, and what is to be seen then.
 
-    PX=build/px tests/view/chromium.py [SCREENSHOT.png]       TAP
+    PX=build/px tests/view/chromium.py       TAP
 """
 import atexit
 import json
@@ -63,11 +63,10 @@ def seen(b, words, places):
     return [p for p in places if b.run(f"{PIXEL}({p})") != [words[p] >> s & 255 for s in (0, 8, 16)]]
 
 
-def pictures(b, folder, shot):
+def pictures(b, folder):
     program = "pxi/programs/mandelbrot.pxa"
     subprocess.run([PX, "run", program, "-q", "-o", os.path.join(folder, "end.pxi")], check=False)
     w, h, end = png.read(os.path.join(folder, "end.pxi"))
-    total = 27686
     process, url = serve(program)
     b.go(url)
     b.wait("document.body.dataset.ready && state && has.w")
@@ -142,7 +141,6 @@ def pictures(b, folder, shot):
     result(process.wait(20) == 0, "px ends")
     b.wait("document.body.dataset.closed")
     result("has ended" in text(b, "#state"), "and the page says so", text(b, "#state"))
-    return url
 
 
 def live(b, folder):
@@ -214,7 +212,7 @@ def main():
     b = browser.Browser()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            url = pictures(b, folder, None)
+            pictures(b, folder)
             live(b, folder)
             troubles = [t for t in b.troubles() if "ERR_CONNECTION" not in t]
             result(not troubles, "the page has no complaints", troubles)

@@ -143,7 +143,7 @@ def frames(folder):
     result(page.until(lambda s: s["status"] == "HALTED") and page.whole() == end, "the frame after a run is the image that px run leaves")
     answer = page.ask("do goto 1000")
     page.until(lambda s: s["count"] == 1000) if page.state["count"] != 1000 else None
-    wanted = subprocess.run([PX, "run", program, "-q", "--budget", "1000", "-o", os.path.join(folder, "state.pxi")], check=False)
+    subprocess.run([PX, "run", program, "-q", "--budget", "1000", "-o", os.path.join(folder, "state.pxi")], check=False)
     state = png.read(os.path.join(folder, "state.pxi"))
     rows = -(-266 // w)
     result(answer["ok"] and page.whole() == state[2][rows * w:], "and back, after 1,000 instructions, that of a run so long")
@@ -353,8 +353,6 @@ def kept(folder):
 
 
 with tempfile.TemporaryDirectory() as temporary:
-    probe = subprocess.run([PX, "view", "pxi/programs/life.pxa", "--port", "0"], capture_output=True, text=True, check=False)
-    without = subprocess.run([PX, "view", "--help"], capture_output=True, text=True, check=False)
     kept(temporary)
     served = Served("pxi/programs/life.pxa")
     served.end()
