@@ -54,6 +54,8 @@ static void count_attention(llm_inspection *in, const llm_layout *l, const uint3
             in->weights++;
             in->no_weight += weight[t] == 0;
         }
+        if (!(sum > 0))
+            continue; /* no program of px llm's leaves that */
         in->spread += sum * sum / squares / (pos + 1);
         in->heads++;
         for (uint32_t t = 0; t <= pos && in->heat.px != NULL; t++) {

@@ -10,7 +10,14 @@
 #include "pxi/error.h"
 #include "pxi/picture.h"
 
-enum { LLM_BOS = 1, LLM_EOS = 2, LLM_FIRST_BYTE = 3, LLM_MOST_BEST = 64, LLM_LOGIT_ONE = 65536 };
+enum {
+    LLM_BOS = 1,
+    LLM_EOS = 2,
+    LLM_FIRST_BYTE = 3,
+    LLM_MOST_BEST = 64,
+    LLM_MOST_TEXT = 1 << 16,
+    LLM_LOGIT_ONE = 65536
+};
 
 /* ---- files ---- */
 

@@ -212,44 +212,51 @@ static bool first_tokens(const llm_pieces *p, const char *text, size_t size, uin
     return true;
 }
 
-static void merge(const llm_pieces *p, uint32_t *tokens, size_t *count)
+/* Joins the best neighbours until none are left that are a piece. piece[i]: what i and i + 1 make, or -1. */
+static void merge(const llm_pieces *p, uint32_t *tokens, int64_t *piece, size_t *count)
 {
+    for (size_t i = 0; i + 1 < *count; i++)
+        piece[i] = joined(p, tokens[i], tokens[i + 1]);
     for (;;) {
-        float best = -INFINITY;
-        size_t where = 0;
-        int64_t piece = -1;
-        for (size_t i = 0; i + 1 < *count; i++) {
-            const int64_t token = joined(p, tokens[i], tokens[i + 1]);
-            if (token >= 0 && p->score[token] > best) {
-                best = p->score[token];
-                where = i;
-                piece = token;
-            }
-        }
-        if (piece < 0)
+        size_t best = *count;
+        for (size_t i = 0; i + 1 < *count; i++)
+            if (piece[i] >= 0 && (best == *count || p->score[piece[i]] > p->score[piece[best]]))
+                best = i;
+        if (best == *count)
             return;
-        tokens[where] = (uint32_t)piece;
-        memmove(&tokens[where + 1], &tokens[where + 2], (*count - where - 2) * sizeof *tokens);
-        (*count)--;
+        tokens[best] = (uint32_t)piece[best];
+        const size_t behind = --*count - best - 1;
+        memmove(&tokens[best + 1], &tokens[best + 2], behind * sizeof *tokens);
+        memmove(&piece[best], &piece[best + 1], behind * sizeof *piece);
+        if (behind > 0)
+            piece[best] = joined(p, tokens[best], tokens[best + 1]);
+        if (best > 0)
+            piece[best - 1] = joined(p, tokens[best - 1], tokens[best]);
     }
 }
 
 bool llm_encode(const llm_pieces *p, const char *text, size_t size, uint32_t **tokens, size_t *count, px_error *error)
 {
     *count = 0;
+    *tokens = NULL;
+    if (size > LLM_MOST_TEXT)
+        return px_fail(error, PX_E_TOO_LARGE, "the text has %zu bytes; at most %d are made tokens at once", size,
+                       LLM_MOST_TEXT);
+    int64_t *piece = malloc((size + 2) * sizeof *piece);
     *tokens = malloc((size + 2) * sizeof **tokens);
-    if (*tokens == NULL)
-        return px_fail(error, PX_E_SYSTEM, "no memory for the tokens of a text");
     size_t found = 0;
-    const bool ok = size == 0 || (first_tokens(p, " ", 1, *tokens + 1, &found, error) &&
-                                  first_tokens(p, text, size, *tokens + 1, &found, error));
-    if (!ok) {
+    const bool ok =
+        ((*tokens != NULL && piece != NULL) || px_fail(error, PX_E_SYSTEM, "no memory for the tokens of a text")) &&
+        (size == 0 || (first_tokens(p, " ", 1, *tokens + 1, &found, error) &&
+                       first_tokens(p, text, size, *tokens + 1, &found, error)));
+    if (ok) {
+        merge(p, *tokens + 1, piece, &found);
+        (*tokens)[0] = LLM_BOS;
+        *count = found + 1;
+    } else {
         free(*tokens);
         *tokens = NULL;
-        return false;
     }
-    merge(p, *tokens + 1, &found);
-    (*tokens)[0] = LLM_BOS;
-    *count = found + 1;
-    return true;
+    free(piece);
+    return ok;
 }

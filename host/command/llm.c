@@ -425,8 +425,8 @@ static const char inspect_about[] =
 typedef struct inspector {
     const llm_layout *layout;
     llm_inspection counts;
-    uint32_t *work, first, pixels, position;
-    FILE *dump; /* of all that was seen; NULL: none */
+    uint32_t *work, first, pixels, position, count; /* count: of the text's tokens */
+    FILE *dump;                                     /* of all that was seen; NULL: none */
 } inspector;
 
 static px_answered watch_layers(void *context, px_machine *machine, const px_stop *stop, uint64_t executed,
@@ -437,6 +437,10 @@ static px_answered watch_layers(void *context, px_machine *machine, const px_sto
     *word = stop->request & 0xFFFFFF;
     if (stop->request != 0)
         return PX_ANSWERED;
+    if (stop->argument > i->layout->z.layers || i->position >= i->count) {
+        px_fail(error, PX_E_INPUT, "the model's program stops where none of px llm's does: it is damaged");
+        return PX_ANSWER_FAILED;
+    }
     if (!px_get(machine, PX_SPACE_PIXEL, i->first, i->work, i->pixels, error))
         return PX_ANSWER_FAILED;
     llm_inspect(&i->counts, i->layout, i->work, stop->argument, i->position);
@@ -500,6 +504,7 @@ static bool inspect_text(const arguments *a, story *s, px_error *error)
               (a->heat == NULL || heat_picture(&i.counts, &l->z, (uint32_t)count, error)) &&
               (a->dump == NULL || px_output_open(&output, a->dump, error));
     i.dump = output.file;
+    i.count = (uint32_t)count;
     if (ok) {
         px_catch_signals();
         ok = run_watched(s, a->operands.at[0], tokens, count, 2, &answerer, error);
@@ -611,8 +616,10 @@ static int run_inspect(int argc, char **argv)
     const bool ok =
         operands_are(&a.operands, 1, 2, "MODEL and perhaps TEXT", &error) &&
         (text || (a.heat == NULL && a.dump == NULL) || px_fail(&error, PX_E_USAGE, "--heat and --dump need a TEXT")) &&
-        open_story(&s, a.operands.at[0], text ? a.on : NULL, &error) && (!text || inspect_text(&a, &s, &error)) &&
-        (a.map == NULL || draw_map(&s, a.map, &error));
+        open_story(&s, a.operands.at[0], text ? a.on : NULL, &error) &&
+        (!text || !s.begun ||
+         px_fail(&error, PX_E_INPUT, "%s is a story that has begun; expected a model", a.operands.at[0])) &&
+        (!text || inspect_text(&a, &s, &error)) && (a.map == NULL || draw_map(&s, a.map, &error));
     if (ok && !text)
         print_sizes(&s);
     close_story(&s);

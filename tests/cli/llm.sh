@@ -111,5 +111,8 @@ bad 'a text with a byte that has no token' 'byte 3 of the text, 0x51, has no tok
 bad 'a text longer than the context' 'tokens, and the model.s context 16' run "$model" 'a, b, c, d, e, f, g, h, i, j, k, l, m, n, o.'
 bad 'more steps than the context' 'context is 16' run "$model" --steps 17 the
 "$PX" asm -q examples/hello.pxa -o "$dir/hello.pxi"
+bad 'a story that has begun is inspected' 'story that has begun' inspect "$dir/half.pxi" the
+head -c 70000 /dev/zero | tr '\0' a >"$dir/text"
+bad 'a text too long' 'at most 65536' loss "$model" "$dir/text"
 bad 'a picture that is no model' 'no picture of a language model' run "$dir/hello.pxi" the
 finish
