@@ -8,7 +8,7 @@ if [ $emu = qemu ]; then
     floppy=$dir/lax
 fi
 "$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$floppy" 'options=end=bochs link=none'
-firmware/$emu.sh --seconds 100 --com1 "$dir/com1" "$dir/x.img" >"$dir/out" 2>&1
+firmware/$emu.sh --seconds 300 --com1 "$dir/com1" "$dir/x.img" >"$dir/out" 2>&1
 result $? "the run ends by itself"
 while IFS= read -r line; do
     case $line in

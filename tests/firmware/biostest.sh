@@ -7,7 +7,7 @@ NEEDS=python3
 for kind in floppy disk; do
     image=biostest
     [ $kind = disk ] && image=biostest-disk
-    firmware/"$emu".sh --seconds 60 --com1 "$dir/com1" --screen "$dir/screen" "$fw/$image.img" >"$dir/out" 2>&1
+    firmware/"$emu".sh --seconds 200 --com1 "$dir/com1" --screen "$dir/screen" "$fw/$image.img" >"$dir/out" 2>&1
     result $? "$kind: ends by itself"
     tr -d '\r' <"$dir/com1" >"$dir/wire"
     while IFS= read -r line; do

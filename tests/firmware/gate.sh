@@ -5,7 +5,7 @@
 boot() { # CPU, OPTIONS...
     "$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$fw/hello.floppy" "options=end=bochs link=none ${2-}"
     rm -f "$dir/com1" "$dir/screen"
-    firmware/$emu.sh --seconds 60 ${1:+--cpu "$1"} --com1 "$dir/com1" --screen "$dir/screen" "$dir/x.img" >"$dir/out" 2>&1
+    firmware/$emu.sh --seconds 120 ${1:+--cpu "$1"} --com1 "$dir/com1" --screen "$dir/screen" "$dir/x.img" >"$dir/out" 2>&1
 }
 row() { # NUMBER: a row of the screen at the end, without the attributes
     dd if="$dir/screen" bs=160 skip="$1" count=1 status=none | sed 's/\(.\)./\1/g; s/ *$//'
