@@ -474,7 +474,7 @@ static bool heat_picture(llm_inspection *in, const llm_sizes *z, uint32_t side, 
     for (size_t i = 0; i < (size_t)in->heat.w * in->heat.h; i++)
         in->heat.px[i] = 0xFF303030;
     for (uint32_t head = 0; head < z->heads; head++) {
-        snprintf(text, sizeof text, "head %" PRIu32, head);
+        snprintf(text, sizeof text, "h%" PRIu32, head);
         px_font_write(&in->heat, LLM_HEAT_LEFT + head * (side + LLM_HEAT_GAP), 2, 1, 0xFFFFFFFF, text);
     }
     for (uint32_t layer = 0; layer < z->layers; layer++) {
@@ -564,7 +564,7 @@ static bool draw_map(const story *s, const char *path, px_error *error)
     const llm_layout *l = &s->layout;
     px_picture map;
     uint32_t line = 0;
-    if (!px_picture_new(&map, s->start.w * MAP_SCALE + MAP_LEGEND, s->start.h * MAP_SCALE, error))
+    if (!px_picture_new(&map, s->start.w * MAP_SCALE + MAP_LEGEND, s->start.h * MAP_SCALE + 2 * MAP_LINE, error))
         return false;
     for (size_t i = 0; i < (size_t)map.w * map.h; i++)
         map.px[i] = 0xFF181818;
