@@ -305,7 +305,8 @@ static void long_sessions_have_many_blocks(void **state)
         assert_true(px_log_run(w, 7, pixels, PIXELS_EACH, &error));
         assert_true(px_log_answer(w, i, &error));
     }
-    assert_true(px_log_finish(w, false, 0, &error)); /* as where an executor fails: the end is not there, and all that was answered is */
+    assert_true(px_log_finish(
+        w, false, 0, &error)); /* as where an executor fails: the end is not there, and all that was answered is */
     assert_true(px_log_open(&log, path, &start, &error));
     const px_log_facts facts = px_log_about(log);
     assert_true(facts.cut && facts.answers == ANSWERS);
