@@ -357,8 +357,8 @@ int px_run_as(int argc, char **argv, const px_run_kind *kind)
     px_trace trace = {.names = &names};
     const bool ok = px_answers_parse(&answers, a.answers, &error) && px_trace_parse(&trace, a.traced, &error) &&
                     read_program(&a, &start, &names, &error) &&
-                    (kind->check == NULL || kind->check(&start, a.file, &error)) && check_place(&a, &start, &error) &&
-                    open_executors(&a, &executor, &error) && keep_start(&a, &start, &error) &&
+                    check_place(&a, &start, &error) && open_executors(&a, &executor, &error) &&
+                    (kind->check == NULL || kind->check(&start, a.file, &error)) && keep_start(&a, &start, &error) &&
                     run(&a, executor, &start, &answers, &trace, &stop, &error);
     px_hosting_abandon(&a.hosting);
     const bool differs = !ok && a.lockstep && executor != NULL && px_lockstep_differs(executor);

@@ -70,6 +70,8 @@ for command in run diff serial conformance gallery bench serve; do
     esac
     try $command --on bad 2 "no executor is called 'rlt'; did you mean 'rtl'" --on rlt $rest
 done
+try os --on good 2 'is no picture of pxOS' --on ref,fast "$good"
+try os --on bad 2 "no executor is called 'rlt'; did you mean 'rtl'" --on rlt "$good"
 try run --budget good 3 'stopped by its budget .* after 1 instruction' --budget 1 "$good"
 try diff --budget good 0 'the same image' --on "$two" --budget 1 "$good"
 for command in run diff; do
