@@ -43,7 +43,8 @@ good=$dir/good.pxi ask=$dir/ask.pxi source=$dir/good.pxa cases=tests/conformance
 two=ref,cmd:$dir/other
 
 try run --on good 0 '^ref: halted' --on ref "$good"
-try os --on good 0 '' --on ref "$good"
+try os --on good 2 'is no picture of pxOS' --on ref "$good"
+try os --on bad 2 "no executor is called 'rlt'; did you mean 'rtl'" --on rlt "$good"
 try diff --on good 0 'the same image and state on 2 executors' --on "$two" "$good"
 try serial --on good 0 'the same as ref' --on ref,ref Hi
 try conformance --on good 0 'files on ref: [0-9]+ cases, 0 failed' --on ref "$cases"
@@ -70,8 +71,6 @@ for command in run diff serial conformance gallery bench serve; do
     esac
     try $command --on bad 2 "no executor is called 'rlt'; did you mean 'rtl'" --on rlt $rest
 done
-try os --on good 2 'is no picture of pxOS' --on ref,fast "$good"
-try os --on bad 2 "no executor is called 'rlt'; did you mean 'rtl'" --on rlt "$good"
 try run --budget good 3 'stopped by its budget .* after 1 instruction' --budget 1 "$good"
 try diff --budget good 0 'the same image' --on "$two" --budget 1 "$good"
 for command in run diff; do
@@ -198,6 +197,8 @@ try watch --on good 0 'halted' --on ref --times 1 "$good"
 try watch --on bad 2 "no executor is called 'rlt'" --on rlt "$good"
 try watch --budget good 0 'stopped by its budget' --budget 1 --times 1 "$good"
 try watch --budget bad 2 "'x'" --budget x "$good"
+try os --disk good 2 'is no picture of pxOS' --on ref --disk "$dir/disk" "$good"
+try os --disk bad 2 'is no picture of pxOS' --on ref --disk "$nowhere/disk" "$good"
 try devices --json good 0 '^\[' --json
 
 while read -r command option; do
