@@ -480,7 +480,7 @@ int px_cmd_mkos(int argc, char **argv)
         return PX_EXIT_USAGE;
     const bool made = make(s, &a, &error);
     px_picture_free(&s->picture);
-    px_picture_free(&s->kernel.picture);
+    free_program(&s->kernel);
     for (uint32_t i = 0; i < MOST_PROGRAMS; i++)
         free_program(&s->programs[i]);
     px_picture_free(&s->base);
