@@ -62,8 +62,7 @@ seen+="serve --on good"$'\n'
 expect 'px pci with its options' 3 '^$' timeout --preserve-status -s TERM 0.5 "$PX" pci --on ref --listen "unix:$dir/pci" -o "$dir/pci.png" --quiet "$good"
 seen+="pci --on good"$'\n'"pci --output good"$'\n'"pci --quiet good"$'\n'
 try pci --output bad 2 'no/dir/new.png: .*No such file' --listen "unix:$dir/pci" -o "$nowhere/new.png" "$good"
-for command in run os diff serial conformance gallery bench serve pci; do
-for command in run diff serial conformance gallery bench serve; do
+for command in run diff serial conformance gallery bench serve pci; do
     case $command in
     pci) rest="--listen unix:$dir/wrong $good" ;;
     serial) rest=Hi ;; conformance) rest=$cases ;; bench) rest= ;; serve) rest="--listen unix:$dir/wrong" ;;
@@ -165,19 +164,10 @@ try pack --json good 0 '^\{' --json "$dir/pack.pxi"
 try unpack --output good 0 '1 file -> ' --output "$dir/unpacked" "$dir/pack.pxi"
 try unpack --output bad 2 'no/dir/new' --output "$nowhere/new" "$dir/pack.pxi"
 try unpack --quiet good 0 '^$' --quiet -o "$dir/unpacked2" "$dir/pack.pxi"
-try debug --answers good 0 '' --answers 5 --on ref "$ask"
-try debug --answers bad 2 "'x'" --answers x "$ask"
-try debug --json good 0 '' --json "$good"
-try debug --on good 0 '' --on ref "$good"
-try debug --on bad 2 "no executor is called 'rlt'" --on rlt "$good"
-try debug --symbols good 0 '' --symbols "$dir/ask.sym" "$ask"
-try debug --symbols bad 2 'no/dir/new.sym: .*No such file' --symbols "$nowhere/new.sym" "$good"
-try diff --symbols good 0 'the same image and state' --symbols "$dir/ask.sym" --on "$two" --answers 5 "$ask"
-try diff --symbols bad 2 'no/dir/new.sym: .*No such file' --symbols "$nowhere/new.sym" --on "$two" "$good"
-if "$PX" mkos -q --slots 2K=8,8K=8 -o "$dir/os.pxi" 2>/dev/null; then
-    try mkos --output good 0 'slots' --slots 2K=8,8K=8 --output "$dir/os.pxi"
+if "$PX" mkos -q --slots 2K=8,16K=8 -o "$dir/os.pxi" 2>/dev/null; then
+    try mkos --output good 0 'slots' --slots 2K=8,16K=8 --output "$dir/os.pxi"
     try mkos --output bad 2 'no/dir/new' --output "$nowhere/new.pxi"
-    try mkos --quiet good 0 '^$' --quiet --slots 2K=8,8K=8 -o "$dir/os.pxi"
+    try mkos --quiet good 0 '^$' --quiet --slots 2K=8,16K=8 -o "$dir/os.pxi"
 else
     for how in '--output good' '--output bad' '--quiet good'; do seen+="mkos $how"$'\n'; done
 fi

@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import png
 
 PX, OS = os.environ.get("PX", "build/px"), os.environ.get("OS", "build/os")
-SLOTS = [2048] * 8 + [8192] * 2
+SLOTS = [2048] * 8 + [16384] * 2
 STATE_ROWS = 2  # of 256 pixels: 266 words come before the image of a saved state
 MAP, STATE, PXFS = 0x50414D4F, 0x01535850, 0x01465850
 LIKE = {
@@ -103,7 +103,7 @@ def kinds(info):
 
 with tempfile.TemporaryDirectory() as folder:
     system = f"{folder}/os.pxi"
-    subprocess.run([PX, "mkos", "-q", "--from", f"{OS}.pxi", "--slots", "2K=8,8K=2", "-o", system], check=True)
+    subprocess.run([PX, "mkos", "-q", "--from", f"{OS}.pxi", "--slots", "2K=8,16K=2", "-o", system], check=True)
     info = check("a new system", system, 0)
     parts = {kind for kind in kinds(info) if kind.endswith(", code")}
     result(parts == {"kernel, code", "drivers, code", "file systems, code"} and info["processes"] == [], "code of three parts", parts)
