@@ -3,7 +3,7 @@
 EXEC_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard exec/*.c))
 
 LIBPXI         := $(B)/libpxi.a
-LIBPXI_HEADERS := $(addprefix pxi/,error.h executor.h host.def host.h isa.def isa.h picture.h pixel.h state.def state.h touch.h) pxi/png/picture_file.h \
+LIBPXI_HEADERS := $(addprefix pxi/,error.h executor.h heat.h host.def host.h isa.def isa.h picture.h pixel.h state.def state.h touch.h) pxi/png/picture_file.h \
                   pxi/asm/asm.h pxi/asm/disasm.h exec/machine.h exec/drivers.h exec/executors.def
 LIBPXI_FOLDERS := pxi/png pxi/asm pxi exec
 $(LIBPXI): $(PXI_OBJ) $(B)/exec/machine.o $(VM_OBJ)

@@ -401,5 +401,6 @@ int main(void)
                                        TEST(an_entry_that_fails_has_its_name),
                                        TEST(every_code_has_a_row_or_stops),
                                        TEST(any_exit_leaves_a_guest_that_enters)};
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
