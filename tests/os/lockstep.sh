@@ -3,7 +3,7 @@
 # are told. The wrong one is tests/os/wrong.c; and the keys that px os takes. TAP.
 . tests/os/lib.sh
 WRONG=${WRONG:-build/tests/os/wrong}
-"$PX" mkos -q --from "$OS.pxi" --slots 2K=6,8K=2 -o "$dir/os.pxi" || exit 1
+"$PX" mkos -q --from "$OS.pxi" --slots 2K=6,16K=2 -o "$dir/os.pxi" || exit 1
 
 # ---- what is no pxOS
 expect 'a program that is no system' 2 'echo.pxi is no picture of pxOS, and no saved one' "$PX" os "$OS/echo.pxi"
@@ -77,7 +77,7 @@ status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 print(status, termios.tcgetattr(other) == before)
 PY
 px=$(realpath "$(command -v "$PX")") system=$dir/os.pxi keys=$dir/keys.py
-expect 'Ctrl-] ? helps, Ctrl-] q ends' 0 '^3 True$' sh -c "cd '$dir' && python3 '$keys' '$px' os '$system'"
+expect 'Ctrl-] ? helps, Ctrl-] q ends' 0 '^3 True$' sh -c "cd '$dir' && timeout 100 python3 '$keys' '$px' os '$system'"
 "$PX" info "$dir/os.saved.pxi" 2>&1 | grep -qE 'process [0-9]+, sleep: BLOCKED in slot [0-9]+, .* asks WAIT$'
 result $? 'it is saved, with what was at work, in os.saved.pxi'
 "$PX" info --json "$dir/os.saved.pxi" | grep -q '"retired"' && echo 'exit 6' |
