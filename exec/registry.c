@@ -121,12 +121,15 @@ static bool append(px_executors *executors, const char *spec, size_t length)
 }
 
 /* Their specs alone. */
-static bool cut(px_executors *executors, const char *list, px_error *error)
+bool px_executors_name(px_executors *executors, const char *list, px_error *error)
 {
+    *executors = (px_executors){0};
     for (const char *at = list;;) {
         const size_t length = spec_length(at);
-        if (!append(executors, at, length))
+        if (!append(executors, at, length)) {
+            px_executors_close(executors);
             return px_fail(error, PX_E_SYSTEM, "no memory for another executor");
+        }
         if (at[length] == '\0')
             return true;
         at += length + 1;
@@ -161,8 +164,7 @@ static void leave_out_absent(px_executors *executors)
 /* Workers first: a process that has a driver's threads does not fork well. */
 bool px_executors_open(px_executors *executors, const char *list, bool skip_absent, px_error *error)
 {
-    *executors = (px_executors){0};
-    bool ok = cut(executors, list, error);
+    bool ok = px_executors_name(executors, list, error);
     for (int others = 0; others < 2; others++)
         for (size_t i = 0; ok && i < executors->count; i++)
             if ((strncmp(executors->spec[i], "worker:", 7) != 0) == (others == 1))

@@ -37,6 +37,8 @@ typedef struct px_executors {
     char **spec; /* as each was named */
     size_t count;
 } px_executors;
+/* The specs of such a list, and no executor opened. */
+bool px_executors_name(px_executors *executors, const char *list, px_error *error);
 bool px_executors_open(px_executors *executors, const char *list, bool skip_absent, px_error *error);
 void px_executors_close(px_executors *executors);
 

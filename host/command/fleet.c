@@ -21,16 +21,20 @@ typedef struct arguments {
 } arguments;
 
 static const char about[] =
-    "Run many programs on several executors at once: the pictures of a folder, or of a file that names one a line (- for "
+    "Run many programs on several executors at once: the pictures of a folder, or of a file that names one a line (- "
+    "for "
     "standard input).\v"
-    "Each executor of the list works in a process of its own and takes the next programs when it has finished its last; a "
-    "device may be named as often as it has room. With --out, DIR/NAME.png becomes the image of a program that has halted, "
+    "Each executor of the list works in a process of its own and takes the next programs when it has finished its "
+    "last; a "
+    "device may be named as often as it has room. With --out, DIR/NAME.png becomes the image of a program that has "
+    "halted, "
     "DIR/NAME.state.png the saved state of any other. Such a file is whole or not there, and a program that has one is "
     "not run again unless it is newer: a fleet that was ended is continued by the same command.\n\n"
     "Several hosts share a fleet by --share: docs/FLEET.md has recipes for mpirun, Slurm and GNU parallel.\n\n"
     "Example:\n"
     "  px fleet programs --on opencl:0,opencl:1 --out results --budget 1e9\n\n"
-    "Exit status: 0 all halted, 1 some trapped, could not be run or had no executor left, 2 wrong usage or bad input, 3 "
+    "Exit status: 0 all halted, 1 some trapped, could not be run or had no executor left, 2 wrong usage or bad input, "
+    "3 "
     "some stopped by the budget or waiting, or the fleet was ended by a signal.";
 
 static bool share_of(arguments *a, px_error *error)
@@ -80,36 +84,20 @@ static void read_arguments(arguments *a, int argc, char **argv)
     px_read_arguments(&line, argc, argv);
 }
 
-/* The words of a list between its commas; they stay in text. */
-static size_t cut(char *text, char **words, size_t most)
-{
-    size_t n = 0;
-    for (char *word = text; word != NULL && n < most; n++) {
-        char *comma = strchr(word, ',');
-        if (comma != NULL)
-            *comma++ = '\0';
-        words[n] = word;
-        word = comma;
-    }
-    return n;
-}
-
 static bool finish(const arguments *a, const px_fleet_programs *programs, px_fleet_count *count, px_error *error)
 {
-    enum { MOST = 1024 };
-    static char *words[MOST];
-    char *list = strdup(a->on);
-    if (list == NULL)
-        return px_fail(error, PX_E_SYSTEM, "no memory for a list");
+    px_executors named;
+    if (!px_executors_name(&named, a->on, error))
+        return false;
     const px_fleet_order order = {.programs = programs,
-                                  .executors = words,
-                                  .executor_count = cut(list, words, MOST),
+                                  .executors = named.spec,
+                                  .executor_count = named.count,
                                   .budget = a->budget,
                                   .batch = a->batch,
                                   .writes = a->out != NULL,
                                   .progress = !a->quiet && isatty(STDERR_FILENO)};
     const bool ok = programs->count == 0 || px_fleet_run(&order, count, error);
-    free(list);
+    px_executors_close(&named);
     return ok;
 }
 
@@ -158,8 +146,9 @@ int px_cmd_fleet(int argc, char **argv)
     if (ok && !a.quiet)
         report(&programs, &count, px_seconds() - began);
     if (ok && count.full)
-        fprintf(stderr, "px fleet: stopped, because a result cannot be written; what is written stays, and the same command "
-                        "goes on\n");
+        fprintf(stderr,
+                "px fleet: stopped, because a result cannot be written; what is written stays, and the same command "
+                "goes on\n");
     px_fleet_programs_free(&programs);
     return ok ? status_of(&count) : px_complain("fleet", &error);
 }

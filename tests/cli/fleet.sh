@@ -101,4 +101,9 @@ test "$(results "$dir/full")" = 0
 result $? 'no half result on a full disk' "$(ls "$dir/full")"
 grep -q 'stopped, because a result cannot be written' "$dir/said"
 result $? 'a full disk is said' "$(cat "$dir/said")"
+# The words of an outside program are its own, commas too.
+mkdir "$dir/comma" && printf '        .size 8, 2\n        halt\n' | "$PX" asm -q - -o "$dir/comma/one.pxi"
+printf '#!/bin/sh\n[ "$1" = a,b ] && "%s" run "$2" --on ref --budget "$4" --state -q -o "$3"\n' "$(realpath "$PX")" >"$dir/words"
+chmod +x "$dir/words"
+expect 'a comma among them is no end' 0 '1 halted' "$PX" fleet --on "cmd:$dir/words a,b" "$dir/comma"
 finish
