@@ -64,4 +64,7 @@ bool god_collect(god_store *store, uint64_t *objects, uint64_t *bytes, px_error 
 /* The names that a SHA-256 can have, in the order in which they are tried. */
 uint32_t god_name(const uint8_t sha256[GOD_SHA256], unsigned which);
 
+/* A pixel as its name is read, R in the highest byte; and back. */
+uint32_t god_as_read(uint32_t pixel);
+
 #endif

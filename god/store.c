@@ -18,6 +18,7 @@
 
 #include "exec/machine.h"
 #include "god/god.h"
+#include "pack/archive.h"
 #include "pxi/number.h"
 #include "pxi/output_file.h"
 #include "pxi/png/picture_file.h"
@@ -59,8 +60,7 @@ uint32_t god_name(const uint8_t sha256[GOD_SHA256], unsigned which)
     return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
-/* A pixel's four bytes as a name reads them: R first. */
-static uint32_t as_read(uint32_t pixel)
+uint32_t god_as_read(uint32_t pixel)
 {
     return pixel << 24 | (pixel & 0xFF00) << 8 | (pixel >> 8 & 0xFF00) | pixel >> 24;
 }
@@ -78,7 +78,7 @@ static uint8_t *bytes_of(const px_picture *picture, size_t *count)
 static bool hash(const px_picture *picture, god_object *object, px_error *error)
 {
     SHA2_CTX sha;
-    uint8_t founding[GOD_SHA256], size[8];
+    uint8_t founding[GOD_SHA256];
     size_t count;
     uint8_t *bytes = bytes_of(picture, &count);
     uLongf packed = bytes != NULL ? compressBound((uLong)count) : 0;
@@ -88,14 +88,7 @@ static bool hash(const px_picture *picture, god_object *object, px_error *error)
         free(small);
         return px_fail(error, PX_E_SYSTEM, "no memory for the names of a picture");
     }
-    for (int i = 0; i < 4; i++) {
-        size[i] = (uint8_t)(picture->w >> (8 * i));
-        size[4 + i] = (uint8_t)(picture->h >> (8 * i));
-    }
-    SHA256Init(&sha);
-    SHA256Update(&sha, size, sizeof size);
-    SHA256Update(&sha, bytes, count);
-    SHA256Final(object->sha256, &sha);
+    pack_hash_picture(object->sha256, picture->w, picture->h, picture->px, picture->w);
     SHA256Init(&sha);
     SHA256Update(&sha, small, packed);
     SHA256Final(founding, &sha);
@@ -130,17 +123,13 @@ static char *object_path(const god_store *store, const uint8_t sha256[GOD_SHA256
 static char *name_path(const god_store *store, uint32_t pixel, px_error *error)
 {
     char name[9];
-    snprintf(name, sizeof name, "%08" PRIx32, as_read(pixel));
+    snprintf(name, sizeof name, "%08" PRIx32, god_as_read(pixel));
     return path_of(store, "names", name, "", error);
 }
 
 static bool write_text(char *path, const char *text, px_error *error)
 {
-    px_output output;
-    const bool opened = path != NULL && px_output_open(&output, path, error);
-    if (opened)
-        fputs(text, output.file); /* closing sees a failure */
-    const bool ok = opened && px_output_close(&output, true, error);
+    const bool ok = path != NULL && px_output_text(path, text, error);
     free(path);
     return ok;
 }
@@ -226,7 +215,7 @@ static bool read_rule(const char *path, god_object *object, px_error *error)
                program, &object->seed, &object->w, &object->h, &founding, &end) == 5 &&
         from_hex(program, object->program);
     free(text);
-    object->founding = as_read(founding);
+    object->founding = god_as_read(founding);
     return ok || damaged(path, "it is no rule", error);
 }
 
@@ -377,7 +366,8 @@ bool god_find(god_store *store, uint32_t pixel, god_object *object, px_error *er
         return px_fail(error, reason.code, "%s", reason.text);
     if (!god_each(store, is_founding, &s, error))
         return false;
-    return s.found || px_fail(error, PX_E_INPUT, "%s: no picture is called %08" PRIx32, store->folder, as_read(pixel));
+    return s.found ||
+           px_fail(error, PX_E_INPUT, "%s: no picture is called %08" PRIx32, store->folder, god_as_read(pixel));
 }
 
 bool god_get(god_store *store, uint32_t pixel, const char *executor, px_picture *picture, god_object *object,
@@ -450,7 +440,7 @@ static bool write_rule(god_store *store, const px_picture *program, const god_ob
         return px_fail(error, PX_E_INPUT, "%s: this program is itself kept as what another draws", store->folder);
     to_hex(rule.sha256, hex);
     snprintf(text, sizeof text, "program %s seed %" PRIu32 " size %" PRIu32 " %" PRIu32 " founding %08" PRIx32 "\n",
-             hex, seed, object->w, object->h, as_read(object->founding));
+             hex, seed, object->w, object->h, god_as_read(object->founding));
     return write_text(object_path(store, object->sha256, GOD_RULE, error), text, error);
 }
 
@@ -553,7 +543,7 @@ bool god_each(god_store *store, bool (*each)(void *context, const god_object *ob
         const unsigned long read = strtoul(list[i], &end, 16);
         if (strlen(list[i]) != 8 || *end != '\0')
             continue;
-        object.pixel = as_read((uint32_t)read);
+        object.pixel = god_as_read((uint32_t)read);
         ok = read_name(store, object.pixel, object.sha256, error) && describe(store, &object, error);
         more = ok && each(context, &object);
     }
@@ -567,7 +557,7 @@ bool god_drop(god_store *store, uint32_t pixel, px_error *error)
     bool ok = path != NULL;
     if (ok && unlink(path) != 0)
         ok = errno == ENOENT
-                 ? px_fail(error, PX_E_INPUT, "%s: no picture is called %08" PRIx32, store->folder, as_read(pixel))
+                 ? px_fail(error, PX_E_INPUT, "%s: no picture is called %08" PRIx32, store->folder, god_as_read(pixel))
                  : px_fail(error, PX_E_SYSTEM, "%s: %s", path, strerror(errno));
     free(path);
     return ok;

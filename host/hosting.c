@@ -27,8 +27,10 @@ static const char *needs_host(const px_hosting *h)
                                 : NULL;
 }
 
-bool px_hosting_check(px_hosting *h, px_error *error)
+bool px_hosting_check(px_hosting *h, const char *answers, px_error *error)
 {
+    if (answers != NULL && px_hosting_answers(h))
+        return px_fail(error, PX_E_USAGE, "--answers and %s exclude each other", h->host ? "--host" : "--replay");
     if (needs_host(h) != NULL && !h->host)
         return px_fail(error, PX_E_USAGE, "%s is for the host that --host starts", needs_host(h));
     if (h->host && h->replay != NULL)
@@ -72,6 +74,17 @@ bool px_hosting_begin(px_hosting *h, const px_state *start, bool show, uint64_t 
     return true;
 }
 
+bool px_hosting_begin_any(px_hosting *h, const char *answers, const px_state *start, bool show, uint64_t *budget,
+                          px_answerer *answerer, px_error *error)
+{
+    const bool ok = px_answers_parse(&h->scripted, answers, error) &&
+                    (!px_hosting_answers(h) || px_hosting_begin(h, start, show, budget, answerer, error));
+    if (ok && !px_hosting_answers(h))
+        *answerer = px_scripted(&h->scripted);
+    px_hosting_note(h);
+    return ok;
+}
+
 bool px_hosting_end(px_hosting *h, const px_stop *stop, bool *exited, int *status, px_error *error)
 {
     bool ok = true;
@@ -97,6 +110,7 @@ void px_hosting_abandon(px_hosting *h)
     (void)px_log_finish(h->log, false, 0, NULL);
     (void)px_host_close(h->running, NULL);
     px_log_close(h->read);
+    px_answers_free(&h->scripted);
     h->log = NULL;
     h->running = NULL;
     h->read = NULL;

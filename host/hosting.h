@@ -26,6 +26,7 @@ typedef struct px_hosting {
     const char *disk[PX_HOSTING_DISKS];
     px_values disks; /* of disk; px_hosting_init */
     const char *seed, *record, *replay;
+    px_answers scripted; /* those of --answers */
 
     px_host *running;
     px_log_writer *log;
@@ -35,8 +36,8 @@ typedef struct px_hosting {
 /* Before its options are read. */
 void px_hosting_init(px_hosting *hosting);
 
-/* When they have been: whether they go together. */
-bool px_hosting_check(px_hosting *hosting, px_error *error);
+/* When they have been: whether they go together, and with --answers, which may be NULL. */
+bool px_hosting_check(px_hosting *hosting, const char *answers, px_error *error);
 
 /* Whether SYS is answered by either. */
 static inline bool px_hosting_answers(const px_hosting *hosting) { return hosting->host || hosting->replay != NULL; }
@@ -45,6 +46,11 @@ static inline bool px_hosting_answers(const px_hosting *hosting) { return hostin
  * console is written again. */
 bool px_hosting_begin(px_hosting *hosting, const px_state *start, bool show, uint64_t *budget, px_answerer *answerer,
                       px_error *error);
+
+/* The same for commands that take --answers, too: these answer where neither of the two does, and what is worth knowing
+ * of a log is said. */
+bool px_hosting_begin_any(px_hosting *hosting, const char *answers, const px_state *start, bool show, uint64_t *budget,
+                          px_answerer *answerer, px_error *error);
 
 /* After it: closes everything. *exited: the program has ended itself, with *status. */
 bool px_hosting_end(px_hosting *hosting, const px_stop *stop, bool *exited, int *status, px_error *error);

@@ -74,6 +74,9 @@ bool pack_folder(pack_archive *archive, const char *folder, px_error *error);
 const pack_member *pack_find(const pack_manifest *manifest, const char *name);
 const pack_entry *pack_entry_of(const pack_manifest *manifest, const char *name);
 
+/* The SHA-256 of a picture, wherever it lies: of width and height, then of its pixels, whose rows are stride apart. */
+void pack_hash_picture(uint8_t sha256[PACK_SHA256], uint32_t w, uint32_t h, const uint32_t *px, uint32_t stride);
+
 /* A manifest as px pack takes it, without members; to be freed. */
 bool pack_manifest_text(const pack_manifest *manifest, char **text, size_t *size, px_error *error);
 

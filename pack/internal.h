@@ -25,8 +25,7 @@ bool pack_name_good(const char *name, const char **why);
 /* Members by name, no two of them alike or one the other's folder. */
 bool pack_sort(pack_manifest *manifest, const char *name, px_error *error);
 
-/* The bytes of a pixel run as a file's, and the SHA-256 of a member as it lies in the picture. */
-void pack_hash_picture(uint8_t sha256[PACK_SHA256], uint32_t w, uint32_t h, const uint32_t *px, uint32_t stride);
+/* The SHA-256 of a file as it lies in the picture. */
 void pack_hash_file(uint8_t sha256[PACK_SHA256], const uint32_t *px, uint64_t bytes);
 
 #endif

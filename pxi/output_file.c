@@ -232,3 +232,12 @@ bool px_output_close(px_output *output, bool good, px_error *error)
     forget(output);
     return good;
 }
+
+bool px_output_text(const char *path, const char *text, px_error *error)
+{
+    px_output output;
+    if (!px_output_open(&output, path, error))
+        return false;
+    fputs(text, output.file); /* closing sees a failure */
+    return px_output_close(&output, true, error);
+}

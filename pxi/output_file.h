@@ -29,4 +29,7 @@ bool px_output_failed(const px_output *output, px_error *error);
  * there; error is kept when good is false. */
 bool px_output_close(px_output *output, bool good, px_error *error);
 
+/* A whole text. */
+bool px_output_text(const char *path, const char *text, px_error *error);
+
 #endif

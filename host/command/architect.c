@@ -86,15 +86,6 @@ static bool begin(talk *t, const arch_task *task, px_error *error)
     return ok || px_fail(error, PX_E_SYSTEM, "no memory for what is said");
 }
 
-static bool write_text(const char *path, const char *text, px_error *error)
-{
-    px_output output;
-    if (!px_output_open(&output, path, error))
-        return false;
-    fputs(text, output.file); /* closing sees a failure */
-    return px_output_close(&output, true, error);
-}
-
 static bool write_transcript(const arguments *a, const talk *t, px_error *error)
 {
     if (a->transcript == NULL)
@@ -104,7 +95,7 @@ static bool write_transcript(const arguments *a, const talk *t, px_error *error)
     cJSON_AddItemToObject(root, "rounds", cJSON_Duplicate(t->rounds, true));
     char *text = cJSON_Print(root);
     cJSON_Delete(root);
-    const bool ok = text != NULL ? write_text(a->transcript, text, error)
+    const bool ok = text != NULL ? px_output_text(a->transcript, text, error)
                                  : px_fail(error, PX_E_SYSTEM, "no memory for the transcript");
     free(text);
     return ok;
@@ -151,7 +142,7 @@ static bool go_round(const arguments *a, arch_chat *chat, talk *t, const arch_ta
         failures = 0;
         bool ok = judge(a, t, task, executor, reply, &program, passed, error);
         if (ok && *passed && a->output != NULL)
-            ok = write_text(a->output, program, error);
+            ok = px_output_text(a->output, program, error);
         free(reply);
         free(program);
         if (!ok)

@@ -25,10 +25,7 @@ typedef struct arguments {
 static bool check(void *arguments_read, px_error *error)
 {
     arguments *a = arguments_read;
-    if (a->answers != NULL && px_hosting_answers(&a->hosting))
-        return px_fail(error, PX_E_USAGE, "--answers and %s exclude each other",
-                       a->hosting.host ? "--host" : "--replay");
-    return px_hosting_check(&a->hosting, error);
+    return px_hosting_check(&a->hosting, a->answers, error);
 }
 
 static const char about[] =
@@ -124,23 +121,20 @@ static bool converse(px_debugger *d, px_error *error)
 
 static bool debug(arguments *a, px_executor *executor, const px_state *start, const px_names *names, px_error *error)
 {
-    px_answers answers = {0};
     const px_cancel cancel = {interrupted, NULL};
     px_debugger d = {.names = names, .program = a->file, .limit = UINT64_MAX, .json = a->json, .cancel = &cancel};
-    bool ok = px_answers_parse(&answers, a->answers, error), exited;
+    bool exited;
     int status;
-    px_answerer answerer = px_scripted(&answers);
+    px_answerer answerer;
     d.recorded = a->hosting.record != NULL || a->hosting.replay != NULL;
-    ok = ok &&
-         (!px_hosting_answers(&a->hosting) || px_hosting_begin(&a->hosting, start, true, &d.limit, &answerer, error));
-    px_hosting_note(&a->hosting);
+    bool ok = px_hosting_begin_any(&a->hosting, a->answers, start, true, &d.limit, &answerer, error);
     px_catch_interrupts();
     ok = ok && px_tape_open(&d.tape, executor, start, &answerer, 0, error) && px_debugger_begin(&d, error);
     for (size_t i = 0; ok && !d.quit && i < a->scripts.count; i++)
         ok = run_script(&d, a->script[i], error);
     if (ok && a->scripts.count == 0)
         ok = converse(&d, error);
-    if (ok && px_hosting_answers(&a->hosting)) {
+    if (ok) {
         px_stop end = *px_tape_stop(d.tape);
         end.executed = px_tape_about(d.tape).furthest;
         ok = px_hosting_end(&a->hosting, &end, &exited, &status, error);
@@ -148,7 +142,6 @@ static bool debug(arguments *a, px_executor *executor, const px_state *start, co
     px_hosting_abandon(&a->hosting);
     px_debugger_end(&d);
     px_tape_close(d.tape);
-    px_answers_free(&answers);
     return ok;
 }
 

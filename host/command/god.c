@@ -27,11 +27,6 @@ static const char *store_of(const arguments *a)
     return a->store != NULL ? a->store : variable != NULL && *variable != '\0' ? variable : ".god";
 }
 
-static uint32_t read_first(uint32_t pixel)
-{
-    return pixel << 24 | (pixel & 0xFF00) << 8 | (pixel >> 8 & 0xFF00) | pixel >> 24;
-}
-
 /* ---- what is said of a picture ---- */
 
 static const char *method_of(const god_object *o)
@@ -45,18 +40,19 @@ static void print(const god_object *o)
 {
     printf("%08" PRIx32 "  (%u,%u,%u,%u)  %" PRIu32 "x%" PRIu32
            "  %s  %s bytes of %s, %.1f:1; by name %s:1; founding name %08" PRIx32 "\n",
-           read_first(o->pixel), o->pixel & 255, o->pixel >> 8 & 255, o->pixel >> 16 & 255, o->pixel >> 24, o->w, o->h,
+           god_as_read(o->pixel), o->pixel & 255, o->pixel >> 8 & 255, o->pixel >> 16 & 255, o->pixel >> 24, o->w, o->h,
            method_of(o), px_grouped(o->kept), px_grouped(raw_of(o)),
-           (double)raw_of(o) / (double)(o->kept > 0 ? o->kept : 1), px_grouped(raw_of(o) / 4), read_first(o->founding));
+           (double)raw_of(o) / (double)(o->kept > 0 ? o->kept : 1), px_grouped(raw_of(o) / 4),
+           god_as_read(o->founding));
 }
 
 static void print_json(px_json *json, const god_object *o)
 {
     char text[2 * GOD_SHA256 + 1];
     px_json_open(json, NULL, '{');
-    snprintf(text, sizeof text, "%08" PRIx32, read_first(o->pixel));
+    snprintf(text, sizeof text, "%08" PRIx32, god_as_read(o->pixel));
     px_json_string(json, "pixel", text);
-    snprintf(text, sizeof text, "%08" PRIx32, read_first(o->founding));
+    snprintf(text, sizeof text, "%08" PRIx32, god_as_read(o->founding));
     px_json_string(json, "founding", text);
     for (int i = 0; i < GOD_SHA256; i++)
         snprintf(text + 2 * i, 3, "%02x", o->sha256[i]);
@@ -77,7 +73,7 @@ static bool read_pixel(const char *text, uint32_t *pixel, px_error *error)
     const char *digits = text + (*text == '#');
     px_picture picture;
     if (strlen(digits) == 8 && strspn(digits, "0123456789abcdefABCDEF") == 8) {
-        *pixel = read_first((uint32_t)strtoul(digits, NULL, 16));
+        *pixel = god_as_read((uint32_t)strtoul(digits, NULL, 16));
         return true;
     }
     if (sscanf(text, "%3u,%3u,%3u,%3u%c", &byte[0], &byte[1], &byte[2], &byte[3], &end) == 4 && byte[0] < 256 &&

@@ -57,7 +57,7 @@ static bool check(void *arguments_read, px_error *error)
         return px_fail(error, PX_E_USAGE, "--listen unix:PATH says where the machine finds its accelerator");
     if (a->hosting.replay != NULL)
         return px_fail(error, PX_E_USAGE, "a log is fed without a machine: px run --replay");
-    return parse_memory(a, error) && px_hosting_check(&a->hosting, error);
+    return parse_memory(a, error) && px_hosting_check(&a->hosting, NULL, error);
 }
 
 static void read_arguments(arguments *a, int argc, char **argv)

@@ -23,10 +23,7 @@ static bool check(void *arguments_read, px_error *error)
     a->hottest = 3;
     if (a->how_many != NULL && !px_parse_count_within("--find-hotspots", a->how_many, 1, 1000, &a->hottest, error))
         return false;
-    if (a->answers != NULL && px_hosting_answers(&a->hosting))
-        return px_fail(error, PX_E_USAGE, "--answers and %s exclude each other",
-                       a->hosting.host ? "--host" : "--replay");
-    return px_hosting_check(&a->hosting, error);
+    return px_hosting_check(&a->hosting, a->answers, error);
 }
 
 static const char about[] =
@@ -77,18 +74,13 @@ static void read_arguments(arguments *a, int argc, char **argv)
 
 static bool run(arguments *a, px_profile *p, px_executor *executor, px_state *start, px_error *error)
 {
-    px_answers answers = {0};
-    bool ok = px_answers_parse(&answers, a->answers, error), exited;
+    px_answerer answerer;
+    bool exited;
     int status;
-    px_answerer answerer = px_scripted(&answers);
-    if (ok && px_hosting_answers(&a->hosting))
-        ok = px_hosting_begin(&a->hosting, start, false, &a->budget, &answerer, error);
-    px_hosting_note(&a->hosting);
-    ok = ok && px_profile_run(p, executor, start, a->budget, &answerer, a->flame != NULL, error);
-    if (ok && px_hosting_answers(&a->hosting))
-        ok = px_hosting_end(&a->hosting, &p->stop, &exited, &status, error);
+    const bool ok = px_hosting_begin_any(&a->hosting, a->answers, start, false, &a->budget, &answerer, error) &&
+                    px_profile_run(p, executor, start, a->budget, &answerer, a->flame != NULL, error) &&
+                    px_hosting_end(&a->hosting, &p->stop, &exited, &status, error);
     px_hosting_abandon(&a->hosting);
-    px_answers_free(&answers);
     return ok;
 }
 

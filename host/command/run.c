@@ -70,12 +70,9 @@ static bool go_together(arguments *a, px_error *error)
                        a->always_image ? "--image" : "--zoom or --opaque");
     if (a->zoom > 0 && a->output == NULL)
         return px_fail(error, PX_E_USAGE, "--zoom and --opaque are for the file of -o, and none is given");
-    if (a->answers != NULL && px_hosting_answers(&a->hosting))
-        return px_fail(error, PX_E_USAGE, "--answers and %s exclude each other",
-                       a->hosting.host ? "--host" : "--replay");
     if (px_hosting_answers(&a->hosting) && px_messages(a->output) == stderr)
         return px_fail(error, PX_E_USAGE, "-o - and the program's console are both standard output; write to a file");
-    return frames_go(a, error) && px_hosting_check(&a->hosting, error);
+    return frames_go(a, error) && px_hosting_check(&a->hosting, a->answers, error);
 }
 
 static bool check(void *arguments_read, px_error *error)
@@ -356,8 +353,8 @@ int px_run_as(int argc, char **argv, const px_run_kind *kind)
     px_names names = {0};
     px_trace trace = {.names = &names};
     const bool ok = px_answers_parse(&answers, a.answers, &error) && px_trace_parse(&trace, a.traced, &error) &&
-                    read_program(&a, &start, &names, &error) &&
-                    check_place(&a, &start, &error) && open_executors(&a, &executor, &error) &&
+                    read_program(&a, &start, &names, &error) && check_place(&a, &start, &error) &&
+                    open_executors(&a, &executor, &error) &&
                     (kind->check == NULL || kind->check(&start, a.file, &error)) && keep_start(&a, &start, &error) &&
                     run(&a, executor, &start, &answers, &trace, &stop, &error);
     px_hosting_abandon(&a.hosting);

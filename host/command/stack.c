@@ -69,14 +69,11 @@ static bool write_source(const stack_code *code, const char *path, px_error *err
 {
     char *text;
     size_t size;
-    px_output output;
     if (!stack_source(&text, &size, code, error))
         return false;
-    const bool opened = px_output_open(&output, path, error);
-    if (opened)
-        fwrite(text, 1, size, output.file); /* closing sees a failure */
+    const bool ok = px_output_text(path, text, error);
     free(text);
-    return opened && px_output_close(&output, true, error);
+    return ok;
 }
 
 static bool write_picture(const stack_code *code, const char *path, px_error *error)
@@ -249,7 +246,7 @@ static int run_run(int argc, char **argv)
                                          .input = &a.input,
                                          .missing = "no program to run"},
                       argc, argv);
-    const bool ok = px_hosting_check(&hosting, &error) && is_picture(a.input, &picture, &error) &&
+    const bool ok = px_hosting_check(&hosting, NULL, &error) && is_picture(a.input, &picture, &error) &&
                     (a.output == NULL ||
                      (px_picture_place(a.output, &error) && px_spares_input(a.input, a.output, picture, &error))) &&
                     (picture ? read_picture(&code, a.input, &error) : read_text(&code, a.input, &error)) &&

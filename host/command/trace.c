@@ -25,10 +25,7 @@ static bool check(void *arguments_read, px_error *error)
         return px_fail(error, PX_E_USAGE, "--format is '%s'; there are %s", a->format, px_trace_formats);
     if (a->count == 0)
         return px_fail(error, PX_E_USAGE, "--count is 0; nothing would be written");
-    if (a->answers != NULL && px_hosting_answers(&a->hosting))
-        return px_fail(error, PX_E_USAGE, "--answers and %s exclude each other",
-                       a->hosting.host ? "--host" : "--replay");
-    return px_hosting_check(&a->hosting, error);
+    return px_hosting_check(&a->hosting, a->answers, error);
 }
 
 static const char about[] =
@@ -82,25 +79,20 @@ static bool run(arguments *a, px_trace_file *file, px_machine *machine, const px
 static bool trace(arguments *a, px_executor *executor, const px_state *start, const px_names *names, FILE *to,
                   px_stop *stop, px_error *error)
 {
-    px_answers answers = {0};
     px_trace_file file = {
         .format = px_trace_format_named(a->format), .to = to, .names = names, .from = a->from, .count = a->count};
     uint64_t budget = UINT64_MAX;
-    bool ok = px_answers_parse(&answers, a->answers, error), exited;
+    bool exited;
     int status;
     px_machine *machine = NULL;
-    px_answerer answerer = px_scripted(&answers);
-    if (ok && px_hosting_answers(&a->hosting))
-        ok = px_hosting_begin(&a->hosting, start, false, &budget, &answerer, error);
+    px_answerer answerer;
+    bool ok = px_hosting_begin_any(&a->hosting, a->answers, start, false, &budget, &answerer, error);
     if (budget < a->from + a->count)
         a->count = budget > a->from ? budget - a->from : 0;
-    px_hosting_note(&a->hosting);
     ok = ok && px_machine_create(executor, start, &machine, error) && run(a, &file, machine, &answerer, stop, error);
     px_machine_drop(machine, NULL);
-    if (ok && px_hosting_answers(&a->hosting))
-        ok = px_hosting_end(&a->hosting, stop, &exited, &status, error);
+    ok = ok && px_hosting_end(&a->hosting, stop, &exited, &status, error);
     px_hosting_abandon(&a->hosting);
-    px_answers_free(&answers);
     if (ok && !a->quiet && a->output != NULL)
         fprintf(px_messages(a->output), "%s: %s instructions\n", a->output, px_grouped(file.written));
     return ok;

@@ -18,14 +18,11 @@ typedef struct arguments {
 static bool check(void *arguments_read, px_error *error)
 {
     arguments *a = arguments_read;
-    if (a->answers != NULL && px_hosting_answers(&a->hosting))
-        return px_fail(error, PX_E_USAGE, "--answers and %s exclude each other",
-                       a->hosting.host ? "--host" : "--replay");
     if (a->output != NULL && a->port != 0)
         return px_fail(error, PX_E_USAGE, "--output and --port exclude each other: a file needs no server");
     if (a->output == NULL && a->budget != PX_NO_BUDGET)
         return px_fail(error, PX_E_USAGE, "--budget is for --output: a page is told how far to run");
-    return px_hosting_check(&a->hosting, error);
+    return px_hosting_check(&a->hosting, a->answers, error);
 }
 
 static const char about[] =
@@ -81,25 +78,22 @@ static bool show(const arguments *a, px_viewer *v, uint64_t budget, px_error *er
 static bool view(arguments *a, px_viewer *v, px_executor *executor, const px_state *start, const px_names *names,
                  px_error *error)
 {
-    px_answers answers = {0};
     px_debugger *d = &v->debugger;
-    bool ok = px_answers_parse(&answers, a->answers, error), exited;
+    bool exited;
     int status;
-    px_answerer answerer = px_scripted(&answers);
+    px_answerer answerer;
     d->names = names;
     d->program = a->file;
     d->limit = a->budget;
     d->recorded = a->hosting.record != NULL || a->hosting.replay != NULL;
     a->hosting.grants.screen = true; /* the page is one */
     a->hosting.grants.onlooker = &v->onlooker;
-    ok = ok &&
-         (!px_hosting_answers(&a->hosting) || px_hosting_begin(&a->hosting, start, true, &d->limit, &answerer, error));
-    px_hosting_note(&a->hosting);
+    bool ok = px_hosting_begin_any(&a->hosting, a->answers, start, true, &d->limit, &answerer, error);
     v->host = a->hosting.host ? a->hosting.running : NULL;
     px_catch_signals();
     ok = ok && px_tape_open(&d->tape, executor, start, &answerer, 0, error) && px_viewer_begin(v, error) &&
          show(a, v, d->limit, error);
-    if (ok && px_hosting_answers(&a->hosting)) {
+    if (ok) {
         px_stop end = *px_tape_stop(d->tape);
         end.executed = px_tape_about(d->tape).furthest;
         ok = px_hosting_end(&a->hosting, &end, &exited, &status, error);
@@ -107,7 +101,6 @@ static bool view(arguments *a, px_viewer *v, px_executor *executor, const px_sta
     px_hosting_abandon(&a->hosting);
     px_viewer_end(v);
     px_tape_close(d->tape);
-    px_answers_free(&answers);
     return ok;
 }
 
