@@ -27,6 +27,7 @@ $(FW)/stage2.bin: firmware/boot/loader.ld $(FW)/boot/entry.o $(FW)/boot/loader.o
 $(HV_ASM:%.asm=$(B)/%.o): $(B)/%.o: %.asm
 	$(call say,NASM,$<)
 	$(Q)mkdir -p $(@D) && nasm -Wall -f elf64 $< -o $@
+$(FW)/vmx/enter.o $(FW)/svm/enter.o: firmware/vcpu/registers.inc
 $(HV_C:%.c=$(B)/%.o): $(B)/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(FW_FLAGS) -mcmodel=kernel -mno-red-zone -MMD -MP -c $< -o $@

@@ -1,6 +1,7 @@
 ; enter.asm - the way into a guest and out of it.
         bits 64
         default rel
+        %include "firmware/vcpu/registers.inc"
         section .text
 
         global  vmx_enter, vmx_exited
@@ -20,20 +21,7 @@ vmx_enter:
         jbe     .no_vmcs
         test    esi, esi
         mov     rax, [rdi + 0]
-        mov     rcx, [rdi + 8]
-        mov     rdx, [rdi + 16]
-        mov     rbx, [rdi + 24]
-        mov     rbp, [rdi + 32]
-        mov     rsi, [rdi + 40]
-        mov     r8, [rdi + 56]
-        mov     r9, [rdi + 64]
-        mov     r10, [rdi + 72]
-        mov     r11, [rdi + 80]
-        mov     r12, [rdi + 88]
-        mov     r13, [rdi + 96]
-        mov     r14, [rdi + 104]
-        mov     r15, [rdi + 112]
-        mov     rdi, [rdi + 48]
+        load_guest
         jnz     .again
         vmlaunch
         jmp     .failed
@@ -60,20 +48,7 @@ vmx_exited:
         push    rdi
         mov     rdi, [rsp + 8]
         mov     [rdi + 0], rax
-        mov     [rdi + 8], rcx
-        mov     [rdi + 16], rdx
-        mov     [rdi + 24], rbx
-        mov     [rdi + 32], rbp
-        mov     [rdi + 40], rsi
-        pop     qword [rdi + 48]
-        mov     [rdi + 56], r8
-        mov     [rdi + 64], r9
-        mov     [rdi + 72], r10
-        mov     [rdi + 80], r11
-        mov     [rdi + 88], r12
-        mov     [rdi + 96], r13
-        mov     [rdi + 104], r14
-        mov     [rdi + 112], r15
+        save_guest
         add     rsp, 8
         xor     eax, eax
         cld
