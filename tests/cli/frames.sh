@@ -2,6 +2,7 @@
 # frames.sh - a run as an animated PNG or a filmstrip. The animation is taken apart by a reader of its own and its frames compared
 # with the images of runs that stop there. TAP.
 . tests/cli/lib.sh
+export PYTHONPATH=tests/cli PYTHONDONTWRITEBYTECODE=1
 cat >"$dir/draw.pxa" <<'PXA'
         .size 16, 12                    ; a pixel more with each three instructions; for a while nothing
         set   r1, 32
@@ -55,25 +56,9 @@ print()
 PY
 cat >"$dir/ppm.py" <<'PY'
 """ppm.py PNG: an RGB PNG as PPM on standard output."""
-import struct, sys, zlib
-data, at, body = open(sys.argv[1], 'rb').read(), 8, b''
-while at < len(data):
-    size, kind = struct.unpack_from('>I4s', data, at)
-    if kind == b'IHDR': w, h = struct.unpack_from('>2I', data, at + 8)
-    if kind == b'IDAT': body += data[at + 8:at + 8 + size]
-    at += 12 + size
-raw, above = zlib.decompress(body), bytes(3 * w)
-sys.stdout.buffer.write(b'P6 %d %d 255\n' % (w, h))
-def paeth(a, b, c):
-    p = a + b - c
-    return min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
-for y in range(h):
-    kind, line = raw[y * (3 * w + 1)], bytearray(raw[y * (3 * w + 1) + 1:(y + 1) * (3 * w + 1)])
-    for i in range(3 * w):
-        a, b, c = (line[i - 3] if i > 2 else 0), above[i], (above[i - 3] if i > 2 else 0)
-        line[i] = line[i] + (0, a, b, (a + b) // 2, paeth(a, b, c))[kind] & 255
-    above = bytes(line)
-    sys.stdout.buffer.write(above)
+import png_rows, sys
+w, h, rows = png_rows.read(sys.argv[1])
+sys.stdout.buffer.write(b'P6 %d %d 255\n' % (w, h) + b''.join(rows))
 PY
 expect 'an animation' 0 'ani.png: [0-9]+ frames' "$PX" run "$dir/draw.pxa" --apng every=100,fps=10 -o "$dir/ani.png"
 total=$("$PX" run "$dir/draw.pxa" | sed -nE 's/.*after ([0-9,]+) instr.*/\1/p' | tr -d ,)

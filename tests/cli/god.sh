@@ -2,7 +2,7 @@
 # god.sh - the God Pixel: names worked out by Python's hashlib and zlib, each way to keep a picture, two pictures that share a
 # name, damage. TAP.
 . tests/cli/lib.sh
-export PX_GOD=$dir/store
+export PX_GOD=$dir/store PYTHONPATH=tests/cli PYTHONDONTWRITEBYTECODE=1
 cat >"$dir/first.pxa" <<'PXA'
         .size 48, 36
         .checksum none
@@ -17,25 +17,10 @@ PXA
 "$PX" run -q "$dir/first.pxi" -o "$dir/drawn.pxi"
 # The names of a picture, of its pixels as px dis tells them.
 cat >"$dir/names.py" <<'PY'
-import hashlib, struct, sys, zlib
-data, at, body = open(sys.argv[1], 'rb').read(), 8, b''
-while at < len(data):
-    size, kind = struct.unpack_from('>I4s', data, at)
-    if kind == b'IHDR': w, h = struct.unpack_from('>II', data, at + 8)
-    if kind == b'IDAT': body += data[at + 8:at + 8 + size]
-    at += 12 + size
-raw, rows, above = zlib.decompress(body), b'', bytes(4 * w)
-def paeth(a, b, c):
-    p = a + b - c
-    return min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
-for y in range(h):
-    kind, line = raw[y * (4 * w + 1)], bytearray(raw[y * (4 * w + 1) + 1:(y + 1) * (4 * w + 1)])
-    for i in range(4 * w):
-        a, b, c = (line[i - 4] if i > 3 else 0), above[i], (above[i - 4] if i > 3 else 0)
-        line[i] = line[i] + (0, a, b, (a + b) // 2, paeth(a, b, c))[kind] & 255
-    above = bytes(line)
-    rows += above
-print(hashlib.sha256(struct.pack('<2I', w, h) + rows).hexdigest()[:8], hashlib.sha256(zlib.compress(rows, 9)).hexdigest()[:8])
+import hashlib, png_rows, struct, sys, zlib
+w, h, rows = png_rows.read(sys.argv[1])
+pixels = b''.join(rows)
+print(hashlib.sha256(struct.pack('<2I', w, h) + pixels).hexdigest()[:8], hashlib.sha256(zlib.compress(pixels, 9)).hexdigest()[:8])
 PY
 read -r name founding < <(python3 "$dir/names.py" "$dir/drawn.pxi")
 expect 'keeps a picture under its name' 0 "^$name .*48x36  stored .*founding name $founding" "$PX" god put "$dir/drawn.pxi" -o "$dir/name.png"
@@ -50,23 +35,8 @@ expect 'put twice is there once' 0 '' bash -c "'$PX' god put -q '$dir/drawn.pxi'
 # ---- drawn ----
 # What first.pxa draws with 77 in r1: its own first rows, and 77, 80, ..
 python3 - "$dir/first.pxi" "$dir/want.pxi" <<'PY'
-import struct, sys, zlib
-data, at, body = open(sys.argv[1], 'rb').read(), 8, b''
-while at < len(data):
-    size, kind = struct.unpack_from('>I4s', data, at)
-    if kind == b'IDAT': body += data[at + 8:at + 8 + size]
-    at += 12 + size
-raw, rows, above = zlib.decompress(body), [], bytes(192)
-def paeth(a, b, c):
-    p = a + b - c
-    return min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
-for y in range(4):
-    kind, line = raw[y * 193], bytearray(raw[y * 193 + 1:(y + 1) * 193])
-    for i in range(192):
-        a, b, c = (line[i - 4] if i > 3 else 0), above[i], (above[i - 4] if i > 3 else 0)
-        line[i] = line[i] + (0, a, b, (a + b) // 2, paeth(a, b, c))[kind] & 255
-    above = bytes(line)
-    rows.append(b'\0' + above)
+import png_rows, struct, sys, zlib
+rows = [b'\0' + row for row in png_rows.read(sys.argv[1], 4)[2]]
 for y in range(32): rows.append(b'\0' + b''.join(struct.pack('<I', 77 + 3 * (48 * y + x)) for x in range(48)))
 chunk = lambda t, b: struct.pack('>I', len(b)) + t + b + struct.pack('>I', zlib.crc32(t + b))
 open(sys.argv[2], 'wb').write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>2I5B', 48, 36, 8, 6, 0, 0, 0)) + chunk(b'IDAT', zlib.compress(b''.join(rows))) + chunk(b'IEND', b''))

@@ -2,6 +2,7 @@
 # stack.sh - the stack machine: each byte-code and each error by hand, on every executor that is here; random byte-code beside a
 # second machine in Python; text to bytes and back. TAP.
 . tests/cli/lib.sh
+export PYTHONPATH=tests/cli PYTHONDONTWRITEBYTECODE=1
 executors=(ref fast)
 for kind in rtl opencl; do "$PX" run examples/hello.pxa --host --on $kind >"$dir/out" 2>/dev/null && executors+=($kind); done
 
@@ -146,18 +147,8 @@ while made < int(sys.argv[2]):
 PY
 # NUMBER.out and NUMBER.pxi, what px printed and left, beside NUMBER.end: FAILED, WHERE, DEPTH are pixels 7 to 9.
 cat >"$dir/compare.py" <<'PY'
-import struct, sys, zlib
-def words(path, at, count):
-    data, place, body = open(path, 'rb').read(), 8, b''
-    while place < len(data):
-        size, kind = struct.unpack_from('>I4s', data, place)
-        if kind == b'IDAT': body += data[place + 8:place + 8 + size]
-        place += 12 + size
-    row = zlib.decompress(body)[:257]
-    line = bytearray(row[1:])
-    for i in range(4, 256): # the first row: above it is nothing
-        line[i] = (line[i] + {0: 0, 1: line[i - 4], 2: 0, 3: line[i - 4] // 2, 4: line[i - 4]}[row[0]]) & 255
-    return struct.unpack_from(f'<{count}I', line, 4 * at)
+import png_rows, struct, sys
+def words(path, at, count): return struct.unpack_from(f'<{count}I', png_rows.read(path, 1)[2][0], 4 * at)
 for number in range(int(sys.argv[2])):
     name = f'{sys.argv[1]}/{number}'
     got = open(name + '.out', 'rb').read() + b'status %d, byte %d, depth %d\n' % words(name + '.pxi', 7, 3)
