@@ -178,6 +178,7 @@ static bool vector_table(px_executor *executor, px_error *error)
 
 typedef struct scalar_cycles {
     uint64_t last, instructions, cycles;
+    int64_t slot; /* of the machine whose instruction was the last */
 } scalar_cycles;
 
 static void count_scalar(void *context, const px_retire *retire)
@@ -186,8 +187,10 @@ static void count_scalar(void *context, const px_retire *retire)
     const px_opcode *op = px_opcode_of(PX_V1, (uint8_t)retire->instruction);
     const uint64_t took = retire->cycle - count->last;
     const bool multiply = (op->class == PX_CLASS_ALU || op->class == PX_CLASS_ALUI) && (op->number & 15) >= PX_WORD_MUL;
+    const bool exchange = retire->slot != count->slot; /* the cycles of the machines' exchange would be this instruction's */
     count->last = retire->cycle;
-    if (op->class > PX_CLASS_MOVE || multiply)
+    count->slot = retire->slot;
+    if (op->class > PX_CLASS_MOVE || multiply || exchange)
         return;
     count->instructions++;
     count->cycles += took;
@@ -203,6 +206,7 @@ static bool gallery_cycles(const arguments *a, px_executor *executor, px_error *
         if (!px_read_program(&state, px_input_file(a->programs.at[i]), NULL, error))
             return false;
         total.last = 0;
+        total.slot = -1;
         const bool use = state.profile == PX_V1 && px_state_pixels(&state) <= 2048;
         px_machine *machine = NULL;
         const bool ok = !use || (px_machine_create(executor, &state, &machine, error) &&

@@ -6,6 +6,8 @@
 #                                                            writes OUT/defines, for the shim
 #   BUILD=build tests/rtl/gate.sh board BOARD OUT            the netlist that BOARD's bitstream is made of
 #
+# LIMIT (600), the seconds that synthesis may take.
+#
 # Flip-flops and block RAM with contents start as the chip starts them; what hardware leaves open (single-port RAM, block
 # RAM that nothing initialises, don't-cares of synthesis) starts with bits drawn from the seed of the executor.
 set -eu
@@ -28,7 +30,7 @@ else
     echo "-DPIXELS=$pixels -DLANES=${lanes:-1}" >"$out/defines"
     script="read_verilog $defines -I$build/gen -Irtl/core $*; chparam $parameters $top; hierarchy -top $top; $synth -top $top"
 fi
-timeout 600 yosys -q -l "$out/yosys.log" -p "$script; write_verilog -noattr $out/netlist.v" >/dev/null
+timeout "${LIMIT:-600}" yosys -q -l "$out/yosys.log" -p "$script; write_verilog -noattr $out/netlist.v" >/dev/null
 
 # Lint is for sources, not for what comes out of synthesis: no -Wall. MODDUP: our models are read first and stand for empty
 # modules of cells_sim.v. The defines keep default values of ports, which Verilator does not read, and I/O cells out.
