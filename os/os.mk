@@ -1,6 +1,9 @@
 # os: pxOS, an operating system that is one picture: build/os.pxi. It is made where C programs can be (cc/runtime/runtime.mk).
-OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c os/drivers/*.c) $(FS_SRC))
-OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/fs/*.h os/apps/*.h) os/fs/types.def os/os.def os/table.def pxi/host.def pxi/state.def
+# Drivers of a machine's devices, as far as the kernel is to have them; what they share, and the kernel's own are always there.
+OS_DEVICES  ?= clock uart
+OS_DRIVERS  := console block drivers $(if $(OS_DEVICES),machine)
+OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c) $(OS_DRIVERS:%=os/drivers/%.c) $(OS_DEVICES:%=os/drivers/%.c) $(FS_SRC))
+OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/drivers/*.h os/fs/*.h os/apps/*.h) os/fs/types.def os/os.def os/table.def pxi/host.def pxi/state.def
 OS_APP_NAMES := $(patsubst os/apps/%.c,%,$(wildcard os/apps/*.c))
 OS_APPS     := $(OS_APP_NAMES:%=$(B)/os/%.pxi)
 OS_CC        = $(B)/px cc -q $(OS_OPTIMISE) --freestanding -I.
@@ -9,7 +12,8 @@ $(OS_APPS): OS_OPTIMISE = -Os
 
 $(B)/os/kernel/kernel.pxi: $(OS_KERNEL) $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,os/kernel)
-	$(Q)mkdir -p $(@D) && $(OS_CC) -g -Ios/kernel/libc --width 256 --stack 3072 --heap 0 $(OS_KERNEL) -o $@
+	$(Q)mkdir -p $(@D) && $(OS_CC) -g -Ios/kernel/libc --width 256 --stack 3072 --heap 0 \
+		-D OS_DEVICES='$(foreach d,$(OS_DEVICES),DEVICE($d))' $(OS_KERNEL) -o $@
 # A program is one file, and those of a folder of its name where it has one. Its first comment is its page of the manual.
 OS_STACK = 512
 $(B)/os/sh.pxi: OS_STACK = 1536
@@ -34,6 +38,12 @@ os: ## build pxOS, one picture, and start its shell; setup comes first
 	@tools/setup build sim cc
 	@$(again) $(B)/os.pxi
 	@$(B)/px os $(B)/os.pxi
+
+.PHONY: os-qemu
+os-qemu: ## pxOS as the operating system of QEMU's machine, COM1 on this terminal, Ctrl-A x ends it: ON=EXECUTOR, QEMU="more arguments"
+	@tools/setup build cc micro
+	@$(again) $(B)/px $(MICRO) $(B)/os.pxi
+	@PX=$(PX) IMAGE=$(MICRO) ALL_KEYS=1 pci/run.sh $(B)/os.pxi --on '$(ON)' -- $(QEMU)
 
 .PHONY: os-figures
 os-figures: all ## measure what calls of pxOS cost, in instructions and, where px has rtl, in the core's cycles

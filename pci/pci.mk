@@ -3,9 +3,9 @@ PCI_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard pci/*.c))
 
 # Programs for a bare machine.
 PCI_PROGRAMS := $(patsubst pci/programs/%.c,$(B)/pci/%.pxi,$(wildcard pci/programs/*.c))
-$(PCI_PROGRAMS): $(B)/pci/%.pxi: pci/programs/%.c pci/programs/bare.h $(B)/px $(CC_RUNTIME)
+$(PCI_PROGRAMS): $(B)/pci/%.pxi: pci/programs/%.c pci/programs/bare.h os/drivers/machine.h $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,$<)
-	$(Q)mkdir -p $(@D) && $(B)/px cc -q -O2 $< -o $@
+	$(Q)mkdir -p $(@D) && $(B)/px cc -q -O2 -I. $< -o $@
 
 PROGRAM ?= $(B)/pci/scan.pxi
 .PHONY: micro-run

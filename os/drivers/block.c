@@ -1,4 +1,5 @@
-/* block.c - what file systems lie on: the picture's own rows, and the host's disks behind the cache. */
+/* block.c - what file systems lie on: the picture's own rows, and disks of the machine or the host, behind the cache. */
+#include "os/drivers/driver.h"
 #include "os/fs/cache.h"
 #include "os/fs/vfs.h"
 #include "os/kernel/kernel.h"
@@ -75,12 +76,17 @@ int32_t mount_disk(uint32_t number, const char *at, bool readonly)
         return PXH_E_LIMIT;
     if (k->cached != NULL)
         return PXH_E_EXISTS;
-    int32_t answer = px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size));
-    if (answer < 0)
-        return answer;
-    k->device = (fs_device){read_disk, write_disk, flush_disk, (uint64_t)size[1] << 32 | size[0], size[2] != 0};
-    k->number = number;
-    k->cached = cache_over(&k->device);
+    fs_device *below = drivers_disk(number);
+    int32_t answer = 0;
+    if (below == NULL) {
+        answer = px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size));
+        if (answer < 0)
+            return answer;
+        k->device = (fs_device){read_disk, write_disk, flush_disk, (uint64_t)size[1] << 32 | size[0], size[2] != 0};
+        k->number = number;
+        below = &k->device;
+    }
+    k->cached = cache_over(below);
     if (k->cached == NULL)
         return PXH_E_LIMIT;
     answer = vfs_mount(k->cached, at, readonly, &type);

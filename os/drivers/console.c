@@ -1,35 +1,40 @@
-/* console.c - all that the kernel asks the host: output in batches, input ahead, time. */
+/* console.c - what comes from outside the kernel and goes there: output in batches, input ahead, time. The host has the
+ * console, or the machine's devices are it. */
+#include "os/drivers/driver.h"
+#include "os/drivers/machine.h"
 #include "os/kernel/kernel.h"
 
 enum {
     OUT_ROOM = 4096,
     IN_ROOM = 1024,
     LINE_ROOM = 256,
-    TO_DO = 0,
-    DONE = 1,
-    EVENTS = 4,
     MOST_WAIT = 1000 /* milliseconds */
 };
-
-typedef struct entry {
-    uint32_t request, argument;
-    int32_t answer;
-    uint32_t state;
-} entry;
 
 static uint8_t out[OUT_ROOM] __attribute__((aligned(4))), in[IN_ROOM] __attribute__((aligned(4)));
 static uint32_t out_count, in_taken, in_count;
 static bool in_ended;
+static bool devices;            /* are the console */
 static bool keys;               /* the host gives each byte as it comes, and lines are edited here */
 static bool as_lines;           /* who reads wants lines */
 static uint8_t line[LINE_ROOM]; /* that is being typed */
 static uint32_t line_count;
 static int32_t failed;
 
+void console_begin(void)
+{
+    drivers_begin();
+    devices = keys = as_lines = drivers_have_console();
+}
+
 /* ---- output ---- */
 
 void console_flush(void)
 {
+    if (devices) {
+        drivers_put(out, out_count);
+        out_count = 0;
+    }
     for (uint32_t done = 0; done < out_count && failed == 0;) {
         const int32_t now = px_sys(PXH_REQUEST(PXH_PRINT, out_count - done), PXO_ADDRESS(out + done));
         failed = now < 0 ? now : now == 0 ? PXH_E_IO : 0;
@@ -139,7 +144,7 @@ static void type(uint8_t byte)
 /* Who reads keys has the begun line's, too. A host that the system goes on with is told again. */
 int32_t console_mode(bool bytes)
 {
-    const int32_t terminal = px_sys(PXH_REQUEST(PXH_CONSOLE, bytes || keys), 0);
+    const int32_t terminal = devices ? 1 : px_sys(PXH_REQUEST(PXH_CONSOLE, bytes || keys), 0);
     keys = terminal == 1 && (bytes || keys);
     as_lines = !bytes;
     if (bytes)
@@ -169,13 +174,13 @@ bool console_get(uint8_t *bytes, uint32_t count, int32_t *got)
 uint64_t time_now(void)
 {
     static uint64_t before, last; /* of other hosts; of this one */
-    uint32_t words[2] = {0};
-    px_sys(PXH_REQUEST(PXH_CLOCK, 0), PXO_ADDRESS(words));
-    const uint64_t now = (uint64_t)words[1] << 32 | words[0];
+    const uint64_t now = drivers_clock(false);
     before += now < last ? last : 0;
     last = now;
     return before + now;
 }
+
+uint64_t time_of_day(void) { return drivers_clock(true); }
 
 static bool has_waiting(uint32_t reason)
 {
@@ -239,33 +244,46 @@ static bool has_room(void)
  * system that is saved and goes on, this wait begins anew, and only then is the new host's clock looked at. */
 static void wait_for_time(uint64_t now)
 {
-    static uint32_t ring[4 * EVENTS];
-    static const pxh_wait block = {PXO_ADDRESS(ring), EVENTS, 0, EVENTS, 0, 0};
     const uint64_t next = next_due(), left = next > now ? next - now : 0;
     const uint32_t milliseconds = left > MOST_WAIT * 1000000ull ? MOST_WAIT : (uint32_t)left / 1000000 + 1;
     if (left > 0)
-        px_sys(PXH_REQUEST(PXH_WAIT, milliseconds), PXO_ADDRESS(&block));
+        host_rest(milliseconds);
+}
+
+/* What has been typed, or the end, or WAITS; with `rests` nothing is to be done meanwhile. */
+static int32_t hear(uint8_t *typed, bool rests)
+{
+    static host_entry input;
+    if (devices) {
+        uint32_t count = drivers_take(typed, LINE_ROOM);
+        if (count == 0 && rests) {
+            host_rest(MOST_WAIT);
+            count = drivers_take(typed, LINE_ROOM);
+        }
+        return count > 0 ? (int32_t)count : WAITS;
+    }
+    input = host_entry_of(PXH_INPUT, keys ? LINE_ROOM : IN_ROOM, PXO_ADDRESS(typed));
+    px_sys(PXH_REQUEST(rests ? PXH_POLL : PXH_SUBMIT, 1), PXO_ADDRESS(&input));
+    return input.state == PXH_DONE ? input.answer : WAITS;
 }
 
 /* Output goes out, input and time come in. False: idle, and nothing will ever come. */
 bool hear_host(bool idle)
 {
-    static entry input;
     static uint8_t typed[IN_ROOM] __attribute__((aligned(4)));
     console_flush();
     if (idle)
         settle_files();
     const bool reads = has_waiting(FOR_CONSOLE), sleeps = has_waiting(FOR_TIME), looks = reads || (keys && has_room());
+    const int32_t answer = looks ? hear(typed, idle && reads && !sleeps) : WAITS;
     if (looks) {
-        input = (entry){PXH_REQUEST(PXH_INPUT, keys ? LINE_ROOM : IN_ROOM), PXO_ADDRESS(typed), 0, TO_DO};
-        px_sys(PXH_REQUEST(idle && reads && !sleeps ? PXH_POLL : PXH_SUBMIT, 1), PXO_ADDRESS(&input));
-        if (input.state == DONE)
-            take_input(typed, input.answer);
+        if (answer != WAITS)
+            take_input(typed, answer);
         console_flush();
     }
     if (sleeps) {
         const uint64_t now = time_now();
-        if (idle && !(looks && input.state == DONE))
+        if (idle && answer == WAITS)
             wait_for_time(now);
         wake_sleepers(time_now());
     }

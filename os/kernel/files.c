@@ -39,9 +39,7 @@ void settle_files(void)
 /* Something is about to be written. */
 static void will_change(void)
 {
-    uint32_t now[2];
-    if (px_sys(PXH_REQUEST(PXH_CLOCK, 1), PXO_ADDRESS(now)) == 0)
-        vfs_clock((int64_t)(((uint64_t)now[1] << 32 | now[0]) / 1000000000));
+    vfs_clock((int64_t)(time_of_day() / 1000000000));
     changed = true;
 }
 

@@ -123,12 +123,14 @@ uint32_t program_named(const char *from, const uint8_t *name, uint32_t length); 
 static inline uint32_t of_program(uint32_t run, uint32_t program) { return px_image(run >> 2)[program]; }
 void program_name(uint32_t program, uint32_t name[OS_NAME_WORDS]);
 
-/* console.c: what goes to the host and comes from it. */
+/* console.c: what goes outside and comes from there. */
+void console_begin(void);
 void console_put(const void *bytes, uint32_t count);
 void console_text(const char *text);
 void console_number(uint32_t number);
 void console_flush(void);
 uint64_t time_now(void);                                        /* the kernel's clock */
+uint64_t time_of_day(void);                                     /* nanoseconds since 1970, UTC */
 int32_t console_mode(bool bytes);                               /* 1: it is a terminal */
 int32_t console_failed(void);                                   /* 0, or the error of an earlier write */
 bool console_get(uint8_t *bytes, uint32_t count, int32_t *got); /* false: nothing has come yet */

@@ -53,6 +53,7 @@ void processes_begin(void)
     map = (const os_map *)px_image((px_image(0)[7] + row - 1) / row * OS_WIDTH);
     find_runs();
     make_columns();
+    console_begin();
     files_begin();
     const uint32_t shell = program_named("/", name, sizeof name - 1);
     if (shell == map->programs || spawn(shell, columns, &first, handles) < 0) {

@@ -423,22 +423,16 @@ APART int32_t tell_services(const call *c)
 
 APART int32_t clock(const call *c)
 {
-    uint32_t *to, words[2];
+    uint32_t *to;
     if (c->payload > 1)
         return PXH_E_INVALID;
-    int32_t answer = words_at(c->who, c->argument, 2, &to);
-    if (answer == 0 && c->payload == 1)
-        answer = px_sys(PXH_REQUEST(PXH_CLOCK, 1), PXO_ADDRESS(words));
-    if (answer == 0 && c->payload == 0) {
-        const uint64_t now = time_now();
-        words[0] = (uint32_t)now;
-        words[1] = (uint32_t)(now >> 32);
-    }
-    if (answer == 0) {
-        to[0] = words[0];
-        to[1] = words[1];
-    }
-    return answer;
+    const int32_t wrong = words_at(c->who, c->argument, 2, &to);
+    if (wrong < 0)
+        return wrong;
+    const uint64_t now = c->payload == 1 ? time_of_day() : time_now();
+    to[0] = (uint32_t)now;
+    to[1] = (uint32_t)(now >> 32);
+    return 0;
 }
 
 APART int32_t random_bytes(const call *c)

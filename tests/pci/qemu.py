@@ -1,60 +1,11 @@
 """qemu.py - the microkernel and px pci under QEMU. What is expected comes from QEMU's own monitor, from HOST.md and from the
 machine's architecture."""
-import os
 import random
 import re
-import shutil
 import signal
 
-from tap import PX, accelerator, ended, finish, path, result, skip, start, until
-
-QEMU = 'qemu-system-x86_64'
-MICRO, PROGRAMS = os.environ['MICRO'], os.environ['PROGRAMS']
-if not shutil.which(QEMU):
-    skip(QEMU + ' is not here (Debian: apt install qemu-system-x86)')
-if not os.path.exists(MICRO):
-    skip('the microkernel could not be built: nasm is not here')
-if not os.path.exists(PROGRAMS + '/scan.pxi'):
-    skip('programs in C could not be built: clang, lld or picolibc is not here')
-KERNEL = ('-kernel', MICRO)
-
-
-def read(file):
-    try:
-        with open(file, encoding='latin-1', newline='') as f:
-            return f.read()
-    except OSError:
-        return ''
-
-
-class Machine:
-    """QEMU; its COM1 is a file, its monitor a pair of pipes."""
-
-    count = 0
-
-    def __init__(self, socket, *more):
-        Machine.count += 1
-        self.serial = path('serial%d' % Machine.count)
-        self.process = start(QEMU, '-machine', 'q35', '-accel', 'tcg', '-smp', '2', '-display', 'none', '-nic', 'none', '-serial',
-                             'file:' + self.serial, '-monitor', 'stdio',
-                             *(('-chardev', 'socket,id=px,path=' + socket) if socket else ()), *more, stdin=-1)
-
-    def said(self, pattern, seconds=20):
-        return until(lambda: re.search(pattern, read(self.serial)), seconds)
-
-    def tell(self, command):
-        self.process.stdin.write(command + '\n')
-        self.process.stdin.flush()
-
-    def end(self, command='quit'):
-        """What the monitor says to a last command."""
-        try:
-            return self.process.communicate(command + '\nquit\n', timeout=20)[0]
-        except (BrokenPipeError, ValueError):
-            return ''
-
-
-DEVICE = ('-device', 'ivshmem-doorbell,chardev=px,vectors=1')
+from machine import DEVICE, KERNEL, MICRO, PROGRAMS, Machine, read
+from tap import PX, accelerator, ended, finish, path, result, start
 
 
 def monitor_functions(text):

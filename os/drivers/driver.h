@@ -1,0 +1,29 @@
+/* driver.h - the machine's devices, where the system has a machine: a driver is a file, and os.mk lists those that are
+ * in the kernel. Everything else is a host's: its console, its clock, its disks. */
+#ifndef OS_DRIVERS_DRIVER_H
+#define OS_DRIVERS_DRIVER_H
+
+#include "os/fs/fs.h"
+
+/* What it does not do is NULL. Interrupts only end a wait: what has come is looked for. */
+typedef struct driver {
+    bool (*begin)(void); /* false: the machine has no such device */
+    void (*put)(const uint8_t *bytes, uint32_t count);
+    uint32_t (*take)(uint8_t *bytes, uint32_t most); /* what was typed, as far as it has come */
+    uint64_t (*clock)(bool today);                   /* nanoseconds that it has run, or since 1970 */
+    fs_device *(*disk)(uint32_t number);             /* NULL: there is none */
+} driver;
+
+/* Numbers of interrupts. */
+enum { UART_INTERRUPT = 1, KEYBOARD_INTERRUPT, NVME_INTERRUPT, NET_INTERRUPT };
+
+void drivers_begin(void);
+/* Whether the console is the machine's. */
+bool drivers_have_console(void);
+void drivers_put(const uint8_t *bytes, uint32_t count);
+uint32_t drivers_take(uint8_t *bytes, uint32_t most);
+/* The machine's, or else the host's. */
+uint64_t drivers_clock(bool today);
+fs_device *drivers_disk(uint32_t number);
+
+#endif

@@ -1,0 +1,66 @@
+/* drivers.c - see driver.h. */
+#include "os/drivers/driver.h"
+#include "os/drivers/machine.h"
+
+/* OS_DEVICES is a list of these. */
+#define DEVICE(name) extern const driver driver_##name;
+OS_DEVICES
+#undef DEVICE
+#define DEVICE(name) &driver_##name,
+static const driver *const all[] = {OS_DEVICES NULL};
+#undef DEVICE
+
+enum { MOST = sizeof all / sizeof *all };
+static const driver *there[MOST]; /* those that have a device; NULL behind the last */
+
+void drivers_begin(void)
+{
+    uint32_t bits[8] = {0}, count = 0;
+    px_sys(PXH_REQUEST(PXH_SERVICES, 0), at(bits));
+    const bool machine = (bits[PXH_PORT_READ / 32] >> PXH_PORT_READ % 32 & 1) != 0;
+    for (unsigned i = 0; machine && all[i] != NULL; i++)
+        if (all[i]->begin())
+            there[count++] = all[i];
+}
+
+bool drivers_have_console(void)
+{
+    for (const driver *const *d = there; *d != NULL; d++)
+        if ((*d)->take != NULL)
+            return true;
+    return false;
+}
+
+void drivers_put(const uint8_t *bytes, uint32_t count)
+{
+    for (const driver *const *d = there; *d != NULL; d++)
+        if ((*d)->put != NULL)
+            (*d)->put(bytes, count);
+}
+
+uint32_t drivers_take(uint8_t *bytes, uint32_t most)
+{
+    uint32_t count = 0;
+    for (const driver *const *d = there; *d != NULL; d++)
+        if ((*d)->take != NULL)
+            count += (*d)->take(bytes + count, most - count);
+    return count;
+}
+
+uint64_t drivers_clock(bool today)
+{
+    uint32_t words[2] = {0};
+    for (const driver *const *d = there; *d != NULL; d++)
+        if ((*d)->clock != NULL)
+            return (*d)->clock(today);
+    px_sys(PXH_REQUEST(PXH_CLOCK, today), at(words));
+    return (uint64_t)words[1] << 32 | words[0];
+}
+
+fs_device *drivers_disk(uint32_t number)
+{
+    for (const driver *const *d = there; *d != NULL; d++)
+        if ((*d)->disk != NULL)
+            return (*d)->disk(number);
+    return NULL;
+}

@@ -1,0 +1,89 @@
+"""machine.py - QEMU with the microkernel, for the suites of this folder."""
+import os
+import re
+import shutil
+import socket
+import time
+
+from tap import path, skip, start, until
+
+QEMU = 'qemu-system-x86_64'
+MICRO, PROGRAMS = os.environ['MICRO'], os.environ['PROGRAMS']
+if not shutil.which(QEMU):
+    skip(QEMU + ' is not here (Debian: apt install qemu-system-x86)')
+if not os.path.exists(MICRO):
+    skip('the microkernel could not be built: nasm is not here')
+if not os.path.exists(PROGRAMS + '/scan.pxi'):
+    skip('programs in C could not be built: clang, lld or picolibc is not here')
+KERNEL = ('-kernel', MICRO)
+
+
+def read(file):
+    try:
+        with open(file, encoding='latin-1', newline='') as f:
+            return f.read()
+    except OSError:
+        return ''
+
+
+class Machine:
+    """QEMU; its COM1 is a file unless another is named, its monitor a pair of pipes."""
+
+    count = 0
+
+    def __init__(self, place, *more, serial=None):
+        Machine.count += 1
+        self.serial = path('serial%d' % Machine.count)
+        self.process = start(QEMU, '-machine', 'q35', '-accel', 'tcg', '-smp', '2', '-display', 'none', '-nic', 'none', '-serial',
+                             serial or 'file:' + self.serial, '-monitor', 'stdio',
+                             *(('-chardev', 'socket,id=px,path=' + place) if place else ()), *more, stdin=-1)
+
+    def said(self, pattern, seconds=20):
+        return until(lambda: re.search(pattern, read(self.serial)), seconds)
+
+    def tell(self, command):
+        self.process.stdin.write(command + '\n')
+        self.process.stdin.flush()
+
+    def end(self, command='quit'):
+        """What the monitor says to a last command."""
+        try:
+            return self.process.communicate(command + '\nquit\n', timeout=20)[0]
+        except (BrokenPipeError, ValueError):
+            return ''
+
+
+DEVICE = ('-device', 'ivshmem-doorbell,chardev=px,vectors=1')
+
+
+class Terminal(Machine):
+    """QEMU whose COM1 is typed at; of what it said, what is overwritten and control sequences are taken out."""
+
+    def __init__(self, place, *more):
+        listener = socket.socket(socket.AF_UNIX)
+        where = path('com1-%d' % Machine.count)
+        listener.bind(where)
+        listener.listen(1)
+        self.born, self.bytes = time.monotonic(), b''
+        super().__init__(place, *more, serial='unix:' + where)
+        listener.settimeout(20)
+        self.line = listener.accept()[0]
+        self.line.setblocking(False)
+
+    def text(self):
+        try:
+            while data := self.line.recv(65536):
+                self.bytes += data
+        except BlockingIOError:
+            pass
+        text = re.sub(r'\x1b\[[0-9;?]*[A-Za-z]', '', self.bytes.decode('latin-1')).replace('\r\n', '\n')
+        return re.sub(r'[^\n]*\r', '', text)
+
+    def said(self, pattern, seconds=20):
+        return until(lambda: re.search(pattern, self.text()), seconds)
+
+    def type(self, keys):
+        """What is said from now on is looked at by said()."""
+        self.text()
+        self.bytes = b''
+        self.line.sendall(keys.encode())
