@@ -84,7 +84,7 @@ typedef struct machine_pages {
 static inline bool pages_get(machine_pages *pages, uint32_t count)
 {
     uint32_t where[2] = {0, 0};
-    const int32_t handle = px_sys(PXH_REQUEST(PXH_PAGES, count), 1);
+    const int32_t handle = px_sys(PXH_REQUEST(PXH_PAGES, count), 0);
     pages->handle = (uint32_t)handle;
     if (handle < 0 || px_sys(PXH_REQUEST(PXH_PAGES_ADDRESS, handle), at(where)) < 0)
         return false;

@@ -2,6 +2,7 @@
 expected comes from pxOS' own hosted form, from Python, and from QEMU's monitor."""
 import datetime
 import os
+import random
 import re
 import time
 
@@ -88,7 +89,69 @@ def without_uart():
     machine.end()
 
 
+def make_disk(name, size='2M'):
+    file = path(name)
+    ended(start(PX, 'mkfs', file, '--size', size))
+    return file
+
+
+def drive(file, number=0):
+    return ('-drive', 'format=raw,if=none,id=n%d,file=%s' % (number, file), '-device', 'nvme,drive=n%d,serial=%d' % (number, number))
+
+
+def disks():
+    log, picture = path('disk.log'), path('disk.pxi')
+    first, second = make_disk('one.raw'), make_disk('two.raw')
+    content = random.Random(2).randbytes(150001)
+    with open(path('content'), 'wb') as f:
+        f.write(content)
+    put = ended(start(PX, 'cp', path('content'), second + ':/content'))
+    px, machine = boot(*drive(first), *drive(second, 1), options=('--record', log, '-o', picture))
+    machine.said(PROMPT)
+    result(put[0] == 0 and command(machine, 'ls /disk1', 'content\n'), 'files of the second NVMe disk', put, machine.text())
+    result(command(machine, 'cp /disk1/content /disk0/there', '') and command(machine, 'cp /disk0/there /disk1/back; sync', ''),
+           'are copied to the first, and back', machine.text())
+    machine.type('exit\r')
+    got = ended(px)
+    machine.end()
+    for disk, file in ((first, 'there'), (second, 'back')):
+        out = path(file)
+        taken, checked = ended(start(PX, 'cp', disk + ':/' + file, out)), ended(start(PX, 'fsck', disk))
+        result(got[0] == taken[0] == checked[0] == 0 and open(out, 'rb').read() == content, '%s is on its disk, byte for byte, and the '
+               'file system is whole' % file, got, taken, checked)
+    replays('a session with disks', 0, log, picture)
+
+
+def bad_disks():
+    file = make_disk('bad.raw')
+    ended(start(PX, 'cp', path('content'), file + ':/content'))
+    bad = open(file, 'rb').read().find(open(path('content'), 'rb').read()[65536:66048]) // 512
+    odd = ('-drive', 'format=raw,if=none,id=odd,file=' + make_disk('odd.raw'), '-device',
+           'nvme,drive=odd,serial=3,logical_block_size=4096,physical_block_size=4096')
+    px, machine = boot(*odd, '-blockdev', 'driver=raw,node-name=n,file.driver=blkdebug,file.image.driver=file,file.image.filename=' +
+                       file + ',file.inject-error.0.event=read_aio,file.inject-error.0.sector=%d' % bad, '-device',
+                       'nvme,id=dev,drive=n,serial=1')
+    result(machine.said(PROMPT) and command(machine, 'ls /disk0', 'content\n'), 'a disk with sectors of 4,096 bytes is passed over',
+           machine.text())
+    result(command(machine, 'cat /disk0/content >/tmp/x; echo $?', 'cat: .*\n1\n'), 'a sector that cannot be read is an error',
+           machine.text())
+    machine.type('exit 6\r')
+    result(ended(px)[0] == 6, 'and the system goes on')
+    machine.end()
+    px, machine = boot(*drive(file))
+    machine.said(PROMPT)
+    machine.tell('drive_del n0')
+    time.sleep(0.3)
+    result(command(machine, 'cat /disk0/content >/tmp/x; echo $?', 'cat: .*\n1\n'), 'so is a disk that is pulled out', machine.text())
+    result(command(machine, 'echo a >/disk0/b; sync; echo $?', '(.*\n)*1\n'), 'what cannot be written to it is told', machine.text())
+    machine.type('exit 7\r')
+    result(ended(px)[0] == 7, 'and the system goes on without it')
+    machine.end()
+
+
 console()
+disks()
+bad_disks()
 resets()
 without_uart()
 finish()

@@ -1,8 +1,8 @@
 # tests/pci: px pci with QEMU, and with a stranger in QEMU's place.
 PCI_TESTS := $(patsubst tests/pci/%.c,$(B)/pci/%.pxi,$(filter-out tests/pci/figures.c,$(wildcard tests/pci/*.c)))
-$(PCI_TESTS): $(B)/pci/%.pxi: tests/pci/%.c pci/programs/bare.h os/drivers/machine.h $(B)/px $(CC_RUNTIME)
+$(PCI_TESTS): $(B)/pci/%.pxi: tests/pci/%.c pci/programs/bare.h $(BARE_SRC) $(wildcard os/drivers/*.h) $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,$<)
-	$(Q)mkdir -p $(@D) && $(B)/px cc -q -O2 -I. $< -o $@
+	$(Q)mkdir -p $(@D) && $(B)/px cc -q -O2 -I. $< $(BARE_SRC) -o $@
 test-run: $(if $(HAVE_NASM),$(MICRO)) $(if $(HAVE_CC),$(PCI_PROGRAMS) $(PCI_TESTS))
 PCI_SUITES := pci-peer 'PX=$(PX) $(PYTHON) tests/pci/peer.py' pci-qemu 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci $(PYTHON) tests/pci/qemu.py' \
     pci-os 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci OS_PICTURE=$(B)/os.pxi $(PYTHON) tests/pci/os.py'

@@ -131,7 +131,7 @@ def nvme():
                       'nvme,drive=n,serial=1')
     status, out, err = ended(px)
     machine.end()
-    result(status == 1 and 'nvme: command 4 failed: status 281' in ascii(out), 'a sector that cannot be read is an error of its command',
+    result(status == 1 and 'nvme: sectors from 512 on cannot be read: -16' in ascii(out), 'a sector that cannot be read is an error of its command',
            status, ascii(out[-100:]), err)
 
 
