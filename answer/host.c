@@ -6,7 +6,7 @@
 #include "answer/internal.h"
 #include "pxi/pace.h"
 
-enum { LOOK_MS = 100 /* how long a signal may go unseen */, ENTRY = 4 /* words */ };
+enum { LOOK_MS = 100 /* how long a signal may go unseen */ };
 
 /* ---- the list of services ---- */
 
@@ -65,61 +65,6 @@ px_reply answer_EXIT(px_host *host, uint32_t payload, uint32_t argument)
     host->exited = true;
     host->status = (int)payload;
     return PXH_WAITS;
-}
-
-/* ---- lists ---- */
-
-static bool may_be_listed(uint32_t request)
-{
-    const uint32_t number = request >> 24;
-    return number != PXH_SUBMIT && number != PXH_POLL && number != PXH_EXIT;
-}
-
-/* One entry; whether it is served now, and was not before. *pending counts those that wait. */
-static px_reply serve_entry(px_host *host, uint32_t address, uint32_t *count, uint32_t *pending)
-{
-    uint32_t entry[ENTRY];
-    px_reply bad = host_get_words(host, address, entry, ENTRY);
-    if (bad != 0 || entry[3] == PXH_DONE)
-        return bad;
-    px_reply reply = entry[3] != PXH_TO_DO && entry[3] != PXH_PENDING ? PXH_E_INVALID
-                     : may_be_listed(entry[0])                        ? host_serve(host, entry[0], entry[1])
-                                                                      : PXH_E_NEST;
-    if (host->failed || host->abandoned)
-        return PXH_E_IO;
-    if (reply == PXH_WAITS) {
-        ++*pending;
-        entry[3] = PXH_PENDING;
-        return host_put_words(host, address + 12, &entry[3], 1);
-    }
-    ++*count;
-    const uint32_t end[2] = {(uint32_t)reply, PXH_DONE};
-    return host_put_words(host, address + 8, end, 2);
-}
-
-static px_reply serve_list(px_host *host, uint32_t entries, uint32_t address, uint32_t *pending)
-{
-    px_reply bad = address % 4 != 0 ? PXH_E_INVALID : host_within(host, address, (uint64_t)entries * ENTRY * 4);
-    uint32_t count = 0;
-    const bool nested = host->listed;
-    host->listed = true;
-    for (uint32_t i = 0; bad == 0 && i < entries; i++)
-        bad = serve_entry(host, address + i * ENTRY * 4, &count, pending);
-    host->listed = nested;
-    return bad != 0 ? bad : (px_reply)count;
-}
-
-px_reply answer_SUBMIT(px_host *host, uint32_t payload, uint32_t argument)
-{
-    uint32_t pending = 0;
-    return serve_list(host, payload, argument, &pending);
-}
-
-px_reply answer_POLL(px_host *host, uint32_t payload, uint32_t argument)
-{
-    uint32_t pending = 0;
-    const px_reply reply = serve_list(host, payload, argument, &pending);
-    return reply == 0 && pending > 0 && !host->showing ? PXH_WAITS : reply;
 }
 
 /* ---- waiting ---- */

@@ -175,6 +175,20 @@ void screen_close(px_host *host);
 /* ---- machine.c ---- */
 void machine_open(px_host *host, const px_bare *bare);
 void machine_look(px_host *host);              /* interrupts become events */
+
+/* A request that the machine's processor does: what is asked of it, and where in the image its answer goes. Several may
+ * be made ready before they are asked, and then finished in their order. */
+typedef struct px_privileged {
+    px_bare_request ask[2];
+    uint32_t asks;
+    uint32_t at, words; /* what was read */
+    px_reply bad;       /* nothing is asked: this is the answer */
+    px_reply fault;     /* what a fault is answered with; 0: it is no error */
+} px_privileged;
+bool machine_does(const px_host *host, uint32_t request);
+void machine_prepare(px_host *host, px_privileged *p, uint32_t request, uint32_t argument);
+bool machine_ask(px_host *host, px_bare_request *requests, uint32_t count); /* false: abandoned */
+px_reply machine_finish(px_host *host, const px_privileged *p);
 bool machine_rest(px_host *host, bool begins); /* a wait begins or has ended; false: abandoned */
 
 /* ---- events.c ---- */

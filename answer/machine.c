@@ -20,10 +20,7 @@ static px_reply gone(px_host *host)
     return PXH_WAITS;
 }
 
-static px_reply ask(px_host *host, px_bare_request *requests, uint32_t count)
-{
-    return host->bare->serve(host->bare->context, requests, count, host->error) ? 0 : gone(host);
-}
+/* ---- memory, ports, registers: what is asked of the machine's processor ---- */
 
 static uint64_t long_word(const uint32_t words[2]) { return words[0] | (uint64_t)words[1] << 32; }
 
@@ -33,57 +30,38 @@ static px_reply put_long(px_host *host, uint64_t address, uint64_t value)
     return host_put_words(host, (uint32_t)address, words, 2);
 }
 
-/* Words behind a block of so many, for an answer: looked at before anything is done. */
-static px_reply room_behind(const px_host *host, uint32_t argument, uint32_t words, uint32_t more)
+/* The block's words, and whether there is room behind them for as many as are read. */
+static px_reply get_block(px_host *host, px_privileged *p, uint32_t argument, uint32_t *block, uint32_t words)
 {
-    return host_within(host, (uint64_t)argument, ((uint64_t)words + more) * 4);
+    const px_reply bad = host_get_words(host, argument, block, words);
+    p->at = argument + 4 * words;
+    return bad != 0 ? bad : host_within(host, argument, ((uint64_t)words + p->words) * 4);
 }
 
-/* ---- memory, ports, registers ---- */
-
-px_reply answer_MMIO_READ(px_host *host, uint32_t payload, uint32_t argument)
+static px_reply prepare_memory(px_host *host, px_privileged *p, uint32_t payload, uint32_t argument)
 {
-    uint32_t block[2];
-    px_reply bad = payload > 3 ? PXH_E_INVALID : host_get_words(host, argument, block, 2);
-    if (bad == 0)
-        bad = room_behind(host, argument, 2, 2);
-    if (bad != 0)
-        return bad;
-    px_bare_request r = {.service = PXH_MMIO_READ, .width = payload, .address = long_word(block)};
-    bad = ask(host, &r, 1);
-    return bad != 0 ? bad : r.fault ? PXH_E_IO : put_long(host, argument + 8, r.value);
+    uint32_t block[4] = {0};
+    const bool written = p->ask[0].service == PXH_MMIO_WRITE;
+    p->words = written ? 0 : 2;
+    p->fault = PXH_E_IO;
+    const px_reply bad = payload > 3 ? PXH_E_INVALID : get_block(host, p, argument, block, written ? 4 : 2);
+    p->ask[0].width = payload;
+    p->ask[0].address = long_word(block);
+    p->ask[0].value = long_word(block + 2);
+    return bad;
 }
 
-px_reply answer_MMIO_WRITE(px_host *host, uint32_t payload, uint32_t argument)
+static px_reply prepare_port(px_host *host, px_privileged *p, uint32_t payload, uint32_t argument)
 {
-    uint32_t block[4];
-    px_reply bad = payload > 3 ? PXH_E_INVALID : host_get_words(host, argument, block, 4);
-    if (bad != 0)
-        return bad;
-    px_bare_request r = {
-        .service = PXH_MMIO_WRITE, .width = payload, .address = long_word(block), .value = long_word(block + 2)};
-    bad = ask(host, &r, 1);
-    return bad != 0 ? bad : r.fault ? PXH_E_IO : 0;
-}
-
-static bool port_payload(uint32_t payload) { return payload >> 16 <= 2; }
-
-px_reply answer_PORT_READ(px_host *host, uint32_t payload, uint32_t argument)
-{
-    px_reply bad = !port_payload(payload) || argument % 4 != 0 ? PXH_E_INVALID : host_within(host, argument, 4);
-    if (bad != 0)
-        return bad;
-    px_bare_request r = {.service = PXH_PORT_READ, .width = payload >> 16, .address = payload & 0xFFFF};
-    bad = ask(host, &r, 1);
-    const uint32_t word = (uint32_t)r.value;
-    return bad != 0 ? bad : host_put_words(host, argument, &word, 1);
-}
-
-px_reply answer_PORT_WRITE(px_host *host, uint32_t payload, uint32_t argument)
-{
-    px_bare_request r = {
-        .service = PXH_PORT_WRITE, .width = payload >> 16, .address = payload & 0xFFFF, .value = argument};
-    return port_payload(payload) ? ask(host, &r, 1) : PXH_E_INVALID;
+    const bool written = p->ask[0].service == PXH_PORT_WRITE;
+    p->words = written ? 0 : 1;
+    p->at = argument;
+    p->ask[0].width = payload >> 16;
+    p->ask[0].address = payload & 0xFFFF;
+    p->ask[0].value = written ? argument : 0;
+    if (payload >> 16 > 2 || (!written && argument % 4 != 0))
+        return PXH_E_INVALID;
+    return written ? 0 : host_within(host, argument, 4);
 }
 
 /* 1, 2 or 4 bytes of one register, at their own alignment. *width: its log2. */
@@ -93,70 +71,114 @@ static bool pci_register(uint32_t payload, const uint32_t block[2], uint32_t *wi
     return payload <= 0xFFFF && block[1] == 1u << *width && block[0] <= 0xFF && block[0] % block[1] == 0;
 }
 
-/* Two requests: the function's vendor, which says whether it is there, and the one that is meant. */
-static px_reply ask_function(px_host *host, uint32_t bdf, px_bare_request requests[2])
+/* Two: the function's vendor, which says whether it is there, and the one that is meant. */
+static px_reply prepare_function(px_host *host, px_privileged *p, uint32_t payload, uint32_t argument)
 {
-    requests[0] = (px_bare_request){.service = PXH_PCI_READ, .width = 1, .address = bdf << 8};
-    const px_reply bad = ask(host, requests, 2);
-    return bad != 0 ? bad : (requests[0].value & 0xFFFF) == 0xFFFF ? PXH_E_ABSENT : 0;
-}
-
-px_reply answer_PCI_READ(px_host *host, uint32_t payload, uint32_t argument)
-{
-    uint32_t block[2], width;
-    px_bare_request r[2];
-    px_reply bad = host_get_words(host, argument, block, 2);
+    uint32_t block[3] = {0}, width = 0;
+    const bool written = p->ask[0].service == PXH_PCI_WRITE;
+    const uint32_t words = written ? 3 : 2;
+    px_reply bad = host_get_words(host, argument, block, words);
     if (bad == 0 && !pci_register(payload, block, &width))
         bad = PXH_E_INVALID;
-    if (bad == 0)
-        bad = room_behind(host, argument, 2, 1);
-    if (bad != 0)
-        return bad;
-    r[1] = (px_bare_request){.service = PXH_PCI_READ, .width = width, .address = (payload << 8) + block[0]};
-    bad = ask_function(host, payload, r);
-    const uint32_t word = (uint32_t)r[1].value;
-    return bad != 0 ? bad : host_put_words(host, argument + 8, &word, 1);
-}
-
-px_reply answer_PCI_WRITE(px_host *host, uint32_t payload, uint32_t argument)
-{
-    uint32_t block[3], width;
-    px_bare_request r[2];
-    px_reply bad = host_get_words(host, argument, block, 3);
-    if (bad == 0 && !pci_register(payload, block, &width))
-        bad = PXH_E_INVALID;
-    if (bad == 0 && payload == host->bare->own)
+    if (bad == 0 && written && payload == host->bare->own)
         bad = PXH_E_DENIED; /* all requests go through it */
-    if (bad != 0)
-        return bad;
-    r[1] = (px_bare_request){
-        .service = PXH_PCI_WRITE, .width = width, .address = (payload << 8) + block[0], .value = block[2]};
-    return ask_function(host, payload, r);
+    p->words = written ? 0 : 1;
+    p->at = argument + 4 * words;
+    p->asks = 2;
+    p->ask[1] = (px_bare_request){
+        .service = p->ask[0].service, .width = width, .address = (payload << 8) + block[0], .value = block[2]};
+    p->ask[0] = (px_bare_request){.service = PXH_PCI_READ, .width = 1, .address = payload << 8};
+    return bad != 0 ? bad : host_within(host, argument, ((uint64_t)words + p->words) * 4);
 }
 
-px_reply answer_MSR_READ(px_host *host, uint32_t payload, uint32_t argument)
+static px_reply prepare_msr(px_host *host, px_privileged *p, uint32_t payload, uint32_t argument)
 {
-    uint32_t number;
-    px_reply bad = payload != 0 ? PXH_E_INVALID : host_get_words(host, argument, &number, 1);
-    if (bad == 0)
-        bad = room_behind(host, argument, 1, 2);
-    if (bad != 0)
-        return bad;
-    px_bare_request r = {.service = PXH_MSR_READ, .address = number};
-    bad = ask(host, &r, 1);
-    return bad != 0 ? bad : r.fault ? PXH_E_ABSENT : put_long(host, argument + 4, r.value);
+    uint32_t block[3] = {0};
+    const bool written = p->ask[0].service == PXH_MSR_WRITE;
+    p->words = written ? 0 : 2;
+    p->fault = PXH_E_ABSENT;
+    const px_reply bad = payload != 0 ? PXH_E_INVALID : get_block(host, p, argument, block, written ? 3 : 1);
+    p->ask[0].address = block[0];
+    p->ask[0].value = long_word(block + 1);
+    return bad;
 }
 
-px_reply answer_MSR_WRITE(px_host *host, uint32_t payload, uint32_t argument)
+typedef px_reply prepare(px_host *host, px_privileged *p, uint32_t payload, uint32_t argument);
+
+static prepare *preparation_of(uint32_t service)
 {
-    uint32_t block[3];
-    px_reply bad = payload != 0 ? PXH_E_INVALID : host_get_words(host, argument, block, 3);
-    if (bad != 0)
-        return bad;
-    px_bare_request r = {.service = PXH_MSR_WRITE, .address = block[0], .value = long_word(block + 1)};
-    bad = ask(host, &r, 1);
-    return bad != 0 ? bad : r.fault ? PXH_E_ABSENT : 0;
+    switch (service) {
+    case PXH_MMIO_READ:
+    case PXH_MMIO_WRITE:
+        return prepare_memory;
+    case PXH_PORT_READ:
+    case PXH_PORT_WRITE:
+        return prepare_port;
+    case PXH_PCI_READ:
+    case PXH_PCI_WRITE:
+        return prepare_function;
+    case PXH_MSR_READ:
+    case PXH_MSR_WRITE:
+        return prepare_msr;
+    default:
+        return NULL;
+    }
 }
+
+bool machine_does(const px_host *host, uint32_t request)
+{
+    return host->granted[PXH_GRANT_MACHINE] && preparation_of(request >> 24) != NULL;
+}
+
+void machine_prepare(px_host *host, px_privileged *p, uint32_t request, uint32_t argument)
+{
+    *p = (px_privileged){.ask = {{.service = request >> 24}}, .asks = 1};
+    p->bad = preparation_of(request >> 24)(host, p, request & 0xFFFFFF, argument);
+    if (p->bad != 0)
+        p->asks = p->words = 0;
+}
+
+bool machine_ask(px_host *host, px_bare_request *requests, uint32_t count)
+{
+    if (count == 0 || host->bare->serve(host->bare->context, requests, count, host->error))
+        return true;
+    (void)gone(host);
+    return false;
+}
+
+px_reply machine_finish(px_host *host, const px_privileged *p)
+{
+    const px_bare_request *last = &p->ask[p->asks > 1];
+    const uint32_t word = (uint32_t)last->value;
+    if (p->bad != 0)
+        return p->bad;
+    if (p->asks > 1 && (p->ask[0].value & 0xFFFF) == 0xFFFF)
+        return PXH_E_ABSENT;
+    if (last->fault && p->fault != 0)
+        return p->fault;
+    return p->words == 0 ? 0 : p->words == 1 ? host_put_words(host, p->at, &word, 1) : put_long(host, p->at, last->value);
+}
+
+static px_reply alone(px_host *host, uint32_t service, uint32_t payload, uint32_t argument)
+{
+    px_privileged p;
+    machine_prepare(host, &p, service << 24 | payload, argument);
+    return machine_ask(host, p.ask, p.asks) ? machine_finish(host, &p) : PXH_WAITS;
+}
+
+#define ALONE(id) \
+    px_reply answer_##id(px_host *host, uint32_t payload, uint32_t argument) \
+    { \
+        return alone(host, PXH_##id, payload, argument); \
+    }
+ALONE(MMIO_READ)
+ALONE(MMIO_WRITE)
+ALONE(PORT_READ)
+ALONE(PORT_WRITE)
+ALONE(PCI_READ)
+ALONE(PCI_WRITE)
+ALONE(MSR_READ)
+ALONE(MSR_WRITE)
 
 /* ---- pages ---- */
 
