@@ -1,42 +1,21 @@
-/* clock.c - the machine's clocks: the HPET counts how long it has run, the RTC tells the time of day. */
+/* clock.c - the machine's real time clock, which tells the time of day. It is read once: how long ago that was, the host's
+ * clock knows, without a request of the machine. */
 #include "os/drivers/driver.h"
 #include "os/drivers/machine.h"
 
-enum {
-    HPET_MB = 0xFED,
-    PERIOD = 4,        /* of a count, in femtoseconds */
-    SETTINGS = 0x10,   /* bit 0: it counts */
-    COUNT = 0xF0,
-    LONGEST = 100000000, /* that a period may be */
-    INDEX = 0x70,      /* of the RTC's registers */
-    VALUE = 0x71,
-    REGISTERS = 9
-};
+enum { INDEX = 0x70, VALUE = 0x71, REGISTERS = 9 };
 
-static uint64_t hpet, first, day; /* day: nanoseconds since 1970 when it counted first */
-static uint32_t period;
-
-static uint64_t nanoseconds(uint64_t count)
-{
-    const uint64_t seconds = 1000000000000000 / period; /* counts of one */
-    return count / seconds * 1000000000 + count % seconds * period / 1000000;
-}
-
-static uint64_t running(void) { return nanoseconds(mmio_read(3, hpet + COUNT) - first); }
-
-/* ---- the time of day ---- */
-
-static uint32_t rtc(uint32_t reg)
-{
-    port_write(0, INDEX, reg);
-    return port_read(0, VALUE);
-}
+static uint64_t day; /* nanoseconds since 1970 when the host's clock was at 0 */
 
 static void read_rtc(uint32_t values[REGISTERS])
 {
     static const uint8_t registers[REGISTERS] = {0x0B, 0, 2, 4, 7, 8, 9, 0x32, 0x0A};
-    for (uint32_t i = 0; i < REGISTERS; i++)
-        values[i] = rtc(registers[i]);
+    host_entry list[2 * REGISTERS];
+    for (uint32_t i = 0; i < REGISTERS; i++) {
+        list[2 * i] = host_entry_of(PXH_PORT_WRITE, INDEX, registers[i]);
+        list[2 * i + 1] = host_entry_of(PXH_PORT_READ, VALUE, at(&values[i]));
+    }
+    host_submit(list, 2 * REGISTERS);
 }
 
 static uint32_t decimal(uint32_t value, bool binary) { return binary ? value : (value >> 4) * 10 + (value & 15); }
@@ -61,7 +40,7 @@ static uint64_t seconds_of(const uint32_t v[REGISTERS])
 }
 
 /* It may change while it is read: until it was the same twice. */
-static uint64_t time_of_day(void)
+static bool read_day(uint64_t *seconds)
 {
     enum { TRIES = 8 };
     uint32_t now[REGISTERS], before[REGISTERS];
@@ -73,26 +52,22 @@ static uint64_t time_of_day(void)
             differ |= now[k] ^ before[k];
             before[k] = now[k];
         }
+        *seconds = seconds_of(now);
         if (differ == 0)
-            break;
+            return now[0] != 0xFF; /* what nobody answers at */
     }
-    return seconds_of(now) * 1000000000;
+    return false;
 }
 
-/* ---- the driver ---- */
+static uint64_t today(void) { return day + host_clock(0); }
 
 static bool begin(void)
 {
-    hpet = (uint64_t)HPET_MB << 20;
-    period = (uint32_t)mmio_read(2, hpet + PERIOD);
-    if (period == 0 || period > LONGEST)
+    uint64_t seconds;
+    if (!read_day(&seconds))
         return false;
-    mmio_write(2, hpet + SETTINGS, mmio_read(2, hpet + SETTINGS) | 1);
-    first = mmio_read(3, hpet + COUNT);
-    day = time_of_day();
+    day = seconds * 1000000000 - host_clock(0);
     return true;
 }
 
-static uint64_t now(bool today) { return running() + (today ? day : 0); }
-
-const driver driver_clock = {.begin = begin, .clock = now};
+const driver driver_clock = {.begin = begin, .today = today};

@@ -174,13 +174,13 @@ bool console_get(uint8_t *bytes, uint32_t count, int32_t *got)
 uint64_t time_now(void)
 {
     static uint64_t before, last; /* of other hosts; of this one */
-    const uint64_t now = drivers_clock(false);
+    const uint64_t now = host_clock(0);
     before += now < last ? last : 0;
     last = now;
     return before + now;
 }
 
-uint64_t time_of_day(void) { return drivers_clock(true); }
+uint64_t time_of_day(void) { return drivers_today(); }
 
 static bool has_waiting(uint32_t reason)
 {
@@ -250,18 +250,23 @@ static void wait_for_time(uint64_t now)
         host_rest(milliseconds);
 }
 
+/* Of the machine's devices: while there is something to run they are asked only when one of them has told. */
+static int32_t hear_devices(uint8_t *typed, bool idle, bool rests)
+{
+    uint32_t count = host_told() || idle ? drivers_take(typed, LINE_ROOM) : 0;
+    if (count == 0 && rests) {
+        host_rest(MOST_WAIT);
+        count = drivers_take(typed, LINE_ROOM);
+    }
+    return count > 0 ? (int32_t)count : WAITS;
+}
+
 /* What has been typed, or the end, or WAITS; with `rests` nothing is to be done meanwhile. */
-static int32_t hear(uint8_t *typed, bool rests)
+static int32_t hear(uint8_t *typed, bool idle, bool rests)
 {
     static host_entry input;
-    if (devices) {
-        uint32_t count = drivers_take(typed, LINE_ROOM);
-        if (count == 0 && rests) {
-            host_rest(MOST_WAIT);
-            count = drivers_take(typed, LINE_ROOM);
-        }
-        return count > 0 ? (int32_t)count : WAITS;
-    }
+    if (devices)
+        return hear_devices(typed, idle, rests);
     input = host_entry_of(PXH_INPUT, keys ? LINE_ROOM : IN_ROOM, PXO_ADDRESS(typed));
     px_sys(PXH_REQUEST(rests ? PXH_POLL : PXH_SUBMIT, 1), PXO_ADDRESS(&input));
     return input.state == PXH_DONE ? input.answer : WAITS;
@@ -275,7 +280,7 @@ bool hear_host(bool idle)
     if (idle)
         settle_files();
     const bool reads = has_waiting(FOR_CONSOLE), sleeps = has_waiting(FOR_TIME), looks = reads || (keys && has_room());
-    const int32_t answer = looks ? hear(typed, idle && reads && !sleeps) : WAITS;
+    const int32_t answer = looks ? hear(typed, idle, idle && reads && !sleeps) : WAITS;
     if (looks) {
         if (answer != WAITS)
             take_input(typed, answer);

@@ -10,7 +10,7 @@ typedef struct driver {
     bool (*begin)(void); /* false: the machine has no such device */
     void (*put)(const uint8_t *bytes, uint32_t count);
     uint32_t (*take)(uint8_t *bytes, uint32_t most); /* what was typed, as far as it has come */
-    uint64_t (*clock)(bool today);                   /* nanoseconds that it has run, or since 1970 */
+    uint64_t (*today)(void);                         /* nanoseconds since 1970 */
     fs_device *(*disk)(uint32_t number);             /* NULL: there is none */
 } driver;
 
@@ -18,12 +18,11 @@ typedef struct driver {
 enum { UART_INTERRUPT = 1, KEYBOARD_INTERRUPT, NVME_INTERRUPT, NET_INTERRUPT };
 
 void drivers_begin(void);
-/* Whether the console is the machine's. */
+/* Whether the machine has something to write to: its devices are the console then. */
 bool drivers_have_console(void);
 void drivers_put(const uint8_t *bytes, uint32_t count);
 uint32_t drivers_take(uint8_t *bytes, uint32_t most);
-/* The machine's, or else the host's. */
-uint64_t drivers_clock(bool today);
+uint64_t drivers_today(void); /* or the host's */
 fs_device *drivers_disk(uint32_t number);
 
 #endif

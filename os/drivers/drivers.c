@@ -26,7 +26,7 @@ void drivers_begin(void)
 bool drivers_have_console(void)
 {
     for (const driver *const *d = there; *d != NULL; d++)
-        if ((*d)->take != NULL)
+        if ((*d)->put != NULL)
             return true;
     return false;
 }
@@ -47,14 +47,12 @@ uint32_t drivers_take(uint8_t *bytes, uint32_t most)
     return count;
 }
 
-uint64_t drivers_clock(bool today)
+uint64_t drivers_today(void)
 {
-    uint32_t words[2] = {0};
     for (const driver *const *d = there; *d != NULL; d++)
-        if ((*d)->clock != NULL)
-            return (*d)->clock(today);
-    px_sys(PXH_REQUEST(PXH_CLOCK, today), at(words));
-    return (uint64_t)words[1] << 32 | words[0];
+        if ((*d)->today != NULL)
+            return (*d)->today();
+    return host_clock(1);
 }
 
 fs_device *drivers_disk(uint32_t number)

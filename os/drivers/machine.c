@@ -1,4 +1,4 @@
-/* machine.c - see machine.h: the PCI bus, and interrupts. */
+/* machine.c - see machine.h: the PCI bus, interrupts, and waiting. */
 #include "os/drivers/machine.h"
 
 enum { BRIDGE = 1, MULTIFUNCTION = 0x80, ID = 0, COMMAND = 4, CLASS = 8, BAR = 0x10, CAPABILITIES = 0x34 };
@@ -90,4 +90,27 @@ bool irq_interrupt(uint32_t irq, uint32_t number)
     mmio_write(2, select, ENTRIES + 2 * irq);
     mmio_write(2, window, words[2] & 0xFF);
     return true;
+}
+
+/* ---- waiting ---- */
+
+static bool told;
+
+/* Events are taken and dropped: who wants to know what has come looks for it. */
+static void take_events(uint32_t service, uint32_t milliseconds)
+{
+    enum { ROOM = 4 };
+    uint32_t ring[4 * ROOM];
+    const pxh_wait block = {at(ring), ROOM, 0, ROOM, 0, 0};
+    told |= px_sys(PXH_REQUEST(service, milliseconds), at(&block)) > 0;
+}
+
+void host_rest(uint32_t milliseconds) { take_events(PXH_WAIT, milliseconds); }
+
+bool host_told(void)
+{
+    take_events(PXH_EVENTS, 0);
+    const bool was = told;
+    told = false;
+    return was;
 }

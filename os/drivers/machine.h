@@ -29,6 +29,14 @@ static inline int32_t host_submit(const host_entry *list, uint32_t count)
     return px_sys(PXH_REQUEST(PXH_SUBMIT, count), at(list));
 }
 
+/* Nanoseconds: 0 since the host began, 1 since 1970. */
+static inline uint64_t host_clock(uint32_t which)
+{
+    uint32_t words[2] = {0};
+    (void)px_sys(PXH_REQUEST(PXH_CLOCK, which), at(words));
+    return words[0] | (uint64_t)words[1] << 32;
+}
+
 /* ---- ports: size 0, 1, 2 for 1, 2, 4 bytes ---- */
 
 static inline void port_write(uint32_t size, uint32_t port, uint32_t value)
@@ -104,16 +112,12 @@ static inline void pages_out(const machine_pages *pages, uint32_t offset, void *
     (void)px_sys(PXH_REQUEST(PXH_PAGES_OUT, pages->handle), at(block));
 }
 
-/* Until an interrupt or anything else comes, or so many milliseconds have gone by. */
-static inline void host_rest(uint32_t milliseconds)
-{
-    enum { EVENTS = 4 };
-    uint32_t ring[4 * EVENTS];
-    const pxh_wait block = {at(ring), EVENTS, 0, EVENTS, 0, 0};
-    (void)px_sys(PXH_REQUEST(PXH_WAIT, milliseconds), at(&block));
-}
-
 /* ---- machine.c ---- */
+
+/* Until an interrupt or anything else comes, or so many milliseconds have gone by. */
+void host_rest(uint32_t milliseconds);
+/* Whether anything has come since this was asked last; it does not wait, and costs the machine nothing. */
+bool host_told(void);
 
 /* The first function from *bdf on whose class, subclass and interface under the mask are these. */
 bool pci_find(uint32_t class, uint32_t mask, uint32_t *bdf);

@@ -62,19 +62,12 @@ static void add_doorbell(const nvme *d, uint32_t number, uint32_t value)
 
 /* ---- the ends of commands ---- */
 
-static uint64_t host_clock(void)
-{
-    uint32_t words[2] = {0};
-    (void)px_sys(PXH_REQUEST(PXH_CLOCK, 0), at(words));
-    return words[0] | (uint64_t)words[1] << 32;
-}
-
 static uint32_t phase_of(const uint32_t end[END]) { return end[3] >> 16 & 1; }
 
 /* For the one that is there in the pages. */
 static bool wait_end(nvme *d, uint32_t from, uint32_t phase)
 {
-    const uint64_t since = host_clock();
+    const uint64_t since = host_clock(0);
     uint32_t end[END];
     for (uint32_t looks = 0; !d->dead; looks++) {
         pages_out(&d->pages, from, end, sizeof end);
@@ -82,7 +75,7 @@ static bool wait_end(nvme *d, uint32_t from, uint32_t phase)
             return true;
         if (looks >= LOOKS)
             host_rest(1000);
-        d->dead = looks >= LOOKS && host_clock() - since > PATIENCE * UINT64_C(1000000000);
+        d->dead = looks >= LOOKS && host_clock(0) - since > PATIENCE * UINT64_C(1000000000);
     }
     mmio_write(2, d->registers + CC, 0); /* it is to leave the pages alone */
     return false;

@@ -149,7 +149,27 @@ def bad_disks():
     machine.end()
 
 
+def keyboard():
+    px, machine = boot()
+    machine.said(PROMPT)
+    machine.type('')
+    for key in 'e c h o spc shift-h caps_lock i caps_lock shift-1 spc 4 2 x backspace left left left 0 ret'.split():
+        machine.tell('sendkey %s 20' % key)
+        time.sleep(0.05)
+    result(machine.said(r'echo HI!0 42\nHI!0 42\n' + PROMPT), 'keys of a PS/2 keyboard are typed: shift, caps lock, the line\'s editing',
+           machine.text())
+    machine.type('sleep 100\r')
+    machine.said('sleep 100\n')
+    time.sleep(0.3)
+    machine.tell('sendkey ctrl-c')
+    result(machine.said(PROMPT), 'Ctrl-C', machine.text())
+    machine.type('exit 5\r')
+    result(ended(px)[0] == 5, 'and COM1 beside it')
+    machine.end()
+
+
 console()
+keyboard()
 disks()
 bad_disks()
 resets()
