@@ -34,10 +34,11 @@ enum {
 #include "os/table.def"
 };
 
-/* A program in a file system: these words, then its pixels; those behind are 0. OS.md, section 2. */
+/* A program in a file system: these words, then its pixels; those behind are 0. OS.md, section 8. */
 enum {
     OS_PROGRAM_MAGIC = 0x01525850, /* "PXR", 1 */
-    OS_PROGRAM_HEADER = 8          /* words: magic, width, height, entry, pixels, 0, 0, 0 */
+    OS_PROGRAM_HEADER = 8,         /* words: magic, width, height, entry, pixels, plain, 0, 0 */
+    OS_PROGRAM_PLAIN = 1           /* it is run as it is: no arguments are put into it, and it has its own rows alone */
 };
 
 /* Code of one part, up to where the next begins. */
@@ -52,12 +53,8 @@ typedef struct os_class {
 
 typedef struct os_map {
     uint32_t magic;
-    uint32_t programs; /* columns of the runs of those that run or are to: more than slots */
-    uint32_t names;    /* OS_NAME_WORDS runs of a word for each program */
-    uint32_t image;    /* runs likewise: where its pixels are while it is loaded */
-    uint32_t pixels;   /* how many of them there are; those behind are 0 */
-    uint32_t width, height, entry;
-    uint32_t stage, stage_pixels;    /* where a program is read to */
+    uint32_t programs;               /* columns of the names of those that run or are to: more than slots */
+    uint32_t names;                  /* OS_NAME_WORDS runs of a word for each program */
     uint32_t root, root_rows;        /* the root file system */
     uint32_t table, pitch;           /* OS_COLUMN_RUNS runs, and pixels from one to the next: whole rows */
     uint32_t pipe_table, pipe_pitch; /* OS_PIPE_RUNS runs likewise */

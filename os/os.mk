@@ -6,6 +6,8 @@ OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c) $(OS_DR
 OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/drivers/*.h os/fs/*.h os/apps/*.h) os/fs/types.def os/os.def os/table.def pxi/host.def pxi/state.def
 OS_APP_NAMES := $(patsubst os/apps/%.c,%,$(wildcard os/apps/*.c))
 OS_APPS     := $(OS_APP_NAMES:%=$(B)/os/%.pxi)
+# Programs of the gallery, to be run and shown.
+OS_GALLERY  := $(patsubst %,$(B)/programs/%.pxi,fire life mandelbrot rule90 sieve sphere terrain voronoi)
 OS_CC        = $(B)/px cc -q $(OS_OPTIMISE) --freestanding -I.
 OS_OPTIMISE  = -O2
 $(OS_APPS): OS_OPTIMISE = -Os
@@ -25,9 +27,9 @@ $(OS_APPS): $(B)/os/%.pxi: os/apps/%.c os/man.awk $(OS_HEADERS) $(B)/px $(CC_RUN
 	$(Q)awk -f os/man.awk $< >$(@D)/tree/man/$*
 
 # What each row of it holds is in os.regions.
-$(B)/os.pxi: $(B)/os/kernel/kernel.pxi $(OS_APPS)
+$(B)/os.pxi: $(B)/os/kernel/kernel.pxi $(OS_APPS) $(OS_GALLERY)
 	$(call say,MKOS,$@)
-	$(Q)$(B)/px mkos --kernel $(B)/os/kernel/kernel.pxi --tree $(B)/os/tree $(OS_APPS) -o $@ >$(B)/os.regions
+	$(Q)$(B)/px mkos --kernel $(B)/os/kernel/kernel.pxi --tree $(B)/os/tree $(OS_APPS) $(OS_GALLERY) -o $@ >$(B)/os.regions
 
 ifneq ($(HAVE_CC),)
 all: $(B)/os.pxi
@@ -65,4 +67,5 @@ OS_SUITES := \
     os-programs tests/os/programs.sh \
     os-terminal '$(PYTHON) tests/os/terminal.py $(B)/px $(B)/os.pxi' \
     os-isolation tests/os/isolation.sh \
+    os-pictures tests/os/pictures.sh \
     os-figures tests/os/figures.sh

@@ -62,9 +62,8 @@ bool os_picture_map(const px_state *s, os_map *m)
     memcpy(m, s->mem + at, sizeof *m);
     return m->magic == OS_MAP_MAGIC && m->classes > 0 && m->classes <= OS_CLASSES && m->code_runs <= OS_CODE_RUNS &&
            m->columns < n && m->pitch >= m->columns && m->pitch < n && m->pipe_pitch < n && m->pipes < n &&
-           m->programs < n && m->root_rows < n && m->stage_pixels < n && m->seat_count < n &&
-           s->mem[PX_HEADER_END] <= heap / 4 && lies_in(s, m->names, (uint64_t)m->programs * OS_NAME_WORDS) &&
-           lies_in(s, m->image, m->programs) && lies_in(s, m->stage, m->stage_pixels) &&
+           m->programs < n && m->root_rows < n && m->seat_count < n && s->mem[PX_HEADER_END] <= heap / 4 &&
+           lies_in(s, m->names, (uint64_t)m->programs * OS_NAME_WORDS) &&
            lies_in(s, m->root, (uint64_t)m->root_rows * OS_WIDTH) &&
            lies_in(s, m->table, (uint64_t)m->pitch * OS_COLUMN_RUNS) &&
            lies_in(s, m->pipe_table, (uint64_t)m->pipe_pitch * OS_PIPE_RUNS) && lies_in(s, m->seats, m->seat_count) &&
@@ -251,8 +250,7 @@ bool os_picture_regions(const px_state *s, const os_map *m, os_region **regions,
     const uint32_t map_row = m->names / 4 - OS_WIDTH;
     add_kernel(&l, s, m);
     (void)add(&l, "map", map_row, OS_KERNEL, "map");
-    (void)add(&l, "names", m->names / 4, OS_APPS, "names and stage");
-    (void)add(&l, "stage", m->stage / 4, OS_APPS, "names and stage");
+    (void)add(&l, "names", m->names / 4, OS_APPS, "names");
     (void)add(&l, "root", m->root / 4, OS_FS, "root");
     add_tables(&l, m);
     add_slots(&l, s, m);

@@ -36,6 +36,11 @@ typedef struct pxo_ended {
     uint32_t how, status, value;
 } pxo_ended;
 
+/* width and height are told. */
+typedef struct pxo_picture {
+    uint32_t address, pixels, first, width, height;
+} pxo_picture;
+
 typedef struct pxo_process {
     uint32_t pid, parent, state, instructions;
     char name[PXO_NAME_BYTES];
@@ -79,7 +84,7 @@ PX_INLINE int32_t pxo_start_more(const pxo_spawn_more *what)
     return px_sys(PXH_REQUEST(PXO_SPAWN, PXO_MORE), PXO_ADDRESS(what));
 }
 
-/* which: a child or 0, and PXO_NOW */
+/* which: a child or 0, and PXO_NOW and PXO_KEEP */
 PX_INLINE int32_t pxo_wait(uint32_t which, pxo_ended *how)
 {
     return which > PXO_MOST_PAYLOAD ? PXH_E_ABSENT : px_sys(PXH_REQUEST(PXO_WAITPID, which), PXO_ADDRESS(how));
@@ -88,6 +93,11 @@ PX_INLINE int32_t pxo_wait(uint32_t which, pxo_ended *how)
 PX_INLINE int32_t pxo_watch(uint32_t which, pxo_ended *how)
 {
     return which > PXO_MOST_PAYLOAD ? PXH_E_ABSENT : px_sys(PXH_REQUEST(PXO_WATCH, which), PXO_ADDRESS(how));
+}
+/* of a child that has ended and was kept */
+PX_INLINE int32_t pxo_look(uint32_t pid, pxo_picture *what)
+{
+    return pid > PXO_MOST_PAYLOAD ? PXH_E_ABSENT : px_sys(PXH_REQUEST(PXO_PICTURE, pid), PXO_ADDRESS(what));
 }
 PX_INLINE int32_t pxo_kill(uint32_t pid)
 {

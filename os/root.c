@@ -33,22 +33,53 @@ static int32_t rows_write(fs_device *d, uint64_t sector, uint32_t count, const v
 
 static int32_t rows_flush(fs_device *d) { return (void)d, 0; }
 
-bool os_program_words(const px_picture *picture, const char *name, uint32_t **words, uint32_t *count, px_error *error)
+bool os_is_compiled(const px_picture *picture)
 {
     const uint32_t *px = picture->px, all = picture->w * picture->h;
-    if (all <= FIRST_HEAP || px[0] != PX_MAGIC_PROGRAM || px[FIRST_HEAP] % 4 != 0 || px[FIRST_HEAP] / 4 > all)
+    return all > FIRST_HEAP && px[0] == PX_MAGIC_PROGRAM && px[ENTRY] > FIRST_HEAP && px[FIRST_HEAP] % 4 == 0 &&
+           px[FIRST_HEAP] / 4 >= px[PX_HEADER_END] && px[FIRST_HEAP] / 4 <= all;
+}
+
+/* Of those that are not behind the last that is not 0; the first that is said to be 0 and is not: a complaint. */
+static bool count_pixels(const px_picture *picture, const char *name, bool plain, uint32_t *pixels, px_error *error)
+{
+    uint32_t used = picture->w * picture->h;
+    while (used > 1 && picture->px[used - 1] == 0)
+        used--;
+    *pixels = plain ? used : picture->px[FIRST_HEAP] / 4;
+    return used <= *pixels || px_fail(error, PX_E_INPUT, "%s: pixel %" PRIu32 " is heap, and not 0", name, used - 1);
+}
+
+bool os_program_words(const px_picture *picture, const char *name, bool plain, uint32_t **words, uint32_t *count,
+                      px_error *error)
+{
+    uint32_t pixels;
+    if (picture->px[0] != PX_MAGIC_PROGRAM)
+        return px_fail(error, PX_E_INPUT, "%s is no program of SPEC.md's profile v1", name);
+    if (!plain && !os_is_compiled(picture))
         return px_fail(error, PX_E_INPUT, "%s is no program that px cc has made (cc/ABI.md)", name);
-    const uint32_t pixels = px[FIRST_HEAP] / 4;
-    for (uint32_t i = pixels; i < all; i++)
-        if (px[i] != 0)
-            return px_fail(error, PX_E_INPUT, "%s: pixel %" PRIu32 " is heap, and not 0", name, i);
+    if (!count_pixels(picture, name, plain, &pixels, error))
+        return false;
     *count = OS_PROGRAM_HEADER + pixels;
     *words = calloc(*count, 4);
     if (*words == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for %s", name);
-    const uint32_t header[OS_PROGRAM_HEADER] = {OS_PROGRAM_MAGIC, picture->w, picture->h, px[ENTRY], pixels};
+    const uint32_t header[OS_PROGRAM_HEADER] = {OS_PROGRAM_MAGIC,   picture->w, picture->h,
+                                                picture->px[ENTRY], pixels,     plain ? OS_PROGRAM_PLAIN : 0};
     memcpy(*words, header, sizeof header);
-    memcpy(*words + OS_PROGRAM_HEADER, px, (size_t)4 * pixels);
+    memcpy(*words + OS_PROGRAM_HEADER, picture->px, (size_t)4 * pixels);
+    return true;
+}
+
+bool os_program_picture(const uint32_t *words, uint32_t count, const char *name, px_picture *picture, px_error *error)
+{
+    if (count < OS_PROGRAM_HEADER || words[0] != OS_PROGRAM_MAGIC || words[4] != count - OS_PROGRAM_HEADER)
+        return px_fail(error, PX_E_INPUT, "%s is no program of pxOS", name);
+    if (!px_picture_new(picture, words[1], words[2], error))
+        return false;
+    if (words[4] > picture->w * picture->h)
+        return px_fail(error, PX_E_INPUT, "%s has more pixels than it has room for", name);
+    memcpy(picture->px, words + OS_PROGRAM_HEADER, (size_t)4 * words[4]);
     return true;
 }
 

@@ -5,9 +5,14 @@
 #include "os/map.h"
 #include "pxi/picture.h"
 
-/* A program as a file: map.h's header, then its pixels, of a picture that px cc has made. words is for who calls to
- * free. */
-bool os_program_words(const px_picture *picture, const char *name, uint32_t **words, uint32_t *count, px_error *error);
+/* Whether a picture is one that px cc has made (cc/ABI.md), as far as its first pixels tell. */
+bool os_is_compiled(const px_picture *picture);
+
+/* A program as a file: map.h's header, then its pixels, of a picture that px cc has made; or plain, of any program.
+ * words is for who calls to free. And back: the picture is for who calls to free, after either outcome. */
+bool os_program_words(const px_picture *picture, const char *name, bool plain, uint32_t **words, uint32_t *count,
+                      px_error *error);
+bool os_program_picture(const uint32_t *words, uint32_t count, const char *name, px_picture *picture, px_error *error);
 
 /* The file system in these rows of 256 pixels, or an empty one with the folders that there are; programs of /bin are
  * added then. After either outcome it is to be ended. */

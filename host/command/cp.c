@@ -34,7 +34,7 @@ static const char about[] =
 
 typedef struct arguments {
     px_operands operands;
-    bool recursive, list, png, raw, program;
+    bool recursive, list, png, raw, program, plain;
 } arguments;
 
 static bool failed;
@@ -56,9 +56,9 @@ static bool is_inside(const char *operand, const char **path)
 static bool check(void *arguments_read, px_error *error)
 {
     const arguments *a = arguments_read;
-    const bool forms = a->png || a->raw, inside = a->list || a->recursive || a->program;
-    if ((a->png && a->raw) || (forms && inside) || a->list + a->recursive + a->program > 1)
-        return px_fail(error, PX_E_USAGE, "-l, -r, --program, --png and --raw are each for themselves");
+    const bool forms = a->png || a->raw, inside = a->list || a->recursive || a->program || a->plain;
+    if ((a->png && a->raw) || (forms && inside) || a->list + a->recursive + a->program + a->plain > 1)
+        return px_fail(error, PX_E_USAGE, "-l, -r, --program, --picture, --png and --raw are each for themselves");
     if (forms && a->operands.count != 2)
         return px_fail(error, PX_E_USAGE, "two files are wanted: what there is, and what is made");
     if (!forms && !a->list && a->operands.count < 2)
@@ -72,6 +72,9 @@ static void read_arguments(arguments *a, int argc, char **argv)
         {"recursive", 'r', NULL, "folders too, with all below them", .flag = &a->recursive},
         {"list", 'l', NULL, "list what is there: kind, size, name", .flag = &a->list},
         {"program", 0, NULL, "a picture of px cc becomes a program for pxOS on the way in", .flag = &a->program},
+        {"picture", 0, NULL,
+         "any picture that is a program becomes one for pxOS on the way in, and a PNG on the way out",
+         .flag = &a->plain},
         {"png", 0, NULL, "make a PNG from a raw disk: RAW PNG", .flag = &a->png},
         {"raw", 0, NULL, "make a raw disk from a PNG: PNG RAW", .flag = &a->raw},
         {0}};
@@ -135,12 +138,12 @@ static void file_out(const char *from, const char *to)
 }
 
 /* A picture, as pxOS starts it. */
-static void program_in(const char *from, const char *to)
+static void program_in(const char *from, const char *to, bool plain)
 {
     px_picture picture = {0};
     px_error error = {0};
     uint32_t *words = NULL, count = 0;
-    if (!px_picture_read(&picture, from, &error) || !os_program_words(&picture, from, &words, &count, &error)) {
+    if (!px_picture_read(&picture, from, &error) || !os_program_words(&picture, from, plain, &words, &count, &error)) {
         fprintf(stderr, "px cp: %s\n", error.text);
         failed = true;
     } else {
@@ -151,6 +154,29 @@ static void program_in(const char *from, const char *to)
         if (open >= 0)
             vfs_close((uint32_t)open);
     }
+    free(words);
+    px_picture_free(&picture);
+}
+
+/* And back. */
+static void picture_out(const char *from, const char *to)
+{
+    px_picture picture = {0};
+    px_error error = {0};
+    vfs_about found = {0};
+    const int32_t open = vfs_open(from, FS_FOR_READ);
+    int32_t got = open < 0 ? open : vfs_about_open((uint32_t)open, &found);
+    const uint32_t bytes = found.size > 4 * (PX_MAX_PIXELS + OS_PROGRAM_HEADER) ? 0 : (uint32_t)found.size;
+    uint32_t *words = malloc((size_t)bytes + 4);
+    if (got >= 0)
+        got = words == NULL ? FS_E_LIMIT : vfs_read((uint32_t)open, NULL, bytes, words);
+    if (got < 0)
+        note(from, px_fs_error(got));
+    else if (!os_program_picture(words, (uint32_t)got / 4, from, &picture, &error) ||
+             !px_picture_write(&picture, to, &error))
+        note(from, error.text);
+    if (open >= 0)
+        vfs_close((uint32_t)open);
     free(words);
     px_picture_free(&picture);
 }
@@ -288,12 +314,12 @@ static void copy(const char *from, const char *to, bool in, const arguments *a)
         const bool folder = vfs_about_path(target, &found) == 0 && found.kind == FS_FOLDER;
         char below[VFS_PATH];
         if (!folder || join(below, sizeof below, target, name))
-            (a->program ? program_in(from, folder ? below : target)
-                        : copy_in(from, folder ? below : target, a->recursive));
+            (a->program || a->plain ? program_in(from, folder ? below : target, a->plain)
+                                    : copy_in(from, folder ? below : target, a->recursive));
     } else {
         const bool folder = stat(to, &s) == 0 && S_ISDIR(s.st_mode);
         if (!folder || join(path, sizeof path, to, base_of(source)))
-            copy_out(source, folder ? path : to, a->recursive);
+            (a->plain ? picture_out(source, folder ? path : to) : copy_out(source, folder ? path : to, a->recursive));
     }
 }
 

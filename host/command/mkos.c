@@ -20,17 +20,15 @@ enum {
     NAME_BYTES = 4 * OS_NAME_WORDS,
     FIRST_HEAP = 7,
     LEAST_SLOT = 1024,
-    ROOT_ROWS = 640,
+    ROOT_ROWS = 736,
     MOST_FILE = 1 << 20, /* bytes of a file of --tree */
     MOST_PATH = 256,
-    STAGE_PIXELS = 96 * OS_WIDTH, /* of a program, at most */
-    PIPE_PIXELS = OS_WIDTH        /* os/kernel/kernel.h, PIPE_ROOM */
+    PIPE_PIXELS = OS_WIDTH /* os/kernel/kernel.h, PIPE_ROOM */
 };
 
 typedef struct program {
     char name[NAME_BYTES];
     px_picture picture;
-    uint32_t pixels;        /* that are not heap */
     uint32_t *words, count; /* as a file */
 } program;
 
@@ -41,12 +39,12 @@ typedef struct arguments {
 } arguments;
 
 typedef struct system {
-    program kernel, programs[MOST_PROGRAMS];
-    uint32_t count;           /* of programs */
-    px_picture picture, base; /* base: a system that is there, or nothing */
-    const uint32_t *root;     /* base's root file system, or NULL */
-    uint32_t at;              /* the next pixel */
-    os_map map;               /* its addresses are pixels until it is written */
+    program programs[MOST_PROGRAMS];
+    uint32_t count;                   /* of programs */
+    px_picture kernel, picture, base; /* base: a system that is there, or nothing */
+    const uint32_t *root;             /* base's root file system, or NULL */
+    uint32_t at;                      /* the next pixel */
+    os_map map;                       /* its addresses are pixels until it is written */
 } system_picture;
 
 static const char usual_slots[] = "2K=88,8K=24,16K=8,32K=2,128K=1";
@@ -54,8 +52,10 @@ static const char usual_slots[] = "2K=88,8K=24,16K=8,32K=2,128K=1";
 static const char about[] =
     "Make a picture of pxOS: a kernel, programs, and slots for processes.\v"
     "Kernel and programs come from the os.pxi that was built or installed with px, unless --from or --kernel names "
-    "another; each PROGRAM, as px cc makes it, is added to them under its file's name, or takes the place of one of "
-    "that name. There must be a program sh, which is process 1. A program needs a slot of its picture's pixels and 320 "
+    "another; each PROGRAM, as px cc makes it, or any other picture that is a program, is added to them under its "
+    "file's "
+    "name, or takes the place of one of that name. There must be a program sh, which is process 1. A program needs a "
+    "slot of its picture's pixels and 320 "
     "more at most; a process that wants more heap moves to a larger slot.\n\n"
     "Examples:\n"
     "  px mkos --slots 2K=1000,16K=8 -o many.pxi && px os many.pxi\n"
@@ -140,9 +140,6 @@ static bool read_slots(os_map *map, const char *text, px_error *error)
 static bool fits_slot(const os_map *map, const program *p, px_error *error)
 {
     const uint64_t needed = (uint64_t)p->picture.w * (px_state_rows(p->picture.w) + p->picture.h);
-    if (p->pixels > STAGE_PIXELS)
-        return px_fail(error, PX_E_INPUT, "%s has %" PRIu32 " pixels, expected %d at most", p->name, p->pixels,
-                       STAGE_PIXELS);
     return needed <= map->class[map->classes - 1].pixels ||
            px_fail(error, PX_E_INPUT, "%s fits in no slot: it needs %" PRIu64 " pixels", p->name, needed);
 }
@@ -160,21 +157,10 @@ static bool set_name(program *p, const char *path, px_error *error)
     return true;
 }
 
-/* Its picture, which the program owns then. */
-static bool take_picture(program *p, const char *path, px_picture picture, px_error *error)
-{
-    p->picture = picture;
-    const uint32_t *px = picture.px, all = picture.w * picture.h;
-    if (all <= FIRST_HEAP || px[0] != PX_MAGIC_PROGRAM || px[FIRST_HEAP] % 4 != 0 || px[FIRST_HEAP] / 4 > all)
-        return px_fail(error, PX_E_INPUT, "%s is no program that px cc has made (cc/ABI.md)", path);
-    p->pixels = px[FIRST_HEAP] / 4;
-    return os_program_words(&p->picture, path, &p->words, &p->count, error);
-}
-
 static bool read_program(program *p, const char *path, px_error *error)
 {
-    px_picture picture = {0};
-    return set_name(p, path, error) && px_picture_read(&picture, path, error) && take_picture(p, path, picture, error);
+    return set_name(p, path, error) && px_picture_read(&p->picture, path, error) &&
+           os_program_words(&p->picture, path, !os_is_compiled(&p->picture), &p->words, &p->count, error);
 }
 
 static void free_program(program *p)
@@ -214,9 +200,9 @@ static enum os_part part_of(const px_names *names, uint32_t address)
 }
 
 /* Where in the kernel's code each part begins, from its names and lines, which px cc -g leaves beside it. */
-static bool find_parts(os_map *map, const px_names *names, const program *kernel, px_error *error)
+static bool find_parts(os_map *map, const px_names *names, const px_picture *kernel, px_error *error)
 {
-    map->code[map->code_runs++] = (os_code){4 * kernel->picture.px[PX_HEADER_ENTRY], OS_KERNEL};
+    map->code[map->code_runs++] = (os_code){4 * kernel->px[PX_HEADER_ENTRY], OS_KERNEL};
     for (size_t i = 0; i < names->count; i++) {
         const px_symbol *symbol = &names->at[i];
         os_code *last = &map->code[map->code_runs - 1];
@@ -239,8 +225,10 @@ static bool read_kernel(system_picture *s, const char *path, px_error *error)
 {
     px_names names = {0};
     px_state state = {0};
-    const bool ok = read_program(&s->kernel, path, error) && px_read_program(&state, path, &names, error) &&
-                    find_parts(&s->map, &names, &s->kernel, error);
+    const bool ok = px_picture_read(&s->kernel, path, error) &&
+                    (os_is_compiled(&s->kernel) ||
+                     px_fail(error, PX_E_INPUT, "%s is no program that px cc has made (cc/ABI.md)", path)) &&
+                    px_read_program(&state, path, &names, error) && find_parts(&s->map, &names, &s->kernel, error);
     px_names_free(&names);
     px_state_free(&state);
     return ok;
@@ -255,13 +243,10 @@ static bool take_system(system_picture *s, const px_picture *base, const char *p
         return false;
     if (base->px[0] != PX_MAGIC_PROGRAM || !os_picture_map(&view, &map))
         return px_fail(error, PX_E_INPUT, "%s is no os.pxi that px mkos has made", path);
-    px_picture kernel = {0};
     const uint32_t heap = base->px[FIRST_HEAP];
-    if (!px_picture_new(&kernel, OS_WIDTH, whole_rows(heap / 4) / OS_WIDTH, error))
+    if (!px_picture_new(&s->kernel, OS_WIDTH, whole_rows(heap / 4) / OS_WIDTH, error))
         return false;
-    memcpy(kernel.px, base->px, heap);
-    if (!take_picture(&s->kernel, path, kernel, error))
-        return false;
+    memcpy(s->kernel.px, base->px, heap);
     s->root = base->px + map.root / 4;
     s->map.root_rows = map.root_rows;
     s->map.code_runs = map.code_runs;
@@ -293,13 +278,6 @@ static void place_programs(system_picture *s)
     os_map *m = &s->map;
     m->programs = m->columns + 1;
     m->names = take(s, m->programs * OS_NAME_WORDS);
-    m->image = take(s, m->programs);
-    m->pixels = take(s, m->programs);
-    m->width = take(s, m->programs);
-    m->height = take(s, m->programs);
-    m->entry = take(s, m->programs);
-    m->stage_pixels = STAGE_PIXELS;
-    m->stage = take(s, STAGE_PIXELS);
     m->root = take(s, m->root_rows * OS_WIDTH);
 }
 
@@ -396,8 +374,7 @@ static bool put_root(const system_picture *s, const char *tree, px_error *error)
 static void put_map(const system_picture *s, uint32_t at)
 {
     os_map m = s->map;
-    uint32_t *const addresses[] = {&m.names,      &m.image,      &m.pixels, &m.width, &m.height, &m.entry, &m.table,
-                                   &m.pipe_table, &m.pipe_bytes, &m.seats,  &m.slots, &m.stage,  &m.root};
+    uint32_t *const addresses[] = {&m.names, &m.table, &m.pipe_table, &m.pipe_bytes, &m.seats, &m.slots, &m.root};
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
         *addresses[i] *= 4;
     m.magic = OS_MAP_MAGIC;
@@ -406,9 +383,10 @@ static void put_map(const system_picture *s, uint32_t at)
 
 static bool build(system_picture *s, const char *tree, px_error *error)
 {
-    if (s->kernel.picture.w != OS_WIDTH)
+    const uint32_t pixels = s->kernel.px[FIRST_HEAP] / 4;
+    if (s->kernel.w != OS_WIDTH)
         return px_fail(error, PX_E_INPUT, "the kernel is not %d pixels wide", OS_WIDTH);
-    (void)take(s, s->kernel.pixels);
+    (void)take(s, pixels);
     const uint32_t at = take(s, sizeof(os_map) / 4);
     if (s->root == NULL)
         s->map.root_rows = ROOT_ROWS;
@@ -419,7 +397,7 @@ static bool build(system_picture *s, const char *tree, px_error *error)
         return px_fail(error, PX_E_USAGE, "the picture would have %" PRIu32 " pixels, more than 2^26", s->at);
     if (!px_picture_new(&s->picture, OS_WIDTH, s->at / OS_WIDTH, error))
         return false;
-    memcpy(s->picture.px, s->kernel.picture.px, 4 * (size_t)s->kernel.pixels);
+    memcpy(s->picture.px, s->kernel.px, 4 * (size_t)pixels);
     put_map(s, at);
     if (!put_root(s, tree, error))
         return false;
@@ -480,7 +458,7 @@ int px_cmd_mkos(int argc, char **argv)
         return PX_EXIT_USAGE;
     const bool made = make(s, &a, &error);
     px_picture_free(&s->picture);
-    free_program(&s->kernel);
+    px_picture_free(&s->kernel);
     for (uint32_t i = 0; i < MOST_PROGRAMS; i++)
         free_program(&s->programs[i]);
     px_picture_free(&s->base);

@@ -93,6 +93,13 @@ static inline bool failed(const char *program, const char *name, int32_t answer)
     return true;
 }
 
+/* A handle of one's own for a child: one that one has not, it has not either. */
+static inline uint32_t inherited(uint32_t handle)
+{
+    pxo_stat about;
+    return px_sys(PXH_REQUEST(PXO_FSTAT, handle), PXO_ADDRESS(&about)) == PXH_E_HANDLE ? PXO_NOTHING : handle;
+}
+
 PX_INLINE int32_t open_file(const char *name, uint32_t flags) { return pxo_open(name, length_of(name), flags); }
 PX_INLINE int32_t read_file(uint32_t handle, void *bytes, uint32_t count)
 {

@@ -50,8 +50,8 @@ static int run(int argc, char **argv, int program)
         if (!is_among(*known, argv + 1, program - 1))
             add(*known);
     const pxo_spawn_more what = {
-        {PXO_ADDRESS(argv[program]), length_of(argv[program]), PXO_ADDRESS(strings), used, 0, 1},
-        2,
+        {PXO_ADDRESS(argv[program]), length_of(argv[program]), PXO_ADDRESS(strings), used, inherited(0), inherited(1)},
+        inherited(2),
         (uint32_t)(argc - program)};
     const int32_t pid = pxo_start_more(&what);
     if (failed("env", argv[program], pid))

@@ -92,11 +92,13 @@ typedef struct strings {
     const uint8_t *at;
     uint32_t bytes, arguments;
 } strings;
-int32_t spawn(uint32_t program, unsigned parent, const strings *with, const uint32_t handles[3]);
+struct program;
+int32_t spawn(const struct program *, unsigned parent, const strings *with, const uint32_t handles[3]);
 int32_t fork_process(unsigned who);
-int32_t exec_program(unsigned who, uint32_t program, const strings *with);
+int32_t exec_program(unsigned who, const struct program *, const strings *with);
 int32_t grow(unsigned who, uint32_t bytes);
 void answer_to(unsigned who, int32_t answer);
+void copy_words(px_pixel *to, const px_pixel *from, uint32_t count);
 
 /* relations.c */
 void end_process(unsigned who, uint32_t how, uint32_t status, uint32_t value);
@@ -119,9 +121,16 @@ void deliver_many(void);
 uint32_t next_turns(uint32_t count);
 
 /* programs.c */
-uint32_t program_named(const char *from, const uint8_t *name, uint32_t length); /* map->programs: there is none */
-static inline uint32_t of_program(uint32_t run, uint32_t program) { return px_image(run >> 2)[program]; }
-void program_name(uint32_t program, uint32_t name[OS_NAME_WORDS]);
+typedef struct program {
+    uint32_t column;                       /* which keeps its name */
+    uint32_t open;                         /* its file */
+    uint32_t width, height, entry, pixels; /* of its picture, and how many are in the file: the others are 0 */
+    bool plain;                            /* OS_PROGRAM_PLAIN */
+} program;
+int32_t program_open(const char *from, const uint8_t *name, uint32_t length, program *);
+bool program_read(const program *, px_pixel *to); /* its pixels */
+void program_close(const program *);
+void program_name(uint32_t column, uint32_t name[OS_NAME_WORDS]);
 
 /* console.c: what goes outside and comes from there. */
 void console_begin(void);

@@ -55,11 +55,12 @@ void processes_begin(void)
     make_columns();
     console_begin();
     files_begin();
-    const uint32_t shell = program_named("/", name, sizeof name - 1);
-    if (shell == map->programs || spawn(shell, columns, &first, handles) < 0) {
+    program shell;
+    if (program_open("/", name, sizeof name - 1, &shell) < 0 || spawn(&shell, columns, &first, handles) < 0) {
         console_text("pxos: there is no program sh in this picture\n");
         shut_down(1);
     }
+    program_close(&shell);
 }
 
 unsigned column_of(uint32_t pid)
@@ -104,7 +105,7 @@ static void measure(unsigned who)
     t.bytes[who] = 4 * slot[SAVED_W] * slot[SAVED_H];
 }
 
-static void copy_words(px_pixel *to, const px_pixel *from, uint32_t count)
+void copy_words(px_pixel *to, const px_pixel *from, uint32_t count)
 {
     px_vl(count);
     px_vor_vx(to, from, 0);
@@ -113,9 +114,9 @@ static void copy_words(px_pixel *to, const px_pixel *from, uint32_t count)
 /* ---- programs and their arguments ---- */
 
 /* Behind the strings: a pointer to each argument, 0, one to each of the environment, 0. */
-static uint32_t arguments_end(uint32_t program, const strings *with)
+static uint32_t arguments_end(const program *what, const strings *with)
 {
-    const uint32_t from = px_image(of_program(map->image, program) >> 2)[7];
+    const uint32_t from = 4 * what->pixels;
     uint32_t count = 0;
     for (uint32_t i = 0; i < with->bytes; i++)
         count += with->at[i] == 0;
@@ -143,32 +144,37 @@ static void put_arguments(unsigned who, const strings *with, uint32_t end)
 /* A slot that has the program's pixels and its arguments: the one that it is in, or another. LIMIT, FULL: there is
  * none.
  */
-static int32_t slot_for(uint32_t program, uint32_t end, unsigned now, uint32_t job)
+static int32_t slot_for(const program *what, uint32_t end, unsigned now, uint32_t job)
 {
-    const uint32_t width = of_program(map->width, program), header = header_of(width);
-    const uint32_t needed = header + width * of_program(map->height, program);
+    const uint32_t header = header_of(what->width), needed = header + what->width * what->height;
     const unsigned who = now != columns && needed <= t.room[now] ? now : free_slot(needed, job);
     if (who == columns)
         return PXH_E_FULL;
-    return end > 4 * ((t.room[who] - header) / width * width) - ROOM_BEHIND ? PXH_E_LIMIT : (int32_t)who;
+    const uint32_t bytes = 4 * ((t.room[who] - header) / what->width * what->width);
+    return !what->plain && end > bytes - ROOM_BEHIND ? PXH_E_LIMIT : (int32_t)who;
 }
 
-/* A machine that has not begun, as section 9 of SPEC.md says; the rest of the slot is the program's heap, all 0. Its
- * pixel 4 tells how to ask for more. */
-static void load(unsigned who, uint32_t program)
+/* A machine that has not begun, as section 9 of SPEC.md says. A plain one has the rows of its picture. Of another the
+ * rest of the slot is the heap, all 0; its pixel 4 tells how to ask for more, and its arguments are put in. False: the
+ * file could not be read. */
+static bool load(unsigned who, const program *what, const strings *with, uint32_t end)
 {
     px_pixel *slot = slots + t.where[who];
-    const uint32_t width = of_program(map->width, program), header = header_of(width), pixels = t.room[who];
+    const uint32_t header = header_of(what->width), pixels = t.room[who];
     px_vl(pixels);
     px_fill(slot, 0);
     slot[SAVED_MAGIC] = STATE_MAGIC;
     slot[SAVED_PROFILE] = 1;
-    slot[SAVED_W] = width;
-    slot[SAVED_H] = (pixels - header) / width;
-    slot[SAVED_PC] = of_program(map->entry, program);
+    slot[SAVED_W] = what->width;
+    slot[SAVED_H] = what->plain ? what->height : (pixels - header) / what->width;
+    slot[SAVED_PC] = what->entry;
     measure(who);
-    copy_words(slot + header, px_image(of_program(map->image, program) >> 2), of_program(map->pixels, program));
-    slot[header + PXO_HEAP_PIXEL] = PXH_REQUEST(PXO_HEAP, 0);
+    if (!program_read(what, slot + header))
+        return false;
+    slot[header + PXO_HEAP_PIXEL] = what->plain ? 0 : PXH_REQUEST(PXO_HEAP, 0);
+    if (!what->plain)
+        put_arguments(who, with, end);
+    return true;
 }
 
 /* ---- beginning ---- */
@@ -179,7 +185,7 @@ static int32_t enter(unsigned who, unsigned parent, uint32_t program)
     static uint32_t last;
     uint32_t taken;
     do {
-        last = last % 0x7FFFFF + 1; /* NOW is a bit of a payload */
+        last = last % 0x3FFFFF + 1; /* NOW and KEEP are bits of a payload */
         taken = t.pid[seats[last & seat_mask]];
     } while (taken != 0 && ((taken ^ last) & seat_mask) == 0);
     seats[last & seat_mask] = who;
@@ -201,18 +207,18 @@ static void give_handle(unsigned who, unsigned h, uint32_t handle)
 
 static uint32_t job_of_child(unsigned parent) { return parent == columns ? 0 : t.job[parent]; }
 
-int32_t spawn(uint32_t program, unsigned parent, const strings *with, const uint32_t handles[3])
+int32_t spawn(const program *what, unsigned parent, const strings *with, const uint32_t handles[3])
 {
-    const uint32_t end = arguments_end(program, with);
-    const int32_t slot = slot_for(program, end, columns, job_of_child(parent));
+    const uint32_t end = arguments_end(what, with);
+    const int32_t slot = slot_for(what, end, columns, job_of_child(parent));
     if (slot < 0)
         return slot;
     const unsigned who = (unsigned)slot;
-    load(who, program);
-    put_arguments(who, with, end);
+    if (!load(who, what, with, end))
+        return PXH_E_ABSENT;
     for (unsigned h = 0; h < 3; h++)
         give_handle(who, h, handles[h]);
-    return enter(who, parent, program);
+    return enter(who, parent, what->column);
 }
 
 void answer_to(unsigned who, int32_t answer)
@@ -253,16 +259,20 @@ static void move(unsigned from, unsigned to)
     forget(from);
 }
 
-int32_t exec_program(unsigned who, uint32_t program, const strings *with)
+/* Where the file cannot be read into the slot that the caller is in, there is nobody left who could be told. */
+int32_t exec_program(unsigned who, const program *what, const strings *with)
 {
-    const uint32_t end = arguments_end(program, with);
-    const int32_t slot = slot_for(program, end, who, t.job[who]);
+    const uint32_t end = arguments_end(what, with);
+    const int32_t slot = slot_for(what, end, who, t.job[who]);
     if (slot < 0)
         return slot;
     const unsigned to = (unsigned)slot;
-    load(to, program);
-    put_arguments(to, with, end);
-    t.program[who] = program;
+    const bool loaded = load(to, what, with, end);
+    if (!loaded && to == who)
+        end_process(who, PXO_KILLED, 0, 0);
+    if (!loaded)
+        return to == who ? GONE : PXH_E_ABSENT;
+    t.program[who] = what->column;
     if (to != who)
         move(who, to);
     return GONE;

@@ -1,11 +1,9 @@
-/* programs.c - programs are files: a header and pixels (os/map.h). What is to be started is read into rows of its own;
- * a column of the map's runs says what is there, and keeps the name as long as a process has it. */
+/* programs.c - programs are files: a header and pixels (os/map.h), which are read into the slot that one is to run in.
+ * A column of the map's names keeps a program's name as long as a process has it. */
 #include "os/fs/vfs.h"
 #include "os/kernel/kernel.h"
 
-enum { WIDTH = 1, HEIGHT, ENTRY, PIXELS, FIRST_HEAP = 7 };
-
-static uint32_t *run_of(uint32_t address) { return px_image(address >> 2); }
+enum { WIDTH = 1, HEIGHT, ENTRY, PIXELS, KIND, FIRST_HEAP = 7 };
 
 /* Which no process has; there are more than processes. */
 static uint32_t free_column(void)
@@ -23,20 +21,17 @@ static uint32_t free_column(void)
 static bool is_sound(const uint32_t h[OS_PROGRAM_HEADER])
 {
     return h[0] == OS_PROGRAM_MAGIC && h[WIDTH] > 0 && h[WIDTH] <= slot_pixels && h[HEIGHT] > 0 &&
-           h[HEIGHT] <= slot_pixels / h[WIDTH] && h[ENTRY] < h[WIDTH] * h[HEIGHT] && h[PIXELS] > FIRST_HEAP &&
-           h[PIXELS] <= h[WIDTH] * h[HEIGHT] && h[PIXELS] <= map->stage_pixels;
+           h[HEIGHT] <= slot_pixels / h[WIDTH] && h[ENTRY] < h[WIDTH] * h[HEIGHT] && h[PIXELS] > 0 &&
+           h[PIXELS] <= h[WIDTH] * h[HEIGHT] && h[KIND] <= OS_PROGRAM_PLAIN;
 }
 
-static bool read_all(uint32_t open, void *to, uint32_t bytes)
+/* A compiled program's pixels end where it says that its heap begins. */
+static bool is_whole(uint32_t open, const uint32_t h[OS_PROGRAM_HEADER])
 {
-    return vfs_read(open, NULL, bytes, to) == (int32_t)bytes;
-}
-
-static bool read_program(uint32_t open, uint32_t header[OS_PROGRAM_HEADER])
-{
-    uint32_t *image = run_of(map->stage);
-    return read_all(open, header, 4 * OS_PROGRAM_HEADER) && is_sound(header) &&
-           read_all(open, image, 4 * header[PIXELS]) && image[FIRST_HEAP] == 4 * header[PIXELS];
+    const uint64_t at = 4 * (OS_PROGRAM_HEADER + FIRST_HEAP);
+    uint32_t heap;
+    return h[KIND] == OS_PROGRAM_PLAIN ||
+           (h[PIXELS] > FIRST_HEAP && vfs_read(open, &at, 4, &heap) == 4 && heap == 4 * h[PIXELS]);
 }
 
 /* The last part of a path, as long as a name may be. */
@@ -51,36 +46,42 @@ static void keep_name(uint32_t column, const char *path)
         name[i] = (uint8_t)path[begin + i];
     memcpy(words, name, sizeof words);
     for (unsigned k = 0; k < OS_NAME_WORDS; k++)
-        run_of(map->names)[k * map->programs + column] = words[k];
+        px_image(map->names >> 2)[k * map->programs + column] = words[k];
 }
 
-uint32_t program_named(const char *from, const uint8_t *name, uint32_t length)
+/* ABSENT: there is none of that name, or the file is no program. One that is there is to be closed. */
+int32_t program_open(const char *from, const uint8_t *name, uint32_t length, program *what)
 {
-    uint32_t header[OS_PROGRAM_HEADER], i = 0;
+    uint32_t h[OS_PROGRAM_HEADER], i = 0;
     char path[VFS_PATH];
     while (i < length && name[i] != '/')
         i++;
     if (vfs_path(i < length ? from : "/bin", name, length, path) < 0)
-        return map->programs;
+        return PXH_E_ABSENT;
     const int32_t open = vfs_open(path, PXH_FOR_READ);
     if (open < 0)
-        return map->programs;
-    const bool good = read_program((uint32_t)open, header);
-    vfs_close((uint32_t)open);
-    if (!good)
-        return map->programs;
-    const uint32_t column = free_column();
-    keep_name(column, path);
-    run_of(map->image)[column] = map->stage;
-    run_of(map->pixels)[column] = header[PIXELS];
-    run_of(map->width)[column] = header[WIDTH];
-    run_of(map->height)[column] = header[HEIGHT];
-    run_of(map->entry)[column] = header[ENTRY];
-    return column;
+        return PXH_E_ABSENT;
+    if (vfs_read((uint32_t)open, NULL, sizeof h, h) < (int32_t)sizeof h || !is_sound(h) ||
+        !is_whole((uint32_t)open, h)) {
+        vfs_close((uint32_t)open);
+        return PXH_E_ABSENT;
+    }
+    *what =
+        (program){free_column(), (uint32_t)open, h[WIDTH], h[HEIGHT], h[ENTRY], h[PIXELS], h[KIND] == OS_PROGRAM_PLAIN};
+    keep_name(what->column, path);
+    return 0;
 }
 
-void program_name(uint32_t program, uint32_t name[OS_NAME_WORDS])
+bool program_read(const program *what, px_pixel *to)
+{
+    const uint64_t behind_header = 4 * OS_PROGRAM_HEADER;
+    return vfs_read(what->open, &behind_header, 4 * what->pixels, to) == (int32_t)(4 * what->pixels);
+}
+
+void program_close(const program *what) { vfs_close(what->open); }
+
+void program_name(uint32_t column, uint32_t name[OS_NAME_WORDS])
 {
     px_vl(OS_NAME_WORDS);
-    px_copys(name, 1, px_image(map->names >> 2) + program, map->programs);
+    px_copys(name, 1, px_image(map->names >> 2) + column, map->programs);
 }

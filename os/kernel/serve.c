@@ -217,7 +217,7 @@ static int32_t make_pipe(const call *c)
 
 /* What SPAWN and EXEC name: a program, and strings, which go to a place of the kernel's, since EXEC writes over them.
  */
-APART int32_t program_and_arguments(unsigned who, const uint32_t *block, uint32_t *program, strings *with)
+APART int32_t name_and_arguments(unsigned who, const uint32_t *block, strings *with)
 {
     static uint8_t to[MOST_ARGUMENTS];
     const uint8_t *name = bytes_at(who, block[0], block[1]), *arguments = bytes_at(who, block[2], block[3]);
@@ -233,8 +233,13 @@ APART int32_t program_and_arguments(unsigned who, const uint32_t *block, uint32_
     *with = (strings){to, block[3], 0};
     for (uint32_t i = 0; i < block[3]; i++)
         with->arguments += to[i] == 0;
-    *program = program_named(folder_of(who), name, block[1]);
     return 0;
+}
+
+/* The program that a block names, of which name_and_arguments has nothing to say. */
+static int32_t open_program(unsigned who, const uint32_t *block, program *p)
+{
+    return program_open(folder_of(who), bytes_at(who, block[0], block[1]), block[1], p);
 }
 
 /* With MORE: the handle for errors, and how many of the strings are arguments. */
@@ -251,13 +256,14 @@ static int32_t read_more(const call *c, const uint32_t *block, strings *with, ui
 
 APART int32_t spawn_program(const call *c)
 {
-    uint32_t *block, handles[3], program;
+    uint32_t *block, handles[3];
+    program of;
     strings with;
     if (c->payload > PXO_MORE)
         return PXH_E_INVALID;
     int32_t wrong = words_at(c->who, c->argument, c->payload == PXO_MORE ? 8 : 6, &block);
     if (wrong == 0)
-        wrong = program_and_arguments(c->who, block, &program, &with);
+        wrong = name_and_arguments(c->who, block, &with);
     if (wrong < 0)
         return wrong;
     for (unsigned h = 0; h < 2; h++) {
@@ -268,21 +274,32 @@ APART int32_t spawn_program(const call *c)
     handles[2] = t.handle[2][c->who];
     if (c->payload == PXO_MORE)
         wrong = read_more(c, block, &with, &handles[2]);
-    return wrong < 0 ? wrong : program == map->programs ? PXH_E_ABSENT : spawn(program, c->who, &with, handles);
+    if (wrong == 0)
+        wrong = open_program(c->who, block, &of);
+    if (wrong < 0)
+        return wrong;
+    const int32_t answer = spawn(&of, c->who, &with, handles);
+    program_close(&of);
+    return answer;
 }
 
 APART int32_t exec(const call *c)
 {
-    uint32_t *block, program;
+    uint32_t *block;
+    program of;
     strings with;
     if (c->payload != 0)
         return PXH_E_INVALID;
     int32_t wrong = words_at(c->who, c->argument, 4, &block);
     if (wrong == 0)
-        wrong = program_and_arguments(c->who, block, &program, &with);
+        wrong = name_and_arguments(c->who, block, &with);
+    if (wrong == 0)
+        wrong = open_program(c->who, block, &of);
     if (wrong < 0)
         return wrong;
-    return program == map->programs ? PXH_E_ABSENT : exec_program(c->who, program, &with);
+    const int32_t answer = exec_program(c->who, &of, &with);
+    program_close(&of);
+    return answer;
 }
 
 APART int32_t set_priority(const call *c)
@@ -326,7 +343,7 @@ APART int32_t wait_for_child(const call *c)
     t.armed[c->who] = NOT_ARMED;
     if (wrong < 0)
         return wrong;
-    const unsigned child = ended_child(t.pid[c->who], c->payload & ~PXO_NOW, &any);
+    const unsigned child = ended_child(t.pid[c->who], c->payload & ~(PXO_NOW | PXO_KEEP), &any);
     if (!any)
         return PXH_E_ABSENT;
     if (child == columns) {
@@ -339,8 +356,34 @@ APART int32_t wait_for_child(const call *c)
     how[0] = t.how[child];
     how[1] = t.status[child];
     how[2] = t.value[child];
-    forget(child);
+    if ((c->payload & PXO_KEEP) == 0)
+        forget(child);
     return pid;
+}
+
+APART int32_t copy_picture(const call *c)
+{
+    uint32_t *block, *to;
+    const unsigned child = column_of(c->payload);
+    int32_t wrong = words_at(c->who, c->argument, sizeof(pxo_picture) / 4, &block);
+    if (wrong < 0)
+        return wrong;
+    if (child == columns || t.parent[child] != t.pid[c->who])
+        return PXH_E_ABSENT;
+    if (t.state[child] != ENDED)
+        return PXH_E_DENIED;
+    pxo_picture *told = (pxo_picture *)(void *)block;
+    const px_pixel *slot = slots + t.where[child];
+    const uint32_t pixels = t.bytes[child] / 4, left = told->first < pixels ? pixels - told->first : 0;
+    const uint32_t count = told->pixels < left ? told->pixels : left;
+    wrong = words_at(c->who, told->address, count, &to);
+    if (wrong < 0)
+        return wrong;
+    const px_pixel *from = px_image(t.image[child] >> 2) + told->first;
+    told->width = slot[SAVED_W];
+    told->height = slot[SAVED_H];
+    copy_words(to, from, count);
+    return (int32_t)count;
 }
 
 APART int32_t kill_process(const call *c)
@@ -542,6 +585,8 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
     case PXO_WAITPID:
     case PXO_WATCH:
         return wait_for_child(&c);
+    case PXO_PICTURE:
+        return copy_picture(&c);
     case PXO_KILL:
         return kill_process(&c);
     case PXO_PIPE:
