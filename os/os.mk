@@ -68,4 +68,5 @@ OS_SUITES := \
     os-terminal '$(PYTHON) tests/os/terminal.py $(B)/px $(B)/os.pxi' \
     os-isolation tests/os/isolation.sh \
     os-pictures tests/os/pictures.sh \
+    os-snapshot tests/os/snapshot.sh \
     os-figures tests/os/figures.sh

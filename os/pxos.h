@@ -183,6 +183,10 @@ PX_INLINE int32_t pxo_free(const char *name, uint32_t length, pxo_space *space)
     return px_sys(PXH_REQUEST(PXO_SPACE, 0), PXO_ADDRESS(&block));
 }
 PX_INLINE int32_t pxo_sync(void) { return px_sys(PXH_REQUEST(PXO_SYNC, 0), 0); }
+PX_INLINE int32_t pxo_save(uint32_t disk)
+{
+    return disk > PXO_MOST_PAYLOAD ? PXH_E_ABSENT : px_sys(PXH_REQUEST(PXO_SAVE, disk), 0);
+}
 /* disk: a number below 256, and PXO_READONLY */
 PX_INLINE int32_t pxo_attach(uint32_t disk, const char *name, uint32_t length)
 {

@@ -112,6 +112,36 @@ int32_t unmount_disk(const char *at)
     return answer;
 }
 
+/* ---- the system's own picture ---- */
+
+int32_t can_save(uint32_t number)
+{
+    uint32_t size[3];
+    if (number < DISKS && disks[number].cached != NULL)
+        return PXH_E_EXISTS;
+    const int32_t answer =
+        number < DISKS ? px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size)) : PXH_E_ABSENT;
+    const uint32_t rows = ((map->slots >> 2) + slot_pixels) / OS_WIDTH;
+    if (answer < 0)
+        return answer;
+    return size[2] != 0 ? PXH_E_READONLY : size[1] == 0 && size[0] / ROW_SECTORS < rows ? PXH_E_FULL : 0;
+}
+
+/* Row after row, the first ones last: in them is the stack, which is on the disk as it is behind all writing. */
+int32_t save_picture(uint32_t number)
+{
+    enum { PIECE = 64 };
+    uint32_t left = ((map->slots >> 2) + slot_pixels) / OS_WIDTH;
+    int32_t answer = 0;
+    while (left > 0 && answer >= 0) {
+        const uint32_t rows = left < PIECE ? left : PIECE;
+        left -= rows;
+        const uint32_t piece[] = {left * ROW_SECTORS, 0, rows * ROW_SECTORS, left * 4 * OS_WIDTH};
+        answer = px_sys(PXH_REQUEST(PXH_DISK_WRITE, number | 1 << 8), PXO_ADDRESS(piece));
+    }
+    return answer < 0 ? answer : px_sys(PXH_REQUEST(PXH_DISK_FLUSH, number), 0);
+}
+
 /* Those that the host has, at /disk0 and so on. */
 void mount_disks(void)
 {

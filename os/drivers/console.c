@@ -152,6 +152,12 @@ int32_t console_mode(bool bytes)
     return terminal;
 }
 
+void console_again(void)
+{
+    if (keys)
+        console_mode(!as_lines);
+}
+
 /* ---- input and time ---- */
 
 bool console_get(uint8_t *bytes, uint32_t count, int32_t *got)

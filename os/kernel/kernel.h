@@ -109,6 +109,9 @@ bool is_above(uint32_t pid, unsigned who);
 unsigned ended_child(uint32_t parent, uint32_t which, bool *any); /* columns: none has ended */
 void end_stuck(void);                                             /* all wait for each other: one of them */
 
+/* round.c */
+void save_behind_round(unsigned who, uint32_t disk); /* who waits for the answer */
+
 /* many.c: what many ask for at once, served with the same instructions */
 uint32_t serve_many(uint32_t count);
 void answer_many(const uint32_t *who, const uint32_t *answer); /* vl of them */
@@ -144,6 +147,7 @@ int32_t console_mode(bool bytes);                               /* 1: it is a te
 int32_t console_failed(void);                                   /* 0, or the error of an earlier write */
 bool console_get(uint8_t *bytes, uint32_t count, int32_t *got); /* false: nothing has come yet */
 bool hear_host(bool idle);                                      /* false: idle, and nothing will ever come */
+void console_again(void); /* a host that the system goes on with is told what it must know */
 _Noreturn void shut_down(uint32_t status);
 
 /* pipe.c */
@@ -166,6 +170,8 @@ static inline bool is_file(uint32_t open) { return (int32_t)open < 0; }
 /* block.c */
 int32_t mount_root(void);
 void mount_disks(void);
+int32_t can_save(uint32_t number); /* the system onto that disk: 0 or an error */
+int32_t save_picture(uint32_t number);
 int32_t mount_disk(uint32_t number, const char *at, bool readonly);
 int32_t unmount_disk(const char *at);
 

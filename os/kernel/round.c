@@ -128,10 +128,38 @@ static void serve_all(uint32_t count)
         serve_one(list[i]);
 }
 
-int main(void)
+/* ---- the system saves itself ---- */
+
+static uint32_t saver, save_to; /* the process that asks for it; the disk */
+
+void save_behind_round(unsigned who, uint32_t disk)
 {
-    processes_begin();
-    for (unsigned round = 0;; round++) {
+    if (saver != 0 && column_of(saver) != columns) /* another has asked in this round: again in the next */
+        return;
+    saver = t.pid[who];
+    save_to = disk;
+}
+
+/* The kernel's code and all that it knows are in the picture, so that one that begins with what was saved goes on where
+ * this one does: behind save(). */
+static void save(void)
+{
+    const unsigned who = column_of(saver);
+    saver = 0;
+    if (who == columns)
+        return;
+    px_pixel *slot = slots + t.where[who];
+    const uint32_t number = slot[SAVED_VALUE];
+    answer_to(who, 0);
+    console_flush();
+    const int32_t answer = save_picture(save_to);
+    if (answer < 0)
+        slot[SAVED_REG + number] = (uint32_t)answer;
+}
+
+static void rounds(void)
+{
+    for (unsigned round = 0; saver == 0; round++) {
         uint32_t ready = count_ready();
         if (ready == 0 || round % ROUNDS_ALONE == ROUNDS_ALONE - 1) {
             while (!hear_host(ready == 0) && count_ready() == 0)
@@ -142,5 +170,19 @@ int main(void)
             run_all(ready);
             serve_all(list_callers());
         }
+    }
+}
+
+int main(void)
+{
+    static bool begun;
+    if (!begun) {
+        begun = true;
+        processes_begin();
+    }
+    for (;;) {
+        console_again();
+        rounds();
+        save();
     }
 }

@@ -579,6 +579,7 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
     case PXO_MOUNT:
     case PXO_UNMOUNT:
     case PXO_MOUNTS:
+    case PXO_SAVE:
         return serve_files(who, c.kind, c.payload, argument);
     case PXO_SPAWN:
         return spawn_program(&c);
