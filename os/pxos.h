@@ -172,6 +172,11 @@ PX_INLINE int32_t pxo_move(const char *name, uint32_t length, const char *target
     const pxo_rename block = {PXO_ADDRESS(name), length, PXO_ADDRESS(target), target_length};
     return px_sys(PXH_REQUEST(PXO_RENAME, 0), PXO_ADDRESS(&block));
 }
+PX_INLINE int32_t pxo_link(const char *name, uint32_t length, const char *target, uint32_t target_length)
+{
+    const pxo_rename block = {PXO_ADDRESS(name), length, PXO_ADDRESS(target), target_length};
+    return px_sys(PXH_REQUEST(PXO_LINK, 0), PXO_ADDRESS(&block));
+}
 PX_INLINE int32_t pxo_stat_of(const char *name, uint32_t length, pxo_stat *about)
 {
     const pxo_told block = {PXO_ADDRESS(name), length, PXO_ADDRESS(about)};

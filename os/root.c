@@ -93,7 +93,7 @@ static bool told(int32_t answer, const char *path, px_error *error)
 
 bool os_root_begin(uint32_t *pixels, uint32_t count, bool empty, px_error *error)
 {
-    static const char *const folders[] = {"/bin", "/home", "/tmp", "/disk0", "/disk1", "/disk2", "/disk3"};
+    static const char *const folders[] = {"/bin", "/dev", "/home", "/tmp", "/disk0", "/disk1", "/disk2", "/disk3"};
     root = (rows){{rows_read, rows_write, rows_flush, (uint64_t)count * PXFS_SECTORS, false}, pixels};
     if (empty && pxfs_make(&root.device, ID, 0) < 0)
         return px_fail(error, PX_E_INPUT, "%" PRIu32 " rows are no room for a root file system", count);
@@ -102,7 +102,7 @@ bool os_root_begin(uint32_t *pixels, uint32_t count, bool empty, px_error *error
     for (unsigned i = 0; empty && i < sizeof folders / sizeof *folders; i++)
         if (!told(vfs_make_folder(folders[i]), folders[i], error))
             return false;
-    return true;
+    return !empty || os_root_file("/dev/null", "", 0, error); /* for its name: the kernel has what it does */
 }
 
 bool os_root_folder(const char *path, px_error *error)

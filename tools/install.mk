@@ -24,7 +24,7 @@ $(B)/completions/px: $(PX) tools/completion.sh tools/completion.bash
 
 # What is installed, below PREFIX: each folder and its files. `make uninstall` reads the same list.
 DOCUMENTS    := README.md CHANGELOG.md LICENSE pxi/SPEC.md pxi/ASSEMBLY.md pxi/HOST.md pxi/LINK.md cc/ABI.md os/OS.md
-INSTALL_DIRS := bin lib lib/pkgconfig $(LIBPXI_FOLDERS:%=include/pxos/%) share/man/man1 $(BASH_COMPLETIONS) share/pxos/conformance share/pxos/programs share/pxos/cc $(if $(HAVE_CC),share/pxos) share/doc/pxos
+INSTALL_DIRS := bin lib lib/pkgconfig $(LIBPXI_FOLDERS:%=include/pxos/%) share/man/man1 $(BASH_COMPLETIONS) share/pxos/conformance share/pxos/programs share/pxos/cc share/pxos/cc/sys $(if $(HAVE_CC),share/pxos) share/doc/pxos
 FILES_bin                        = $(PX)
 FILES_lib                        = $(LIBPXI)
 FILES_lib/pkgconfig              = $(B)/gen/pxi.pc
@@ -32,7 +32,8 @@ $(foreach header,$(LIBPXI_HEADERS),$(eval FILES_include/pxos/$(patsubst %/,%,$(d
 FILES_share/man/man1             = $(MAN)
 FILES_share/pxos/conformance    := $(wildcard tests/conformance/*.pxt) tests/conformance/README.md
 FILES_share/pxos/programs       := $(wildcard pxi/programs/*.pxa pxi/programs/*.inc pxi/programs/*.md examples/*.pxa) $(B)/gen/host.inc $(PROGRAMS)
-FILES_share/pxos/cc             := $(CC_RUNTIME)
+FILES_share/pxos/cc             := $(filter-out $(CC_OUT)/sys/%,$(CC_RUNTIME))
+FILES_share/pxos/cc/sys         := $(filter $(CC_OUT)/sys/%,$(CC_RUNTIME))
 FILES_share/pxos                := $(if $(HAVE_CC),$(B)/os.pxi)
 FILES_share/doc/pxos            := $(DOCUMENTS)
 FILES_$(BASH_COMPLETIONS)        = $(B)/completions/px
@@ -49,7 +50,7 @@ install-files: # what has been built, as it is
 
 uninstall: ## remove what `make install` has put there, with the same PREFIX and DESTDIR
 	$(Q)rm -f $(foreach file,$(installed),'$(file)')
-	$(Q)for dir in $(LIBPXI_FOLDERS:%=include/pxos/%) include/pxos share/pxos/conformance share/pxos/programs share/pxos/cc share/pxos share/doc/pxos; do \
+	$(Q)for dir in $(LIBPXI_FOLDERS:%=include/pxos/%) include/pxos share/pxos/conformance share/pxos/programs share/pxos/cc/sys share/pxos/cc share/pxos share/doc/pxos; do \
 	    [ ! -d '$(TO)'/$$dir ] || rmdir --ignore-fail-on-non-empty '$(TO)'/$$dir; done
 
 test-run: $(LIBPXI) $(B)/gen/pxi.pc $(MAN) $(B)/completions/px

@@ -10,9 +10,9 @@ CC_TARGET   := --target=riscv32 -march=rv32ima -mabi=ilp32 -mcmodel=medlow -mno-
 CC_RUN_FLAGS = $(CC_TARGET) -std=c17 -O2 -g -ffreestanding -fno-builtin -ffunction-sections -fdata-sections \
     -ftls-model=local-exec $(WARN) -Wno-sign-conversion -I$(CC_OUT) -I.
 
-CC_HEADERS  := $(CC_OUT)/px.h $(CC_OUT)/px_isa.h $(CC_OUT)/px_host.h
+CC_HEADERS  := $(CC_OUT)/px.h $(CC_OUT)/px_isa.h $(CC_OUT)/px_host.h $(CC_OUT)/sys/dirent.h
 CC_BARE     := mem exit guard
-CC_HOSTED   := $(if $(HAVE_PICO),system console cxx)
+CC_HOSTED   := $(if $(HAVE_PICO),system folder console cxx)
 CC_RUNTIME  := $(CC_HEADERS) $(CC_OUT)/px.ld $(if $(HAVE_CLANG),$(CC_OUT)/crt0.o $(CC_OUT)/libpx.a)
 
 $(B)/cc/runtime/gen_px: $(B)/cc/runtime/gen_px.o $(B)/pxi/isa.o
@@ -20,7 +20,7 @@ $(B)/cc/runtime/gen_px: $(B)/cc/runtime/gen_px.o $(B)/pxi/isa.o
 $(CC_OUT)/px_isa.h $(CC_OUT)/px_host.h: $(CC_OUT)/px_%.h: $(B)/cc/runtime/gen_px
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D) && $< $* >$@
-$(CC_OUT)/px.h $(CC_OUT)/px.ld: $(CC_OUT)/%: cc/runtime/%
+$(CC_OUT)/px.h $(CC_OUT)/px.ld $(CC_OUT)/sys/dirent.h: $(CC_OUT)/%: cc/runtime/%
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(CC_OUT)/crt0.o: cc/runtime/crt0.S
@@ -29,7 +29,8 @@ $(CC_OUT)/crt0.o: cc/runtime/crt0.S
 $(CC_OUT)/rt/%.o: cc/runtime/%.c $(CC_HEADERS)
 	$(call say,RV32,$<)
 	$(Q)mkdir -p $(@D) && $(CC_CLANG) $(CC_RUN_FLAGS) $(if $(filter $*,$(CC_HOSTED)),-isystem $(PICOLIBC)/include) -c $< -o $@
-$(CC_OUT)/rt/system.o: os/os.def
+$(CC_OUT)/rt/system.o: os/os.def cc/runtime/outcome.h
+$(CC_OUT)/rt/folder.o: cc/runtime/outcome.h
 $(CC_OUT)/libpx.a: $(patsubst %,$(CC_OUT)/rt/%.o,$(CC_BARE) $(CC_HOSTED))
 	$(Q)rm -f $@ && ar rcs $@ $^
 

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cc/runtime/outcome.h"
 #include "px.h"
 #include "px_host.h"
 
@@ -20,10 +21,7 @@ enum { CONSOLES = 3, FILES = 64, MOST_BYTES = 0x7FFFFFFF };
 static int64_t place[FILES]; /* in the file of each handle */
 _Noreturn void _exit(int status);
 
-#define ADDRESS(object) ((uint32_t)(uintptr_t)(object))
-
-/* A host's answer as C has it. */
-static int outcome(int32_t answer)
+int px_outcome(int32_t answer)
 {
     static const uint8_t meaning[] = {
         [-PXH_E_NOSYS] = ENOSYS,   [-PXH_E_DENIED] = EACCES, [-PXH_E_RANGE] = EFAULT, [-PXH_E_INVALID] = EINVAL,
@@ -239,11 +237,14 @@ int mkdir(const char *name, mode_t mode)
     return with_name(PXO_MKDIR, name);
 }
 
-int rename(const char *name, const char *to)
+static int with_names(uint32_t service, const char *name, const char *to)
 {
     const uint32_t block[] = {ADDRESS(name), strlen(name), ADDRESS(to), strlen(to)};
-    return outcome(px_sys(PXH_REQUEST(PXO_RENAME, 0), ADDRESS(block)));
+    return outcome(px_sys(PXH_REQUEST(service, 0), ADDRESS(block)));
 }
+
+int rename(const char *name, const char *to) { return with_names(PXO_RENAME, name, to); }
+int link(const char *name, const char *to) { return with_names(PXO_LINK, name, to); }
 
 char *getcwd(char *path, size_t size)
 {
@@ -264,4 +265,8 @@ int kill(pid_t process, int signal)
     _exit(128 + signal);
 }
 
-pid_t getpid(void) { return 1; }
+pid_t getpid(void)
+{
+    const int32_t number = px_sys(PXH_REQUEST(PXO_GETPID, 0), 0); /* a host has none to tell */
+    return number > 0 ? (pid_t)number : 1;
+}

@@ -63,8 +63,8 @@ static int check(const arguments *a, fs_device *device)
     pxfs_check c = {.complain = complain,
                     .context = (void *)(uintptr_t)a->file,
                     .blocks = calloc(now->blocks / 8 + 1, 1),
-                    .nodes = calloc(now->nodes / 8 + 1, 1)};
-    if (c.blocks != NULL && c.nodes != NULL) {
+                    .names = calloc(now->nodes, sizeof *c.names)};
+    if (c.blocks != NULL && c.names != NULL) {
         pxfs_check_all(&f, &c);
         if (c.wrong > PXFS_COMPLAINTS)
             printf("%s: %" PRIu32 " more are not shown\n", a->file, c.wrong - PXFS_COMPLAINTS);
@@ -73,9 +73,9 @@ static int check(const arguments *a, fs_device *device)
                    a->file, c.wrong == 0 ? "clean" : "not clean", c.files, c.folders, c.used,
                    now->blocks - pxfs_first(now->blocks));
     }
-    const bool checked = c.blocks != NULL && c.nodes != NULL;
+    const bool checked = c.blocks != NULL && c.names != NULL;
     free(c.blocks);
-    free(c.nodes);
+    free(c.names);
     return !checked ? UNKNOWN : c.wrong > 0 ? WRONG : CLEAN;
 }
 

@@ -100,6 +100,22 @@ static inline uint32_t inherited(uint32_t handle)
     return px_sys(PXH_REQUEST(PXO_FSTAT, handle), PXO_ADDRESS(&about)) == PXH_E_HANDLE ? PXO_NOTHING : handle;
 }
 
+/* Starts argv[first] with all that is behind it, side by side as arguments lie; its number. */
+static inline int32_t start_rest(int argc, char **argv, int first)
+{
+    const char *const begin = argv[first], *const end = argv[argc - 1] + length_of(argv[argc - 1]) + 1;
+    const pxo_spawn what = {PXO_ADDRESS(begin),      length_of(begin), PXO_ADDRESS(begin),
+                            (uint32_t)(end - begin), inherited(0),     inherited(1)};
+    return pxo_start(&what);
+}
+
+/* How a program ended, as the shell has it. */
+PX_INLINE uint32_t status_of(const pxo_ended *how)
+{
+    enum { TRAPS = 128, WAS_KILLED = 137 };
+    return how->how == PXO_EXITED ? how->status : how->how == PXO_TRAPPED ? TRAPS + how->status : WAS_KILLED;
+}
+
 PX_INLINE int32_t open_file(const char *name, uint32_t flags) { return pxo_open(name, length_of(name), flags); }
 PX_INLINE int32_t read_file(uint32_t handle, void *bytes, uint32_t count)
 {

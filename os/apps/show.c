@@ -14,7 +14,7 @@
 #include "os/apps/app.h"
 #include "os/map.h"
 
-enum { COLUMNS = 80, PIECE = 128, TRAPS = 128, WAS_KILLED = 137, NO_COLOUR = 1u << 24 };
+enum { COLUMNS = 80, PIECE = 128, NO_COLOUR = 1u << 24 };
 
 static uint32_t child, width, height;
 static uint32_t piece[PIECE];
@@ -94,17 +94,14 @@ static bool save(const char *name)
 int main(int argc, char **argv)
 {
     const bool kept = argc > 3 && same(argv[1], "-o");
-    char **const program = argv + (kept ? 3 : 1);
+    const int first = kept ? 3 : 1;
     if (asks_help(argc, argv))
         return 0;
     if (argc < 2 || (argv[1][0] == '-' && !kept))
         return usage();
-    const char *const end = argv[argc - 1] + length_of(argv[argc - 1]) + 1; /* arguments lie side by side */
-    const pxo_spawn what = {PXO_ADDRESS(*program),      length_of(*program), PXO_ADDRESS(*program),
-                            (uint32_t)(end - *program), inherited(0),        inherited(1)};
-    const int32_t pid = pxo_start(&what);
+    const int32_t pid = start_rest(argc, argv, first);
     pxo_ended how;
-    if (failed("show", *program, pid))
+    if (failed("show", argv[first], pid))
         return pid == PXH_E_ABSENT ? 127 : 126;
     child = (uint32_t)pid;
     pxo_wait(child | PXO_KEEP, &how);
@@ -114,5 +111,5 @@ int main(int argc, char **argv)
     else if (!save(argv[2]))
         return 1;
     pxo_wait(child, &how);
-    return how.how == PXO_TRAPPED ? TRAPS + (int)how.status : how.how == PXO_KILLED ? WAS_KILLED : (int)how.status;
+    return (int)status_of(&how);
 }

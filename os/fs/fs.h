@@ -90,6 +90,8 @@ typedef struct fs_type {
      * link less; NULL: there is no target yet. vfs.c has looked that kinds fit and that no folder moves into itself. */
     int32_t (*rename)(fs *, fs_node *from, const uint8_t *name, uint32_t length, fs_node *moved, fs_node *to,
                       const uint8_t *target, uint32_t target_length, fs_node *replaced);
+    /* One more name for a file; NULL: the file system has none. EXISTS: the name is another's. */
+    int32_t (*link)(fs *, fs_node *file, fs_node *folder, const uint8_t *name, uint32_t length);
     int32_t (*release)(fs *, fs_node *); /* nobody has it any more: without links its room is free */
 
     bool barriers; /* it flushes wherever order matters; others' writes reach the disk as they are made */

@@ -423,16 +423,16 @@ static int32_t store_node(fs *f, const fs_node *n)
 static bool is_sound(const fs_node *n)
 {
     const bool folder = n->kind == FS_FOLDER;
-    return (folder || n->kind == FS_FILE) && n->own[0] <= PXFS_MOST_HEIGHT && n->links <= 1 &&
-           (!folder ||
-            (n->size % (PXFS_GROUP * PXFS_CONTENT) == 0 && n->size / (PXFS_GROUP * PXFS_CONTENT) <= PXFS_MOST_GROUPS));
+    return (folder || n->kind == FS_FILE) && n->own[0] <= PXFS_MOST_HEIGHT &&
+           (!folder || (n->links <= 1 && n->size % (PXFS_GROUP * PXFS_CONTENT) == 0 &&
+                        n->size / (PXFS_GROUP * PXFS_CONTENT) <= PXFS_MOST_GROUPS));
 }
 
 /* One that a name leads to. */
 static int32_t load_named(fs *f, uint32_t number, fs_node *n)
 {
     const int32_t answer = pxfs_load_node(f, number, n);
-    return answer < 0 ? answer : is_sound(n) && n->links == 1 ? 0 : failing(f, FS_E_IO);
+    return answer < 0 ? answer : is_sound(n) && n->links > 0 ? 0 : failing(f, FS_E_IO);
 }
 
 /* A number that is nobody's. */
@@ -623,8 +623,7 @@ static int32_t take_name(fs *f, fs_node *folder, place at)
 
 static int32_t lose_link(fs *f, fs_node *n)
 {
-    n->links = 0;
-    own(f)->now.orphans++;
+    own(f)->now.orphans += --n->links == 0;
     return store_node(f, n);
 }
 
@@ -676,9 +675,10 @@ static int32_t pxfs_find(fs *f, fs_node *folder, const uint8_t *name, uint32_t l
     int32_t answer = find_entry(f, folder, words, &at, &number);
     if (answer == 0)
         answer = load_named(f, number, found);
-    return answer < 0                              ? answer
-           : found->own[PXFS_PARENT] == folder->id ? 0
-                                                   : failing(f, FS_E_IO); /* or folders could go in a circle */
+    return answer < 0 ? answer
+           : found->own[PXFS_PARENT] == folder->id || (found->kind == FS_FILE && found->own[PXFS_PARENT] == 0)
+               ? 0
+               : failing(f, FS_E_IO); /* or folders could go in a circle */
 }
 
 static int32_t pxfs_list(fs *f, fs_node *folder, uint64_t *where, fs_entry *e)
@@ -811,18 +811,27 @@ static int32_t pxfs_resize(fs *f, fs_node *file, uint64_t size)
     return end(f, answer < 0 ? answer : store_node(f, file));
 }
 
-static int32_t pxfs_create(fs *f, fs_node *folder, const uint8_t *name, uint32_t length, uint32_t kind, fs_node *made)
+/* The words of a name that a folder has not, and has room for. */
+static int32_t free_name(fs *f, fs_node *folder, const uint8_t *name, uint32_t length,
+                         uint32_t words[PXFS_ENTRY_WORDS - 1])
 {
-    uint32_t words[PXFS_ENTRY_WORDS - 1], number;
+    uint32_t number;
     place at;
     if (!name_words(name, length, words))
         return FS_E_NAME;
-    int32_t answer = find_entry(f, folder, words, &at, &number);
+    const int32_t answer = find_entry(f, folder, words, &at, &number);
     if (answer != FS_E_ABSENT)
         return answer < 0 ? answer : FS_E_EXISTS;
-    if (groups_of(folder) == PXFS_MOST_GROUPS && folder->own[PXFS_HELD] >= PXFS_MOST_GROUPS * PXFS_PAYLOAD)
-        return FS_E_FULL;
-    answer = begin(f, TO_GROW);
+    const bool full = folder->own[PXFS_HELD] >= PXFS_MOST_GROUPS * PXFS_PAYLOAD;
+    return full && groups_of(folder) == PXFS_MOST_GROUPS ? FS_E_FULL : 0;
+}
+
+static int32_t pxfs_create(fs *f, fs_node *folder, const uint8_t *name, uint32_t length, uint32_t kind, fs_node *made)
+{
+    uint32_t words[PXFS_ENTRY_WORDS - 1], number = 0;
+    int32_t answer = free_name(f, folder, name, length, words);
+    if (answer == 0)
+        answer = begin(f, TO_GROW);
     if (answer < 0)
         return answer;
     answer = new_number(f, &number);
@@ -883,13 +892,31 @@ static int32_t pxfs_rename(fs *f, fs_node *from, const uint8_t *name, uint32_t l
         answer = take_name(f, from, at);
     if (answer == 0)
         answer = add_name(f, to, target_words, number);
-    moved->own[PXFS_PARENT] = (uint32_t)to->id;
+    if (moved->own[PXFS_PARENT] != 0)
+        moved->own[PXFS_PARENT] = (uint32_t)to->id;
     return end(f, answer < 0 ? answer : store_node(f, moved));
 }
 
-const fs_type pxfs_type = {"pxfs",      sizeof(pxfs), pxfs_mount,  pxfs_sync,    pxfs_space,
-                           pxfs_find,   pxfs_list,    pxfs_read,   pxfs_write,   pxfs_resize,
-                           pxfs_create, pxfs_remove,  pxfs_rename, pxfs_release, true};
+/* Which folder a file of several names is in is not told from then on. */
+static int32_t pxfs_link(fs *f, fs_node *file, fs_node *folder, const uint8_t *name, uint32_t length)
+{
+    uint32_t words[PXFS_ENTRY_WORDS - 1];
+    int32_t answer = free_name(f, folder, name, length, words);
+    if (answer == 0 && (file->links == 0 || file->links == PXFS_MOST_LINKS))
+        answer = file->links == 0 ? FS_E_ABSENT : FS_E_FULL;
+    if (answer == 0)
+        answer = begin(f, TO_GROW);
+    if (answer < 0)
+        return answer;
+    file->links++;
+    file->own[PXFS_PARENT] = 0;
+    answer = store_node(f, file);
+    return end(f, answer < 0 ? answer : add_name(f, folder, words, (uint32_t)file->id));
+}
+
+const fs_type pxfs_type = {"pxfs",      sizeof(pxfs), pxfs_mount,   pxfs_sync,   pxfs_space,  pxfs_find,
+                           pxfs_list,   pxfs_read,    pxfs_write,   pxfs_resize, pxfs_create, pxfs_remove,
+                           pxfs_rename, pxfs_link,    pxfs_release, true};
 _Static_assert(sizeof(pxfs) <= FS_OWN_MOST, "a mount has no more room");
 
 /* ---- a new one ---- */

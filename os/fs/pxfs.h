@@ -22,6 +22,7 @@ enum {
     PXFS_NODE_WORDS = 15,
     PXFS_NODES = PXFS_PAYLOAD / PXFS_NODE_WORDS, /* in a block */
     PXFS_ROOT_NODE = 1,
+    PXFS_MOST_LINKS = 0xFFFF, /* of a file */
 
     PXFS_NAME = 56,  /* bytes, at most */
     PXFS_GROUP = 16, /* blocks: one of hashes, the others of entries */
@@ -82,13 +83,14 @@ uint32_t pxfs_hash(const uint32_t name[PXFS_ENTRY_WORDS - 1]);
 /* Reads a root record; false: it is none. */
 bool pxfs_read_root(fs_device *device, uint32_t block, pxfs_root *root);
 
-/* Checks all of one that is mounted without writing. blocks and nodes: zeroed, a bit for each. Says what
+/* Checks all of one that is mounted without writing. blocks: zeroed, a bit for each; names: 0 for each node. Says what
  * is wrong by `complain`, and answers how often. */
 enum { PXFS_COMPLAINTS = 100 }; /* the others are only counted */
 typedef struct pxfs_check {
     void (*complain)(struct pxfs_check *, const char *what, uint32_t block, const char *name);
     void *context;
-    uint8_t *blocks, *nodes;
+    uint8_t *blocks;
+    uint16_t *names;
     uint32_t wrong, files, folders, used;
 } pxfs_check;
 void pxfs_check_all(fs *f, pxfs_check *check);

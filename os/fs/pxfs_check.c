@@ -154,13 +154,15 @@ static void check_entry(fs *f, pxfs_check *c, fs_node *folder, uint32_t hash, co
     }
     if (hash != pxfs_hash(entry + 1))
         wrong(f, c, "has a name whose hash is wrong", 0, id);
-    if (pxfs_load_node(f, number, &n) < 0 || n.kind == 0 || n.links != 1) {
+    if (pxfs_load_node(f, number, &n) < 0 || n.kind == 0 || n.links == 0) {
         wrong(f, c, "has a name that leads to nothing", 0, id);
         return;
     }
-    if (mark(c->nodes, number) || number == PXFS_ROOT_NODE)
+    if (c->names[number] < PXFS_MOST_LINKS)
+        c->names[number]++;
+    if (n.kind == FS_FOLDER && (c->names[number] > 1 || number == PXFS_ROOT_NODE))
         wrong(f, c, "has a second name", 0, number);
-    if (n.own[PXFS_PARENT] != id)
+    if (n.own[PXFS_PARENT] != id && (n.kind == FS_FOLDER || n.own[PXFS_PARENT] != 0))
         wrong(f, c, "has its name in another folder than it says", 0, number);
     if (hash == pxfs_hash(entry + 1) &&
         (pxfs_type.find(f, folder, name, (uint32_t)strlen((char *)name), &found) < 0 || found.id != number))
@@ -195,7 +197,8 @@ static void check_folder(fs *f, pxfs_check *c, fs_node *folder)
 
 static bool is_sound(const fs_node *n)
 {
-    if ((n->kind != FS_FILE && n->kind != FS_FOLDER) || n->links > 1 || n->own[0] > PXFS_MOST_HEIGHT)
+    if ((n->kind != FS_FILE && n->kind != FS_FOLDER) || (n->kind == FS_FOLDER && n->links > 1) ||
+        n->own[0] > PXFS_MOST_HEIGHT)
         return false;
     return n->kind == FS_FILE ||
            (n->size % (PXFS_GROUP * PXFS_CONTENT) == 0 && n->size / (PXFS_GROUP * PXFS_CONTENT) <= PXFS_MOST_GROUPS);
@@ -212,6 +215,15 @@ static bool is_reachable(fs *f, const fs_node *n)
         parent = folder.own[PXFS_PARENT];
     }
     return true;
+}
+
+static void check_names(fs *f, pxfs_check *c, const fs_node *n, uint32_t names)
+{
+    const uint32_t number = (uint32_t)n->id;
+    if (names == 0 || (n->own[PXFS_PARENT] != 0 && !is_reachable(f, n)))
+        wrong(f, c, "is in no folder", 0, number);
+    else if (n->kind == FS_FILE && names != n->links)
+        wrong(f, c, "has another number of names than it says", 0, number);
 }
 
 /* Blocks and names first, then whether each has a name. */
@@ -239,9 +251,8 @@ static void check_nodes(fs *f, pxfs_check *c)
             check_folder(f, c, &n);
     }
     for (uint32_t number = PXFS_ROOT_NODE + 1; number < now(f)->nodes; number++)
-        if (pxfs_load_node(f, number, &n) == 0 && n.kind != 0 && is_sound(&n) && n.links > 0 &&
-            (!is_marked(c->nodes, number) || !is_reachable(f, &n)))
-            wrong(f, c, "is in no folder", 0, number);
+        if (pxfs_load_node(f, number, &n) == 0 && n.kind != 0 && is_sound(&n) && n.links > 0)
+            check_names(f, c, &n, c->names[number]);
     if (orphans != now(f)->orphans)
         wrong(f, c, "the root record counts other nodes without a name", 0, 0);
 }

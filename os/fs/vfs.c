@@ -632,3 +632,31 @@ int32_t vfs_rename(const char *path, const char *target)
     let_go(m.from);
     return answer < 0 ? answer : freed;
 }
+
+static int32_t link_into(node *file, node *folder, const char *name, uint32_t length)
+{
+    fs *f = &folder->mount->fs;
+    if (file->mount != folder->mount || file->node.kind != FS_FILE || f->type->link == NULL)
+        return FS_E_KIND;
+    if (!can_write(folder))
+        return FS_E_READONLY;
+    return folder->node.links == 0 ? FS_E_ABSENT
+                                   : f->type->link(f, &file->node, &folder->node, (const uint8_t *)name, length);
+}
+
+int32_t vfs_link(const char *path, const char *target)
+{
+    node *file, *folder;
+    const char *name;
+    uint32_t length;
+    int32_t answer = walk_all(path, &file);
+    if (answer < 0)
+        return answer;
+    answer = walk_above(target, &folder, &name, &length);
+    if (answer == 0) {
+        answer = link_into(file, folder, name, length);
+        let_go(folder);
+    }
+    let_go(file);
+    return answer;
+}

@@ -49,5 +49,6 @@ int32_t vfs_list(uint32_t open, uint32_t first, fs_entry *entries, uint32_t most
 int32_t vfs_make_folder(const char *path);
 int32_t vfs_remove(const char *path); /* KIND: a folder that is not empty */
 int32_t vfs_rename(const char *path, const char *target);
+int32_t vfs_link(const char *path, const char *target); /* one more name; KIND: a folder, or another file system */
 
 #endif

@@ -45,6 +45,15 @@ static void will_change(void)
 
 /* ---- names and handles ---- */
 
+static bool is_same(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
 /* A path from a name in the caller's image, as it is written there: address, length. */
 static int32_t get_path(const call *c, const uint32_t name[2], char path[VFS_PATH])
 {
@@ -100,6 +109,10 @@ static int32_t open_file(const call *c)
         h++;
     if (answer < 0 || h == HANDLES)
         return answer < 0 ? answer : PXH_E_LIMIT;
+    if (is_same(path, "/dev/null") && c->payload < PXH_DIRECTORY) {
+        t.handle[h][c->who] = NULL_HANDLE;
+        return (int32_t)h;
+    }
     if ((c->payload & PXH_FOR_WRITE) != 0)
         will_change();
     answer = vfs_open(path, c->payload);
@@ -238,6 +251,7 @@ static int32_t change_name(const call *c)
     return c->kind == PXO_MKDIR ? vfs_make_folder(path) : vfs_remove(path);
 }
 
+/* RENAME and LINK. */
 static int32_t rename_path(const call *c)
 {
     uint32_t *block;
@@ -248,7 +262,7 @@ static int32_t rename_path(const call *c)
     if (answer < 0)
         return answer;
     will_change();
-    return vfs_rename(path, target);
+    return c->kind == PXO_LINK ? vfs_link(path, target) : vfs_rename(path, target);
 }
 
 /* SEEK and RESIZE. */
@@ -266,15 +280,6 @@ static int32_t set_number(const call *c)
 }
 
 /* ---- the folder that a process is in ---- */
-
-static bool is_same(const char *a, const char *b)
-{
-    while (*a != '\0' && *a == *b) {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
 
 static bool is_anybodys(uint32_t k)
 {
@@ -403,6 +408,7 @@ int32_t serve_files(unsigned who, uint32_t kind, uint32_t payload, uint32_t argu
     case PXO_REMOVE:
         return change_name(&c);
     case PXO_RENAME:
+    case PXO_LINK:
         return rename_path(&c);
     case PXO_STAT:
         return stat_path(&c);

@@ -39,8 +39,8 @@ enum reason {
     FOR_PIPE      /* and the pipe's number */
 };
 
-/* What is open: the console, an end of pipe k, or file k. */
-enum handle { NO_HANDLE, CONSOLE_HANDLE, PIPE_HANDLES, FILE_HANDLES = INT32_MIN };
+/* What is open: the console, /dev/null, an end of pipe k, or file k. */
+enum handle { NO_HANDLE, CONSOLE_HANDLE, NULL_HANDLE, PIPE_HANDLES = 4, FILE_HANDLES = INT32_MIN };
 static inline uint32_t reading(uint32_t pipe) { return PIPE_HANDLES + 2 * pipe; }
 static inline uint32_t writing(uint32_t pipe) { return PIPE_HANDLES + 2 * pipe + 1; }
 

@@ -59,6 +59,8 @@ static int32_t read_from(unsigned who, uint32_t handle, uint32_t address, uint32
         return PXH_E_HANDLE;
     if (bytes == NULL)
         return PXH_E_RANGE;
+    if (open == NULL_HANDLE)
+        return 0;
     if (open == CONSOLE_HANDLE)
         return console_get(bytes, count, &got) ? got : waits_for(who, FOR_CONSOLE);
     if (!is_pipe(open, false))
@@ -79,6 +81,8 @@ static int32_t write_to(unsigned who, uint32_t handle, const uint8_t *bytes, uin
         const int32_t wrong = console_failed();
         return wrong < 0 ? wrong : (int32_t)count;
     }
+    if (open == NULL_HANDLE)
+        return (int32_t)count;
     if (!is_pipe(open, true))
         return is_file(open) ? file_move(open, true, NULL, (uint8_t *)(uintptr_t)bytes, count) : PXH_E_KIND;
     const int32_t put = pipe_write((open - PIPE_HANDLES) / 2, bytes, count);
@@ -91,8 +95,10 @@ static int32_t transfer_at(const call *c, const uint32_t block[4])
     const uint64_t offset = (uint64_t)block[3] << 32 | block[2];
     const uint32_t count = block[1] > MOST_INPUT ? MOST_INPUT : block[1];
     uint8_t *bytes = bytes_at(c->who, block[0], count);
-    if (!is_file(open))
+    if (!is_file(open) && open != NULL_HANDLE)
         return open == NO_HANDLE ? PXH_E_HANDLE : PXH_E_KIND;
+    if (bytes != NULL && open == NULL_HANDLE)
+        return c->kind == PXH_WRITE ? (int32_t)count : 0;
     return bytes == NULL ? PXH_E_RANGE : file_move(open, c->kind == PXH_WRITE, &offset, bytes, count);
 }
 
@@ -173,6 +179,8 @@ static int32_t get_character(const call *c)
     if (open == CONSOLE_HANDLE) {
         if (!console_get(&byte, 1, &got))
             return waits_for(c->who, FOR_CONSOLE);
+    } else if (open == NULL_HANDLE) {
+        got = 0;
     } else if (is_file(open)) {
         got = file_move(open, false, NULL, &byte, 1);
         if (got < 0)
@@ -568,6 +576,7 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
     case PXO_MKDIR:
     case PXO_REMOVE:
     case PXO_RENAME:
+    case PXO_LINK:
     case PXO_STAT:
     case PXO_FSTAT:
     case PXO_SEEK:

@@ -100,7 +100,7 @@ class Disk:
                 if number >= self.root[5] or number == 0:
                     raise Damaged(f"node {number} is behind the table's end")
                 kind, height, names = node[0] & 0xFF, node[0] >> 8 & 0xFF, node[0] >> 16
-                if kind not in (1, 2) or names > 1 or node[6]:
+                if kind not in (1, 2) or (kind == 2 and names > 1) or node[6]:
                     raise Damaged(f"node {number} has impossible values")
                 self.nodes[number] = (kind, names, node[1], node[4], node[5], self.tree(height, node[7:15]))
         free = [n for n in range(1, min(self.root[7], self.root[5])) if n not in self.nodes]
@@ -147,17 +147,17 @@ class Disk:
 
     def walk(self):
         self.read_nodes()
-        out, reached, todo = [], {1}, [(1, b"")]
+        out, reached, todo = [], {1: 1}, [(1, b"")]
         if self.nodes.get(1, (0,))[0] != 2:
             raise Damaged("node 1 is no folder")
         while todo:
             number, path = todo.pop()
             for name, child in self.names(number).items():
-                if child not in self.nodes or child in reached:
+                if child not in self.nodes or (child in reached and self.nodes[child][0] == 2):
                     raise Damaged(f"{path + b'/' + name!r} leads to nothing, or to what has a name")
-                reached.add(child)
+                reached[child] = reached.get(child, 0) + 1
                 kind, names, size, parent = self.nodes[child][:4]
-                if names != 1 or parent != number:
+                if names == 0 or (parent != number and (kind == 2 or parent != 0)):
                     raise Damaged(f"{path + b'/' + name!r}: its node says something else")
                 if kind == 2:
                     todo.append((child, path + b"/" + name))
@@ -165,8 +165,8 @@ class Disk:
                 else:
                     data = self.content(child)
                     out.append(("-", size, zlib.crc32(data), path + b"/" + name))
-        if any(n not in reached and node[1] for n, node in self.nodes.items()):
-            raise Damaged("a node is in no folder")
+        if any(reached.get(n, 0) != node[1] for n, node in self.nodes.items()):
+            raise Damaged("a node has another number of names")
         self.check_map()
         return sorted(out, key=lambda entry: entry[3])
 

@@ -111,12 +111,13 @@ static void complain(pxfs_check *c, const char *what, uint32_t block, const char
 static void check(void)
 {
     static uint64_t own[FS_OWN_MOST / 8];
-    static uint8_t blocks[BLOCKS], nodes[BLOCKS * PXFS_NODES];
+    static uint8_t blocks[BLOCKS];
+    static uint16_t names[BLOCKS * PXFS_NODES];
     fs f = {&pxfs_type, &device, own, 0, true};
     fs_node root;
-    pxfs_check c = {.complain = complain, .blocks = blocks, .nodes = nodes};
+    pxfs_check c = {.complain = complain, .blocks = blocks, .names = names};
     memset(blocks, 0, sizeof blocks);
-    memset(nodes, 0, sizeof nodes);
+    memset(names, 0, sizeof names);
     if (pxfs_type.mount(&f, &root) == 0)
         pxfs_check_all(&f, &c);
 }

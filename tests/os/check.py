@@ -74,8 +74,19 @@ CASES = [
     ("names with dots", "cp /bin/../bin/./false /tmp//x; /tmp/x", "=1"),
     ("more files", "cp /tmp/x /tmp/y; cp /tmp/x /tmp/z; ls /tmp", r"x\ny\nz\n=0"),
     ("one of them", "rm /tmp/y; ls /tmp", r"x\nz\n=0"),
+    ("a second name", "ln /tmp/x /tmp/w; rm /tmp/x; /tmp/w; mv /tmp/w /tmp/x", "=0"),
+    ("a name that is there", "ln /tmp/x /tmp/z", r"ln: .*\n=1"),
+    ("a second name of a folder", "ln /home /tmp/h", r"ln: .*\n=1"),
+    ("into nothing", "yes | head 300 >/dev/null; cat /dev/null | wc", r" +0 +0 +0\n=0"),
     ("a program over another", "cp /bin/true /tmp/x; /tmp/x", "=0"),
     ("on the disks", "sync", "=0"),
+    # -- pictures
+    ("a picture", "life", "=0"),
+    ("a picture that is shown", "show life | wc", r" +21 +21 +13363\n=0"),
+    ("a picture that is kept", "show -o /tmp/end life; show /tmp/end | wc", r" +21 +21 +\d+\n=0"),
+    ("a picture with slots", "fork", r"pxos: .* trap NEST .*\n=134"),
+    ("what a picture takes", "time life 2>/tmp/t; wc </tmp/t", r" +1 +4 +\d+\n=0"),
+    ("no disk to save on", "px-snap 0", r"px-snap: .*\n=1"),
 ]
 
 

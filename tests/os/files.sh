@@ -33,6 +33,7 @@ cp /bin/true /bin/true
 END
 cat >"$dir/wanted" <<'END'
 bin
+dev
 disk0
 disk1
 disk2
@@ -114,6 +115,25 @@ timeout 60 "$PX" run --host --disk "$dir/noise" "$dir/os.pxi" <"$dir/disk.in" >"
 printf 'pxos: /disk0: no file system that pxOS has\ncat: /disk0/h.txt: there is none\nend\n' | diff - "$dir/got" >"$dir/diff"
 result $? 'a disk of noise' "$(cat "$dir/diff")"
 
+# ---- several names of a file: what lies on the disk is as both readers of it want it
+cat >"$dir/disk.in" <<'END'
+mkdir /disk0/d; echo some >/disk0/x; ln /disk0/x /disk0/d; ln /disk0/x /disk0/y; ln /disk0/x /disk0/y; ln /disk0/d /disk0/e
+echo more >>/disk0/y; rm /disk0/x; mv /disk0/y /disk0/z; cat /disk0/d/x; ls /disk0 /disk0/d
+END
+cat >"$dir/wanted" <<'END'
+ln: /disk0/y: there is one already
+ln: /disk0/e: it is of another kind: a folder, a file, a device, or not opened for this
+some
+more
+END
+"$PX" mkfs "$dir/names" --size 1M
+timeout 60 "$PX" os "$dir/os.pxi" --disk "$dir/names" <"$dir/disk.in" 2>"$dir/err" | head -n 4 | diff "$dir/wanted" - >"$dir/diff"
+result $? 'ln' "$(cat "$dir/diff" "$dir/err")"
+"$PX" fsck "$dir/names" >"$dir/got" && grep -q '1 files, 2 folders' "$dir/got" && python3 tests/fs/pxfs.py "$dir/names" >"$dir/names.got"
+result $? 'what fsck says of it' "$(cat "$dir/got")"
+printf -- 'd          0 00000000 /d\n-         10 %s /d/x\n-         10 %s /z\n' $(for i in 1 2; do printf 'some\nmore\n' | gzip -c | tail -c 8 | od -An -tx4 -N4; done) | cmp - "$dir/names.got"
+result $? 'and what the second reader reads' "$(cat "$dir/names.got")"
+
 # ---- disks of others, made and looked at by their own tools
 if command -v mkfs.fat mcopy mtype fsck.fat mke2fs >/dev/null; then
     truncate -s 4M "$dir/fat" "$dir/ext4" && mkfs.fat "$dir/fat" >/dev/null && mcopy -i "$dir/fat" "$dir/h.txt" ::/HELLO.TXT
@@ -122,8 +142,11 @@ if command -v mkfs.fat mcopy mtype fsck.fat mke2fs >/dev/null; then
 cat /disk0/hello.txt /disk1/h.txt
 mkdir "/disk0/a long name"; mv /disk0/HELLO.TXT "/disk0/a long name/moved.txt"; cp /disk1/h.txt /disk0
 cp /bin/true /disk1; echo $?
+ln /disk0/h.txt /disk0/i.txt; ln /disk0/h.txt /home/i; ln /disk1/h.txt /disk1/i
 END
     printf 'from the host\nfrom the host\ncp: /disk1/true: it may not be written\n1\n' >"$dir/wanted"
+    kind='it is of another kind: a folder, a file, a device, or not opened for this'
+    printf "ln: %s: $kind\n" /disk0/i.txt /home/i /disk1/i >>"$dir/wanted"
     timeout 60 "$PX" os "$dir/os.pxi" --disk "$dir/fat" --disk "$dir/ext4" <"$dir/disk.in" >"$dir/got" 2>"$dir/err"
     diff "$dir/wanted" "$dir/got" >"$dir/diff"
     result $? 'FAT and ext4' "$(cat "$dir/diff" "$dir/err")"

@@ -11,6 +11,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,9 @@ PX = os.environ.get("PX", "build/px")
 NAMES, PROGRAMS = [f"f{number}" for number in range(8)], ["cat", "echo", "hello", "ls", "wc", "yes", "true", "sleep"]
 WORK = ["echo some words | cat | wc", "yes | head 300 | wc", "spin & spin & kill {a}; wait", "crowd p 8 20 quietly", "crowd m 6 20 quietly",
         "crowd q 9 20 quietly", "family", "grow", "dirty | cat", "neighbour | cat | wc", "yes | true", "crash 3", "hostile many", "race",
-        "sh -c 'yes | head 50 & wait' | wc", "stuck", "cat /disk0/f0 | wc", "ls /disk0 | cat", "nice 3 neighbour | wc", "kill {a}"]
+        "sh -c 'yes | head 50 & wait' | wc", "stuck", "cat /disk0/f0 | wc", "ls /disk0 | cat", "nice 3 neighbour | wc", "kill {a}",
+        "life; fork; time life", "show -o /tmp/{a} life; rm /tmp/{a}", "ln /bin/true /tmp/t; rm /tmp/t", "yes | head {n} >/dev/null",
+        "crowd p {c} {n} quietly", "crowd m {c} {n} quietly", "spin & sleep 0; kill %1", "for i in 1 2 3 4 5 6 7 8 9; do neighbour | cat | wc; done"]
 
 
 def px(*arguments, **more):
@@ -31,7 +34,7 @@ def session(chance, files):
     lines, states, files = [], [], dict(files)
     for step in range(chance.randrange(4, 14)):
         for _ in range(chance.randrange(4)):
-            lines.append(chance.choice(WORK).format(a=chance.randrange(2, 40)))
+            lines.append(chance.choice(WORK).format(a=chance.randrange(2, 40), c=chance.randrange(2, 30), n=chance.choice((20, 200, 2000))))
         for _ in range(chance.randrange(1, 4)):
             name, other, program = chance.choice(NAMES), chance.choice(NAMES), chance.choice(PROGRAMS)
             act = chance.randrange(4)
@@ -39,7 +42,8 @@ def session(chance, files):
                 lines.append(f"rm /disk0/{name}")
                 del files[name]
             elif act == 1 and name in files and other != name:
-                lines.append(f"mv /disk0/{name} /disk0/{other}")
+                lines.append(f"mv /disk0/{name} /disk0/{other}" if chance.randrange(2) else
+                             f"rm /disk0/{other}; ln /disk0/{name} /disk0/{other}; rm /disk0/{name}")
                 files[other] = files.pop(name)
             else:
                 lines.append(f"cp /bin/{program} /disk0/{name}")
@@ -50,13 +54,12 @@ def session(chance, files):
 
 
 def contents(disk, folder):
-    out = {}
+    out, path = {}, f"{folder}/out"
+    shutil.rmtree(path, ignore_errors=True)
+    px("cp", "-r", f"{disk}:/", path)
     for name in NAMES:
-        path = f"{folder}/out"
-        if os.path.exists(path):
-            os.unlink(path)
-        if px("cp", f"{disk}:/{name}", path).returncode == 0 or os.path.exists(path):
-            with open(path, "rb") as file:
+        if os.path.exists(f"{path}/{name}"):
+            with open(f"{path}/{name}", "rb") as file:
                 out[name] = file.read()
     return out
 
@@ -87,7 +90,7 @@ def main():
         while done < most:
             chance = random.Random(seed)
             lines, states = session(chance, files)
-            budget = 2 * 10 ** 7 if chance.randrange(4) == 0 else chance.randrange(30000, 3000000)
+            budget = 2 * 10 ** 8 if chance.randrange(4) == 0 else chance.randrange(30000, 30000000)
             ran = px("run", "--host", "--on", first, "--seed", seed, "--disk", disk, "--budget", budget, "--record", log, "--state", system,
                      "-o", state, input=lines.encode())
             synced = [int(step) for step in re.findall(rb"^synced (\d+)$", ran.stdout, re.M)]

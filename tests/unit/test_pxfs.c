@@ -105,13 +105,14 @@ static void complain(pxfs_check *c, const char *what, uint32_t block, const char
 /* How much is wrong. */
 static uint32_t check(disk *k, void *silent)
 {
-    static uint8_t blocks[PXFS_MOST / 8], nodes[PXFS_MOST / 8];
+    static uint8_t blocks[PXFS_MOST / 8];
+    static uint16_t names[PXFS_MOST];
     static uint64_t own[FS_OWN_MOST / 8];
     fs f = {&pxfs_type, &k->device, own, 0, true};
     fs_node root;
     memset(blocks, 0, sizeof blocks);
-    memset(nodes, 0, sizeof nodes);
-    pxfs_check c = {.complain = complain, .context = silent, .blocks = blocks, .nodes = nodes};
+    memset(names, 0, sizeof names);
+    pxfs_check c = {.complain = complain, .context = silent, .blocks = blocks, .names = names};
     if (pxfs_type.mount(&f, &root) < 0)
         return 1;
     pxfs_check_all(&f, &c);
@@ -122,11 +123,15 @@ static uint32_t check_disk(disk *k) { return check(k, NULL); }
 
 /* ---- the model ---- */
 
+typedef struct content {
+    uint32_t names, size;
+    uint8_t bytes[MOST_SIZE];
+} content;
+
 typedef struct file {
     char path[VFS_PATH]; /* "": none */
     bool folder;
-    uint32_t size;
-    uint8_t *bytes;
+    content *has; /* of several names' files the same */
 } file;
 
 typedef struct model {
@@ -164,10 +169,10 @@ static uint64_t mix(uint64_t sum, const void *bytes, size_t count)
     return sum;
 }
 
-static uint64_t digest_file(const char *path, bool folder, const uint8_t *bytes, uint32_t size)
+static uint64_t digest_file(const char *path, bool folder, const content *has)
 {
     uint64_t sum = mix(folder ? 7 : 9, path, strlen(path));
-    return folder ? sum : mix(sum, bytes, size);
+    return folder ? sum : mix(sum, has->bytes, has->size);
 }
 
 /* Order does not matter. */
@@ -176,7 +181,7 @@ static uint64_t digest_model(const model *m)
     uint64_t sum = 0;
     for (int i = 0; i < MOST_FILES; i++)
         if (m->at[i].path[0] != '\0')
-            sum += digest_file(m->at[i].path, m->at[i].folder, m->at[i].bytes, m->at[i].size);
+            sum += digest_file(m->at[i].path, m->at[i].folder, m->at[i].has);
     return sum;
 }
 
@@ -189,18 +194,19 @@ static uint64_t digest_folder(const char *path)
     int32_t count;
     for (uint32_t first = 0; (count = vfs_list((uint32_t)open, first, list, 7)) > 0; first += (uint32_t)count)
         for (int32_t i = 0; i < count; i++) {
-            static uint8_t bytes[MOST_SIZE];
+            static content has;
             char below[VFS_PATH];
             assert_int_equal(vfs_path(path, list[i].name, list[i].length, below), 0);
             if (list[i].kind == FS_FOLDER) {
-                sum += digest_file(below, true, NULL, 0) + digest_folder(below);
+                sum += digest_file(below, true, NULL) + digest_folder(below);
                 continue;
             }
             const int32_t o = vfs_open(below, FS_FOR_READ);
             assert_true(o >= 0);
-            assert_int_equal(vfs_read((uint32_t)o, NULL, sizeof bytes, bytes), list[i].size);
+            assert_int_equal(vfs_read((uint32_t)o, NULL, sizeof has.bytes, has.bytes), list[i].size);
             vfs_close((uint32_t)o);
-            sum += digest_file(below, false, bytes, (uint32_t)list[i].size);
+            has.size = (uint32_t)list[i].size;
+            sum += digest_file(below, false, &has);
         }
     assert_int_equal(count, 0);
     vfs_close((uint32_t)open);
@@ -248,15 +254,16 @@ static void put(model *m, const char *path)
     if (f == NULL) {
         f = find(m, "");
         assert_non_null(f);
-        *f = (file){.bytes = calloc(1, MOST_SIZE)};
+        *f = (file){.has = calloc(1, sizeof *f->has)};
+        f->has->names = 1;
         strcpy(f->path, path);
     }
     if ((flags & FS_TRUNCATE) != 0) {
-        memset(f->bytes, 0, MOST_SIZE);
-        f->size = 0;
+        memset(f->has->bytes, 0, MOST_SIZE);
+        f->has->size = 0;
     }
-    memcpy(f->bytes + offset, bytes, count);
-    f->size = f->size > offset + count ? f->size : offset + count;
+    memcpy(f->has->bytes + offset, bytes, count);
+    f->has->size = f->has->size > offset + count ? f->has->size : offset + count;
 }
 
 static void shorten(model *m, const char *path)
@@ -268,14 +275,15 @@ static void shorten(model *m, const char *path)
     const int32_t open = vfs_open(path, FS_FOR_WRITE);
     assert_int_equal(vfs_resize((uint32_t)open, size), 0);
     assert_int_equal(vfs_close((uint32_t)open), 0);
-    if (size < f->size)
-        memset(f->bytes + size, 0, MOST_SIZE - size);
-    f->size = size;
+    if (size < f->has->size)
+        memset(f->has->bytes + size, 0, MOST_SIZE - size);
+    f->has->size = size;
 }
 
 static void forget(file *f)
 {
-    free(f->bytes);
+    if (f->has != NULL && --f->has->names == 0)
+        free(f->has);
     *f = (file){0};
 }
 
@@ -331,7 +339,7 @@ static void move(model *m, const char *path, const char *target)
     const int32_t answer = vfs_rename(path, target);
     if (!has_folder(m, path) || !has_folder(m, target) || f == NULL) {
         assert_int_equal(answer, FS_E_ABSENT);
-    } else if (f == g) {
+    } else if (f == g || (g != NULL && f->has != NULL && f->has == g->has)) {
         assert_int_equal(answer, 0);
     } else if (g != NULL && (f->folder != g->folder)) {
         assert_int_equal(answer, FS_E_KIND);
@@ -347,12 +355,36 @@ static void move(model *m, const char *path, const char *target)
     }
 }
 
+static void name_again(model *m, const char *path, const char *target)
+{
+    file *f = find(m, path);
+    const file *g = find(m, target);
+    const int32_t answer = vfs_link(path, target);
+    vfs_about about;
+    if (f == NULL || !has_folder(m, path) || !has_folder(m, target)) {
+        assert_int_equal(answer, FS_E_ABSENT);
+    } else if (f->folder) {
+        assert_int_equal(answer, FS_E_KIND);
+    } else if (g != NULL) {
+        assert_int_equal(answer, FS_E_EXISTS);
+    } else {
+        file *made = find(m, "");
+        assert_int_equal(answer, 0);
+        assert_non_null(made);
+        *made = (file){.has = f->has};
+        strcpy(made->path, target);
+        f->has->names++;
+        assert_int_equal(vfs_about_path(target, &about), 0);
+        assert_int_equal(about.links, f->has->names);
+    }
+}
+
 static void work(model *m)
 {
     char path[VFS_PATH], target[VFS_PATH];
     some_path(path);
     some_path(target);
-    switch (chance(8)) {
+    switch (chance(9)) {
     case 0:
         make_folder(m, chance(2) == 0 ? "/a" : chance(2) == 0 ? "/a/b" : "/c");
         break;
@@ -364,6 +396,9 @@ static void work(model *m)
         break;
     case 3:
         shorten(m, path);
+        break;
+    case 4:
+        name_again(m, path, target);
         break;
     default:
         put(m, path);

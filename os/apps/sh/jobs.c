@@ -92,11 +92,6 @@ static void kill_tree(uint32_t pid)
     }
 }
 
-static uint32_t status_of(const pxo_ended *how)
-{
-    return how->how == PXO_EXITED ? how->status : how->how == PXO_TRAPPED ? TRAPS + how->status : WAS_KILLED;
-}
-
 /* One that has ended, if it is of a job. */
 static void leave_job(int32_t pid, bool told)
 {

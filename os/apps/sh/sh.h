@@ -13,8 +13,6 @@ enum {
     JOBS = 8,
     NOT_FOUND = 127,
     WRONG = 2,
-    TRAPS = 128,
-    WAS_KILLED = 137,
     STOPPED = 130 /* by Ctrl-C */
 };
 

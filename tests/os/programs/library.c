@@ -1,10 +1,24 @@
 /* library.c - files through the C library; it ends with the number of the first thing that is wrong. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* The names of a folder, each with its letter: what is in it, sorted. */
+static const char *names_of(const char *path)
+{
+    static char text[200];
+    DIR *folder = opendir(path);
+    text[0] = '\0';
+    for (const struct dirent *e; folder != NULL && (e = readdir(folder)) != NULL;) {
+        strcat(text, e->d_type == DT_DIR ? "d" : e->d_type == DT_REG ? "-" : "?");
+        strcat(text, e->d_name);
+    }
+    return folder == NULL || closedir(folder) != 0 ? "none" : text;
+}
 
 static int check(void)
 {
@@ -30,7 +44,22 @@ static int check(void)
         return 8;
     if (remove("b") != 0 || remove("b") != -1 || errno != ENOENT)
         return 9;
-    return chdir("..") != 0 || rmdir("l") != 0 ? 10 : 0;
+    if ((f = fopen("c", "w")) == NULL || fputs("c\n", f) < 0 || fclose(f) != 0 || link("c", "d") != 0 ||
+        mkdir("e", 0777) != 0)
+        return 10;
+    if (strcmp(names_of("/home/l"), "-c-dde") != 0 || opendir("nothing") != NULL || errno != ENOENT ||
+        opendir("c") != NULL)
+        return 11;
+    if (remove("c") != 0 || (f = fopen("d", "r")) == NULL || fgets(line, sizeof line, f) == NULL ||
+        strcmp(line, "c\n") != 0)
+        return 12;
+    if (fclose(f) != 0 || (f = fopen("/dev/null", "w+")) == NULL || fputs("gone", f) < 0 || fclose(f) != 0)
+        return 13;
+    if (link("e", "f") != -1 || link("d", "e") != -1 || errno != EEXIST || getpid() <= 1)
+        return 14;
+    if (remove("d") != 0 || rmdir("e") != 0)
+        return 15;
+    return chdir("..") != 0 || rmdir("l") != 0 ? 16 : 0;
 }
 
 int main(void)
