@@ -8,16 +8,10 @@
 
 _Noreturn void exit(int status);
 _Noreturn void _exit(int status);
-int atexit(void (*call)(void));
-int __cxa_atexit(void (*call)(void *), void *argument, void *object);
+extern void (*__px_at_exit)(void);
 
-enum { MOST = 64 };
-
-static struct {
-    void (*call)(void *);
-    void *argument;
-} handlers[MOST];
-static int handler_count;
+/* What atexit was told: atexit.c has it, where a program has that. */
+__attribute__((weak)) void (*__px_at_exit)(void);
 
 void *__dso_handle; /* what C++ names as the owner of a static object */
 
@@ -30,26 +24,10 @@ _Noreturn void _exit(int status)
     px_halt();
 }
 
-int __cxa_atexit(void (*call)(void *), void *argument, void *object)
-{
-    (void)object;
-    if (handler_count == MOST)
-        return -1;
-    handlers[handler_count].call = call;
-    handlers[handler_count++].argument = argument;
-    return 0;
-}
-
-static void call_plain(void *call) { ((void (*)(void))(uintptr_t)call)(); }
-
-int atexit(void (*call)(void)) { return __cxa_atexit(call_plain, (void *)(uintptr_t)call, NULL); }
-
 _Noreturn void exit(int status)
 {
-    while (handler_count > 0) {
-        handler_count--;
-        handlers[handler_count].call(handlers[handler_count].argument);
-    }
+    if (__px_at_exit != NULL)
+        __px_at_exit();
     for (size_t left = (size_t)(__fini_array_end - __fini_array_start); left > 0; left--)
         __fini_array_start[left - 1]();
     _exit(status);

@@ -11,7 +11,7 @@ CC_RUN_FLAGS = $(CC_TARGET) -std=c17 -O2 -g -ffreestanding -fno-builtin -ffuncti
     -ftls-model=local-exec $(WARN) -Wno-sign-conversion -I$(CC_OUT) -I.
 
 CC_HEADERS  := $(CC_OUT)/px.h $(CC_OUT)/px_isa.h $(CC_OUT)/px_host.h $(CC_OUT)/sys/dirent.h
-CC_BARE     := mem exit guard
+CC_BARE     := mem exit atexit guard
 CC_HOSTED   := $(if $(HAVE_PICO),system folder console cxx)
 CC_RUNTIME  := $(CC_HEADERS) $(CC_OUT)/px.ld $(if $(HAVE_CLANG),$(CC_OUT)/crt0.o $(CC_OUT)/libpx.a)
 
