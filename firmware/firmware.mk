@@ -113,6 +113,11 @@ $(FW)/debian/%:
 $(FW)/initramfs: firmware/guests/initramfs.py $(BUSYBOX)
 	$(Q)mkdir -p $(@D) && $(PYTHON) $< $(BUSYBOX) $@
 
+# EMU: the machine that boots what follows, and whose processor is VT-x' or AMD-V's. Tests also take one after the other.
+EMU  ?= bochs
+EMUS := bochs qemu $(if $(filter hv-run hv-picture,$(MAKECMDGOALS)),,both)
+$(if $(filter hv-%,$(MAKECMDGOALS)),$(if $(filter $(EMUS),$(EMU)),,$(error EMU=$(EMU): expected one of: $(EMUS))))
+
 # One image of one's own wishes; firmware/image/image.sh reads them from the environment.
 GUEST ?= $(if $(IMG),given,pxdos)
 ON    ?= fast
@@ -128,20 +133,20 @@ hv-image: $(IMAGE_NEEDS) $(RUN_NEEDS) ## one image: GUEST or IMG, OPTIONS, DRIVE
 	@firmware/image/image.sh make && echo 'The image is $(FW)/run-$(GUEST).img.'
 
 # Standard output is run.sh's, which gives it the wire alone where it is no terminal.
-hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test, attack, bulk, hello, or IMG=FILE; ON, VIEW, WIRE, OPTIONS, DRIVER, OUT (firmware/README.md)
+hv-run: ## a guest on this terminal: GUEST=pxdos, linux, test, attack, bulk, hello, or IMG=FILE; EMU=qemu, ON, VIEW, WIRE, OPTIONS, DRIVER, OUT (firmware/README.md)
 	@firmware/image/image.sh check
 	@tools/setup build hv $(if $(findstring rtl,$(ON))$(findstring opencl,$(ON)),sim) >&2
 	$(need_tools)
 	@$(again) hv-image END=end=bochs >&2
-	@PX=$(PX) firmware/run.sh --on '$(ON)' $(if $(VIEW),--view '$(VIEW)') $(if $(WIRE),--wire '$(WIRE)') $(if $(OUT),--out '$(OUT)') '$(FW)/run-$(GUEST).img'
+	@PX=$(PX) firmware/run.sh --emu '$(EMU)' --on '$(ON)' $(if $(VIEW),--view '$(VIEW)') $(if $(WIRE),--wire '$(WIRE)') $(if $(OUT),--out '$(OUT)') '$(FW)/run-$(GUEST).img'
 
 # pxDOS is typed at by a batch file; the text memory at the end is drawn with the font of the display's BIOS.
 PICTURE ?= $(FW)/picture.png
-hv-picture: $(B)/px $(FW)/pxdos.floppy $(IMAGE_NEEDS) ## a picture of pxDOS' screen, as in firmware/README.md
+hv-picture: $(B)/px $(FW)/pxdos.floppy $(IMAGE_NEEDS) ## a picture of pxDOS' screen, as in firmware/README.md; EMU=qemu
 	@cp $(FW)/pxdos.floppy $(FW)/picture.floppy && \
 	    printf '%s\r\n' 'dir *.com' mem 'ctty com1' 'type readme.txt' 'ctty con' counts halt | mcopy -o -i $(FW)/picture.floppy - ::AUTOEXEC.BAT && \
 	    GUEST=given IMG=$(FW)/picture.floppy OPTIONS= END=end=bochs FW=$(FW) firmware/image/image.sh make
-	@PX=$(PX) firmware/run.sh --on '$(ON)' --view wire --out $(FW)/picture $(FW)/run-given.img </dev/null >$(FW)/picture.said 2>&1 || { cat $(FW)/picture.said >&2; exit 1; }
+	@PX=$(PX) firmware/run.sh --emu '$(EMU)' --on '$(ON)' --view wire --out $(FW)/picture $(FW)/run-given.img </dev/null >$(FW)/picture.said 2>&1 || { cat $(FW)/picture.said >&2; exit 1; }
 	@firmware/screen.py --png '$(PICTURE)' $(FW)/picture.screen && echo 'The picture is $(PICTURE).'
 
 # The CPU microkernel: as it is, and with what a BIOS wants behind it of a disk (SeaBIOS: a cylinder of 16 x 63 sectors at least).

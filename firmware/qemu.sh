@@ -11,10 +11,11 @@
 #   --com1 FILE      what COM1 sends
 #   --com2 PORT      COM2 connects to 127.0.0.1:PORT; so does COM3 with --com3
 #   --screen FILE    the 4,000 bytes of text memory at the end, where the guest ends by itself
+#   --display FILE   FILE gets the name of the pseudo-terminal that has the machine's screen and keyboard, of $TERM's kind
 #   --log FILE       what QEMU itself has to say; port E9h goes to standard output
 #   --e9 FILE        port E9h as it comes: pxHV's log, and a byte 06h for each scan code that pxHV has taken from the keyboard
 #
-# bochs.sh has the same options and --display, and its images run here: one ends a run by writing 'D' to port 8900h, and the exit status is then
+# bochs.sh has the same options, and its images run here: one ends a run by writing 'D' to port 8900h, and the exit status is then
 # 0. SIGTERM ends it too, with status 143. The file that HV_RECORD names, where it is set, gets a line "boot" for the run, and each
 # BIOS call that pxHV does not have.
 set -u
@@ -22,11 +23,11 @@ usage() { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; }
 [ "${1-}" != --help ] || { usage; exit; }
 # RDTSCP is left out because QEMU 7.2 does not let it exit, the others because it has none of them and says so.
 cpu=EPYC,-rdtscp,-rdseed,-sha-ni,-fxsr-opt,-misalignsse,-3dnowprefetch,-osvw,-topoext,-nrip-save,-xsavec
-ips=30000000 megs=128 seconds=30 sync=none com1='' com2='' com3='' screen='' log='' e9=''
+ips=30000000 megs=128 seconds=30 sync=none com1='' com2='' com3='' screen='' display='' log='' e9=''
 while [ $# -gt 1 ]; do
     case $1 in
     --cpu) cpu=$2 ;; --ips) ips=$2 ;; --megs) megs=$2 ;; --seconds) seconds=$2 ;; --sync) sync=$2 ;; --com1) com1=$2 ;;
-    --com2) com2=$2 ;; --com3) com3=$2 ;; --screen) screen=$2 ;; --log) log=$2 ;; --e9) e9=$2 ;;
+    --com2) com2=$2 ;; --com3) com3=$2 ;; --screen) screen=$2 ;; --display) display=$2 ;; --log) log=$2 ;; --e9) e9=$2 ;;
     *) echo "qemu.sh: unknown option $1" >&2; exit 2 ;;
     esac
     shift 2
@@ -43,7 +44,7 @@ mkfifo "$dir"/{end,monitor}.{in,out}
 
 # QEMU's options take a comma in a file's name when it is doubled.
 file() { local path; path=$(realpath "$1"); echo "${path//,/,,}"; }
-machine=($qemu -display none -accel tcg -cpu "$cpu" -m "$megs" -nodefaults -vga std -no-reboot
+machine=($qemu -display $([ -z "$display" ] && echo none || echo curses) -accel tcg -cpu "$cpu" -m "$megs" -nodefaults -vga std -no-reboot
     -chardev "pipe,id=monitor,path=$dir/monitor" -mon chardev=monitor
     -chardev "pipe,id=end,path=$dir/end" -device isa-debugcon,iobase=0x8900,chardev=end
     -chardev "file,id=e9,path=$(file "$e9")" -device isa-debugcon,iobase=0xe9,chardev=e9)
@@ -72,7 +73,20 @@ halt() {
     [ -z "$running" ] || kill -KILL -- -$running || kill -KILL $running
 } 2>/dev/null
 trap halt TERM INT HUP
-(exec timeout -s KILL "$seconds" "${machine[@]}") </dev/null >"$dir/said" 2>&1 &
+# Its screen of characters is on the terminal at its standard input and output: the master of a new pseudo-terminal, of 25 lines
+# of 80, whose other end stays open whoever comes and goes.
+terminal=''
+[ -z "$display" ] || terminal='
+import os, sys
+master, slave = os.openpty()
+os.set_inheritable(slave, True)
+with open(sys.argv[1], "w") as name:
+    print(os.ttyname(slave), file=name)
+os.dup2(master, 0)
+os.dup2(master, 1)
+os.environ.update(TERM=os.environ.get("TERM") or "xterm", LINES="25", COLUMNS="80")
+os.execvp(sys.argv[2], sys.argv[2:])'
+(exec timeout -s KILL "$seconds" ${terminal:+python3 -c "$terminal" "$display"} "${machine[@]}") </dev/null >"$dir/said" 2>&1 &
 running=$! # and its process group, which timeout makes
 [ -z "$ended" ] || halt
 # The machine writes the end's byte and then halts.

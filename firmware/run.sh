@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# run.sh - a guest of pxHV on this terminal: px serve with its executor, the front that holds Bochs' cable, and Bochs.
+# run.sh - a guest of pxHV on this terminal: px serve with its executor, the front that holds the emulator's cable, and the
+# emulator.
 #
 #   firmware/run.sh [OPTION]... IMAGE        IMAGE is a boot image that `make hv` or mkimage has built
 #
 #   --on LIST      the executor that runs the serial driver, as for px serve (fast); "none": pxHV drives COM1 itself
+#   --emu EMU      bochs, whose processor has VT-x, or qemu: AMD-V (bochs)
 #   --view VIEW    both: the guest's screen and keyboard above, below them the other end of its serial cable (needs tmux, and
 #                  80 columns of 34 lines to be seen whole); screen: the screen alone (80 of 25); wire: the cable alone.
 #                  Without this: both, or wire where there is no terminal
 #   --wire WIRE    where the frames go, as for px serve: a serial port, FILE (appended), frames:FILE. Without this: the view's
 #                  lower half, and PREFIX.wire
-#   --ips N        instructions a second that Bochs makes, if it can; time passes no faster than here (50000000)
+#   --ips N        instructions a second that Bochs makes, if it can; time passes no faster than here (50000000). QEMU makes as
+#                  many as it can
 #   --megs N       the machine's memory (128, and what the image needs)
 #   --out PREFIX   PREFIX.log gets what pxHV has logged, PREFIX.wire what the guest has sent, PREFIX.com1 what pxHV sent to COM1
 #                  without the executor, PREFIX.screen its last screen, for screen.py. Without this: IMAGE without .img, in the
@@ -23,11 +26,11 @@ set -u
 usage() { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; }
 fail() { echo "run.sh: $*" >&2; exit "${status:-2}"; }
 
-on=fast view='' wire='' ips=50000000 megs='' out=''
+on=fast emu=bochs view='' wire='' ips=50000000 megs='' out=''
 while [ $# -gt 0 ]; do
     case $1 in
     --help) usage; exit ;;
-    --on | --view | --wire | --ips | --megs | --out)
+    --on | --emu | --view | --wire | --ips | --megs | --out)
         [ $# -gt 1 ] || fail "$1 needs a value (--help tells which)"
         declare "${1#--}=$2"
         shift 2 ;;
@@ -42,13 +45,21 @@ px=${PX:-build/px}
 
 # What is missing, all of it at once.
 missing=()
-command -v bochs >/dev/null || missing+=(bochs)
-[ -e /usr/share/bochs/BIOS-bochs-latest ] || missing+=(bochsbios)
-[ -e /usr/share/vgabios/vgabios-stdvga.bin ] || missing+=(vgabios)
-compgen -G '/usr/lib/*/bochs/plugins/libbx_term_gui.so' >/dev/null || missing+=(bochs-term)
-[ ${#missing[@]} = 0 ] || fail "Bochs is not complete; as root: apt-get install --no-install-recommends ${missing[*]}"
+case $emu in
+bochs)
+    emulator=Bochs
+    command -v bochs >/dev/null || missing+=(bochs)
+    [ -e /usr/share/bochs/BIOS-bochs-latest ] || missing+=(bochsbios)
+    [ -e /usr/share/vgabios/vgabios-stdvga.bin ] || missing+=(vgabios)
+    compgen -G '/usr/lib/*/bochs/plugins/libbx_term_gui.so' >/dev/null || missing+=(bochs-term) ;;
+qemu)
+    emulator=QEMU
+    command -v qemu-system-x86_64 >/dev/null || missing+=(qemu-system-x86) ;;
+*) fail "--emu $emu: expected bochs or qemu" ;;
+esac
+[ ${#missing[@]} = 0 ] || fail "$emulator is not complete; as root: apt-get install --no-install-recommends ${missing[*]}"
 
-# Bochs is not asked to start from just anything: boot/loader.h has the layout.
+# No emulator is asked to start from just anything: boot/loader.h has the layout.
 bytes() { od -An -tx1 -j"$1" -N"$2" "$image" 2>/dev/null; }
 [ -f "$image" ] && [ -r "$image" ] || fail "$image: no such image; \`make hv\` builds those of build/firmware"
 [ $(($(stat -Lc %s "$image") % 512)) = 0 ] && [ "$(bytes 510 2)" = ' 55 aa' ] && [ "$(bytes 33280 4)" = ' 50 58 48 56' ] ||
@@ -166,10 +177,10 @@ fi
 # The machine. Its display is drawn for the terminal that will show it.
 kind=${TERM:-xterm}
 [ "$view" != both ] || kind=screen
-TERM=$kind firmware/bochs.sh "${cables[@]}" --sync slowdown --ips "$ips" --megs "${megs:-$((128 + $(stat -Lc %s "$image") / 1048576))}" \
-    --seconds 864000 --e9 "$dir/e9" --screen "$dir/screen" --display "$dir/display" "$image" >"$dir/log" 2>"$dir/bochs" &
+TERM=$kind firmware/$emu.sh "${cables[@]}" --sync slowdown --ips "$ips" --megs "${megs:-$((128 + $(stat -Lc %s "$image") / 1048576))}" \
+    --seconds 864000 --e9 "$dir/e9" --screen "$dir/screen" --display "$dir/display" "$image" >"$dir/log" 2>"$dir/emulator" &
 machine=$!
-await "$dir/display" '/dev/pts/[0-9]+' $machine >/dev/null || { wait $machine; status=1 fail "Bochs did not start: $(cat "$dir/bochs" "$dir/log")"; }
+await "$dir/display" '/dev/pts/[0-9]+' $machine >/dev/null || { wait $machine; status=1 fail "$emulator did not start: $(cat "$dir/emulator" "$dir/log")"; }
 display=$(cat "$dir/display")
 
 both() {
@@ -270,8 +281,8 @@ report() {
                  END { for (i = 1; i <= n; i++) print last[i] }' # a guest may have asked for them before
         if ! grep -qE '^pxhv: guest: (HLT|shut down)' "$out.log" || [ $ended != 0 ]; then
             status=1
-            echo "run.sh: this is not how a guest should end (Bochs' status: $ended); the log's last lines:" >&2
-            cat "$dir/bochs" <(tail -n 5 "$out.log") >&2
+            echo "run.sh: this is not how a guest should end (the emulator's status: $ended); the log's last lines:" >&2
+            cat "$dir/emulator" <(tail -n 5 "$out.log") >&2
         fi
     fi
     if [ "$on" != none ]; then

@@ -1,32 +1,25 @@
 # tests/firmware: pxHV booted under Bochs, which has VT-x, and QEMU, which has AMD-V, and its handlers compiled natively. A suite
-# is NAME 'COMMAND'; what it needs to be built is a prerequisite of hv-test-programs. Those that boot guests take EMU=bochs
-# (without it) or EMU=qemu from the environment, but for those that are about Bochs or one vendor's entries.
-FIRMWARE_SUITES += hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-wire 'FW=$(FW) $(PYTHON) tests/firmware/route.py'
-FIRMWARE_SUITES += hv-flow 'FW=$(FW) $(PYTHON) tests/firmware/flow.py' hv-oracle 'FW=$(FW) $(PYTHON) tests/firmware/oracle.py'
-HV_LONG_SUITES  += hv-oracle-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/oracle.py'
-HV_LONG_SUITES  += hv-wire-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/route.py transcripts' \
-                   hv-foreign 'FW=$(FW) $(PYTHON) tests/firmware/foreign'
-FIRMWARE_SUITES += hv-differ 'FW=$(FW) $(PYTHON) tests/firmware/differ'
-HV_LONG_SUITES  += hv-differ-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/differ'
-FIRMWARE_SUITES += hv-disk-driver 'FW=$(FW) $(PYTHON) tests/firmware/driver.py'
-HV_LONG_SUITES  += hv-disk-driver-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/driver.py'
-FIRMWARE_SUITES += hv-promise 'FW=$(FW) $(PYTHON) tests/firmware/promise.py'
-HV_LONG_SUITES  += hv-promise-long 'LONG=1 FW=$(FW) $(PYTHON) tests/firmware/promise.py'
-FIRMWARE_SUITES += hv-biostest 'FW=$(FW) tests/firmware/biostest.sh' hv-pxdos 'FW=$(FW) PX=$(PX) tests/firmware/pxdos.sh'
-FIRMWARE_SUITES += hv-floppies 'FW=$(FW) tests/firmware/floppies.sh'
-HV_LONG_SUITES  += hv-floppies-long 'LONG=1 FW=$(FW) tests/firmware/floppies.sh'
+# is NAME 'COMMAND'; what it needs to be built is a prerequisite of hv-test-programs. EMU_SUITES boot guests on the machine that
+# EMU names in the environment: bochs (without it) or qemu. QEMU flushes all that it has translated at each entry and exit: most
+# of them take longer there.
+HV_PY           := FW=$(FW) $(PYTHON) tests/firmware
+EMU_SUITES      := $(foreach name,gate attack biostest pxdos floppies run,hv-$(name) 'FW=$(FW) PX=$(PX) tests/firmware/$(name).sh') \
+                   hv-wire '$(HV_PY)/route.py' hv-oracle '$(HV_PY)/oracle.py' hv-disk-driver '$(HV_PY)/driver.py' \
+                   hv-promise '$(HV_PY)/promise.py'
+EMU_LONG_SUITES := $(foreach name,floppies run,hv-$(name)-long 'LONG=1 FW=$(FW) PX=$(PX) tests/firmware/$(name).sh') \
+                   hv-wire-long 'LONG=1 $(HV_PY)/route.py transcripts' hv-oracle-long 'LONG=1 $(HV_PY)/oracle.py' \
+                   hv-disk-driver-long 'LONG=1 $(HV_PY)/driver.py' hv-promise-long 'LONG=1 $(HV_PY)/promise.py' \
+                   hv-foreign '$(HV_PY)/foreign'
 
-# What runs on either machine. QEMU flushes all that it has translated at each entry and exit: most of them take longer there.
-EMU_SUITES := $(foreach name,gate attack biostest pxdos floppies,hv-$(name) 'FW=$(FW) PX=$(PX) tests/firmware/$(name).sh') \
-              hv-wire 'FW=$(FW) $(PYTHON) tests/firmware/route.py' hv-oracle 'FW=$(FW) $(PYTHON) tests/firmware/oracle.py'
+# Those that are about Bochs, or choose their machines themselves.
+FIRMWARE_SUITES += $(EMU_SUITES) hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-flow '$(HV_PY)/flow.py' hv-differ '$(HV_PY)/differ' \
+                   hv-attack-amd 'EMU=qemu FW=$(FW) tests/firmware/attack.sh'
+HV_LONG_SUITES  += $(EMU_LONG_SUITES) hv-differ-long 'LONG=1 $(HV_PY)/differ'
 
 .PHONY: hv-test hv-test-long hv-test-programs hv-counts
 hv-test-programs: $(B)/px-test $(if $(HAVE_NASM),hv-images $(FW)/guests/script.bin)
 test-run: hv-test-programs
 
-# EMU: the machine that boots the guests, and whose processor is VT-x' or AMD-V's.
-EMU ?= bochs
-$(if $(filter-out bochs qemu both,$(EMU)),$(error EMU=$(EMU): expected bochs, qemu or both))
 hv-test: all hv-test-programs ## pxHV's tests alone: guests under Bochs or QEMU (EMU=bochs, qemu, both), handlers under sanitizers
 	@$(if $(filter bochs both,$(EMU)),$(RUN) $(FIRMWARE_SUITES))
 	@$(if $(filter qemu both,$(EMU)),EMU=qemu $(RUN) $(EMU_SUITES))
@@ -35,7 +28,8 @@ hv-counts: all hv-test-programs ## exits and dispatches a character, as firmware
 	@PX=$(PX) FW=$(FW) $(PYTHON) tests/firmware/route.py counts | sed -n 's/^# |/|/p; /^not ok/p'
 
 hv-test-long: all hv-test-programs $(if $(filter 1,$(HAVE_VERILATOR)),$(B)/board-hx8k-evn) ## and those that take longer
-	@$(RUN) $(FIRMWARE_SUITES) $(HV_LONG_SUITES)
+	@$(if $(filter bochs both,$(EMU)),$(RUN) $(FIRMWARE_SUITES) $(HV_LONG_SUITES))
+	@$(if $(filter qemu both,$(EMU)),EMU=qemu $(RUN) $(EMU_SUITES) $(EMU_LONG_SUITES))
 
 # The handlers compiled natively, with sanitizers, over a VMCS that is an array and a VMCB that is a page of it: tests/firmware/native.h.
 NATIVE_FW  := $(wildcard firmware/vcpu/*.c firmware/pc/*.c) $(filter-out %/linux.c,$(wildcard firmware/bios/*.c)) \
@@ -57,8 +51,6 @@ $(NATIVE): $(NATIVE_B)/%: $(NATIVE_B)/tests/firmware/%.o $(NATIVE_OBJ)
 -include $(NATIVE_OBJ:.o=.d)
 hv-test-programs: $(NATIVE)
 FIRMWARE_SUITES += $(foreach test,$(NATIVE),$(patsubst test_%,hv-%,$(notdir $(test))) $(test))
-FIRMWARE_SUITES += hv-gate 'FW=$(FW) tests/firmware/gate.sh'
-FIRMWARE_SUITES += hv-attack 'FW=$(FW) tests/firmware/attack.sh' hv-attack-amd 'EMU=qemu FW=$(FW) tests/firmware/attack.sh'
 
 # The same handlers under libFuzzer.
 HV_FUZZ := $(NATIVE_B)/fuzz_hv
@@ -69,5 +61,4 @@ $(HV_FUZZ): tests/firmware/fuzz_hv.c $(NATIVE_C) $(wildcard tests/firmware/*.h f
 hv-fuzz: $(HV_FUZZ) ## pxHV's handlers under libFuzzer for SECONDS (60)
 	@mkdir -p $(NATIVE_B)/corpus && $(HV_FUZZ) -max_total_time=$(SECONDS) -max_len=2048 -len_control=0 -timeout=20 -print_final_stats=1 -artifact_prefix=$(NATIVE_B)/ $(NATIVE_B)/corpus
 
-FIRMWARE_SUITES += hv-screen '$(PYTHON) tests/firmware/screen.py' hv-term 'PX=$(PX) $(PYTHON) tests/firmware/term.py' hv-run 'FW=$(FW) PX=$(PX) tests/firmware/run.sh'
-HV_LONG_SUITES  += hv-run-long 'LONG=1 FW=$(FW) PX=$(PX) tests/firmware/run.sh'
+FIRMWARE_SUITES += hv-screen '$(PYTHON) tests/firmware/screen.py' hv-term 'PX=$(PX) $(PYTHON) tests/firmware/term.py'

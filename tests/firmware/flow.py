@@ -11,7 +11,7 @@ import pxlink  # noqa: E402
 
 
 class Endpoint:
-    """Behind Bochs' COM2 itself: takes batches, remembers them, answers when delay(number) seconds have gone by, saying
+    """Behind the machine's COM2 itself: takes batches, remembers them, answers when delay(number) seconds have gone by, saying
     BUSY meanwhile, and gives what has been typed within the credit."""
 
     def __init__(self, delay=lambda number: 0, typed=b''):
@@ -87,7 +87,7 @@ def with_endpoint(name, script, options, checks, ips=1000000, **endpoint):
         end = Endpoint(**endpoint)
         run = place.boot(script.put('end'), options + ' patience=1000', end.port, ips, driver=False)
         end.end()
-        wrong = [] if run.clean else ['Bochs']
+        wrong = [] if run.clean else ['the run']
         wrong += checks(end, run)
         return [(not wrong, name, '\n'.join(map(str, wrong)) + f'\nbatches of {end.sizes}\n{run.log[-800:]}')]
 

@@ -28,12 +28,12 @@ await() { # FILE, PATTERN: the first match, when it has come
     return 1
 }
 
-finish() { # CALL...: a last test, that no boot had an entry which Bochs refuses or an unlisted BIOS call but CALL...; the plan
+finish() { # CALL...: a last test, that no boot had an entry that was refused or an unlisted BIOS call but CALL...; the plan
     local boots
     boots=$(grep -c '^boot$' "$HV_RECORD")
     grep -v '^boot$' "$HV_RECORD" | sort -u >"$dir/out"
     [ "${boots:-0}" -gt 0 ] && { [ $# = 0 ] || printf 'unlisted call %s\n' "$@" | sort; } | cmp -s "$dir/out" -
-    result $? "$boots boots: no entry that Bochs refuses, no unlisted BIOS call${1+ but those meant}"
+    result $? "$boots boots: no entry that is refused, no unlisted BIOS call${1+ but those meant}"
     echo "1..$count"
     [ $bad = 0 ]
 }

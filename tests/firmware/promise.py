@@ -67,7 +67,7 @@ def verdict(name, run, server, checks):
     """One test: the checks that fail are its diagnostic."""
     if server and 'no executor (no answer)' in run.log:
         raise TooSoon(name + '\n' + run.log[-800:])
-    checks = [('Bochs found something wrong, or the guest did not end', run.clean)] + checks
+    checks = [('the emulator found something wrong, or the guest did not end', run.clean)] + checks
     failed = [what for what, good in checks if not good]
     return [(not failed, name, '\n'.join(failed) + '\n' + story(run, server))]
 

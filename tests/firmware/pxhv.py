@@ -1,5 +1,5 @@
 # pxhv.py - for tests: a guest that does what it is told (firmware/guests/script.asm), what a 16550 puts on the wire for
-# it, and pxHV under Bochs with px serve behind px front at the other end of its link.
+# it, and pxHV under an emulator with px serve behind px front at the other end of its link.
 import concurrent.futures, json, os, re, select, shutil, signal, subprocess, sys, tempfile, threading, time, tty
 
 PX = os.environ.get('PX', 'build/px')
@@ -168,8 +168,13 @@ class Script:
         return path
 
 
+def speed(ips):
+    """A line of Bochs' takes emulated time, QEMU's takes none: there a slow clock would only end batches early."""
+    return str(ips if EMU == 'bochs' else 250000000)
+
+
 class Run:
-    """Bochs has ended: how, pxHV's log, what COM1 sent."""
+    """The emulator has ended: how, pxHV's log, what COM1 sent."""
 
     def __init__(self, status, log, com1=b''):
         self.status, self.log, self.com1 = status, log, com1
@@ -249,7 +254,7 @@ class Place:
         return self.file('hv.img')
 
     def front(self, to=None):
-        """The port at which Bochs is to connect."""
+        """The port at which the emulator is to connect."""
         log = f'front{len(self.processes)}'
         process = self.start(log, PX, 'front', '--listen', 'tcp:0', '--to', to or 'unix:' + self.file('link'))
         return self.told(log, rb'listening on tcp:127.0.0.1:(\d+)', process)
@@ -258,8 +263,7 @@ class Place:
         """Runs the guest to its end; port: of a front, at the other end of that cable; driver: on
         the disk, for who runs it."""
         open(self.file('com1'), 'wb').close()
-        # A line of Bochs' takes emulated time, QEMU's takes none: there a slow clock would only end batches early.
-        command = [f'firmware/{EMU}.sh', '--ips', str(ips if EMU == 'bochs' else 250000000), '--seconds', str(seconds),
+        command = [f'firmware/{EMU}.sh', '--ips', speed(ips), '--seconds', str(seconds),
                    '--com1', self.file('com1')] + ([cable, str(port)] if port else [])
         with open(self.file('hv'), 'wb') as log:
             process = subprocess.Popen(command + [self.image(script, options, driver)], stdout=log, stderr=subprocess.STDOUT)
@@ -413,13 +417,13 @@ def needs():
 
 
 def finish(*meant):
-    """A last test, that no boot had an entry which Bochs refuses or an unlisted BIOS call but those meant; the plan."""
+    """A last test, that no boot had an entry that was refused or an unlisted BIOS call but those meant; the plan."""
     with open(RECORD) as record:
         lines = record.read().splitlines()
     boots = lines.count('boot')
     found = sorted(set(lines) - {'boot'})
     result(boots > 0 and found == sorted('unlisted call ' + call for call in meant),
-           f'{boots} boots: no entry that Bochs refuses, no unlisted BIOS call' + (' but those meant' if meant else ''), '\n'.join(found))
+           f'{boots} boots: no entry that is refused, no unlisted BIOS call' + (' but those meant' if meant else ''), '\n'.join(found))
     plan()
 
 

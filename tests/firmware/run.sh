@@ -65,7 +65,7 @@ await_upper() { # PATTERN: until the last line of the upper half that is not emp
 }
 trap 'close; kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
 image() { env FW="$fw" END=end=bochs OPTIONS= "$@" firmware/image/image.sh make; }
-run="PX=$px firmware/run.sh --out $dir/run"
+run="PX=$px firmware/run.sh --emu $emu --out $dir/run"
 
 # pxDOS: its screen above, the wire below, keys in both.
 image GUEST=pxdos
@@ -122,7 +122,7 @@ done
 wire() { # NAME, OPTION...: a run, to the wire NAME, what is said to NAME.said, and its status to NAME.status
     local name=$dir/$1
     shift
-    PX=$px timeout 100 firmware/run.sh --out "$name.run" --view wire "$@" "$name.img" </dev/null >"$name" 2>"$name.said"
+    PX=$px timeout 100 firmware/run.sh --emu $emu --out "$name.run" --view wire "$@" "$name.img" </dev/null >"$name" 2>"$name.said"
     echo $? >"$name.status"
 }
 was() { # NAME, STATUS: how a run ended, and that its wire has what the guest says
@@ -157,7 +157,7 @@ was lost 1 '' && grep -q 'executor lost (.*); 28 characters went to COM1, see ' 
 result $? 'an executor that is lost is an error, and what went to COM1 is kept'
 
 # A signal to the whole process group, more than once: timeout sends it, and everything here passes it on.
-setsid env PX="$px" firmware/run.sh --out "$dir/run" --view wire "$fw/run-pxdos.img" </dev/null >"$dir/wire" 2>"$dir/out" &
+setsid env PX="$px" firmware/run.sh --emu $emu --out "$dir/run" --view wire "$fw/run-pxdos.img" </dev/null >"$dir/wire" 2>"$dir/out" &
 group=$!
 await "$dir/wire" 'A:.>' >/dev/null && kill -- -$group && sleep 0.02 && kill -- -$group; kill $group 2>/dev/null
 wait $group
@@ -187,10 +187,12 @@ for tool in bash sed env; do ln -s "$(command -v $tool)" "$dir/bin/"; done
 says 'no image of pxHV .*make hv-image IMG=' 'a file that is no image of pxHV' env PX="$px" firmware/run.sh /etc/passwd
 says 'no image of pxHV .*make hv-image IMG=' 'a floppy alone' env PX="$px" firmware/run.sh "$fw/pxdos.floppy"
 says 'run.sh: 0 images; expected one' 'no image' firmware/run.sh
-says 'bochs.sh: no image; expected one$' 'no image to bochs.sh' firmware/bochs.sh
-firmware/bochs.sh --help >"$dir/out" && grep -q -- '--com2 PORT' "$dir/out" && firmware/run.sh --help >"$dir/out" && grep -q -- '--view VIEW' "$dir/out"
+says "$emu.sh: no image; expected one\$" "no image to $emu.sh" firmware/$emu.sh
+firmware/$emu.sh --help >"$dir/out" && grep -q -- '--com2 PORT' "$dir/out" && firmware/run.sh --help >"$dir/out" && grep -q -- '--view VIEW' "$dir/out"
 result $? '--help of both has their options'
-says 'apt-get install .*bochs' 'no Bochs' env PATH="$dir/bin" PX="$px" firmware/run.sh "$fw/run-pxdos.img"
+says "apt-get install .*$emu" 'no emulator' env PATH="$dir/bin" PX="$px" firmware/run.sh --emu $emu "$fw/run-pxdos.img"
+says 'emu vmware: expected bochs or qemu' 'an emulator that there is not' env PX="$px" firmware/run.sh --emu vmware "$fw/run-pxdos.img"
+says 'EMU=both: expected one of: bochs qemu' 'make hv-run with two of them' "${MAKE:-make}" --no-print-directory hv-run EMU=both
 open 30 "TERM=dumb $run $fw/run-pxdos.img"
 ended 2 && shown 'TERM=dumb cannot show a screen: VIEW=wire'
 result $? 'told: TERM=dumb'
@@ -226,7 +228,7 @@ close
 open 30 "$run --on ref --view wire $fw/run-pxdos.img"
 shown '^A:.>'
 result $? 'the wire alone'
-kill "$(pgrep -of "^bash firmware/run.sh --out $dir")"
+kill "$(pgrep -of "^bash firmware/run.sh --emu $emu --out $dir")"
 ended 143 && left
 result $? 'SIGTERM ends it, and nothing is left behind'
 close

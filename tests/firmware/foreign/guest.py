@@ -1,4 +1,4 @@
-"""guest.py - a guest of pxHV under Bochs, px serve behind px front, and the far end of the guest's wire in hand."""
+"""guest.py - a guest of pxHV under an emulator, px serve behind px front, and the far end of the guest's wire in hand."""
 import atexit
 import os
 import re
@@ -9,7 +9,7 @@ import sys
 import time
 import tty
 
-from pxhv import DIR, FIRMWARE, PX, result
+from pxhv import DIR, EMU, FIRMWARE, PX, result, speed
 
 
 def path(name):
@@ -50,10 +50,10 @@ class Guest:
         self.front = subprocess.Popen([PX, 'front', '--listen', 'tcp:0', '--to', 'unix:' + path('link')],
                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         port = self.first(self.front, rb'127.0.0.1:(\d+)').rpartition(b':')[2].decode()
-        self.bochs = subprocess.Popen(['firmware/bochs.sh', '--ips', str(ips), '--megs', str(megs), '--seconds', '400',
-                                       '--com2', port, path('hv.img')],
-                                      stdout=open(self.log, 'wb'), stderr=subprocess.DEVNULL,
-                                      env=dict(os.environ, HV_RECORD=self.record))
+        self.machine = subprocess.Popen([f'firmware/{EMU}.sh', '--ips', speed(ips), '--megs', str(megs), '--seconds', '400',
+                                         '--com2', port, path('hv.img')],
+                                        stdout=open(self.log, 'wb'), stderr=subprocess.DEVNULL,
+                                        env=dict(os.environ, HV_RECORD=self.record))
         running.append(self)
 
     @staticmethod
@@ -102,15 +102,15 @@ class Guest:
     def wait(self, seconds=120):
         """A test: the guest ends by itself."""
         try:
-            status = self.bochs.wait(seconds)
+            status = self.machine.wait(seconds)
         except subprocess.TimeoutExpired:
             status = None
         self.judge(status == 0, 'ends by itself', self.text)
 
     def switch_off(self):
         """The emulator, the server and the front end; what bochs.sh writes at the end is there."""
-        self.bochs.terminate()
-        self.bochs.wait()  # bochs.sh writes the record and prints pxHV's log when the emulator has ended
+        self.machine.terminate()
+        self.machine.wait()  # its script writes the record and prints pxHV's log when the emulator has ended
         for process in (self.front, self.serve):
             process.terminate()
             process.wait()
@@ -123,7 +123,7 @@ class Guest:
         with open(self.record) as record:
             wrong = [line for line in record.read().splitlines()[1:]
                      if not any(re.fullmatch('unlisted call ' + call, line) for call in self.unlisted)]
-        self.judge(not wrong, 'no entry that Bochs refuses, no unlisted BIOS call' +
+        self.judge(not wrong, 'no entry that is refused, no unlisted BIOS call' +
                    (' but those meant' if self.unlisted else ''), '\n'.join(wrong).encode())
         with open(self.log, 'rb') as log:
             return log.read()
