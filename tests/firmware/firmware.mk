@@ -13,16 +13,20 @@ EMU_LONG_SUITES := $(foreach name,floppies run,hv-$(name)-long 'LONG=1 FW=$(FW) 
 
 # Those that are about Bochs, or choose their machines themselves.
 FIRMWARE_SUITES += $(EMU_SUITES) hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-flow '$(HV_PY)/flow.py' hv-differ '$(HV_PY)/differ' \
+                   hv-chance '$(HV_PY)/differ/chance.py' \
                    hv-attack-amd 'EMU=qemu FW=$(FW) tests/firmware/attack.sh'
 HV_LONG_SUITES  += $(EMU_LONG_SUITES) hv-differ-long 'LONG=1 $(HV_PY)/differ'
 
-.PHONY: hv-test hv-test-long hv-test-programs hv-counts
+.PHONY: hv-test hv-test-long hv-test-programs hv-chance hv-counts
 hv-test-programs: $(B)/px-test $(if $(HAVE_NASM),hv-images $(FW)/guests/script.bin)
 test-run: hv-test-programs
 
 hv-test: all hv-test-programs ## pxHV's tests alone: guests under Bochs or QEMU (EMU=bochs, qemu, both), handlers under sanitizers
 	@$(if $(filter bochs both,$(EMU)),$(RUN) $(FIRMWARE_SUITES))
 	@$(if $(filter qemu both,$(EMU)),EMU=qemu $(RUN) $(EMU_SUITES))
+
+hv-chance: all hv-test-programs ## boot sectors by chance with pxHV on both vendors and without it: COUNT (20) from SEED (1) on
+	@COUNT='$(or $(COUNT),20)' SEED='$(or $(SEED),1)' $(HV_PY)/differ/chance.py
 
 hv-counts: all hv-test-programs ## exits and dispatches a character, as firmware/README.md has them
 	@PX=$(PX) FW=$(FW) $(PYTHON) tests/firmware/route.py counts | sed -n 's/^# |/|/p; /^not ok/p'

@@ -169,8 +169,9 @@ class Script:
 
 
 def speed(ips):
-    """A line of Bochs' takes emulated time, QEMU's takes none: there a slow clock would only end batches early."""
-    return str(ips if EMU == 'bochs' else 250000000)
+    """A line of Bochs' takes emulated time, QEMU's takes none: there a slow clock would only end batches early, and a fast one make
+    waiting long. Its slowest is what pxHV itself needs."""
+    return str(ips if EMU == 'bochs' else 30000000 if ips <= 1000000 else 250000000)
 
 
 class Run:
