@@ -56,13 +56,14 @@ $(NATIVE): $(NATIVE_B)/%: $(NATIVE_B)/tests/firmware/%.o $(NATIVE_OBJ)
 hv-test-programs: $(NATIVE)
 FIRMWARE_SUITES += $(foreach test,$(NATIVE),$(patsubst test_%,hv-%,$(notdir $(test))) $(test))
 
-# The same handlers under libFuzzer.
-HV_FUZZ := $(NATIVE_B)/fuzz_hv
-$(HV_FUZZ): tests/firmware/fuzz_hv.c $(NATIVE_C) $(wildcard tests/firmware/*.h firmware/*/*.h)
+# The same handlers under libFuzzer, each vendor's for SECONDS.
+HV_FUZZ := $(NATIVE_B)/fuzz_hv $(NATIVE_B)/fuzz_svm
+$(HV_FUZZ): $(NATIVE_B)/%: tests/firmware/%.c $(NATIVE_C) $(wildcard tests/firmware/*.h firmware/*/*.h)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(FUZZ_FLAGS) -Itests/firmware/native -I. $< $(NATIVE_C) -o $@
 .PHONY: hv-fuzz
-hv-fuzz: $(HV_FUZZ) ## pxHV's handlers under libFuzzer for SECONDS (60)
-	@mkdir -p $(NATIVE_B)/corpus && $(HV_FUZZ) -max_total_time=$(SECONDS) -max_len=2048 -len_control=0 -timeout=20 -print_final_stats=1 -artifact_prefix=$(NATIVE_B)/ $(NATIVE_B)/corpus
+hv-fuzz: $(HV_FUZZ) ## pxHV's handlers under libFuzzer for SECONDS (60), those of both vendors
+	@for fuzzer in $(HV_FUZZ); do mkdir -p $$fuzzer.corpus && \
+	    $$fuzzer -max_total_time=$(SECONDS) -max_len=2048 -len_control=0 -timeout=20 -print_final_stats=1 -artifact_prefix=$(NATIVE_B)/ $$fuzzer.corpus || exit 1; done
 
 FIRMWARE_SUITES += hv-screen '$(PYTHON) tests/firmware/screen.py' hv-term 'PX=$(PX) $(PYTHON) tests/firmware/term.py'
