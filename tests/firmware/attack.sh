@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # attack.sh - firmware/guests/attack.asm tries to get out of its machine: each of its lines is a test, and then what only the
-# outside sees: pxHV's memory, the wire, the emulator's opinion of every entry. TAP.
+# outside sees: pxHV's memory, the wire, the emulator's opinion of every entry. endless.asm keeps the processor. TAP.
 . tests/firmware/lib.sh
 floppy=$fw/attack.floppy
 if [ $emu = qemu ]; then
@@ -27,4 +27,17 @@ result $? "no exception in pxHV"
 [ "$(grep -c '^pxhv: msr: ' "$dir/out")" -le 64 ] && [ "$(grep -c '^pxhv: ports: ' "$dir/out")" -le 129 ] && grep -q '^pxhv: ports: others: ' "$dir/out"
 result $? "all MSRs and all ports are a bounded number of lines"
 [ $bad = 0 ] || sed 's/^/# /' "$dir/out"
+
+# Triple faults without end, and exceptions in whose delivery nothing is executed.
+nasm -f bin tests/firmware/endless.asm -o "$dir/endless" && "$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" \
+    "hv=$fw/hv.bin" "floppy=$dir/endless" 'options=end=bochs link=none'
+firmware/$emu.sh --seconds 300 --com1 "$dir/com1" "$dir/x.img" >"$dir/out" 2>&1 &
+machine=$!
+for _ in $(seq 5); do await "$dir/com1" 'twenty times' >"$dir/line" && break; done
+kill $machine
+wait $machine
+[ $? = 143 ] && [ "$(cat "$dir/line")" = 'twenty times' ]
+result $? 'a guest that executes nothing any more: what it has sent leaves all the same'
+[ "$(grep -c '^pxhv: guest: triple fault' "$dir/out")" = 8 ] && grep -q 'triple fault; the next ones are only counted$' "$dir/out"
+result $? 'of twenty triple faults the first eight are shown'
 finish

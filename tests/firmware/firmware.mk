@@ -5,14 +5,14 @@
 HV_PY           := FW=$(FW) $(PYTHON) tests/firmware
 EMU_SUITES      := $(foreach name,gate attack biostest pxdos floppies run,hv-$(name) 'FW=$(FW) PX=$(PX) tests/firmware/$(name).sh') \
                    hv-wire '$(HV_PY)/route.py' hv-oracle '$(HV_PY)/oracle.py' hv-disk-driver '$(HV_PY)/driver.py' \
-                   hv-promise '$(HV_PY)/promise.py'
+                   hv-promise '$(HV_PY)/promise.py' hv-flow '$(HV_PY)/flow.py'
 EMU_LONG_SUITES := $(foreach name,floppies run,hv-$(name)-long 'LONG=1 FW=$(FW) PX=$(PX) tests/firmware/$(name).sh') \
                    hv-wire-long 'LONG=1 $(HV_PY)/route.py transcripts' hv-oracle-long 'LONG=1 $(HV_PY)/oracle.py' \
                    hv-disk-driver-long 'LONG=1 $(HV_PY)/driver.py' hv-promise-long 'LONG=1 $(HV_PY)/promise.py' \
                    hv-foreign '$(HV_PY)/foreign'
 
 # Those that are about Bochs, or choose their machines themselves.
-FIRMWARE_SUITES += $(EMU_SUITES) hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-flow '$(HV_PY)/flow.py' hv-differ '$(HV_PY)/differ' \
+FIRMWARE_SUITES += $(EMU_SUITES) hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-differ '$(HV_PY)/differ' \
                    hv-chance '$(HV_PY)/differ/chance.py' \
                    hv-attack-amd 'EMU=qemu FW=$(FW) tests/firmware/attack.sh'
 HV_LONG_SUITES  += $(EMU_LONG_SUITES) hv-differ-long 'LONG=1 $(HV_PY)/differ'

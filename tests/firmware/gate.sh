@@ -49,7 +49,11 @@ else
     refused p4_prescott_celeron_336 'the processor has no VMX'
     refused corei5_lynnfield_750 'no unrestricted guest'
     refused core2_penryn_t9600 'no VMX preemption timer'
+    refused turion64_tyler 'no nested paging' svm
     carries corei7_sandy_bridge_2600k corei5_arrandale_m520 corei3_cnl
+    carries phenom_8650_toliman ryzen # AMD's of Bochs: without next RIP and flushing by ASID, and with them
+    grep -qx 'pxhv: svm: has next RIP, no decode assists, has flush by ASID' "$dir/out"
+    result $? 'ryzen has what QEMU has not'
     HV_RECORD='' # from here on entries are meant to fail
     fails invalid 'VMLAUNCH failed: no current VMCS' # that the guest's state cannot be shown then is no second failure
     fails valid 'VMLAUNCH failed: entry with invalid control fields'

@@ -1,6 +1,6 @@
 ; triple.asm - a triple fault starts the machine again, as the keyboard controller does: how often it has booted is in
 ; the memory of the clock, which a reset leaves alone; what it finds is what a reset makes.
-; only = pxhv seabios legacy
+; only = pxhv amd seabios legacy
 ; (Bochs' newer BIOS raises a triple fault after a reset by the keyboard controller: findings/bochs-bios-8042-reset.sh.)
 ; short
 ; triple faults = 1
