@@ -11,9 +11,10 @@
 
 typedef struct px_host px_host;
 
-/* Who shows the console and the screen in place of a terminal. print is given what a program prints, picture what it
- * displays. meanwhile is called many times a second while a request waits, may take up to some 50 ms, and may look into
- * the machine; true: nobody wants to wait any longer, and the request stays without an answer. */
+/* Who looks on: print is given what a program prints, picture what it displays, while it asks for that. With meanwhile
+ * it is there in place of a terminal, else beside it. meanwhile is called many times a second while a request waits,
+ * may take up to some 50 ms, and may look into the machine; true: nobody wants to wait any longer, and the request
+ * stays without an answer. */
 typedef struct px_onlooker {
     void (*print)(void *context, const uint8_t *bytes, size_t count);
     void (*picture)(void *context, const px_picture *picture);
@@ -31,10 +32,10 @@ typedef struct px_grants {
     const char *frames; /* a folder */
     bool seeded;        /* chance is a sequence that seed decides */
     uint64_t seed;
-    int input, output, errors;   /* the console's descriptors; with an onlooker not used */
+    int input, output, errors;   /* the console's descriptors; not used where an onlooker is there for a terminal */
     bool commands;               /* the key behind Ctrl-] is for the host, where input is a terminal: q ends the run */
     const px_bare *bare;         /* the machine itself; NULL: none */
-    const px_onlooker *onlooker; /* NULL: there is a terminal, or what stands for one */
+    const px_onlooker *onlooker; /* or NULL */
 } px_grants;
 
 /* The texts must stay until it is closed. A disk that is a PNG, 256 pixels wide, is used as its pixels. */

@@ -112,11 +112,6 @@ px_reply console_flush(px_host *host)
     int number;
     if (c->out_count == 0)
         return 0;
-    if (host->onlooker != NULL) {
-        host->onlooker->print(host->onlooker->context, c->out, c->out_count);
-        c->out_count = 0;
-        return 0;
-    }
     if (write_out(c->output, c->out, c->out_count, &done, &number)) {
         c->out_count = 0;
         return 0;
@@ -150,7 +145,7 @@ void console_flush_when_old(px_host *host)
         (void)console_flush(host);
 }
 
-px_reply console_write(px_host *host, const uint8_t *bytes, uint32_t count)
+px_reply console_put(px_host *host, const uint8_t *bytes, uint32_t count)
 {
     px_console *c = &host->console;
     px_reply bad = 0;
@@ -172,15 +167,22 @@ px_reply console_write(px_host *host, const uint8_t *bytes, uint32_t count)
     return bad != 0 ? bad : (px_reply)count;
 }
 
+px_reply console_write(px_host *host, const uint8_t *bytes, uint32_t count)
+{
+    if (host->onlooker != NULL)
+        host->onlooker->print(host->onlooker->context, bytes, count);
+    return host_replaced(host) ? (px_reply)count : console_put(host, bytes, count);
+}
+
 px_reply host_write_errors(px_host *host, const uint8_t *bytes, uint32_t count)
 {
     size_t done;
     int number;
-    (void)console_flush(host);
-    if (host->onlooker != NULL) {
+    if (host->onlooker != NULL)
         host->onlooker->print(host->onlooker->context, bytes, count);
+    if (host_replaced(host))
         return (px_reply)count;
-    }
+    (void)console_flush(host);
     if (write_out(host->console.errors, bytes, count, &done, &number) || done > 0 || number == 0)
         return (px_reply)done;
     return host_error(number);
@@ -371,7 +373,7 @@ px_reply answer_GETC(px_host *host, uint32_t payload, uint32_t argument)
 
 bool console_open(px_host *host, const px_grants *grants, px_error *error)
 {
-    host->console.input = grants->onlooker != NULL ? -1 : grants->input; /* poll and isatty take -1 for nothing */
+    host->console.input = host_replaced(host) ? -1 : grants->input; /* poll and isatty take -1 for nothing */
     host->console.output = grants->output;
     host->console.errors = grants->errors;
     host->console.commands = grants->commands;

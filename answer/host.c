@@ -81,7 +81,7 @@ static bool wait_for_it(px_host *host)
     struct pollfd p[3];
     nfds_t count = 0;
     (void)console_flush(host);
-    if (host->onlooker != NULL)
+    if (host_replaced(host))
         return !host->onlooker->meanwhile(host->onlooker->context) && !px_interrupted();
     if (host->wants_input && !host->console.ended)
         p[count++] = (struct pollfd){.fd = host->console.input, .events = POLLIN};

@@ -123,6 +123,12 @@ struct px_host {
     int status;
 };
 
+/* Whether an onlooker is there in place of a terminal. */
+static inline bool host_replaced(const px_host *host)
+{
+    return host->onlooker != NULL && host->onlooker->meanwhile != NULL;
+}
+
 /* ---- the image (memory.c): bytes and words at byte addresses. 0, or what the answer is ---- */
 
 px_reply host_within(const px_host *host, uint64_t address, uint64_t bytes);
@@ -144,8 +150,9 @@ bool console_open(px_host *host, const px_grants *grants, px_error *error);
 bool console_close(px_host *host);
 px_reply console_flush(px_host *host);
 void console_flush_when_old(px_host *host);
-px_reply console_write(px_host *host, const uint8_t *bytes, uint32_t count);
-bool console_ready(px_host *host); /* INPUT would not wait */
+px_reply console_write(px_host *host, const uint8_t *bytes, uint32_t count); /* what the program prints */
+px_reply console_put(px_host *host, const uint8_t *bytes, uint32_t count);   /* to the terminal alone */
+bool console_ready(px_host *host);                                           /* INPUT would not wait */
 void console_take_keys(px_host *host);
 px_reply console_read(px_host *host, uint32_t address, uint32_t most);
 void console_raw(px_host *host, bool raw);

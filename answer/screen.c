@@ -17,7 +17,7 @@ enum { MOST_SIDE = 4096, MOST_FRAMES = 1000000, ESCAPE = 0x1B };
 
 static px_reply say(px_host *host, const char *text)
 {
-    return console_write(host, (const uint8_t *)text, (uint32_t)strlen(text));
+    return console_put(host, (const uint8_t *)text, (uint32_t)strlen(text));
 }
 
 /* ---- the display ---- */
@@ -74,16 +74,13 @@ static px_reply write_frame(px_host *host, const px_picture *picture)
 
 static px_reply show(px_host *host, const px_picture *picture)
 {
-    if (host->frames != NULL)
-        return write_frame(host, picture);
-    if (host->onlooker == NULL)
-        return draw(host, picture);
-    host->onlooker->picture(host->onlooker->context, picture);
-    return 0;
+    if (host->onlooker != NULL)
+        host->onlooker->picture(host->onlooker->context, picture);
+    return host->frames != NULL ? write_frame(host, picture) : host_replaced(host) ? 0 : draw(host, picture);
 }
 
 /* Whether a terminal is the screen. */
-static bool on_terminal(const px_host *host) { return host->frames == NULL && host->onlooker == NULL; }
+static bool on_terminal(const px_host *host) { return host->frames == NULL && !host_replaced(host); }
 
 /* block: address, width, height, stride. */
 static px_reply check_display(const px_host *host, const uint32_t block[4])

@@ -327,6 +327,8 @@ static const struct {
     {"print", "p", "EXPR", "a value: registers, pc, vl, count, [address], names", px_do_print, false},
     {"set", NULL, "WHAT = EXPR", "a register, pc, vl or [address]; what came after is forgotten", do_set, false},
     {"picture", NULL, "[ADDRESS]", "the image around it, in half blocks", px_do_picture, false},
+    {"console", NULL, "", "what the program has printed up to here", px_do_console, false},
+    {"display", NULL, "", "what it displays here, in half blocks", px_do_display, false},
     {"list", "l", "", "the source", px_do_list, false},
     {"where", "bt", "", "where it stands, and who called", px_do_where, false},
     {"info", "i", "", "the run, and breakpoints", px_do_info, false},
@@ -409,6 +411,8 @@ bool px_debugger_do(px_debugger *d, const char *line, FILE *to, px_error *error)
         return px_fail(error, PX_E_SYSTEM, "no memory for an answer");
     begin_answer(d, trimmed, to);
     const bool ok = perform(d, trimmed, error);
+    if (d->shown != NULL)
+        px_shown_settle(d->shown);
     fclose(d->text);
     if (d->json && size > 0)
         px_json_string(&d->answer, "text", text);
@@ -418,6 +422,25 @@ bool px_debugger_do(px_debugger *d, const char *line, FILE *to, px_error *error)
     end_answer(d, ok, error);
     fflush(to);
     return ok;
+}
+
+bool px_debugger_stands_at_break(px_debugger *d, bool *stands, px_error *error)
+{
+    px_machine *machine = px_tape_machine(d->tape);
+    const px_stop *stop = px_tape_stop(d->tape);
+    uint32_t reg[256], instruction;
+    *stands = false;
+    if (d->count == 0 || stop->status != PX_RUNNING || stop->pc >= d->w * d->h)
+        return true;
+    if (!px_get(machine, PX_SPACE_REGISTER, 0, reg, 256, error) ||
+        !px_get(machine, PX_SPACE_PIXEL, stop->pc, &instruction, 1, error))
+        return false;
+    const px_moment moment = {here(d), stop->pc, stop->vl, reg, machine};
+    for (size_t i = 0; i < d->count && !*stands; i++) {
+        const px_breakpoints one = {&d->places[i]->what, 1};
+        *stands = px_break_before(&one, &moment, instruction) != NULL;
+    }
+    return true;
 }
 
 bool px_debugger_begin(px_debugger *d, px_error *error)

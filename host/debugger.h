@@ -6,6 +6,7 @@
 #include "exec/tape.h"
 #include "host/json.h"
 #include "host/names.h"
+#include "host/shown.h"
 #include "pxi/asm/expression.h"
 
 typedef struct px_stop_place {
@@ -25,6 +26,7 @@ typedef struct px_debugger {
     bool json, terminal; /* terminal: pictures are shown, in colours */
     bool recorded;       /* what happens is written down elsewhere: nothing can be put */
     const px_cancel *cancel;
+    px_shown *shown;        /* what the program has shown; NULL: it can show nothing */
     px_stop_place **places; /* owned */
     size_t count;
     unsigned numbered;
@@ -45,6 +47,10 @@ void px_debugger_end(px_debugger *debugger);
  * empty line and a comment (#) do nothing. */
 bool px_debugger_do(px_debugger *debugger, const char *line, FILE *to, px_error *error);
 
+/* Whether one of its breakpoints would stop a run that arrived where the machine stands: a run does not stop where it
+ * begins. */
+bool px_debugger_stands_at_break(px_debugger *debugger, bool *stands, px_error *error);
+
 /* The words, for completion; NULL after the last. */
 const char *px_debugger_word(unsigned long index);
 
@@ -63,7 +69,8 @@ bool px_show_here(px_debugger *debugger, px_error *error);
 bool px_show_changes(px_debugger *debugger, px_error *error);
 
 typedef bool px_debugger_word_fn(px_debugger *debugger, const char *rest, px_error *error);
-px_debugger_word_fn px_do_regs, px_do_mem, px_do_dis, px_do_print, px_do_list, px_do_where, px_do_info, px_do_picture;
+px_debugger_word_fn px_do_regs, px_do_mem, px_do_dis, px_do_print, px_do_list, px_do_where, px_do_info, px_do_picture,
+    px_do_console, px_do_display;
 px_debugger_word_fn px_do_break, px_do_tbreak, px_do_watch, px_do_rwatch, px_do_awatch, px_do_delete, px_do_disable,
     px_do_enable;
 

@@ -272,3 +272,41 @@ bool px_do_picture(px_debugger *d, const char *rest, px_error *error)
     px_blocks_print(d->text, px, w, h, w);
     return true;
 }
+
+/* ---- what the program shows ---- */
+
+static bool has_host(const px_debugger *d, px_error *error)
+{
+    return d->shown != NULL || px_fail(error, PX_E_USAGE, "the program has neither console nor display without --host");
+}
+
+bool px_do_console(px_debugger *d, const char *rest, px_error *error)
+{
+    if (*rest != '\0')
+        return px_fail(error, PX_E_USAGE, "console takes nothing");
+    if (!has_host(d, error))
+        return false;
+    char *text = px_shown_text(d->shown, 0);
+    if (text == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for the console's text");
+    const size_t length = strlen(text);
+    fprintf(d->text, "%s%s", text, length > 0 && text[length - 1] != '\n' ? "\n" : "");
+    if (d->json)
+        px_json_string(&d->answer, "console", text);
+    free(text);
+    return true;
+}
+
+bool px_do_display(px_debugger *d, const char *rest, px_error *error)
+{
+    const px_picture *screen;
+    if (*rest != '\0')
+        return px_fail(error, PX_E_USAGE, "display takes nothing");
+    if (!has_host(d, error) || !px_shown_screen(d->shown, &screen, error))
+        return false;
+    if (screen == NULL)
+        return px_fail(error, PX_E_USAGE, "nothing is displayed here");
+    fprintf(d->text, "%" PRIu32 "x%" PRIu32 "\n", screen->w, screen->h);
+    px_blocks_fit(d->text, screen->px, screen->w, screen->h, COLUMNS, ROWS / 2);
+    return true;
+}

@@ -197,7 +197,7 @@ static bool put_data(saving *s, px_error *error)
     fputs("<script id=\"saved\" type=\"application/json\">{\"program\": ", s->to);
     put_json(s->to, px_tell_program(s->viewer));
     fputs(", \"state\": ", s->to);
-    put_json(s->to, px_tell_state(s->viewer, 0, &size));
+    put_json(s->to, px_tell_state(s->viewer, 0, false, &size));
     const bool ok =
         put_picture(s, error) && (!s->viewer->heats || put_heat(s, error)) && put_ran(s, error) && put_frames(s, error);
     fputs("</script>\n", s->to);

@@ -147,11 +147,12 @@ static uint32_t *add_screen(const px_picture *screen, uint32_t *to, uint32_t siz
 
 /* number, JSON's bytes, x y w h, across, down, the screen's width and height or 0, tiles; then the JSON to a whole
  * word, the tiles, the screen. Pixels and words are little-endian, as in a picture. */
-static bool fill_frame(page *p, const uint32_t *pixels, const char *json, size_t size, px_error *error)
+static bool fill_frame(page *p, const uint32_t *pixels, const px_picture *shows, const char *json, size_t size,
+                       px_error *error)
 {
-    px_viewer *v = p->server->viewer;
+    const px_viewer *v = p->server->viewer;
     const px_window *w = &p->window;
-    const bool screen = p->screens != v->screens && v->screen.px != NULL;
+    const bool screen = p->screens != v->shown.screens && shows != NULL;
     const size_t words = HEAD + (size + 3) / 4 + TILES + (size_t)w->across * w->down +
                          (screen ? (size_t)PX_SHOWN_WIDTH * PX_SHOWN_HEIGHT : 0);
     if (!message_new(&p->frame, words * 4, false))
@@ -161,7 +162,7 @@ static bool fill_frame(page *p, const uint32_t *pixels, const char *json, size_t
     memset((char *)to + size, ' ', (4 - size % 4) % 4);
     to = add_tiles(p, pixels, to + (size + 3) / 4, &head[10]);
     if (screen)
-        to = add_screen(&v->screen, to, &head[8]);
+        to = add_screen(shows, to, &head[8]);
     const uint32_t facts[8] = {++p->number, (uint32_t)size, w->x, w->y, w->w, w->h, w->across, w->down};
     memcpy(head, facts, sizeof facts);
     memcpy(start, head, sizeof head);
@@ -173,17 +174,20 @@ static bool make_frame(page *p, px_error *error)
 {
     px_viewer *v = p->server->viewer;
     size_t size;
-    char *json = px_tell_state(v, p->printed, &size);
+    const px_picture *shows;
+    if (!px_shown_screen(&v->shown, &shows, error))
+        return false;
+    char *json = px_tell_state(v, p->printed, shows != NULL, &size);
     uint32_t *pixels = malloc((size_t)p->window.across * p->window.down * sizeof *pixels);
-    const bool ok = (json != NULL && pixels != NULL)
-                        ? px_window_read(v, &p->window, pixels, error) && fill_frame(p, pixels, json, size, error)
-                        : px_fail(error, PX_E_SYSTEM, "no memory for a frame");
+    const bool ok = (json != NULL && pixels != NULL) ? px_window_read(v, &p->window, pixels, error) &&
+                                                           fill_frame(p, pixels, shows, json, size, error)
+                                                     : px_fail(error, PX_E_SYSTEM, "no memory for a frame");
     free(json);
     free(pixels);
     p->wants = p->fresh = false;
     p->version = v->version;
-    p->printed = v->printed;
-    p->screens = v->screens;
+    p->printed = px_shown_printed(&v->shown);
+    p->screens = v->shown.screens;
     return ok;
 }
 

@@ -15,22 +15,14 @@ enum { FIRST_PIECE = 256 };
 static void print(void *context, const uint8_t *bytes, size_t count)
 {
     px_viewer *v = context;
-    for (size_t i = 0; i < count; i++)
-        v->console[v->printed++ % PX_CONSOLE_KEPT] = bytes[i];
+    px_shown_print(&v->shown, bytes, count);
     v->version += count > 0;
 }
 
 static void picture(void *context, const px_picture *shown)
 {
     px_viewer *v = context;
-    const size_t size = (size_t)shown->w * shown->h * sizeof *shown->px;
-    if (v->screen.px == NULL || v->screen.w != shown->w || v->screen.h != shown->h) {
-        px_picture_free(&v->screen);
-        if (!px_picture_new(&v->screen, shown->w, shown->h, NULL))
-            return;
-    }
-    memcpy(v->screen.px, shown->px, size);
-    v->screens++;
+    px_shown_picture(&v->shown, shown);
     v->version++;
 }
 
@@ -62,6 +54,8 @@ bool px_viewer_begin(px_viewer *v, px_error *error)
     px_debugger *d = &v->debugger;
     d->json = true;
     d->cancel = &v->cancel;
+    d->shown = &v->shown;
+    v->shown.tape = d->tape;
     if (!px_debugger_begin(d, error) || !px_heat_new(&v->heat, d->w * d->h, error))
         return false;
     v->heats =
@@ -75,7 +69,7 @@ void px_viewer_end(px_viewer *v)
 {
     px_debugger_end(&v->debugger);
     px_heat_free(&v->heat);
-    px_picture_free(&v->screen);
+    px_shown_free(&v->shown);
 }
 
 static px_tape_facts about(const px_viewer *v) { return px_tape_about(v->debugger.tape); }
@@ -144,32 +138,12 @@ static bool plain(const px_viewer *v)
     return v->heats && v->heat_at == about(v).at;
 }
 
-/* A slice may have ended right where one of the user's breakpoints is, and a run does not stop where it begins. */
-static bool stands_at_break(px_viewer *v, bool *stands, px_error *error)
-{
-    const px_debugger *d = &v->debugger;
-    px_machine *machine = px_tape_machine(d->tape);
-    const px_stop *stop = px_tape_stop(d->tape);
-    uint32_t reg[256], instruction;
-    *stands = false;
-    if (d->count == 0 || stop->status != PX_RUNNING || stop->pc >= d->w * d->h)
-        return true;
-    if (!px_get(machine, PX_SPACE_REGISTER, 0, reg, 256, error) ||
-        !px_get(machine, PX_SPACE_PIXEL, stop->pc, &instruction, 1, error))
-        return false;
-    const px_moment moment = {about(v).at, stop->pc, stop->vl, reg, machine};
-    for (size_t i = 0; i < d->count && !*stands; i++) {
-        const px_breakpoints one = {&d->places[i]->what, 1};
-        *stands = px_break_before(&one, &moment, instruction) != NULL;
-    }
-    return true;
-}
-
 bool px_viewer_slice(px_viewer *v, double seconds, char **answer, px_error *error)
 {
     px_machine *machine = px_tape_machine(v->debugger.tape);
     bool stands = false;
-    if (v->resumed && !stands_at_break(v, &stands, error))
+    /* A slice may have ended right where one of the user's breakpoints is. */
+    if (v->resumed && !px_debugger_stands_at_break(&v->debugger, &stands, error))
         return false;
     if (stands) {
         v->running = v->resumed = false;

@@ -164,23 +164,17 @@ static void tell_breaks(const px_debugger *d, px_json *j)
     px_json_close(j, ']');
 }
 
-/* What was printed from byte `from` on, as far as it is kept; a byte 0 would end the string. */
-static void tell_console(const px_viewer *v, px_json *j, uint64_t from)
+/* What was printed behind what a page has; where it has more than there is here, all of it anew. */
+static void tell_console(const px_viewer *v, px_json *j, uint64_t has)
 {
-    char text[PX_CONSOLE_KEPT + 1];
-    size_t count = 0;
-    const uint64_t kept = v->printed > PX_CONSOLE_KEPT ? v->printed - PX_CONSOLE_KEPT : 0;
-    from = from < kept ? kept : from;
-    px_json_number(j, "printed", v->printed);
-    for (; from < v->printed; from++) {
-        const uint8_t byte = v->console[from % PX_CONSOLE_KEPT];
-        text[count++] = (char)(byte == 0 ? ' ' : byte);
-    }
-    text[count] = '\0';
-    px_json_string(j, "console", text);
+    const uint64_t printed = px_shown_printed(&v->shown);
+    char *text = px_shown_text(&v->shown, has <= printed ? has : 0);
+    px_json_bool(j, "again", has > printed);
+    px_json_string(j, "console", text != NULL ? text : "");
+    free(text);
 }
 
-char *px_tell_state(px_viewer *v, uint64_t console_from, size_t *size)
+char *px_tell_state(px_viewer *v, uint64_t printed, bool displays, size_t *size)
 {
     telling t;
     char text[256];
@@ -203,7 +197,8 @@ char *px_tell_state(px_viewer *v, uint64_t console_from, size_t *size)
     tell_registers(v, &t.json);
     tell_code(v, &t.json, stop->pc);
     tell_breaks(d, &t.json);
-    tell_console(v, &t.json, console_from);
+    tell_console(v, &t.json, printed);
+    px_json_bool(&t.json, "displays", displays);
     char *told = end(&t);
     *size = told != NULL ? t.size : 0;
     return told;

@@ -10,7 +10,7 @@
 #include "host/debugger.h"
 #include "pxi/heat.h"
 
-enum { PX_SHOWN_WIDTH = 1024, PX_SHOWN_HEIGHT = 768, PX_CONSOLE_KEPT = 65536 };
+enum { PX_SHOWN_WIDTH = 1024, PX_SHOWN_HEIGHT = 768 };
 
 /* What a window shows of each pixel. */
 typedef enum px_layer { PX_LAYER_PICTURE, PX_LAYER_HEAT, PX_LAYER_CLASS, PX_LAYERS } px_layer;
@@ -24,7 +24,8 @@ typedef struct px_window {
 
 typedef struct px_viewer {
     px_debugger debugger;
-    px_host *host;    /* who has keys and pointer; NULL: nobody */
+    px_host *host; /* who has keys and pointer; NULL: nobody */
+    px_shown shown;
     bool running;     /* on its way, in slices */
     bool resumed;     /* this is not the first of them */
     uint64_t version; /* goes up with all that can be seen */
@@ -32,11 +33,6 @@ typedef struct px_viewer {
     px_heat heat;
     bool heats;                     /* the executor counts */
     uint64_t heat_at, heat_most[3]; /* counted up to this position; the greatest of written, executed, read */
-
-    uint8_t console[PX_CONSOLE_KEPT]; /* the last that was printed, byte n at n % PX_CONSOLE_KEPT */
-    uint64_t printed;
-    px_picture screen; /* the last that was displayed */
-    uint64_t screens;
 
     /* Called while the machine runs: whether it is to rest. And while it waits. */
     bool (*meanwhile)(void *context, bool resting);
@@ -75,7 +71,8 @@ bool px_window_read(px_viewer *viewer, const px_window *window, uint32_t *pixels
 /* ---- tell.c: each one JSON object, owned by the caller; NULL without memory ---- */
 
 char *px_tell_program(px_viewer *viewer); /* what stays: size, names, colours of classes, keys */
-char *px_tell_state(px_viewer *viewer, uint64_t console_from, size_t *size);
+/* printed: the bytes of the console that the page has; displays: whether there is a display. */
+char *px_tell_state(px_viewer *viewer, uint64_t printed, bool displays, size_t *size);
 char *px_tell_pixel(px_viewer *viewer, uint32_t address);
 char *px_tell_slots(px_viewer *viewer);
 

@@ -122,14 +122,23 @@ static bool converse(px_debugger *d, px_error *error)
 static bool debug(arguments *a, px_executor *executor, const px_state *start, const px_names *names, px_error *error)
 {
     const px_cancel cancel = {interrupted, NULL};
+    px_shown *shown = calloc(1, sizeof *shown);
+    const px_onlooker onlooker = {px_shown_print, px_shown_picture, NULL, shown};
     px_debugger d = {.names = names, .program = a->file, .limit = UINT64_MAX, .json = a->json, .cancel = &cancel};
     bool exited;
     int status;
     px_answerer answerer;
     d.recorded = a->hosting.record != NULL || a->hosting.replay != NULL;
-    bool ok = px_hosting_begin_any(&a->hosting, a->answers, start, true, &d.limit, &answerer, error);
+    a->hosting.grants.onlooker = &onlooker;
+    bool ok = shown != NULL || px_fail(error, PX_E_SYSTEM, "no memory for what the program shows");
+    ok = ok && px_hosting_begin_any(&a->hosting, a->answers, start, true, &d.limit, &answerer, error);
     px_catch_interrupts();
     ok = ok && px_tape_open(&d.tape, executor, start, &answerer, 0, error) && px_debugger_begin(&d, error);
+    if (ok && a->hosting.running != NULL) {
+        shown->tape = d.tape;
+        shown->host = a->hosting.running;
+        d.shown = shown;
+    }
     for (size_t i = 0; ok && !d.quit && i < a->scripts.count; i++)
         ok = run_script(&d, a->script[i], error);
     if (ok && a->scripts.count == 0)
@@ -142,6 +151,9 @@ static bool debug(arguments *a, px_executor *executor, const px_state *start, co
     px_hosting_abandon(&a->hosting);
     px_debugger_end(&d);
     px_tape_close(d.tape);
+    if (shown != NULL)
+        px_shown_free(shown);
+    free(shown);
     return ok;
 }
 

@@ -90,6 +90,7 @@ static bool view(arguments *a, px_viewer *v, px_executor *executor, const px_sta
     a->hosting.grants.onlooker = &v->onlooker;
     bool ok = px_hosting_begin_any(&a->hosting, a->answers, start, true, &d->limit, &answerer, error);
     v->host = a->hosting.host ? a->hosting.running : NULL;
+    v->shown.host = a->hosting.running;
     px_catch_signals();
     ok = ok && px_tape_open(&d->tape, executor, start, &answerer, 0, error) && px_viewer_begin(v, error) &&
          show(a, v, d->limit, error);

@@ -94,6 +94,40 @@ got=$(printf 'AB' | "$PX" debug "$dir/guest.pxa" --host -x "$dir/script" | tail 
 [ "$got" = '131  0x83' ]
 result $? 'a host is asked once' "$got"
 
+# What was printed and displayed is that of where it stands.
+cat >"$dir/shows.pxa" <<'PXA'
+    .size 16, 16
+    .include "host.inc"
+    puts  "one "
+_first: nop
+    set   r1, SYS_DISPLAY
+    set   r2, block * 4
+    sys   r1
+    puts  "two "
+_second: nop
+    set   r3, image
+    set   r4, rgba(255, 0, 0, 255)
+    st    [r3], r4
+    set   r1, SYS_DISPLAY
+    set   r2, block * 4
+    sys   r1
+    nop
+_third: halt
+block: .word image * 4, 2, 2, 2
+image: .zero 4
+PXA
+printf '%s\n' 'break _first' 'break _second' 'break _third' run console run console display run console display rrun console display rrun console \
+    'set r9 = 1' 'until _second' console >"$dir/script"
+got=$("$PX" debug "$dir/shows.pxa" --host --screen="$dir/frames" --json -x "$dir/script" |
+      grep -aoE '"console": "((one|two) )*|"text": "2x2[^m]*m' | sed -E 's/"console": "//; s/.*38;//' | tr '\n' ,)
+[ "$got" = 'one ,one two ,2;0;0;0m,one two ,2;255;0;0m,one two ,2;0;0;0m,one ,one two ,' ]
+result $? 'console and display go back' "$got"
+printf 'run\nbreak _first\nrrun\nconsole\n' >"$dir/script"
+expect 'as JSON' 0 '"command": "console", "console": "one "' "$PX" debug "$dir/shows.pxa" --host --screen="$dir/frames" --json -x "$dir/script"
+printf 'display\n' >"$dir/script"
+expect 'no display yet' 2 '1: nothing is displayed here' "$PX" debug "$dir/shows.pxa" --host -x "$dir/script"
+expect 'and nobody to show it to' 2 '1: .* without --host' "$PX" debug "$dir/shows.pxa" -x "$dir/script"
+
 # says NAME PATTERN COMMANDS: an error in a script.
 says() {
     printf '%b' "$3" >"$dir/script"

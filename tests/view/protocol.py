@@ -72,7 +72,9 @@ class Page:
         self.window, (across, down), self.tiles = head[2:6], head[6:8], head[10]
         self.size = across, down
         self.state = json.loads(message[44:44 + head[1]])
-        self.console += self.state["console"]
+        self.console = ("" if self.state["again"] else self.console) + self.state["console"]
+        if not self.state["displays"]:
+            self.screen = None
         at = 44 + (head[1] + 3 & ~3)
         for _ in range(self.tiles):
             place, = struct.unpack_from("<I", message, at)
@@ -320,6 +322,25 @@ image:  .word 0x00112233, 2, 3, 4
     before = page.state["count"]
     answer = page.ask("do back 3")
     result(answer["ok"] and answer["count"] == before - 3, "and wound back", answer)
+    # Ends of displays: the first with what the picture held, then a key, then the pointer.
+    answer = page.ask("do goto 0")
+    page.until(lambda s: s["count"] == 0) if page.state["count"] else None
+    result(page.screen is None and page.console == "", "at the beginning nothing is displayed or printed", (page.screen, page.console))
+    shown = []
+    for at in range(4, before + 4, 4):
+        page.ask(f"do goto {min(at, before)}")
+        page.until(lambda s: s["count"] == min(at, before)) if page.state["count"] != min(at, before) else None
+        if page.screen is not None and page.screen[2][0] not in [s for _, s in shown]:
+            shown.append((at, page.screen[2][0]))
+    result([s for _, s in shown] == [0x00112233, 97, 0x10001] and page.console == "ready\n", "on the way they are shown again", (shown, page.console))
+    first = shown[0][0]
+    page.ask(f"do goto {first}")
+    page.until(lambda s: s["count"] == first) if page.state["count"] != first else None
+    result(page.screen[2][0] == 0x00112233 and page.console == "ready\n", "and back, what was there then", (page.screen, page.console))
+    page.ask("do set r20 = 1")
+    page.ask("do step")
+    page.until(lambda s: s["count"] == first + 1) if page.state["count"] != first + 1 else None
+    result(page.state["furthest"] == first + 1 and page.screen[2][0] == 0x00112233, "a run that is changed forgets what came after", page.screen)
     served.end()
     served = Served("examples/guess.pxa", "--host", "--seed", "1")
     page = Page(served)
