@@ -314,6 +314,17 @@ bool px_on_retire(px_machine *machine, px_trace_fn *trace, void *context, px_err
            kept(machine, executor->ops->trace(machine, trace, context, &reason), &reason, error);
 }
 
+bool px_wave(px_machine *machine, const char *path, px_error *error)
+{
+    px_executor *executor = machine->executor;
+    px_error reason;
+    if (executor->ops->wave == NULL)
+        return path == NULL ||
+               px_fail(error, PX_E_USAGE, "executor %s has no waveforms; the Verilated core has, --on rtl",
+                       executor->name);
+    return at_rest(machine, error) && kept(machine, executor->ops->wave(machine, path, &reason), &reason, error);
+}
+
 bool px_count_heat(px_machine *machine, const px_heat *heat, px_error *error)
 {
     px_executor *executor = machine->executor;

@@ -51,6 +51,11 @@ bool px_on_retire(px_machine *machine, px_trace_fn *trace, void *context, px_err
  * executor does not count, and for a classic machine. */
 bool px_count_heat(px_machine *machine, const px_heat *heat, px_error *error);
 
+/* The waveforms of the hardware that the machine runs on, in later turns, as FST over a file; a path of NULL ends that,
+ * and the file is whole then. Time is ten units a clock cycle. PX_E_USAGE when the executor is no hardware that can be
+ * seen. */
+bool px_wave(px_machine *machine, const char *path, px_error *error);
+
 static inline uint32_t px_machine_pixels(const px_machine *machine) { return machine->w * machine->h; }
 
 /* ---- whole states ---- */

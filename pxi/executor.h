@@ -77,7 +77,7 @@ typedef struct px_retire {
     uint32_t instruction;
     int reg;
     uint32_t value;
-    uint64_t cycle; /* clock cycles since the turn began, where the executor has a clock; else 0 */
+    uint64_t cycle; /* clock cycles since the turn began, or the waveforms that are being written; 0 without a clock */
 } px_retire;
 typedef void px_trace_fn(void *context, const px_retire *retire);
 
@@ -98,6 +98,9 @@ typedef struct px_executor_ops {
     /* Counts what the machine, one of the v1 profile, does in later turns in heat's arrays, which have its number of
      * pixels; a heat of NULL ends that. Between turns the counts are right. NULL: the executor cannot. */
     bool (*heat)(px_machine *, const px_heat *heat, px_error *);
+    /* Writes waveforms of what the machine's hardware does in later turns over a file, until a path of NULL ends that
+     * or the machine is dropped. One time unit in ten is a clock cycle. NULL: there is no hardware to see. */
+    bool (*wave)(px_machine *, const char *path, px_error *);
     void (*close)(px_executor *); /* no machine is left in it */
 } px_executor_ops;
 

@@ -49,7 +49,7 @@ VERILATE := verilator --cc -O3 --x-assign fast --x-initial unique --noassert --t
 RTL_CXX := $(CXX) -I. -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd -std=c++17 -O2 -g $(SANITIZE)
 
 define rtl_model
-$(B)/rtl/$(1)/Vpx_$(1)__ALL.a: $(RTL_SIM) $(RTL_GEN) $(RTL_VH)
+$(B)/rtl/$(1)/Vpx_$(1)__ALL.a: $(RTL_SIM) $(RTL_GEN) $(RTL_VH) rtl/rtl.mk
 	$$(call say,VERILATE,$$@)
 	$(Q)mkdir -p $$(@D) && $(VERILATE) $(2) --prefix Vpx_$(1) --Mdir $$(@D) $(RTL_SIM) && \
 	    $$(MAKE) -s -C $$(@D) -f Vpx_$(1).mk Vpx_$(1)__ALL.a $(VERILATED_VARS) OPT_FAST=-O2 OPT_SLOW=-O1 >/dev/null && touch $$@
@@ -58,7 +58,8 @@ $(B)/sim/rtl_shim_$(1).o: sim/rtl_shim.cpp sim/rtl_shim.h $(B)/rtl/$(1)/Vpx_$(1)
 	$(Q)mkdir -p $$(@D) && $(RTL_CXX) -I$(B)/rtl/$(1) -DMODEL=$(1) -DPIXELS='(1u<<$(RTL_AW))' $(3) -c $$< -o $$@
 endef
 $(eval $(call rtl_model,plain,-GLANES=1,-DNAME='"rtl"' -DLANES=1 $(if $(filter trace,$(RTL_LEFT_OUT)),,-DTRACED=px_rtl_trace)))
-$(eval $(call rtl_model,trace,-DPX_TRACE -DPX_ISOLATION,-DNAME='"rtl"' -DLANES=1 -DTRACED=px_rtl_trace -DPX_TRACE))
+# The registers are in the waveforms; the pixels, a million of them, are not.
+$(eval $(call rtl_model,trace,-DPX_TRACE -DPX_ISOLATION --trace-fst --trace-max-array 512,-DNAME='"rtl"' -DLANES=1 -DTRACED=px_rtl_trace -DPX_TRACE))
 $(eval $(call rtl_model,lanes,-GLANES=4 -DPX_ISOLATION,-DNAME='"rtl4"' -DLANES=4))
 
 $(B)/sim/verilated%.o: $(VERILATOR_ROOT)/include/verilated%.cpp
@@ -71,7 +72,7 @@ $(B)/sim/verilated.o: $(VERILATOR_ROOT)/include/verilated.cpp
 RTL_OBJ := $(B)/sim/rtl.o
 $(RTL_OBJ): $(PX_FEATURES)
 RTL_LIB := $(RTL_MODELS:%=$(B)/sim/rtl_shim_%.o) $(foreach model,$(RTL_MODELS),$(B)/rtl/$(model)/Vpx_$(model)__ALL.a) \
-           $(B)/sim/verilated.o $(B)/sim/verilated_threads.o
+           $(B)/sim/verilated.o $(B)/sim/verilated_threads.o $(if $(filter trace,$(RTL_MODELS)),$(B)/sim/verilated_fst_c.o)
 
 # The arithmetic, Verilated alone.
 vpath px_%.v rtl/core rtl/lanes

@@ -36,6 +36,7 @@ typedef struct rtl_machine {
     uint32_t w, h;
     px_trace_fn *trace;
     void *trace_context;
+    bool waves; /* are being written */
 } rtl_machine;
 
 static bool dead(px_error *error)
@@ -126,6 +127,8 @@ static bool rtl_create(px_executor *executor, px_state *state, px_machine **mach
 static void rtl_drop(px_machine *machine)
 {
     rtl_machine *m = (rtl_machine *)machine;
+    if (m->waves)
+        (void)m->model->wave(m->core, NULL);
     give_core((px_rtl *)machine->executor, m->model, m->core);
     free(m);
 }
@@ -289,8 +292,12 @@ static void on_retire(void *context, int64_t slot, uint32_t pc, uint32_t instruc
                       uint64_t cycle)
 {
     rtl_machine *m = ((rtl_run_of *)context)->m;
-    const px_retire retire = {
-        .slot = slot, .pc = pc, .instruction = instruction, .reg = reg, .value = value, .cycle = cycle - TO_START};
+    const px_retire retire = {.slot = slot,
+                              .pc = pc,
+                              .instruction = instruction,
+                              .reg = reg,
+                              .value = value,
+                              .cycle = cycle - (m->waves ? 0 : TO_START)};
     m->trace(m->trace_context, &retire);
 }
 
@@ -387,14 +394,11 @@ static bool save(rtl_machine *m, px_state *out, px_error *error)
 }
 
 /* The core without its trace port is faster, so the one with it comes in when first asked for. */
-static bool rtl_trace(px_machine *machine, px_trace_fn *trace, void *context, px_error *error)
+static bool be_traced(rtl_machine *m, px_error *error)
 {
-    rtl_machine *m = (rtl_machine *)machine;
-    px_rtl *rtl = (px_rtl *)machine->executor;
+    px_rtl *rtl = (px_rtl *)m->base.executor;
     px_state state = {0};
-    m->trace = trace;
-    m->trace_context = context;
-    if (trace == NULL || m->model == rtl->model->traced)
+    if (m->model == rtl->model->traced)
         return true;
     if (!save(m, &state, error))
         return false;
@@ -409,6 +413,26 @@ static bool rtl_trace(px_machine *machine, px_trace_fn *trace, void *context, px
     return loaded;
 }
 
+static bool rtl_trace(px_machine *machine, px_trace_fn *trace, void *context, px_error *error)
+{
+    rtl_machine *m = (rtl_machine *)machine;
+    m->trace = trace;
+    m->trace_context = context;
+    return trace == NULL || be_traced(m, error);
+}
+
+static bool rtl_wave(px_machine *machine, const char *path, px_error *error)
+{
+    rtl_machine *m = (rtl_machine *)machine;
+    if (path == NULL && !m->waves)
+        return true;
+    if (!be_traced(m, error))
+        return false;
+    const bool ok = m->model->wave(m->core, path);
+    m->waves = ok && path != NULL;
+    return ok || px_fail(error, PX_E_SYSTEM, "waveforms cannot be written to %s", path);
+}
+
 /* ---- life ---- */
 
 static void rtl_close(px_executor *executor)
@@ -421,7 +445,7 @@ static void rtl_close(px_executor *executor)
 
 #define UNTRACED                                                                                                       \
     .create = rtl_create, .drop = rtl_drop, .run = rtl_run, .get = rtl_get, .put = rtl_put, .close = rtl_close
-static const px_executor_ops ops = {UNTRACED, .trace = rtl_trace};
+static const px_executor_ops ops = {UNTRACED, .trace = rtl_trace, .wave = rtl_wave};
 static const px_executor_ops untraced_ops = {UNTRACED};
 
 /* arg: the seed of the bits that the core wakes up with. */

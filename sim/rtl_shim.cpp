@@ -1,6 +1,6 @@
 // rtl_shim.cpp - Verilator's C++ behind sim/rtl_shim.h. Compiled once for each model: MODEL names it in C, NAME is what
-// people call it, TRACED the model with a trace port, LANES its lanes, PIXELS the size of its memory. With PX_NETLIST
-// the pixels have no back door.
+// people call it, TRACED the model with a trace port, LANES its lanes, PIXELS the size of its memory. With PX_TRACE it has
+// that port, and waveforms; with PX_NETLIST the pixels have no back door.
 #include "sim/rtl_shim.h"
 
 #include <memory>
@@ -18,6 +18,9 @@
 #endif
 
 #include <verilated.h>
+#ifdef PX_TRACE
+#include <verilated_fst_c.h>
+#endif
 
 namespace
 {
@@ -27,13 +30,27 @@ struct machine {
     std::unique_ptr<TOP> top;
     uint32_t events = 0;
     uint64_t retired = 0;
+#ifdef PX_TRACE
+    std::unique_ptr<VerilatedFstC> wave; // where the next clocks go, if anywhere
+    uint64_t waved = 0;                  // clocks that went there
+#endif
+
+    void edge(CData clock)
+    {
+        top->i_clk = clock;
+        top->eval();
+#ifdef PX_TRACE
+        if (wave != nullptr) {
+            waved += clock;
+            wave->dump(10 * waved + (clock != 0 ? 0 : 5));
+        }
+#endif
+    }
 
     void tick()
     {
-        top->i_clk = 0;
-        top->eval();
-        top->i_clk = 1;
-        top->eval();
+        edge(0);
+        edge(1);
     }
 };
 
@@ -51,6 +68,9 @@ void *open_machine(uint32_t seed)
     machine *it = new (std::nothrow) machine;
     if (it == nullptr)
         return nullptr;
+#ifdef PX_TRACE
+    it->context.traceEverOn(true);
+#endif
     it->context.randReset(2);
     it->context.randSeed(static_cast<int>(seed & 0x7FFFFFFF) | 1);
     it->top.reset(new (std::nothrow) TOP(&it->context));
@@ -192,6 +212,32 @@ int64_t slot(machine *it)
 }
 #endif
 
+#ifdef PX_TRACE
+bool wave_to(void *handle, const char *path)
+{
+    machine *it = static_cast<machine *>(handle);
+    it->wave.reset();
+    it->waved = 0;
+    if (path == nullptr)
+        return true;
+    it->wave.reset(new (std::nothrow) VerilatedFstC);
+    if (it->wave == nullptr)
+        return false;
+    it->wave->set_time_unit("1ns");
+    it->wave->set_time_resolution("1ns");
+    it->top->trace(it->wave.get(), 99);
+    it->wave->open(path);
+    const bool open = it->wave->isOpen();
+    if (!open)
+        it->wave.reset();
+    return open;
+}
+bool (*const wave)(void *, const char *) = wave_to;
+
+#else
+bool (*const wave)(void *, const char *) = nullptr;
+#endif
+
 void stop(void *handle, bool level) { static_cast<machine *>(handle)->top->i_stop = level; }
 
 void clock_for(void *handle, uint64_t cycles)
@@ -222,7 +268,7 @@ bool run(void *handle, uint64_t patience, uint64_t *cycles, const px_rtl_watch *
 #ifdef PX_TRACE
         if (top->o_trace && watch->trace != nullptr)
             watch->trace(watch->context, slot(it), top->o_trace_pc, top->o_trace_op, top->o_trace_w ? top->o_trace_r : -1,
-                         top->o_trace_v, *cycles);
+                         top->o_trace_v, it->wave != nullptr ? it->waved : *cycles);
 #endif
     }
     top->i_stop = 0;
@@ -239,4 +285,4 @@ const px_rtl_model *const traced = nullptr;
 
 extern "C" const px_rtl_model JOIN(px_rtl_, MODEL) = {
     NAME, traced, PIXELS, LANES, open_machine, close_machine, reset, write_pixels, read_pixels, peek, host, pins,
-    stop, clock_for, run};
+    wave, stop, clock_for, run};

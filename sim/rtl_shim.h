@@ -46,7 +46,7 @@ typedef struct px_rtl_pins {
     uint64_t retired;
 } px_rtl_pins;
 
-/* slot: the address of the slot that the machine lies in, or -1. */
+/* slot: the address of the slot that the machine lies in, or -1. cycle: of this run, or of the waveforms under way. */
 typedef void px_rtl_trace_fn(void *context, int64_t slot, uint32_t pc, uint32_t instruction, int reg, uint32_t value,
                              uint64_t cycle);
 
@@ -74,6 +74,9 @@ typedef struct px_rtl_model {
     /* One access of the host port, as many cycles as it takes. False: the core did not answer. */
     bool (*host)(void *, bool write, unsigned space, uint32_t address, uint32_t *word);
     void (*pins)(void *, px_rtl_pins *);
+    /* From here on each clock of a run goes into a file, whose name is there, until a path of NULL: ten units a cycle,
+     * of which the first is 1. False: the file cannot be written. NULL: the model has no waveforms. */
+    bool (*wave)(void *, const char *path);
     void (*stop)(void *, bool stop);        /* the core's pin, until it is told otherwise */
     void (*clock)(void *, uint64_t cycles); /* whatever the core does meanwhile */
     /* Clocks until the run is over, or until there was no event for longer than patience cycles from here and, after

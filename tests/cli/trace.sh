@@ -83,6 +83,64 @@ expect 'a part of slices' 0 '^2 2$' python3 -c '
 import json, subprocess, sys
 e = json.loads(subprocess.run(sys.argv[1:], capture_output=True).stdout)["traceEvents"]
 print(sum(x["ph"] == "B" for x in e), sum(x["ph"] == "E" for x in e))' "$PX" trace "$dir/loop.pxa" --format perfetto --from 3 --count 6
+
+# Around a place: the second time in the loop, with what is before it and behind it.
+expect 'around a label' 3 '^ +2 +10 +add r2.*'$'\n'' +3 .*'$'\n'' +4 ' "$PX" trace "$dir/loop.pxa" --at again --before 0 --after 3
+[ "$("$PX" trace "$dir/loop.pxa" --at 'again if r1 == 2' --before 2 --after 1 | awk '{ print $1 }' | xargs)" = '7 8 9' ]
+result $? 'and a condition, with what is before it'
+[ "$("$PX" trace "$dir/loop.pxa" --at main --before 5 --after 2 | awk '{ print $1 }' | xargs)" = '0 1' ]
+result $? 'where the run begins'
+expect 'a place that is none' 2 "'nowhere' is not defined" "$PX" trace "$dir/loop.pxa" --at nowhere
+expect 'a place that the run never comes to' 2 'never comes to --at again if r1 == 9: it halted' "$PX" trace "$dir/loop.pxa" --at 'again if r1 == 9'
+expect 'a place and a count' 2 '--at excludes --from and --count' "$PX" trace "$dir/loop.pxa" --at main --count 4
+expect 'around no place' 2 'are around the place that --at names' "$PX" trace "$dir/loop.pxa" --after 4
+expect 'nothing behind a place' 2 '--after is 0' "$PX" trace "$dir/loop.pxa" --at main --after 0
+expect 'waveforms of what is no hardware' 2 'executor ref has no waveforms; .*--on rtl' "$PX" trace "$dir/loop.pxa" --on ref --wave "$dir/wave.fst"
+[ ! -e "$dir/wave.fst" ]
+result $? 'leave no file'
+
+# The instructions that retire in the waveforms are those of the reference, when the core's lines say, and so is what they wrote.
+cat >"$dir/wave.py" <<'PY'
+"""wave.py VCD: pc, instruction and cycle of each that retires, with registers 1 and 2 a cycle later."""
+import sys
+names, values, time, scope, retired = {}, {}, 0, [], []
+def edge():
+    if time % 10 == 0 and values.get('i_clk') == 1:
+        for r in retired:
+            if len(r) == 3: r += [values['bank[1]'], values['bank[2]']]
+        if values.get('o_trace') == 1:
+            retired.append([values['o_trace_pc'], values['o_trace_op'], time // 10])
+for line in open(sys.argv[1]):
+    word = line.split()
+    if not word: continue
+    if word[0] == '$var' and word[4] in ('i_clk', 'o_trace', 'o_trace_pc', 'o_trace_op', 'bank[1]', 'bank[2]'): names.setdefault(word[3], word[4])
+    elif line[0] == '#': edge(); time = int(line[1:])
+    elif line[0] == 'b' and word[1] in names: values[names[word[1]]] = int(word[0][1:].replace('x', '0'), 2)
+    elif line[0] in '01' and line[1:].strip() in names: values[names[line[1:].strip()]] = int(line[0])
+edge()
+for r in retired: print('%d %08X %d r1 %d r2 %d' % tuple(r + [0] * (5 - len(r))))
+PY
+if ! "$PX" run -q --on rtl "$dir/loop.pxa" -o /dev/null; then
+    count=$((count + 1))
+    echo "ok $count - waveforms # SKIP there is no Verilated core in this px"
+elif ! command -v fst2vcd >/dev/null; then
+    count=$((count + 1))
+    echo "ok $count - waveforms # SKIP fst2vcd is not here (Debian: gtkwave)"
+else
+    around=(--at 'again if r1 == 2' --before 3 --after 6)
+    expect 'waveforms' 3 'wave.fst: waveforms of 9 instructions' "$PX" trace "$dir/loop.pxa" --on rtl "${around[@]}" --wave "$dir/wave.fst" -o "$dir/core"
+    fst2vcd "$dir/wave.fst" >"$dir/wave.vcd" 2>/dev/null && python3 "$dir/wave.py" "$dir/wave.vcd" >"$dir/waved"
+    "$PX" trace "$dir/loop.pxa" --on ref "${around[@]}" >"$dir/expected"
+    cmp -s <(awk '{ print $2, $3 }' "$dir/expected") <(cut -d' ' -f1,2 "$dir/waved")
+    result $? 'show the instructions of the reference' "$(cat "$dir/waved" "$dir/expected")"
+    cmp -s <(awk 'NR > 1 { print $1 }' "$dir/core") <(head -n -1 "$dir/waved" | cut -d' ' -f3)
+    result $? 'each where the lines beside them say' "$(cat "$dir/waved" "$dir/core")"
+    # Its second round: r1 = 2, and r2 = 3 + 2 behind the addition, which is the fourth.
+    [ "$(sed -n '4s/.* r1 /r1 /p' "$dir/waved")" = 'r1 2 r2 5' ]
+    result $? 'with the registers' "$(cat "$dir/waved")"
+    [ -z "$(ls "$dir" | grep -E 'hier|tmp$')" ]
+    result $? 'and nothing is left beside them' "$(ls "$dir")"
+fi
 expect 'another format' 2 "--format is 'fst'; there are text, perfetto, konata, vcd" "$PX" trace "$dir/loop.pxa" --format fst
 expect 'beyond the end' 2 'the run has 24 instructions, and 100 are left out' "$PX" trace "$dir/loop.pxa" --from 100
 expect 'an executor without a trace' 2 'has no trace' "$PX" trace "$dir/loop.pxa" --on worker:ref
