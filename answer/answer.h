@@ -67,6 +67,9 @@ void px_host_show(px_host *host, px_machine *machine, const px_stop *stop);
  * the program wants events, else what its console reads. False when there is no room for it. */
 bool px_host_key(px_host *host, uint32_t key, bool pressed);
 
+/* Whether the program wants each byte as it comes, and edits lines itself; else whole lines are typed, and echoed. */
+bool px_host_gives_bytes(const px_host *host);
+
 /* The pointer over a pixel of the screen, and the buttons held: an event where the program wants these. */
 void px_host_pointer(px_host *host, uint32_t x, uint32_t y, uint32_t buttons);
 

@@ -61,6 +61,8 @@ static void set_terminal(const px_console *c, bool key)
     tcsetattr(c->input, key ? TCSANOW : TCSADRAIN, &new);
 }
 
+bool px_host_gives_bytes(const px_host *host) { return host->console.raw; }
+
 void console_raw(px_host *host, bool raw)
 {
     if (raw == host->console.raw)
@@ -76,7 +78,7 @@ px_reply answer_CONSOLE(px_host *host, uint32_t payload, uint32_t argument)
         return PXH_E_INVALID;
     if (!host->showing)
         console_raw(host, payload == 1);
-    return isatty(host->console.input) != 0;
+    return host_replaced(host) || isatty(host->console.input);
 }
 
 /* ---- out ---- */

@@ -271,6 +271,8 @@ bool px_host_key(px_host *host, uint32_t key, bool pressed)
         return false;
     memcpy(c->in + c->in_count, bytes, count);
     c->in_count += count;
+    if (host_replaced(host) && !c->raw) /* a terminal's echo */
+        host->onlooker->print(host->onlooker->context, bytes, count);
     return true;
 }
 

@@ -15,26 +15,30 @@ enum { MOST_SHOWN = 4096, CHANGES = 8, COLUMNS = 64, ROWS = 32 };
 
 static px_machine *machine(px_debugger *d) { return px_tape_machine(d->tape); }
 
-static bool pixel(px_debugger *d, uint32_t at, uint32_t *px, px_error *error)
+/* The instruction at an address, with a literal behind it. */
+static bool instruction(px_debugger *d, uint32_t at, uint32_t px[2], uint32_t *count, px_error *error)
 {
-    return px_get(machine(d), PX_SPACE_PIXEL, at, px, 1, error);
+    *count = d->w * d->h - at < 2 ? 1 : 2;
+    return px_get(machine(d), PX_SPACE_PIXEL, at, px, *count, error);
 }
 
-static void print_instruction(px_debugger *d, uint32_t at, uint32_t word, bool here)
+/* Returns how many pixels it has. */
+static uint32_t print_instruction(px_debugger *d, uint32_t at, const uint32_t *px, uint32_t count, bool here)
 {
     char text[128];
     const char *label = px_name_at(d->names, at);
     const px_line *line = px_line_of(d->names, at);
-    px_disassemble_one(d->profile, word, text, sizeof text);
+    const uint32_t pixels = px_disassemble_at(d->profile, px, count, text, sizeof text);
     if (label != NULL)
         fprintf(d->text, "%s:\n", label);
-    fprintf(d->text, "%s%7" PRIu32 "  %08" PRIX32 "  %-28s", here ? "->" : "  ", at, word, text);
+    fprintf(d->text, "%s%7" PRIu32 "  %08" PRIX32 "  %-28s", here ? "->" : "  ", at, px[0], text);
     if (line != NULL)
         fprintf(d->text, "  %s:%" PRIu32, line->file, line->line);
     fputc('\n', d->text);
+    return pixels;
 }
 
-static void answer_here(px_debugger *d, const px_stop *stop, uint32_t word)
+static void answer_here(px_debugger *d, const px_stop *stop, const uint32_t *px, uint32_t count)
 {
     char text[160];
     const px_line *line = px_line_of(d->names, stop->pc);
@@ -44,7 +48,7 @@ static void answer_here(px_debugger *d, const px_stop *stop, uint32_t word)
     px_json_string(j, "status", px_status_name(stop->status));
     if (stop->status == PX_TRAPPED)
         px_json_string(j, "cause", px_cause_name(stop->cause));
-    px_disassemble_one(d->profile, word, text, sizeof text);
+    px_disassemble_at(d->profile, px, count, text, sizeof text);
     px_json_string(j, "instruction", text);
     px_json_string(j, "place", px_name_near(d->names, stop->pc, text, sizeof text));
     if (line != NULL) {
@@ -57,11 +61,11 @@ bool px_show_here(px_debugger *d, px_error *error)
 {
     const px_stop *stop = px_tape_stop(d->tape);
     char text[256];
-    uint32_t word = 0;
-    if (stop->pc < d->w * d->h && !pixel(d, stop->pc, &word, error))
+    uint32_t px[2] = {0}, count = 1;
+    if (stop->pc < d->w * d->h && !instruction(d, stop->pc, px, &count, error))
         return false;
     if (d->json) {
-        answer_here(d, stop, word);
+        answer_here(d, stop, px, count);
         return true;
     }
     px_stop_text(stop, d->w, false, text, sizeof text);
@@ -71,7 +75,7 @@ bool px_show_here(px_debugger *d, px_error *error)
                  stop->pc / d->w);
     fprintf(d->text, "%s\n", text);
     if (stop->pc < d->w * d->h)
-        print_instruction(d, stop->pc, word, true);
+        print_instruction(d, stop->pc, px, count, true);
     px_state state = {0};
     bool ok = true;
     if (stop->status == PX_TRAPPED && (ok = px_machine_read(machine(d), &state, error)))
@@ -176,8 +180,8 @@ bool px_do_dis(px_debugger *d, const char *rest, px_error *error)
     uint32_t at, count, px[MOST_SHOWN];
     if (!range(d, rest, 10, &at, &count, error) || !px_get(machine(d), PX_SPACE_PIXEL, at, px, count, error))
         return false;
-    for (uint32_t i = 0; i < count; i++)
-        print_instruction(d, at + i, px[i], at + i == px_tape_stop(d->tape)->pc);
+    for (uint32_t i = 0; i < count;)
+        i += print_instruction(d, at + i, px + i, count - i, at + i == px_tape_stop(d->tape)->pc);
     return true;
 }
 

@@ -86,9 +86,9 @@ void px_profile_hot(FILE *to, const px_profile *p, const px_names *names, uint32
         fputc('\n', to);
         block_head(to, p);
         block_line(to, p, &p->block[i], names);
-        for (uint32_t at = p->block[i].first; at <= p->block[i].last; at++) {
+        for (uint32_t at = p->block[i].first, pixels; at <= p->block[i].last; at += pixels) {
             const px_line *line = px_line_of(names, at);
-            px_disassemble_one(p->end.profile, p->end.mem[at], text, sizeof text);
+            pixels = px_disassemble_at(p->end.profile, p->end.mem + at, p->block[i].last - at + 1, text, sizeof text);
             fprintf(to, "%24" PRIu32 "  %-30s", at, text);
             if (p->cycles != NULL && p->heat.executed[at] > 0)
                 fprintf(to, " %8.1f cycles", (double)p->cycles[at] / (double)p->heat.executed[at]);

@@ -70,7 +70,10 @@ void px_shown_settle(px_shown *s)
 
 static bool at_the_end(const px_shown *s) { return here(s) >= px_tape_about(s->tape).furthest; }
 
-static uint64_t first_kept(const px_shown *s) { return s->printed > PX_CONSOLE_KEPT ? s->printed - PX_CONSOLE_KEPT : 0; }
+static uint64_t first_kept(const px_shown *s)
+{
+    return s->printed > PX_CONSOLE_KEPT ? s->printed - PX_CONSOLE_KEPT : 0;
+}
 
 uint64_t px_shown_printed(const px_shown *s)
 {

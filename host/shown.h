@@ -1,9 +1,9 @@
-/* shown.h - what a program has shown, on its console and its display, and when: wound back, it shows what it had shown up
- * to there.
+/* shown.h - what a program has shown, on its console and its display, and when: wound back, it shows what it had shown
+ * up to there.
  *
  * What is shown by an answer is there behind that answer, so at positions after its own; where the tape has not been
- * further, what a request has shown that still waits is there, too. The last of the console is kept as text. Of displays
- * only the positions are: the machine is as it was there, and shows once more. */
+ * further, what a request has shown that still waits is there, too. The last of the console is kept as text. Of
+ * displays only the positions are: the machine is as it was there, and shows once more. */
 #ifndef HOST_SHOWN_H
 #define HOST_SHOWN_H
 
@@ -33,13 +33,15 @@ void px_shown_free(px_shown *shown);
 void px_shown_print(void *shown, const uint8_t *bytes, size_t count);
 void px_shown_picture(void *shown, const px_picture *picture);
 
-/* The run goes on anew from an earlier position: what had come after is forgotten. To be called whenever that may be. */
+/* The run goes on anew from an earlier position: what had come after is forgotten. To be called whenever that may be.
+ */
 void px_shown_settle(px_shown *shown);
 
 /* How many bytes were printed where the tape stands; the last PX_CONSOLE_KEPT of all there ever were are in text. */
 uint64_t px_shown_printed(const px_shown *shown);
 
-/* Those from `from` on which are kept, as a text: a byte 0 is a blank in it. Owned by the caller; NULL without memory. */
+/* Those from `from` on which are kept, as a text: a byte 0 is a blank in it. Owned by the caller; NULL without memory.
+ */
 char *px_shown_text(const px_shown *shown, uint64_t from);
 
 /* What was displayed last where the tape stands; NULL: nothing. The tape may be wound, and back, for it. */

@@ -127,9 +127,8 @@ static bool put_picture(saving *s, px_error *error)
 static bool put_heat(saving *s, px_error *error)
 {
     const px_debugger *d = &s->viewer->debugger;
-    uint8_t *bytes = malloc((size_t)d->w * d->h * 3);
-    uint32_t *row = malloc((size_t)d->w * 4);
-    bool ok = bytes != NULL && row != NULL;
+    uint32_t *pixels = malloc((size_t)d->w * d->h * 4);
+    bool ok = pixels != NULL;
     if (!ok)
         px_fail(error, PX_E_SYSTEM, "no memory for the page");
     for (int pass = 0; pass < 2; pass++) /* the first finds what is most */
@@ -137,15 +136,11 @@ static bool put_heat(saving *s, px_error *error)
             for (uint32_t x = 0; ok && x < d->w; x += PX_SHOWN_WIDTH) {
                 const px_window w =
                     px_window_fit(s->viewer, (px_window){x, y, d->w - x, 1, d->w - x, 1, PX_LAYER_HEAT});
-                ok = px_window_read(s->viewer, &w, row, error);
-                for (uint32_t i = 0; ok && i < w.across; i++)
-                    for (unsigned k = 0; k < 3; k++)
-                        bytes[((size_t)y * d->w + x + i) * 3 + k] = (uint8_t)px_byte(row[i], k);
+                ok = px_window_read(s->viewer, &w, pixels + (size_t)y * d->w + x, error);
             }
     fputs(", \"heat\": ", s->to);
-    ok = ok && put_deflated(s->to, bytes, (size_t)d->w * d->h * 3, error);
-    free(bytes);
-    free(row);
+    ok = ok && put_deflated(s->to, pixels, (size_t)d->w * d->h * 4, error);
+    free(pixels);
     return ok;
 }
 
@@ -194,10 +189,11 @@ static bool put_frames(saving *s, px_error *error)
 static bool put_data(saving *s, px_error *error)
 {
     size_t size;
+    const px_beside beside = {0};
     fputs("<script id=\"saved\" type=\"application/json\">{\"program\": ", s->to);
     put_json(s->to, px_tell_program(s->viewer));
     fputs(", \"state\": ", s->to);
-    put_json(s->to, px_tell_state(s->viewer, 0, false, &size));
+    put_json(s->to, px_tell_state(s->viewer, &beside, &size));
     const bool ok =
         put_picture(s, error) && (!s->viewer->heats || put_heat(s, error)) && put_ran(s, error) && put_frames(s, error);
     fputs("</script>\n", s->to);

@@ -173,15 +173,17 @@ static bool fill_frame(page *p, const uint32_t *pixels, const px_picture *shows,
 static bool make_frame(page *p, px_error *error)
 {
     px_viewer *v = p->server->viewer;
-    size_t size;
+    size_t size = 0;
     const px_picture *shows;
     if (!px_shown_screen(&v->shown, &shows, error))
         return false;
-    char *json = px_tell_state(v, p->printed, shows != NULL, &size);
     uint32_t *pixels = malloc((size_t)p->window.across * p->window.down * sizeof *pixels);
-    const bool ok = (json != NULL && pixels != NULL) ? px_window_read(v, &p->window, pixels, error) &&
-                                                           fill_frame(p, pixels, shows, json, size, error)
-                                                     : px_fail(error, PX_E_SYSTEM, "no memory for a frame");
+    const px_beside beside = {p->printed, shows != NULL, p->window.layer};
+    bool ok = pixels != NULL ? px_window_read(v, &p->window, pixels, error)
+                             : px_fail(error, PX_E_SYSTEM, "no memory for a frame");
+    char *json = ok ? px_tell_state(v, &beside, &size) : NULL;
+    ok = ok && (json != NULL ? fill_frame(p, pixels, shows, json, size, error)
+                             : px_fail(error, PX_E_SYSTEM, "no memory for a frame"));
     free(json);
     free(pixels);
     p->wants = p->fresh = false;

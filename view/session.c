@@ -29,7 +29,8 @@ static void picture(void *context, const px_picture *shown)
 static bool host_waits(void *context)
 {
     px_viewer *v = context;
-    return v->meanwhile != NULL ? v->meanwhile(v->context, true) : px_interrupted();
+    v->disturbed = v->meanwhile != NULL ? v->meanwhile(v->context, true) : px_interrupted();
+    return v->disturbed;
 }
 
 /* ---- running ---- */
@@ -153,6 +154,7 @@ bool px_viewer_slice(px_viewer *v, double seconds, char **answer, px_error *erro
     char line[32];
     const double began = px_seconds();
     v->slice_until = began + seconds;
+    v->disturbed = false;
     snprintf(line, sizeof line, "run %" PRIu64, v->piece);
     const bool ok = perform(v, line, answer, error);
     set_piece(v, px_seconds() - began, seconds);
@@ -161,7 +163,7 @@ bool px_viewer_slice(px_viewer *v, double seconds, char **answer, px_error *erro
         if (!px_count_heat(machine, NULL, error))
             return false;
     }
-    v->running = v->resumed = ok && on_the_way(&v->debugger);
+    v->running = v->resumed = ok && (v->disturbed || on_the_way(&v->debugger));
     if (v->running) {
         free(*answer);
         *answer = NULL;

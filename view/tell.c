@@ -8,7 +8,15 @@
 #include "pxi/pixel.h"
 #include "view/view.h"
 
-enum { CODE_ABOVE = 7, CODE = 20, MOST_NAMES = 4096, MOST_SLOTS = 64, CHUNK = 65536 };
+enum {
+    CODE_ABOVE = 8,
+    CODE = 28,
+    MOST_NAMES = 4096,
+    MOST_SLOTS = 64,
+    CHUNK = 65536,
+    TILE_WIDTH = 40,
+    TILE_HEIGHT = 30
+};
 
 static const char *const class_names[] = {
 #define PXI_CLASS(id, number, text) [number] = text,
@@ -117,6 +125,7 @@ static unsigned breaks_at(const px_debugger *d, uint32_t address)
     return 0;
 }
 
+/* Before pc a literal may be taken for an instruction; pc is one. */
 static void tell_code(px_viewer *v, px_json *j, uint32_t pc)
 {
     const px_debugger *d = &v->debugger;
@@ -125,9 +134,10 @@ static void tell_code(px_viewer *v, px_json *j, uint32_t pc)
     if (count > 0 && !px_get(px_tape_machine(d->tape), PX_SPACE_PIXEL, first, words, count, NULL))
         count = 0;
     px_json_open(j, "code", '[');
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0, pixels; i < count; i += pixels) {
         char text[128];
-        px_disassemble_one(d->profile, words[i], text, sizeof text);
+        const uint32_t left = first + i < pc ? pc - first - i : count - i;
+        pixels = px_disassemble_at(d->profile, words + i, left, text, sizeof text);
         px_json_open(j, NULL, '{');
         px_json_number(j, "at", first + i);
         px_json_string(j, "text", text);
@@ -174,7 +184,7 @@ static void tell_console(const px_viewer *v, px_json *j, uint64_t has)
     free(text);
 }
 
-char *px_tell_state(px_viewer *v, uint64_t printed, bool displays, size_t *size)
+char *px_tell_state(px_viewer *v, const px_beside *beside, size_t *size)
 {
     telling t;
     char text[256];
@@ -197,8 +207,14 @@ char *px_tell_state(px_viewer *v, uint64_t printed, bool displays, size_t *size)
     tell_registers(v, &t.json);
     tell_code(v, &t.json, stop->pc);
     tell_breaks(d, &t.json);
-    tell_console(v, &t.json, printed);
-    px_json_bool(&t.json, "displays", displays);
+    tell_console(v, &t.json, beside->printed);
+    px_json_bool(&t.json, "displays", beside->displays);
+    px_json_string(&t.json, "layer", px_layer_names[beside->layer]);
+    px_json_open(&t.json, "most", '[');
+    for (int i = 0; i < 3; i++)
+        px_json_number(&t.json, NULL, v->heat_most[i]);
+    px_json_close(&t.json, ']');
+    px_json_bool(&t.json, "bytes", v->host != NULL && px_host_gives_bytes(v->host));
     char *told = end(&t);
     *size = told != NULL ? t.size : 0;
     return told;
@@ -236,15 +252,40 @@ static bool is_slot(const px_debugger *d, uint32_t at, const uint32_t head[PX_SA
            (uint64_t)px_state_rows(head[PX_SAVED_W]) * head[PX_SAVED_W] + pixels <= left;
 }
 
-static void tell_slot(px_json *j, uint32_t at, const uint32_t head[PX_SAVED_REG])
+/* The instruction that it is at, and its picture in small: rows of "RRGGBB", each as a string. */
+static void tell_tile(px_machine *machine, px_json *j, uint32_t image, const uint32_t head[PX_SAVED_REG])
 {
+    const uint32_t w = head[PX_SAVED_W], h = head[PX_SAVED_H], pc = head[PX_SAVED_PC];
+    const uint32_t wide = (w - 1) / TILE_WIDTH + 1, high = (h - 1) / TILE_HEIGHT + 1, step = wide > high ? wide : high;
+    uint32_t px[2], *row = malloc(w * sizeof *row);
+    char text[6 * TILE_WIDTH + 1];
+    const uint32_t count = w * h - pc < 2 ? 1 : 2;
+    if (pc < w * h && px_get(machine, PX_SPACE_PIXEL, image + pc, px, count, NULL)) {
+        px_disassemble_at(PX_V1, px, count, text, sizeof text);
+        px_json_string(j, "instruction", text);
+    }
+    px_json_open(j, "tile", '[');
+    for (uint32_t y = 0; row != NULL && y < h && px_get(machine, PX_SPACE_PIXEL, image + y * w, row, w, NULL);
+         y += step) {
+        for (uint32_t x = 0, at = 0; x < w; x += step, at += 6)
+            snprintf(text + at, 7, "%02X%02X%02X", px_byte(row[x], 0), px_byte(row[x], 1), px_byte(row[x], 2));
+        px_json_string(j, NULL, text);
+    }
+    px_json_close(j, ']');
+    free(row);
+}
+
+static void tell_slot(px_machine *machine, px_json *j, uint32_t at, const uint32_t head[PX_SAVED_REG])
+{
+    const uint32_t image = at + px_state_rows(head[PX_SAVED_W]) * head[PX_SAVED_W];
     px_json_open(j, NULL, '{');
     px_json_number(j, "at", at);
-    px_json_number(j, "image", at + px_state_rows(head[PX_SAVED_W]) * head[PX_SAVED_W]);
+    px_json_number(j, "image", image);
     px_json_number(j, "w", head[PX_SAVED_W]);
     px_json_number(j, "h", head[PX_SAVED_H]);
     px_json_number(j, "pc", head[PX_SAVED_PC]);
     px_json_string(j, "status", px_status_name(head[PX_SAVED_STATUS]));
+    tell_tile(machine, j, image, head);
     px_json_close(j, '}');
 }
 
@@ -267,7 +308,7 @@ char *px_tell_slots(px_viewer *v)
         for (uint32_t i = 0; i < count && found < MOST_SLOTS; i++)
             if (words[i] == PX_MAGIC_STATE && n - from - i >= PX_STATE_WORDS &&
                 px_get(machine, PX_SPACE_PIXEL, from + i, head, PX_SAVED_REG, NULL) && is_slot(d, from + i, head)) {
-                tell_slot(&t.json, from + i, head);
+                tell_slot(machine, &t.json, from + i, head);
                 found++;
             }
     }

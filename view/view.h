@@ -28,6 +28,7 @@ typedef struct px_viewer {
     px_shown shown;
     bool running;     /* on its way, in slices */
     bool resumed;     /* this is not the first of them */
+    bool disturbed;   /* it waited for its host, and somebody wanted something else meanwhile */
     uint64_t version; /* goes up with all that can be seen */
 
     px_heat heat;
@@ -71,8 +72,13 @@ bool px_window_read(px_viewer *viewer, const px_window *window, uint32_t *pixels
 /* ---- tell.c: each one JSON object, owned by the caller; NULL without memory ---- */
 
 char *px_tell_program(px_viewer *viewer); /* what stays: size, names, colours of classes, keys */
-/* printed: the bytes of the console that the page has; displays: whether there is a display. */
-char *px_tell_state(px_viewer *viewer, uint64_t printed, bool displays, size_t *size);
+/* What a state is told beside. */
+typedef struct px_beside {
+    uint64_t printed; /* bytes of the console that the page has */
+    bool displays;    /* there is a display */
+    px_layer layer;   /* of the window's pixels */
+} px_beside;
+char *px_tell_state(px_viewer *viewer, const px_beside *beside, size_t *size);
 char *px_tell_pixel(px_viewer *viewer, uint32_t address);
 char *px_tell_slots(px_viewer *viewer);
 

@@ -62,14 +62,22 @@ static uint32_t class_colour(const px_viewer *v, uint32_t address, uint32_t pixe
     return px_rgba(op->colour >> 16, op->colour >> 8, op->colour, 255);
 }
 
+/* What nothing has touched is there to find one's way by: its brightness, below 255. */
+static uint32_t grey(uint32_t pixel)
+{
+    return (2 * px_byte(pixel, 0) + 5 * px_byte(pixel, 1) + px_byte(pixel, 2)) * 254 / (8 * 255);
+}
+
+/* Heat is written, executed and read as R, G and B, with an alpha of 255; what has none of it is its grey in alpha. */
 static uint32_t seen(const px_viewer *v, px_layer layer, const double most[3], uint32_t address, uint32_t pixel)
 {
     if (layer == PX_LAYER_CLASS)
         return class_colour(v, address, pixel);
-    if (layer == PX_LAYER_HEAT && v->heats)
-        return px_rgba(shade(v->heat.written[address], most[0]), shade(v->heat.executed[address], most[1]),
-                       shade(v->heat.read[address], most[2]), 255);
-    return pixel;
+    if (layer != PX_LAYER_HEAT || !v->heats)
+        return pixel;
+    const uint32_t written = shade(v->heat.written[address], most[0]),
+                   executed = shade(v->heat.executed[address], most[1]), read = shade(v->heat.read[address], most[2]);
+    return px_rgba(written, executed, read, (written | executed | read) != 0 ? 255 : grey(pixel));
 }
 
 /* Where row j of what is shown begins in the image. */

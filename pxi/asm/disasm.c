@@ -120,7 +120,7 @@ void px_instruction_put(px_text *to, px_instruction i, uint32_t pixel, const cha
     }
 }
 
-int px_disassemble_one(uint32_t profile, uint32_t pixel, char *text, size_t size)
+static int disassemble(uint32_t profile, uint32_t pixel, const char *literal, char *text, size_t size)
 {
     px_text to = {text, size, 0};
     const px_instruction i = px_instruction_of(profile, pixel);
@@ -130,8 +130,23 @@ int px_disassemble_one(uint32_t profile, uint32_t pixel, char *text, size_t size
     }
     char target[32];
     snprintf(target, sizeof target, ". %c %" PRId32, i.distance < 0 ? '-' : '+', abs(i.distance));
-    px_instruction_put(&to, i, pixel, target, "...");
+    px_instruction_put(&to, i, pixel, target, literal);
     return (int)to.length;
+}
+
+int px_disassemble_one(uint32_t profile, uint32_t pixel, char *text, size_t size)
+{
+    return disassemble(profile, pixel, "...", text, size);
+}
+
+uint32_t px_disassemble_at(uint32_t profile, const uint32_t *px, uint32_t count, char *text, size_t size)
+{
+    char literal[16];
+    const bool two = count > 1 && profile == PX_V1 && px_byte(px[0], 0) == PX_OP_LIT;
+    if (two)
+        snprintf(literal, sizeof literal, "0x%" PRIX32, px[1]);
+    disassemble(profile, px[0], two ? literal : "...", text, size);
+    return two ? 2 : 1;
 }
 
 /* ---- a whole picture ---- */

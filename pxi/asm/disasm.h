@@ -14,6 +14,10 @@
  * operand that is not used) is written ".pixel 0x01020304". The result is the length, as of snprintf. */
 int px_disassemble_one(uint32_t profile, uint32_t pixel, char *text, size_t size);
 
+/* Those at px, of which there are count, 1 or more: the literal after LIT is written where it is there. Returns how
+ * many pixels the instruction has. */
+uint32_t px_disassemble_at(uint32_t profile, const uint32_t *px, uint32_t count, char *text, size_t size);
+
 /* The whole picture as source on to; assembling that gives the identical picture, whatever the picture holds. A saved
  * state is told in comments and its image disassembled. name is for the opening comment; symbols (count of them, may be
  * 0) name addresses. False when writing failed or there is no memory. */

@@ -3,9 +3,9 @@
 
     PX=build/px tests/view/chromium.py       TAP
 """
-import atexit
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,24 +16,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here, os.path.join(here, "..", "gallery")]
 import browser
 import png
-
-PX = os.environ.get("PX", "build/px")
-count = bad = 0
-
-
-def result(good, name, why=""):
-    global count, bad
-    count += 1
-    bad += not good
-    print(f"{'ok' if good else 'not ok'} {count} - {name}", flush=True)
-    if not good:
-        print("\n".join("# " + line for line in str(why).splitlines()))
-
-
-def serve(*arguments):
-    process = subprocess.Popen([PX, "view", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    atexit.register(process.kill)
-    return process, process.stdout.readline().strip()
+from served import PX, Served, finish, result
 
 
 # A pixel of the image as WebGL has drawn it: R, G, B.
@@ -67,8 +50,8 @@ def pictures(b, folder):
     program = "pxi/programs/mandelbrot.pxa"
     subprocess.run([PX, "run", program, "-q", "-o", os.path.join(folder, "end.pxi")], check=False)
     w, h, end = png.read(os.path.join(folder, "end.pxi"))
-    process, url = serve(program)
-    b.go(url)
+    served = Served(program)
+    b.go(served.url)
     b.wait("document.body.dataset.ready && state && has.w")
     b.click_on("#step")
     at_count(b, 1)
@@ -129,6 +112,13 @@ def pictures(b, folder):
     b.key("2")
     b.wait("state.counted && has.w === program.w && " + f"{PIXEL}({address + 1})[1] > 200")
     result(b.run(f"{PIXEL}({address + 1})")[0] == 0, "code that ran is green in the heat")
+    b.click_on("#legend button:nth-child(2)")
+    b.click_on("#legend button:nth-child(3)")
+    b.wait(f"{PIXEL}({address + 1})[0] > 200")
+    result(True, "alone it is shown as warmth")
+    b.click_on("#legend button:nth-child(2)")
+    b.click_on("#legend button:nth-child(3)")
+    b.run("stage.focus()")
     b.key("3")
     b.wait("document.querySelectorAll('#legend i').length > 3")
     result(True, "classes have a legend")
@@ -137,8 +127,7 @@ def pictures(b, folder):
     b.wait("css('--ground') === '#16181b'")
     result(True, "dark where the person likes it dark")
     b.light(False)
-    process.terminate()
-    result(process.wait(20) == 0, "px ends")
+    result(served.end() == 0, "px ends")
     b.wait("document.body.dataset.closed")
     result("has ended" in text(b, "#state"), "and the page says so", text(b, "#state"))
 
@@ -165,8 +154,8 @@ ring:   .word event * 4, 1, 0, 1, 0, 0
 event:  .zero 4
 image:  .word 0x00112233, 2, 3, 4
 ''')
-    process, url = serve(path, "--host")
-    b.go(url)
+    served = Served(path, "--host")
+    b.go(served.url)
     b.wait("document.body.dataset.ready && state")
     b.click_on("#run")
     b.wait("!document.getElementById('display-part').hidden")
@@ -174,14 +163,78 @@ image:  .word 0x00112233, 2, 3, 4
     b.key("a")
     b.wait("document.getElementById('display').getContext('2d').getImageData(0, 0, 1, 1).data[0] === 97")
     result(True, "a key goes to the program, whose display changes")
-    process.terminate()
-    process.wait(20)
+    b.click_on("#run")
+    b.wait("!state.running")
+    b.click_on("#words")
+    b.type("goto 0")
+    b.key("Enter")
+    at_count(b, 0)
+    b.wait("document.getElementById('display-part').hidden")
+    result(True, "and at the beginning there is none")
+    served.end()
+
+
+def terminal(b, folder):
+    """A program that takes each byte, and prints it reversed and then in the second line."""
+    path = os.path.join(folder, "bytes.pxa")
+    open(path, "w").write('''.size 32, 16
+        .include "host.inc"
+        set   r20, SYS_CONSOLE | 1
+        sys   r20
+again:  getc  r5
+        puts  "\\x1b[2J\\x1b[H\\x1b[7m"
+        putc  r5
+        puts  "\\x1b[0m\\x1b[2;3H"
+        putc  r5
+        jmp   again
+''')
+    served = Served(path, "--host")
+    b.go(served.url)
+    b.wait("document.body.dataset.ready && state")
+    b.click_on("#run")
+    b.wait("state.bytes")
+    b.click_on("#console")
+    b.key("x")
+    b.wait("terminal.text() === 'x\\n  x'")
+    result(text(b, "#console .turned") == "x", "the console is a terminal, which takes keys and sequences", text(b, "#console"))
+    first = b.run("state.count")
+    b.key("y")
+    b.wait("terminal.text() === 'y\\n  y'")
+    b.run("stage.focus()")
+    b.key(" ")
+    b.wait("!state.running")
+    b.run(f"source.go({first})")
+    b.wait("terminal.text() === 'x\\n  x'")
+    result(True, "what it shows goes back with the run")
+    served.end()
+
+
+def slots(b):
+    served = Served("pxi/programs/scheduler.pxa")
+    b.go(served.url)
+    b.wait("document.body.dataset.ready && state")
+    b.click_on("#words")
+    b.type("run 2000")
+    b.key("Enter")
+    b.wait("state.count === 2000")
+    b.click_on("#slots")
+    b.wait("document.querySelectorAll('#tiles canvas').length > 1")
+    x, y = b.run("(r => [r.x + 40, r.y + 30])(document.querySelector('#tiles button').getBoundingClientRect())")
+    b.mouse("mouseMoved", x, y)
+    b.wait("document.getElementById('pixel').textContent.startsWith('slot at ')")
+    told, s = text(b, "#pixel"), b.run("slots[0]")
+    result(f"slot at {s['at']} " in told and s["status"].lower() in told and f"pc {s['pc']} " in told, "a tile tells its slot, status and pc", told)
+    click_pixel(b, s["image"] + 1, move=True)
+    b.wait("document.getElementById('pixel').textContent.includes('its pixel 1, (1,0)')")
+    result(True, "and the pointer over its pixels whose they are")
+    served.end()
 
 
 def kept(b, folder):
     path = os.path.join(folder, "out.html")
     subprocess.run([PX, "view", "pxi/programs/mandelbrot.pxa", "-o", path], check=False)
     w, h, end = png.read(os.path.join(folder, "end.pxi"))
+    data = json.loads(re.search(r'<script id="saved" type="application/json">(.*?)</script>', open(path).read(), re.S)[1])
     b.events.clear()
     b.go("file://" + path)
     b.wait("document.body.dataset.ready && has.w")
@@ -191,6 +244,8 @@ def kept(b, folder):
     result(not seen(b, end, places), "a page in a file shows the same", seen(b, end, places))
     b.key("2")
     b.wait("document.querySelectorAll('#legend i').length === 3")
+    address = data["ran"][-1][0]
+    b.wait(f"{PIXEL}({address})[1] > 50 && {PIXEL}({address})[0] === 0")
     b.key("1")
     b.click_on("#strip button:nth-child(2)")
     b.wait("document.getElementById('count').textContent !== state.count.toLocaleString('en')")
@@ -203,10 +258,9 @@ def main():
     if browser.find() is None:
         print("ok 1 - px view in a browser # SKIP chromium is not here (package chromium)\n1..1")
         return
-    process, url = serve("pxi/programs/life.pxa")
-    process.terminate()
-    process.wait(20)
-    if not url:
+    served = Served("pxi/programs/life.pxa")
+    served.end()
+    if not served.url:
         print("ok 1 - px view in a browser # SKIP px was built without libwebsockets (package libwebsockets-dev)\n1..1")
         return
     b = browser.Browser()
@@ -214,6 +268,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             pictures(b, folder)
             live(b, folder)
+            terminal(b, folder)
+            slots(b)
             troubles = [t for t in b.troubles() if "ERR_CONNECTION" not in t]
             result(not troubles, "the page has no complaints", troubles)
             foreign = [u for u in b.asked() if not u.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:"))]
@@ -221,8 +277,7 @@ def main():
             kept(b, folder)
     finally:
         b.close()
-    print(f"1..{count}")
+    finish()
 
 
 main()
-sys.exit(bad > 0)

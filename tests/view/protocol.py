@@ -6,7 +6,6 @@
 import json
 import os
 import re
-import signal
 import socket
 import struct
 import subprocess
@@ -21,94 +20,8 @@ sys.dont_write_bytecode = True  # leave nothing beside the sources
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here, os.path.join(here, "..", "gallery")]
 import png
+from served import PX, Page, Served, finish, result
 from websocket import Refused, WebSocket
-
-PX = os.environ.get("PX", "build/px")
-count = bad = 0
-
-
-def result(good, name, why=""):
-    global count, bad
-    count += 1
-    bad += not good
-    print(f"{'ok' if good else 'not ok'} {count} - {name}", flush=True)
-    if not good:
-        print("\n".join("# " + line for line in str(why).splitlines()))
-
-
-class Served:
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([PX, "view", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.url = self.process.stdout.readline().strip()
-        self.place = self.url.split("/")[2]
-
-    def resident(self):
-        return int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{self.process.pid}/status").read())[1]) // 1024
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=20)
-        return self.process.returncode
-
-
-class Page:
-    """A page: its window as pixels, and the state that came with the last frame."""
-
-    def __init__(self, served, **more):
-        self.socket = WebSocket(served.url.replace("http", "ws") + "socket", protocol="px-view", **more)
-        self.program = json.loads(self.socket.receive())
-        self.pixels, self.state, self.answers, self.screen, self.tiles, self.console = {}, None, [], None, 0, ""
-
-    def say(self, text):
-        self.socket.send(text)
-
-    def take(self):
-        """The next message; whether it was a frame."""
-        message = self.socket.receive()
-        if isinstance(message, str):
-            self.answers.append(json.loads(message))
-            return False
-        head = struct.unpack_from("<11I", message)
-        self.window, (across, down), self.tiles = head[2:6], head[6:8], head[10]
-        self.size = across, down
-        self.state = json.loads(message[44:44 + head[1]])
-        self.console = ("" if self.state["again"] else self.console) + self.state["console"]
-        if not self.state["displays"]:
-            self.screen = None
-        at = 44 + (head[1] + 3 & ~3)
-        for _ in range(self.tiles):
-            place, = struct.unpack_from("<I", message, at)
-            x, y = place & 0xFFFF, place >> 16
-            w, h = min(64, across - x), min(64, down - y)
-            words = struct.unpack_from(f"<{w * h}I", message, at + 4)
-            for j in range(h):
-                for i in range(w):
-                    self.pixels[x + i, y + j] = words[j * w + i]
-            at += 4 + 4 * w * h
-        if head[8]:
-            self.screen = head[8], head[9], struct.unpack_from(f"<{head[8] * head[9]}I", message, at)
-            at += 4 * head[8] * head[9]
-        assert at == len(message), (at, len(message))
-        self.say("had")
-        return True
-
-    def ask(self, words):
-        """The answer to a word of px debug, or to another question."""
-        self.answers = []
-        self.say(words)
-        while not self.answers:
-            self.take()
-        return self.answers[0]
-
-    def until(self, good, seconds=10):
-        end = time.time() + seconds
-        while time.time() < end:
-            if self.take() and good(self.state):
-                return True
-        return False
-
-    def whole(self):
-        return [self.pixels[x, y] for y in range(self.size[1]) for x in range(self.size[0])]
 
 
 def status_of(url, **headers):
@@ -323,19 +236,16 @@ image:  .word 0x00112233, 2, 3, 4
     answer = page.ask("do back 3")
     result(answer["ok"] and answer["count"] == before - 3, "and wound back", answer)
     # Ends of displays: the first with what the picture held, then a key, then the pointer.
-    answer = page.ask("do goto 0")
-    page.until(lambda s: s["count"] == 0) if page.state["count"] else None
+    page.goes(0)
     result(page.screen is None and page.console == "", "at the beginning nothing is displayed or printed", (page.screen, page.console))
     shown = []
     for at in range(4, before + 4, 4):
-        page.ask(f"do goto {min(at, before)}")
-        page.until(lambda s: s["count"] == min(at, before)) if page.state["count"] != min(at, before) else None
+        page.goes(min(at, before))
         if page.screen is not None and page.screen[2][0] not in [s for _, s in shown]:
             shown.append((at, page.screen[2][0]))
     result([s for _, s in shown] == [0x00112233, 97, 0x10001] and page.console == "ready\n", "on the way they are shown again", (shown, page.console))
     first = shown[0][0]
-    page.ask(f"do goto {first}")
-    page.until(lambda s: s["count"] == first) if page.state["count"] != first else None
+    page.goes(first)
     result(page.screen[2][0] == 0x00112233 and page.console == "ready\n", "and back, what was there then", (page.screen, page.console))
     page.ask("do set r20 = 1")
     page.ask("do step")
@@ -350,6 +260,30 @@ image:  .word 0x00112233, 2, 3, 4
     for c in "50\n":
         page.say(f"key {ord(c)} 1")
     result(page.until(lambda s: "It is less" in page.console or "It is more" in page.console), "what is typed is read", page.console)
+    result("? 50\n" in page.console, "and echoed, as a terminal does with lines", page.console)
+    page.ask("look 5")
+    result(page.until(lambda s: True) and page.state["running"], "a question does not end the wait for what is typed", page.state)
+    served.end()
+
+
+def slots():
+    """Machines in slots, as tiles; one of them in full from px info."""
+    program = "pxi/programs/scheduler.pxa"
+    served = Served(program)
+    page = Page(served)
+    page.say("window 0 0 8 8 8 8 picture")
+    page.ask("do run 2000")
+    told = page.ask("slots")["slots"]
+    result(len(told) > 1 and all(s["status"] in ("RUNNING", "WAITING", "HALTED", "TRAPPED") for s in told), "machines in slots are told", told)
+    w, h = page.program["w"], page.program["h"]
+    page.say(f"window 0 0 {w} {h} {w} {h} picture")
+    page.until(lambda s: page.size == (w, h))
+    image, s = page.whole(), told[0]
+    step = max(-(-s["w"] // 40), -(-s["h"] // 30))
+    tile = ["".join("".join(f"{image[s['image'] + y * s['w'] + x] >> k & 255:02X}" for k in (0, 8, 16)) for x in range(0, s["w"], step))
+            for y in range(0, s["h"], step)]
+    result(s["tile"] == tile, "each with its picture in small", (s["tile"], tile))
+    result(image[s["at"] + 4] == s["pc"] or s["pc"] in image[s["at"]:s["at"] + 10], "and its pc", (s["pc"], image[s["at"]:s["at"] + 10]))
     served.end()
 
 
@@ -382,6 +316,6 @@ with tempfile.TemporaryDirectory() as temporary:
     else:
         for part in (frames, breaks, crowd, hosted):
             part(temporary)
+        slots()
         strangers()
-print(f"1..{count}")
-sys.exit(bad > 0)
+finish()
