@@ -40,7 +40,7 @@ static bool tune(px_context *s, px_error *error)
                        (unsigned)group, s->device.as, s->device.name, s->device.max_group);
     s->group[PX_ONE] = group != 0 ? group : cpu ? 1 : 1024;
     s->group[PX_MANY] = group != 0 ? group : cpu ? 1 : 32;
-    s->group[PX_LANES] = group != 0 ? group : cpu ? 1 : 128;
+    s->group[PX_LANES] = s->group[PX_SLOT_LANES] = group != 0 ? group : cpu ? 1 : 128;
     s->group[PX_FLEET] = s->group[PX_MANY];
     s->group[PX_GRID] = s->group[PX_PARTS] = group != 0 ? group : cpu ? 1 : 256;
     s->group[PX_MMA] = PX_MMA_ITEMS;

@@ -7,8 +7,18 @@
 #include "opencl/program.h"
 
 /* px_run for one machine and for many, whose best sizes of work-group differ; px_lanes; px_grid and px_parts, which go
- * together; px_mma, which few devices have; px_fleet_run. */
-typedef enum px_use { PX_ONE, PX_MANY, PX_LANES, PX_GRID, PX_PARTS, PX_MMA, PX_FLEET, PX_USES } px_use;
+ * together; px_mma, which few devices have; px_fleet_run; px_slot_lanes. */
+typedef enum px_use {
+    PX_ONE,
+    PX_MANY,
+    PX_LANES,
+    PX_GRID,
+    PX_PARTS,
+    PX_MMA,
+    PX_FLEET,
+    PX_SLOT_LANES,
+    PX_USES
+} px_use;
 
 typedef struct px_context {
     px_device device;
@@ -20,7 +30,7 @@ typedef struct px_context {
     uint32_t grid[PX_USES]; /* least work that leaves the work-group, 0 for never; for PX_ONE and PX_MANY */
     uint32_t fleet;         /* least sum of allowances that makes a fleet, 0 for never */
     uint32_t mma;           /* least pixels of C that make a MATMUL px_mma's, 0 for never */
-    uint32_t lanes;         /* least machines that px_lanes runs, 0 for never */
+    uint32_t lanes;         /* least machines or slots that begin in a work-item each, 0 for never */
     uint32_t fuel;          /* scalar instructions, or as much work, of one launch */
     uint64_t slice;         /* elementary steps of one px_grid launch */
     unsigned side_by_side;  /* machines that run at the same time, in work-groups */

@@ -23,23 +23,40 @@ static cl_uint fleet_fuel(const px_context *s)
 px_fleet_rule px_fleet_rule_of(const px_launcher *b, const px_context *s, const px_launch_how *how)
 {
     const bool possible = b->count == 1 && how->use == PX_ONE && !b->no_fleets;
-    if (how->cancel == NULL) /* nothing has to be undone */
-        return (px_fleet_rule){possible ? how->fleet : 0, UINT32_MAX, UINT64_MAX};
-    return (px_fleet_rule){possible ? how->fleet : 0, fleet_fuel(s), (cl_ulong)fleet_fuel(s) * s->fleet_groups};
+    px_fleet_rule rule = {.worth = possible ? how->fleet : 0,
+                          .each = UINT32_MAX,
+                          .all = UINT64_MAX, /* without a cancel, nothing has to be undone */
+                          .lanes = b->lanes ? how->lanes : 0};
+    if (how->cancel != NULL) {
+        rule.each = fleet_fuel(s);
+        rule.all = (cl_ulong)rule.each * s->fleet_groups;
+    }
+    return rule;
 }
 
 /* ---- launches ---- */
 
+/* A fleet's kernel, its arguments named. */
+static cl_int name_fleet(const px_launcher *b, const px_context *s, px_use use)
+{
+    const cl_uint fuel = fleet_fuel(s);
+    const cl_int code = px_name_machines(b, s->kernel[use].kernel);
+    return code != CL_SUCCESS ? code : clSetKernelArg(s->kernel[use].kernel, 3, sizeof fuel, &fuel);
+}
+
 cl_int px_fleet_enqueue(px_launcher *b, px_context *s, cl_kernel run, size_t items, size_t group)
 {
-    const px_kernel *fleet = &s->kernel[PX_FLEET];
+    const px_kernel *fleet = &s->kernel[PX_FLEET], *lanes = &s->kernel[PX_SLOT_LANES];
     const size_t each = fleet->group, all = s->fleet_groups * each;
-    const cl_uint fuel = fleet_fuel(s);
-    cl_int code = px_name_machines(b, fleet->kernel);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(fleet->kernel, 3, sizeof fuel, &fuel);
+    const size_t lane = b->lanes ? lanes->group : 1, all_lanes = (1 + (s->lanes_at_once - 1) / lane) * lane;
+    cl_int code = name_fleet(b, s, PX_FLEET);
+    if (code == CL_SUCCESS && b->lanes)
+        code = name_fleet(b, s, PX_SLOT_LANES);
     for (unsigned pair = 0; pair < b->pairs && code == CL_SUCCESS; pair++) {
-        code = clEnqueueNDRangeKernel(s->queue, fleet->kernel, 1, NULL, &all, &each, 0, NULL, NULL);
+        if (b->lanes)
+            code = clEnqueueNDRangeKernel(s->queue, lanes->kernel, 1, NULL, &all_lanes, &lane, 0, NULL, NULL);
+        if (code == CL_SUCCESS)
+            code = clEnqueueNDRangeKernel(s->queue, fleet->kernel, 1, NULL, &all, &each, 0, NULL, NULL);
         if (code == CL_SUCCESS)
             code = clEnqueueNDRangeKernel(s->queue, run, 1, NULL, &items, &group, 0, NULL, NULL);
     }
@@ -99,12 +116,24 @@ static bool make_room(px_launcher *b, px_context *s, size_t words)
     return b->kept != NULL;
 }
 
+/* Fleets of many slots begin in px_slot_lanes; the one that told so, too. */
+static bool prepare_lanes(px_launcher *b, px_context *s, const px_launch_how *how, px_error *error)
+{
+    px_fleet *f = px_fleet_of(b);
+    const bool before = b->lanes;
+    b->lanes = how->lanes != 0 && (f->most >= how->lanes || f->lanes != 0);
+    if (!b->lanes || before)
+        return true;
+    f->lanes = f->state == PX_FLEET_PLANNED;
+    return how->ready == NULL || how->ready(s, PX_SLOT_LANES, error);
+}
+
 bool px_fleet_prepare(px_launcher *b, px_context *s, px_runner *runner, const px_launch_how *how, px_error *error)
 {
     px_fleet *f = px_fleet_of(b);
     if (f->state == PX_FLEET_NONE)
         return true;
-    if (how->ready != NULL && !how->ready(s, PX_FLEET, error))
+    if ((how->ready != NULL && !how->ready(s, PX_FLEET, error)) || !prepare_lanes(b, s, how, error))
         return false;
     runner->fleets = true;
     if (f->state != PX_FLEET_PLANNED || !f->large)

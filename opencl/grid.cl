@@ -2,7 +2,7 @@
  *
  * px_run has done the checks, retired the instruction and left it in control. Elements first..last-1 are done by this
  * launch, or tiles of MATMUL's C, which may come in several. With a last of 0 it was launched before anyone knew what px_run
- * leaves, and does that if it can be done so. A reduction's register already holds the value of an empty
+ * leaves, and does that if it is px_grid's. A reduction's register already holds the value of an empty
  * run, and the parts join it atomically; wrapping addition, minimum and maximum do not depend on the order. */
 
 #ifdef ONLY_px_grid
@@ -66,8 +66,9 @@ KERNEL px_grid(__global uint *machines, __global const ulong *at, __global px_co
     __global uint *machine = machines + at[which] + controls[which].slot;
     __global uint *m = machine + PX_M_IMAGE(machine[PX_M_W]);
     px_job job = controls[which].job;
-    if (last == 0u && controls[which].grid != 0u && px_chains(job.op))
-        last = job.n;
+    const uint in_tiles = PX_WG == PX_TILE_ITEMS && job.op == OP_MATMUL;
+    if (last == 0u && controls[which].grid != 0u && controls[which].at_once != 0u && controls[which].by == PX_BY_GRID)
+        last = in_tiles ? px_tiles(&job, PX_TILE) : job.n;
     if (last == 0u)
         job.op = OP_HALT; /* which is nothing to do */
     const uint item = get_global_id(0), items = get_global_size(0);
@@ -82,7 +83,7 @@ KERNEL px_grid(__global uint *machines, __global const ulong *at, __global px_co
 #endif
 
     const uint reduction = px_is_reduction(job.op);
-    const uint tiles = PX_WG == PX_TILE_ITEMS && job.op == OP_MATMUL ? last - first : 0u;
+    const uint tiles = in_tiles ? last - first : 0u; /* none where last is 0 */
 
     /* The barriers stand outside every condition: README.md has what pocl 3.1 makes of one behind a condition. */
     if (get_local_id(0) == 0u)

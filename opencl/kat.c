@@ -98,20 +98,22 @@ static bool read_back(kat_machine *m, px_context *s, px_error *error)
     return true;
 }
 
-/* Every program in one launch; for px_fleet_run the one that has slots, because only a machine by itself has fleets. */
+/* Every program in one launch; where it is about fleets the one that has slots, because only a machine by itself has any. */
 static bool run_all(kat_machine *machines, px_context *s, px_use use, px_pool **pools, px_error *error)
 {
+    const bool fleets = use == PX_FLEET || use == PX_SLOT_LANES;
     const px_launch_how how = {.use = use == PX_MANY || use == PX_LANES ? PX_MANY : PX_ONE,
                                .grid = use == PX_GRID || use == PX_MMA,
                                .mma = use == PX_MMA,
-                               .fleet = use == PX_FLEET};
+                               .fleet = fleets,
+                               .lanes = use == PX_SLOT_LANES};
     px_runner **runners = calloc(px_kat_count, sizeof *runners);
     px_launcher launcher = {0};
     size_t count = 0;
     uint64_t total = 0;
     bool ok = runners != NULL || px_fail(error, PX_E_SYSTEM, "no memory for the known-answer test");
     for (size_t i = 0; ok && i < px_kat_count; i++) {
-        machines[i].left_out = use == PX_FLEET && px_kats[i].name != px_kat_slots;
+        machines[i].left_out = fleets && px_kats[i].name != px_kat_slots;
         if (machines[i].left_out)
             continue;
         runners[count++] = &machines[i].runner;

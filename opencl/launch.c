@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "opencl/fleet.h"
+#include "opencl/whole.h"
 #include "pxi/pace.h"
 
 void px_launcher_free(px_launcher *launcher)
@@ -78,8 +79,9 @@ static bool gather(px_launcher *b, px_context *s, px_runner *const *runners, siz
         return false;
     b->count = count;
     *px_fleet_of(b) = (px_fleet){.state = PX_FLEET_NONE};
-    b->no_fleets = false;
+    b->no_fleets = b->lanes = false;
     b->chain = 0;
+    b->chained = b->seen = 0;
     if (b->pairs == 0)
         b->pairs = 1;
     return true;
@@ -102,10 +104,10 @@ static bool allow_more(px_launcher *b, px_runner *const *runners)
         px_control *c = &b->control[i];
         const bool runs = (c->status == PX_RUNNING && !c->grouped) || c->answers != 0;
         c->allow = runs ? runners[i]->budget - runners[i]->executed : 0;
-        c->executed = c->carries = c->moved = c->grid = 0;
+        c->executed = c->carries = c->moved = c->grid = c->chained = 0;
         any = any || c->allow > 0 || c->answers != 0;
     }
-    px_fleet_of(b)->launches = 0;
+    px_fleet_of(b)->launches = px_fleet_of(b)->most = 0;
     return any;
 }
 
@@ -126,20 +128,6 @@ cl_int px_name_machines(const px_launcher *b, cl_kernel kernel)
     return code;
 }
 
-/* The arguments by which px_grid, px_mma and px_parts find the job of a machine. */
-static cl_int name_job(const px_launcher *b, cl_kernel kernel, cl_uint machine)
-{
-    cl_int code = px_name_machines(b, kernel);
-    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 3, sizeof machine, &machine);
-}
-
-/* Instructions that take px_parts. */
-static bool in_parts(const px_job *job)
-{
-    const unsigned op = job->op;
-    return op == PX_OP_SCANADD || op == PX_OP_SCANMAX || op == PX_OP_PACK || op == PX_OP_ARGMIN || op == PX_OP_ARGMAX;
-}
-
 /* px_run, and between two looks at a machine with fleets the rest of what they need. */
 static cl_int enqueue_run(px_launcher *b, px_context *s, px_use use, const px_runner *first)
 {
@@ -155,51 +143,11 @@ static cl_int enqueue_run(px_launcher *b, px_context *s, px_use use, const px_ru
     return code;
 }
 
-/* Whether px_grid does it without being told of it: scalar.cl's px_chains. */
-static bool chains(const px_job *job) { return job->op != PX_OP_MATMUL && !in_parts(job); }
-
-/* px_run and px_grid in turn, the latter as large as its last job. */
-static cl_int enqueue_chain(px_launcher *b, px_context *s)
-{
-    const px_kernel *run = &s->kernel[PX_ONE], *grid = &s->kernel[PX_GRID];
-    const size_t wanted = (b->control[0].job.n + grid->group - 1) / grid->group;
-    const size_t items = (wanted < 1 ? 1 : wanted < s->grid_groups ? wanted : s->grid_groups) * grid->group;
-    const cl_uint as_left = 0;
-    cl_int code = name_job(b, grid->kernel, 0);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(grid->kernel, 4, sizeof as_left, &as_left);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(grid->kernel, 5, sizeof as_left, &as_left);
-    for (unsigned i = 0; i < b->chain && code == CL_SUCCESS; i++) {
-        const size_t one = run->group, group = grid->group;
-        code = clEnqueueNDRangeKernel(s->queue, run->kernel, 1, NULL, &one, &one, 0, NULL, NULL);
-        if (code == CL_SUCCESS)
-            code = clEnqueueNDRangeKernel(s->queue, grid->kernel, 1, NULL, &items, &group, 0, NULL, NULL);
-    }
-    return code;
-}
-
-/* A machine whose long instructions px_grid does is given more launches before the host looks, in about as much time as
- * px_fleet_learn allows. */
-static void learn_chain(px_launcher *b, const px_runner *first, double seconds)
-{
-    enum { LONGEST = 64 };
-    const unsigned used = px_fleet_of(b)->launches;
-    const bool left = b->control[0].grid != 0 && chains(&b->control[0].job);
-    if (b->count > 1 || first->fleets || used < b->chain)
-        b->chain = b->count > 1 || first->fleets ? 0 : used;
-    else if (b->chain == 0)
-        b->chain = left;
-    else if (seconds > 4 * px_look_seconds)
-        b->chain /= 2;
-    else if (seconds < px_look_seconds && left && b->chain < LONGEST)
-        b->chain *= 2;
-}
-
 /* What px_run takes behind the fuel, or px_lanes. */
 static cl_int name_rest(const px_launcher *b, const px_context *s, const px_launch_how *how, cl_kernel kernel)
 {
-    const cl_uint least = how->grid, count = (cl_uint)b->count, chained = b->chain != 0;
+    const cl_uint least = how->grid, count = (cl_uint)b->count, chained = b->chained, mma = px_least_mma(s, how);
+    const cl_ulong slice = s->slice;
     const px_fleet_rule rule = px_fleet_rule_of(b, s, how);
     if (how->use == PX_LANES)
         return clSetKernelArg(kernel, 4, sizeof count, &count);
@@ -210,7 +158,13 @@ static cl_int name_rest(const px_launcher *b, const px_context *s, const px_laun
         code = clSetKernelArg(kernel, 6, sizeof rule.each, &rule.each);
     if (code == CL_SUCCESS)
         code = clSetKernelArg(kernel, 7, sizeof rule.all, &rule.all);
-    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 8, sizeof chained, &chained);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 8, sizeof rule.lanes, &rule.lanes);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 9, sizeof chained, &chained);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 10, sizeof mma, &mma);
+    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 11, sizeof slice, &slice);
 }
 
 static bool launch_run(px_launcher *b, px_context *s, const px_runner *first, const px_launch_how *how, px_error *error)
@@ -226,123 +180,10 @@ static bool launch_run(px_launcher *b, px_context *s, const px_runner *first, co
     if (code == CL_SUCCESS)
         code = name_rest(b, s, how, kernel);
     if (code == CL_SUCCESS)
-        code = b->chain != 0 ? enqueue_chain(b, s) : enqueue_run(b, s, how->use, first);
+        code = b->chain != 0 ? px_chain_enqueue(b, s) : enqueue_run(b, s, how->use, first);
     if (code == CL_SUCCESS)
         code = clEnqueueReadBuffer(s->queue, b->control_buffer, CL_TRUE, 0, bytes, b->control, 0, NULL, NULL);
     return px_cl_ok(code, &s->device, how->use == PX_LANES ? "running px_lanes" : "running px_run", error);
-}
-
-/* The side of the tiles of C in which a kernel does a MATMUL; 1: element by element. */
-static cl_uint tile_of(const px_job *job, const px_context *s, px_use use)
-{
-    if (use == PX_MMA)
-        return PX_MMA_TILE;
-    return job->op == PX_OP_MATMUL && s->kernel[use].group == PX_TILE_ITEMS ? PX_TILE : 1;
-}
-
-/* What first and last of px_grid and px_mma count: tiles or elements. */
-static uint64_t grid_units(const px_job *job, cl_uint tile)
-{
-    if (tile == 1)
-        return job->n;
-    const uint64_t rows = job->n / job->cols;
-    return (rows + tile - 1) / tile * ((job->cols + tile - 1) / tile);
-}
-
-/* Units of one launch, so that its work is bounded. */
-static uint64_t grid_slice(const px_job *job, const px_context *s, px_use use, cl_uint tile)
-{
-    enum { MMA_FASTER = 16 };
-    const uint64_t steps = (job->op == PX_OP_MATMUL ? job->depth : 1) * (uint64_t)tile * tile;
-    const uint64_t slice = s->slice * (use == PX_MMA ? MMA_FASTER : 1);
-    return slice / steps > 0 ? slice / steps : 1;
-}
-
-/* Units first to last - 1 of the instruction that the kernel's other arguments name. */
-static cl_int enqueue_grid(px_context *s, px_use use, cl_uint tile, cl_uint first, cl_uint last)
-{
-    const cl_kernel kernel = s->kernel[use].kernel;
-    const size_t group = s->kernel[use].group;
-    const size_t wanted = tile > 1 ? last - first : (last - first + group - 1) / group;
-    const size_t items = (wanted < s->grid_groups ? wanted : s->grid_groups) * group;
-    cl_int code = clSetKernelArg(kernel, 4, sizeof first, &first);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 5, sizeof last, &last);
-    if (code == CL_SUCCESS)
-        code = clEnqueueNDRangeKernel(s->queue, kernel, 1, NULL, &items, &group, 0, NULL, NULL);
-    return code;
-}
-
-/* Pixels of a stretch. A work-group's step through one is of group * PX_SLICE pixels, and no step is a part of one. */
-static cl_uint stretch_of(const px_job *job, const px_context *s, size_t group)
-{
-    const size_t step = group > 1 ? group * PX_SLICE : 1;
-    const size_t least = (job->n + (size_t)s->stretches - 1) / s->stretches;
-    return (cl_uint)((least + step - 1) / step * step);
-}
-
-static cl_int enqueue_pass(px_context *s, cl_uint pass, size_t groups)
-{
-    const px_kernel *parts = &s->kernel[PX_PARTS];
-    const size_t group = parts->group, items = groups * group;
-    const cl_int code = clSetKernelArg(parts->kernel, 6, sizeof pass, &pass);
-    return code != CL_SUCCESS ? code
-                              : clEnqueueNDRangeKernel(s->queue, parts->kernel, 1, NULL, &items, &group, 0, NULL, NULL);
-}
-
-/* The scan, pack or place of an extreme that machine which has left to the whole device. */
-static bool launch_parts(px_launcher *b, px_context *s, size_t which, px_error *error)
-{
-    const px_job *job = &b->control[which].job;
-    const cl_kernel kernel = s->kernel[PX_PARTS].kernel;
-    const cl_uint stretch = stretch_of(job, s, s->kernel[PX_PARTS].group);
-    const size_t groups = (job->n + (size_t)stretch - 1) / stretch;
-    if (b->parts == NULL && !buffer(&b->parts, s, s->stretches * PX_PART_WORDS * sizeof(px_u32), error))
-        return false;
-    cl_int code = name_job(b, kernel, (cl_uint)which);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 4, sizeof(cl_mem), &b->parts);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 5, sizeof stretch, &stretch);
-    if (code == CL_SUCCESS)
-        code = enqueue_pass(s, PX_PARTS_FOLD, groups);
-    if (code == CL_SUCCESS)
-        code = enqueue_pass(s, PX_PARTS_JOIN, 1);
-    if (code == CL_SUCCESS && job->op != PX_OP_ARGMIN && job->op != PX_OP_ARGMAX)
-        code = enqueue_pass(s, PX_PARTS_STORE, groups);
-    return px_cl_ok(code, &s->device, "running px_parts", error);
-}
-
-/* The vector instruction that machine which has left to the whole device. */
-static bool launch_grid(px_launcher *b, px_context *s, px_use use, size_t which, px_error *error)
-{
-    const px_job *job = &b->control[which].job;
-    const cl_kernel kernel = s->kernel[use].kernel;
-    const cl_uint tile = tile_of(job, s, use);
-    const uint64_t units = grid_units(job, tile), slice = grid_slice(job, s, use, tile);
-    cl_int code = name_job(b, kernel, (cl_uint)which);
-    for (uint64_t first = 0; first < units && code == CL_SUCCESS; first += slice) {
-        code = enqueue_grid(s, use, tile, (cl_uint)first, (cl_uint)(units - first < slice ? units : first + slice));
-        if (code == CL_SUCCESS && slice < units)
-            code = clFinish(s->queue);
-    }
-    return px_cl_ok(code, &s->device, use == PX_MMA ? "running px_mma" : "running px_grid", error);
-}
-
-static bool launch_long(px_launcher *b, px_context *s, size_t which, const px_launch_how *how, px_error *error)
-{
-    const px_job *job = &b->control[which].job;
-    px_use use = PX_GRID;
-    if (how->ready != NULL && !how->ready(s, PX_GRID, error))
-        return false;
-    if (in_parts(job))
-        return launch_parts(b, s, which, error);
-    if (job->op == PX_OP_MATMUL && how->mma != 0 && job->n >= how->mma) {
-        if (how->ready != NULL && !how->ready(s, PX_MMA, error))
-            return false;
-        use = s->kernel[PX_MMA].kernel != NULL ? PX_MMA : PX_GRID;
-    }
-    return launch_grid(b, s, use, which, error);
 }
 
 /* One round: launches up to a look, and what they leave to the whole device. */
@@ -351,7 +192,7 @@ static bool go_round(px_launcher *b, px_context *s, px_runner *const *runners, c
 {
     const bool fleets = b->count == 1 && runners[0]->fleets;
     const double began = px_seconds();
-    const bool chained = b->chain != 0;
+    const px_u32 chained = b->chained;
     if (!launch_run(b, s, runners[0], how, error))
         return false;
     if (fleets)
@@ -363,15 +204,15 @@ static bool go_round(px_launcher *b, px_context *s, px_runner *const *runners, c
         moved = moved || c->moved != 0 || c->status != PX_RUNNING || c->element != 0;
         runners[i]->executed += executed;
         *total += executed;
-        if (c->grid == 0 || (chained && chains(&c->job)))
+        if (c->grid == 0 || ((chained & c->by) != 0 && c->at_once))
             continue;
         b->grid_under_way = true;
-        if (!launch_long(b, s, i, how, error))
+        if (!px_whole_launch(b, s, i, how, error))
             return false;
     }
     if (b->count == 1 && !px_fleet_prepare(b, s, runners[0], how, error))
         return false;
-    learn_chain(b, runners[0], px_seconds() - began);
+    px_chain_learn(b, s, runners[0], px_seconds() - began);
     return moved || px_fail(error, PX_E_SYSTEM, "opencl:%s (%s) ran the kernel and executed no instruction",
                             s->device.as, s->device.name);
 }

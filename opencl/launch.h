@@ -23,9 +23,13 @@ typedef struct px_launcher {
     cl_mem memory, at_buffer, control_buffer;
     cl_mem parts;        /* of px_parts, or NULL so far */
     bool grid_under_way; /* px_grid or px_parts was launched, and its end not waited for */
-    unsigned chain; /* launches of px_run, each with px_grid behind it, between two looks; 0: one, and no px_grid */
+    unsigned chain; /* launches of px_run, each with kernels behind it, between two looks; 0: one, and none */
+    px_u32 chained; /* those kernels, PX_BY_.. */
+    px_u32 seen;    /* what they would be for what came before the last look alone */
+    size_t groups[PX_USES]; /* of the latest launch of a kernel over the whole device, or what it would have had */
     unsigned pairs; /* of launches of px_fleet_run and px_run between two looks */
     bool no_fleets; /* for the rest of this run */
+    bool lanes;     /* px_slot_lanes comes before each px_fleet_run */
     cl_mem kept;    /* a fleet's slots from kept_first on, and their allowances, as they were at kept_executed */
     size_t kept_room;
     px_u32 kept_first;
@@ -37,6 +41,7 @@ typedef struct px_launch_how {
     uint32_t grid;  /* the least work that leaves the work-group; 0: none */
     uint32_t mma;   /* the least pixels of C that make a MATMUL px_mma's; 0: none */
     uint32_t fleet; /* the least sum of allowances that makes a fleet; 0: none */
+    uint32_t lanes; /* the least slots of a fleet that begin in px_slot_lanes; 0: none */
     bool (*ready)(px_context *context, px_use use, px_error *); /* asked before another kernel is; NULL: it is built */
     const px_cancel *cancel;
 } px_launch_how;

@@ -41,13 +41,17 @@ typedef struct px_job {
 #define PX_TILE       16
 #define PX_TILE_ITEMS 256
 
-/* px_mma does it in larger ones. */
-#define PX_MMA_TILE  128u
-#define PX_MMA_ITEMS 256
+/* px_mma does it in larger ones. A launch of it may have so many times the steps of one of px_grid. */
+#define PX_MMA_TILE   128u
+#define PX_MMA_ITEMS  256
+#define PX_MMA_FASTER 16u
+
+/* Which kernels do an instruction over the whole device: px_grid; px_parts, in two passes or three; px_mma. */
+enum { PX_BY_GRID = 1, PX_BY_FOLDS = 2, PX_BY_SCANS = 4, PX_BY_MMA = 8 };
 
 /* What px_parts does with a run that is cut into stretches: parts.cl. The device keeps a px_part, two words, for each.
  */
-enum { PX_PARTS_FOLD, PX_PARTS_JOIN, PX_PARTS_STORE };
+enum { PX_PARTS_FOLD, PX_PARTS_JOIN, PX_PARTS_STORE, PX_PARTS_NONE };
 #define PX_PART_WORDS 2
 
 /* Neighbouring elements that a work-item takes in one step of a scan or pack. */
@@ -63,6 +67,8 @@ typedef struct px_control {
     px_u32 request, argument;              /* out: what a waiting machine asks for, else 0 */
     px_u32 grouped;                        /* out: px_lanes came to an instruction that takes a work-group */
     px_u32 grid;                           /* out: job has retired, but its effect is left to the whole device */
+    px_u32 by, at_once;                    /* out, when grid: the kernel that does it; all of it in one launch */
+    px_u32 chained;                        /* out: the kernels that did what earlier launches had left to them */
     px_u32 slot;                           /* out, when grid: whose job it is, as words from this machine's first */
     px_job job;                            /* out, when grid */
     px_u32 element;                        /* kept: a classic MATMUL under way is at this element less 1, or 0 */
@@ -83,6 +89,10 @@ typedef struct px_fleet {
     px_u32 large;    /* it may take many launches, so a run that is cancelled has to be able to undo it .. */
     px_u32 kept;     /* .. and can: the host has kept its slots */
     px_u32 launches; /* of px_run, that had something to do since the host looked */
+    px_u32 most;     /* slots of one since then */
+    px_u32 lanes;    /* its slots begin in px_slot_lanes */
+    px_u32 stuck;    /* slots that came to an instruction that takes a group there */
+    px_u32 rest, rests; /* fleets that are still to do without lanes; that were, the last time */
 } px_fleet;
 
 #endif

@@ -1,12 +1,12 @@
 /* mma.cl - px_mma: MATMUL through the matrix units of NVIDIA's GPUs, which multiply 16 rows of 32 signed bytes by 8 others and
  * add to 16 x 8 sums that wrap, as SPEC.md asks for: mma.sync, PTX ISA 9.7.14.5 (m16n8k32, .s8). A compiler that does not
- * know it refuses this file, and px_grid does the work.
+ * know it, or cp.async and ldmatrix, refuses this file, and px_grid does the work.
  *
  * A work-group makes a tile of C, 128 x 128 pixels, by 8 warps of 64 x 32:
  *
- *          n, rows of B              Rows of A and B pass through local memory, 16 pixels of each at a time. While those are
- *        0   32  64  96 127          multiplied, the next are on their way in registers. Beyond the edges there are zeros,
- *     0  +---+---+---+---+           which add nothing.
+ *          n, rows of B              Rows of A and B pass through local memory, 16 pixels of each at a time. While those of one
+ *        0   32  64  96 127          stage are multiplied, the next two are on their way, without a register between. Beyond the
+ *     0  +---+---+---+---+           edges there are zeros, which add nothing.
  *        | 0 | 1 | 2 | 3 |
  *    64  +---+---+---+---+           Within a warp, item 4*g + q holds of A's 16 rows the pixels q and q + 4 of the rows g and
  *        | 4 | 5 | 6 | 7 |           g + 8, of B's 8 rows those of row g, and of C the columns 2*q and 2*q + 1 of the rows g
@@ -14,9 +14,13 @@
 
 #ifdef ONLY_px_mma
 
-#define MMA_DEPTH 16u /* pixels of a row in local memory .. */
-#define MMA_ROW   20u /* .. which begin so far apart that 8 rows by 4 pixels lie in 32 banks */
-#define MMA_SHARE (PX_MMA_TILE * MMA_DEPTH / PX_WG)
+#define MMA_DEPTH  16u /* pixels of a row in a stage, as four chunks of 16 bytes */
+#define MMA_STAGES 3u  /* of 8 KiB for each matrix: all the local memory that a work-group may have */
+#define MMA_PIXELS (PX_MMA_TILE * MMA_DEPTH)
+#define MMA_BYTES  (MMA_PIXELS * 4u)
+
+/* Bytes to a chunk of a row. The chunks of a row change places, so that the same chunk of eight rows lies in all banks. */
+uint mma_place(uint row, uint chunk) { return row * (MMA_DEPTH * 4u) + ((chunk ^ (row >> 1 & 3u)) << 4); }
 
 void mma_16_8_32(uint *c, const uint *a, const uint *b)
 {
@@ -25,25 +29,62 @@ void mma_16_8_32(uint *c, const uint *a, const uint *b)
                  : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
-/* A matrix as a tile sees it: its rows from row first on. */
-typedef struct px_rows {
-    uint base, stride, first, end;
-} px_rows;
-
-/* A work-item's share of the pixels k to k + MMA_DEPTH - 1 of a tile's rows. */
-void px_rows_fetch(__global const uint *m, px_rows x, uint k, uint depth, uint item, uint *pixel)
+/* Four times 8 rows of 16 bytes, whose addresses are the items' 0 to 7, 8 to 15, ..; item 4*g + q gets pixel q of row g of
+ * each. */
+void mma_load(uint *x, uint at)
 {
-    for (uint i = 0u; i < MMA_SHARE; i++) {
-        const uint at = item + i * PX_WG, row = x.first + at / MMA_DEPTH, column = k + at % MMA_DEPTH;
-        pixel[i] = row < x.end && column < depth ? m[x.base + row * x.stride + column] : 0u;
-    }
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
+                 : "=r"(x[0]), "=r"(x[1]), "=r"(x[2]), "=r"(x[3])
+                 : "r"(at)
+                 : "memory");
 }
 
-void px_rows_put(__local uint *rows, uint item, const uint *pixel)
+/* To local memory, later: 16 bytes or 4, of which the first so many come from there and the others are zeros. */
+void mma_copy_16(uint to, __global const uint *from, uint bytes)
 {
-    for (uint i = 0u; i < MMA_SHARE; i++) {
-        const uint at = item + i * PX_WG;
-        rows[at / MMA_DEPTH * MMA_ROW + at % MMA_DEPTH] = pixel[i];
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" : : "r"(to), "l"(from), "r"(bytes) : "memory");
+}
+void mma_copy_4(uint to, __global const uint *from, uint bytes)
+{
+    asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" : : "r"(to), "l"(from), "r"(bytes) : "memory");
+}
+void mma_stage_ends(void) { asm volatile("cp.async.commit_group;" : : : "memory"); }
+/* Until all stages but the last one begun have arrived. */
+void mma_wait(void) { asm volatile("cp.async.wait_group 1;" : : : "memory"); }
+
+/* The rows of a matrix that a tile needs, from their first. */
+typedef struct px_rows {
+    __global const uint *m;
+    uint stride, rows, depth;
+    uint quads; /* they begin at a multiple of 16 bytes */
+} px_rows;
+
+px_rows px_rows_of(__global const uint *m, uint base, uint stride, uint first, uint end, uint depth)
+{
+    px_rows x;
+    x.m = m + base + first * stride;
+    x.stride = stride;
+    x.rows = min(end - first, PX_MMA_TILE);
+    x.depth = depth;
+    x.quads = (((ulong)x.m | stride * 4u) & 15u) == 0u;
+    return x;
+}
+
+/* A work-item's share of the pixels k to k + MMA_DEPTH - 1 of the rows begins its way to local memory. */
+void px_rows_fetch(const px_rows *x, uint k, uint to, uint item)
+{
+    const uint quads = k < x->depth && x->quads ? MMA_PIXELS / 4u : 0u;
+    const uint pixels = k < x->depth && !x->quads ? MMA_PIXELS : 0u;
+    for (uint i = item; i < quads; i += PX_WG) {
+        const uint row = i / 4u, chunk = i % 4u, column = k + chunk * 4u;
+        const uint bytes = row < x->rows && column < x->depth ? min(x->depth - column, 4u) * 4u : 0u;
+        mma_copy_16(to + mma_place(row, chunk), bytes != 0u ? x->m + row * x->stride + column : x->m, bytes);
+    }
+    for (uint i = item; i < pixels; i += PX_WG) {
+        const uint row = i / MMA_DEPTH, pixel = i % MMA_DEPTH, column = k + pixel;
+        const uint bytes = row < x->rows && column < x->depth ? 4u : 0u;
+        mma_copy_4(to + mma_place(row, pixel / 4u) + pixel % 4u * 4u, bytes != 0u ? x->m + row * x->stride + column : x->m,
+                   bytes);
     }
 }
 
@@ -52,69 +93,80 @@ typedef struct px_sums {
     uint c[4][4][4];
 } px_sums;
 
-/* a and b: where the warp's rows begin in local memory. */
-void px_multiply(px_sums *sums, __local const uint *a, __local const uint *b, uint g, uint q)
+/* a and b: a stage of the matrices in local memory; the warp's rows of them begin at down and right. */
+void px_multiply(px_sums *sums, uint a, uint b, uint down, uint right, uint lane)
 {
-    for (uint k = 0u; k < MMA_DEPTH; k += 8u) {
-        uint x[4][4], y[4][2];
-        for (uint i = 0u; i < 4u; i++) {
-            __local const uint *p = a + (i * 16u + g) * MMA_ROW + k + q;
-            x[i][0] = p[0];
-            x[i][1] = p[8u * MMA_ROW];
-            x[i][2] = p[4];
-            x[i][3] = p[8u * MMA_ROW + 4u];
-        }
-        for (uint j = 0u; j < 4u; j++) {
-            __local const uint *p = b + (j * 8u + g) * MMA_ROW + k + q;
-            y[j][0] = p[0];
-            y[j][1] = p[4];
-        }
+    for (uint chunk = 0u; chunk < 4u; chunk += 2u) {
+        uint x[4][4], y[2][4];
+        for (uint i = 0u; i < 4u; i++)
+            mma_load(x[i], a + mma_place(down + i * 16u + lane % 16u, chunk + lane / 16u));
+        for (uint j = 0u; j < 2u; j++)
+            mma_load(y[j], b + mma_place(right + j * 16u + lane / 16u * 8u + lane % 8u, chunk + lane / 8u % 2u));
         for (uint i = 0u; i < 4u; i++)
             for (uint j = 0u; j < 4u; j++)
-                mma_16_8_32(sums->c[i][j], x[i], y[j]);
+                mma_16_8_32(sums->c[i][j], x[i], y[j / 2u] + j % 2u * 2u);
     }
 }
 
-void px_sums_add(__global uint *m, const px_job *j, const px_sums *sums, uint top, uint left, uint rows, uint g, uint q)
+/* Two neighbours at a time, where all pairs begin at a multiple of 8 bytes. */
+void px_sums_add(__global uint *m, const px_job *j, const px_sums *sums, uint top, uint left, uint rows, uint lane)
 {
+    const uint g = lane / 4u, q = lane % 4u;
+    const uint pairs = (((ulong)(m + j->d) | j->x * 4u) & 7u) == 0u;
     for (uint i = 0u; i < 4u; i++)
         for (uint n = 0u; n < 4u; n++)
-            for (uint k = 0u; k < 4u; k++) {
-                const uint row = top + i * 16u + g + k / 2u * 8u, column = left + n * 8u + 2u * q + k % 2u;
-                if (row < rows && column < j->cols)
-                    m[j->d + row * j->x + column] += sums->c[i][n][k];
+            for (uint low = 0u; low < 2u; low++) {
+                const uint row = top + i * 16u + g + low * 8u, column = left + n * 8u + 2u * q;
+                const uint first = sums->c[i][n][low * 2u], second = sums->c[i][n][low * 2u + 1u];
+                __global uint *c = m + j->d + row * j->x + column;
+                if (row < rows && pairs && column + 1u < j->cols) {
+                    *(__global uint2 *)c += (uint2)(first, second);
+                } else if (row < rows) {
+                    if (column < j->cols)
+                        c[0] += first;
+                    if (column + 1u < j->cols)
+                        c[1] += second;
+                }
             }
 }
 
-/* Tiles first to last - 1. */
+/* Tiles first to last - 1; with a last of 0 all of the job that px_run leaves, if it is px_mma's (grid.cl). */
 KERNEL px_mma(__global uint *machines, __global const ulong *at, __global px_control *controls, uint which, uint first,
               uint last)
 {
-    __local uint a[2][PX_MMA_TILE * MMA_ROW], b[2][PX_MMA_TILE * MMA_ROW];
+    __local uint stages[2u * MMA_STAGES * MMA_PIXELS] __attribute__((aligned(16)));
     __global uint *machine = machines + at[which] + controls[which].slot;
     __global uint *m = machine + PX_M_IMAGE(machine[PX_M_W]);
     const px_job job = controls[which].job;
-    const uint rows = job.n / job.cols, across = (job.cols + PX_MMA_TILE - 1u) / PX_MMA_TILE;
-    const uint item = get_local_id(0), warp = item / 32u, g = item % 32u / 4u, q = item % 4u;
-    const uint down = warp / 4u * 64u, right = warp % 4u * 32u;
+    if (last == 0u && controls[which].grid != 0u && controls[which].at_once != 0u && controls[which].by == PX_BY_MMA)
+        last = px_tiles(&job, PX_MMA_TILE);
+    const uint rows = last != 0u ? job.n / job.cols : 0u, across = (job.cols + PX_MMA_TILE - 1u) / PX_MMA_TILE;
+    const uint item = get_local_id(0), lane = item % 32u, down = item / 128u * 64u, right = item / 32u % 4u * 32u;
+    const uint a = (uint)(size_t)stages, b = a + MMA_STAGES * MMA_BYTES;
 
     for (uint tile = first + get_group_id(0); tile < last; tile += get_num_groups(0)) {
-        const px_rows of_a = {job.s, job.y, tile / across * PX_MMA_TILE, rows};
-        const px_rows of_b = {job.t, job.z, tile % across * PX_MMA_TILE, job.cols};
+        const uint top = tile / across * PX_MMA_TILE, left = tile % across * PX_MMA_TILE;
+        const px_rows of_a = px_rows_of(m, job.s, job.y, top, rows, job.depth);
+        const px_rows of_b = px_rows_of(m, job.t, job.z, left, job.cols, job.depth);
         px_sums sums = {0};
-        uint next_a[MMA_SHARE], next_b[MMA_SHARE], buffer = 0u;
-        px_rows_fetch(m, of_a, 0u, job.depth, item, next_a);
-        px_rows_fetch(m, of_b, 0u, job.depth, item, next_b);
-        for (uint k = 0u; k < job.depth; k += MMA_DEPTH) {
-            px_rows_put(a[buffer], item, next_a);
-            px_rows_put(b[buffer], item, next_b);
-            barrier(CLK_LOCAL_MEM_FENCE);
-            px_rows_fetch(m, of_a, k + MMA_DEPTH, job.depth, item, next_a);
-            px_rows_fetch(m, of_b, k + MMA_DEPTH, job.depth, item, next_b);
-            px_multiply(&sums, a[buffer] + down * MMA_ROW, b[buffer] + right * MMA_ROW, g, q);
-            buffer ^= 1u;
+        for (uint begun = 0u; begun < MMA_STAGES - 1u; begun++) {
+            px_rows_fetch(&of_a, begun * MMA_DEPTH, a + begun * MMA_BYTES, item);
+            px_rows_fetch(&of_b, begun * MMA_DEPTH, b + begun * MMA_BYTES, item);
+            mma_stage_ends();
         }
-        px_sums_add(m, &job, &sums, of_a.first + down, of_b.first + right, rows, g, q);
+        uint stage = 0u, next = MMA_STAGES - 1u;
+        for (uint k = 0u; k < job.depth; k += MMA_DEPTH) {
+            mma_wait();
+            barrier(CLK_LOCAL_MEM_FENCE); /* the stage is here for all, and the one before it is free */
+            px_rows_fetch(&of_a, k + (MMA_STAGES - 1u) * MMA_DEPTH, a + next * MMA_BYTES, item);
+            px_rows_fetch(&of_b, k + (MMA_STAGES - 1u) * MMA_DEPTH, b + next * MMA_BYTES, item);
+            mma_stage_ends();
+            px_multiply(&sums, a + stage * MMA_BYTES, b + stage * MMA_BYTES, down, right, lane);
+            stage = stage + 1u < MMA_STAGES ? stage + 1u : 0u;
+            next = next + 1u < MMA_STAGES ? next + 1u : 0u;
+        }
+        px_sums_add(m, &job, &sums, top + down, left + right, rows, lane);
+        barrier(CLK_LOCAL_MEM_FENCE); /* all have read the last stage */
     }
 }
 

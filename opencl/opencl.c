@@ -166,7 +166,7 @@ static bool run_together(px_opencl *o, px_runner *const *runners, size_t n, cons
     enum { STAY = 64 };
     px_context *s = &o->context;
     const px_use use = n == 1 ? PX_ONE : PX_MANY;
-    const px_launch_how how = {use, s->grid[use], s->mma, s->fleet, px_kernel_ready, cancel};
+    const px_launch_how how = {use, s->grid[use], s->mma, s->fleet, s->lanes, px_kernel_ready, cancel};
     if (!px_kernel_ready(s, use, error))
         return false;
     if (s->lanes == 0 || n < s->lanes)

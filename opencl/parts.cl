@@ -5,7 +5,8 @@
  *   PX_PARTS_JOIN    one work-group puts before each stretch what those before it come to, and all of them into the register
  *   PX_PARTS_STORE   each stretch is scanned or packed from there; an extreme has no need of it
  *
- * px_run has done the checks, retired the instruction and left it in control, as for px_grid. */
+ * px_run has done the checks, retired the instruction and left it in control, as for px_grid. What is another kernel's is
+ * left alone: the passes may have been launched before anyone knew. */
 
 #ifdef ONLY_px_parts
 
@@ -19,14 +20,24 @@ void px_put_before(__global px_part *parts, uint begin, uint end, uint op, px_pa
     }
 }
 
+/* Pixels of a stretch, when there may be so many stretches. No step of a work-group's is a part of one. */
+uint px_stretch_of(uint n, uint stretches)
+{
+    const uint step = PX_WG > 1 ? PX_WG * PX_SLICE : 1u;
+    return ((max(n, 1u) + stretches - 1u) / stretches + step - 1u) / step * step;
+}
+
 KERNEL px_parts(__global uint *machines, __global const ulong *at, __global px_control *controls, uint which,
-                __global px_part *parts, uint stretch, uint pass)
+                __global px_part *parts, uint stretches, uint pass)
 {
     __local px_part sums[PX_WG];
     __global uint *machine = machines + at[which] + controls[which].slot;
     __global uint *m = machine + PX_M_IMAGE(machine[PX_M_W]);
     const px_job job = controls[which].job;
-    const uint item = get_local_id(0), group = get_group_id(0);
+    const uint by = controls[which].grid != 0u ? controls[which].by : 0u;
+    if (!(by & (pass == PX_PARTS_STORE ? PX_BY_SCANS : PX_BY_SCANS | PX_BY_FOLDS)))
+        pass = PX_PARTS_NONE;
+    const uint item = get_local_id(0), group = get_group_id(0), stretch = px_stretch_of(job.n, stretches);
     const uint first = group * stretch, last = min(first + stretch, job.n);
 
     /* JOIN: a share of the parts for each work-item. */
@@ -42,8 +53,8 @@ KERNEL px_parts(__global uint *machines, __global const ulong *at, __global px_c
     if (pass == PX_PARTS_STORE)
         carry = parts[group];
 
-    const uint stores = pass == PX_PARTS_STORE;
-    const px_part all = px_stretch(m, &job, stores ? first : 0u, stores ? last : (uint)PX_WG, stores, carry, part, sums, item);
+    const uint stores = pass == PX_PARTS_STORE, joins = pass == PX_PARTS_NONE ? 0u : PX_WG;
+    const px_part all = px_stretch(m, &job, stores ? first : 0u, stores ? last : joins, stores, carry, part, sums, item);
 
     if (pass == PX_PARTS_FOLD && item == 0u)
         parts[group] = all;

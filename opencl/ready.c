@@ -26,8 +26,8 @@ static bool known_answers_wanted(bool *wanted, px_error *error)
 const char *px_kernel_name(px_use use)
 {
     static const char *const names[PX_USES] = {
-        [PX_ONE] = "px_run",     [PX_MANY] = "px_run", [PX_GRID] = "px_grid",      [PX_LANES] = "px_lanes",
-        [PX_PARTS] = "px_parts", [PX_MMA] = "px_mma",  [PX_FLEET] = "px_fleet_run"};
+        [PX_ONE] = "px_run",     [PX_MANY] = "px_run", [PX_GRID] = "px_grid",       [PX_LANES] = "px_lanes",
+        [PX_PARTS] = "px_parts", [PX_MMA] = "px_mma",  [PX_FLEET] = "px_fleet_run", [PX_SLOT_LANES] = "px_slot_lanes"};
     return names[use];
 }
 
@@ -56,6 +56,8 @@ bool px_kernel_ready(px_context *s, px_use use, px_error *error)
     if (s->tested[use])
         return true;
     if (use == PX_LANES && !px_kernel_ready(s, PX_MANY, error))
+        return false;
+    if (use == PX_SLOT_LANES && !px_kernel_ready(s, PX_FLEET, error))
         return false;
     if (!known_answers_wanted(&wanted, error))
         return false;

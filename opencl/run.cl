@@ -47,12 +47,30 @@ uint px_search_cost(uint slots) { return px_cost((ulong)slots * 32u); }
 /* The fuel of a launch after something that takes part of it; never so little that a slot is entered for nothing. */
 uint px_spend(uint fuel, uint cost) { return fuel > cost ? fuel - cost : 1u; }
 
+/* Whether the slots of the next fleet begin in px_slot_lanes: where there are at least so many, 0 for never. When a quarter
+ * of the last one's came to vectors there, some fleets do without, more of them each time. */
+uint px_by_lanes(__global px_fleet *fleet, uint slots, uint least)
+{
+    if (least == 0u || slots < least)
+        return 0u;
+    if (fleet->lanes != 0u) {
+        fleet->rests = fleet->stuck > slots / 4u ? min(fleet->rests * 4u + 1u, 1024u) : 0u;
+        fleet->rest = fleet->rests;
+        fleet->stuck = 0u;
+    }
+    if (fleet->rest == 0u)
+        return 1u;
+    fleet->rest--;
+    return 0u;
+}
+
 /* Whether the slots that may run side by side shall. Their allowances have to be worth a launch, and to belong to more
  * than one; then the fleet is planned. The more slots, the longer must an instruction be for all to wait while the
  * whole device does it. */
-uint px_for_fleet(OF_ITEM_0 const px_walk *k, __local const px_found *found, uint worth, uint each, ulong all, uint grid, uint image,
-                  __global px_fleet *fleet, __global const uint *m)
+uint px_for_fleet(OF_ITEM_0 const px_walk *k, __local const px_found *found, uint worth, uint each, ulong all, uint grid,
+                  uint lanes, uint image, __global px_fleet *fleet, __global const uint *m)
 {
+    const uint slots = found->beyond - found->first;
     if (worth == 0u || found->sum < worth || found->sum == m[k->resume.t + found->first])
         return 0u;
     fleet->slots = image + k->resume.d;
@@ -60,10 +78,12 @@ uint px_for_fleet(OF_ITEM_0 const px_walk *k, __local const px_found *found, uin
     fleet->allowances = image + k->resume.t;
     fleet->first = found->first;
     fleet->last = found->beyond;
-    fleet->grid = (uint)min((ulong)grid * clamp((found->beyond - found->first) / 8u, 1u, 16u), (ulong)0xFFFFFFFFu);
+    fleet->grid = (uint)min((ulong)grid * clamp(slots / 8u, 1u, 16u), (ulong)0xFFFFFFFFu);
     fleet->large = found->most > each || found->sum > all;
     fleet->unfinished = fleet->blocked = PX_NO_SLOT;
     fleet->kept = 0u;
+    fleet->most = max(fleet->most, slots);
+    fleet->lanes = px_by_lanes(fleet, slots, lanes);
     fleet->state = PX_FLEET_PLANNED;
     return 1u;
 }
@@ -143,10 +163,10 @@ void px_put(__global uint *machine, const px_cpu *cpu, const REGISTER *r, __glob
 }
 
 /* Whether a launch has nothing to do: the host must first see what the last one left, or px_fleet_run go on. What the last
- * one left to px_grid is done when px_grid was launched behind it. */
+ * one left is done when the kernel that does it was launched behind it, of those in chained. */
 uint px_is_idle(__global const px_control *control, __global const px_fleet *fleet, uint chained)
 {
-    return (control->grid != 0u && !(chained && px_chains(control->job.op))) || fleet->state == PX_FLEET_PLANNED ||
+    return (control->grid != 0u && !(control->at_once && (chained & control->by))) || fleet->state == PX_FLEET_PLANNED ||
            (fleet->state == PX_FLEET_BEGUN && fleet->unfinished != PX_NO_SLOT);
 }
 
@@ -235,10 +255,22 @@ void px_begin(OF_ITEM_0 px_walk *k, __global const uint *machine, __global const
     k->leaves = DONE;
 }
 
+/* The instruction at which the group has stopped goes to the whole device. */
+void px_leave_job(__global px_control *control, const px_job *job, uint slot, uint mma, ulong slice)
+{
+    const uint by = px_done_by(job, mma);
+    control->job = *job;
+    control->slot = slot;
+    control->by = by;
+    control->at_once = px_at_once(job, by, slice);
+    control->grid = 1u;
+}
+
 /* worth: the least sum of allowances that makes a fleet, 0 for none. A fleet is large when one of its allowances is above
- * each, or all of them together above all. chained: px_grid follows each launch. Neither is for more than one machine. */
+ * each, or all of them together above all. lanes: px_by_lanes. chained: the kernels that follow each launch, PX_BY_..; none, and no fleets, for
+ * more than one machine. mma and slice: px_done_by, px_at_once. */
 KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_control *controls, uint fuel, uint grid,
-              uint worth, uint each, ulong all, uint chained)
+              uint worth, uint each, ulong all, uint lanes, uint chained, uint mma, ulong slice)
 {
     __local uint r[256];
     __local px_part parts[PX_WG];
@@ -265,6 +297,7 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
         if (idle) {
             px_fleet_again(fleet);
         } else if (worth != 0u || chained) {
+            control->chained |= control->grid != 0u ? control->by : 0u;
             control->grid = 0u;
             px_after_fleet(fleet, &k);
             fleet->launches += k.cpu.status == STATUS_RUNNING && k.left != 0u;
@@ -284,7 +317,7 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
             k.cpu = cpu;
         } else if (item == 0u && !idle) {
             const uint found_some = shared.next == SEARCH && found.first != PX_NO_SLOT;
-            if (found_some && px_for_fleet(&k, &found, worth, each, all, grid, image, fleet, machine + image))
+            if (found_some && px_for_fleet(&k, &found, worth, each, all, grid, lanes, image, fleet, machine + image))
                 shared.next = FLEET;
             else
                 shared.next = px_step(&k, machine, image, r, grid, worth, &shared, &found);
@@ -312,9 +345,8 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
         control->moved |= cpu.executed != 0u || k.entered || shared.next == FLEET;
         px_put(machine, &cpu, r, control);
         if (shared.next == GRID_JOB) {
-            control->job = shared.job;
-            control->slot = k.leaves == GRID_JOB ? shared.out : 0u;
-            control->grid = 1u;
+            job = shared.job;
+            px_leave_job(control, &job, k.leaves == GRID_JOB ? shared.out : 0u, mma, slice);
         }
     }
     for (uint x = item; x < (idle ? 0u : 256u); x += PX_WG)

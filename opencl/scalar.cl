@@ -1,10 +1,10 @@
 /* scalar.cl - what work-item 0 does alone: fetch, scalar instructions, traps, and the checks of vector instructions.
  *
- * In px_lanes every work-item does, for a machine of its own. There registers are private memory, which a GPU interleaves, so
+ * In px_lanes and px_slot_lanes every work-item does, for a machine of its own. There registers are private memory, which a GPU interleaves, so
  * that neighbours that name the same register read one line; behind them lies the code around the pc, for the same
  * reason. Nothing else keeps pixels: a store goes to both. */
 
-#ifdef ONLY_px_lanes
+#if defined(ONLY_px_lanes) || defined(ONLY_px_slot_lanes)
 #define REGISTER    uint
 #define CODE_PIXELS 128u
 /* Where the code that is kept begins; the same for machines at the same loop, wherever in it they are. */
@@ -28,7 +28,7 @@ typedef struct px_cpu {
  * a RESUME that is ready; other registers; a fleet; or nothing more. LONG_JOB: a fleet's slot or a lane is not to go on. */
 enum { DONE, GROUP_JOB, GRID_JOB, SEARCH, EXCHANGE, FLEET, LONG_JOB };
 
-/* Where the machine is: in no slot; in one, and the others wait; in one of a fleet; in px_lanes, and alone. */
+/* Where the machine is: in no slot; in one, and the others wait; in one of a fleet; in a work-item by itself. */
 enum { ALONE, IN_SLOT, IN_FLEET, IN_LANE };
 
 uint px_trap(px_cpu *cpu, uint cause, uint value)
@@ -164,20 +164,37 @@ uint px_prepare(px_cpu *cpu, uint i, REGISTER *r, uint pixels, px_job *job, ulon
 uint px_is_long(const px_job *job, ulong work, uint grid) { return grid != 0u && work >= grid && job->n != 0u; }
 uint px_for_grid(const px_job *job) { return job->op != OP_PACK || job->d != job->s; }
 
-/* Whether px_grid does the instruction when it is launched before the host has seen it: one launch, whatever its length. */
-uint px_chains(uint op)
+/* The kernel that does the instruction; mma is the least pixels of C that make a MATMUL px_mma's, 0 for none. */
+uint px_done_by(const px_job *job, uint mma)
 {
-    switch (op) {
+    switch (job->op) {
     case OP_MATMUL:
+        return mma != 0u && job->n >= mma ? PX_BY_MMA : PX_BY_GRID;
+    case OP_ARGMIN:
+    case OP_ARGMAX:
+        return PX_BY_FOLDS;
     case OP_SCANADD:
     case OP_SCANMAX:
     case OP_PACK:
-    case OP_ARGMIN:
-    case OP_ARGMAX:
-        return 0u;
+        return PX_BY_SCANS;
     default:
-        return 1u;
+        return PX_BY_GRID;
     }
+}
+
+/* Tiles of MATMUL's C. */
+uint px_tiles(const px_job *job, uint side)
+{
+    return (job->n / job->cols + side - 1u) / side * ((job->cols + side - 1u) / side);
+}
+
+/* Whether one launch of that kernel, of at most slice steps if it is px_grid, does all of it. */
+uint px_at_once(const px_job *job, uint by, ulong slice)
+{
+    const uint side = by == PX_BY_MMA ? PX_MMA_TILE : PX_TILE;
+    if (job->op != OP_MATMUL)
+        return 1u;
+    return px_tiles(job, side) <= slice * (by == PX_BY_MMA ? PX_MMA_FASTER : 1u) / ((ulong)job->depth * side * side);
 }
 
 /* Checks RESUME, whose third pair of runs no shape of isa.def has, and leaves it in job. SEARCH, or DONE after a trap. */
@@ -209,6 +226,26 @@ uint px_prepare_resume(px_cpu *cpu, uint i, REGISTER *r, uint pixels, px_job *jo
 /* What a vector instruction takes out of a launch's fuel, in scalar instructions. */
 uint px_cost(ulong work) { return (uint)min(work / (PX_WG * 8u) + 8u, (ulong)0x7FFFFFFFu); }
 
+/* The vector instructions. Those of no class are named one by one, so that one that no loop of vector.cl carries out is
+ * none. */
+#define VECTOR_CASES                                                                                                   \
+    PX_CLASS_VV(CASE) PX_CLASS_VX(CASE) PX_CLASS_BVV(CASE) PX_CLASS_BVX(CASE)                                          \
+    case OP_SUM: case OP_RMIN: case OP_RMAX: case OP_ARGMIN: case OP_ARGMAX: case OP_SCANADD: case OP_SCANMAX:         \
+    case OP_FILL: case OP_IOTA: case OP_COPYS: case OP_PACK: case OP_GATHER: case OP_SCATADD: case OP_SELECT:          \
+    case OP_LUT: case OP_BLEND: case OP_DOT4_VV: case OP_DOT4_VX: case OP_VDOT: case OP_MATMUL: case OP_REQ:
+
+/* What no work-item does alone. */
+uint px_takes_group(uint op)
+{
+    switch (op) {
+    case OP_RESUME:
+        VECTOR_CASES
+        return 1u;
+    default:
+        return 0u;
+    }
+}
+
 /* Runs until the machine stops, allow or fuel is used up, a vector instruction has passed its checks, or RESUME has. In a
  * fleet, a long instruction has not retired: px_run comes to it again, with more work-items or for the whole device. In a
  * lane, no vector instruction and no RESUME has. */
@@ -216,7 +253,7 @@ uint px_scalar(px_cpu *cpu, REGISTER *r, __global uint *m, uint w, uint h, uint 
                uint where, px_job *job)
 {
     const uint pixels = w * h;
-#ifdef ONLY_px_lanes
+#ifdef CODE_PIXELS
     const uint base = px_code_base(cpu->pc);
     for (uint x = 0u; x < CODE_PIXELS; x++)
         r[256u + x] = base + x < pixels ? m[base + x] : 0u;
@@ -353,32 +390,7 @@ uint px_scalar(px_cpu *cpu, REGISTER *r, __global uint *m, uint w, uint h, uint 
             PX_CLASS_ALU(SCALAR_ALU)
             PX_CLASS_ALUI(SCALAR_ALUI)
             PX_CLASS_DIV(SCALAR_DIV)
-            PX_CLASS_VV(CASE)
-            PX_CLASS_VX(CASE)
-            PX_CLASS_BVV(CASE)
-            PX_CLASS_BVX(CASE)
-        /* Named one by one, so that one that no loop of vector.cl carries out is none. */
-        case OP_SUM:
-        case OP_RMIN:
-        case OP_RMAX:
-        case OP_ARGMIN:
-        case OP_ARGMAX:
-        case OP_SCANADD:
-        case OP_SCANMAX:
-        case OP_FILL:
-        case OP_IOTA:
-        case OP_COPYS:
-        case OP_PACK:
-        case OP_GATHER:
-        case OP_SCATADD:
-        case OP_SELECT:
-        case OP_LUT:
-        case OP_BLEND:
-        case OP_DOT4_VV:
-        case OP_DOT4_VX:
-        case OP_VDOT:
-        case OP_MATMUL:
-        case OP_REQ:
+        VECTOR_CASES
             {
                 ulong work;
                 if (where == IN_LANE)
