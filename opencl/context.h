@@ -8,17 +8,7 @@
 
 /* px_run for one machine and for many, whose best sizes of work-group differ; px_lanes; px_grid and px_parts, which go
  * together; px_mma, which few devices have; px_fleet_run; px_slot_lanes. */
-typedef enum px_use {
-    PX_ONE,
-    PX_MANY,
-    PX_LANES,
-    PX_GRID,
-    PX_PARTS,
-    PX_MMA,
-    PX_FLEET,
-    PX_SLOT_LANES,
-    PX_USES
-} px_use;
+typedef enum px_use { PX_ONE, PX_MANY, PX_LANES, PX_GRID, PX_PARTS, PX_MMA, PX_FLEET, PX_SLOT_LANES, PX_USES } px_use;
 
 typedef struct px_context {
     px_device device;

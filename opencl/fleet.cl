@@ -158,11 +158,9 @@ uint px_lane_slot(__global uint *machine, __global const px_fleet *fleet, uint k
     if (image == 0u || *fuel == 0u)
         return 0u;
     px_cpu cpu = px_cpu_of(slot);
-    for (uint x = 0u; x < 256u; x++)
-        r[x] = slot[PX_M_REG + x];
+    px_registers_in(r, slot);
     *stuck = px_scalar(&cpu, r, slot + image, slot[PX_M_W], slot[PX_M_H], *allowance, fuel, 0u, IN_LANE, &job) == LONG_JOB;
-    for (uint x = 0u; x < 256u; x++)
-        slot[PX_M_REG + x] = r[x];
+    px_registers_out(slot, r);
     px_cpu_put(slot, &cpu);
     *allowance -= cpu.executed;
     return cpu.executed;

@@ -17,7 +17,8 @@ extern const double px_look_seconds;
 px_fleet *px_fleet_of(const px_launcher *launcher);
 px_fleet_rule px_fleet_rule_of(const px_launcher *launcher, const px_context *context, const px_launch_how *how);
 
-/* px_slot_lanes, where it is of use, px_fleet_run and px_run in turn, as often as has proved useful between two looks. */
+/* px_slot_lanes, where it is of use, px_fleet_run and px_run in turn, as often as has proved useful between two looks.
+ */
 cl_int px_fleet_enqueue(px_launcher *launcher, px_context *context, cl_kernel run, size_t items, size_t group);
 /* How long that took, and what it did, decides how often next time. */
 void px_fleet_learn(px_launcher *launcher, double seconds);

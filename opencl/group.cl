@@ -1,14 +1,19 @@
 /* group.cl - what the work-items of a group do together: the effect of a vector instruction. Reductions and scans put one
  * part for each work-item together in local memory.
  *
- * Barriers stand only where every work-item passes: in loops whose bounds all of them read from local memory, and never
- * behind a condition, be it the same for all (README.md has what pocl 3.1 makes of it). */
+ * Barriers stand only where every work-item passes: in loops whose bounds all of them read from local memory, and on a CPU
+ * never behind a condition, be it the same for all (README.md has what pocl 3.1 makes of it). */
 
 #if PX_WG == 1
 #define BARRIER()
 #else
 #define BARRIER() barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
 #endif
+
+/* All work-items take the same way, so barriers may stand behind a condition, and on a GPU they do, where there are phases
+ * that most instructions have no need of: with all of them in a row px_run has 8 work-groups in a unit of an H200, where
+ * it can have 16. pocl gets them in a row (README.md). */
+#define ALL_OF_THEM (PX_WG > 1 && PX_CPU)
 
 /* The elements that one work-item holds of one step of a scan or pack. Every source of the step is in registers before
  * the first pixel is written, so that d = s needs nothing more. */
@@ -179,7 +184,8 @@ void px_group_job(__global uint *m, const px_job *j, __local uint *r, __local px
         px_elements(m, j, item, j->n, PX_WG);
     if (reduction)
         part = px_reduce(m, j, item, j->n, PX_WG);
-    part = px_stretch(m, j, 0u, ordered || reduction ? j->n : 1u, ordered, px_carry(j), part, parts, item);
+    if (ALL_OF_THEM || ordered || reduction)
+        part = px_stretch(m, j, 0u, ordered || reduction ? j->n : 1u, ordered, px_carry(j), part, parts, item);
     if (item == 0u && (ordered || reduction))
         r[to] = px_result(j, part, r[to]);
 }

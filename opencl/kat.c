@@ -98,7 +98,8 @@ static bool read_back(kat_machine *m, px_context *s, px_error *error)
     return true;
 }
 
-/* Every program in one launch; where it is about fleets the one that has slots, because only a machine by itself has any. */
+/* Every program in one launch; where it is about fleets the one that has slots, because only a machine by itself has
+ * any. */
 static bool run_all(kat_machine *machines, px_context *s, px_use use, px_pool **pools, px_error *error)
 {
     const bool fleets = use == PX_FLEET || use == PX_SLOT_LANES;

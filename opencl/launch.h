@@ -21,16 +21,16 @@ typedef struct px_launcher {
     px_control *control; /* count of them, then a px_fleet */
     cl_ulong *at;        /* where each machine starts, in words */
     cl_mem memory, at_buffer, control_buffer;
-    cl_mem parts;        /* of px_parts, or NULL so far */
-    bool grid_under_way; /* px_grid or px_parts was launched, and its end not waited for */
-    unsigned chain; /* launches of px_run, each with kernels behind it, between two looks; 0: one, and none */
-    px_u32 chained; /* those kernels, PX_BY_.. */
-    px_u32 seen;    /* what they would be for what came before the last look alone */
+    cl_mem parts;           /* of px_parts, or NULL so far */
+    bool grid_under_way;    /* px_grid or px_parts was launched, and its end not waited for */
+    unsigned chain;         /* launches of px_run, each with kernels behind it, between two looks; 0: one, and none */
+    px_u32 chained;         /* those kernels, PX_BY_.. */
+    px_u32 seen;            /* what they would be for what came before the last look alone */
     size_t groups[PX_USES]; /* of the latest launch of a kernel over the whole device, or what it would have had */
-    unsigned pairs; /* of launches of px_fleet_run and px_run between two looks */
-    bool no_fleets; /* for the rest of this run */
-    bool lanes;     /* px_slot_lanes comes before each px_fleet_run */
-    cl_mem kept;    /* a fleet's slots from kept_first on, and their allowances, as they were at kept_executed */
+    unsigned pairs;         /* of launches of px_fleet_run and px_run between two looks */
+    bool no_fleets;         /* for the rest of this run */
+    bool lanes;             /* px_slot_lanes comes before each px_fleet_run */
+    cl_mem kept; /* a fleet's slots from kept_first on, and their allowances, as they were at kept_executed */
     size_t kept_room;
     px_u32 kept_first;
     uint64_t kept_executed;

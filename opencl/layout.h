@@ -86,12 +86,12 @@ typedef struct px_fleet {
     px_u32 first, last;             /* first to last - 1; those before have done what they may */
     px_u32 grid;                    /* the least work that makes an instruction long; 0: none */
     px_u32 unfinished, blocked;     /* the least slot that px_fleet_run left; that is at a long instruction */
-    px_u32 large;    /* it may take many launches, so a run that is cancelled has to be able to undo it .. */
-    px_u32 kept;     /* .. and can: the host has kept its slots */
-    px_u32 launches; /* of px_run, that had something to do since the host looked */
-    px_u32 most;     /* slots of one since then */
-    px_u32 lanes;    /* its slots begin in px_slot_lanes */
-    px_u32 stuck;    /* slots that came to an instruction that takes a group there */
+    px_u32 large;       /* it may take many launches, so a run that is cancelled has to be able to undo it .. */
+    px_u32 kept;        /* .. and can: the host has kept its slots */
+    px_u32 launches;    /* of px_run, that had something to do since the host looked */
+    px_u32 most;        /* slots of one since then */
+    px_u32 lanes;       /* its slots begin in px_slot_lanes */
+    px_u32 stuck;       /* slots that came to an instruction that takes a group there */
     px_u32 rest, rests; /* fleets that are still to do without lanes; that were, the last time */
 } px_fleet;
 

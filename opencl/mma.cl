@@ -4,9 +4,9 @@
  *
  * A work-group makes a tile of C, 128 x 128 pixels, by 8 warps of 64 x 32:
  *
- *          n, rows of B              Rows of A and B pass through local memory, 16 pixels of each at a time. While those of one
- *        0   32  64  96 127          stage are multiplied, the next two are on their way, without a register between. Beyond the
- *     0  +---+---+---+---+           edges there are zeros, which add nothing.
+ *          n, rows of B              Rows of A and B pass through local memory, 8 pixels of each at a time. While those of one
+ *        0   32  64  96 127          stage are multiplied, the next four are on their way, without a register between. Beyond
+ *     0  +---+---+---+---+           the edges there are zeros, which add nothing.
  *        | 0 | 1 | 2 | 3 |
  *    64  +---+---+---+---+           Within a warp, item 4*g + q holds of A's 16 rows the pixels q and q + 4 of the rows g and
  *        | 4 | 5 | 6 | 7 |           g + 8, of B's 8 rows those of row g, and of C the columns 2*q and 2*q + 1 of the rows g
@@ -14,13 +14,16 @@
 
 #ifdef ONLY_px_mma
 
-#define MMA_DEPTH  16u /* pixels of a row in a stage, as four chunks of 16 bytes */
-#define MMA_STAGES 3u  /* of 8 KiB for each matrix: all the local memory that a work-group may have */
+#define MMA_DEPTH  8u /* pixels of a row in a stage, two chunks of 16 bytes: what mma.sync takes */
+#define MMA_STAGES 5u /* of 4 KiB for each matrix; a work-group may have 48 */
 #define MMA_PIXELS (PX_MMA_TILE * MMA_DEPTH)
 #define MMA_BYTES  (MMA_PIXELS * 4u)
 
+/* So that arrays become registers. */
+#define UNROLLED _Pragma("unroll")
+
 /* Bytes to a chunk of a row. The chunks of a row change places, so that the same chunk of eight rows lies in all banks. */
-uint mma_place(uint row, uint chunk) { return row * (MMA_DEPTH * 4u) + ((chunk ^ (row >> 1 & 3u)) << 4); }
+uint mma_place(uint row, uint chunk) { return row * (MMA_DEPTH * 4u) + ((chunk ^ (row >> 2 & 1u)) << 4); }
 
 void mma_16_8_32(uint *c, const uint *a, const uint *b)
 {
@@ -49,8 +52,8 @@ void mma_copy_4(uint to, __global const uint *from, uint bytes)
     asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" : : "r"(to), "l"(from), "r"(bytes) : "memory");
 }
 void mma_stage_ends(void) { asm volatile("cp.async.commit_group;" : : : "memory"); }
-/* Until all stages but the last one begun have arrived. */
-void mma_wait(void) { asm volatile("cp.async.wait_group 1;" : : : "memory"); }
+/* Until all stages but the last three begun have arrived. */
+void mma_wait(void) { asm volatile("cp.async.wait_group 3;" : : : "memory"); }
 
 /* The rows of a matrix that a tile needs, from their first. */
 typedef struct px_rows {
@@ -76,7 +79,7 @@ void px_rows_fetch(const px_rows *x, uint k, uint to, uint item)
     const uint quads = k < x->depth && x->quads ? MMA_PIXELS / 4u : 0u;
     const uint pixels = k < x->depth && !x->quads ? MMA_PIXELS : 0u;
     for (uint i = item; i < quads; i += PX_WG) {
-        const uint row = i / 4u, chunk = i % 4u, column = k + chunk * 4u;
+        const uint row = i / 2u, chunk = i % 2u, column = k + chunk * 4u;
         const uint bytes = row < x->rows && column < x->depth ? min(x->depth - column, 4u) * 4u : 0u;
         mma_copy_16(to + mma_place(row, chunk), bytes != 0u ? x->m + row * x->stride + column : x->m, bytes);
     }
@@ -96,16 +99,14 @@ typedef struct px_sums {
 /* a and b: a stage of the matrices in local memory; the warp's rows of them begin at down and right. */
 void px_multiply(px_sums *sums, uint a, uint b, uint down, uint right, uint lane)
 {
-    for (uint chunk = 0u; chunk < 4u; chunk += 2u) {
-        uint x[4][4], y[2][4];
-        for (uint i = 0u; i < 4u; i++)
-            mma_load(x[i], a + mma_place(down + i * 16u + lane % 16u, chunk + lane / 16u));
-        for (uint j = 0u; j < 2u; j++)
-            mma_load(y[j], b + mma_place(right + j * 16u + lane / 16u * 8u + lane % 8u, chunk + lane / 8u % 2u));
-        for (uint i = 0u; i < 4u; i++)
-            for (uint j = 0u; j < 4u; j++)
-                mma_16_8_32(sums->c[i][j], x[i], y[j / 2u] + j % 2u * 2u);
-    }
+    uint x[4][4], y[2][4];
+    UNROLLED for (uint i = 0u; i < 4u; i++)
+        mma_load(x[i], a + mma_place(down + i * 16u + lane % 16u, lane / 16u));
+    UNROLLED for (uint j = 0u; j < 2u; j++)
+        mma_load(y[j], b + mma_place(right + j * 16u + lane / 16u * 8u + lane % 8u, lane / 8u % 2u));
+    UNROLLED for (uint i = 0u; i < 4u; i++)
+        UNROLLED for (uint j = 0u; j < 4u; j++)
+            mma_16_8_32(sums->c[i][j], x[i], y[j / 2u] + j % 2u * 2u);
 }
 
 /* Two neighbours at a time, where all pairs begin at a multiple of 8 bytes. */
@@ -113,9 +114,9 @@ void px_sums_add(__global uint *m, const px_job *j, const px_sums *sums, uint to
 {
     const uint g = lane / 4u, q = lane % 4u;
     const uint pairs = (((ulong)(m + j->d) | j->x * 4u) & 7u) == 0u;
-    for (uint i = 0u; i < 4u; i++)
-        for (uint n = 0u; n < 4u; n++)
-            for (uint low = 0u; low < 2u; low++) {
+    UNROLLED for (uint i = 0u; i < 4u; i++)
+        UNROLLED for (uint n = 0u; n < 4u; n++)
+            UNROLLED for (uint low = 0u; low < 2u; low++) {
                 const uint row = top + i * 16u + g + low * 8u, column = left + n * 8u + 2u * q;
                 const uint first = sums->c[i][n][low * 2u], second = sums->c[i][n][low * 2u + 1u];
                 __global uint *c = m + j->d + row * j->x + column;

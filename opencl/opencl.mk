@@ -22,7 +22,7 @@ $(B)/gen/px_kernels.c: $(B)/gen/px_kernels.cl
 $(B)/gen/px_kernels.o: $(B)/gen/px_kernels.c
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/tools/bench_opencl: $(B)/tools/bench_opencl.o $(OPENCL_OBJ) $(B)/exec/machine.o $(PXI_OBJ)
+$(B)/tools/bench_opencl: $(B)/tools/bench_opencl.o $(OPENCL_OBJ) $(B)/exec/machine.o $(B)/wire/serial.o $(PXI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) $^ $(LDLIBS) -o $@
 

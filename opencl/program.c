@@ -138,8 +138,11 @@ static bool build_one(px_kernel *kernel, cl_context context, const px_device *de
     char options[160];
     bool ok;
     *kernel = (px_kernel){.group = group};
-    snprintf(options, sizeof options, "-cl-std=CL1.2 -w -DPX_WG=%u -DPX_SHARED=%d -DPX_DP4A=%d -DPX_CPU=%d -DONLY_%s",
-             group, strcmp(name, "px_grid") == 0, dp4a, device->cpu, name);
+    /* With more than 128 registers for each, a unit of an H200 has no room for 16 groups of 32 or two of 256. */
+    snprintf(options, sizeof options,
+             "-cl-std=CL1.2 -w -DPX_WG=%u -DPX_SHARED=%d -DPX_DP4A=%d -DPX_CPU=%d -DONLY_%s%s", group,
+             strcmp(name, "px_grid") == 0, dp4a, device->cpu, name,
+             px_has_ptx(device) ? " -cl-nv-maxrregcount=128" : "");
     char *text = source(error);
     if (text == NULL)
         return false;

@@ -36,10 +36,6 @@ typedef struct px_walk {
     ulong left; /* of the budget, when the launch began */
 } px_walk;
 
-/* All work-items take the same way, so barriers may stand behind a condition, and on a GPU they do: with all three phases
- * in a row an H200 has 8 work-groups in a unit, where it can have 16. pocl gets them in a row (README.md). */
-#define ALL_OF_THEM (PX_WG > 1 && PX_CPU)
-
 /* What looking at so many slots takes out of the fuel, and going in and out of one. */
 uint px_search_cost(uint slots) { return px_cost((ulong)slots * 32u); }
 #define SLOT_COST 16u

@@ -188,13 +188,15 @@ uint px_tiles(const px_job *job, uint side)
     return (job->n / job->cols + side - 1u) / side * ((job->cols + side - 1u) / side);
 }
 
-/* Whether one launch of that kernel, of at most slice steps if it is px_grid, does all of it. */
+/* Whether one launch of that kernel, of at most slice steps if it is px_grid, does all of it. Tiles are 2^8 or 2^14 pixels; a
+ * division of 64 bits would cost px_run registers. */
 uint px_at_once(const px_job *job, uint by, ulong slice)
 {
-    const uint side = by == PX_BY_MMA ? PX_MMA_TILE : PX_TILE;
     if (job->op != OP_MATMUL)
         return 1u;
-    return px_tiles(job, side) <= slice * (by == PX_BY_MMA ? PX_MMA_FASTER : 1u) / ((ulong)job->depth * side * side);
+    if (by == PX_BY_MMA)
+        return (ulong)px_tiles(job, PX_MMA_TILE) * job->depth <= slice * PX_MMA_FASTER >> 14;
+    return (ulong)px_tiles(job, PX_TILE) * job->depth <= slice >> 8;
 }
 
 /* Checks RESUME, whose third pair of runs no shape of isa.def has, and leaves it in job. SEARCH, or DONE after a trap. */

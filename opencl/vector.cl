@@ -197,6 +197,22 @@ px_part part_join(uint op, px_part p, px_part q)
     }
 }
 
+/* The extreme and where it first stands. A CPU has vector instructions for the extreme alone and finds its place after that;
+ * a GPU reads no pixel twice. */
+#if PX_WG == 1
+#define FIRST_OF(better, extreme)                                                                                      \
+    EACH extreme;                                                                                                      \
+    for (uint i = first; i < end && part.index == 0xFFFFFFFFu; i += STEP)                                              \
+    part.index = s[i] == value ? i : part.index
+#else
+#define FIRST_OF(better, extreme)                                                                                      \
+    EACH if (better || part.index == 0xFFFFFFFFu)                                                                      \
+    {                                                                                                                  \
+        value = s[i];                                                                                                  \
+        part.index = i;                                                                                                \
+    }
+#endif
+
 /* The part of the elements first, first + step, .. below end. Of a scan or pack: what they add to those behind them. */
 px_part px_reduce(__global uint *m, const px_job *j, uint first, uint end, uint step)
 {
@@ -215,23 +231,21 @@ px_part px_reduce(__global uint *m, const px_job *j, uint first, uint end, uint 
     case OP_VDOT:
         EACH value += dot4(s[i], t[i]);
         break;
-    case OP_RMIN:
     case OP_ARGMIN:
+        FIRST_OF(as_int(s[i]) < as_int(value), value = word_MIN(value, s[i]));
+        break;
+    case OP_ARGMAX:
+        FIRST_OF(as_int(s[i]) > as_int(value), value = word_MAX(value, s[i]));
+        break;
+    case OP_RMIN:
         EACH value = word_MIN(value, s[i]);
         break;
     case OP_RMAX:
-    case OP_ARGMAX:
     case OP_SCANMAX:
         EACH value = word_MAX(value, s[i]);
         break;
     }
     part.value = value;
-    if (j->op == OP_ARGMIN || j->op == OP_ARGMAX)
-        for (uint i = first; i < end; i += STEP)
-            if (s[i] == value) {
-                part.index = i;
-                break;
-            }
     return part;
 }
 

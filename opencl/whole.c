@@ -43,7 +43,8 @@ static uint64_t grid_slice(const px_job *job, const px_context *s, px_use use, c
     return slice / steps > 0 ? slice / steps : 1;
 }
 
-/* Work-groups for so many units: one for a tile, one of its items for four elements, as many as the device takes well. */
+/* Work-groups for so many units: one for a tile, one of its items for four elements, as many as the device takes well.
+ */
 static size_t grid_groups(const px_context *s, px_use use, cl_uint tile, uint64_t units)
 {
     const size_t group = s->kernel[use].group, each = tile > 1 ? 1 : group > 1 ? 4 * group : 1;
@@ -190,7 +191,8 @@ static px_u32 left_to(px_launcher *b, const px_context *s)
     return c->by;
 }
 
-/* As long as about px_fleet_learn allows. The kernels are those that the launches before the last two looks had need of. */
+/* As long as about px_fleet_learn allows. The kernels are those that the launches before the last two looks had need
+ * of. */
 void px_chain_learn(px_launcher *b, const px_context *s, const px_runner *first, double seconds)
 {
     enum { LONGEST = 64 };

@@ -8,6 +8,7 @@
 #include "exec/machine.h"
 #include "pxi/pace.h"
 #include "pxi/pixel.h"
+#include "wire/serial.h"
 
 enum { COPIES = 1024, ROUNDS = 5 };
 
@@ -176,9 +177,79 @@ static bool bench_slots(FILE *out, px_executor *x, uint32_t slots, uint32_t quan
     return ok;
 }
 
-/* A loop over one vector instruction on runs of length pixels, at pixels 256, 256 + length, 256 + 2*length. */
+/* 256 characters through the serial driver, a machine for each batch; what a batch takes once its machine is there. */
+static bool bench_serial(FILE *out, px_executor *x, px_error *error)
+{
+    enum { OPERATIONS = 256 };
+    static px_turn turns[COPIES];
+    uint32_t operations[OPERATIONS];
+    for (uint32_t i = 0; i < OPERATIONS; i++)
+        operations[i] = pxs_write(i, 1, PXS_LINE_8N1);
+    const px_serial_batch batch = {.operations = operations, .count = OPERATIONS, .setup = pxs_setup(1, PXS_LINE_8N1)};
+    px_picture picture = {0};
+    px_state start = {0};
+    double seconds = 0;
+    memset(turns, 0, sizeof turns);
+    bool ok = px_serial_picture(&picture, &batch, error) && px_state_load(&start, &picture, "a batch", error) &&
+              make_machines(x, &start, turns, COPIES, PX_NO_BUDGET, error) && px_run(x, turns, 1, NULL, error);
+    const double began = px_seconds();
+    for (int i = 1; ok && i < COPIES; i++)
+        ok =
+            px_run(x, turns + i, 1, NULL, error) &&
+            (turns[i].stop.status == PX_HALTED || px_fail(error, PX_E_SYSTEM, "%s: the serial driver failed", x->name));
+    seconds = px_seconds() - began;
+    if (ok)
+        fprintf(out, "a batch of 256 serial operations  %8.1f us\n", seconds / (COPIES - 1) * 1e6);
+    drop_machines(turns, COPIES);
+    px_picture_free(&picture);
+    px_state_free(&start);
+    return ok;
+}
+
+/* A large image to the device and back, for the first time and again. */
+static bool bench_load(FILE *out, px_executor *x, px_error *error)
+{
+    enum { SIDE = 7093 }; /* 201 MB */
+    px_state state = {0};
+    uint32_t *back = NULL;
+    bool ok = px_state_new(&state, PX_V1, SIDE, SIDE, error);
+    const uint32_t pixels = SIDE * SIDE;
+    for (uint32_t i = PX_HEADER_PIXELS; ok && i < pixels; i++)
+        state.mem[i] = i * 2654435761u;
+    back = calloc(pixels, sizeof *back);
+    ok = ok && (back != NULL || px_fail(error, PX_E_SYSTEM, "no memory for an image"));
+    for (int again = 0; ok && again < 2; again++) {
+        px_machine *machine = NULL;
+        const double began = px_seconds();
+        ok = px_machine_create(x, &state, &machine, error);
+        const double there = px_seconds();
+        ok = ok && px_get(machine, PX_SPACE_PIXEL, 0, back, pixels, error) &&
+             (memcmp(back, state.mem, pixels * sizeof *back) == 0 ||
+              px_fail(error, PX_E_SYSTEM, "%s: an image came back changed", x->name));
+        if (ok)
+            fprintf(out, "an image of 201 MB, %s   load %8.1f ms, read %8.1f ms\n", again ? "again " : "at once",
+                    (there - began) * 1e3, (px_seconds() - there) * 1e3);
+        px_machine_drop(machine, NULL);
+    }
+    free(back);
+    px_state_free(&state);
+    return ok;
+}
+
+/* MATMUL's nine registers, from 20 on: C, A and B lie where the runs do. */
+static void matmul_registers(px_state *state, uint32_t length, uint32_t depth)
+{
+    uint32_t side = 1;
+    while (side * side < length)
+        side *= 2;
+    const uint32_t matmul[9] = {256, side, 256 + length, depth, 256 + 2 * length, depth, side, side, depth};
+    memcpy(&state->reg[20], matmul, sizeof matmul);
+}
+
+/* A loop over one vector instruction on runs of length pixels, at pixels 256, 256 + length, 256 + 2*length; for MATMUL
+ * they are square matrices, of which A and B have rows of depth pixels. */
 static bool bench_vector(FILE *out, px_executor *x, const char *what, uint32_t instruction, uint32_t length,
-                         double steps_each, px_error *error)
+                         uint32_t depth, double steps_each, px_error *error)
 {
     px_state state = {0};
     px_stop stop;
@@ -192,12 +263,9 @@ static bool bench_vector(FILE *out, px_executor *x, const char *what, uint32_t i
     state.vl = length;
     for (uint32_t i = 0; i < 3; i++)
         state.reg[10 + i] = 256 + i * length;
-    /* MATMUL's nine registers, for square matrices as large as the runs. */
-    uint32_t side = 1;
-    while (side * side < length)
-        side *= 2;
-    const uint32_t matmul[9] = {256, side, 256 + length, side, 256 + 2 * length, side, side, side, side};
-    memcpy(&state.reg[20], matmul, sizeof matmul);
+    for (uint32_t i = 256; i < px_state_pixels(&state); i++)
+        state.mem[i] = i * 2654435761u;
+    matmul_registers(&state, length, depth);
     px_machine *machine = NULL;
     bool ok = px_machine_create(x, &state, &machine, error) && px_run_one(machine, 4, NULL, &stop, error);
     while (ok && seconds < 0.2) {
@@ -216,30 +284,40 @@ static bool bench_vector(FILE *out, px_executor *x, const char *what, uint32_t i
     return ok;
 }
 
-/* large: also matrix products that only a GPU's whole device has the time for. */
+/* large: also matrix products that only a GPU's whole device has the time for, in bytes to a side. */
+static bool bench_matmuls(FILE *out, px_executor *x, bool large, px_error *error)
+{
+    const uint32_t code_of = code(PX_OP_MATMUL, 20, 0, 0);
+    return bench_vector(out, x, "  matmul 256x256x256 of dot4", code_of, 1 << 16, 256, 0x1p24, error) &&
+           (!large || (bench_vector(out, x, "  matmul 1024^3 bytes", code_of, 1 << 20, 256, 0x1p30, error) &&
+                       bench_vector(out, x, "  matmul 4096^3 bytes", code_of, 1 << 24, 1024, 0x1p36, error)));
+}
+
 static bool bench_vectors(FILE *out, px_executor *x, const char *where, bool large, px_error *error)
 {
-    enum { LONG = 1 << 20, SHORT = 256 };
-    char name[64];
+    enum { M = 1 << 20 };
+    static const struct {
+        const char *what;
+        enum px_op op;
+        uint32_t a, b, c, length;
+    } rows[] = {{"vadd.vv, 256", PX_OP_VADD_VV, 12, 10, 11, 256},
+                {"vadd.vv, 1048576", PX_OP_VADD_VV, 12, 10, 11, M},
+                {"vadd.vv, 16777216", PX_OP_VADD_VV, 12, 10, 11, 16 * M},
+                {"vadd.vv in place, 1048576", PX_OP_VADD_VV, 10, 10, 11, M},
+                {"baddu.vv, 1048576", PX_OP_BADDU_VV, 12, 10, 11, M},
+                {"sum, 1048576", PX_OP_SUM, 1, 10, 0, M},
+                {"scanadd, 1048576", PX_OP_SCANADD, 12, 10, 1, M},
+                {"scanadd, 16777216", PX_OP_SCANADD, 12, 10, 1, 16 * M},
+                {"argmax, 16777216", PX_OP_ARGMAX, 1, 10, 0, 16 * M}};
+    bool ok = true;
     fprintf(out, "%s:\n", where);
-    bool ok = bench_vector(out, x, "  vadd.vv, 256 pixels", code(PX_OP_VADD_VV, 12, 10, 11), SHORT, SHORT, error);
-    for (int big = 0; ok && big < 2; big++) {
-        const uint32_t length = big ? 16 * LONG : LONG;
-        snprintf(name, sizeof name, "  vadd.vv, %u pixels", (unsigned)length);
-        ok = bench_vector(out, x, name, code(PX_OP_VADD_VV, 12, 10, 11), length, length, error);
+    for (size_t i = 0; ok && i < sizeof rows / sizeof *rows; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "  %s pixels", rows[i].what);
+        ok = bench_vector(out, x, name, code(rows[i].op, rows[i].a, rows[i].b, rows[i].c), rows[i].length, 1,
+                          rows[i].length, error);
     }
-    return ok &&
-           bench_vector(out, x, "  vadd.vv in place, 1048576", code(PX_OP_VADD_VV, 10, 10, 11), LONG, LONG, error) &&
-           bench_vector(out, x, "  baddu.vv, 1048576", code(PX_OP_BADDU_VV, 12, 10, 11), LONG, LONG, error) &&
-           bench_vector(out, x, "  sum, 1048576", code(PX_OP_SUM, 1, 10, 0), LONG, LONG, error) &&
-           bench_vector(out, x, "  scanadd, 1048576", code(PX_OP_SCANADD, 12, 10, 1), LONG, LONG, error) &&
-           bench_vector(out, x, "  scanadd, 16777216", code(PX_OP_SCANADD, 12, 10, 1), 16 * LONG, 16 * LONG, error) &&
-           bench_vector(out, x, "  argmax, 16777216", code(PX_OP_ARGMAX, 1, 10, 0), 16 * LONG, 16 * LONG, error) &&
-           bench_vector(out, x, "  matmul 256x256x256 of dot4", code(PX_OP_MATMUL, 20, 0, 0), 1 << 16, 0x1p24, error) &&
-           (!large || (bench_vector(out, x, "  matmul 1024x1024x1024 of dot4", code(PX_OP_MATMUL, 20, 0, 0), LONG,
-                                    0x1p30, error) &&
-                       bench_vector(out, x, "  matmul 4096x4096x4096 of dot4", code(PX_OP_MATMUL, 20, 0, 0), 16 * LONG,
-                                    0x1p36, error)));
+    return ok && bench_matmuls(out, x, large, error);
 }
 
 /* One line a figure to out, for the device that arg names as in opencl:arg. */
@@ -254,7 +332,9 @@ static bool bench(FILE *out, const char *arg, px_error *error)
               (x->caps.lanes == 1 ||
                (bench_scalar(out, x, 16384, 1000000, error) && bench_scalar(out, x, 131072, 1000000, error))) &&
               bench_slots(out, x, 64, 1000, error) && bench_slots(out, x, 1024, 100, error) &&
-              bench_slots(out, x, 4096, 1000, error) &&
+              bench_slots(out, x, 4096, 1000, error) && bench_slots(out, x, 16384, 1000, error) &&
+              (x->caps.lanes == 1 || bench_slots(out, x, 131072, 1000, error)) && bench_serial(out, x, error) &&
+              bench_load(out, x, error) &&
               bench_vectors(out, x, "vector instructions, long ones over the whole device", x->caps.lanes > 1, error);
     x->ops->close(x);
     if (!ok)
