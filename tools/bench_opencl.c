@@ -206,33 +206,35 @@ static bool bench_serial(FILE *out, px_executor *x, px_error *error)
     return ok;
 }
 
-/* A large image to the device and back, for the first time and again. */
+/* A large image to the device and back, for the first time and again. The state is used up, as px run does it. */
 static bool bench_load(FILE *out, px_executor *x, px_error *error)
 {
     enum { SIDE = 7093 }; /* 201 MB */
-    px_state state = {0};
-    uint32_t *back = NULL;
-    bool ok = px_state_new(&state, PX_V1, SIDE, SIDE, error);
     const uint32_t pixels = SIDE * SIDE;
-    for (uint32_t i = PX_HEADER_PIXELS; ok && i < pixels; i++)
-        state.mem[i] = i * 2654435761u;
-    back = calloc(pixels, sizeof *back);
-    ok = ok && (back != NULL || px_fail(error, PX_E_SYSTEM, "no memory for an image"));
+    uint32_t *back = malloc(pixels * sizeof *back);
+    bool ok = back != NULL || px_fail(error, PX_E_SYSTEM, "no memory for an image");
+    for (uint32_t i = 0; ok && i < pixels; i++)
+        back[i] = 0; /* has its pages */
     for (int again = 0; ok && again < 2; again++) {
+        px_state state = {0};
         px_machine *machine = NULL;
+        ok = px_state_new(&state, PX_V1, SIDE, SIDE, error);
+        for (uint32_t i = PX_HEADER_PIXELS; ok && i < pixels; i++)
+            state.mem[i] = i * 2654435761u;
         const double began = px_seconds();
-        ok = px_machine_create(x, &state, &machine, error);
+        ok = ok && px_machine_create_from(x, &state, &machine, error);
         const double there = px_seconds();
-        ok = ok && px_get(machine, PX_SPACE_PIXEL, 0, back, pixels, error) &&
-             (memcmp(back, state.mem, pixels * sizeof *back) == 0 ||
-              px_fail(error, PX_E_SYSTEM, "%s: an image came back changed", x->name));
+        ok = ok && px_get(machine, PX_SPACE_PIXEL, 0, back, pixels, error);
+        const double read = px_seconds();
+        for (uint32_t i = PX_HEADER_PIXELS; ok && i < pixels; i++)
+            ok = back[i] == i * 2654435761u || px_fail(error, PX_E_SYSTEM, "%s: an image came back changed", x->name);
         if (ok)
             fprintf(out, "an image of 201 MB, %s   load %8.1f ms, read %8.1f ms\n", again ? "again " : "at once",
-                    (there - began) * 1e3, (px_seconds() - there) * 1e3);
+                    (there - began) * 1e3, (read - there) * 1e3);
         px_machine_drop(machine, NULL);
+        px_state_free(&state);
     }
     free(back);
-    px_state_free(&state);
     return ok;
 }
 
