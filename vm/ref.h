@@ -55,7 +55,6 @@ bool px_vm_tensor(px_vm *vm, px_insn i);
 /* The arithmetic, shared by the scalar and the vector instructions. */
 uint32_t px_word(unsigned fn, uint32_t x, uint32_t y);  /* enum px_word_fn */
 uint32_t px_bytes(unsigned fn, uint32_t x, uint32_t y); /* enum px_byte_fn, on each of the four bytes */
-uint32_t px_dot4(uint32_t x, uint32_t y);
 uint32_t px_div255(uint32_t p); /* p / 255 to nearest, p <= 65025 */
 
 static inline int32_t px_signed(uint32_t x)

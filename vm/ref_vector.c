@@ -98,7 +98,7 @@ uint32_t px_bytes(unsigned fn, uint32_t x, uint32_t y)
     return result;
 }
 
-uint32_t px_dot4(uint32_t x, uint32_t y)
+static uint32_t dot_product(uint32_t x, uint32_t y)
 {
     uint32_t sum = 0;
     for (unsigned k = 0; k < 4; k++)
@@ -331,7 +331,7 @@ static bool dot4(px_vm *vm, px_insn i)
         return false;
     const uint32_t scalar = vm->reg[i.c];
     for (uint32_t k = 0; k < s->vl; k++)
-        s->mem[d.base + k] = px_dot4(s->mem[x.base + k], two_runs ? s->mem[y.base + k] : scalar);
+        s->mem[d.base + k] = dot_product(s->mem[x.base + k], two_runs ? s->mem[y.base + k] : scalar);
     return true;
 }
 
