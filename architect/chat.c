@@ -1,6 +1,7 @@
 /* chat.c - a question to an OpenAI-compatible server (POST URL/chat/completions), by libcurl. A reply is bounded in
  * size and time, follows no redirection, and is looked at for one text and nothing else. */
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,22 @@ static bool text_of(const arch_chat *chat, const received *r, char **reply, px_e
     return *reply != NULL || px_fail(error, PX_E_SYSTEM, "no memory for the reply of %s", chat->url);
 }
 
+/* The reason that a server gives: error.message, or error itself where that is a text. */
+static bool refused(const arch_chat *chat, const received *r, long status, px_error *error)
+{
+    char reason[300] = "";
+    cJSON *root = r->text != NULL ? cJSON_ParseWithLength(r->text, r->size) : NULL;
+    const cJSON *what = cJSON_GetObjectItemCaseSensitive(root, "error");
+    const cJSON *message = cJSON_IsString(what) ? what : cJSON_GetObjectItemCaseSensitive(what, "message");
+    if (cJSON_IsString(message))
+        snprintf(reason, sizeof reason, ": %s", message->valuestring);
+    cJSON_Delete(root);
+    for (char *c = reason; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7F)
+            *c = ' '; /* it is for a terminal */
+    return px_fail(error, PX_E_INPUT, "%s: it answers with HTTP status %ld%s", chat->url, status, reason);
+}
+
 static struct curl_slist *headers_of(const arch_chat *chat)
 {
     char line[1200];
@@ -105,7 +122,7 @@ static bool post(const arch_chat *chat, CURL *curl, const char *body, received *
         return px_fail(error, PX_E_SYSTEM, "no memory for the reply of %s", chat->url);
     if (code != CURLE_OK)
         return px_fail(error, PX_E_SYSTEM, "%s: %s", chat->url, *why != '\0' ? why : curl_easy_strerror(code));
-    return status == 200 || px_fail(error, PX_E_INPUT, "%s: it answers with HTTP status %ld", chat->url, status);
+    return status == 200 || refused(chat, r, status, error);
 }
 
 bool arch_ask(const arch_chat *chat, const cJSON *messages, char **reply, px_error *error)
