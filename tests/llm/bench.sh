@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# bench.sh CHECKPOINT TOKENIZER [LLAMA2C] - tokens a second of a processor's second, the median of five runs in turn, beside llama2.c's
-# run.c and runq.c where their folder is given; and the core's cycles a token. RTL_STEPS tokens (24) run on the core.
+# bench.sh CHECKPOINT TOKENIZER [LLAMA2C [DEVICE]] - tokens a second of a processor's second, the median of five runs in turn, beside
+# llama2.c's run.c and runq.c where their folder is given; the core's cycles a token, of which RTL_STEPS (24) run; and what an OpenCL
+# device, named as in opencl:DEVICE, takes on the wall for one story and for many at once.
 set -eu
 export LC_ALL=C
 PX=${PX:-build/px} SPEED=${SPEED:-build/tests/llm/speed} PYTHON=${PYTHON:-python3} CC=${CC:-cc}
 steps=256
-[ $# -ge 2 ] && [ -r "$1" ] && [ -r "$2" ] || { echo 'make bench-llm LLM_CHECKPOINT=model.bin LLM_TOKENIZER=tokenizer.bin [LLAMA2C=DIR]'; exit 2; }
+[ $# -ge 2 ] && [ -r "$1" ] && [ -r "$2" ] || { echo 'make bench-llm LLM_CHECKPOINT=model.bin LLM_TOKENIZER=tokenizer.bin [LLAMA2C=DIR] [DEVICE=..]'; exit 2; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 "$PX" llm convert -q "$1" "$2" -o "$dir/model.pxi"
@@ -39,4 +40,13 @@ if a=$("$SPEED" "$dir/model.pxi" rtl4 8 2>/dev/null); then
     b=$("$SPEED" "$dir/model.pxi" rtl4 "${RTL_STEPS:-24}")
     awk -v a="$a" -v b="$b" 'BEGIN { split(a, p); split(b, q); slope = (q[4] / q[1] - p[4] / p[1]) / ((q[1] - p[1]) / 2)
         printf "rtl4       %12.0f cycles a token, mean of the first %d; each position before it adds %.0f, so the first 256 have %.0f\n", q[4] / q[1], q[1], slope, q[4] / q[1] + slope * (256 - q[1]) / 2 }'
+fi
+if [ -n "${4:-}" ]; then
+    for stories in 1 16 1024; do
+        "$SPEED" "$dir/model.pxi" "opencl:$4" 128 $stories >"$dir/out" 2>"$dir/log" || { head -n 1 "$dir/log"; exit 1; }
+        awk -v device="$4" -v stories=$stories -v one="${one:-0}" '{ rate = $1 / $5
+            printf "opencl:%s, %d at once: %.0f tokens/s, %.3f ms for each of them, %.1f times one story\n", device, stories, rate, 1e3 * $5 * stories / $1, one ? rate / one : 1
+            print rate >one_rate }' one_rate="$dir/rate" "$dir/out"
+        one=${one:-$(cat "$dir/rate")}
+    done
 fi
