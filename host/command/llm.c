@@ -420,7 +420,7 @@ static const char inspect_about[] =
     "Tell how near a model's numbers come to their limits on a text, and how its attention is spread.\v"
     "TEXT is the text itself. The heat map has a square for each layer (downwards) and head: a row a position, a "
     "column each that it "
-    "looks at. The map shows what stands where in the picture.";
+    "looks at. The map shows what stands where in the picture; bands in q, k, v and in the caches are heads.";
 
 typedef struct inspector {
     const llm_layout *layout;
@@ -530,31 +530,48 @@ static uint32_t map_colour(uint32_t number)
     return colours[number % (sizeof colours / sizeof *colours)];
 }
 
-/* A pixel in its table's colour: as bright as its bytes are, the darkest a third. */
-static uint32_t map_pixel(uint32_t pixel, uint32_t colour)
+/* A pixel in its table's colour: as bright as its bytes are, the darkest a third; in a band of an odd head darker. */
+static uint32_t map_pixel(uint32_t pixel, uint32_t colour, bool odd)
 {
     uint32_t sum = 0, shown = 0xFF000000;
     for (uint32_t k = 0; k < 4; k++)
         sum += (uint32_t)abs((int8_t)(pixel >> (8 * k)));
-    const uint32_t light = 60 + (sum > 195 ? 195 : sum);
+    const uint32_t full = 60 + (sum > 195 ? 195 : sum), light = odd ? full / 2 : full;
     for (uint32_t k = 0; k < 3; k++)
         shown |= (colour >> (8 * (2 - k)) & 255) * light / 255 << (8 * k);
     return shown;
 }
 
+/* The head that pixel i of a layer's table belongs to; 0 where it belongs to all. */
+static uint32_t head_of(const llm_sizes *z, int table, uint32_t i)
+{
+    const uint32_t row = i / (z->dim / 4), rotated = 2 * z->half;
+    switch (table) {
+    case LLM_L_QKV:
+        return row < rotated ? row % z->half / (z->size / 2) : (row - rotated) / z->size;
+    case LLM_L_KEYS:
+        return i / z->context % (z->kv_dim / 8) / (z->size / 8);
+    case LLM_L_VALUES:
+        return i / (z->size * z->context / 4);
+    default:
+        return 0;
+    }
+}
+
 /* A table in its colour, and, from its row on, the first free line of the legend. */
-static void map_table(px_picture *map, const story *s, const char *name, uint32_t at, uint32_t pixels, uint32_t number,
-                      uint32_t *line)
+static void map_table(px_picture *map, const story *s, const char *name, uint32_t at, uint32_t pixels, int number,
+                      bool in_layer, uint32_t *line)
 {
     const uint32_t width = s->start.w, rows = (at + pixels - 1) / width - at / width + 1;
     for (uint32_t i = at; i < at + pixels; i++)
         for (uint32_t k = 0; k < MAP_SCALE * MAP_SCALE; k++)
             map->px[(size_t)(i / width * MAP_SCALE + k / MAP_SCALE) * map->w + i % width * MAP_SCALE + k % MAP_SCALE] =
-                map_pixel(s->start.mem[i], map_colour(number));
+                map_pixel(s->start.mem[i], map_colour((uint32_t)number),
+                          in_layer && head_of(&s->layout.z, number, i - at) % 2 == 1);
     if (rows < 3)
         return; /* too small to be pointed at */
     const uint32_t y = at / width * MAP_SCALE > *line ? at / width * MAP_SCALE : *line;
-    const uint32_t colour = map_pixel(0x7F7F7F7F, map_colour(number));
+    const uint32_t colour = map_pixel(0x7F7F7F7F, map_colour((uint32_t)number), false);
     px_font_write(map, width * MAP_SCALE + 8, y, 1, colour, name);
     *line = y + MAP_LINE;
 }
@@ -568,16 +585,16 @@ static bool draw_map(const story *s, const char *path, px_error *error)
         return false;
     for (size_t i = 0; i < (size_t)map.w * map.h; i++)
         map.px[i] = 0xFF181818;
-    map_table(&map, s, "words, tokens, program", 0, l->code_end, 6, &line);
+    map_table(&map, s, "words, tokens, program", 0, l->code_end, 6, false, &line);
     for (int i = 0; i < LLM_TABLES; i++)
         if (l->table[i].pixels != 0)
-            map_table(&map, s, l->table[i].name, l->table[i].at, l->table[i].pixels, (uint32_t)i, &line);
+            map_table(&map, s, l->table[i].name, l->table[i].at, l->table[i].pixels, i, false, &line);
     for (uint32_t layer = 0; layer < l->z.layers; layer++)
         for (int i = 0; i < LLM_LAYER_TABLES; i++) {
             char name[64];
             snprintf(name, sizeof name, "layer %" PRIu32 ": %s", layer, l->in_layer[i].name + 2);
             map_table(&map, s, name, l->layers_at + layer * l->layer_pixels + l->in_layer[i].at, l->in_layer[i].pixels,
-                      (uint32_t)i, &line);
+                      i, true, &line);
         }
     const bool ok = write_copy(&map, 1, path, error);
     px_picture_free(&map);
