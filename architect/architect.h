@@ -64,7 +64,8 @@ bool arch_ask(const arch_chat *chat, const struct cJSON *messages, char **reply,
 /* The machine and the assembler's language, in words for a model; owned. NULL: no memory. */
 char *arch_about_machine(void);
 
-/* The program in a reply: its last fenced block that is called pxa or nothing, else all of it; owned. */
+/* The program in a reply: its last fenced block that is called pxa or nothing; all of it where no block is fenced, and
+ * nothing where all blocks are something else. Owned. */
 char *arch_program_in(const char *reply);
 
 #endif

@@ -99,6 +99,10 @@ static bool judge(const arch_task *task, px_executor *executor, const char *sour
     const px_asm_options options = {.max_pixels = 1 << 22};
     *passed = false;
     bool ok = true;
+    if (*source == '\0') {
+        fputs("There is no program in it: write one in a block that begins with ```pxa and ends with ```.\n", to);
+        return true;
+    }
     if (!px_assemble(&assembly, "program.pxa", source, strlen(source), &options)) {
         fputs("It does not assemble:\n", to);
         px_assembly_print(to, &assembly, false);

@@ -53,9 +53,9 @@ static bool opens_program(const char *fence)
 
 char *arch_program_in(const char *reply)
 {
-    const char *best = NULL;
+    const char *best = NULL, *first = strstr(reply, "```");
     size_t best_length = 0;
-    for (const char *at = strstr(reply, "```"); at != NULL;) {
+    for (const char *at = first; at != NULL;) {
         const char *body = at + strcspn(at, "\n");
         const char *end = strstr(body, "```");
         if (opens_program(at) && *body != '\0') {
@@ -64,5 +64,5 @@ char *arch_program_in(const char *reply)
         }
         at = end != NULL ? strstr(end + 3, "```") : NULL;
     }
-    return best != NULL ? strndup(best, best_length) : strdup(reply);
+    return best != NULL ? strndup(best, best_length) : strdup(first == NULL ? reply : "");
 }

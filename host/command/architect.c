@@ -50,7 +50,8 @@ static void read_arguments(arguments *a, int argc, char **argv)
         {"seed", 0, "N", "of the model's chance, and one more with each round (1)", .text = &a->seed},
         PX_OPTION_ON_LIST(&a->on, PX_COMPARED, ""),
         PX_OPTION_OUTPUT(&a->output, "the program to write"),
-        {"transcript", 0, "FILE", "write all that was said and judged, as JSON", .output = &a->transcript},
+        {"transcript", 0, "FILE", "write all that was said and judged, as JSON, after each round",
+         .output = &a->transcript},
         PX_OPTION_QUIET(&a->quiet, "print only errors"),
         {0}};
     px_read_arguments(&(px_command_line){.about = about, .options = options}, argc, argv);
@@ -127,6 +128,7 @@ static bool judge(const arguments *a, talk *t, const arch_task *task, px_executo
 static bool go_round(const arguments *a, arch_chat *chat, talk *t, const arch_task *task, px_executor *executor,
                      bool *passed, px_error *error)
 {
+    px_error late;
     uint32_t failures = 0;
     for (uint32_t round = 1; round <= a->rounds && !*passed; round++, chat->seed++) {
         char *reply = NULL, *program = NULL;
@@ -134,6 +136,7 @@ static bool go_round(const arguments *a, arch_chat *chat, talk *t, const arch_ta
             printf("round %u of %u\n", round, a->rounds), fflush(stdout);
         if (!arch_ask(chat, t->messages, &reply, error)) {
             note_round(t, NULL, error->text, false);
+            write_transcript(a, t, &late);
             if (error->code == PX_E_ABSENT || error->code == PX_E_USAGE || ++failures == FAILURES)
                 return false;
             fprintf(stderr, "px architect: %s; trying again\n", error->text);
@@ -143,6 +146,7 @@ static bool go_round(const arguments *a, arch_chat *chat, talk *t, const arch_ta
         bool ok = judge(a, t, task, executor, reply, &program, passed, error);
         if (ok && *passed && a->output != NULL)
             ok = px_output_text(a->output, program, error);
+        ok = write_transcript(a, t, ok ? error : &late) && ok;
         free(reply);
         free(program);
         if (!ok)
@@ -180,7 +184,7 @@ int px_cmd_architect(int argc, char **argv)
     talk t = {0};
     px_executor *executor = NULL;
     px_lockstep_note at_work = {0};
-    px_error error = {0}, late = {0};
+    px_error error = {0};
     bool passed = false, differ = false;
     read_arguments(&a, argc, argv);
     bool ok = options_good(&a, &chat, &error) && arch_task_read(&task, a.task, &error) &&
@@ -188,8 +192,6 @@ int px_cmd_architect(int argc, char **argv)
     if (ok) {
         ok = go_round(&a, &chat, &t, &task, executor, &passed, &error);
         differ = !ok && px_lockstep_differs(executor);
-        if (!write_transcript(&a, &t, &late) && ok)
-            ok = px_fail(&error, late.code, "%s", late.text);
     }
     px_executor_close(executor);
     cJSON_Delete(t.messages);

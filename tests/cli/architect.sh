@@ -86,6 +86,13 @@ expect 'the transcript has all of it' 0 '' python3 -c '
 import json, sys
 t = json.load(open(sys.argv[1])); assert len(t["rounds"]) == 8 and [r["passed"] for r in t["rounds"]] == [False] * 7 + [True]' "$dir/talk.json"
 
+serve <<<'[{"text": "```python\nprint(1)\n```"}]'
+expect 'a program in another language' 1 'There is no program in it' ask --rounds 1
+serve <<<'[{"text": "I cannot do that."}, {"kind": "slow", "text": ""}]'
+ask --timeout 60 --transcript "$dir/cut.json" >"$dir/out" 2>&1 &
+for _ in {1..600}; do [ "$(wc -l <"$dir/log")" = 2 ] && break || sleep 0.05; done
+kill %%
+expect 'a transcript of what was said before it was ended' 0 '' python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))["rounds"]) == 1' "$dir/cut.json"
 serve <<<'[{"text": "I cannot do that."}]'
 expect 'a model that cannot' 1 'no program passed' ask --rounds 3 -o "$dir/none.pxa"
 ! [ -e "$dir/none.pxa" ] && [ "$(wc -l <"$dir/log")" = 3 ]
