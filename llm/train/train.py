@@ -4,17 +4,21 @@
     llm/train/train.py OUT.bin OUT.tok [--dim 64 ..]      README.md has the two commands that made the models here
 
 It needs Debian's python3-torch, and of bible-kjv the command `bible`, which prints the text of bible-kjv-text (public domain
-in most of the world: the translation is of 1611). One thread, a fixed seed: the same packages make the same bytes.
+in most of the world: the translation is of 1611). One thread on a processor, or with --device cuda a GPU; a fixed seed: the
+same packages on the same machine make the same bytes. It is trained as it will be used: matrices, and q, k and v, are rounded
+to bytes on the way forward, as px llm rounds them.
 """
 import argparse
 import collections
 import math
+import os
 import re
 import struct
 import subprocess
 import sys
 import time
 
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS is always the same with
 import torch
 from torch import nn
 from torch.nn import functional
@@ -82,12 +86,23 @@ def encode(texts, pieces):
     return tokens
 
 
+def as_bytes(x, over):
+    """Rounded to 127 steps of the greatest over these axes; its gradient is that of x."""
+    step = x.detach().abs().amax(over, keepdim=True).clamp_min(1e-9) / 127
+    return x + (torch.round(x / step) * step - x).detach()
+
+
+class Linear(nn.Linear):
+    def forward(self, x):
+        return functional.linear(x, as_bytes(self.weight, -1))
+
+
 class Block(nn.Module):
     def __init__(self, a):
         super().__init__()
         size = a.dim // a.heads
         self.att_norm, self.ffn_norm = nn.Parameter(torch.ones(a.dim)), nn.Parameter(torch.ones(a.dim))
-        linear = lambda n, m: nn.Linear(n, m, bias=False)
+        linear = lambda n, m: Linear(n, m, bias=False)
         self.q, self.k, self.v = linear(a.dim, a.dim), linear(a.dim, a.kv_heads * size), linear(a.dim, a.kv_heads * size)
         self.o = linear(a.dim, a.dim)
         self.up, self.down, self.gate = linear(a.dim, a.hidden), linear(a.hidden, a.dim), linear(a.dim, a.hidden)
@@ -98,7 +113,7 @@ class Block(nn.Module):
         y = norm(x, self.att_norm)
         split = lambda t, n: t.view(batch, length, n, self.size).transpose(1, 2)
         q, k, v = split(self.q(y), self.heads), split(self.k(y), self.kv_heads), split(self.v(y), self.kv_heads)
-        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        q, k, v = as_bytes(rotate(q, cos, sin), (0, 2)), as_bytes(rotate(k, cos, sin), (0, 2)), as_bytes(v, (0, 2))
         k, v = (t.repeat_interleave(self.heads // self.kv_heads, 1) for t in (k, v))
         weights = torch.softmax(q @ k.transpose(2, 3) / math.sqrt(self.size) + mask, -1)
         x = x + self.o((weights @ v).transpose(1, 2).reshape(batch, length, dim))
@@ -126,27 +141,48 @@ class Model(nn.Module):
                 nn.init.normal_(p, std=0.05 if p.shape[0] == a.vocab else 0.7 / math.sqrt(p.shape[1]))
         size = a.dim // a.heads
         angle = torch.arange(a.context)[:, None] / 10000 ** (torch.arange(0, size, 2) / size)
-        self.cos, self.sin = angle.cos(), angle.sin()
-        self.mask = torch.full((a.context, a.context), -1e9).triu(1)
+        self.register_buffer("cos", angle.cos())
+        self.register_buffer("sin", angle.sin())
+        self.register_buffer("mask", torch.full((a.context, a.context), -1e9).triu(1))
 
     def forward(self, tokens):
-        x = self.embed(tokens)
+        embed = as_bytes(self.embed.weight, -1)
+        x = functional.embedding(tokens, embed)
         for block in self.blocks:
             x = block(x, self.cos, self.sin, self.mask)
-        return norm(x, self.final_norm) @ self.embed.weight.T
+        return norm(x, self.final_norm) @ embed.T
 
 
-def write_model(path, model, a):
+def tensors(model):
+    """In the order of llama2.c's files."""
     blocks = model.blocks
     groups = [[model.embed.weight], [b.att_norm for b in blocks], [b.q.weight for b in blocks], [b.k.weight for b in blocks],
               [b.v.weight for b in blocks], [b.o.weight for b in blocks], [b.ffn_norm for b in blocks],
               [b.gate.weight for b in blocks], [b.down.weight for b in blocks], [b.up.weight for b in blocks],
               [model.final_norm], [model.cos], [model.sin]]
+    return [tensor for group in groups for tensor in group]
+
+
+def header(a):
+    return struct.pack("<7i", a.dim, a.hidden, a.layers, a.heads, a.kv_heads, a.vocab, a.context)
+
+
+def write_model(path, model, a):
     with open(path, "wb") as file:
-        file.write(struct.pack("<7i", a.dim, a.hidden, a.layers, a.heads, a.kv_heads, a.vocab, a.context))
-        for group in groups:
-            for tensor in group:
-                file.write(tensor.detach().contiguous().numpy().astype("<f4").tobytes())
+        file.write(header(a))
+        for tensor in tensors(model):
+            file.write(tensor.detach().cpu().contiguous().numpy().astype("<f4").tobytes())
+
+
+def read_model(path, model, a):
+    with open(path, "rb") as file:
+        if file.read(28) != header(a):
+            sys.exit(f"{path} has other sizes")
+        values, at = torch.frombuffer(bytearray(file.read()), dtype=torch.float32), 0
+    with torch.no_grad():
+        for tensor in tensors(model):
+            tensor.copy_(values[at:at + tensor.numel()].view(tensor.shape))
+            at += tensor.numel()
 
 
 def write_tokenizer(path, pieces):
@@ -164,9 +200,14 @@ def main():
     for name, usual in dict(dim=64, hidden=128, layers=3, heads=4, kv_heads=2, vocab=256, context=128, batch=16, steps=1500,
                             seed=1).items():
         parser.add_argument("--" + name, type=int, default=usual)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--rate", type=float, default=6e-3, help="the greatest, which falls to nothing over the steps")
+    parser.add_argument("--stop", type=int, help="the step to end at, before the last")
+    parser.add_argument("--start", metavar="MODEL", help="go on with this one")
     a = parser.parse_args()
     torch.manual_seed(a.seed)
     torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True, warn_only=True)
     texts = chapters()
     pieces = train_tokenizer(texts, a.vocab)
     write_tokenizer(a.tokenizer, pieces)
@@ -174,20 +215,24 @@ def main():
     held = len(data) // 50
     training, kept = data[:-held], data[-held:]
     model, began = Model(a), time.time()
+    if a.start:
+        read_model(a.start, model, a)
+    model.to(a.device)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.95), weight_decay=0.05)
-    draw = lambda source, n: torch.stack([source[i:i + a.context + 1] for i in torch.randint(len(source) - a.context - 1, (n,))])
+    draw = lambda source, n: source[torch.randint(len(source) - a.context - 1, (n, 1)) + torch.arange(a.context + 1)].to(a.device)
     loss_of = lambda batch: functional.cross_entropy(model(batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())
-    for step in range(a.steps + 1):
+    end = a.steps if a.stop is None else min(a.stop, a.steps)
+    for step in range(end + 1):
         for group in optimizer.param_groups:
-            group["lr"] = 6e-3 * min(1, (step + 1) / 60, 0.02 + (1 - step / (a.steps + 1)) * 1.1)
+            group["lr"] = a.rate * min(1, (step + 1) / 60, 0.02 + (1 - step / (a.steps + 1)) * 1.1)
         optimizer.zero_grad()
         loss = loss_of(draw(training, a.batch))
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        if step % 50 == 0:
+        if step == end or step % max(1, a.steps // 20) == 0:
             with torch.no_grad():
-                print(f"step {step}: loss {loss:.3f}, held out {loss_of(draw(kept, a.batch)):.3f}, {time.time() - began:.0f} s", file=sys.stderr)
+                print(f"step {step}: loss {loss:.3f}, held out {loss_of(draw(kept, 64)):.3f}, {time.time() - began:.0f} s", file=sys.stderr)
             write_model(a.model, model, a)
 
 

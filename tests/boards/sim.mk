@@ -13,5 +13,5 @@ SIM_FIRST   := icebreaker hx8k-evn ulx3s-12f ulx3s-85f
 SIM_FURTHER := upduino orangecrab-25f colorlight-i5 ecp5-evn
 test-boards: $(SIM_PROGRAMS) $(foreach board,$(SIM_FIRST),$(B)/board-$(board) $(B)/board-$(board)@1000000) \
              $(SIM_FURTHER:%=$(B)/board-%)
-BOARD_SUITES += $(foreach part,gallery conformance further timing wire,simulated-$(part) 'BUILD=$(B) tests/boards/sim_long.sh $(part)')
+BOARD_SUITES += $(foreach part,gallery conformance further timing wire story,simulated-$(part) 'BUILD=$(B) tests/boards/sim_long.sh $(part)')
 endif

@@ -25,6 +25,10 @@ expect "a run stops at a budget" 3 '1,000 instructions' \
 "$PX" run --on ref --budget 1000 --state -q -o "$dir/part_ref.pxi" "$programs/life.pxi"
 cmp -s "$dir/part.pxi" "$dir/part_ref.pxi"
 result $? "in the state that the reference VM has"
+model=llm/models/kjv-small.pxi
+"$PX" llm run "$model" --steps 4 --on ref And >"$dir/told.txt"
+"$PX" llm run "$model" --steps 4 --on "link:$dir/ice" And >"$dir/board.txt" && cmp "$dir/told.txt" "$dir/board.txt" 2>"$dir/cmp"
+result $? "a language model tells the story of the reference VM" "$(cat "$dir/cmp" "$dir/board.txt")"
 stop ice
 result $? "it ends well"
 within "256-pixel writes use so much of the wire, %" \
@@ -116,6 +120,7 @@ tap "gallery on hx8k-evn" "$PX" gallery --tap --on "ref,link:unix:$dir/hx" \
 tap "conformance on hx8k-evn" "$PX" conformance --tap --on "link:unix:$dir/hx" tests/conformance/load.pxt
 expect "a picture that is too large is refused before anything is sent" 2 'at most 2048' \
     "$PX" run --on "link:unix:$dir/hx" -o "$dir/large.png" "$programs/mlp_large.pxi"
+expect "and so is a language model" 2 'at most 2048' "$PX" llm run "$model" --on "link:unix:$dir/hx" And
 stop hx
 
 finish

@@ -2,10 +2,10 @@
 # sim_long.sh - the long form of sim.sh: every first-class board runs the whole gallery and the conformance set, the further
 # boards say hello and run a program, and the link is timed at the boards' own baud.
 #
-#   tests/boards/sim_long.sh [gallery] [conformance] [further] [timing] [wire]     all, unless told otherwise; TAP
+#   tests/boards/sim_long.sh [gallery] [conformance] [further] [timing] [wire] [story]     all, unless told otherwise; TAP
 . tests/boards/lib.sh
 export PX_LINK_PATIENCE=5000 # ms: simulated boards take as long as the machine is busy
-[ $# -gt 0 ] || set -- gallery conformance further timing wire
+[ $# -gt 0 ] || set -- gallery conformance further timing wire story
 programs=$build/programs
 first_class=(icebreaker hx8k-evn ulx3s-12f ulx3s-85f)
 further=(upduino orangecrab-25f colorlight-i5 ecp5-evn)
@@ -82,6 +82,20 @@ wire() {
         stop "$name"
         tap "wire of $name" "$build/tests/boards/sim_wire" compare "$dir/edges" "$(value "$name" CLOCK)"
     done
+}
+
+# A story that begins on a board, is stopped there in the midst of it, and goes on elsewhere and on the board again.
+story() {
+    local model=llm/models/kjv-small.pxi options='--steps 24 --top-k 4 --seed 7'
+    "$PX" llm run "$model" $options --on ref -o "$dir/whole.png" 'In the' >"$dir/whole.txt"
+    board ice icebreaker || return
+    expect "icebreaker: a story that its budget stops" 3 'budget' \
+        "$PX" llm run "$model" $options --budget 40000 --on "link:$dir/ice" -o "$dir/begun.pxi" 'In the'
+    expect "goes on on the fast VM" 3 'budget' "$PX" llm run "$dir/begun.pxi" --budget 20000 --on fast -o "$dir/more.pxi"
+    "$PX" llm run "$dir/more.pxi" --on "link:$dir/ice" -o "$dir/end.png" >"$dir/end.txt" && cmp "$dir/whole.png" "$dir/end.png" 2>"$dir/cmp"
+    result $? "and ends on icebreaker in the pixels of the reference VM" "$(cat "$dir/cmp")"
+    stop ice
+    echo "# $(head -n 1 "$dir/ice.err")"
 }
 
 for part; do "$part"; done
