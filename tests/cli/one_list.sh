@@ -9,11 +9,21 @@ mnemonics=$(sed -nE 's/^PXI_(OP|CLASSIC)\([A-Z0-9_]+, *"([a-z0-9_.]+)".*/\2/p' p
 sources=$(git ls-files 'pxi/*.[ch]' 'vm/*.[ch]' 'exec/*.[ch]' 'sim/*.[ch]' 'sim/*.cpp' 'opencl/*' 'rtl/*.v' 'rtl/*.vh' 'rtl/*.c' 'host/*.[ch]' 'tests/random/*.[ch]' \
           'tools/*.c' | grep -vE '\.md$')
 
-for file in $sources; do
-    quoted=$(grep -oE '"[a-z0-9_.]+"' "$file" | tr -d '"' | sort -u | grep -Fxf <(echo "$mnemonics") | wc -l)
-    [ "$quoted" -le 12 ]
-    result $? "$file quotes few mnemonics" "$quoted different mnemonics in quotes"
-done
+# quoted NAMES ENDS FILE...: for each file how many different ones of the names stand in it behind a quote and before one of ENDS.
+quoted() {
+    awk -v names="$1" -v ends="$2" '
+        BEGIN { split(names, is); for (i in is) name[is[i]]; pattern = "\"[a-z0-9_.]+[" ends "]"
+                for (i = 1; i < ARGC; i++) count[ARGV[i]] = 0 }
+        { for (line = $0; match(line, pattern); line = substr(line, RSTART + RLENGTH)) {
+              word = substr(line, RSTART + 1, RLENGTH - 2)
+              if (word in name && !((FILENAME, word) in seen)) { seen[FILENAME, word]; count[FILENAME]++ } } }
+        END { for (i = 1; i < ARGC; i++) print count[ARGV[i]], ARGV[i] }' "${@:3}"
+}
+# shellcheck disable=SC2086
+while read -r many file; do
+    [ "$many" -le 12 ]
+    result $? "$file quotes few mnemonics" "$many different mnemonics in quotes"
+done < <(quoted "$mnemonics" '"' $sources)
 
 hex=$(grep -nE "8'h[0-9a-fA-F]{2}.*(opcode|OP_)" $(git ls-files 'rtl/*.v' 'rtl/*.vh') /dev/null | grep -v 'PX_OP' | head -n 5)
 [ -z "$hex" ]
@@ -32,10 +42,7 @@ listed=$(git grep -nE '"|=' -- '*.c' '*.h' '*.mk' ':!tests/unit' ':!tests/link' 
     { line = $0; sub(/^[^:]*:[^:]*:/, "", line); n = 0; split("", seen); m = split(line, word, /[^A-Za-z0-9_]+/)
       for (i = 1; i <= m; i++) if (word[i] in executor && !(word[i] in seen)) { seen[word[i]]; n++ }
       if (n > 2) print }'
-    for file in $(git ls-files '*.[ch]' ':!tests/unit'); do
-        quoted=$(grep -oE '"[a-z0-9]+[":[]' "$file" | tr -d '":[' | sort -u | grep -cFxf <(echo "$executors"))
-        [ "$quoted" -le 3 ] || echo "$file quotes $quoted of them"
-    done)
+    quoted "$executors" '":[' $(git ls-files '*.[ch]' ':!tests/unit') | awk '$1 > 3 { print $2 " quotes " $1 " of them" }')
 [ -n "$executors" ] && [ -z "$listed" ]
 result $? "no source lists the executors" "$listed"
 
