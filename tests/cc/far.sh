@@ -22,11 +22,13 @@ awk 'BEGIN {
 }' >"$dir/far.c"
 gcc -O0 -w "$dir/far.c" -o "$dir/native" && "$dir/native" >"$dir/expected"
 for options in '-O1 --level 0' '-O1 --level 4' '-O0 --level 4'; do
+    elf=$dir/far${options%% *}.elf what=$dir/far.c
+    if [ -e "$elf" ]; then what=$elf; else options+=" --elf $elf"; fi
     # shellcheck disable=SC2086
-    said=$("$PX" cc $options "$dir/far.c" -o "$dir/far.pxi" 2>&1)
+    said=$("$PX" cc $options "$what" -o "$dir/far.pxi" 2>&1)
     "$PX" run --host "$dir/far.pxi" >"$dir/got" 2>&1
     cmp -s "$dir/expected" "$dir/got"
-    result $? "5,000 cases, $options" "$said
+    result $? "5,000 cases, ${options% --elf*}" "$said
 $(head -n 5 "$dir/got")"
     pixels=$(sed -E 's/.*, ([0-9]+) pixels of code.*/\1/' <<<"$said")
     [ "$pixels" -gt 33000 ]
