@@ -2,9 +2,9 @@
 # attack.sh - firmware/guests/attack.asm tries to get out of its machine: each of its lines is a test, and then what only the
 # outside sees: pxHV's memory, the wire, the emulator's opinion of every entry. endless.asm keeps the processor. TAP.
 . tests/firmware/lib.sh
-floppy=$fw/attack.floppy
+floppy=$fw/guests/attack.bin
 if [ $emu = qemu ]; then
-    nasm -f bin -DLAX -Ifirmware/guests/ firmware/guests/attack.asm -o "$dir/lax" && truncate -s 1440K "$dir/lax"
+    nasm -f bin -DLAX -Ifirmware/guests/ firmware/guests/attack.asm -o "$dir/lax"
     floppy=$dir/lax
 fi
 "$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$floppy" 'options=end=bochs link=none'
