@@ -46,16 +46,27 @@ px_reply host_put_words(px_host *host, uint32_t address, const uint32_t *words, 
     return bad != 0 || count == 0 ? bad : put(host, address / 4, words, count);
 }
 
-/* Bytes first..first+count-1 of a run of pixels. */
+/* Bytes first..first+count-1 of a run of pixels; by whole pixels, as most are, many times faster than by bytes. */
 static void unpack(const uint32_t *pixels, uint32_t first, uint8_t *bytes, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++)
+    const uint32_t whole = first == 0 ? count / 4 : 0;
+    for (uint32_t i = 0; i < whole; i++) {
+        bytes[4 * i] = (uint8_t)pixels[i];
+        bytes[4 * i + 1] = (uint8_t)(pixels[i] >> 8);
+        bytes[4 * i + 2] = (uint8_t)(pixels[i] >> 16);
+        bytes[4 * i + 3] = (uint8_t)(pixels[i] >> 24);
+    }
+    for (uint32_t i = 4 * whole; i < count; i++)
         bytes[i] = (uint8_t)(pixels[(first + i) / 4] >> (first + i) % 4 * 8);
 }
 
 static void pack(uint32_t *pixels, uint32_t first, const uint8_t *bytes, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
+    const uint32_t whole = first == 0 ? count / 4 : 0;
+    for (uint32_t i = 0; i < whole; i++)
+        pixels[i] = bytes[4 * i] | (uint32_t)bytes[4 * i + 1] << 8 | (uint32_t)bytes[4 * i + 2] << 16 |
+                    (uint32_t)bytes[4 * i + 3] << 24;
+    for (uint32_t i = 4 * whole; i < count; i++) {
         const unsigned shift = (first + i) % 4 * 8;
         uint32_t *const pixel = &pixels[(first + i) / 4];
         *pixel = (*pixel & ~(0xFFu << shift)) | (uint32_t)bytes[i] << shift;

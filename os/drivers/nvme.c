@@ -13,8 +13,8 @@ enum {
     IO_CQ = 3,
     IDENTITY = 4,
     LISTS = 5, /* of each command: where its pages from the second on are */
-    DATA = 6,
     LIST = NVME_PIECE / PAGE * 8, /* bytes */
+    DATA = LISTS + (NVME_DEPTH * LIST + PAGE - 1) / PAGE,
     PAGES = DATA + NVME_DEPTH * (NVME_PIECE / PAGE),
     IDENTIFY = 6,
     CREATE_CQ = 5,
@@ -166,19 +166,19 @@ static bool make_queues(nvme *d)
            admin(d, CREATE_SQ, 0, IO_SQ, (QUEUE - 1) << 16 | 1, 1 << 16 | WHOLE);
 }
 
-/* The pages of all commands, one behind the other: what a list says is the same for all but its beginning. */
+/* Of each command: its pages from the second on, one behind the other. */
 static void make_lists(const nvme *d)
 {
-    enum { WORDS = NVME_PIECE / PAGE };
-    static uint32_t words[NVME_DEPTH * WORDS][2];
-    const uint64_t first = page(d, DATA + 1);
-    px_vl(NVME_DEPTH * WORDS);
-    px_fill(words[0], 0);
-    px_iota(entries[0], (uint32_t)first, PAGE);
-    px_copys(words[0], 2, entries[0], 1);
-    px_fill(entries[0], (uint32_t)(first >> 32)); /* no run of pages crosses 2^32 */
-    px_copys(&words[0][1], 2, entries[0], 1);
-    pages_in(&d->pages, LISTS * PAGE, words, sizeof words);
+    static uint32_t words[LIST / 4], scratch[LIST / 8];
+    px_vl(LIST / 8);
+    for (uint32_t place = 0; place < NVME_DEPTH; place++) {
+        const uint64_t second = page(d, DATA) + place * NVME_PIECE + PAGE;
+        px_iota(scratch, (uint32_t)second, PAGE);
+        px_copys(words, 2, scratch, 1);
+        px_fill(scratch, (uint32_t)(second >> 32)); /* no run of pages crosses 2^32 */
+        px_copys(words + 1, 2, scratch, 1);
+        pages_in(&d->pages, LISTS * PAGE + place * LIST, words, sizeof words);
+    }
 }
 
 bool nvme_begin(nvme *d, uint32_t bdf, uint32_t interrupt)

@@ -8,8 +8,11 @@
 #ifndef NVME_DEPTH
 #define NVME_DEPTH 8 /* commands under way */
 #endif
+#ifndef NVME_PIECE
+#define NVME_PIECE 32768 /* bytes that a command moves at most */
+#endif
 
-enum { NVME_SECTOR = 512, NVME_PIECE = 32768 /* bytes that a command moves at most */ };
+enum { NVME_SECTOR = 512 };
 enum nvme_operation { NVME_FLUSH, NVME_WRITE, NVME_READ };
 
 typedef struct nvme_queue {

@@ -26,6 +26,10 @@ def read(file):
         return ''
 
 
+def drive(file, number=0):
+    return ('-drive', 'format=raw,if=none,id=n%d,file=%s' % (number, file), '-device', 'nvme,drive=n%d,serial=%d' % (number, number))
+
+
 class Machine:
     """QEMU; its COM1 is a file unless another is named, its monitor a pair of pipes."""
 

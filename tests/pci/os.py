@@ -6,7 +6,7 @@ import random
 import re
 import time
 
-from machine import DEVICE, KERNEL, Machine, Terminal
+from machine import DEVICE, KERNEL, Machine, Terminal, drive
 from tap import PX, accelerator, ended, finish, path, result, skip, start, until
 
 OS = os.environ['OS_PICTURE']
@@ -93,10 +93,6 @@ def make_disk(name, size='2M'):
     file = path(name)
     ended(start(PX, 'mkfs', file, '--size', size))
     return file
-
-
-def drive(file, number=0):
-    return ('-drive', 'format=raw,if=none,id=n%d,file=%s' % (number, file), '-device', 'nvme,drive=n%d,serial=%d' % (number, number))
 
 
 def disks():

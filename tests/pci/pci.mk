@@ -2,7 +2,8 @@
 PCI_TESTS := $(patsubst tests/pci/%.c,$(B)/pci/%.pxi,$(filter-out tests/pci/figures.c,$(wildcard tests/pci/*.c)))
 $(PCI_TESTS): $(B)/pci/%.pxi: tests/pci/%.c pci/programs/bare.h $(BARE_SRC) $(wildcard os/drivers/*.h) $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,$<)
-	$(Q)mkdir -p $(@D) && $(B)/px cc -q -O2 -I. $< $(BARE_SRC) -o $@
+	$(Q)mkdir -p $(@D) && $(B)/px cc -q -O2 -I. $(PCI_DEFINES) $< $(BARE_SRC) -o $@
+$(B)/pci/disk.pxi: PCI_DEFINES = -D NVME_DEPTH=32 -D NVME_PIECE=262144
 test-run: $(if $(HAVE_NASM),$(MICRO)) $(if $(HAVE_CC),$(PCI_PROGRAMS) $(PCI_TESTS))
 PCI_SUITES := pci-peer 'PX=$(PX) $(PYTHON) tests/pci/peer.py' pci-qemu 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci $(PYTHON) tests/pci/qemu.py' \
     pci-os 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci OS_PICTURE=$(B)/os.pxi $(PYTHON) tests/pci/os.py'
@@ -12,5 +13,6 @@ $(B)/tests/pci/figures: $(B)/tests/pci/figures.o $(UNIT_OBJ)
 	$(Q)$(PX_LD) $(SANITIZE) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 .PHONY: micro-figures
-micro-figures: $(B)/tests/pci/figures $(MICRO) ## measure what the microkernel's mailbox costs under QEMU, as in docs/RESEARCH.md
+micro-figures: $(B)/tests/pci/figures $(MICRO) $(B)/os.pxi $(B)/pci/disk.pxi $(LINUX) $(FW)/initramfs ## measure what the microkernel's mailbox costs under QEMU, and pxOS on it beside Linux, as in docs/RESEARCH.md
 	@FIGURES=$(B)/tests/pci/figures MICRO=$(MICRO) tests/pci/figures.sh
+	@PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci OS_PICTURE=$(B)/os.pxi LINUX=$(LINUX) INITRAMFS=$(FW)/initramfs $(PYTHON) tests/pci/os_figures.py

@@ -1,0 +1,136 @@
+"""os_figures.py - what pxOS costs on QEMU's machine, as docs/RESEARCH.md has it: from power on to the prompt, an NVMe disk beside
+Linux' own driver, and the processor while it idles, is typed at, and copies a file."""
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+from machine import DEVICE, KERNEL, PROGRAMS, QEMU, Terminal, drive
+from tap import PX, accelerator, ended, path, start
+
+OS = os.environ['OS_PICTURE']
+PROMPT = r'(?m:^)/\$ \Z'
+TICK = os.sysconf('SC_CLK_TCK')
+DISK = 8  # times 16 MB
+
+
+def row(*cells):
+    print('| ' + ' | '.join(str(c) for c in cells) + ' |', flush=True)
+
+
+def seconds_of(process):
+    """Of a processor, so far."""
+    fields = open('/proc/%d/stat' % process.pid, encoding='ascii', errors='replace').read().rsplit(')', 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def boot(*more, on='ref', program=OS):
+    px, place = accelerator(program, '--on', on, name='s%d' % time.monotonic_ns())
+    return px, Terminal(place, *DEVICE, *KERNEL, *more)
+
+
+def leave(px, machine):
+    machine.type('exit\r')
+    said = ended(px)[2]
+    machine.end()
+    return said
+
+
+def boots():
+    for on in ('ref', 'fast'):
+        took = []
+        for _ in range(7):
+            px, machine = boot(on=on)
+            machine.said(PROMPT)
+            took.append(time.monotonic() - machine.born)
+            leave(px, machine)
+        row('from QEMU\'s start to the prompt, on ' + on, '%.2f s' % min(took), '%.2f s' % statistics.median(took))
+
+
+def linux(image, initramfs, disk):
+    """Seconds for 16 MB by dd, each time; its clock counts hundredths, so all of the disk is read."""
+    qemu = subprocess.Popen((QEMU, '-machine', 'q35', '-accel', 'tcg', '-smp', '2', '-m', '512', '-display', 'none', '-nic', 'none',
+                             '-serial', 'stdio', '-monitor', 'none', '-kernel', image, '-initrd', initramfs, '-append',
+                             'console=ttyS0 quiet', *drive(disk)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    took = []
+    for line in qemu.stdout:
+        if 'is up' in line:
+            qemu.stdin.write('for i in 1 2 3 4 5; do time dd if=/dev/nvme0n1 of=/dev/null bs=1M iflag=direct; done; echo en""d\n')
+            qemu.stdin.flush()
+        found = re.search(r'real\s+(\d+)m (\d+\.\d+)s', line)
+        took += [(int(found.group(1)) * 60 + float(found.group(2))) / DISK] if found else []
+        if line.startswith('end'):
+            break
+    qemu.kill()
+    qemu.wait()
+    return took
+
+
+def nvme():
+    disk = path('disk')
+    with open(disk, 'wb') as f:
+        f.write(random.Random(3).randbytes(16 << 20) * DISK)
+    own = {}
+    px, machine = boot(*drive(disk), on='fast', program=PROGRAMS + '/disk.pxi')
+    for what, us in re.findall(r'(\w+) (\d+)', ended(px, 120)[1]):
+        own.setdefault(what, []).append(int(us) / 1e6)
+    machine.end()
+    theirs = linux(os.environ['LINUX'], os.environ['INITRAMFS'], disk) if os.environ.get('LINUX') else []
+    rate = 16 * 1.048576 / min(own['whole'])
+    row('NVMe, 16 MB by 256 KB, 32 under way, best of 5', '%.0f MB/s' % rate,
+        'Linux\' dd iflag=direct: %.0f MB/s; %.0f %%' % (16 * 1.048576 / min(theirs), 100 * min(theirs) / min(own['whole'])) if theirs
+        else 'no Linux to measure beside')
+    row('256 reads of 512 bytes, best of 5: one at a time; 32 under way', '%.0f us; %.1f us each' % (
+        min(own['one']) / 256 * 1e6, min(own['many']) / 256 * 1e6), '%.0f times' % (min(own['one']) / min(own['many'])))
+
+
+def shares():
+    disks = []
+    for number in (0, 1):
+        disks.append(path('share%d' % number))
+        ended(start(PX, 'mkfs', disks[-1], '--size', '40M'))
+    with open(path('big'), 'wb') as f:
+        f.write(random.Random(4).randbytes(16 << 20))
+    ended(start(PX, 'cp', path('big'), disks[0] + ':/big'), 60)
+    px, machine = boot(*drive(disks[0]), *drive(disks[1], 1), on='fast')
+    machine.said(PROMPT)
+
+    def share(what, work):
+        time.sleep(0.5)
+        before, since = (seconds_of(machine.process), seconds_of(px)), time.monotonic()
+        work()
+        wall = time.monotonic() - since
+        row(what + ', %.1f s' % wall, '%.2f %% of a core' % (100 * (seconds_of(machine.process) - before[0]) / wall),
+            '%.2f %%' % (100 * (seconds_of(px) - before[1]) / wall))
+
+    def typing():
+        for key in 'echo abcdefghijklmnopqrstuvwxyz0123456789 ':
+            machine.type(key)
+            time.sleep(0.1)
+        machine.type('\r')
+        machine.said(PROMPT)
+
+    def copying():
+        machine.type('cp /disk0/big /disk1/big; sync\r')
+        machine.said(r'sync\n' + PROMPT, 300)
+
+    share('idle', lambda: time.sleep(10))
+    share('typed at, 10 keys a second', typing)
+    share('copies 16 MB from disk to disk', copying)
+    print(leave(px, machine).strip().split('\n')[-1])
+
+
+print('load of this machine: ' + open('/proc/loadavg', encoding='ascii').read().split()[0])
+row('what', 'least', 'median'), row(*['---'] * 3)
+boots()
+print()
+row('what', 'pxOS', 'beside'), row(*['---'] * 3)
+nvme()
+print()
+row('what', 'QEMU', 'px pci'), row(*['---'] * 3)
+shares()
+sys.stdout.flush()
+os._exit(0)
