@@ -1,6 +1,6 @@
 # os: pxOS, an operating system that is one picture: build/os.pxi. It is made where C programs can be (cc/runtime/runtime.mk).
 # Drivers of a machine's devices, as far as the kernel is to have them. Of what they share the linker takes what is used.
-OS_DEVICES  ?= clock uart keyboard nvme_disks
+OS_DEVICES  ?= clock uart screen keyboard nvme_disks
 OS_DRIVERS  := console block drivers machine nvme
 OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c) $(OS_DRIVERS:%=os/drivers/%.c) $(OS_DEVICES:%=os/drivers/%.c) $(FS_SRC))
 OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/drivers/*.h os/fs/*.h os/apps/*.h) os/fs/types.def os/os.def os/table.def pxi/host.def pxi/state.def
@@ -42,10 +42,10 @@ os: ## build pxOS, one picture, and start its shell; setup comes first
 	@$(B)/px os $(B)/os.pxi
 
 .PHONY: os-qemu
-os-qemu: ## pxOS as the operating system of QEMU's machine, COM1 on this terminal, Ctrl-A x ends it: ON=EXECUTOR, QEMU="more arguments"
+os-qemu: ## pxOS as the operating system of QEMU's machine, COM1 on this terminal, Ctrl-A x ends it: ON=EXECUTOR, QEMU="-display gtk, or more arguments"
 	@tools/setup build cc micro
 	@$(again) $(B)/px $(MICRO) $(B)/os.pxi
-	@PX=$(PX) IMAGE=$(MICRO) ALL_KEYS=1 pci/run.sh $(B)/os.pxi --on '$(ON)' -- $(QEMU)
+	@PX=$(PX) IMAGE=$(MICRO) ALL_KEYS=1 pci/run.sh $(B)/os.pxi --on '$(ON)' -- -vga none -device ramfb $(QEMU)
 
 .PHONY: os-figures
 os-figures: all ## measure what calls of pxOS cost, in instructions and, where px has rtl, in the core's cycles

@@ -68,7 +68,7 @@ class Terminal(Machine):
         where = path('com1-%d' % Machine.count)
         listener.bind(where)
         listener.listen(1)
-        self.born, self.bytes = time.monotonic(), b''
+        self.born, self.bytes, self.all = time.monotonic(), b'', b''
         super().__init__(place, *more, serial='unix:' + where)
         listener.settimeout(20)
         self.line = listener.accept()[0]
@@ -78,6 +78,7 @@ class Terminal(Machine):
         try:
             while data := self.line.recv(65536):
                 self.bytes += data
+                self.all += data
         except BlockingIOError:
             pass
         text = re.sub(r'\x1b\[[0-9;?]*[A-Za-z]', '', self.bytes.decode('latin-1')).replace('\r\n', '\n')

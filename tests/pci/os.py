@@ -4,8 +4,11 @@ import datetime
 import os
 import random
 import re
+import sys
 import time
 
+sys.path.insert(1, 'tests/os')
+import terminal  # noqa: E402
 from machine import DEVICE, KERNEL, Machine, Terminal, drive
 from tap import PX, accelerator, ended, finish, path, result, skip, start, until
 
@@ -164,7 +167,70 @@ def keyboard():
     machine.end()
 
 
+def on_screen(machine, font, file):
+    """The lines of a dump of 640 x 400 pixels, read back by the machine's own letters."""
+    machine.tell('screendump ' + file)
+    data = until(lambda: os.path.exists(file) and os.path.getsize(file) >= 640 * 400 * 3 and open(file, 'rb').read()) or b''
+    if not data.startswith(b'P6\n640 400\n255\n'):
+        return ['no picture of 640 x 400: %r' % data[:20]]
+    pixels = data[15:]
+    lines = []
+    for row in range(25):
+        line = ''
+        for column in range(80):
+            rows = [sum((pixels[3 * ((16 * row + y) * 640 + 8 * column + x)] > 0) << 7 - x for x in range(8)) for y in range(16)]
+            line += font.get(bytes(rows[::2]), '\0') if rows[::2] == rows[1::2] else '\1'
+        lines.append(line.rstrip())
+    return lines
+
+
+def bios_font(machine):
+    """As the monitor finds it in the machine's memory."""
+    machine.tell('pmemsave 0xffa6e 1024 "%s"' % path('font'))
+    until(lambda: os.path.exists(path('font')) and os.path.getsize(path('font')) == 1024)
+    data = open(path('font'), 'rb').read()
+    font = {data[8 * c:8 * c + 8]: chr(c) for c in range(32, 127)}
+    return {**{bytes(b ^ 255 for b in letter): '_' for letter in font}, **font}  # whatever is under the cursor
+
+
+def screen():
+    px, machine = boot('-vga', 'none', '-device', 'ramfb')
+    machine.said(PROMPT)
+    font = bios_font(machine)
+    result(len(font) > 90, 'the machine has letters', len(font))
+    shown = on_screen(machine, font, path('shot1'))
+    result(shown[:2] == ['pxOS. Type help for what there is, man NAME for more.', '/$ _'] and not any(shown[2:]),
+           'the screen shows what COM1 shows, and the cursor', '\n'.join(shown))
+    for count in (30, 200):
+        command(machine, 'yes 0123456789 | head -n %d' % count, '(.*\n)*')
+        command(machine, 'ls /man', '(.*\n)*')
+        said = [line.rstrip() for line in machine.text().split('\n')][:-1] + ['/$ _']
+        shown = on_screen(machine, font, path('shot%d' % count))
+        result(shown[-len(said):] == said[-25:], 'the last lines are on it when %d have rolled by' % count, '\n'.join(shown),
+               'said', '\n'.join(said))
+    machine.type('edit /tmp/a\r')
+    machine.said('Ctrl-S saves')
+    machine.type('one two\rthree\x1b[A\x1b[D\x1b[DX\x1b[B\rY')
+    machine.said('line 3, column 2')
+    time.sleep(1)
+    machine.text()
+    terminal.ROWS = 25
+    other = terminal.Screen()
+    other.show(machine.all.decode())
+    cursor = other.rows[other.row]
+    cursor[other.column] = '_'
+    shown = on_screen(machine, font, path('edited'))
+    result(shown == other.lines(), 'an editor\'s screen is what another terminal makes of it', '\n'.join(shown), 'other',
+           '\n'.join(other.lines()))
+    machine.type('\x11\x11')
+    machine.said(PROMPT)
+    machine.type('exit 8\r')
+    result(ended(px)[0] == 8, 'and ends')
+    machine.end()
+
+
 console()
+screen()
 keyboard()
 disks()
 bad_disks()
