@@ -4,6 +4,7 @@ import datetime
 import os
 import random
 import re
+import signal
 import sys
 import time
 
@@ -18,8 +19,8 @@ if not os.path.exists(OS):
 PROMPT = r'(?m:^)/\$ \Z'
 
 
-def boot(*more, options=(), name='os'):
-    px, place = accelerator(OS, *options, name=name)
+def boot(*more, options=()):
+    px, place = accelerator(OS, *options, name='os%d' % Machine.count)
     return px, Terminal(place, *DEVICE, *KERNEL, *more)
 
 
@@ -80,6 +81,24 @@ def resets():
     got = ended(px)
     result(got[0] == 3 and 'the machine is gone' in got[2] and os.path.exists(saved), 'a machine that is killed: a sentence, and the '
            'state is kept', got)
+
+
+def killed():
+    """The whole accelerator, or its executor alone, while a file is copied."""
+    for whom in ('px pci', 'its executor'):
+        disk = make_disk('killed%d.raw' % Machine.count, '8M')
+        ended(start(PX, 'cp', path('content'), disk + ':/content'))
+        px, machine = boot(*drive(disk), options=('--on', 'worker:ref'))
+        machine.said(PROMPT)
+        machine.type('while true; do cp /disk0/content /disk0/copy; sync; done\r')
+        time.sleep(1)
+        children = open('/proc/%d/task/%d/children' % (px.pid, px.pid), encoding='ascii').read().split()
+        os.kill(px.pid if whom == 'px pci' else int(children[0]), signal.SIGKILL)
+        got = ended(px)
+        result(got[0] != 0 and (whom == 'px pci' or 'px pci: ' in got[2]) and 'VM status: running' in machine.end('info status'),
+               '%s killed in the middle: a sentence, and the machine is there' % whom, got)
+        checked = ended(start(PX, 'fsck', disk))
+        result(checked[0] == 0, 'and the disk\'s file system is whole', checked)
 
 
 def without_uart():
@@ -235,5 +254,6 @@ keyboard()
 disks()
 bad_disks()
 resets()
+killed()
 without_uart()
 finish()

@@ -134,6 +134,14 @@ def nvme():
     result(status == 1 and 'nvme: sectors from 512 on cannot be read: -16' in ascii(out), 'a sector that cannot be read is an error of its command',
            status, ascii(out[-100:]), err)
 
+    with open(disk, 'wb') as f:
+        f.write(b'\0' * 8191 + b'E')
+    px, socket = accelerator(PROGRAMS + '/beyond.pxi', name='n3')
+    machine = Machine(socket, *DEVICE, *KERNEL, '-drive', 'format=raw,if=none,id=n,file=' + disk, '-device', 'nvme,drive=n,serial=1')
+    got = ended(px)
+    machine.end()
+    result(got[:2] == (0, 'own -3 over -3 far -3 last 0 E\n'), 'sectors that the disk does not have are its error, and it goes on', got)
+
 
 boots()
 alone()
