@@ -40,16 +40,23 @@ static uint32_t swapped(uint32_t word)
     return word >> 24 | (word >> 8 & 0xFF00) | (word & 0xFF00) << 8 | word << 24;
 }
 
-static void read_bytes(uint8_t *to, uint32_t count)
+enum { ENTRY = 64 /* bytes of the list of files */ };
+
+static void read_bytes(uint8_t to[ENTRY], uint32_t count)
 {
+    static host_entry list[ENTRY];
+    static uint32_t words[ENTRY];
     for (uint32_t i = 0; i < count; i++)
-        to[i] = (uint8_t)port_read(0, READ);
+        list[i] = host_entry_of(PXH_PORT_READ, READ, at(&words[i]));
+    host_submit(list, count);
+    for (uint32_t i = 0; i < count; i++)
+        to[i] = (uint8_t)words[i];
 }
 
 /* Its selector; 0: there is no such file. */
 static uint32_t file_named(const char *name, uint32_t length)
 {
-    enum { SIGNATURE = 0, FILES = 0x19, ENTRY = 64, NAME = 8, MOST = 256 };
+    enum { SIGNATURE = 0, FILES = 0x19, NAME = 8, MOST = 256 };
     uint8_t entry[ENTRY];
     port_write(1, SELECT, SIGNATURE);
     read_bytes(entry, 4);
