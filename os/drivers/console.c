@@ -15,16 +15,23 @@ static uint8_t out[OUT_ROOM] __attribute__((aligned(4))), in[IN_ROOM] __attribut
 static uint32_t out_count, in_taken, in_count;
 static bool in_ended;
 static bool devices;            /* are the console */
+static bool other_host;         /* than the one that was met */
 static bool keys;               /* the host gives each byte as it comes, and lines are edited here */
 static bool as_lines;           /* who reads wants lines */
 static uint8_t line[LINE_ROOM]; /* that is being typed */
 static uint32_t line_count;
 static int32_t failed;
 
-void console_begin(void)
+static void meet_host(void)
 {
     drivers_begin();
-    devices = keys = as_lines = drivers_have_console();
+    devices = drivers_have_console();
+}
+
+void console_begin(void)
+{
+    meet_host();
+    keys = as_lines = devices;
 }
 
 /* ---- output ---- */
@@ -182,6 +189,7 @@ uint64_t time_now(void)
     static uint64_t before, last; /* of other hosts; of this one */
     const uint64_t now = host_clock(0);
     before += now < last ? last : 0;
+    other_host |= now < last;
     last = now;
     return before + now;
 }
@@ -282,6 +290,12 @@ static int32_t hear(uint8_t *typed, bool idle, bool rests)
 bool hear_host(bool idle)
 {
     static uint8_t typed[IN_ROOM] __attribute__((aligned(4)));
+    (void)time_now();
+    if (other_host) {
+        meet_host();
+        (void)console_mode(!as_lines);
+        other_host = false;
+    }
     console_flush();
     if (idle)
         settle_files();

@@ -7,7 +7,7 @@
 
 /* What it does not do is NULL. Interrupts only end a wait: what has come is looked for. */
 typedef struct driver {
-    bool (*begin)(void); /* false: the machine has no such device */
+    bool (*begin)(void); /* false: the machine has no such device; once more, where a saved system goes on */
     void (*put)(const uint8_t *bytes, uint32_t count);
     uint32_t (*take)(uint8_t *bytes, uint32_t most); /* what was typed, as far as it has come */
     uint64_t (*today)(void);                         /* nanoseconds since 1970 */
@@ -17,7 +17,7 @@ typedef struct driver {
 /* Numbers of interrupts. */
 enum { UART_INTERRUPT = 1, KEYBOARD_INTERRUPT, NVME_INTERRUPT, NET_INTERRUPT };
 
-void drivers_begin(void);
+void drivers_begin(void); /* with each host */
 /* Whether the machine has something to write to: its devices are the console then. */
 bool drivers_have_console(void);
 void drivers_put(const uint8_t *bytes, uint32_t count);

@@ -21,6 +21,7 @@ void drivers_begin(void)
     for (unsigned i = 0; machine && all[i] != NULL; i++)
         if (all[i]->begin())
             there[count++] = all[i];
+    there[count] = NULL;
 }
 
 bool drivers_have_console(void)

@@ -184,6 +184,7 @@ static void make_lists(const nvme *d)
 bool nvme_begin(nvme *d, uint32_t bdf, uint32_t interrupt)
 {
     *d = (nvme){.registers = pci_memory(bdf, 0), .admin.phase = 1, .io.phase = 1};
+    entries_of = NULL;
     if (d->registers == 0 || !pages_get(&d->pages, PAGES))
         return false;
     const uint64_t can = mmio_read(3, d->registers + CAP);

@@ -32,6 +32,7 @@ static int32_t flush(fs_device *d) { return move(d, NVME_FLUSH, 0, 0, 0); }
 
 static bool begin(void)
 {
+    found = 0;
     for (uint32_t bdf = 0; found < DISKS && pci_find(NVME_CLASS, ALL, &bdf); bdf++) {
         nvme_disk *d = &disks[found];
         if (!nvme_begin(&d->on, bdf, NVME_INTERRUPT))

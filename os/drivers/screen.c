@@ -258,6 +258,7 @@ static bool begin(void)
     if (selector == 0 || letters['A'][0] == 0 || !pages_get(&pages, offset_of(LINES) / MACHINE_PAGE))
         return false;
     memset(text, ' ', sizeof text);
+    first = row = column = 0;
     show_from(0);
     return true;
 }

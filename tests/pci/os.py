@@ -69,18 +69,31 @@ def console():
 
 
 def resets():
-    saved = path('saved.pxi')
-    px, machine = boot(options=('-o', saved))
+    saved, disk = path('saved.pxi'), make_disk('again.raw')
+    ended(start(PX, 'cp', path('content'), disk + ':/content'))
+    px, machine = boot(*drive(disk), options=('-o', saved))
     machine.said(PROMPT)
     command(machine, 'echo before > /tmp/a', '')
     machine.type('')
     machine.tell('system_reset')
     result(machine.said(r'pxOS. Type help .*\n' + PROMPT), 'a machine that is reset starts it again', machine.text())
     result(command(machine, 'ls /tmp', ''), 'from its file', machine.text())
+    command(machine, 'echo kept >/tmp/b', '')
+    time.sleep(2)  # a new host's clock is to be behind this one's
     machine.process.kill()
     got = ended(px)
     result(got[0] == 3 and 'the machine is gone' in got[2] and os.path.exists(saved), 'a machine that is killed: a sentence, and the '
            'state is kept', got)
+    got = ended(start(PX, 'os', saved, stdin=typed('cat /tmp/b; exit 4\n')))
+    result(got[0] == 4 and 'kept\n' in got[1], 'it goes on without a machine, with another console', got)
+    px, place = accelerator(saved, name='again')
+    machine = Terminal(place, *DEVICE, *KERNEL, *drive(disk))
+    machine.type('\r')
+    result(machine.said(PROMPT) and command(machine, 'cat /tmp/b; ls /disk0', 'kept\ncontent\n'), 'and on another machine, with its disk',
+           machine.text())
+    machine.type('exit 5\r')
+    result(ended(px)[0] == 5, 'to its end')
+    machine.end()
 
 
 def killed():
@@ -109,6 +122,13 @@ def without_uart():
     got = ended(px)
     result(got[0] == 4 and got[1].endswith('42\n'), 'a machine without COM1: the console is the host\'s', got)
     machine.end()
+
+
+def typed(text):
+    """A file with it."""
+    with open(path('typed'), 'w', encoding='ascii') as f:
+        f.write(text)
+    return open(path('typed'), encoding='ascii')
 
 
 def make_disk(name, size='2M'):
