@@ -290,7 +290,8 @@ static int32_t hear(uint8_t *typed, bool idle, bool rests)
 bool hear_host(bool idle)
 {
     static uint8_t typed[IN_ROOM] __attribute__((aligned(4)));
-    (void)time_now();
+    if (devices)
+        (void)time_now();
     if (other_host) {
         meet_host();
         (void)console_mode(!as_lines);
