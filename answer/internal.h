@@ -181,7 +181,7 @@ void screen_close(px_host *host);
 
 /* ---- machine.c ---- */
 void machine_open(px_host *host, const px_bare *bare);
-void machine_look(px_host *host);              /* interrupts become events */
+void machine_look(px_host *host); /* interrupts become events */
 
 /* A request that the machine's processor does: what is asked of it, and where in the image its answer goes. Several may
  * be made ready before they are asked, and then finished in their order. */

@@ -1,5 +1,5 @@
-/* list.c - SUBMIT and POLL. Entries are served in their order, each as if it had been asked for by itself; but those that
- * the machine's processor does go to it together, as long as none of them reads what another is still to write. */
+/* list.c - SUBMIT and POLL. Entries are served in their order, each as if it had been asked for by itself; but those
+ * that the machine's processor does go to it together, as long as none of them reads what another is still to write. */
 #include "answer/internal.h"
 #include "pxi/host.h"
 

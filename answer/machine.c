@@ -156,7 +156,9 @@ px_reply machine_finish(px_host *host, const px_privileged *p)
         return PXH_E_ABSENT;
     if (last->fault && p->fault != 0)
         return p->fault;
-    return p->words == 0 ? 0 : p->words == 1 ? host_put_words(host, p->at, &word, 1) : put_long(host, p->at, last->value);
+    return p->words == 0   ? 0
+           : p->words == 1 ? host_put_words(host, p->at, &word, 1)
+                           : put_long(host, p->at, last->value);
 }
 
 static px_reply alone(px_host *host, uint32_t service, uint32_t payload, uint32_t argument)
@@ -166,10 +168,10 @@ static px_reply alone(px_host *host, uint32_t service, uint32_t payload, uint32_
     return machine_ask(host, p.ask, p.asks) ? machine_finish(host, &p) : PXH_WAITS;
 }
 
-#define ALONE(id) \
-    px_reply answer_##id(px_host *host, uint32_t payload, uint32_t argument) \
-    { \
-        return alone(host, PXH_##id, payload, argument); \
+#define ALONE(id)                                                                                                      \
+    px_reply answer_##id(px_host *host, uint32_t payload, uint32_t argument)                                           \
+    {                                                                                                                  \
+        return alone(host, PXH_##id, payload, argument);                                                               \
     }
 ALONE(MMIO_READ)
 ALONE(MMIO_WRITE)

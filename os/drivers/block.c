@@ -1,4 +1,5 @@
-/* block.c - what file systems lie on: the picture's own rows, and disks of the machine or the host, behind the cache. */
+/* block.c - what file systems lie on: the picture's own rows, and disks of the machine or the host, behind the cache.
+ */
 #include "os/drivers/driver.h"
 #include "os/fs/cache.h"
 #include "os/fs/vfs.h"

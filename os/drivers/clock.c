@@ -1,5 +1,5 @@
-/* clock.c - the machine's real time clock, which tells the time of day. It is read once: how long ago that was, the host's
- * clock knows, without a request of the machine. */
+/* clock.c - the machine's real time clock, which tells the time of day. It is read once: how long ago that was, the
+ * host's clock knows, without a request of the machine. */
 #include "os/drivers/driver.h"
 #include "os/drivers/machine.h"
 

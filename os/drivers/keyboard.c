@@ -1,5 +1,5 @@
-/* keyboard.c - a PS/2 keyboard behind an 8042, as the keyboard of the United States has its keys. It gives what a terminal
- * gives: characters, Ctrl's, and sequences for the keys that have none. */
+/* keyboard.c - a PS/2 keyboard behind an 8042, as the keyboard of the United States has its keys. It gives what a
+ * terminal gives: characters, Ctrl's, and sequences for the keys that have none. */
 #include "os/drivers/driver.h"
 #include "os/drivers/machine.h"
 
@@ -7,9 +7,9 @@ enum {
     DATA = 0x60,
     STATUS = 0x64,
     COMMAND = 0x64,
-    CAME = 1,     /* of STATUS: a byte has come */
-    BUSY = 2,     /* it has not taken the last one */
-    AUX = 0x20,   /* what came is the mouse's */
+    CAME = 1,   /* of STATUS: a byte has come */
+    BUSY = 2,   /* it has not taken the last one */
+    AUX = 0x20, /* what came is the mouse's */
     IRQ = 1,
     LOOKS = 1000,
     RELEASED = 0x80, /* of a code: the key was let go */
@@ -36,7 +36,12 @@ static bool can_command(void)
 
 static bool begin(void)
 {
-    enum { WRITE_SETTINGS = 0x60, SETTINGS = 0x61 /* interrupts of the keyboard, set 1, no mouse */, ON = 0xAE, ALL = 0xFF };
+    enum {
+        WRITE_SETTINGS = 0x60,
+        SETTINGS = 0x61 /* interrupts of the keyboard, set 1, no mouse */,
+        ON = 0xAE,
+        ALL = 0xFF
+    };
     if (port_read(0, STATUS) == ALL || !can_command())
         return false;
     port_write(0, COMMAND, WRITE_SETTINGS);

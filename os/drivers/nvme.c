@@ -4,15 +4,15 @@
 
 enum {
     PAGE = MACHINE_PAGE,
-    QUEUE = 64,  /* entries */
-    ENTRY = 16,  /* words of a command, and */
-    END = 4,     /* of what tells its end */
+    QUEUE = 64,   /* entries */
+    ENTRY = 16,   /* words of a command, and */
+    END = 4,      /* of what tells its end */
     ADMIN_SQ = 0, /* pages */
     ADMIN_CQ = 1,
     IO_SQ = 2,
     IO_CQ = 3,
     IDENTITY = 4,
-    LISTS = 5, /* of each command: where its pages from the second on are */
+    LISTS = 5,                    /* of each command: where its pages from the second on are */
     LIST = NVME_PIECE / PAGE * 8, /* bytes */
     DATA = LISTS + (NVME_DEPTH * LIST + PAGE - 1) / PAGE,
     PAGES = DATA + NVME_DEPTH * (NVME_PIECE / PAGE),
@@ -20,7 +20,7 @@ enum {
     CREATE_CQ = 5,
     CREATE_SQ = 1,
     NAMESPACE = 1,
-    LOOKS = 50, /* before it waits for an interrupt */
+    LOOKS = 50,   /* before it waits for an interrupt */
     PATIENCE = 10 /* seconds */
 };
 
@@ -103,11 +103,11 @@ static int32_t answer_of(const uint32_t end[END])
 {
     enum { RANGE = 0x80, READONLY = 0x182, PROTECTED = 0x20, FULL = 0x81 };
     const uint32_t status = end[3] >> 17 & 0x7FF;
-    return status == 0                                     ? 0
-           : status == RANGE                               ? PXH_E_RANGE
-           : status == READONLY || status == PROTECTED     ? PXH_E_READONLY
-           : status == FULL                                ? PXH_E_FULL
-                                                           : PXH_E_IO;
+    return status == 0                                 ? 0
+           : status == RANGE                           ? PXH_E_RANGE
+           : status == READONLY || status == PROTECTED ? PXH_E_READONLY
+           : status == FULL                            ? PXH_E_FULL
+                                                       : PXH_E_IO;
 }
 
 /* ---- to begin ---- */
@@ -195,7 +195,7 @@ bool nvme_begin(nvme *d, uint32_t bdf, uint32_t interrupt)
     mmio_write(2, d->registers + AQA, (QUEUE - 1) << 16 | (QUEUE - 1));
     mmio_write(3, d->registers + ASQ, page(d, ADMIN_SQ));
     mmio_write(3, d->registers + ACQ, page(d, ADMIN_CQ));
-    (void)pci_interrupt(bdf, 0, interrupt); /* before the queues: later it would never come */
+    (void)pci_interrupt(bdf, 0, interrupt);                  /* before the queues: later it would never come */
     mmio_write(2, d->registers + CC, 4 << 20 | 6 << 16 | 1); /* entries of 16 and 64 bytes; enabled */
     if (!becomes(d, 1) || !identify(d, PAGE << (can >> 48 & 15)) || !make_queues(d))
         return false;
@@ -286,7 +286,8 @@ static int32_t receive(nvme *d, work *w)
         if (place >= NVME_DEPTH || !w->busy[place])
             continue;
         if (one == 0 && w->operation == NVME_READ)
-            add(PXH_PAGES_OUT, d->pages.handle, DATA * PAGE + place * NVME_PIECE, w->address[place], w->bytes[place], 0);
+            add(PXH_PAGES_OUT, d->pages.handle, DATA * PAGE + place * NVME_PIECE, w->address[place], w->bytes[place],
+                0);
         w->busy[place] = false;
         w->under_way--;
     }

@@ -1,5 +1,5 @@
-/* nvme.h - an NVMe disk: queues, lists of pages and data lie in pages beside the picture, and several commands are under
- * way at a time. For the kernel's driver, and for a program that has the machine for itself. */
+/* nvme.h - an NVMe disk: queues, lists of pages and data lie in pages beside the picture, and several commands are
+ * under way at a time. For the kernel's driver, and for a program that has the machine for itself. */
 #ifndef OS_DRIVERS_NVME_H
 #define OS_DRIVERS_NVME_H
 

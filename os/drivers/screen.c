@@ -1,6 +1,7 @@
-/* screen.c - the console on the screen: QEMU's ramfb, whose pixels lie in pages beside the picture, with the letters that the
- * machine's BIOS has. A line of text is drawn whole, all of its columns with the same instructions. Rolling moves the place
- * where the screen begins, down through the pages; at their end all is drawn once more, at their beginning. */
+/* screen.c - the console on the screen: QEMU's ramfb, whose pixels lie in pages beside the picture, with the letters
+ * that the machine's BIOS has. A line of text is drawn whole, all of its columns with the same instructions. Rolling
+ * moves the place where the screen begins, down through the pages; at their end all is drawn once more, at their
+ * beginning. */
 #include "os/drivers/driver.h"
 #include "os/drivers/machine.h"
 
@@ -15,9 +16,9 @@ enum {
     HEIGHT = ROWS * 2 * LETTER,
     STRIDE = 4 * WIDTH, /* bytes */
     LINE = 2 * LETTER * STRIDE,
-    LINES = 4 * ROWS,  /* of text, in the pages */
-    INK = 0xC0C0C0,    /* the same in any order of colours */
-    FONT = 0xFFA6E     /* where a BIOS has 128 letters of 8 x 8 dots, a row a byte */
+    LINES = 4 * ROWS, /* of text, in the pages */
+    INK = 0xC0C0C0,   /* the same in any order of colours */
+    FONT = 0xFFA6E    /* where a BIOS has 128 letters of 8 x 8 dots, a row a byte */
 };
 
 static machine_pages pages;
@@ -35,10 +36,7 @@ static uint32_t place_of(uint32_t which) { return (first + which) % ROWS; }
 
 enum { SELECT = 0x510, READ = 0x511, DMA = 0x514 };
 
-static uint32_t swapped(uint32_t word)
-{
-    return word >> 24 | (word >> 8 & 0xFF00) | (word & 0xFF00) << 8 | word << 24;
-}
+static uint32_t swapped(uint32_t word) { return word >> 24 | (word >> 8 & 0xFF00) | (word & 0xFF00) << 8 | word << 24; }
 
 enum { ENTRY = 64 /* bytes of the list of files */ };
 

@@ -1,5 +1,5 @@
-/* beyond.c - an NVMe disk is asked for sectors that it does not have, by a driver that was told another size; what it then
- * says of them, and that it can still be read. */
+/* beyond.c - an NVMe disk is asked for sectors that it does not have, by a driver that was told another size; what it
+ * then says of them, and that it can still be read. */
 #include <stdio.h>
 
 #include "os/drivers/nvme.h"

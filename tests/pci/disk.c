@@ -1,5 +1,5 @@
-/* disk.c - what reading an NVMe disk through a picture costs: 16 MB in one piece, and 256 reads of a sector, one at a time
- * and many. A line each, microseconds. */
+/* disk.c - what reading an NVMe disk through a picture costs: 16 MB in one piece, and 256 reads of a sector, one at a
+ * time and many. A line each, microseconds. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* test_machine_list.c - lists of requests that the machine's processor does: together they are what they are one by one,
- * whatever they read and write of each other. */
+/* test_machine_list.c - lists of requests that the machine's processor does: together they are what they are one by
+ * one, whatever they read and write of each other. */
 #define _DEFAULT_SOURCE
 #define _XOPEN_SOURCE 700
 #include "tests/unit/asking.h"
