@@ -1,7 +1,7 @@
 # os: pxOS, an operating system that is one picture: build/os.pxi. It is made where C programs can be (cc/runtime/runtime.mk).
 # Drivers of a machine's devices, as far as the kernel is to have them. Of what they share the linker takes what is used.
-OS_DEVICES  ?= clock uart screen keyboard nvme_disks
-OS_DRIVERS  := console block drivers machine nvme
+OS_DEVICES  ?= clock uart screen keyboard nvme_disks e1000e
+OS_DRIVERS  := console block ethernet drivers machine nvme
 OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c) $(OS_DRIVERS:%=os/drivers/%.c) $(OS_DEVICES:%=os/drivers/%.c) $(FS_SRC))
 OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/drivers/*.h os/fs/*.h os/apps/*.h) os/fs/types.def os/os.def os/table.def pxi/host.def pxi/state.def
 OS_APP_NAMES := $(patsubst os/apps/%.c,%,$(wildcard os/apps/*.c))
@@ -65,6 +65,7 @@ OS_SUITES := \
     os-lockstep 'WRONG=$(B)/tests/os/wrong tests/os/lockstep.sh' \
     os-regions '$(PYTHON) tests/os/regions.py' \
     os-programs tests/os/programs.sh \
+    os-network 'PX=$(B)/px OS_PICTURE=$(B)/os.pxi $(PYTHON) tests/os/network.py' \
     os-terminal '$(PYTHON) tests/os/terminal.py $(B)/px $(B)/os.pxi' \
     os-isolation tests/os/isolation.sh \
     os-pictures tests/os/pictures.sh \

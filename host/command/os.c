@@ -7,10 +7,10 @@
 #include "host/data.h"
 #include "os/picture.h"
 
-enum { MOST_DISKS = 4, MOST_WORDS = 16 + 2 * MOST_DISKS };
+enum { MOST_DISKS = 4, MOST_WORDS = 18 + 2 * MOST_DISKS };
 
 typedef struct arguments {
-    const char *file, *on, *save, *record, *replay, *seed, *disk[MOST_DISKS];
+    const char *file, *on, *save, *record, *replay, *seed, *net, *disk[MOST_DISKS];
     px_values disks;
 } arguments;
 
@@ -42,6 +42,7 @@ static void read_arguments(arguments *a, int argc, char **argv)
          .output = &a->save},
         {"disk", 0, "FILE", "a disk, at /disk0 and so on: raw, or a PNG of the same pixels; FILE:ro to read",
          .values = &a->disks},
+        {"net", 0, "PLACE", "an Ethernet, as px run has it", .text = &a->net},
         {"seed", 0, "N", "chance is the sequence of this number", .text = &a->seed},
         {"record", 0, "FILE", "write every answer of the host to a log", .text = &a->record},
         {"replay", 0, "FILE", "answer as a log says, which --record wrote", .input = &a->replay},
@@ -84,6 +85,7 @@ int px_cmd_os(int argc, char **argv)
         words[count++] = "--host";
     count = add(words, count, "--on", a.on);
     count = add(words, count, "--output", a.save);
+    count = add(words, count, "--net", a.net);
     count = add(words, count, "--seed", a.seed);
     count = add(words, count, "--record", a.record);
     count = add(words, count, "--replay", a.replay);

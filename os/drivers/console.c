@@ -207,7 +207,7 @@ static uint64_t next_due(void)
 {
     uint64_t next = UINT64_MAX;
     for (unsigned who = 0; who < columns; who++)
-        if (t.reason[who] == FOR_TIME) {
+        if (t.reason[who] == FOR_TIME || t.reason[who] == FOR_FRAME) {
             const uint64_t due = (uint64_t)t.due_high[who] << 32 | t.due_low[who];
             next = due < next ? due : next;
         }
@@ -225,7 +225,8 @@ static void wake_sleepers(uint64_t now)
     px_vand_vv(t.scratch, t.scratch, t.other);
     px_vsltu_vx(t.other, t.due_high, (uint32_t)(now >> 32));
     px_vor_vv(t.scratch, t.scratch, t.other);
-    px_vseq_vx(t.other, t.reason, FOR_TIME);
+    px_vadd_vx(t.other, t.reason, -(uint32_t)FOR_TIME);
+    px_vsltu_vx(t.other, t.other, FOR_FRAME - FOR_TIME + 1);
     px_vand_vv(t.scratch, t.scratch, t.other);
     wake_those(t.scratch);
 }
@@ -300,8 +301,11 @@ bool hear_host(bool idle)
     console_flush();
     if (idle)
         settle_files();
-    const bool reads = has_waiting(FOR_CONSOLE), sleeps = has_waiting(FOR_TIME), looks = reads || (keys && has_room());
+    const bool reads = has_waiting(FOR_CONSOLE), hears = has_waiting(FOR_FRAME),
+               sleeps = has_waiting(FOR_TIME) || hears;
+    const bool looks = reads || (keys && has_room());
     const int32_t answer = looks ? hear(typed, idle, idle && reads && !sleeps) : WAITS;
+    const bool heard = hears && frames_take();
     if (looks) {
         if (answer != WAITS)
             take_input(typed, answer);
@@ -309,7 +313,7 @@ bool hear_host(bool idle)
     }
     if (sleeps) {
         const uint64_t now = time_now();
-        if (idle && answer == WAITS)
+        if (idle && answer == WAITS && !heard)
             wait_for_time(now);
         wake_sleepers(time_now());
     }

@@ -9,9 +9,12 @@
 typedef struct driver {
     bool (*begin)(void); /* false: the machine has no such device; once more, where a saved system goes on */
     void (*put)(const uint8_t *bytes, uint32_t count);
-    uint32_t (*take)(uint8_t *bytes, uint32_t most); /* what was typed, as far as it has come */
-    uint64_t (*today)(void);                         /* nanoseconds since 1970 */
-    fs_device *(*disk)(uint32_t number);             /* NULL: there is none */
+    uint32_t (*take)(uint8_t *bytes, uint32_t most);       /* what was typed, as far as it has come */
+    uint64_t (*today)(void);                               /* nanoseconds since 1970 */
+    fs_device *(*disk)(uint32_t number);                   /* NULL: there is none */
+    int32_t (*send)(const uint8_t *frame, uint32_t bytes); /* answers as SEND does */
+    uint32_t (*receive)(uint8_t *frame, uint32_t most);    /* its whole length; 0: none has come */
+    void (*ethernet)(uint8_t address[6]);                  /* the card's own */
 } driver;
 
 /* Numbers of interrupts. */
@@ -24,5 +27,10 @@ void drivers_put(const uint8_t *bytes, uint32_t count);
 uint32_t drivers_take(uint8_t *bytes, uint32_t most);
 uint64_t drivers_today(void); /* or the host's */
 fs_device *drivers_disk(uint32_t number);
+
+/* Of the machine's network card, or the host's Ethernet. */
+int32_t drivers_send(const uint8_t *frame, uint32_t bytes);
+int32_t drivers_receive(uint8_t *frame, uint32_t most); /* 0: none has come; or an error */
+int32_t drivers_ethernet(uint8_t address[6]);           /* 0, or an error */
 
 #endif

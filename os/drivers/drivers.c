@@ -63,3 +63,48 @@ fs_device *drivers_disk(uint32_t number)
             return (*d)->disk(number);
     return NULL;
 }
+
+/* The driver of a network card, or NULL: the host's is the one. */
+static const driver *card(void)
+{
+    const driver *const *d = there;
+    while (*d != NULL && (*d)->send == NULL)
+        d++;
+    return *d;
+}
+
+int32_t drivers_send(const uint8_t *frame, uint32_t bytes)
+{
+    const driver *const d = card();
+    return d != NULL ? d->send(frame, bytes) : px_sys(PXH_REQUEST(PXH_SEND, bytes), at(frame));
+}
+
+int32_t drivers_receive(uint8_t *frame, uint32_t most)
+{
+    static host_entry entry;
+    const driver *const d = card();
+    if (d != NULL)
+        return (int32_t)d->receive(frame, most);
+    entry = host_entry_of(PXH_RECEIVE, most, at(frame));
+    host_submit(&entry, 1);
+    return entry.state == PXH_DONE ? entry.answer : 0;
+}
+
+/* A host's Ethernet has no address of ours: chance gives one, among those that anybody may take (IEEE 802, bit 1 of the
+ * first byte). */
+int32_t drivers_ethernet(uint8_t address[6])
+{
+    static uint8_t own[8] __attribute__((aligned(4)));
+    const driver *const d = card();
+    if (d == NULL && own[0] == 0) {
+        const int32_t answer = px_sys(PXH_REQUEST(PXH_RANDOM, sizeof own), at(own));
+        if (answer < 0)
+            return answer;
+        own[0] = 2;
+    }
+    if (d != NULL)
+        d->ethernet(own);
+    for (unsigned i = 0; i < 6; i++)
+        address[i] = own[i];
+    return 0;
+}

@@ -26,7 +26,7 @@ enum {
 enum state { FREE, READY, BLOCKED, ENDED };
 
 /* t.armed: what a call that is asked again is about. */
-enum armed { NOT_ARMED, SLEEPS, WATCHES, INTERRUPTED };
+enum armed { NOT_ARMED, SLEEPS, WATCHES, INTERRUPTED, HEARS };
 
 /* What a blocked process waits for. */
 enum reason {
@@ -34,6 +34,7 @@ enum reason {
     FOR_CONSOLE,
     FOR_CHILD,
     FOR_TIME,
+    FOR_FRAME,    /* or for a time, too */
     FOR_MESSAGE,  /* to come */
     FOR_RECEIVER, /* of one that it has: t.peer */
     FOR_PIPE      /* and the pipe's number */
@@ -166,6 +167,12 @@ int32_t file_left(uint32_t handle); /* a process has given it back */
 const char *folder_of(unsigned who);
 void settle_files(void); /* what was changed reaches the disks */
 static inline bool is_file(uint32_t open) { return (int32_t)open < 0; }
+
+/* ethernet.c: answers as SEND and RECEIVE have them */
+int32_t frame_send(unsigned who, uint32_t bytes, uint32_t address);
+int32_t frame_receive(unsigned who, uint32_t milliseconds, uint32_t address, uint32_t most); /* 0 ms: for ever */
+int32_t ethernet_address(uint8_t address[6]);
+bool frames_take(void); /* those that have come; whether there are any */
 
 /* block.c */
 int32_t mount_root(void);

@@ -195,6 +195,7 @@ static int32_t enter(unsigned who, unsigned parent, uint32_t program)
     t.program[who] = program;
     t.folder[who] = parent == columns ? 0 : t.folder[parent];
     t.share[who] = parent == columns ? SHARE : t.share[parent];
+    t.heard[who] = 0;
     t.state[who] = READY;
     return (int32_t)last;
 }

@@ -537,6 +537,27 @@ static int32_t refuse(const call *c)
     }
 }
 
+/* FRAME: *address, bytes*. */
+APART int32_t wait_for_frame(const call *c)
+{
+    uint32_t *block;
+    const int32_t wrong = words_at(c->who, c->argument, 2, &block);
+    if (wrong < 0 || c->payload == 0)
+        return wrong < 0 ? wrong : PXH_E_INVALID;
+    return frame_receive(c->who, c->payload, block[0], block[1]);
+}
+
+APART int32_t tell_ethernet(const call *c)
+{
+    uint32_t *words;
+    uint8_t address[8] = {0};
+    const int32_t wrong = words_at(c->who, c->argument, 2, &words),
+                  answer = wrong < 0 ? wrong : ethernet_address(address);
+    if (answer >= 0)
+        memcpy(words, address, sizeof address);
+    return c->payload != 0 ? PXH_E_INVALID : answer;
+}
+
 int32_t serve(unsigned who, uint32_t request, uint32_t argument)
 {
     const call c = {who, request >> 24, request & 0xFFFFFF, argument};
@@ -564,6 +585,14 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
     case PXH_READ:
     case PXH_WRITE:
         return transfer(&c);
+    case PXH_SEND:
+        return frame_send(who, c.payload, argument);
+    case PXH_RECEIVE:
+        return frame_receive(who, 0, argument, c.payload);
+    case PXO_FRAME:
+        return wait_for_frame(&c);
+    case PXO_ETHERNET:
+        return tell_ethernet(&c);
     case PXH_PUTC:
         return put_character(&c);
     case PXH_GETC:

@@ -5,6 +5,7 @@ import os
 import random
 import re
 import signal
+import socket
 import sys
 import time
 
@@ -268,7 +269,48 @@ def screen():
     machine.end()
 
 
+def network():
+    """QEMU's own network is the other station: it gives leases, answers at 10.0.2.2, and passes on what comes to a port here."""
+    log, picture = path('network.log'), path('network.pxi')
+    here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    here.bind(('127.0.0.1', 0))
+    free = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    free.bind(('127.0.0.1', 0))
+    port = free.getsockname()[1]
+    free.close()
+    px, machine = boot('-netdev', 'user,id=net,hostfwd=udp:127.0.0.1:%d-:7' % port, '-device',
+                       'e1000e,netdev=net,mac=52:54:00:12:34:57', options=('--on', 'fast', '--record', log, '-o', picture))
+    machine.said(PROMPT)
+    result(command(machine, 'net dhcp', re.escape('card 52:54:00:12:34:57, 10.0.2.15/24 by 10.0.2.2\n')), 'a lease of QEMU\'s network',
+           machine.text())
+    result(command(machine, 'ping -c 2 10.0.2.2', r'10\.0\.2\.2: answer 1, .* ms\n10\.0\.2\.2: answer 2, .* ms\n2 of 2 answered\n'),
+           'its router is pinged', machine.text())
+    machine.type('udp -e 7\r')
+    machine.said('udp -e 7\n')
+    here.settimeout(2)
+    wrong, random_bytes = [], random.Random(5).randbytes
+    for size in [1, 17, 18, 19, 1000, 1472] + list(range(100, 134)):
+        sent = random_bytes(size)
+        here.sendto(sent, ('127.0.0.1', port))
+        try:
+            back = here.recv(65536)
+            while len(back) != size:  # of one that had been given up
+                back = here.recv(65536)
+        except OSError:
+            back = None
+        if back != sent:
+            wrong.append((size, back and len(back)))
+    result(not wrong, 'an echo server gives 40 datagrams back, more than the card\'s rings hold', wrong)
+    machine.type('\x03')
+    machine.said(PROMPT)
+    machine.type('exit 2\r')
+    result(ended(px)[0] == 2, 'and ends', machine.text())
+    machine.end()
+    replays('a session with a network', 2, log, picture)
+
+
 console()
+network()
 screen()
 keyboard()
 disks()
