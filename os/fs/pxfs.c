@@ -320,6 +320,21 @@ static int32_t write_root(fs_device *d, const pxfs_root *root)
 
 static int32_t flush(fs *f) { return f->device->flush(f->device); }
 
+int32_t pxfs_put_block(fs *f, uint32_t block, uint32_t words[PXFS_WORDS])
+{
+    return write_block(f->device, own(f)->now.id, block, words);
+}
+
+int32_t pxfs_put_root(fs *f, const pxfs_root *root)
+{
+    pxfs_root next = *root;
+    next.generation++;
+    int32_t answer = flush(f);
+    if (answer == 0)
+        answer = write_root(f->device, &next);
+    return answer < 0 ? answer : flush(f);
+}
+
 /* From here on this tree is the one that is found. */
 static int32_t commit(fs *f)
 {
@@ -426,6 +441,12 @@ static bool is_sound(const fs_node *n)
     return (folder || n->kind == FS_FILE) && n->own[0] <= PXFS_MOST_HEIGHT &&
            (!folder || (n->links <= 1 && n->size % (PXFS_GROUP * PXFS_CONTENT) == 0 &&
                         n->size / (PXFS_GROUP * PXFS_CONTENT) <= PXFS_MOST_GROUPS));
+}
+
+int32_t pxfs_put_node(fs *f, const fs_node *n)
+{
+    const int32_t answer = begin(f, TO_SHRINK);
+    return answer < 0 ? answer : end(f, store_node(f, n));
 }
 
 /* One that a name leads to. */

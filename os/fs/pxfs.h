@@ -83,6 +83,11 @@ uint32_t pxfs_hash(const uint32_t name[PXFS_ENTRY_WORDS - 1]);
 /* Reads a root record; false: it is none. */
 bool pxfs_read_root(fs_device *device, uint32_t block, pxfs_root *root);
 
+/* For what repairs one. */
+int32_t pxfs_put_block(fs *f, uint32_t block, uint32_t words[PXFS_WORDS]); /* with its seal, wherever it is */
+int32_t pxfs_put_root(fs *f, const pxfs_root *root); /* behind all that was put: the tree that is found from then on */
+int32_t pxfs_put_node(fs *f, const fs_node *node);   /* a change as any other */
+
 /* Checks all of one that is mounted without writing. blocks: zeroed, a bit for each; names: 0 for each node. Says what
  * is wrong by `complain`, and answers how often. */
 enum { PXFS_COMPLAINTS = 100 }; /* the others are only counted */
@@ -92,7 +97,16 @@ typedef struct pxfs_check {
     uint8_t *blocks;
     uint16_t *names;
     uint32_t wrong, files, folders, used;
+    uint32_t damaged;             /* of these: what is below is not known, so nothing can be said to be nobody's */
+    uint32_t orphans, first_free; /* nodes without a name; no node below this is free */
+    bool repair;                  /* counts that are wrong are set right instead */
 } pxfs_check;
 void pxfs_check_all(fs *f, pxfs_check *check);
+
+/* What a check that found nothing damaged allows: first a map of the blocks that it found in use, and a root record
+ * that counts as it did. Then, mounted anew to write, and with a check as new: how many names nodes and folders have.
+ */
+int32_t pxfs_repair_map(fs *f, const pxfs_check *check);
+void pxfs_repair_counts(fs *f, pxfs_check *check);
 
 #endif

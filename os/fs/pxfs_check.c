@@ -77,10 +77,12 @@ static void wrong(fs *f, pxfs_check *c, const char *what, uint32_t block, uint32
 static bool take_block(fs *f, pxfs_check *c, uint32_t block, uint32_t node)
 {
     if (block < pxfs_first(now(f)->blocks) || block >= now(f)->blocks) {
+        c->damaged++;
         wrong(f, c, "is no block of files", block, node);
         return false;
     }
     if (mark(c->blocks, block)) {
+        c->damaged++;
         wrong(f, c, "belongs to two", block, node);
         return false;
     }
@@ -89,6 +91,7 @@ static bool take_block(fs *f, pxfs_check *c, uint32_t block, uint32_t node)
         wrong(f, c, "is in use, and the map has it free", block, node);
     if (pxfs_load(f, block, walk_page) == 0)
         return true;
+    c->damaged++;
     wrong(f, c, "does not hold what was written there", block, node);
     return false;
 }
@@ -189,7 +192,10 @@ static void check_folder(fs *f, pxfs_check *c, fs_node *folder)
                 wrong(f, c, "has an entry that is free and not empty", block, (uint32_t)folder->id);
         }
     }
-    if (held != folder->own[PXFS_HELD])
+    if (held == folder->own[PXFS_HELD])
+        return;
+    folder->own[PXFS_HELD] = held;
+    if (!c->repair || pxfs_put_node(f, folder) < 0)
         wrong(f, c, "does not hold as many names as it says", 0, (uint32_t)folder->id);
 }
 
@@ -217,33 +223,36 @@ static bool is_reachable(fs *f, const fs_node *n)
     return true;
 }
 
-static void check_names(fs *f, pxfs_check *c, const fs_node *n, uint32_t names)
+static void check_names(fs *f, pxfs_check *c, fs_node *n, uint32_t names)
 {
     const uint32_t number = (uint32_t)n->id;
     if (names == 0 || (n->own[PXFS_PARENT] != 0 && !is_reachable(f, n)))
         wrong(f, c, "is in no folder", 0, number);
-    else if (n->kind == FS_FILE && names != n->links)
+    if (names == 0 || n->kind != FS_FILE || (names == n->links && (names == 1 || n->own[PXFS_PARENT] == 0)))
+        return;
+    n->links = names;
+    n->own[PXFS_PARENT] = 0;
+    if (!c->repair || pxfs_put_node(f, n) < 0)
         wrong(f, c, "has another number of names than it says", 0, number);
 }
 
 /* Blocks and names first, then whether each has a name. */
 static void check_nodes(fs *f, pxfs_check *c)
 {
-    uint32_t orphans = 0;
     fs_node n;
     for (uint32_t number = 1; number < now(f)->nodes; number++) {
         if (pxfs_load_node(f, number, &n) < 0)
             continue;
         if (n.kind == 0) {
-            if (number < now(f)->hint)
-                wrong(f, c, "the root record says that no node below its hint is free", 0, 0);
+            c->first_free = number < c->first_free ? number : c->first_free;
             continue;
         }
         if (!is_sound(&n)) {
+            c->damaged++;
             wrong(f, c, "is a node with impossible values", 0, number);
             continue;
         }
-        orphans += n.links == 0;
+        c->orphans += n.links == 0;
         c->files += n.kind == FS_FILE;
         c->folders += n.kind == FS_FOLDER;
         const bool whole = check_tree(f, c, n.own, number);
@@ -253,8 +262,6 @@ static void check_nodes(fs *f, pxfs_check *c)
     for (uint32_t number = PXFS_ROOT_NODE + 1; number < now(f)->nodes; number++)
         if (pxfs_load_node(f, number, &n) == 0 && n.kind != 0 && is_sound(&n) && n.links > 0)
             check_names(f, c, &n, c->names[number]);
-    if (orphans != now(f)->orphans)
-        wrong(f, c, "the root record counts other nodes without a name", 0, 0);
 }
 
 static void check_map(fs *f, pxfs_check *c)
@@ -274,10 +281,57 @@ static void check_map(fs *f, pxfs_check *c)
         wrong(f, c, "the root record counts other free blocks", 0, 0);
 }
 
-void pxfs_check_all(fs *f, pxfs_check *c)
+static void check_record(fs *f, pxfs_check *c)
 {
-    c->wrong = c->files = c->folders = c->used = 0;
+    if (c->orphans != now(f)->orphans)
+        wrong(f, c, "the root record counts other nodes without a name", 0, 0);
+    if (c->first_free < now(f)->hint)
+        wrong(f, c, "the root record says that no node below its hint is free", 0, 0);
+}
+
+static void begin_check(fs *f, pxfs_check *c)
+{
+    c->wrong = c->files = c->folders = c->used = c->damaged = c->orphans = 0;
+    c->first_free = now(f)->nodes;
     (void)check_tree(f, c, now(f)->table, 0);
     check_nodes(f, c);
+}
+
+void pxfs_check_all(fs *f, pxfs_check *c)
+{
+    begin_check(f, c);
+    check_record(f, c);
     check_map(f, c);
+}
+
+/* ---- what can be set right ---- */
+
+/* Each block of the map goes to its other place, so that until the root record is written the old one has all of its.
+ */
+int32_t pxfs_repair_map(fs *f, const pxfs_check *c)
+{
+    pxfs_root root = *now(f);
+    root.free = 0;
+    root.orphans = c->orphans;
+    root.hint = c->first_free < root.hint ? c->first_free : root.hint;
+    for (uint32_t index = 0; index < pxfs_maps(root.blocks); index++) {
+        memset(page, 0, sizeof page);
+        for (uint32_t i = 0; i < PXFS_MAP_BITS; i++) {
+            const uint32_t block = index * PXFS_MAP_BITS + i;
+            const bool used = block < pxfs_first(root.blocks) || block >= root.blocks || is_marked(c->blocks, block);
+            page[i / 32] |= (uint32_t)used << i % 32;
+            root.free += !used;
+        }
+        root.side[index / 32] ^= UINT32_C(1) << index % 32;
+        const int32_t answer = pxfs_put_block(f, pxfs_map_block(&root, index), page);
+        if (answer < 0)
+            return answer;
+    }
+    return pxfs_put_root(f, &root);
+}
+
+void pxfs_repair_counts(fs *f, pxfs_check *c)
+{
+    c->repair = true;
+    begin_check(f, c);
 }

@@ -4,6 +4,7 @@
     pxfs.py DISK            every file and folder, a line each: kind, size, CRC-32 of the content, path
     pxfs.py --test PX       TAP: what px makes is what this reads, and what this finds damaged px fsck finds too
 """
+import json
 import os
 import random
 import struct
@@ -254,6 +255,87 @@ def damage(run, disk, chance):
     return agree == 15, "where a bit is wrong, both say so, and where it does not matter, neither", agree
 
 
+class Spoiler:
+    """Writes words into a disk's blocks, with right seals."""
+
+    def __init__(self, raw):
+        self.raw, self.disk = bytearray(raw), Disk(raw)
+        self.disk.walk()
+
+    def change(self, block, change):
+        words = list(self.disk.row(block))
+        change(words)
+        ident = 0 if block < 2 else self.disk.ident
+        words[255] = seal(words[:255], ident + block * 0x2545F491 & M)
+        self.raw[1024 * block : 1024 * block + 1024] = struct.pack("<256I", *words)
+        self.disk.raw = bytes(self.raw)
+
+    def root(self, word, value):
+        def change(words):
+            words[word] = value
+        self.change(self.disk.root[2] % 2, change)
+
+    def map_bit(self, block):
+        def change(words):
+            words[block % 8160 // 32] ^= 1 << block % 32
+        self.change(2 + 2 * (block // 8160) + (self.disk.root[17] >> block // 8160 & 1), change)
+
+    def node(self, kind, word, change_of):
+        """The last node of a kind, in a table of height 0."""
+        number = max(n for n, node in self.disk.nodes.items() if node[0] == kind and node[1] == 1)
+        def change(words):
+            at = 15 * (number % 17) + word
+            words[at] = change_of(words[at])
+        self.change(self.disk.root[9 + number // 17], change)
+
+
+def repair(run, disk):
+    """What can be repaired is, and then both readers find the same tree as before; what cannot is told, and left alone."""
+    with open(disk, "rb") as file:
+        whole = file.read()
+    before, used = told(disk), Disk(whole)
+    used.walk()
+    lost = [block for block in range(used.first, used.blocks) if block not in used.seen]
+    spoils = {
+        "a lost block": lambda s: s.map_bit(lost[0]),
+        "blocks that are in use and free in the map": lambda s: (s.map_bit(max(used.seen)), s.map_bit(min(used.seen))),
+        "a count of free blocks": lambda s: s.root(4, used.root[4] + 5),
+        "a count of orphans": lambda s: s.root(6, 3),
+        "a hint": lambda s: (s.root(5, used.root[5] + 3), s.root(7, used.root[5] + 3)),
+        "a folder's count of names": lambda s: s.node(2, 5, lambda word: word + 1),
+        "a file's count of names": lambda s: s.node(1, 0, lambda word: word + 0x20000),
+    }
+    def all_of_them(s):
+        for spoil in list(spoils.values()):
+            spoil(s)
+    bad = []
+    for name, spoil in [*spoils.items(), ("all of them", all_of_them)]:
+        s = Spoiler(whole)
+        spoil(s)
+        with open(disk, "wb") as file:
+            file.write(s.raw)
+        seen = run("fsck", "--json", disk)
+        found, made, again = json.loads(seen.stdout), run("fsck", "--repair", disk), run("fsck", "-q", disk)
+        if (seen.returncode, made.returncode, again.returncode) != (4, 1, 0) or found["outcome"] != "not clean" or not found["problems"] or told(disk) != before:
+            bad.append((name, seen.stdout, made.stdout, again.stdout))
+    s = Spoiler(whole)
+    all_of_them(s)
+    s.raw[1024 * max(used.seen) + 5] ^= 1
+    with open(disk, "wb") as file:
+        file.write(s.raw)
+    made = run("fsck", "--repair", disk)
+    with open(disk, "rb") as file:
+        if made.returncode != 4 or "nothing is repaired" not in made.stdout or file.read() != s.raw:
+            bad.append(("a damaged block beside it", made.stdout))
+    with open(disk, "wb") as file:
+        file.write(whole)
+    clean = run("fsck", "--repair", "--json", disk)
+    with open(disk, "rb") as file:
+        if clean.returncode != 0 or json.loads(clean.stdout)["outcome"] != "clean" or file.read() != whole:
+            bad.append(("one that is clean", clean.stdout))
+    return not bad, "px fsck --repair", bad
+
+
 def test(px):
     tap, chance = Tap(), random.Random(1)
     with tempfile.TemporaryDirectory() as folder:
@@ -273,6 +355,10 @@ def test(px):
         run("mkfs", small, "--size", "700000", "--id", "78")
         run("cp", "-r", os.path.join(tree, "many"), tests_folder(), small + ":/")
         tap.result(*damage(run, small, chance))
+        os.unlink(small)
+        run("mkfs", small, "--size", "700000", "--id", "79")
+        run("cp", "-r", os.path.join(tests_folder(), "..", "os"), small + ":/")
+        tap.result(*repair(run, small))
     print(f"1..{tap.count}")
     return tap.bad > 0
 
