@@ -48,8 +48,9 @@ os-qemu: ## pxOS as the operating system of QEMU's machine, COM1 on this termina
 	@PX=$(PX) IMAGE=$(MICRO) ALL_KEYS=1 pci/run.sh $(B)/os.pxi --on '$(ON)' -- -vga none -device ramfb $(QEMU)
 
 .PHONY: os-figures
-os-figures: all ## measure what calls of pxOS cost, in instructions and, where px has rtl, in the core's cycles
+os-figures: all ## what pxOS was founded to show, beside what was promised, and what its calls cost: instructions, the core's cycles
 	@PX=$(PX) OS=$(B)/os tests/os/figures.sh
+	@PX=$(PX) OS=$(B)/os tests/os/claims.sh
 	@PX=$(PX) OS=$(B)/os tests/os/cycles.sh
 
 .PHONY: os-check os-soak

@@ -80,6 +80,10 @@ typedef struct fs_type {
     int32_t (*list)(fs *, fs_node *folder, uint64_t *place, fs_entry *);
     int32_t (*read)(fs *, fs_node *file, uint64_t offset, uint32_t count, void *to); /* bytes; 0 at the end */
 
+    /* The piece of a file that has its byte `offset`, where it lies until the next call: how many bytes, and from which
+     * on. NULL: the file system has nothing to look into. */
+    int32_t (*peek)(fs *, fs_node *file, uint32_t offset, const uint8_t **piece, uint32_t *begin);
+
     int32_t (*write)(fs *, fs_node *file, uint64_t offset, uint32_t count,
                      const void *from);                    /* bytes, 1 or more, or FULL */
     int32_t (*resize)(fs *, fs_node *file, uint64_t size); /* what is added is 0 */

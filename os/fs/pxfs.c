@@ -750,6 +750,16 @@ static int32_t pxfs_read(fs *f, fs_node *file, uint64_t offset, uint32_t count, 
     return (int32_t)count;
 }
 
+static int32_t pxfs_peek(fs *f, fs_node *file, uint32_t offset, const uint8_t **piece, uint32_t *begin)
+{
+    const int32_t answer = offset < file->size ? load_leaf(f, file->own, offset / PXFS_CONTENT) : 0;
+    if (answer < 0 || offset >= file->size)
+        return answer;
+    *piece = (const uint8_t *)leaf;
+    *begin = offset / PXFS_CONTENT * PXFS_CONTENT;
+    return file->size - *begin < PXFS_CONTENT ? (int32_t)(file->size - *begin) : PXFS_CONTENT;
+}
+
 /* Part of a block. */
 static int32_t put_bytes(fs *f, fs_node *file, uint32_t offset, const uint8_t *from, uint32_t count)
 {
@@ -935,9 +945,23 @@ static int32_t pxfs_link(fs *f, fs_node *file, fs_node *folder, const uint8_t *n
     return end(f, answer < 0 ? answer : add_name(f, folder, words, (uint32_t)file->id));
 }
 
-const fs_type pxfs_type = {"pxfs",      sizeof(pxfs), pxfs_mount,   pxfs_sync,   pxfs_space,  pxfs_find,
-                           pxfs_list,   pxfs_read,    pxfs_write,   pxfs_resize, pxfs_create, pxfs_remove,
-                           pxfs_rename, pxfs_link,    pxfs_release, true};
+const fs_type pxfs_type = {.name = "pxfs",
+                           .own_bytes = sizeof(pxfs),
+                           .mount = pxfs_mount,
+                           .sync = pxfs_sync,
+                           .space = pxfs_space,
+                           .find = pxfs_find,
+                           .list = pxfs_list,
+                           .read = pxfs_read,
+                           .peek = pxfs_peek,
+                           .write = pxfs_write,
+                           .resize = pxfs_resize,
+                           .create = pxfs_create,
+                           .remove = pxfs_remove,
+                           .rename = pxfs_rename,
+                           .link = pxfs_link,
+                           .release = pxfs_release,
+                           .barriers = true};
 _Static_assert(sizeof(pxfs) <= FS_OWN_MOST, "a mount has no more room");
 
 /* ---- a new one ---- */

@@ -453,6 +453,14 @@ int32_t vfs_read(uint32_t open, const uint64_t *offset, uint32_t count, void *to
     return got;
 }
 
+int32_t vfs_peek(uint32_t open, uint32_t offset, const uint8_t **piece, uint32_t *begin)
+{
+    opened *o = open_of(open);
+    if (o == NULL || (o->flags & FS_FOR_READ) == 0 || o->node->mount->fs.type->peek == NULL)
+        return 0;
+    return o->node->mount->fs.type->peek(&o->node->mount->fs, &o->node->node, offset, piece, begin);
+}
+
 int32_t vfs_write(uint32_t open, const uint64_t *offset, uint32_t count, const void *from)
 {
     opened *o = open_of(open);

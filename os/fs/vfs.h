@@ -40,6 +40,8 @@ int32_t vfs_open(const char *path, uint32_t flags);
 int32_t vfs_close(uint32_t open);
 /* At *offset, or NULL: at its place, which moves on. */
 int32_t vfs_read(uint32_t open, const uint64_t *offset, uint32_t count, void *to);
+/* fs.h's peek; 0: that cannot be looked into, or so. */
+int32_t vfs_peek(uint32_t open, uint32_t offset, const uint8_t **piece, uint32_t *begin);
 int32_t vfs_write(uint32_t open, const uint64_t *offset, uint32_t count, const void *from);
 int32_t vfs_place(uint32_t open, uint64_t place);
 int32_t vfs_resize(uint32_t open, uint64_t size);

@@ -129,6 +129,11 @@ int32_t file_move(uint32_t open, bool written, const uint64_t *offset, uint8_t *
     return written ? vfs_write(open, offset, count, bytes) : vfs_read(open, offset, count, bytes);
 }
 
+int32_t file_peek(uint32_t open, uint32_t offset, const uint8_t **piece, uint32_t *begin)
+{
+    return vfs_peek(open - (uint32_t)FILE_HANDLES, offset, piece, begin);
+}
+
 /* ---- what is told ---- */
 
 static void put_64(uint32_t *to, uint64_t value)

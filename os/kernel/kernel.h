@@ -116,6 +116,7 @@ void save_behind_round(unsigned who, uint32_t disk); /* who waits for the answer
 /* many.c: what many ask for at once, served with the same instructions */
 uint32_t serve_many(uint32_t count);
 void answer_many(const uint32_t *who, const uint32_t *answer); /* vl of them */
+void aim(const uint32_t *at);                                  /* of what is put next */
 void put_words(uint32_t *at, const uint32_t *word);            /* vl of them, in the slots; at moves on */
 
 /* message.c */
@@ -163,6 +164,7 @@ void files_begin(void);
 int32_t serve_files(unsigned who, uint32_t kind, uint32_t payload, uint32_t argument);
 /* At *offset, or NULL: at the handle's place. */
 int32_t file_move(uint32_t open, bool written, const uint64_t *offset, uint8_t *bytes, uint32_t count);
+int32_t file_peek(uint32_t open, uint32_t offset, const uint8_t **piece, uint32_t *begin);
 int32_t file_left(uint32_t handle); /* a process has given it back */
 const char *folder_of(unsigned who);
 void settle_files(void); /* what was changed reaches the disks */

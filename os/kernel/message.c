@@ -73,6 +73,7 @@ static void deliver_pairs(void)
 {
     px_gather(t.from, t.block, columns, t.caller);
     px_gather(t.count, t.block, columns, t.place);
+    aim(t.count);
     for (unsigned k = 0; k < PXO_MESSAGE_WORDS; k++) {
         px_gather(t.word, slots, slot_pixels, t.from);
         put_words(t.count, t.word);

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # cycles.sh - what calls of one process and of many take on the Verilated core, in clock cycles of the kernel's own: those of a
 # whole round less its RESUME's. Prints a table; `make os-figures` runs it. CORE is a px that has rtl, MANY how many ask at once: more
-# than 200 need a core of more than 2^20 pixels (make RTL_AW=22).
+# than 160 need a core of more than 2^20 pixels: make RTL_AW=22 RTL_MODELS=plain B=DIR DIR/px, and CORE=DIR/px MANY=1000.
 . tests/os/lib.sh
-CORE=${CORE:-$PX} MANY=${MANY:-200}
+CORE=${CORE:-$PX} MANY=${MANY:-160}
 "$CORE" devices 2>/dev/null | grep -qE '^ *rtl[^-]* the Verilog core' || { echo 'px has no rtl, so there are no cycles'; exit 0; }
 small crowd
 with_programs
-"$PX" mkos -q --from "$dir/os.pxi" --slots 1600=$((MANY + 220)),16K=3 -o "$dir/os.pxi" || exit 1
+"$PX" mkos -q --from "$dir/os.pxi" --slots 1600=$((2 * MANY + 4)),16K=3 -o "$dir/os.pxi" || exit 1
 
 # cycles STATE BUDGET
 cycles() { "$CORE" run --on rtl --budget "$2" "$1" 2>&1 | sed -nE 's/.* ([0-9,]+) cycles.*/\1/p' | tr -d ,; }
@@ -15,7 +15,7 @@ cycles() { "$CORE" run --on rtl --budget "$2" "$1" 2>&1 | sed -nE 's/.* ([0-9,]+
 # Eight rounds in the middle, where all are there: the host is heard in one of them. A round begins before its RESUME.
 rounds() { # WHAT KIND PROCESSES BUDGET
     "$PX" run -q --host --budget "$4" --state "$dir/os.pxi" -o "$dir/state.pxi" <<<"crowd $2 $3 100000" >/dev/null 2>&1
-    "$PX" run --on ref --budget 400000 --trace "$dir/state.pxi" 2>/dev/null | awk '
+    "$PX" run --on ref --budget $((400000 + 1000 * $3)) --trace "$dir/state.pxi" 2>/dev/null | awk '
         /^slot/ { next } $3 == "resume" { print last, NR } { last = NR }' | sed -n '2p;10p' >"$dir/rounds"
     local begin end next at_begin at_end at_next
     { read -r begin end && read -r next _; } <"$dir/rounds"
@@ -27,5 +27,5 @@ for what in 'getpid g' 'PROCESS s' 'a message m'; do
     kind=${what##* } name=${what% *}
     [ "$kind" = m ] || { rounds "$name" "$kind" 1 400000; one=$kernel; }
     rounds "$name" "$kind" "$MANY" $((MANY * 12500))
-    [ "$kind" = m ] || echo "$name: $((one * MANY / kernel)) times fewer cycles than $MANY rounds of one, in a table of $((MANY + 223)) columns"
+    [ "$kind" = m ] || echo "$name: $((one * MANY / kernel)) times fewer cycles than $MANY rounds of one, in a table of $((2 * MANY + 7)) columns"
 done

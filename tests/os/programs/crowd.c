@@ -1,12 +1,14 @@
 /* crowd KIND PROCESSES CALLS [QUIETLY] - so many children ask so often, side by side; prints how many instructions all
  * had, and whether something was wrong. KIND: g getpid, s PROCESS, q a pipe of one's own (a write and a read), p pipes
  * and m messages from every second to the one before, w one pipe that all write to and the parent reads, c messages of
- * all to the parent, from the same round on. */
+ * all to the parent, from the same round on, n nothing for half of a round, r 64 bytes of a file. */
 #include "os/apps/app.h"
 
-enum { BYTES = 64 };
+enum { BYTES = 64, WHOLE = 48 /* words of a file */ };
 
 static uint32_t ends[2], peer, turn, numbers; /* numbers: the sum of all children's */
+static int32_t file;
+static uint32_t whole[WHOLE];
 
 static uint32_t pattern(uint32_t call, uint32_t i) { return call * 2654435761u + i * 40503; }
 
@@ -43,6 +45,32 @@ static bool receive(uint32_t call)
            words[2] == (uint32_t)pxo_getpid() && words[3] == 4;
 }
 
+static bool run(void)
+{
+    for (volatile uint32_t i = 0; i < 1000; i++)
+        ;
+    return true;
+}
+
+static bool read_words_at(uint32_t *words, uint32_t offset, uint32_t bytes)
+{
+    const pxh_read block = {PXO_ADDRESS(words), bytes, offset, 0};
+    return px_sys(PXH_REQUEST(PXH_READ, (uint32_t)file | PXH_AT), PXO_ADDRESS(&block)) == (int32_t)bytes;
+}
+
+/* From a place of one's own, what the parent has read alone. */
+static bool read_file_words(uint32_t own)
+{
+    uint32_t words[BYTES / 4];
+    const uint32_t place = own % (WHOLE - BYTES / 4);
+    if (!read_words_at(words, 512 + 4 * place, BYTES))
+        return false;
+    for (uint32_t i = 0; i < BYTES / 4; i++)
+        if (words[i] != whole[place + i])
+            return false;
+    return true;
+}
+
 static bool ask(char kind, uint32_t call, uint32_t own)
 {
     pxo_process about;
@@ -58,6 +86,10 @@ static bool ask(char kind, uint32_t call, uint32_t own)
         return write_words(own);
     case 'c':
         return send(call);
+    case 'n':
+        return run();
+    case 'r':
+        return read_file_words(own);
     case 'p':
         return turn == 0 ? read_words(call) : write_words(call);
     default:
@@ -125,6 +157,8 @@ int main(int argc, char **argv)
     const uint32_t own = (uint32_t)pxo_getpid();
     if (kind == 'w' || kind == 'c')
         wrong += pxo_pipe(ends) != 0;
+    if (kind == 'r')
+        wrong += (file = open_file("/bin/true", PXH_FOR_READ)) < 0 || !read_words_at(whole, 512, sizeof whole);
     for (uint32_t i = 0, last = 0; i < processes; i++) {
         turn = i % 2;
         wrong += !join(kind, last);
