@@ -7,12 +7,6 @@ small crowd
 with_programs
 "$PX" mkos -q --from "$dir/os.pxi" --slots 2K=2010,16K=4 -o "$dir/many.pxi" || exit 1
 
-# retired SYSTEM INPUT: instructions of a whole session, in $all, and what it printed, in $own.
-retired() {
-    "$PX" run -q --host --state "$dir/$1.pxi" -o "$dir/state.png" <<<"$2" >"$dir/own" || exit 1
-    all=$("$PX" info --json "$dir/state.png" | tr ',{}' '\n' | sed -nE 's/^ *"retired": *([0-9]+).*/\1/p' | head -n 1) own=$(tail -n 1 "$dir/own")
-}
-
 # kernel SYSTEM KIND PROCESSES FEW MANY: its own instructions between two sessions that differ in calls, and the processes', in $kernel, $theirs.
 kernel() {
     retired "$1" "crowd $2 $3 $4" && local few=$((all - own)) their_few=$own
@@ -45,11 +39,8 @@ claim '256 reads of 64 bytes of a file in one round, instructions each' 'at most
 # What the host does for a session of pipes, files and a picture: of the processor's instructions those of answers, by callgrind.
 command -v valgrind >/dev/null || { echo 'no valgrind, so the share of the host is not measured'; exit 0; }
 work='ls /bin | sort -r | wc; cat /bin/sh | wc; grep -c e /bin/ls; show life | wc'
-counted() { # ON INPUT OPTION..: instructions of the processor
-    local on=$1 input=$2
-    shift 2
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" "$PX" run -q --host --on "$on" "$dir/os.pxi" -o "$dir/end.png" 2>&1 >/dev/null <<<"$input" |
-        sed -n 's/^==[0-9]*== Collected : //p'
+counted() { # ON INPUT [OPTION]: instructions of the processor
+    VALGRIND_OPTS=${3:-} instructions "$PX" run -q --host --on "$1" "$dir/os.pxi" -o "$dir/end.png" <<<"$2"
 }
 share() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f : %.2f", 100 * a / (a + b), 100 * b / (a + b) }'; }
 begin=$boot

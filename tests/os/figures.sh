@@ -6,12 +6,6 @@ small crowd
 with_programs endless
 "$PX" mkos -q --from "$dir/os.pxi" --slots 2K=600,16K=4 -o "$dir/many.pxi" || exit 1
 
-# retired SYSTEM INPUT: instructions of a whole session, and what it printed, in $all and $own.
-retired() {
-    "$PX" run -q --host --state "$dir/$1.pxi" -o "$dir/state.png" <<<"$2" >"$dir/own" || return 1
-    all=$("$PX" info --json "$dir/state.png" | tr ',{}' '\n' | sed -nE 's/^ *"retired": *([0-9]+).*/\1/p' | head -n 1) own=$(cat "$dir/own")
-}
-
 retired os '' && boot=$all && [ "$boot" -gt 0 ] && [ "$boot" -le 3000000 ]
 result $? "boot, and the end of the shell: $boot instructions (at most 3,000,000)"
 

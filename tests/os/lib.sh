@@ -28,6 +28,12 @@ with_programs() {
     "$PX" mkos --kernel "$OS/kernel/kernel.pxi" "$OS"/*.pxi "$dir"/*.pxi -o "$dir/os.pxi" >"$dir/regions" || exit 1
 }
 
+# retired SYSTEM INPUT: instructions of a whole session, in $all, and the last line of what it printed, in $own.
+retired() {
+    "$PX" run -q --host --state "$dir/$1.pxi" -o "$dir/state.png" <<<"$2" >"$dir/own" || return 1
+    all=$("$PX" info --json "$dir/state.png" | tr ',{}' '\n' | sed -nE 's/^ *"retired": *([0-9]+).*/\1/p' | head -n 1) own=$(tail -n 1 "$dir/own")
+}
+
 # session NAME STATUS: what the shell is told is in $dir/in, what must come in $dir/wanted; on each executor, and the same pixels in the end.
 session() {
     local on first='' got
