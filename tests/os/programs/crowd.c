@@ -4,7 +4,7 @@
  * all to the parent, from the same round on, n nothing for half of a round, r 64 bytes of a file. */
 #include "os/apps/app.h"
 
-enum { BYTES = 64, WHOLE = 48 /* words of a file */ };
+enum { BYTES = 64, WHOLE = 48 /* words of a file, in its code */, PLACE = 7200 };
 
 static uint32_t ends[2], peer, turn, numbers; /* numbers: the sum of all children's */
 static int32_t file;
@@ -63,7 +63,7 @@ static bool read_file_words(uint32_t own)
 {
     uint32_t words[BYTES / 4];
     const uint32_t place = own % (WHOLE - BYTES / 4);
-    if (!read_words_at(words, 512 + 4 * place, BYTES))
+    if (!read_words_at(words, PLACE + 4 * place, BYTES))
         return false;
     for (uint32_t i = 0; i < BYTES / 4; i++)
         if (words[i] != whole[place + i])
@@ -158,7 +158,7 @@ int main(int argc, char **argv)
     if (kind == 'w' || kind == 'c')
         wrong += pxo_pipe(ends) != 0;
     if (kind == 'r')
-        wrong += (file = open_file("/bin/true", PXH_FOR_READ)) < 0 || !read_words_at(whole, 512, sizeof whole);
+        wrong += (file = open_file("/bin/sh", PXH_FOR_READ)) < 0 || !read_words_at(whole, PLACE, sizeof whole);
     for (uint32_t i = 0, last = 0; i < processes; i++) {
         turn = i % 2;
         wrong += !join(kind, last);
