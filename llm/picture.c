@@ -41,11 +41,12 @@ static uint32_t word(double value) { return (uint32_t)(int32_t)fmin(fmax(rint(va
 
 /* ---- matrices: bytes, and a multiplier a row ---- */
 
-static void put_row(uint32_t *pixels, const float *row, const double *scale, uint32_t ins, double step)
+static void put_row(uint32_t *pixels, const float *row, const double *scale, uint32_t ins, uint32_t padded, double step)
 {
+    const uint32_t quarter = padded / 4;
     for (uint32_t i = 0; i < ins; i++) {
         const uint32_t byte = word(step > 0 ? row[i] * scale[i] / step : 0) & 0xFF;
-        pixels[i / 4] |= byte << (8 * (i % 4));
+        pixels[i % quarter] |= byte << (8 * (i / quarter));
     }
 }
 
@@ -66,7 +67,7 @@ static bool put_matrix(maker *k, uint32_t *pixels, uint32_t *multipliers, uint32
                            "a row of a matrix has weights of %.0f times the greatest; a sum of 32 bits holds 511 times",
                            sum / most);
         if (k->row[n] != NULL)
-            put_row(pixels + (size_t)n * (padded / 4), k->row[n], k->scale, ins, step);
+            put_row(pixels + (size_t)n * (padded / 4), k->row[n], k->scale, ins, padded, step);
         multipliers[n] = word(step / k->unit[n] * TWO_32);
         if (steps != NULL)
             steps[n] = step;

@@ -75,7 +75,7 @@ class Picture:
         rows = []
         for first in range(0, len(pixels), quarter):
             row = pixels[first:first + quarter]
-            rows.append([byte(pixel >> (8 * k)) for pixel in row for k in range(4)])
+            rows.append([byte(pixel >> (8 * k)) for k in range(4) for pixel in row])
         return rows
 
 
@@ -186,7 +186,7 @@ def as_words(name, values, dump):
     """What an executor left of a table, in the form of the model's values."""
     if name in PACKED:
         n = len(values) // 4
-        take = lambda first: [byte(dump[first + i] >> (8 * k)) for i in range(n) for k in range(4)]
+        take = lambda first: [byte(dump[first + i] >> (8 * k)) for k in range(4) for i in range(n)]
         return [256 * h + l for h, l in zip(take(0), take(n))]
     if name == "QUERY":
         return [byte(word >> (8 * k)) for word in dump for k in range(4)][:len(values)]
