@@ -54,6 +54,7 @@ step warm 60 "$px" conformance --on opencl
 shape default PX_=
 step bench 240 "$B/tools/bench_opencl" "$device"
 sed 's/^/      /' "$out/bench.txt"
+step story 120 bash -c "for on in ref opencl; do $px llm run llm/models/kjv.pxi --steps 64 --on \$on -o $out/story-\$on.png 'In the' || exit; done; cmp $out/story-ref.png $out/story-opencl.png"
 
 # A fleet of 10,032 gallery programs on one device and on two, in memory where there is some; the same files.
 fleet() { # EXECUTORS FOLDER
