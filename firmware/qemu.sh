@@ -5,6 +5,7 @@
 #   --ips N          instructions that are one emulated second, at least 30000000: with fewer, pxHV's own take longer than a
 #                    turn of the guest
 #   --megs N         memory (128)
+#   --disk KIND      what the image is: ide, a disk in the machine (the default), or usb, a stick; one of 1.44 MB is a floppy
 #   --seconds N      killed after so many seconds of wall time (30)
 #   --sync MODE      none: the clock counts instructions and begins at 1 January 2000, each run the same (the default);
 #                    slowdown: the clock is the machine's own, and the time of day: for somebody who looks on
@@ -15,7 +16,7 @@
 #   --log FILE       what QEMU itself has to say; port E9h goes to standard output
 #   --e9 FILE        port E9h as it comes: pxHV's log, and a byte 06h for each scan code that pxHV has taken from the keyboard
 #
-# bochs.sh has the same options, and its images run here: one ends a run by writing 'D' to port 8900h, and the exit status is then
+# bochs.sh has the same options but --disk, and its images run here: one ends a run by writing 'D' to port 8900h, and the exit status is then
 # 0. SIGTERM ends it too, with status 143. The file that HV_RECORD names, where it is set, gets a line "boot" for the run, and each
 # BIOS call that pxHV does not have.
 set -u
@@ -23,15 +24,16 @@ usage() { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; }
 [ "${1-}" != --help ] || { usage; exit; }
 # RDTSCP is left out because QEMU 7.2 does not let it exit, the others because it has none of them and says so.
 cpu=EPYC,-rdtscp,-rdseed,-sha-ni,-fxsr-opt,-misalignsse,-3dnowprefetch,-osvw,-topoext,-nrip-save,-xsavec
-ips=30000000 megs=128 seconds=30 sync=none com1='' com2='' com3='' screen='' display='' log='' e9=''
+ips=30000000 megs=128 disk=ide seconds=30 sync=none com1='' com2='' com3='' screen='' display='' log='' e9=''
 while [ $# -gt 1 ]; do
     case $1 in
-    --cpu) cpu=$2 ;; --ips) ips=$2 ;; --megs) megs=$2 ;; --seconds) seconds=$2 ;; --sync) sync=$2 ;; --com1) com1=$2 ;;
+    --cpu) cpu=$2 ;; --ips) ips=$2 ;; --megs) megs=$2 ;; --disk) disk=$2 ;; --seconds) seconds=$2 ;; --sync) sync=$2 ;; --com1) com1=$2 ;;
     --com2) com2=$2 ;; --com3) com3=$2 ;; --screen) screen=$2 ;; --display) display=$2 ;; --log) log=$2 ;; --e9) e9=$2 ;;
     *) echo "qemu.sh: unknown option $1" >&2; exit 2 ;;
     esac
     shift 2
 done
+case $disk in ide | usb) ;; *) echo "qemu.sh: --disk $disk: expected ide or usb" >&2; exit 2 ;; esac
 [ $# = 1 ] || { echo 'qemu.sh: no image; expected one'; usage; exit 2; } >&2
 [ ! -d "$1" ] && [ -r "$1" ] || { echo "qemu.sh: $1: no such image" >&2; exit 2; }
 qemu=qemu-system-x86_64
@@ -50,8 +52,10 @@ machine=($qemu -display $([ -z "$display" ] && echo none || echo curses) -accel 
     -chardev "file,id=e9,path=$(file "$e9")" -device isa-debugcon,iobase=0xe9,chardev=e9)
 if [ "$(stat -Lc %s "$1")" = 1474560 ]; then
     machine+=(-drive "file=$(file "$1"),format=raw,if=floppy,snapshot=on" -boot a)
-else
+elif [ $disk = ide ]; then
     machine+=(-drive "file=$(file "$1"),format=raw,if=ide,snapshot=on" -boot c)
+else
+    machine+=(-drive "file=$(file "$1"),format=raw,if=none,id=stick,snapshot=on" -device qemu-xhci -device usb-storage,drive=stick)
 fi
 if [ "$sync" = none ]; then
     shift=5 # an instruction takes 2^shift nanoseconds

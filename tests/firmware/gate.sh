@@ -40,6 +40,8 @@ if [ $emu = qemu ]; then
     refused qemu64,+svm,-npt 'no nested paging'
     refused Nehalem,-vmx 'the processor has no VMX' vmx
     carries qemu64,+svm,+npt Nehalem,-vmx,+svm,+npt # an emulator may put one vendor's leaves beside the other's name
+    firmware/qemu.sh --seconds 120 --disk usb "$fw/hello.img" >"$dir/out" 2>&1 && grep -q 'guest: Hello from a guest of pxHV' "$dir/out"
+    result $? 'the image boots from a USB stick'
     fails invalid 'entry refused: the address space is the host'
     fails valid 'entry refused: VMRUN does not exit'
     fails state 'entry refused: DR6 or DR7 has bits above 31'
