@@ -9,6 +9,7 @@ SECONDS = 300  # of wall time, on a busy machine
 MACHINES = ('pxhv', 'amd', 'seabios', 'bochs', 'legacy')
 BIOS = {'bochs': '/usr/share/bochs/BIOS-bochs-latest', 'legacy': '/usr/share/bochs/BIOS-bochs-legacy'}
 QEMU = 'qemu-system-x86_64'
+STANDARD = 'floppy 1474560'
 
 
 def absent():
@@ -25,7 +26,7 @@ def absent():
 
 def header(path):
     """The options in a sector's comment."""
-    said = {'image': 'floppy 1474560', 'ways': '', 'triple faults': '0', 'only': ' '.join(MACHINES), 'numbered': '', 'short': ''}
+    said = {'image': STANDARD, 'ways': '', 'triple faults': '0', 'only': ' '.join(MACHINES), 'numbered': '', 'short': ''}
     with open(path, encoding='utf-8') as f:
         for text in f:
             if not text.startswith(';'):
@@ -125,7 +126,8 @@ def boot(sector, machine):
         kind, size = said['image'].split()
         image = f'{place}/image'
         subprocess.run(['nasm', '-Wall', '-w-number-overflow', '-f', 'bin', f'-I{HERE}/', '-o', image, sector], check=True)
-        os.truncate(image, max(int(size), os.path.getsize(image)))
+        if machine not in ('pxhv', 'amd') or said['numbered'] or said['image'] != STANDARD:  # pxHV adds what is missing of that
+            os.truncate(image, max(int(size), os.path.getsize(image)))
         if said['numbered']:
             number(image, int(size))
         if machine == 'pxhv':
