@@ -20,6 +20,7 @@ def run(*command, **more):
     return subprocess.run(command, check=True, capture_output=True, **more)
 
 
+BOOTING = 300  # seconds of a busy machine, most of them for disks of 24 MB and more
 running = []  # guests whose processes the end of the suite must not leave behind
 
 
@@ -37,7 +38,7 @@ class Guest:
     not have them, each with the reason at its caller."""
 
     def __init__(self, name, *parts, options='', ips=5000000, megs=128, unlisted=()):
-        self.name, self.unlisted, self.text = name, unlisted, b''
+        self.name, self.unlisted, self.text, self.booted = name, unlisted, b'', False
         self.log, self.record = path('hv.log'), path('guest.record')
         run(FIRMWARE + '/mkimage', '-o', path('hv.img'), FIRMWARE + '/boot/boot.bin', FIRMWARE + '/stage2.bin',
             'hv=' + FIRMWARE + '/hv.bin', *parts, 'options=end=bochs patience=500 ' + options)
@@ -65,8 +66,8 @@ class Guest:
         raise RuntimeError('it ended without a word')
 
     def until(self, pattern, seconds=120):
-        """What has come up to and with pattern; what comes later is kept."""
-        end = time.monotonic() + seconds
+        """What has come up to and with pattern; what comes later is kept. What comes first waits until a disk has been loaded."""
+        end = time.monotonic() + (seconds if self.booted else max(seconds, BOOTING))
         while True:
             found = re.search(pattern, self.text, re.S)
             if found:
@@ -77,6 +78,7 @@ class Guest:
                 return None
             time.sleep(0.02)  # a search through all of the text is for more than a few characters
             self.text += os.read(self.wire, 65536)
+            self.booted = True
 
     def expect(self, pattern, what, seconds=120):
         """A test: pattern comes. What has come with it."""
