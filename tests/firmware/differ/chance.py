@@ -76,11 +76,9 @@ def device(c):
     if kind == 3:  # masks of the interrupt controllers
         return [f'mov al, {value & 0xFE}\n        out {c.choice((0x21, 0xA1)):#x}, al\n        mov al, 0',
                 f'in al, {c.choice((0x21, 0xA1)):#x}', 'mov al, 0xF8\n        out 0x21, al\n        mov al, 0xFF\n        out 0xA1, al']
-    if kind == 4:  # the clock's memory, by bytes or by a word over both ports
+    if kind == 4:  # the clock's memory
         index = c.randrange(0x50, 0x60)
-        write = c.choice((f'mov al, {index:#x}\n        out 0x70, al\n        mov al, {value}\n        out 0x71, al',
-                          f'mov ax, {value << 8 | index:#x}\n        out 0x70, ax'))
-        return [write, f'mov al, {index:#x}\n        out 0x70, al\n        in al, 0x71']
+        return [f'mov al, {index:#x}\n        out 0x70, al\n        mov al, {value}\n        out 0x71, al', f'mov al, {index:#x}\n        out 0x70, al\n        in al, 0x71']
     if kind == 5:  # the cursor's place
         index = c.choice((0x0E, 0x0F))
         return [f'mov dx, 0x3D4\n        mov ax, {value >> (4 if index == 0x0E else 0) << 8 | index:#x}\n        out dx, ax',
