@@ -65,7 +65,7 @@ static void on_each(on_one *test)
     test(worker);
     assert_int_equal(worker->machines, 0);
     char list[256];
-    snprintf(list, sizeof list, "%s,cmd:python3 tests/conformance/pxvm.py", px_executors_alone);
+    snprintf(list, sizeof list, "%s,cmd:python3 -sS tests/conformance/pxvm.py", px_executors_alone);
     px_executors all;
     assert_true(px_executors_open(&all, list, true, &error));
     for (size_t i = 0; i < all.count; i++) {
