@@ -33,11 +33,11 @@ bench-opencl: $(B)/tools/bench_opencl ## figures of the OpenCL executor; DEVICE 
 # The kernels compiled for parallel work-items and with every vector instruction sent over the whole device, which a CPU's own
 # settings (one work-item, long runs only) would never reach; and with launches of a few instructions.
 opencl_suites = opencl-conformance-$(1) '$(2) $(B)/px conformance --tap --on opencl' \
-    opencl-gallery-$(1) '$(2) $(B)/px gallery --tap --on ref,opencl $(GALLERY)' \
+    opencl-gallery-$(1) '$(2) $(B)/px gallery --tap --on ref,opencl $(3)' \
     opencl-random-$(1) '$(2) $(B)/tests/random/random --tap --skip-absent --on ref,opencl --count 500 --seed $(SEED)'
 opencl_slots = opencl-conformance-$(1) '$(2) $(B)/px conformance --tap --on opencl tests/conformance/nest.pxt'
-OPENCL_SUITES = $(if $(HAVE_OPENCL),$(call opencl_suites,wg16-grid,PX_OPENCL_WG=16 PX_OPENCL_GRID=1) \
-    $(call opencl_suites,wg64-short,PX_OPENCL_WG=64 PX_OPENCL_GRID=0 PX_OPENCL_FUEL=99) \
+OPENCL_SUITES = $(if $(HAVE_OPENCL),$(call opencl_suites,wg16-grid,PX_OPENCL_WG=16 PX_OPENCL_GRID=1,$(GALLERY)) \
+    $(call opencl_suites,wg64-short,PX_OPENCL_WG=64 PX_OPENCL_GRID=0 PX_OPENCL_FUEL=99,$(GALLERY_QUICK)) \
     opencl-conformance-lanes 'PX_OPENCL_LANES=1 $(B)/px conformance --tap --on opencl' \
     opencl-random-lanes 'PX_OPENCL_LANES=1 PX_OPENCL_FUEL=99 $(B)/tests/random/random --tap --skip-absent --on ref$(comma)opencl --count 200 --seed $(SEED)' \
     $(call opencl_slots,wg16-fleets,PX_OPENCL_WG=16 PX_OPENCL_FLEET=1) $(call opencl_slots,fleets,PX_OPENCL_FLEET=1 PX_OPENCL_FUEL=7) \

@@ -71,7 +71,7 @@ SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-unit-%,$(not
     sanitized-random '$(S)/tests/random/random --tap --on ref,fast --count 300 --seed $(SEED)' \
     sanitized-random-hot 'PX_FAST_JIT=eager $(S)/tests/random/random --tap --hot --on ref,fast --count 200 --seed $(SEED)' \
     sanitized-worker 'PX=$(S)/px tests/cli/worker.sh' \
-    sanitized-options 'PX=$(S)/px tests/cli/options.sh' \
+    sanitized-options 'SHORT=1 PX=$(S)/px tests/cli/options.sh' \
     sanitized-link 'PX=$(S)/px PEER=$(S)/tests/link/peer tests/link/link.sh'
 
 .PHONY: test test-run test-quick suites conformance test-programs test-sanitized soak fuzz
@@ -85,6 +85,11 @@ test-sanitized:
 
 test-run: test-programs test-sanitized
 	@$(RUN) $(if $(SUITE),--only '$(SUITE)') $(SUITES)
+
+# The core takes 8 million cycles or more for each of these, three quarters of all; they are larger pictures of programs that are there
+# as small ones, but for julia. `make sim` has them on the core too.
+GALLERY_LONG  := $(filter $(patsubst %,$(B)/programs/%.pxi,julia $(addsuffix _large,blend cells fire life mandelbrot mlp scheduler voronoi)),$(GALLERY))
+GALLERY_QUICK := $(filter-out $(GALLERY_LONG),$(GALLERY))
 
 # Every suite of `make test`.
 SUITES = $(UNIT_SUITES) \
@@ -115,11 +120,12 @@ SUITES = $(UNIT_SUITES) \
     conformance-second tests/conformance/self.sh \
     conformance-rules '$(PYTHON) tests/conformance/rules.py' \
     conformance-mutants '$(PYTHON) tests/conformance/mutants.py --eighteen --tap' \
-    gallery '$(B)/px gallery --tap --expect tests/gallery/expected.txt $(GALLERY)' \
+    gallery '$(B)/px gallery --tap --expect tests/gallery/expected.txt $(GALLERY_QUICK)' \
+    gallery-long '$(B)/px gallery --tap --on ref$(comma)fast --expect tests/gallery/expected.txt $(GALLERY_LONG)' \
     gallery-expected tests/gallery/gallery.sh \
     gallery-nest '$(PYTHON) tests/gallery/nest.py' \
     random '$(B)/tests/random/random --tap --skip-absent --on $(call among,$(filter-out rtl4,$(EXECUTORS))) --count $(or $(RANDOM_COUNT),2000) --seed $(SEED)' \
-    random-rtl4 '$(B)/tests/random/random --tap --skip-absent --on ref,rtl4 --count $(or $(RANDOM_COUNT),1000) --seed $(SEED)' \
+    random-rtl4 '$(B)/tests/random/random --tap --skip-absent --on ref,rtl4 --count $(or $(RANDOM_COUNT),500) --seed $(SEED)' \
     random-hot 'PX_FAST_JIT=eager $(B)/tests/random/random --tap --hot --on ref,fast --count $(or $(RANDOM_COUNT),1000) --seed $(SEED)' \
     random-slots 'PX_FAST_JIT=eager PX_FAST_SLOTS=1 PX_FAST_THREADS=4 $(B)/tests/random/random --tap --nested --on ref,fast --count $(or $(RANDOM_COUNT),500) --seed $(SEED)' \
     random-self tests/random/self.sh \

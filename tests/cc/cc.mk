@@ -18,7 +18,7 @@ $(CC_WRAPPERS): $(CC_OUT)/px_isa.h
 
 CC_JUDGES := $(B)/tests/cc/rvsim $(CC_WRAPPERS)
 test-run: $(CC_JUDGES)
-CC_SUITES := cc-programs tests/cc/programs.sh cc-gallery tests/cc/gallery.sh cc-driver tests/cc/driver.sh cc-csmith 'tests/cc/csmith.sh --count 12' \
+CC_SUITES := cc-programs tests/cc/programs.sh cc-gallery tests/cc/gallery.sh cc-driver tests/cc/driver.sh cc-csmith 'tests/cc/csmith.sh --count 8' \
     cc-self tests/cc/self.sh cc-real 'LEVELS="0 4" tests/cc/real.sh'
 
 .PHONY: cc-check cc-soak
