@@ -57,7 +57,7 @@ make 10700 80 2 18
 tells 'it need not end with a sector'
 make 1500160 80 2 36
 tells 'one that is longer than 1.44 MB, of 2.88 MB'
-make $((615 * 4 * 17 * 512)) 615 4 17 part
+make $((300 * 2 * 17 * 512)) 300 2 17 part
 tells 'a hard disk has the geometry that its partition was made with'
 make $((61 * 2 * 17 * 512)) 61 2 17 part
 tells 'a small one too, which is no floppy'
