@@ -18,7 +18,7 @@ done
 board ice icebreaker
 expect "px link measures it" 0 'repeated +0 of' "$PX" link "$dir/ice"
 tap "gallery on icebreaker" "$PX" gallery --tap --on "ref,link:$dir/ice" \
-    "$programs"/{dot_test,classic_matmul,creeper,matmul,mlp,life,serial_driver,mlp_large,atlas_large}.pxi
+    "$programs"/{dot_test,classic_matmul,creeper,matmul,mlp,life,serial_driver,atlas_large}.pxi
 tap "conformance on icebreaker" "$PX" conformance --tap --on "link:$dir/ice" tests/conformance/{load,order}.pxt
 expect "a run stops at a budget" 3 '1,000 instructions' \
     "$PX" run --on "link:$dir/ice" --budget 1000 --state -o "$dir/part.pxi" "$programs/life.pxi"
@@ -47,10 +47,10 @@ for error in 3 -3; do
 done
 
 board noise icebreaker --flip 3e-5 --seed 5
-expect "mlp_large with 3 of 100,000 bits on the line turned around" 0 '' \
-    "$PX" run --on "link:$dir/noise" -q --image -o "$dir/noise.png" "$programs/mlp_large.pxi"
+expect "life with 3 of 100,000 bits on the line turned around" 0 '' \
+    "$PX" run --on "link:$dir/noise" -q --image -o "$dir/noise.png" "$programs/life.pxi"
 stop noise
-"$PX" run --on ref -q --image -o "$dir/ref.png" "$programs/mlp_large.pxi"
+"$PX" run --on ref -q --image -o "$dir/ref.png" "$programs/life.pxi"
 cmp -s "$dir/noise.png" "$dir/ref.png"
 result $? "ends in the right picture"
 grep -qE '; [1-9][0-9]* bits turned around, [1-9][0-9]* requests repeated' "$dir/noise.err"
