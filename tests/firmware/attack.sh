@@ -7,7 +7,7 @@ if [ $emu = qemu ]; then
     nasm -f bin -DLAX -Ifirmware/guests/ firmware/guests/attack.asm -o "$dir/lax"
     floppy=$dir/lax
 fi
-"$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$floppy" 'options=end=bochs link=none'
+"$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$floppy" 'options=end=bochs link=none' && as_disk "$dir/x.img"
 firmware/$emu.sh --seconds 300 --com1 "$dir/com1" "$dir/x.img" >"$dir/out" 2>&1
 result $? "the run ends by itself"
 while IFS= read -r line; do

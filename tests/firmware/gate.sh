@@ -3,9 +3,9 @@
 # entry to the guest can fail ends with its name, on the log, on the screen and on COM1. TAP.
 . tests/firmware/lib.sh
 boot() { # CPU, OPTIONS...
-    "$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$fw/guests/hello.bin" "options=end=bochs link=none ${2-}"
+    "$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" "hv=$fw/hv.bin" "floppy=$fw/guests/hello.bin" "options=end=bochs link=none ${2-}" && as_disk "$dir/x.img"
     rm -f "$dir/com1" "$dir/screen"
-    firmware/$emu.sh --seconds 120 ${1:+--cpu "$1"} --com1 "$dir/com1" --screen "$dir/screen" "$dir/x.img" >"$dir/out" 2>&1
+    firmware/$emu.sh $slow --seconds 120 ${1:+--cpu "$1"} --com1 "$dir/com1" --screen "$dir/screen" "$dir/x.img" >"$dir/out" 2>&1
 }
 row() { # NUMBER: a row of the screen at the end, without the attributes
     dd if="$dir/screen" bs=160 skip="$1" count=1 status=none | sed 's/\(.\)./\1/g; s/ *$//'

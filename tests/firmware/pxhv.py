@@ -251,6 +251,7 @@ class Place:
                         f'hv={FIRMWARE}/hv.bin', 'floppy=' + script.floppy(self.file('floppy')), 'options=end=bochs ' + options,
                         *(['driver=' + driver] if driver else [])],
                        check=True, capture_output=True)
+        os.truncate(self.file('hv.img'), 3 * 16 * 63 * 512)  # a hard disk: sectors of a floppy take emulated time
         return self.file('hv.img')
 
     def front(self, to=None):
