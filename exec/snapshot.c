@@ -26,11 +26,20 @@ static void release(px_snapshots *list, px_snapshot *s)
             list->bytes -= sizeof(px_tile);
         }
     free(s->tiles);
+    s->tiles = NULL;
     list->bytes -= size_of(list);
+}
+
+static void drop_mark(px_snapshots *list)
+{
+    if (list->mark.tiles != NULL)
+        release(list, &list->mark);
 }
 
 void px_snapshots_cut(px_snapshots *list, uint64_t from)
 {
+    if (list->mark.at >= from)
+        drop_mark(list);
     while (list->count > 0 && list->of[list->count - 1].at >= from)
         release(list, &list->of[--list->count]);
 }
@@ -122,23 +131,35 @@ static bool take_tile(void *context, uint32_t tile, const uint32_t *px, uint32_t
     return t->to->tiles[tile] != NULL || px_fail(error, PX_E_SYSTEM, "no memory for a snapshot");
 }
 
-bool px_snapshot_take(px_snapshots *list, px_machine *machine, uint64_t at, px_error *error)
+static bool fill(px_snapshots *list, px_snapshot *s, const px_snapshot *before, px_machine *machine, uint64_t at,
+                 px_error *error)
 {
-    if (!room_for_one(list, error))
-        return false;
-    px_snapshot *s = &list->of[list->count];
     *s = (px_snapshot){.at = at, .tiles = calloc(list->tiles, sizeof(px_tile *))};
-    taking t = {list, s, list->count > 0 ? s - 1 : NULL};
+    taking t = {list, s, before};
     list->bytes += size_of(list);
     const bool ok = (s->tiles != NULL || px_fail(error, PX_E_SYSTEM, "no memory for a snapshot")) &&
                     px_machine_read_fields(machine, &s->fields, error) &&
                     each_tile(list, machine, error, take_tile, &t);
     s->fields.profile = machine->profile;
-    if (ok)
-        list->count++;
-    else
+    if (!ok)
         release(list, s);
     return ok;
+}
+
+bool px_snapshot_take(px_snapshots *list, px_machine *machine, uint64_t at, px_error *error)
+{
+    if (!room_for_one(list, error))
+        return false;
+    px_snapshot *s = &list->of[list->count];
+    const bool ok = fill(list, s, list->count > 0 ? s - 1 : NULL, machine, at, error);
+    list->count += ok;
+    return ok;
+}
+
+bool px_snapshot_mark(px_snapshots *list, px_machine *machine, uint64_t at, px_error *error)
+{
+    drop_mark(list);
+    return fill(list, &list->mark, &list->of[px_snapshot_before(list, at)], machine, at, error);
 }
 
 size_t px_snapshot_before(const px_snapshots *list, uint64_t at)
@@ -168,11 +189,10 @@ static bool restore_tile(void *context, uint32_t tile, const uint32_t *px, uint3
            px_put(r->machine, PX_SPACE_PIXEL, tile * TILE, was, length, error);
 }
 
-bool px_snapshot_restore(const px_snapshots *list, size_t which, px_machine *machine, px_error *error)
+bool px_snapshot_restore(const px_snapshots *list, const px_snapshot *which, px_machine *machine, px_error *error)
 {
-    restoring r = {&list->of[which], machine};
-    return each_tile(list, machine, error, restore_tile, &r) &&
-           px_machine_write_fields(machine, &list->of[which].fields, error);
+    restoring r = {which, machine};
+    return each_tile(list, machine, error, restore_tile, &r) && px_machine_write_fields(machine, &which->fields, error);
 }
 
 uint32_t px_snapshot_pixel(const px_snapshots *list, size_t which, uint32_t address)

@@ -10,6 +10,7 @@
 #define USUAL_BYTES   (UINT64_C(256) << 20)
 #define LEAST_GAP     0.004 /* seconds between two snapshots, however cheap */
 #define TIMES_AS_LONG 12
+#define LONG_WAY      3 /* as long as a snapshot takes: from there on a way back is worth a mark */
 #define PIECE_SECONDS 0.004
 enum { FIRST_PIECE = 1 << 14 };
 
@@ -173,11 +174,21 @@ static bool take_if_due(px_tape *t, px_error *error)
            t->at <= s->of[s->count - 1].at || take(t, error);
 }
 
-bool px_tape_restore(px_tape *t, size_t which, px_error *error)
+static bool restore(px_tape *t, const px_snapshot *which, px_error *error)
 {
-    t->at = t->snapshots.of[which].at;
+    t->at = which->at;
     t->since = 0;
     return px_snapshot_restore(&t->snapshots, which, t->machine, error) && look(t, error);
+}
+
+bool px_tape_restore(px_tape *t, size_t which, px_error *error) { return restore(t, &t->snapshots.of[which], error); }
+
+/* The last at a position or before it, the mark among them. */
+static const px_snapshot *nearest(const px_tape *t, uint64_t at)
+{
+    const px_snapshots *s = &t->snapshots;
+    const px_snapshot *in_list = &s->of[px_snapshot_before(s, at)];
+    return s->mark.tiles != NULL && s->mark.at <= at && s->mark.at > in_list->at ? &s->mark : in_list;
 }
 
 /* ---- going on ---- */
@@ -253,15 +264,21 @@ px_tape_end px_tape_why(const px_tape *t, uint64_t limit)
 bool px_tape_seek(px_tape *t, uint64_t at, const px_cancel *cancel, px_tape_hit *hit, px_error *error)
 {
     bool on = true;
-    const size_t near = px_snapshot_before(&t->snapshots, at);
+    const px_snapshot *near = nearest(t, at);
+    const bool back = at < t->at || (at == t->at && t->stop.status == PX_TRAPPED);
     t->cancel = cancel;
     t->cancelled = false;
-    if ((at < t->at || (at == t->at && t->stop.status == PX_TRAPPED) || t->snapshots.of[near].at > t->at) &&
-        !px_tape_restore(t, near, error))
+    if ((back || near->at > t->at) && !restore(t, near, error))
         return false;
-    while (on && t->at < at)
-        if (!px_tape_advance(t, at, &on, error))
+    /* Who goes back does so again: a mark before the end of a long way makes the next one short. */
+    const uint64_t mark = back ? at - (at - t->at) / 8 : at;
+    while (on && t->at < at) {
+        if (!px_tape_advance(t, t->at < mark ? mark : at, &on, error))
             return false;
+        if (back && t->at == mark && mark < at && t->since > LONG_WAY * t->cost &&
+            !px_snapshot_mark(&t->snapshots, t->machine, t->at, error))
+            return false;
+    }
     if (hit != NULL)
         *hit = (px_tape_hit){.end = px_tape_why(t, at)};
     return true;

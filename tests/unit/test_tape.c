@@ -334,6 +334,35 @@ static void long_run(const px_driver *driver)
     done();
 }
 
+/* A mark shortens the way of further steps back; what is put before it is not undone by it. */
+static void steps_back(const px_driver *driver)
+{
+    load(".size 64, 64\n"
+         "      set r6, 3000000\n"
+         "      set r3, 1000\n"
+         "again: addi r2, r2, 1\n"
+         "      st [r3 + 0], r2\n"
+         "      bltu r2, r6, again\n"
+         "      halt\n");
+    open_on(driver, NULL);
+    const uint64_t first = 4000000;
+    const uint32_t nine = 9;
+    uint32_t got;
+    assert_true(px_tape_seek(tape, first, NULL, NULL, &error));
+    for (uint64_t k = 1; k < 8; k++) {
+        assert_true(px_tape_seek(tape, first - k, NULL, NULL, &error));
+        same_as_plain(first - k);
+    }
+    assert_true(px_tape_seek(tape, 1000, NULL, NULL, &error));
+    assert_true(px_tape_put(tape, PX_SPACE_REGISTER, 77, &nine, 1, &error));
+    for (uint64_t k = 0; k < 4; k++) {
+        assert_true(px_tape_seek(tape, first - k, NULL, NULL, &error));
+        assert_true(px_get(px_tape_machine(tape), PX_SPACE_REGISTER, 77, &got, 1, &error));
+        assert_int_equal(got, 9);
+    }
+    done();
+}
+
 #define BOTH(name)                                                                                                     \
     static void name##_ref(void **state)                                                                               \
     {                                                                                                                  \
@@ -351,6 +380,7 @@ BOTH(conditions)
 BOTH(answers_once)
 BOTH(puts_begin_anew)
 BOTH(long_run)
+BOTH(steps_back)
 BOTH(watches_exactly)
 BOTH(follows)
 BOTH(sees_slots)
@@ -363,6 +393,7 @@ int main(void)
                                        cmocka_unit_test(answers_once_ref),    cmocka_unit_test(answers_once_fast),
                                        cmocka_unit_test(puts_begin_anew_ref), cmocka_unit_test(puts_begin_anew_fast),
                                        cmocka_unit_test(long_run_ref),        cmocka_unit_test(long_run_fast),
+                                       cmocka_unit_test(steps_back_ref),      cmocka_unit_test(steps_back_fast),
                                        cmocka_unit_test(watches_exactly_ref), cmocka_unit_test(watches_exactly_fast),
                                        cmocka_unit_test(follows_ref),         cmocka_unit_test(follows_fast),
                                        cmocka_unit_test(sees_slots_ref),      cmocka_unit_test(sees_slots_fast)};
