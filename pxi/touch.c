@@ -25,7 +25,7 @@ static px_touch matrix(enum px_extent extent, unsigned first, const uint32_t reg
 
 static px_touch run(uint32_t base, uint64_t length) { return (px_touch){.base = base, .rows = 1, .columns = length}; }
 
-/* The touch of operand k, without its use; columns is 0 when there is none. */
+/* The touch of operand k, other than a run of vl, without its use; columns is 0 when there is none. */
 static px_touch operand(enum px_extent extent, unsigned k, uint32_t pixel, uint32_t pc, const uint32_t reg[256],
                         uint32_t vl)
 {
@@ -33,9 +33,8 @@ static px_touch operand(enum px_extent extent, unsigned k, uint32_t pixel, uint3
     const uint32_t base = reg[number], next = reg[(number + 1) & 255];
     switch (extent) {
     case PX_EXTENT_NO:
-        break;
     case PX_EXTENT_VL:
-        return run(base, vl);
+        break;
     case PX_EXTENT_VL4:
         return run(base, (uint64_t)vl * 4);
     case PX_EXTENT_TABLE:
@@ -71,7 +70,14 @@ unsigned px_touches(uint32_t pixel, uint32_t pc, const uint32_t reg[256], uint32
         if (extent == PX_EXTENT_NO)
             continue;
         px_touch *const one = &touch[count];
-        *one = operand(extent, k, pixel, pc, reg, vl);
+        if (extent == PX_EXTENT_VL) { /* nearly all: what heat costs is mostly spent here */
+            one->base = reg[px_byte(pixel, k + 1)];
+            one->pitch = 0;
+            one->rows = 1;
+            one->columns = vl;
+        } else {
+            *one = operand(extent, k, pixel, pc, reg, vl);
+        }
         const char use = shape->use[k];
         one->read = use == 'r' || use == 'u';
         one->written = use == 'w' || use == 'u';
