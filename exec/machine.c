@@ -252,6 +252,23 @@ bool px_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *wor
            kept(machine, machine->executor->ops->get(machine, space, at, words, count, &reason), &reason, error);
 }
 
+bool px_get_rows(px_machine *machine, uint32_t at, uint32_t pitch, uint32_t rows, uint32_t *words, uint32_t count,
+                 px_error *error)
+{
+    px_error reason;
+    bool ok = true;
+    if (machine->executor->ops->get_rows == NULL || rows < 2 || count == 0) {
+        for (uint32_t y = 0; ok && y < rows; y++)
+            ok = px_get(machine, PX_SPACE_PIXEL, at + y * pitch, words + (size_t)y * count, count, error);
+        return ok;
+    }
+    const uint64_t last = at + (uint64_t)(rows - 1) * pitch;
+    return at_rest(machine, error) && within(machine, PX_SPACE_PIXEL, at, count, error) &&
+           within(machine, PX_SPACE_PIXEL, last < UINT32_MAX ? (uint32_t)last : UINT32_MAX, count, error) &&
+           kept(machine, machine->executor->ops->get_rows(machine, at, pitch, rows, words, count, &reason), &reason,
+                error);
+}
+
 bool px_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
             px_error *error)
 {

@@ -32,6 +32,11 @@ bool px_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *wor
 bool px_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
             px_error *error);
 
+/* The first count pixels of each of so many rows, pitch pixels apart, from pixel at on: at once, where a fetch costs an
+ * executor as much as many pixels. */
+bool px_get_rows(px_machine *machine, uint32_t at, uint32_t pitch, uint32_t rows, uint32_t *words, uint32_t count,
+                 px_error *error);
+
 /* Who is told of pixels that are put or copied into a machine; NULL: nobody. It must stay until it is told of no more.
  */
 typedef struct px_put_observer {

@@ -79,6 +79,14 @@ static bool opencl_get(px_machine *machine, enum px_space space, uint32_t at, ui
     return true;
 }
 
+static bool opencl_get_rows(px_machine *machine, uint32_t at, uint32_t pitch, uint32_t rows, uint32_t *words,
+                            uint32_t count, px_error *error)
+{
+    const opencl_machine *m = (const opencl_machine *)machine;
+    return px_place_read_rows(&m->runner.place, &executor_of(machine)->context,
+                              first_word(machine, PX_SPACE_PIXEL) + at, pitch, rows, words, count, error);
+}
+
 /* Each field on the device and in the control record. */
 static bool put_fields(opencl_machine *m, uint32_t at, const uint32_t *words, uint32_t count, px_error *error)
 {
@@ -223,6 +231,7 @@ static bool opencl_open(px_executor **executor, const char *arg, px_error *error
                                         .drop = opencl_drop,
                                         .run = opencl_run,
                                         .get = opencl_get,
+                                        .get_rows = opencl_get_rows,
                                         .put = opencl_put,
                                         .copy = opencl_copy,
                                         .close = opencl_close};

@@ -184,6 +184,17 @@ bool px_place_read(const px_place *place, px_context *s, size_t at, px_u32 *word
                     &s->device, "reading from a machine", error);
 }
 
+bool px_place_read_rows(const px_place *place, px_context *s, size_t at, size_t pitch, size_t rows, px_u32 *words,
+                        size_t count, px_error *error)
+{
+    const size_t first = (place->at + at) * sizeof *words, row = pitch * sizeof *words;
+    const size_t from[3] = {first % row, first / row, 0}, to[3] = {0}, size[3] = {count * sizeof *words, rows, 1};
+    return px_pool_flush(place->pool, s, error) &&
+           px_cl_ok(clEnqueueReadBufferRect(s->queue, place->pool->memory, CL_TRUE, from, to, size, row, 0, size[0], 0,
+                                            words, 0, NULL, NULL),
+                    &s->device, "reading rows of a machine", error);
+}
+
 /* Room behind what is staged, if the place comes right after it; else what is staged goes first. NULL without memory.
  */
 static px_u32 *stage(const px_place *place, px_context *s, px_error *error)

@@ -36,6 +36,9 @@ void px_pools_free(px_pool **pools);
 bool px_place_write(const px_place *place, px_context *context, size_t at, const px_u32 *words, size_t count,
                     px_error *error);
 bool px_place_read(const px_place *place, px_context *context, size_t at, px_u32 *words, size_t count, px_error *error);
+/* The first count words of each of so many rows, pitch words apart. */
+bool px_place_read_rows(const px_place *place, px_context *context, size_t at, size_t pitch, size_t rows, px_u32 *words,
+                        size_t count, px_error *error);
 
 /* Words of a machine whose image is w x h, and the most that one buffer of this device has. */
 size_t px_machine_words(uint32_t w, uint32_t h);

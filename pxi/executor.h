@@ -90,6 +90,10 @@ typedef struct px_executor_ops {
     /* count words, 1 or more, from address at of a space. false: the machine is lost. */
     bool (*get)(px_machine *, enum px_space, uint32_t at, uint32_t *words, uint32_t count, px_error *);
     bool (*put)(px_machine *, enum px_space, uint32_t at, const uint32_t *words, uint32_t count, px_error *);
+    /* The first count pixels of each of so many rows, pitch pixels apart, from pixel at on. NULL: exec/machine.c gets
+     * them row by row. */
+    bool (*get_rows)(px_machine *, uint32_t at, uint32_t pitch, uint32_t rows, uint32_t *words, uint32_t count,
+                     px_error *);
     /* Pixels from one machine to another of the same executor. NULL: exec/machine.c gets and puts. */
     bool (*copy)(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at, uint32_t count, px_error *);
     /* Calls trace for each instruction that the machine retires in later turns; a trace of NULL ends that. NULL: the

@@ -5,7 +5,7 @@
 #include "pxi/pixel.h"
 #include "view/view.h"
 
-enum { TOGETHER = 16384 };
+enum { TOGETHER = 1 << 18 };
 
 const char *const px_layer_names[PX_LAYERS] = {"picture", "heat", "classes"};
 
@@ -13,6 +13,9 @@ static uint32_t within(uint32_t value, uint32_t least, uint32_t most)
 {
     return value < least ? least : value > most ? most : value;
 }
+
+/* From row to row, where `down` of them are to be seen: rows evenly apart are fetched at once. */
+static uint32_t step_of(uint32_t h, uint32_t down) { return (h - 1) / down + 1; }
 
 px_window px_window_fit(const px_viewer *v, px_window window)
 {
@@ -23,6 +26,7 @@ px_window px_window_fit(const px_viewer *v, px_window window)
     window.y = within(window.y, 0, d->h - window.h);
     window.across = within(window.across, 1, window.w < PX_SHOWN_WIDTH ? window.w : PX_SHOWN_WIDTH);
     window.down = within(window.down, 1, window.h < PX_SHOWN_HEIGHT ? window.h : PX_SHOWN_HEIGHT);
+    window.down = (window.h - 1) / step_of(window.h, window.down) + 1;
     return window;
 }
 
@@ -37,6 +41,12 @@ static uint32_t sample(uint32_t from, uint32_t size, uint32_t i, uint32_t count)
     return from + (uint32_t)((uint64_t)i * size / count);
 }
 
+/* Where row j of what is shown begins in the image: as far from the one before as that is from its own. */
+static uint32_t row_at(const px_viewer *v, const px_window *w, uint32_t j)
+{
+    return (w->y + j * step_of(w->h, w->down)) * v->debugger.w + w->x;
+}
+
 /* The greatest counts of all that was ever looked at: to look at all would take too long where the image is large. */
 static void find_most(px_viewer *v, const px_window *w, double most[3])
 {
@@ -44,8 +54,7 @@ static void find_most(px_viewer *v, const px_window *w, double most[3])
     for (int k = 0; k < 3; k++) {
         for (uint32_t j = 0; j < w->down; j++)
             for (uint32_t i = 0; i < w->across; i++) {
-                const uint64_t count =
-                    counts[k][sample(w->y, w->h, j, w->down) * v->debugger.w + sample(w->x, w->w, i, w->across)];
+                const uint64_t count = counts[k][row_at(v, w, j) + sample(0, w->w, i, w->across)];
                 v->heat_most[k] = count > v->heat_most[k] ? count : v->heat_most[k];
             }
         most[k] = v->heat_most[k] > 1 ? log2((double)v->heat_most[k]) : 0;
@@ -80,21 +89,6 @@ static uint32_t seen(const px_viewer *v, px_layer layer, const double most[3], u
     return px_rgba(written, executed, read, (written | executed | read) != 0 ? 255 : grey(pixel));
 }
 
-/* Where row j of what is shown begins in the image. */
-static uint32_t row_at(const px_viewer *v, const px_window *w, uint32_t j)
-{
-    return sample(w->y, w->h, j, w->down) * v->debugger.w + w->x;
-}
-
-/* How many rows from j on are fetched at once: on some executors a fetch costs as much as many pixels. */
-static uint32_t rows_together(const px_viewer *v, const px_window *w, uint32_t j)
-{
-    uint32_t count = 1;
-    while (j + count < w->down && row_at(v, w, j + count) - row_at(v, w, j) + w->w <= TOGETHER)
-        count++;
-    return count;
-}
-
 static void show_row(const px_viewer *v, const px_window *w, const double most[3], uint32_t start, const uint32_t *row,
                      uint32_t *pixels)
 {
@@ -106,17 +100,17 @@ static void show_row(const px_viewer *v, const px_window *w, const double most[3
 
 bool px_window_read(px_viewer *v, const px_window *w, uint32_t *pixels, px_error *error)
 {
-    uint32_t *block = malloc((w->w > TOGETHER ? w->w : TOGETHER) * sizeof *block);
+    const uint32_t most_rows = w->w < TOGETHER ? TOGETHER / w->w : 1, pitch = row_at(v, w, 1) - row_at(v, w, 0);
+    uint32_t *block = malloc((size_t)most_rows * w->w * sizeof *block);
     double most[3] = {0};
     bool ok = block != NULL || px_fail(error, PX_E_SYSTEM, "no memory for rows of the image");
     if (w->layer == PX_LAYER_HEAT && v->heats)
         find_most(v, w, most);
     for (uint32_t j = 0; ok && j < w->down;) {
-        const uint32_t count = rows_together(v, w, j), first = row_at(v, w, j);
-        ok = px_get(px_tape_machine(v->debugger.tape), PX_SPACE_PIXEL, first, block,
-                    row_at(v, w, j + count - 1) - first + w->w, error);
-        for (const uint32_t end = j + count; ok && j < end; j++)
-            show_row(v, w, most, row_at(v, w, j), block + (row_at(v, w, j) - first), pixels + j * w->across);
+        const uint32_t count = w->down - j < most_rows ? w->down - j : most_rows;
+        ok = px_get_rows(px_tape_machine(v->debugger.tape), row_at(v, w, j), pitch, count, block, w->w, error);
+        for (uint32_t i = 0; ok && i < count; i++, j++)
+            show_row(v, w, most, row_at(v, w, j), block + (size_t)i * w->w, pixels + j * w->across);
     }
     free(block);
     return ok;
