@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "opencl/layout.h"
+#include "opencl/transfer.h"
 #include "pxi/number.h"
 
 /* An environment variable that is a number, or fallback. False with a sentence when it is something else. */
@@ -32,6 +33,7 @@ static bool tune(px_context *s, px_error *error)
         !number("PX_OPENCL_GRID", &grid, cpu ? 1u << 21 : 1u << 16, 0, error) ||
         !number("PX_OPENCL_FLEET", &s->fleet, cpu ? 1u << 15 : 1u << 9, 0, error) ||
         !number("PX_OPENCL_LANES", &s->lanes, cpu ? 0 : 8192, 0, error) ||
+        !number("PX_OPENCL_STAGED", &s->staged, cpu ? 0 : 1u << 22, 0, error) ||
         !number("PX_OPENCL_MMA", &s->mma, 1u << 18, 0, error) ||
         !number("PX_OPENCL_FUEL", &s->fuel, cpu ? 1u << 24 : 1u << 20, 2, error))
         return false;
@@ -92,6 +94,7 @@ void px_context_close(px_context *context)
 {
     for (int use = 0; use < PX_USES; use++)
         px_kernel_free(&context->kernel[use]);
+    px_transfer_close(context);
     if (context->queue != NULL)
         clReleaseCommandQueue(context->queue);
     if (context->cl != NULL)

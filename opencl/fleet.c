@@ -116,14 +116,13 @@ static bool make_room(px_launcher *b, px_context *s, size_t words)
     return b->kept != NULL;
 }
 
-/* Fleets of many slots begin in px_slot_lanes; the one that told so, too. */
+/* Fleets of many slots begin in px_slot_lanes; the one that told so, too, if it has not begun. */
 static bool prepare_lanes(px_launcher *b, px_context *s, const px_launch_how *how, px_error *error)
 {
     px_fleet *f = px_fleet_of(b);
-    const bool before = b->lanes;
-    b->lanes = how->lanes != 0 && (f->most >= how->lanes || f->lanes != 0);
-    if (!b->lanes || before)
+    if (b->lanes || how->lanes == 0 || f->most < how->lanes)
         return true;
+    b->lanes = true;
     f->lanes = f->state == PX_FLEET_PLANNED;
     return how->ready == NULL || how->ready(s, PX_SLOT_LANES, error);
 }
@@ -131,9 +130,11 @@ static bool prepare_lanes(px_launcher *b, px_context *s, const px_launch_how *ho
 bool px_fleet_prepare(px_launcher *b, px_context *s, px_runner *runner, const px_launch_how *how, px_error *error)
 {
     px_fleet *f = px_fleet_of(b);
+    if (!prepare_lanes(b, s, how, error))
+        return false;
     if (f->state == PX_FLEET_NONE)
         return true;
-    if ((how->ready != NULL && !how->ready(s, PX_FLEET, error)) || !prepare_lanes(b, s, how, error))
+    if (how->ready != NULL && !how->ready(s, PX_FLEET, error))
         return false;
     runner->fleets = true;
     if (f->state != PX_FLEET_PLANNED || !f->large)

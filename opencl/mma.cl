@@ -15,12 +15,12 @@
 #ifdef ONLY_px_mma
 
 #define MMA_DEPTH  8u /* pixels of a row in a stage, two chunks of 16 bytes: what mma.sync takes */
-#define MMA_STAGES 5u /* of 4 KiB for each matrix; a work-group may have 48 */
-#define MMA_PIXELS (PX_MMA_TILE * MMA_DEPTH)
-#define MMA_BYTES  (MMA_PIXELS * 4u)
+#define MMA_STAGES 5u /* for each matrix; a work-group may have 48 KiB */
+#define MMA_BYTES  (PX_MMA_TILE * MMA_DEPTH * 4u)
 
-/* So that arrays become registers. */
-#define UNROLLED _Pragma("unroll")
+/* So that arrays become registers, and as few as two work-groups in a unit have. */
+#define UNROLLED     _Pragma("unroll")
+#define NOT_UNROLLED _Pragma("unroll 1")
 
 /* Bytes to a chunk of a row. The chunks of a row change places, so that the same chunk of eight rows lies in all banks. */
 uint mma_place(uint row, uint chunk) { return row * (MMA_DEPTH * 4u) + ((chunk ^ (row >> 2 & 1u)) << 4); }
@@ -54,40 +54,40 @@ void mma_copy_4(uint to, __global const uint *from, uint bytes)
 void mma_stage_ends(void) { asm volatile("cp.async.commit_group;" : : : "memory"); }
 /* Until all stages but the last three begun have arrived. */
 void mma_wait(void) { asm volatile("cp.async.wait_group 3;" : : : "memory"); }
+void mma_wait_all(void) { asm volatile("cp.async.wait_all;" : : : "memory"); }
 
-/* The rows of a matrix that a tile needs, from their first. */
-typedef struct px_rows {
-    __global const uint *m;
-    uint stride, rows, depth;
-    uint quads; /* they begin at a multiple of 16 bytes */
-} px_rows;
+/* What a work-item brings of a matrix: four pixels of a row of the tile in each stage. */
+typedef struct px_share {
+    __global const uint *from; /* its row */
+    uint end;                  /* pixels of the row; 0: beyond the matrix */
+    uint column, place;        /* in a stage */
+    uint quads;                /* all rows begin at a multiple of 16 bytes */
+} px_share;
 
-px_rows px_rows_of(__global const uint *m, uint base, uint stride, uint first, uint end, uint depth)
+/* Of the rows from first to end - 1, those of one tile; the stages begin at to. */
+px_share px_share_of(__global const uint *m, uint base, uint stride, uint first, uint end, uint depth, uint to, uint item)
 {
-    px_rows x;
-    x.m = m + base + first * stride;
-    x.stride = stride;
-    x.rows = min(end - first, PX_MMA_TILE);
-    x.depth = depth;
-    x.quads = (((ulong)x.m | stride * 4u) & 15u) == 0u;
+    const uint row = first + item / 2u;
+    px_share x;
+    x.from = m + base + (row < end ? row : first) * stride;
+    x.end = row < end ? depth : 0u;
+    x.column = item % 2u * 4u;
+    x.place = to + mma_place(item / 2u, item % 2u);
+    x.quads = (((ulong)(m + base) | stride * 4u) & 15u) == 0u;
     return x;
 }
 
-/* A work-item's share of the pixels k to k + MMA_DEPTH - 1 of the rows begins its way to local memory. */
-void px_rows_fetch(const px_rows *x, uint k, uint to, uint item)
+/* The share of the pixels k to k + MMA_DEPTH - 1 begins its way to a stage. */
+void px_share_fetch(const px_share *x, uint k, uint stage)
 {
-    const uint quads = k < x->depth && x->quads ? MMA_PIXELS / 4u : 0u;
-    const uint pixels = k < x->depth && !x->quads ? MMA_PIXELS : 0u;
-    for (uint i = item; i < quads; i += PX_WG) {
-        const uint row = i / 2u, chunk = i % 2u, column = k + chunk * 4u;
-        const uint bytes = row < x->rows && column < x->depth ? min(x->depth - column, 4u) * 4u : 0u;
-        mma_copy_16(to + mma_place(row, chunk), bytes != 0u ? x->m + row * x->stride + column : x->m, bytes);
-    }
-    for (uint i = item; i < pixels; i += PX_WG) {
-        const uint row = i / MMA_DEPTH, pixel = i % MMA_DEPTH, column = k + pixel;
-        const uint bytes = row < x->rows && column < x->depth ? 4u : 0u;
-        mma_copy_4(to + mma_place(row, pixel / 4u) + pixel % 4u * 4u, bytes != 0u ? x->m + row * x->stride + column : x->m,
-                   bytes);
+    const uint column = k + x->column, pixels = column < x->end ? min(x->end - column, 4u) : 0u;
+    __global const uint *from = pixels != 0u ? x->from + column : x->from;
+    const uint to = x->place + stage * MMA_BYTES;
+    if (x->quads) {
+        mma_copy_16(to, from, pixels * 4u);
+    } else {
+        UNROLLED for (uint i = 0u; i < 4u; i++)
+            mma_copy_4(to + i * 4u, i < pixels ? from + i : from, i < pixels ? 4u : 0u);
     }
 }
 
@@ -135,7 +135,7 @@ void px_sums_add(__global uint *m, const px_job *j, const px_sums *sums, uint to
 KERNEL px_mma(__global uint *machines, __global const ulong *at, __global px_control *controls, uint which, uint first,
               uint last)
 {
-    __local uint stages[2u * MMA_STAGES * MMA_PIXELS] __attribute__((aligned(16)));
+    __local uint stages[2u * MMA_STAGES * MMA_BYTES / 4u] __attribute__((aligned(16)));
     __global uint *machine = machines + at[which] + controls[which].slot;
     __global uint *m = machine + PX_M_IMAGE(machine[PX_M_W]);
     const px_job job = controls[which].job;
@@ -147,27 +147,29 @@ KERNEL px_mma(__global uint *machines, __global const ulong *at, __global px_con
 
     for (uint tile = first + get_group_id(0); tile < last; tile += get_num_groups(0)) {
         const uint top = tile / across * PX_MMA_TILE, left = tile % across * PX_MMA_TILE;
-        const px_rows of_a = px_rows_of(m, job.s, job.y, top, rows, job.depth);
-        const px_rows of_b = px_rows_of(m, job.t, job.z, left, job.cols, job.depth);
+        const px_share of_a = px_share_of(m, job.s, job.y, top, rows, job.depth, a, item);
+        const px_share of_b = px_share_of(m, job.t, job.z, left, job.cols, job.depth, b, item);
         px_sums sums = {0};
-        for (uint begun = 0u; begun < MMA_STAGES - 1u; begun++) {
-            px_rows_fetch(&of_a, begun * MMA_DEPTH, a + begun * MMA_BYTES, item);
-            px_rows_fetch(&of_b, begun * MMA_DEPTH, b + begun * MMA_BYTES, item);
+        UNROLLED for (uint begun = 0u; begun < MMA_STAGES - 1u; begun++) {
+            px_share_fetch(&of_a, begun * MMA_DEPTH, begun);
+            px_share_fetch(&of_b, begun * MMA_DEPTH, begun);
             mma_stage_ends();
         }
         uint stage = 0u, next = MMA_STAGES - 1u;
-        for (uint k = 0u; k < job.depth; k += MMA_DEPTH) {
+        NOT_UNROLLED for (uint k = 0u; k < job.depth; k += MMA_DEPTH)
+        {
             mma_wait();
             barrier(CLK_LOCAL_MEM_FENCE); /* the stage is here for all, and the one before it is free */
-            px_rows_fetch(&of_a, k + (MMA_STAGES - 1u) * MMA_DEPTH, a + next * MMA_BYTES, item);
-            px_rows_fetch(&of_b, k + (MMA_STAGES - 1u) * MMA_DEPTH, b + next * MMA_BYTES, item);
+            px_share_fetch(&of_a, k + (MMA_STAGES - 1u) * MMA_DEPTH, next);
+            px_share_fetch(&of_b, k + (MMA_STAGES - 1u) * MMA_DEPTH, next);
             mma_stage_ends();
             px_multiply(&sums, a + stage * MMA_BYTES, b + stage * MMA_BYTES, down, right, lane);
             stage = stage + 1u < MMA_STAGES ? stage + 1u : 0u;
             next = next + 1u < MMA_STAGES ? next + 1u : 0u;
         }
         px_sums_add(m, &job, &sums, top + down, left + right, rows, lane);
-        barrier(CLK_LOCAL_MEM_FENCE); /* all have read the last stage */
+        mma_wait_all();               /* for the zeros behind the last stage .. */
+        barrier(CLK_LOCAL_MEM_FENCE); /* .. which all have read */
     }
 }
 
