@@ -4,26 +4,29 @@
  *
  * A work-group makes a tile of C, 128 x 128 pixels, by 8 warps of 64 x 32:
  *
- *          n, rows of B              Rows of A and B pass through local memory, 8 pixels of each at a time. While those of one
- *        0   32  64  96 127          stage are multiplied, the next four are on their way, without a register between. Beyond
- *     0  +---+---+---+---+           the edges there are zeros, which add nothing.
+ *          n, rows of B              Rows of A and B pass through local memory, 16 pixels of each at a time. While those of one
+ *        0   32  64  96 127          stage are multiplied, those of the other are on their way, without a register between.
+ *     0  +---+---+---+---+           Beyond the edges there are zeros, which add nothing.
  *        | 0 | 1 | 2 | 3 |
  *    64  +---+---+---+---+           Within a warp, item 4*g + q holds of A's 16 rows the pixels q and q + 4 of the rows g and
  *        | 4 | 5 | 6 | 7 |           g + 8, of B's 8 rows those of row g, and of C the columns 2*q and 2*q + 1 of the rows g
- *   127  +---+---+---+---+           and g + 8. */
+ *   127  +---+---+---+---+           and g + 8.
+ *
+ * Where there are fewer tiles than units, several work-groups share one: each takes a part of the rows' length, and they add to
+ * C atomically. */
 
 #ifdef ONLY_px_mma
 
-#define MMA_DEPTH  8u /* pixels of a row in a stage, two chunks of 16 bytes: what mma.sync takes */
-#define MMA_STAGES 5u /* for each matrix; a work-group may have 48 KiB */
-#define MMA_BYTES  (PX_MMA_TILE * MMA_DEPTH * 4u)
+#define MMA_DEPTH 16u /* pixels of a row in a stage: four chunks of 16 bytes, of which mma.sync takes two */
+#define MMA_BYTES (PX_MMA_TILE * MMA_DEPTH * 4u)
+#define MMA_LEAST 64u /* pixels of a part of the rows */
 
 /* So that arrays become registers, and as few as two work-groups in a unit have. */
 #define UNROLLED     _Pragma("unroll")
 #define NOT_UNROLLED _Pragma("unroll 1")
 
 /* Bytes to a chunk of a row. The chunks of a row change places, so that the same chunk of eight rows lies in all banks. */
-uint mma_place(uint row, uint chunk) { return row * (MMA_DEPTH * 4u) + ((chunk ^ (row >> 2 & 1u)) << 4); }
+uint mma_place(uint row, uint chunk) { return row * (MMA_DEPTH * 4u) + ((chunk ^ (row >> 1 & 3u)) << 4); }
 
 void mma_16_8_32(uint *c, const uint *a, const uint *b)
 {
@@ -51,12 +54,10 @@ void mma_copy_4(uint to, __global const uint *from, uint bytes)
 {
     asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" : : "r"(to), "l"(from), "r"(bytes) : "memory");
 }
-void mma_stage_ends(void) { asm volatile("cp.async.commit_group;" : : : "memory"); }
-/* Until all stages but the last three begun have arrived. */
-void mma_wait(void) { asm volatile("cp.async.wait_group 3;" : : : "memory"); }
-void mma_wait_all(void) { asm volatile("cp.async.wait_all;" : : : "memory"); }
+/* Until all that is on its way has come. */
+void mma_wait(void) { asm volatile("cp.async.wait_all;" : : : "memory"); }
 
-/* What a work-item brings of a matrix: four pixels of a row of the tile in each stage. */
+/* What a work-item brings of a matrix: eight pixels of a row of the tile in each stage. */
 typedef struct px_share {
     __global const uint *from; /* its row */
     uint end;                  /* pixels of the row; 0: beyond the matrix */
@@ -71,24 +72,30 @@ px_share px_share_of(__global const uint *m, uint base, uint stride, uint first,
     px_share x;
     x.from = m + base + (row < end ? row : first) * stride;
     x.end = row < end ? depth : 0u;
-    x.column = item % 2u * 4u;
-    x.place = to + mma_place(item / 2u, item % 2u);
+    x.column = item % 2u * 8u;
+    x.place = to + mma_place(item / 2u, item % 2u * 2u);
     x.quads = (((ulong)(m + base) | stride * 4u) & 15u) == 0u;
     return x;
 }
 
-/* The share of the pixels k to k + MMA_DEPTH - 1 begins its way to a stage. */
-void px_share_fetch(const px_share *x, uint k, uint stage)
+void px_quad_fetch(const px_share *x, uint column, uint to)
 {
-    const uint column = k + x->column, pixels = column < x->end ? min(x->end - column, 4u) : 0u;
+    const uint pixels = column < x->end ? min(x->end - column, 4u) : 0u;
     __global const uint *from = pixels != 0u ? x->from + column : x->from;
-    const uint to = x->place + stage * MMA_BYTES;
     if (x->quads) {
         mma_copy_16(to, from, pixels * 4u);
     } else {
         UNROLLED for (uint i = 0u; i < 4u; i++)
             mma_copy_4(to + i * 4u, i < pixels ? from + i : from, i < pixels ? 4u : 0u);
     }
+}
+
+/* The share of the pixels k to k + MMA_DEPTH - 1 begins its way to a stage. */
+void px_share_fetch(const px_share *x, uint k, uint stage)
+{
+    const uint to = x->place + stage * MMA_BYTES;
+    px_quad_fetch(x, k + x->column, to);
+    px_quad_fetch(x, k + x->column + 4u, to ^ 16u); /* the chunk beside it */
 }
 
 /* A warp's 64 x 32 sums, as 4 x 4 times 16 x 8. */
@@ -99,21 +106,26 @@ typedef struct px_sums {
 /* a and b: a stage of the matrices in local memory; the warp's rows of them begin at down and right. */
 void px_multiply(px_sums *sums, uint a, uint b, uint down, uint right, uint lane)
 {
-    uint x[4][4], y[2][4];
-    UNROLLED for (uint i = 0u; i < 4u; i++)
-        mma_load(x[i], a + mma_place(down + i * 16u + lane % 16u, lane / 16u));
-    UNROLLED for (uint j = 0u; j < 2u; j++)
-        mma_load(y[j], b + mma_place(right + j * 16u + lane / 16u * 8u + lane % 8u, lane / 8u % 2u));
-    UNROLLED for (uint i = 0u; i < 4u; i++)
-        UNROLLED for (uint j = 0u; j < 4u; j++)
-            mma_16_8_32(sums->c[i][j], x[i], y[j / 2u] + j % 2u * 2u);
+    UNROLLED for (uint chunk = 0u; chunk < 4u; chunk += 2u)
+    {
+        uint x[4][4], y[2][4];
+        UNROLLED for (uint i = 0u; i < 4u; i++)
+            mma_load(x[i], a + mma_place(down + i * 16u + lane % 16u, chunk + lane / 16u));
+        UNROLLED for (uint j = 0u; j < 2u; j++)
+            mma_load(y[j], b + mma_place(right + j * 16u + lane / 16u * 8u + lane % 8u, chunk + lane / 8u % 2u));
+        UNROLLED for (uint i = 0u; i < 4u; i++)
+            UNROLLED for (uint j = 0u; j < 4u; j++)
+                mma_16_8_32(sums->c[i][j], x[i], y[j / 2u] + j % 2u * 2u);
+    }
 }
 
-/* Two neighbours at a time, where all pairs begin at a multiple of 8 bytes. */
-void px_sums_add(__global uint *m, const px_job *j, const px_sums *sums, uint top, uint left, uint rows, uint lane)
+/* To C: by one of several work-groups atomically, otherwise two neighbours at a time where all pairs begin at a multiple of 8
+ * bytes. */
+void px_sums_add(__global uint *m, const px_job *j, const px_sums *sums, uint top, uint left, uint rows, uint lane,
+                 uint alone)
 {
     const uint g = lane / 4u, q = lane % 4u;
-    const uint pairs = (((ulong)(m + j->d) | j->x * 4u) & 7u) == 0u;
+    const uint pairs = alone && (((ulong)(m + j->d) | j->x * 4u) & 7u) == 0u;
     UNROLLED for (uint i = 0u; i < 4u; i++)
         UNROLLED for (uint n = 0u; n < 4u; n++)
             UNROLLED for (uint low = 0u; low < 2u; low++) {
@@ -124,9 +136,9 @@ void px_sums_add(__global uint *m, const px_job *j, const px_sums *sums, uint to
                     *(__global uint2 *)c += (uint2)(first, second);
                 } else if (row < rows) {
                     if (column < j->cols)
-                        c[0] += first;
+                        atomic_add((volatile __global uint *)c, first);
                     if (column + 1u < j->cols)
-                        c[1] += second;
+                        atomic_add((volatile __global uint *)c + 1, second);
                 }
             }
 }
@@ -135,7 +147,7 @@ void px_sums_add(__global uint *m, const px_job *j, const px_sums *sums, uint to
 KERNEL px_mma(__global uint *machines, __global const ulong *at, __global px_control *controls, uint which, uint first,
               uint last)
 {
-    __local uint stages[2u * MMA_STAGES * MMA_BYTES / 4u] __attribute__((aligned(16)));
+    __local uint stages[MMA_BYTES] __attribute__((aligned(16))); /* two for each matrix */
     __global uint *machine = machines + at[which] + controls[which].slot;
     __global uint *m = machine + PX_M_IMAGE(machine[PX_M_W]);
     const px_job job = controls[which].job;
@@ -143,32 +155,32 @@ KERNEL px_mma(__global uint *machines, __global const ulong *at, __global px_con
         last = px_tiles(&job, PX_MMA_TILE);
     const uint rows = last != 0u ? job.n / job.cols : 0u, across = (job.cols + PX_MMA_TILE - 1u) / PX_MMA_TILE;
     const uint item = get_local_id(0), lane = item % 32u, down = item / 128u * 64u, right = item / 32u % 4u * 32u;
-    const uint a = (uint)(size_t)stages, b = a + MMA_STAGES * MMA_BYTES;
+    const uint a = (uint)(size_t)stages, b = a + 2u * MMA_BYTES;
 
-    for (uint tile = first + get_group_id(0); tile < last; tile += get_num_groups(0)) {
+    /* Parts of a tile. */
+    const uint parts = max(min(get_num_groups(0) / max(last - first, 1u), job.depth / MMA_LEAST), 1u);
+    const uint part = (job.depth / parts + MMA_DEPTH) / MMA_DEPTH * MMA_DEPTH;
+
+    for (uint unit = get_group_id(0); unit < (last - first) * parts; unit += get_num_groups(0)) {
+        const uint tile = first + unit / parts, begin = unit % parts * part, end = min(begin + part, job.depth);
         const uint top = tile / across * PX_MMA_TILE, left = tile % across * PX_MMA_TILE;
-        const px_share of_a = px_share_of(m, job.s, job.y, top, rows, job.depth, a, item);
-        const px_share of_b = px_share_of(m, job.t, job.z, left, job.cols, job.depth, b, item);
+        const px_share of_a = px_share_of(m, job.s, job.y, top, rows, end, a, item);
+        const px_share of_b = px_share_of(m, job.t, job.z, left, job.cols, end, b, item);
         px_sums sums = {0};
-        UNROLLED for (uint begun = 0u; begun < MMA_STAGES - 1u; begun++) {
-            px_share_fetch(&of_a, begun * MMA_DEPTH, begun);
-            px_share_fetch(&of_b, begun * MMA_DEPTH, begun);
-            mma_stage_ends();
-        }
-        uint stage = 0u, next = MMA_STAGES - 1u;
-        NOT_UNROLLED for (uint k = 0u; k < job.depth; k += MMA_DEPTH)
+        uint stage = 0u;
+        px_share_fetch(&of_a, begin, stage);
+        px_share_fetch(&of_b, begin, stage);
+        NOT_UNROLLED for (uint k = begin; k < end; k += MMA_DEPTH)
         {
             mma_wait();
-            barrier(CLK_LOCAL_MEM_FENCE); /* the stage is here for all, and the one before it is free */
-            px_share_fetch(&of_a, k + (MMA_STAGES - 1u) * MMA_DEPTH, next);
-            px_share_fetch(&of_b, k + (MMA_STAGES - 1u) * MMA_DEPTH, next);
-            mma_stage_ends();
+            barrier(CLK_LOCAL_MEM_FENCE); /* the stage is here for all, and the other one free */
+            px_share_fetch(&of_a, k + MMA_DEPTH, stage ^ 1u);
+            px_share_fetch(&of_b, k + MMA_DEPTH, stage ^ 1u);
             px_multiply(&sums, a + stage * MMA_BYTES, b + stage * MMA_BYTES, down, right, lane);
-            stage = stage + 1u < MMA_STAGES ? stage + 1u : 0u;
-            next = next + 1u < MMA_STAGES ? next + 1u : 0u;
+            stage ^= 1u;
         }
-        px_sums_add(m, &job, &sums, top + down, left + right, rows, lane);
-        mma_wait_all();               /* for the zeros behind the last stage .. */
+        px_sums_add(m, &job, &sums, top + down, left + right, rows, lane, parts == 1u);
+        mma_wait();                   /* for the zeros behind the last stage .. */
         barrier(CLK_LOCAL_MEM_FENCE); /* .. which all have read */
     }
 }

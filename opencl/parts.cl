@@ -5,8 +5,8 @@
  *   PX_PARTS_JOIN    one work-group puts before each stretch what those before it come to, and all of them into the register
  *   PX_PARTS_STORE   each stretch is scanned or packed from there; an extreme has no need of it
  *
- * px_run has done the checks, retired the instruction and left it in control, as for px_grid. What is another kernel's is
- * left alone: the passes may have been launched before anyone knew. */
+ * px_run has done the checks, retired the instruction and left it in control, as for px_grid. What they were not
+ * launched for, PX_BY_.., is left alone: they may have been launched before anyone knew, and without the last pass. */
 
 #ifdef ONLY_px_parts
 
@@ -28,13 +28,13 @@ uint px_stretch_of(uint n, uint stretches)
 }
 
 KERNEL px_parts(__global uint *machines, __global const ulong *at, __global px_control *controls, uint which,
-                __global px_part *parts, uint stretches, uint pass)
+                __global px_part *parts, uint stretches, uint pass, uint launched_for)
 {
     __local px_part sums[PX_WG];
     __global uint *machine = machines + at[which] + controls[which].slot;
     __global uint *m = machine + PX_M_IMAGE(machine[PX_M_W]);
     const px_job job = controls[which].job;
-    const uint by = controls[which].grid != 0u ? controls[which].by : 0u;
+    const uint by = controls[which].grid != 0u ? controls[which].by & launched_for : 0u;
     if (!(by & (pass == PX_PARTS_STORE ? PX_BY_SCANS : PX_BY_SCANS | PX_BY_FOLDS)))
         pass = PX_PARTS_NONE;
     const uint item = get_local_id(0), group = get_group_id(0), stretch = px_stretch_of(job.n, stretches);

@@ -44,11 +44,13 @@ static uint64_t grid_slice(const px_job *job, const px_context *s, px_use use, c
 }
 
 /* Work-groups for so many units: one for a tile, one of its items for four elements, as many as the device takes well.
- */
+ * px_mma's share tiles when there are more of them. */
 static size_t grid_groups(const px_context *s, px_use use, cl_uint tile, uint64_t units)
 {
     const size_t group = s->kernel[use].group, each = tile > 1 ? 1 : group > 1 ? 4 * group : 1;
-    const uint64_t wanted = (units + each - 1) / each;
+    uint64_t wanted = (units + each - 1) / each;
+    if (use == PX_MMA && wanted > 0 && wanted < s->device.units)
+        wanted *= s->device.units / wanted;
     return wanted < s->grid_groups ? (size_t)wanted : s->grid_groups;
 }
 
@@ -88,7 +90,7 @@ static cl_int enqueue_pass(px_context *s, cl_uint pass, size_t groups)
     return code != CL_SUCCESS ? code : launch(s, PX_PARTS, groups);
 }
 
-/* The passes of px_parts for runs of so many stretches. */
+/* The passes of px_parts for runs of so many stretches, of instructions that are its and in by. */
 static cl_int enqueue_parts(px_launcher *b, px_context *s, px_u32 by, size_t groups)
 {
     const cl_uint count = (cl_uint)groups;
@@ -96,6 +98,8 @@ static cl_int enqueue_parts(px_launcher *b, px_context *s, px_u32 by, size_t gro
     cl_int code = clSetKernelArg(kernel, 4, sizeof(cl_mem), &b->parts);
     if (code == CL_SUCCESS)
         code = clSetKernelArg(kernel, 5, sizeof count, &count);
+    if (code == CL_SUCCESS)
+        code = clSetKernelArg(kernel, 7, sizeof by, &by);
     if (code == CL_SUCCESS)
         code = enqueue_pass(s, PX_PARTS_FOLD, groups);
     if (code == CL_SUCCESS)
