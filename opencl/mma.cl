@@ -158,10 +158,11 @@ KERNEL px_mma(__global uint *machines, __global const ulong *at, __global px_con
     const uint a = (uint)(size_t)stages, b = a + 2u * MMA_BYTES;
 
     /* Parts of a tile. */
-    const uint parts = max(min(get_num_groups(0) / max(last - first, 1u), job.depth / MMA_LEAST), 1u);
+    const uint groups = get_num_groups(0);
+    const uint parts = max(min(groups / max(last - first, 1u), job.depth / MMA_LEAST), 1u);
     const uint part = (job.depth / parts + MMA_DEPTH) / MMA_DEPTH * MMA_DEPTH;
 
-    for (uint unit = get_group_id(0); unit < (last - first) * parts; unit += get_num_groups(0)) {
+    for (uint unit = get_group_id(0); unit < (last - first) * parts; unit += groups) {
         const uint tile = first + unit / parts, begin = unit % parts * part, end = min(begin + part, job.depth);
         const uint top = tile / across * PX_MMA_TILE, left = tile % across * PX_MMA_TILE;
         const px_share of_a = px_share_of(m, job.s, job.y, top, rows, end, a, item);
