@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "opencl/layout.h"
-#include "opencl/transfer.h"
 #include "pxi/number.h"
 
 /* An environment variable that is a number, or fallback. False with a sentence when it is something else. */
@@ -94,7 +93,6 @@ void px_context_close(px_context *context)
 {
     for (int use = 0; use < PX_USES; use++)
         px_kernel_free(&context->kernel[use]);
-    px_transfer_close(context);
     if (context->queue != NULL)
         clReleaseCommandQueue(context->queue);
     if (context->cl != NULL)

@@ -61,6 +61,7 @@ void mma_wait(void) { asm volatile("cp.async.wait_all;" : : : "memory"); }
 typedef struct px_share {
     __global const uint *from; /* its row */
     uint end;                  /* pixels of the row; 0: beyond the matrix */
+    uint to;                   /* where its stages begin */
     uint column, place;        /* in a stage */
     uint quads;                /* all rows begin at a multiple of 16 bytes */
 } px_share;
@@ -73,7 +74,8 @@ px_share px_share_of(__global const uint *m, uint base, uint stride, uint first,
     x.from = m + base + (row < end ? row : first) * stride;
     x.end = row < end ? depth : 0u;
     x.column = item % 2u * 8u;
-    x.place = to + mma_place(item / 2u, item % 2u * 2u);
+    x.to = to;
+    x.place = mma_place(item / 2u, item % 2u * 2u);
     x.quads = (((ulong)(m + base) | stride * 4u) & 15u) == 0u;
     return x;
 }
@@ -93,9 +95,9 @@ void px_quad_fetch(const px_share *x, uint column, uint to)
 /* The share of the pixels k to k + MMA_DEPTH - 1 begins its way to a stage. */
 void px_share_fetch(const px_share *x, uint k, uint stage)
 {
-    const uint to = x->place + stage * MMA_BYTES;
-    px_quad_fetch(x, k + x->column, to);
-    px_quad_fetch(x, k + x->column + 4u, to ^ 16u); /* the chunk beside it */
+    const uint to = x->to + stage * MMA_BYTES;
+    px_quad_fetch(x, k + x->column, to + x->place);
+    px_quad_fetch(x, k + x->column + 4u, to + (x->place ^ 16u)); /* the chunk beside it */
 }
 
 /* A warp's 64 x 32 sums, as 4 x 4 times 16 x 8. */

@@ -1,8 +1,9 @@
 /* transfer.c - see transfer.h.
  *
- * A GPU fetches memory that is pinned six times as fast as any other, and copying into it with one core takes longer than
- * that. So large transfers go by way of a few pinned slices, each with a thread that copies while the others' slices are
- * fetched: 201 MB to an H200 take 17 ms with four of them, 30 with one, 35 as the driver does it. */
+ * A GPU fetches memory that is pinned six times as fast as any other, and copying into it with one core takes longer
+ * than that. So large transfers go by way of a few pinned slices, each with a thread that copies while the others'
+ * slices are fetched: 201 MB to an H200 take 25 ms, 40 as its driver does it. The slices are made and freed each time:
+ * as long as any memory is pinned, that driver takes 2 us longer for each launch. */
 #include "opencl/transfer.h"
 
 #include <pthread.h>
@@ -12,6 +13,7 @@ enum { SLICES = 4, SLICE_WORDS = 1 << 18 };
 
 typedef struct px_transfer {
     px_context *context;
+    px_u32 *slices;
     cl_mem memory;
     size_t at, count;
     const px_u32 *from; /* to the device, or .. */
@@ -42,7 +44,7 @@ static void *work(void *context)
 {
     px_slice_worker *w = context;
     const px_transfer *t = w->transfer;
-    px_u32 *slice = t->context->pinned_words + (size_t)w->number * SLICE_WORDS;
+    px_u32 *slice = t->slices + (size_t)w->number * SLICE_WORDS;
     for (size_t i = (size_t)w->number * SLICE_WORDS; i < t->count && w->code == CL_SUCCESS;
          i += (size_t)SLICES * SLICE_WORDS) {
         const size_t count = t->count - i < SLICE_WORDS ? t->count - i : SLICE_WORDS;
@@ -79,44 +81,38 @@ static cl_int in_slices(const px_transfer *transfer)
     return code;
 }
 
-/* Whether the slices are there; they are made for the first large transfer. A CPU's device has no need of them. */
-static bool has_slices(px_context *s, size_t count)
+/* Whether it is done: a device without pinned memory does it another way, and so does a CPU, which has no need of it.
+ */
+static bool staged(px_transfer *transfer, cl_int *code)
 {
-    cl_int code;
-    if (s->staged == 0 || count < s->staged)
+    px_context *s = transfer->context;
+    const size_t bytes = (size_t)SLICES * SLICE_WORDS * sizeof(px_u32);
+    if (s->staged == 0 || transfer->count < s->staged)
         return false;
-    if (s->pinned_words != NULL)
-        return true;
-    const size_t bytes = (size_t)SLICES * SLICE_WORDS * sizeof *s->pinned_words;
-    s->pinned = clCreateBuffer(s->cl, CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR, bytes, NULL, &code);
-    if (s->pinned != NULL)
-        s->pinned_words = clEnqueueMapBuffer(s->queue, s->pinned, CL_TRUE, CL_MAP_READ | CL_MAP_WRITE, 0, bytes, 0, NULL,
-                                             NULL, &code);
-    if (s->pinned_words == NULL)
-        s->staged = 0;
-    return s->pinned_words != NULL;
+    cl_mem pinned = clCreateBuffer(s->cl, CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR, bytes, NULL, code);
+    if (pinned == NULL)
+        return false;
+    transfer->slices =
+        clEnqueueMapBuffer(s->queue, pinned, CL_TRUE, CL_MAP_READ | CL_MAP_WRITE, 0, bytes, 0, NULL, NULL, code);
+    const bool mapped = transfer->slices != NULL;
+    if (mapped) {
+        *code = in_slices(transfer);
+        clEnqueueUnmapMemObject(s->queue, pinned, transfer->slices, 0, NULL, NULL);
+    }
+    clReleaseMemObject(pinned);
+    return mapped;
 }
 
 cl_int px_transfer_write(px_context *s, cl_mem memory, size_t at, const px_u32 *words, size_t count)
 {
-    if (!has_slices(s, count))
-        return write_now(s, memory, at, words, count);
-    return in_slices(&(px_transfer){.context = s, .memory = memory, .at = at, .count = count, .from = words});
+    cl_int code;
+    px_transfer transfer = {.context = s, .memory = memory, .at = at, .count = count, .from = words};
+    return staged(&transfer, &code) ? code : write_now(s, memory, at, words, count);
 }
 
 cl_int px_transfer_read(px_context *s, cl_mem memory, size_t at, px_u32 *words, size_t count)
 {
-    if (!has_slices(s, count))
-        return read_now(s, memory, at, words, count);
-    return in_slices(&(px_transfer){.context = s, .memory = memory, .at = at, .count = count, .to = words});
-}
-
-void px_transfer_close(px_context *s)
-{
-    if (s->pinned_words != NULL)
-        clEnqueueUnmapMemObject(s->queue, s->pinned, s->pinned_words, 0, NULL, NULL);
-    if (s->pinned != NULL)
-        clReleaseMemObject(s->pinned);
-    s->pinned_words = NULL;
-    s->pinned = NULL;
+    cl_int code;
+    px_transfer transfer = {.context = s, .memory = memory, .at = at, .count = count, .to = words};
+    return staged(&transfer, &code) ? code : read_now(s, memory, at, words, count);
 }

@@ -11,7 +11,4 @@
 cl_int px_transfer_write(px_context *context, cl_mem memory, size_t at, const px_u32 *words, size_t count);
 cl_int px_transfer_read(px_context *context, cl_mem memory, size_t at, px_u32 *words, size_t count);
 
-/* What large transfers needed. */
-void px_transfer_close(px_context *context);
-
 #endif
