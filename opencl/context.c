@@ -32,7 +32,6 @@ static bool tune(px_context *s, px_error *error)
         !number("PX_OPENCL_GRID", &grid, cpu ? 1u << 21 : 1u << 16, 0, error) ||
         !number("PX_OPENCL_FLEET", &s->fleet, cpu ? 1u << 15 : 1u << 9, 0, error) ||
         !number("PX_OPENCL_LANES", &s->lanes, cpu ? 0 : 8192, 0, error) ||
-        !number("PX_OPENCL_STAGED", &s->staged, cpu ? 0 : 1u << 22, 0, error) ||
         !number("PX_OPENCL_MMA", &s->mma, 1u << 18, 0, error) ||
         !number("PX_OPENCL_FUEL", &s->fuel, cpu ? 1u << 24 : 1u << 20, 2, error))
         return false;

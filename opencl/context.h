@@ -21,7 +21,6 @@ typedef struct px_context {
     uint32_t fleet;         /* least sum of allowances that makes a fleet, 0 for never */
     uint32_t mma;           /* least pixels of C that make a MATMUL px_mma's, 0 for never */
     uint32_t lanes;         /* least machines or slots that begin in a work-item each, 0 for never */
-    uint32_t staged;        /* least words of a transfer that goes by way of pinned ones, 0 for never */
     uint32_t fuel;          /* scalar instructions, or as much work, of one launch */
     uint64_t slice;         /* elementary steps of one px_grid launch */
     unsigned side_by_side;  /* machines that run at the same time, in work-groups */

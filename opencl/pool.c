@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "opencl/transfer.h"
-
 /* Words: the first pool, with room for a thousand small machines, on a GPU for 200,000, which one launch runs; what is
  * staged at most, and of one machine. */
 enum { FIRST_POOL = 1 << 20, FIRST_ON_GPU = 1 << 26, STAGE_ROOM = 1 << 20, STAGE_MOST = 1 << 14 };
@@ -161,7 +159,9 @@ void px_place_give(px_place *place, px_pool **pools)
 static bool write_words(const px_pool *pool, px_context *s, size_t at, const px_u32 *words, size_t count,
                         px_error *error)
 {
-    return px_cl_ok(px_transfer_write(s, pool->memory, at, words, count), &s->device, "writing to a machine", error);
+    return px_cl_ok(clEnqueueWriteBuffer(s->queue, pool->memory, CL_TRUE, at * sizeof *words, count * sizeof *words,
+                                         words, 0, NULL, NULL),
+                    &s->device, "writing to a machine", error);
 }
 
 bool px_pool_flush(px_pool *pool, px_context *s, px_error *error)
@@ -179,8 +179,9 @@ bool px_place_write(const px_place *place, px_context *s, size_t at, const px_u3
 bool px_place_read(const px_place *place, px_context *s, size_t at, px_u32 *words, size_t count, px_error *error)
 {
     return px_pool_flush(place->pool, s, error) &&
-           px_cl_ok(px_transfer_read(s, place->pool->memory, place->at + at, words, count), &s->device,
-                    "reading from a machine", error);
+           px_cl_ok(clEnqueueReadBuffer(s->queue, place->pool->memory, CL_TRUE, (place->at + at) * sizeof *words,
+                                        count * sizeof *words, words, 0, NULL, NULL),
+                    &s->device, "reading from a machine", error);
 }
 
 bool px_place_read_rows(const px_place *place, px_context *s, size_t at, size_t pitch, size_t rows, px_u32 *words,

@@ -284,6 +284,7 @@ static void test_planted_elsewhere(void **state)
     assert_planted_in(PX_GRID, "carry = parts[group];", "carry = parts[0];", "of px_grid");
     assert_planted_in(PX_FLEET, "px_cpu_put(machine + s->slot, &cpu);", "",
                       "(known-answer program 'slots' of px_fleet_run");
+    assert_planted_in(PX_SLOT_LANES, "px_registers_out(slot, r);", "", "(known-answer program 'slots' of px_slot_lanes");
 }
 
 static void test_does_not_compile(void **state)
