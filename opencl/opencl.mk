@@ -30,6 +30,10 @@ $(B)/tools/bench_opencl: $(B)/tools/bench_opencl.o $(OPENCL_OBJ) $(B)/exec/machi
 bench-opencl: $(B)/tools/bench_opencl ## figures of the OpenCL executor; DEVICE chooses one
 	@$< $(DEVICE)
 
+.PHONY: oclgrind
+oclgrind: $(B)/px ## conformance on Oclgrind, which finds data races in the kernels; CASES=FILE.pxt .., all of them take hours
+	@PX=$< OUT=$(B)/oclgrind tests/opencl/oclgrind.sh $(CASES)
+
 # The kernels compiled for parallel work-items and with every vector instruction sent over the whole device, which a CPU's own
 # settings (one work-item, long runs only) would never reach; and with launches of a few instructions.
 opencl_suites = opencl-conformance-$(1) '$(2) $(B)/px conformance --tap --on opencl' \
