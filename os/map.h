@@ -5,9 +5,10 @@
 
 #include <stdint.h>
 
+#include "os/fs/limits.h"
+
 enum {
     OS_MAP_MAGIC = 0x50414D4F, /* "OMAP" */
-    OS_WIDTH = 256,            /* of os.pxi */
     OS_NAME_WORDS = 4,         /* of a program's name: 15 bytes at most, filled up with 0 */
     OS_CLASSES = 8,            /* at most */
     OS_HANDLES = 8,            /* of a process */

@@ -3,7 +3,7 @@
 OS_DEVICES  ?= clock uart screen keyboard nvme_disks e1000e
 OS_DRIVERS  := console block ethernet drivers machine nvme
 OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c) $(OS_DRIVERS:%=os/drivers/%.c) $(OS_DEVICES:%=os/drivers/%.c) $(FS_SRC))
-OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/drivers/*.h os/fs/*.h os/apps/*.h) os/fs/types.def os/os.def os/table.def pxi/host.def pxi/state.def
+OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/drivers/*.h os/fs/*.h os/apps/*.h) $(wildcard os/fs/*.def) os/os.def os/table.def pxi/host.def pxi/state.def
 OS_APP_NAMES := $(patsubst os/apps/%.c,%,$(wildcard os/apps/*.c))
 OS_APPS     := $(OS_APP_NAMES:%=$(B)/os/%.pxi)
 # Programs of the gallery, to be run and shown.
@@ -26,13 +26,31 @@ $(OS_APPS): $(B)/os/%.pxi: os/apps/%.c os/man.awk $(OS_HEADERS) $(B)/px $(CC_RUN
 		-D OS_USAGE="\"$$(awk -v usage=1 -f os/man.awk $<)\"" $< $(wildcard os/apps/$*/*.c) -o $@
 	$(Q)awk -f os/man.awk $< >$(@D)/tree/man/$*
 
+# A mini system: the same kernel within other limits (os/fs/limits.def), a shell of its own, and programs that need little.
+MINI_KERNEL := $(filter-out os/fs/pxfs.c os/fs/fat.c os/fs/ext4.c $(OS_DEVICES:%=os/drivers/%.c),$(OS_KERNEL))
+MINI_APPS   := $(patsubst %,$(B)/os/mini/%.pxi,sh cat echo head ls ps rm sleep wc)
+$(B)/os/mini/%: OS_OPTIMISE = -Oz
+$(B)/os/mini/kernel/kernel.pxi: $(MINI_KERNEL) $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
+	$(call say,PXCC,os/mini)
+	$(Q)mkdir -p $(@D) && $(OS_CC) -g -D OS_MINI -D OS_DEVICES= -Ios/kernel/libc --width 64 --stack 384 --heap 0 \
+		$(MINI_KERNEL) -o $@
+$(MINI_APPS): $(B)/os/mini/%.pxi: $(OS_HEADERS) os/man.awk $(B)/px $(CC_RUNTIME)
+	$(call say,PXCC,$(filter %.c,$^) for os-mini)
+	$(Q)mkdir -p $(@D) && $(OS_CC) -D OS_MINI --stack 192 --heap 64 \
+		-D OS_USAGE="\"$$(awk -v usage=1 -f os/man.awk $(filter %.c,$^))\"" $(filter %.c,$^) -o $@
+$(filter-out %/sh.pxi,$(MINI_APPS)): $(B)/os/mini/%.pxi: os/apps/%.c
+$(B)/os/mini/sh.pxi: os/apps/mini/sh.c
+$(B)/os-mini.pxi: $(B)/os/mini/kernel/kernel.pxi $(MINI_APPS)
+	$(call say,MKOS,$@)
+	$(Q)$(B)/px mkos -q --kernel $(B)/os/mini/kernel/kernel.pxi --root ramfs=9728 --slots 1792=3,2304=2 $(MINI_APPS) -o $@
+
 # What each row of it holds is in os.regions.
 $(B)/os.pxi: $(B)/os/kernel/kernel.pxi $(OS_APPS) $(OS_GALLERY)
 	$(call say,MKOS,$@)
 	$(Q)$(B)/px mkos --kernel $(B)/os/kernel/kernel.pxi --tree $(B)/os/tree $(OS_APPS) $(OS_GALLERY) -o $@ >$(B)/os.regions
 
 ifneq ($(HAVE_CC),)
-all: $(B)/os.pxi
+all: $(B)/os.pxi $(B)/os-mini.pxi
 endif
 
 .PHONY: os
@@ -63,6 +81,7 @@ OS_SUITES := \
     os-files tests/os/files.sh \
     os-check 'PYTHON=$(PYTHON) tests/os/check.sh' \
     os-session tests/os/session.sh \
+    os-mini tests/os/mini.sh \
     os-lockstep 'WRONG=$(B)/tests/os/wrong tests/os/lockstep.sh' \
     os-regions '$(PYTHON) tests/os/regions.py' \
     os-programs tests/os/programs.sh \

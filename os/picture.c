@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_HEAP = 7, ROW = 4 * OS_WIDTH, FREE = 0 };
+enum { FIRST_HEAP = 7, MAP_PIXELS = sizeof(os_map) / 4, FREE = 0 };
 
 enum {
 #define PXO_VALUE(id, value, text) OS_##id = (int)(value),
@@ -24,9 +24,16 @@ enum {
 
 /* ---- the map ---- */
 
+/* The first pixel of the row that no byte below an address is in. */
+static uint64_t first_row(const px_state *s, uint32_t address)
+{
+    const uint64_t row = (uint64_t)4 * s->w;
+    return (address + row - 1) / row * s->w;
+}
+
 static bool lies_in(const px_state *s, uint32_t address, uint64_t pixels)
 {
-    return address % ROW == 0 && address / 4 + pixels <= px_state_pixels(s);
+    return address % 4 == 0 && address / 4 + pixels <= px_state_pixels(s);
 }
 
 static bool slots_lie_in(const px_state *s, const os_map *m)
@@ -55,19 +62,19 @@ static bool code_lies_in(const px_state *s, const os_map *m)
 bool os_picture_map(const px_state *s, os_map *m)
 {
     const uint32_t n = px_state_pixels(s),
-                   heap = s->profile == PX_V1 && s->w == OS_WIDTH && s->h > 1 ? s->mem[FIRST_HEAP] : 0;
-    const uint64_t at = ((uint64_t)heap + ROW - 1) / ROW * OS_WIDTH;
-    if (heap == 0 || at + OS_WIDTH > n)
+                   heap = s->profile == PX_V1 && s->h > 1 && n > FIRST_HEAP ? s->mem[FIRST_HEAP] : 0;
+    const uint64_t at = first_row(s, heap);
+    if (heap == 0 || at + MAP_PIXELS > n)
         return false;
     memcpy(m, s->mem + at, sizeof *m);
     return m->magic == OS_MAP_MAGIC && m->classes > 0 && m->classes <= OS_CLASSES && m->code_runs <= OS_CODE_RUNS &&
            m->columns < n && m->pitch >= m->columns && m->pitch < n && m->pipe_pitch < n && m->pipes < n &&
            m->programs < n && m->root_rows < n && m->seat_count < n && s->mem[PX_HEADER_END] <= heap / 4 &&
            lies_in(s, m->names, (uint64_t)m->programs * OS_NAME_WORDS) &&
-           lies_in(s, m->root, (uint64_t)m->root_rows * OS_WIDTH) &&
+           lies_in(s, m->root, (uint64_t)m->root_rows * s->w) &&
            lies_in(s, m->table, (uint64_t)m->pitch * OS_COLUMN_RUNS) &&
            lies_in(s, m->pipe_table, (uint64_t)m->pipe_pitch * OS_PIPE_RUNS) && lies_in(s, m->seats, m->seat_count) &&
-           lies_in(s, m->pipe_bytes, (uint64_t)m->pipes * OS_WIDTH) && slots_lie_in(s, m) && code_lies_in(s, m);
+           lies_in(s, m->pipe_bytes, (uint64_t)m->pipes * s->w) && slots_lie_in(s, m) && code_lies_in(s, m);
 }
 
 /* ---- processes ---- */
@@ -247,7 +254,7 @@ static int by_address(const void *a, const void *b)
 bool os_picture_regions(const px_state *s, const os_map *m, os_region **regions, size_t *count, px_error *error)
 {
     list l = {0};
-    const uint32_t map_row = m->names / 4 - OS_WIDTH;
+    const uint32_t map_row = (uint32_t)first_row(s, s->mem[FIRST_HEAP]);
     add_kernel(&l, s, m);
     (void)add(&l, "map", map_row, OS_KERNEL, "map");
     (void)add(&l, "names", m->names / 4, OS_APPS, "names");

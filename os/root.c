@@ -7,27 +7,23 @@
 #include <string.h>
 
 #include "os/fs/pxfs.h"
+#include "os/fs/ramfs.h"
 #include "os/fs/vfs.h"
 #include "pxi/state.h"
 
 enum { ENTRY = 1, FIRST_HEAP = 7, ID = 0x534F5850 /* "PXOS" */ };
 
-typedef struct rows {
-    fs_device device; /* first */
-    uint32_t *pixels;
-} rows;
-
-static rows root;
+static fs_device root;
 
 static int32_t rows_read(fs_device *d, uint64_t sector, uint32_t count, void *to)
 {
-    memcpy(to, (uint8_t *)((rows *)(void *)d)->pixels + sector * FS_SECTOR, (size_t)count * FS_SECTOR);
+    memcpy(to, (uint8_t *)d->memory + sector * FS_SECTOR, (size_t)count * FS_SECTOR);
     return 0;
 }
 
 static int32_t rows_write(fs_device *d, uint64_t sector, uint32_t count, const void *from)
 {
-    memcpy((uint8_t *)((rows *)(void *)d)->pixels + sector * FS_SECTOR, from, (size_t)count * FS_SECTOR);
+    memcpy((uint8_t *)d->memory + sector * FS_SECTOR, from, (size_t)count * FS_SECTOR);
     return 0;
 }
 
@@ -91,18 +87,21 @@ static bool told(int32_t answer, const char *path, px_error *error)
                                   path);
 }
 
-bool os_root_begin(uint32_t *pixels, uint32_t count, bool empty, px_error *error)
+/* Places of disks are the last: a ramfs is for systems that have none. */
+bool os_root_begin(uint32_t *pixels, uint32_t count, enum os_root_kind kind, px_error *error)
 {
     static const char *const folders[] = {"/bin", "/dev", "/home", "/tmp", "/disk0", "/disk1", "/disk2", "/disk3"};
-    root = (rows){{rows_read, rows_write, rows_flush, (uint64_t)count * PXFS_SECTORS, false}, pixels};
-    if (empty && pxfs_make(&root.device, ID, 0) < 0)
-        return px_fail(error, PX_E_INPUT, "%" PRIu32 " rows are no room for a root file system", count);
-    if (vfs_mount(&root.device, "/", false, NULL) < 0)
+    const unsigned all = kind == OS_ROOT_THERE ? 0 : kind == OS_ROOT_RAMFS ? 4 : sizeof folders / sizeof *folders;
+    fs_device *const d = &root;
+    root = (fs_device){rows_read, rows_write, rows_flush, count / (FS_SECTOR / 4), false, pixels};
+    if ((kind == OS_ROOT_PXFS && pxfs_make(d, ID, 0) < 0) || (kind == OS_ROOT_RAMFS && ramfs_make(d) < 0))
+        return px_fail(error, PX_E_INPUT, "%" PRIu32 " pixels are no room for a root file system", count);
+    if (vfs_mount(d, "/", false, NULL) < 0)
         return px_fail(error, PX_E_INPUT, "the root file system is damaged");
-    for (unsigned i = 0; empty && i < sizeof folders / sizeof *folders; i++)
+    for (unsigned i = 0; i < all; i++)
         if (!told(vfs_make_folder(folders[i]), folders[i], error))
             return false;
-    return !empty || os_root_file("/dev/null", "", 0, error); /* for its name: the kernel has what it does */
+    return kind == OS_ROOT_THERE || os_root_file("/dev/null", "", 0, error); /* for its name: the kernel has what it does */
 }
 
 bool os_root_folder(const char *path, px_error *error)

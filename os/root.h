@@ -14,9 +14,10 @@ bool os_program_words(const px_picture *picture, const char *name, bool plain, u
                       px_error *error);
 bool os_program_picture(const uint32_t *words, uint32_t count, const char *name, px_picture *picture, px_error *error);
 
-/* The file system in these rows of 256 pixels, or an empty one with the folders that there are; programs of /bin are
+/* The file system in these pixels, or, of a kind, an empty one with the folders that there are; programs of /bin are
  * added then. After either outcome it is to be ended. */
-bool os_root_begin(uint32_t *pixels, uint32_t rows, bool empty, px_error *error);
+enum os_root_kind { OS_ROOT_THERE, OS_ROOT_PXFS, OS_ROOT_RAMFS };
+bool os_root_begin(uint32_t *pixels, uint32_t count, enum os_root_kind kind, px_error *error);
 bool os_root_add(const char *name, const uint32_t *words, uint32_t count, px_error *error);
 bool os_root_folder(const char *path, px_error *error); /* it may be there */
 bool os_root_file(const char *path, const void *bytes, uint32_t count, px_error *error);

@@ -490,6 +490,13 @@ static void os_values(FILE *out)
 #include "os/os.def"
 }
 
+static void os_limits(FILE *out)
+{
+    fputs("| usual | mini | of what |\n| --- | --- | --- |\n", out);
+#define OS_LIMIT(id, usual, mini, text) fprintf(out, "| %u | %u | %s |\n", (unsigned)(usual), (unsigned)(mini), text);
+#include "os/fs/limits.def"
+}
+
 static void os_services(FILE *out)
 {
     const char *comma = "";
@@ -634,6 +641,7 @@ static const struct {
               {"micro numbers", micro_numbers},
               {"os calls", os_calls},
               {"os values", os_values},
+              {"os limits", os_limits},
               {"os services", os_services},
               {"stack codes", stack_codes},
               {"stack errors", stack_errors},

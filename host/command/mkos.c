@@ -20,10 +20,8 @@ enum {
     NAME_BYTES = 4 * OS_NAME_WORDS,
     FIRST_HEAP = 7,
     LEAST_SLOT = 1024,
-    ROOT_ROWS = 736,
     MOST_FILE = 1 << 20, /* bytes of a file of --tree */
-    MOST_PATH = 256,
-    PIPE_PIXELS = OS_WIDTH /* os/kernel/kernel.h, PIPE_ROOM */
+    MOST_PATH = 256
 };
 
 typedef struct program {
@@ -34,7 +32,7 @@ typedef struct program {
 
 typedef struct arguments {
     px_operands files;
-    const char *output, *slots, *kernel, *from, *tree;
+    const char *output, *slots, *kernel, *from, *tree, *root;
     bool quiet;
 } arguments;
 
@@ -43,11 +41,13 @@ typedef struct system {
     uint32_t count;                   /* of programs */
     px_picture kernel, picture, base; /* base: a system that is there, or nothing */
     const uint32_t *root;             /* base's root file system, or NULL */
+    enum os_root_kind root_kind;
+    uint32_t root_pixels;
     uint32_t at;                      /* the next pixel */
     os_map map;                       /* its addresses are pixels until it is written */
 } system_picture;
 
-static const char usual_slots[] = "2K=88,8K=24,16K=8,32K=2,128K=1";
+static const char usual_slots[] = "2K=88,8K=24,16K=8,32K=2,128K=1", usual_root[] = "pxfs=184K";
 
 static const char about[] =
     "Make a picture of pxOS: a kernel, programs, and slots for processes.\v"
@@ -80,6 +80,8 @@ static void read_arguments(arguments *a, int argc, char **argv)
         {"kernel", 0, "FILE", "a kernel that px cc has made, and no programs but those that are named",
          .input = &a->kernel},
         {"tree", 0, "DIR", "files and folders for the root file system: what is in DIR is in / then", .text = &a->tree},
+        {"root", 0, "TYPE=PIXELS",
+         "a new root file system, with --kernel: pxfs (pxfs=184K), or ramfs, which is smaller", .text = &a->root},
         PX_OPTION_QUIET(&a->quiet, "do not list the regions of the picture"),
         {0}};
     const px_command_line line = {.about = about,
@@ -144,6 +146,18 @@ static bool fits_slot(const os_map *map, const program *p, px_error *error)
            px_fail(error, PX_E_INPUT, "%s fits in no slot: it needs %" PRIu64 " pixels", p->name, needed);
 }
 
+/* ---- the root file system ---- */
+
+static bool read_root(system_picture *s, const char *text, px_error *error)
+{
+    const bool pxfs = strncmp(text, "pxfs=", 5) == 0;
+    const char *count = text + (pxfs ? 5 : 6);
+    if (pxfs || strncmp(text, "ramfs=", 6) == 0)
+        s->root_pixels = (uint32_t)read_count(&count, '\0');
+    s->root_kind = pxfs ? OS_ROOT_PXFS : OS_ROOT_RAMFS;
+    return s->root_pixels > 0 || px_fail(error, PX_E_USAGE, "--root %s: not pxfs=PIXELS or ramfs=PIXELS", text);
+}
+
 /* ---- programs ---- */
 
 static bool set_name(program *p, const char *path, px_error *error)
@@ -189,7 +203,13 @@ static bool add_program(system_picture *s, const char *path, px_error *error)
 
 /* ---- a system that is there, or a kernel ---- */
 
-static uint32_t whole_rows(uint32_t pixels) { return (pixels + OS_WIDTH - 1) / OS_WIDTH * OS_WIDTH; }
+static uint32_t width_of(const system_picture *s) { return s->kernel.w; }
+
+static uint32_t whole_rows(const system_picture *s, uint32_t pixels)
+{
+    const uint32_t width = width_of(s);
+    return (pixels + width - 1) / width * width;
+}
 
 /* Which part a function is of: its file's folder says it. What has none is the C library's, and the kernel's. */
 static enum os_part part_of(const px_names *names, uint32_t address)
@@ -244,11 +264,11 @@ static bool take_system(system_picture *s, const px_picture *base, const char *p
     if (base->px[0] != PX_MAGIC_PROGRAM || !os_picture_map(&view, &map))
         return px_fail(error, PX_E_INPUT, "%s is no os.pxi that px mkos has made", path);
     const uint32_t heap = base->px[FIRST_HEAP];
-    if (!px_picture_new(&s->kernel, OS_WIDTH, whole_rows(heap / 4) / OS_WIDTH, error))
+    if (!px_picture_new(&s->kernel, base->w, (heap / 4 + base->w - 1) / base->w, error))
         return false;
     memcpy(s->kernel.px, base->px, heap);
     s->root = base->px + map.root / 4;
-    s->map.root_rows = map.root_rows;
+    s->root_pixels = map.root_rows * base->w;
     s->map.code_runs = map.code_runs;
     memcpy(s->map.code, map.code, sizeof map.code);
     return true;
@@ -269,7 +289,7 @@ static bool read_system(system_picture *s, const char *path, px_error *error)
 static uint32_t take(system_picture *s, uint32_t pixels)
 {
     const uint32_t at = s->at;
-    s->at += whole_rows(pixels);
+    s->at += whole_rows(s, pixels);
     return at;
 }
 
@@ -278,28 +298,31 @@ static void place_programs(system_picture *s)
     os_map *m = &s->map;
     m->programs = m->columns + 1;
     m->names = take(s, m->programs * OS_NAME_WORDS);
-    m->root = take(s, m->root_rows * OS_WIDTH);
+    m->root_rows = whole_rows(s, s->root_pixels) / width_of(s);
+    m->root = take(s, s->root_pixels);
+}
+
+/* Pixels from one run of a table to the next: whole rows, or a row's half, quarter and so on, where few columns do with it.
+ */
+static uint32_t pitch_for(const system_picture *s, uint32_t columns)
+{
+    uint32_t pitch = whole_rows(s, columns);
+    while (pitch % 2 == 0 && pitch / 2 >= columns)
+        pitch /= 2;
+    return pitch;
 }
 
 static void place_tables(system_picture *s)
 {
     os_map *m = &s->map;
-    m->pitch = whole_rows(m->columns);
     m->pipes = m->columns; /* more than enough, where no process has many */
-    m->pipe_pitch = whole_rows(m->pipes);
-    for (m->seat_count = OS_WIDTH; m->seat_count < 2 * m->columns;)
+    m->pitch = m->pipe_pitch = pitch_for(s, m->columns);
+    for (m->seat_count = 1; m->seat_count < 2 * m->columns;)
         m->seat_count *= 2;
-    m->table = s->at;
-#define OS_RUN(id, text)         (void)take(s, m->pitch);
-#define OS_RUNS(id, count, text) (void)take(s, count * m->pitch);
-#define OS_PLACE(id, text)       (void)take(s, m->pitch);
-#define OS_WORK(id, text)        (void)take(s, m->pitch);
-#include "os/table.def"
-    m->pipe_table = s->at;
-#define OS_PIPE(id, text) (void)take(s, m->pipe_pitch);
-#include "os/table.def"
+    m->table = take(s, OS_COLUMN_RUNS * m->pitch);
+    m->pipe_table = take(s, OS_PIPE_RUNS * m->pipe_pitch);
     m->seats = take(s, m->seat_count);
-    m->pipe_bytes = take(s, m->pipes * PIPE_PIXELS);
+    m->pipe_bytes = take(s, m->pipes * width_of(s)); /* os/kernel/kernel.h, PIPE_ROOM */
 }
 
 static void place_slots(system_picture *s)
@@ -361,10 +384,10 @@ static bool put_tree(const char *from, const char *to, px_error *error)
 /* The root file system: base's, or a new one; and the programs. */
 static bool put_root(const system_picture *s, const char *tree, px_error *error)
 {
-    uint32_t *rows = s->picture.px + s->map.root;
+    uint32_t *const rows = s->picture.px + s->map.root;
     if (s->root != NULL)
-        memcpy(rows, s->root, (size_t)4 * OS_WIDTH * s->map.root_rows);
-    bool good = os_root_begin(rows, s->map.root_rows, s->root == NULL, error);
+        memcpy(rows, s->root, (size_t)4 * s->root_pixels);
+    bool good = os_root_begin(rows, s->map.root_rows * width_of(s), s->root_kind, error);
     for (uint32_t i = 0; i < s->count && good; i++)
         good = os_root_add(s->programs[i].name, s->programs[i].words, s->programs[i].count, error);
     good = good && (tree == NULL || put_tree(tree, "", error));
@@ -384,25 +407,21 @@ static void put_map(const system_picture *s, uint32_t at)
 static bool build(system_picture *s, const char *tree, px_error *error)
 {
     const uint32_t pixels = s->kernel.px[FIRST_HEAP] / 4;
-    if (s->kernel.w != OS_WIDTH)
-        return px_fail(error, PX_E_INPUT, "the kernel is not %d pixels wide", OS_WIDTH);
     (void)take(s, pixels);
     const uint32_t at = take(s, sizeof(os_map) / 4);
-    if (s->root == NULL)
-        s->map.root_rows = ROOT_ROWS;
     place_programs(s);
     place_tables(s);
     place_slots(s);
     if (s->at > PX_MAX_PIXELS)
         return px_fail(error, PX_E_USAGE, "the picture would have %" PRIu32 " pixels, more than 2^26", s->at);
-    if (!px_picture_new(&s->picture, OS_WIDTH, s->at / OS_WIDTH, error))
+    if (!px_picture_new(&s->picture, width_of(s), s->at / width_of(s), error))
         return false;
     memcpy(s->picture.px, s->kernel.px, 4 * (size_t)pixels);
     put_map(s, at);
     if (!put_root(s, tree, error))
         return false;
     s->picture.px[PX_HEADER_CHECKSUM] = 0;
-    s->picture.px[PX_HEADER_CHECKSUM] = px_checksum(OS_WIDTH, s->picture.h, s->picture.px);
+    s->picture.px[PX_HEADER_CHECKSUM] = px_checksum(width_of(s), s->picture.h, s->picture.px);
     return true;
 }
 
@@ -422,7 +441,7 @@ static bool list_regions(const system_picture *s, FILE *to, px_error *error)
         const bool slots = regions[i].from == map.slots / 4;
         const uint32_t end = slots ? px_state_pixels(&view) : regions[i].end;
         fprintf(to, "%-18s rows %6" PRIu32 " to %6" PRIu32 "\n", slots ? "slots" : regions[i].name,
-                regions[i].from / OS_WIDTH, (end - 1) / OS_WIDTH);
+                regions[i].from / width_of(s), (end - 1) / width_of(s));
         if (slots)
             break;
     }
@@ -436,6 +455,10 @@ static bool make(system_picture *s, const arguments *a, px_error *error)
         return false;
     if (a->kernel != NULL && a->from != NULL)
         return px_fail(error, PX_E_USAGE, "--kernel and --from both name a kernel");
+    if (a->root != NULL && a->kernel == NULL)
+        return px_fail(error, PX_E_USAGE, "--root makes a new file system; it needs --kernel");
+    if (a->kernel != NULL && !read_root(s, a->root != NULL ? a->root : usual_root, error))
+        return false;
     if (!(a->kernel != NULL ? read_kernel(s, a->kernel, error) : read_system(s, a->from, error)))
         return false;
     for (size_t i = 0; i < a->files.count; i++)

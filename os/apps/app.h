@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "os/map.h"
 #include "os/pxos.h"
 
 PX_INLINE uint32_t length_of(const char *text)
@@ -54,6 +55,20 @@ static inline bool put_number(uint32_t number, unsigned width)
 PX_INLINE int32_t get_bytes(char *bytes, uint32_t count)
 {
     return px_sys(PXH_REQUEST(PXH_INPUT, count), PXO_ADDRESS(bytes));
+}
+
+/* A line of the input, byte by byte, so that what is behind it is left for others; what has no room is left out. Its
+ * bytes without the end, all of them counted; -1: there is none. */
+static inline int32_t read_typed(char *line, uint32_t room)
+{
+    uint32_t length = 0;
+    int32_t all = 0, got;
+    char byte;
+    while ((got = get_bytes(&byte, 1)) == 1 && byte != '\n')
+        if (byte != '\0' && (uint32_t)all++ < room - 1)
+            line[length++] = byte;
+    line[length] = '\0';
+    return got == 1 || all > 0 ? all : -1;
 }
 
 /* A decimal number; false: it is none. */
@@ -176,6 +191,15 @@ static inline bool read_options(int argc, char **argv, const char *known, uint32
     return true;
 }
 
+/* ---- how programs end ---- */
+
+/* The status of a command, as shells tell it. */
+static inline uint32_t status_of(const pxo_ended *how)
+{
+    enum { TRAPS = 128, WAS_KILLED = 137 };
+    return how->how == PXO_EXITED ? how->status : how->how == PXO_TRAPPED ? TRAPS + how->status : WAS_KILLED;
+}
+
 /* ---- input that is read byte by byte: a file, or what the program has as its input ---- */
 
 typedef struct reader {
@@ -226,7 +250,7 @@ PX_INLINE void close_reader(const reader *r)
         pxo_close(r->handle);
 }
 
-enum { MOST_PATH = 256 };
+enum { MOST_PATH = OS_PATH };
 
 /* above/name; false: it is too long. */
 static inline bool join_path(char path[MOST_PATH], const char *above, const char *name)
@@ -260,7 +284,7 @@ static inline bool is_folder(const char *name)
 
 /* ---- what is in a folder ---- */
 
-enum { MOST_NAME = 256, LIST_WORDS = 96 };
+enum { MOST_NAME = OS_NAME + 1, LIST_WORDS = OS_LISTED };
 
 typedef struct folder {
     uint32_t words[LIST_WORDS];

@@ -53,21 +53,14 @@ bool wrong(const char *text, const char *name)
     return false;
 }
 
-/* Byte by byte, so that what is behind the line is left for the programs that it starts. */
 static bool read_line(char line[LINE])
 {
-    uint32_t length = 0, all = 0;
-    char byte;
-    int32_t got;
-    while ((got = get_bytes(&byte, 1)) == 1 && byte != '\n')
-        if (byte != '\0' && all++ < LINE - 1)
-            line[length++] = byte;
-    line[length] = '\0';
-    if (all > length) {
+    const int32_t length = read_typed(line, LINE);
+    if (length >= LINE) {
         wrong("the line is too long", NULL);
         line[0] = '\0';
     }
-    return got == 1 || length > 0;
+    return length >= 0;
 }
 
 static bool next_line(char line[LINE])

@@ -5,7 +5,7 @@
 #include "os/fs/vfs.h"
 #include "os/kernel/kernel.h"
 
-enum { ROW_SECTORS = 4 * OS_WIDTH / FS_SECTOR };
+enum { SECTOR_PIXELS = FS_SECTOR / 4 };
 
 typedef struct disk {
     fs_device device; /* first */
@@ -13,7 +13,7 @@ typedef struct disk {
     fs_device *cached; /* NULL: it is not mounted */
 } disk;
 
-static disk disks[DISKS];
+static disk disks[OS_DISKS > 0 ? OS_DISKS : 1];
 static fs_device root;
 
 /* ---- the picture's rows ---- */
@@ -38,7 +38,12 @@ static int32_t flush_rows(fs_device *d) { return (void)d, 0; }
 
 int32_t mount_root(void)
 {
-    root = (fs_device){read_rows, write_rows, flush_rows, map->root_rows * ROW_SECTORS, false};
+    root = (fs_device){read_rows,
+                       write_rows,
+                       flush_rows,
+                       map->root_rows * OS_WIDTH / SECTOR_PIXELS,
+                       false,
+                       px_image(map->root >> 2)};
     return vfs_mount(&root, "/", false, NULL);
 }
 
@@ -72,7 +77,7 @@ int32_t mount_disk(uint32_t number, const char *at, bool readonly)
 {
     uint32_t size[3];
     const fs_type *type;
-    disk *k = number < DISKS ? &disks[number] : NULL;
+    disk *k = number < OS_DISKS ? &disks[number] : NULL;
     if (k == NULL)
         return PXH_E_LIMIT;
     if (k->cached != NULL)
@@ -83,7 +88,8 @@ int32_t mount_disk(uint32_t number, const char *at, bool readonly)
         answer = px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size));
         if (answer < 0)
             return answer;
-        k->device = (fs_device){read_disk, write_disk, flush_disk, (uint64_t)size[1] << 32 | size[0], size[2] != 0};
+        k->device =
+            (fs_device){read_disk, write_disk, flush_disk, (uint64_t)size[1] << 32 | size[0], size[2] != 0, NULL};
         k->number = number;
         below = &k->device;
     }
@@ -104,7 +110,7 @@ int32_t unmount_disk(const char *at)
 {
     fs_device *device = NULL;
     const int32_t answer = vfs_unmount(at, &device);
-    for (unsigned i = 0; device != NULL && i < DISKS; i++)
+    for (unsigned i = 0; device != NULL && i < OS_DISKS; i++)
         if (disks[i].cached == device) {
             const int32_t left = cache_leave(device);
             disks[i].cached = NULL;
@@ -115,29 +121,30 @@ int32_t unmount_disk(const char *at)
 
 /* ---- the system's own picture ---- */
 
+static uint32_t picture_sectors(void) { return ((map->slots >> 2) + slot_pixels) / SECTOR_PIXELS; }
+
 int32_t can_save(uint32_t number)
 {
     uint32_t size[3];
-    if (number < DISKS && disks[number].cached != NULL)
+    if (number < OS_DISKS && disks[number].cached != NULL)
         return PXH_E_EXISTS;
     const int32_t answer =
-        number < DISKS ? px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size)) : PXH_E_ABSENT;
-    const uint32_t rows = ((map->slots >> 2) + slot_pixels) / OS_WIDTH;
+        number < OS_DISKS ? px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size)) : PXH_E_ABSENT;
     if (answer < 0)
         return answer;
-    return size[2] != 0 ? PXH_E_READONLY : size[1] == 0 && size[0] / ROW_SECTORS < rows ? PXH_E_FULL : 0;
+    return size[2] != 0 ? PXH_E_READONLY : size[1] == 0 && size[0] < picture_sectors() ? PXH_E_FULL : 0;
 }
 
-/* Row after row, the first ones last: in them is the stack, which is on the disk as it is behind all writing. */
+/* Piece after piece, the first one last: in it is the stack, which is on the disk as it is behind all writing. */
 int32_t save_picture(uint32_t number)
 {
-    enum { PIECE = 64 };
-    uint32_t left = ((map->slots >> 2) + slot_pixels) / OS_WIDTH;
+    enum { PIECE = 128 };
+    uint32_t left = picture_sectors();
     int32_t answer = 0;
     while (left > 0 && answer >= 0) {
-        const uint32_t rows = left < PIECE ? left : PIECE;
-        left -= rows;
-        const uint32_t piece[] = {left * ROW_SECTORS, 0, rows * ROW_SECTORS, left * 4 * OS_WIDTH};
+        const uint32_t count = left < PIECE ? left : PIECE;
+        left -= count;
+        const uint32_t piece[] = {left, 0, count, left * FS_SECTOR};
         answer = px_sys(PXH_REQUEST(PXH_DISK_WRITE, number | 1 << 8), PXO_ADDRESS(piece));
     }
     return answer < 0 ? answer : px_sys(PXH_REQUEST(PXH_DISK_FLUSH, number), 0);
@@ -147,7 +154,7 @@ int32_t save_picture(uint32_t number)
 void mount_disks(void)
 {
     char at[] = "/disk0";
-    for (uint32_t number = 0; number < DISKS; number++, at[sizeof at - 2]++) {
+    for (uint32_t number = 0; number < OS_DISKS; number++, at[sizeof at - 2]++) {
         const int32_t answer = mount_disk(number, at, false);
         if (answer == PXH_E_DENIED || answer == PXH_E_ABSENT || answer == PXH_E_NOSYS)
             return;

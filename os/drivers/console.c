@@ -5,20 +5,17 @@
 #include "os/kernel/kernel.h"
 
 enum {
-    OUT_ROOM = 4096,
-    IN_ROOM = 1024,
-    LINE_ROOM = 256,
     MOST_WAIT = 1000 /* milliseconds */
 };
 
-static uint8_t out[OUT_ROOM] __attribute__((aligned(4))), in[IN_ROOM] __attribute__((aligned(4)));
+static uint8_t out[OS_OUTPUT] __attribute__((aligned(4))), in[OS_INPUT] __attribute__((aligned(4)));
 static uint32_t out_count, in_taken, in_count;
 static bool in_ended;
 static bool devices;            /* are the console */
 static bool other_host;         /* than the one that was met */
 static bool keys;               /* the host gives each byte as it comes, and lines are edited here */
 static bool as_lines;           /* who reads wants lines */
-static uint8_t line[LINE_ROOM]; /* that is being typed */
+static uint8_t line[OS_LINE]; /* that is being typed */
 static uint32_t line_count;
 static int32_t failed;
 
@@ -53,12 +50,12 @@ void console_flush(void)
 void console_put(const void *bytes, uint32_t count)
 {
     for (const uint8_t *from = bytes; count > 0;) {
-        const uint32_t now = count < OUT_ROOM - out_count ? count : OUT_ROOM - out_count;
+        const uint32_t now = count < OS_OUTPUT - out_count ? count : OS_OUTPUT - out_count;
         memcpy(out + out_count, from, now);
         out_count += now;
         from += now;
         count -= now;
-        if (out_count == OUT_ROOM)
+        if (out_count == OS_OUTPUT)
             console_flush();
     }
 }
@@ -142,7 +139,7 @@ static void type(uint8_t byte)
         console_text("\n");
         line[line_count++] = '\n';
         give_line();
-    } else if ((byte >= ' ' || byte == '\t') && line_count < LINE_ROOM - 1) {
+    } else if ((byte >= ' ' || byte == '\t') && line_count < OS_LINE - 1) {
         line[line_count++] = byte;
         console_put(&byte, 1);
     }
@@ -233,7 +230,7 @@ static void wake_sleepers(uint64_t now)
 
 static void take_input(const uint8_t *bytes, int32_t answer)
 {
-    const uint32_t count = answer > 0 && answer <= IN_ROOM ? (uint32_t)answer : 0;
+    const uint32_t count = answer > 0 && answer <= OS_INPUT ? (uint32_t)answer : 0;
     if (count == 0) {
         in_ended = true;
         wake(FOR_CONSOLE);
@@ -252,7 +249,7 @@ static bool has_room(void)
         in[i - in_taken] = in[i];
     in_count -= in_taken;
     in_taken = 0;
-    return in_count + 2 * LINE_ROOM <= IN_ROOM;
+    return in_count + 2 * OS_LINE <= OS_INPUT;
 }
 
 /* Waits for the next deadline or an event, which is what input is; events are taken and dropped. Never long: in a
@@ -268,10 +265,10 @@ static void wait_for_time(uint64_t now)
 /* Of the machine's devices: while there is something to run they are asked only when one of them has told. */
 static int32_t hear_devices(uint8_t *typed, bool idle, bool rests)
 {
-    uint32_t count = host_told() || idle ? drivers_take(typed, LINE_ROOM) : 0;
+    uint32_t count = host_told() || idle ? drivers_take(typed, OS_LINE) : 0;
     if (count == 0 && rests) {
         host_rest(MOST_WAIT);
-        count = drivers_take(typed, LINE_ROOM);
+        count = drivers_take(typed, OS_LINE);
     }
     return count > 0 ? (int32_t)count : WAITS;
 }
@@ -282,7 +279,7 @@ static int32_t hear(uint8_t *typed, bool idle, bool rests)
     static host_entry input;
     if (devices)
         return hear_devices(typed, idle, rests);
-    input = host_entry_of(PXH_INPUT, keys ? LINE_ROOM : IN_ROOM, PXO_ADDRESS(typed));
+    input = host_entry_of(PXH_INPUT, keys ? OS_LINE : OS_INPUT, PXO_ADDRESS(typed));
     px_sys(PXH_REQUEST(rests ? PXH_POLL : PXH_SUBMIT, 1), PXO_ADDRESS(&input));
     return input.state == PXH_DONE ? input.answer : WAITS;
 }
@@ -290,7 +287,7 @@ static int32_t hear(uint8_t *typed, bool idle, bool rests)
 /* Output goes out, input and time come in. False: idle, and nothing will ever come. */
 bool hear_host(bool idle)
 {
-    static uint8_t typed[IN_ROOM] __attribute__((aligned(4)));
+    static uint8_t typed[OS_INPUT] __attribute__((aligned(4)));
     if (devices)
         (void)time_now();
     if (other_host) {

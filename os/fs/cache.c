@@ -220,7 +220,7 @@ fs_device *cache_over(fs_device *below)
     if (number == CACHE_DEVICES)
         return NULL;
     devices[number] =
-        (cached){{cache_read, cache_write, cache_flush, below->sectors, below->readonly}, below, number, 0, false};
+        (cached){{cache_read, cache_write, cache_flush, below->sectors, below->readonly, NULL}, below, number, 0, false};
     return &devices[number].device;
 }
 

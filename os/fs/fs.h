@@ -4,13 +4,15 @@
  * disk
  *
  * The same sources are part of the kernel (px cc) and of px on the host (px mkfs, px fsck, px cp, the fuzzers), so they
- * use C17 and nothing else: no libc but memcpy, memset and memcmp, no malloc, no recursion over what a disk says.
+ * use C17 and nothing else: no libc but memcpy, memmove, memset and memcmp, no malloc, no recursion over what a disk says.
  * Everything that comes from a device is hostile. Answers below 0 are the errors of pxi/host.def. */
 #ifndef OS_FS_FS_H
 #define OS_FS_FS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "os/fs/limits.h"
 
 /* Errors; kinds (FS_FILE, FS_FOLDER, FS_OTHER) and how files are opened (FS_FOR_READ ..) are among the values. */
 enum {
@@ -21,9 +23,9 @@ enum {
 
 enum {
     FS_SECTOR = 512, /* bytes */
-    FS_NAME = 255,   /* bytes of a name in UTF-8, without an end; never '/' or 0 in it */
+    FS_NAME = OS_NAME,   /* bytes of a name in UTF-8, without an end; never '/' or 0 in it */
     FS_OWN_WORDS = 12,
-    FS_OWN_MOST = 8192 /* bytes that a mount may have for itself; what is only for one call's time may be static */
+    FS_OWN_MOST = OS_OWN /* bytes that a mount may have for itself; what is only for one call's time may be static */
 };
 
 /* A disk, or a part of one. Each answers 0 or an error; either all sectors are done, or nothing is promised of them. */
@@ -33,6 +35,7 @@ typedef struct fs_device {
     int32_t (*flush)(struct fs_device *); /* what was written before is there after a cut of power */
     uint64_t sectors;
     bool readonly;
+    uint32_t *memory; /* its words, where they lie side by side in memory; NULL: they do not */
 } fs_device;
 
 /* A file or folder, as long as somebody has it: vfs.c holds one of these for each, however often it is open. */

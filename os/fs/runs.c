@@ -61,6 +61,15 @@ uint32_t run_room(const uint32_t *a, const uint32_t *b, uint32_t count)
     return first_one(count);
 }
 
+void run_add_from(uint32_t *words, uint32_t count, uint32_t least, uint32_t added)
+{
+    px_vl(count);
+    px_vsltu_vx(a_run, words, least);
+    px_vxor_vx(a_run, a_run, 1);
+    px_vmul_vx(a_run, a_run, added);
+    px_vadd_vv(words, words, a_run);
+}
+
 #else
 
 uint32_t run_seal(const uint32_t *words, uint32_t count, uint32_t key)
@@ -96,6 +105,12 @@ uint32_t run_room(const uint32_t *a, const uint32_t *b, uint32_t count)
     while (at < count && (a[at] | b[at]) == UINT32_MAX)
         at++;
     return at;
+}
+
+void run_add_from(uint32_t *words, uint32_t count, uint32_t least, uint32_t added)
+{
+    for (uint32_t i = 0; i < count; i++)
+        words[i] += words[i] >= least ? added : 0;
 }
 
 #endif

@@ -6,10 +6,10 @@
 #include "os/fs/fs.h"
 
 enum {
-    VFS_MOUNTS = 5,
-    VFS_NODES = 48, /* files and folders that somebody has, with those that are looked at */
-    VFS_OPENS = 64,
-    VFS_PATH = 256 /* bytes of a path with its 0 */
+    VFS_MOUNTS = OS_MOUNTS,
+    VFS_NODES = OS_NODES, /* files and folders that somebody has, with those that are looked at */
+    VFS_OPENS = OS_OPENS,
+    VFS_PATH = OS_PATH /* bytes of a path with its 0 */
 };
 
 /* What a name means, taken from a folder: no "." and "..", one '/' before each part, none at the end but in "/". As it

@@ -3,7 +3,7 @@
 #include "os/fs/vfs.h"
 #include "os/kernel/kernel.h"
 
-enum { FIRST_HANDLE = 3, BATCH = 8, ENTRY_WORDS = 4, ABOUT_WORDS = 8 };
+enum { FIRST_HANDLE = 3, ENTRY_WORDS = 4, ABOUT_WORDS = 8 };
 
 /* What a call is about. */
 typedef struct call {
@@ -11,7 +11,7 @@ typedef struct call {
     uint32_t kind, payload, argument;
 } call;
 
-static char folders[FOLDERS][VFS_PATH] = {"/"}; /* that processes are in: t.folder */
+static char folders[OS_FOLDERS][VFS_PATH] = {"/"}; /* that processes are in: t.folder */
 static bool changed;
 
 const char *folder_of(unsigned who) { return folders[t.folder[who]]; }
@@ -225,7 +225,7 @@ static uint32_t put_entry(uint32_t *to, const fs_entry *e)
 
 static int32_t list_folder(const call *c)
 {
-    static fs_entry batch[BATCH];
+    static fs_entry batch[OS_ENTRIES];
     uint32_t *block, *to, count = 0, used = 0;
     int32_t got = words_at(c->who, c->argument, 3, &block);
     if (got == 0)
@@ -234,7 +234,7 @@ static int32_t list_folder(const call *c)
     if (got < 0 || open < 0)
         return got < 0 ? got : open;
     const uint32_t room = block[1] / 4, first = block[2];
-    while ((got = vfs_list((uint32_t)open, first + count, batch, BATCH)) > 0)
+    while ((got = vfs_list((uint32_t)open, first + count, batch, OS_ENTRIES)) > 0)
         for (int32_t i = 0; i < got; i++, count++) {
             if (ENTRY_WORDS + (batch[i].length + 3) / 4 > room - used)
                 return count > 0 ? (int32_t)count : PXH_E_LIMIT;
@@ -296,7 +296,7 @@ static bool is_anybodys(uint32_t k)
 
 static int32_t change_folder(const call *c)
 {
-    uint32_t *block, free = FOLDERS;
+    uint32_t *block, free = OS_FOLDERS;
     char path[VFS_PATH];
     vfs_about about;
     int32_t answer = get_named(c, 2, &block, path);
@@ -306,14 +306,14 @@ static int32_t change_folder(const call *c)
         return answer < 0 ? answer : PXH_E_KIND;
     const uint32_t before = t.folder[c->who];
     t.folder[c->who] = 0;
-    for (uint32_t k = 0; k < FOLDERS; k++)
+    for (uint32_t k = 0; k < OS_FOLDERS; k++)
         if (!is_anybodys(k)) {
             free = k;
         } else if (is_same(folders[k], path)) {
             t.folder[c->who] = k;
             return 0;
         }
-    if (free == FOLDERS) {
+    if (free == OS_FOLDERS) {
         t.folder[c->who] = before;
         return PXH_E_LIMIT;
     }

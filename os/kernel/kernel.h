@@ -13,13 +13,9 @@
 
 enum {
     HANDLES = OS_HANDLES,
-    DISKS = 4,
-    FOLDERS = 24,             /* that processes are in, at once */
     PIPE_ROOM = 4 * OS_WIDTH, /* bytes in a pipe: a row */
-    KEPT = 4,                 /* slots and pipes that are there for process 1 alone, whatever others take */
     SHARE = 16384,            /* instructions of a process in one round */
     LEVELS = 8,               /* of priority: each has half the share of the one before */
-    MANY = 4,                 /* fewer are served as fast one by one */
     ROUNDS_ALONE = 8          /* until the host is heard, while there is something to run */
 };
 

@@ -67,7 +67,7 @@ static uint32_t list_callers(uint32_t count, uint32_t kind)
     px_vseq_vx(t.good, t.good, kind);
     px_vand_vv(t.good, t.good, t.left);
     const uint32_t some = px_sum(t.good);
-    if (some < MANY)
+    if (some < OS_MANY)
         return 0;
     px_pack(t.some, t.column, t.good);
     px_vl(some);
@@ -426,7 +426,7 @@ static void read_many(uint32_t count)
 uint32_t serve_many(uint32_t count)
 {
     serve_quick(count);
-    if (px_sum(t.left) >= MANY) {
+    if (px_sum(t.left) >= OS_MANY) {
         tell_processes(count);
         transfer_many(count, false);
         transfer_many(count, true);

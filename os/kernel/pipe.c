@@ -38,7 +38,7 @@ static uint32_t free_pipe(uint32_t job)
     px_vsltu_vv(p.own, p.claims, p.own); /* its own, and not free */
     const uint32_t own = px_sum(p.own);
     px_fill(p.claims, 0);
-    return free == 0 || (job != 0 && (free <= KEPT || own >= free)) ? map->pipes : k;
+    return free == 0 || (job != 0 && (free <= OS_KEPT || own >= free)) ? map->pipes : k;
 }
 
 int32_t pipe_make(unsigned who, uint32_t ends[2])

@@ -82,7 +82,7 @@ static unsigned free_slot(uint32_t pixels, uint32_t job)
     px_vl(columns);
     px_vseq_vx(t.scratch, t.state, FREE);
     px_vseq_vx(t.other, t.job, job);
-    if (job != 0 && px_sum(t.scratch) <= KEPT)
+    if (job != 0 && px_sum(t.scratch) <= OS_KEPT)
         return columns;
     for (unsigned c = 0; c < map->classes; c++) {
         if (pixels > map->class[c].pixels)

@@ -119,7 +119,7 @@ static void serve_one(unsigned who)
 static void serve_all(uint32_t count)
 {
     const uint32_t *list = t.who;
-    if (count >= MANY) {
+    if (OS_MANY > 0 && count >= OS_MANY) {
         gather_calls(count);
         count = serve_many(count);
         list = t.alone;

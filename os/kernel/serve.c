@@ -2,7 +2,7 @@
  * image: the number, the payload, the place of the block. */
 #include "os/kernel/kernel.h"
 
-enum { MOST_ARGUMENTS = 1024, PIECE = 256, STRING = 0xFFFFFF, MOST_INPUT = 0x7FFFFFFF };
+enum { STRING = 0xFFFFFF, MOST_INPUT = 0x7FFFFFFF };
 
 /* Handlers that are long stay apart, so that serve() has few registers to save for those that are short. */
 #define APART __attribute__((noinline)) static
@@ -119,10 +119,10 @@ APART int32_t transfer(const call *c)
     return write_to(c->who, c->payload, bytes_at(c->who, block[0], block[1]), block[1]);
 }
 
-/* Whether one of the bytes of these words, PIECE at most, is 0: a borrow sets bit 7 of such a byte, which was clear. */
+/* Whether one of the bytes of these words, OS_PIECE at most, is 0: a borrow sets bit 7 of such a byte, which was clear. */
 static bool has_zero(const uint32_t *run, uint32_t words)
 {
-    static uint32_t clear[PIECE], scratch[PIECE];
+    static uint32_t clear[OS_PIECE], scratch[OS_PIECE];
     px_vl(words);
     px_vxor_vx(clear, run, 0xFFFFFFFF);
     px_vand_vx(clear, clear, 0x80808080);
@@ -138,7 +138,7 @@ APART uint32_t text_length(const uint8_t *text, uint32_t most)
 {
     for (uint32_t count = 0; count < most;) {
         const bool aligned = (uintptr_t)(text + count) % 4 == 0;
-        const uint32_t left = (most - count) / 4, words = !aligned ? 0 : left < PIECE ? left : PIECE;
+        const uint32_t left = (most - count) / 4, words = !aligned ? 0 : left < OS_PIECE ? left : OS_PIECE;
         const uint32_t end = count + (words > 0 ? 4 * words : 1);
         if (words > 0 && !has_zero((const uint32_t *)(const void *)(text + count), words))
             count = end;
@@ -227,13 +227,13 @@ static int32_t make_pipe(const call *c)
  */
 APART int32_t name_and_arguments(unsigned who, const uint32_t *block, strings *with)
 {
-    static uint8_t to[MOST_ARGUMENTS];
+    static uint8_t to[OS_ARGUMENTS];
     const uint8_t *name = bytes_at(who, block[0], block[1]), *arguments = bytes_at(who, block[2], block[3]);
     if (name == NULL || arguments == NULL)
         return PXH_E_RANGE;
     if (block[1] == 0 || block[1] > PXO_MOST_PATH)
         return PXH_E_NAME;
-    if (block[3] > MOST_ARGUMENTS)
+    if (block[3] > OS_ARGUMENTS)
         return PXH_E_LIMIT;
     if (block[3] == 0 || arguments[block[3] - 1] != 0)
         return PXH_E_INVALID;
@@ -488,11 +488,11 @@ APART int32_t clock(const call *c)
 
 APART int32_t random_bytes(const call *c)
 {
-    uint8_t piece[PIECE], *to = bytes_at(c->who, c->argument, c->payload);
+    uint8_t piece[OS_PIECE], *to = bytes_at(c->who, c->argument, c->payload);
     if (to == NULL)
         return PXH_E_RANGE;
     for (uint32_t done = 0; done < c->payload;) {
-        const uint32_t now = c->payload - done < PIECE ? c->payload - done : PIECE;
+        const uint32_t now = c->payload - done < OS_PIECE ? c->payload - done : OS_PIECE;
         const int32_t answer = px_sys(PXH_REQUEST(PXH_RANDOM, now), PXO_ADDRESS(piece));
         if (answer < 0)
             return answer;

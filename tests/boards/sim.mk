@@ -12,6 +12,6 @@ LINK_SUITES += simulated-boards 'BUILD=$(B) tests/boards/sim.sh'
 SIM_FIRST   := icebreaker hx8k-evn ulx3s-12f ulx3s-85f
 SIM_FURTHER := upduino orangecrab-25f colorlight-i5 ecp5-evn
 test-boards: $(SIM_PROGRAMS) $(foreach board,$(SIM_FIRST),$(B)/board-$(board) $(B)/board-$(board)@1000000) \
-             $(SIM_FURTHER:%=$(B)/board-%)
-BOARD_SUITES += $(foreach part,gallery conformance further timing wire story,simulated-$(part) 'BUILD=$(B) tests/boards/sim_long.sh $(part)')
+             $(SIM_FURTHER:%=$(B)/board-%) $(if $(HAVE_CC),$(B)/os-mini.pxi)
+BOARD_SUITES += $(foreach part,gallery conformance further timing wire story $(if $(HAVE_CC),system),simulated-$(part) 'BUILD=$(B) tests/boards/sim_long.sh $(part)')
 endif

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # sim_long.sh - the long form of sim.sh: every first-class board runs the whole gallery and the conformance set, the further
-# boards say hello and run a program, and the link is timed at the boards' own baud.
+# boards say hello and run a program, the link is timed at the boards' own baud, and icebreaker runs pxOS.
 #
-#   tests/boards/sim_long.sh [gallery] [conformance] [further] [timing] [wire] [story]     all, unless told otherwise; TAP
+#   tests/boards/sim_long.sh [gallery] [conformance] [further] [timing] [wire] [story] [system]     all, unless told otherwise; TAP
 . tests/boards/lib.sh
 export PX_LINK_PATIENCE=5000 # ms: simulated boards take as long as the machine is busy
-[ $# -gt 0 ] || set -- gallery conformance further timing wire story
+[ $# -gt 0 ] || set -- gallery conformance further timing wire story system
 programs=$build/programs
 first_class=(icebreaker hx8k-evn ulx3s-12f ulx3s-85f)
 further=(upduino orangecrab-25f colorlight-i5 ecp5-evn)
@@ -95,6 +95,20 @@ story() {
     "$PX" llm run "$dir/more.pxi" --on "link:$dir/ice" -o "$dir/end.png" >"$dir/end.txt" && cmp "$dir/whole.png" "$dir/end.png" 2>"$dir/cmp"
     result $? "and ends on icebreaker in the pixels of the reference VM" "$(cat "$dir/cmp")"
     stop ice
+}
+
+# pxOS' mini system, its console on the wire; what the board did is done again on the reference VM.
+system() {
+    board ice icebreaker || return
+    printf 'echo pixels | cat > /tmp/f; cat /tmp/f | wc; ls /; sh -c "exit 5"\necho $?; exit 7\n' >"$dir/in"
+    printf '      1       1       7\nbin\nhome\ntmp\n5\n' >"$dir/wanted"
+    "$PX" os "$build/os-mini.pxi" --on "link:$dir/ice" --record "$dir/log" --save "$dir/ice.png" <"$dir/in" >"$dir/got" 2>"$dir/os.err"
+    [ $? = 7 ] && cmp -s "$dir/got" "$dir/wanted"
+    result $? "a session of pxOS on icebreaker" "$(cat "$dir/got" "$dir/os.err")"
+    stop ice
+    "$PX" os "$build/os-mini.pxi" --on ref --replay "$dir/log" --save "$dir/ref.png" >"$dir/got" 2>"$dir/os.err"
+    cmp -s "$dir/ice.png" "$dir/ref.png"
+    result $? "ends in the same pixels on ref" "$(cat "$dir/os.err")"
     echo "# $(head -n 1 "$dir/ice.err")"
 }
 

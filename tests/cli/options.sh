@@ -176,9 +176,11 @@ try unpack --quiet good 0 '^$' --quiet -o "$dir/unpacked2" "$dir/pack.pxi"
 if "$PX" mkos -q --slots 2K=8,16K=8 -o "$dir/os.pxi" 2>/dev/null; then
     try mkos --output good 0 'slots' --slots 2K=8,16K=8 --output "$dir/os.pxi"
     try mkos --output bad 2 'no/dir/new' --output "$nowhere/new.pxi"
+    try mkos --root good 0 'slots' --root ramfs=32K --kernel build/os/kernel/kernel.pxi --slots 16K=2 build/os/sh.pxi -o "$dir/small.pxi"
+    try mkos --root bad 2 'not pxfs=PIXELS or ramfs=PIXELS' --root fat=32K --kernel build/os/kernel/kernel.pxi -o "$dir/small.pxi"
     try mkos --quiet good 0 '^$' --quiet --slots 2K=8,16K=8 -o "$dir/os.pxi"
 else
-    for how in '--output good' '--output bad' '--quiet good'; do seen+="mkos $how"$'\n'; done
+    for how in '--output good' '--output bad' '--root good' '--root bad' '--quiet good'; do seen+="mkos $how"$'\n'; done
 fi
 try mkfs --size good 0 '^$' --size 300000 "$dir/disk"
 try mkfs --size bad 2 'a pxFS has 262144 to' --size 3 "$dir/disk2"

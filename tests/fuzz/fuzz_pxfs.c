@@ -30,7 +30,7 @@ static int32_t write_sectors(fs_device *d, uint64_t sector, uint32_t count, cons
 
 static int32_t flush(fs_device *d) { return (void)d, 0; }
 
-static fs_device device = {read_sectors, write_sectors, flush, BLOCKS *PXFS_SECTORS, false};
+static fs_device device = {read_sectors, write_sectors, flush, BLOCKS *PXFS_SECTORS, false, NULL};
 
 static void write_file(const char *path, uint32_t count)
 {

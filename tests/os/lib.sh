@@ -50,3 +50,14 @@ session() {
         fi
     done
 }
+
+# timed NAME: as session, but what is written has the time of day, so the second executor is fed what the first was told.
+timed() {
+    timeout 60 "$PX" run --host --on fast --record "$dir/log" --image "$dir/os.pxi" -o "$dir/fast.png" <"$dir/in" >"$dir/got" 2>"$dir/err"
+    local got=$?
+    [ $got = 0 ] && cmp -s "$dir/got" "$dir/wanted"
+    result $? "$1 on fast" "exit $got; $(diff "$dir/wanted" "$dir/got" | head -n 20; head -n 3 "$dir/err")"
+    timeout 60 "$PX" run --on ref --replay "$dir/log" --image "$dir/os.pxi" -o "$dir/ref.png" >"$dir/again" 2>"$dir/err"
+    cmp -s "$dir/again" "$dir/wanted" && cmp -s "$dir/fast.png" "$dir/ref.png"
+    result $? "$1: the same pixels on ref" "$(head -n 3 "$dir/err")"
+}

@@ -70,7 +70,7 @@ static int32_t disk_flush(fs_device *d)
 
 static disk new_disk(uint32_t blocks)
 {
-    const disk k = {{disk_read, disk_write, disk_flush, (uint64_t)blocks * PXFS_SECTORS, false},
+    const disk k = {{disk_read, disk_write, disk_flush, (uint64_t)blocks * PXFS_SECTORS, false, NULL},
                     calloc(blocks, PXFS_BYTES),
                     NULL,
                     0,
