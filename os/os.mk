@@ -42,7 +42,7 @@ $(filter-out %/sh.pxi,$(MINI_APPS)): $(B)/os/mini/%.pxi: os/apps/%.c
 $(B)/os/mini/sh.pxi: os/apps/mini/sh.c
 $(B)/os-mini.pxi: $(B)/os/mini/kernel/kernel.pxi $(MINI_APPS)
 	$(call say,MKOS,$@)
-	$(Q)$(B)/px mkos -q --kernel $(B)/os/mini/kernel/kernel.pxi --root ramfs=9728 --slots 1792=3,2304=2 $(MINI_APPS) -o $@
+	$(Q)$(B)/px mkos -q --kernel $(B)/os/mini/kernel/kernel.pxi --root ramfs=9472 --slots 1792=3,2304=2 $(MINI_APPS) -o $@
 
 # What each row of it holds is in os.regions.
 $(B)/os.pxi: $(B)/os/kernel/kernel.pxi $(OS_APPS) $(OS_GALLERY)
@@ -82,6 +82,7 @@ OS_SUITES := \
     os-check 'PYTHON=$(PYTHON) tests/os/check.sh' \
     os-session tests/os/session.sh \
     os-mini tests/os/mini.sh \
+    os-nested tests/os/nested.sh \
     os-lockstep 'WRONG=$(B)/tests/os/wrong tests/os/lockstep.sh' \
     os-regions '$(PYTHON) tests/os/regions.py' \
     os-programs tests/os/programs.sh \

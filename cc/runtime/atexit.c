@@ -1,5 +1,5 @@
-/* atexit.c - what is to be called at a program's end. It is linked to programs that name such functions, and to no others:
- * the list is as long as a small program. */
+/* atexit.c - what is to be called at a program's end. It is linked to programs that name such functions, and to no
+ * others: the list is as long as a small program. */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -43,8 +43,8 @@ typedef struct system {
     const uint32_t *root;             /* base's root file system, or NULL */
     enum os_root_kind root_kind;
     uint32_t root_pixels;
-    uint32_t at;                      /* the next pixel */
-    os_map map;                       /* its addresses are pixels until it is written */
+    uint32_t at; /* the next pixel */
+    os_map map;  /* its addresses are pixels until it is written */
 } system_picture;
 
 static const char usual_slots[] = "2K=88,8K=24,16K=8,32K=2,128K=1", usual_root[] = "pxfs=184K";
@@ -171,10 +171,19 @@ static bool set_name(program *p, const char *path, px_error *error)
     return true;
 }
 
+/* Which is a program like any other, though its kernel is a compiled one. */
+static bool is_system(const px_picture *picture)
+{
+    px_state view = {0};
+    os_map map;
+    return px_state_view(&view, picture, "", NULL) && os_picture_map(&view, &map);
+}
+
 static bool read_program(program *p, const char *path, px_error *error)
 {
     return set_name(p, path, error) && px_picture_read(&p->picture, path, error) &&
-           os_program_words(&p->picture, path, !os_is_compiled(&p->picture), &p->words, &p->count, error);
+           os_program_words(&p->picture, path, !os_is_compiled(&p->picture) || is_system(&p->picture), &p->words,
+                            &p->count, error);
 }
 
 static void free_program(program *p)
@@ -302,7 +311,8 @@ static void place_programs(system_picture *s)
     m->root = take(s, s->root_pixels);
 }
 
-/* Pixels from one run of a table to the next: whole rows, or a row's half, quarter and so on, where few columns do with it.
+/* Pixels from one run of a table to the next: whole rows, or a row's half, quarter and so on, where few columns do with
+ * it.
  */
 static uint32_t pitch_for(const system_picture *s, uint32_t columns)
 {

@@ -38,12 +38,8 @@ static int32_t flush_rows(fs_device *d) { return (void)d, 0; }
 
 int32_t mount_root(void)
 {
-    root = (fs_device){read_rows,
-                       write_rows,
-                       flush_rows,
-                       map->root_rows * OS_WIDTH / SECTOR_PIXELS,
-                       false,
-                       px_image(map->root >> 2)};
+    root = (fs_device){
+        read_rows, write_rows, flush_rows, map->root_rows * OS_WIDTH / SECTOR_PIXELS, false, px_image(map->root >> 2)};
     return vfs_mount(&root, "/", false, NULL);
 }
 

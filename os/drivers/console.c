@@ -11,6 +11,7 @@ enum {
 static uint8_t out[OS_OUTPUT] __attribute__((aligned(4))), in[OS_INPUT] __attribute__((aligned(4)));
 static uint32_t out_count, in_taken, in_count;
 static bool in_ended;
+static bool asked;              /* somebody has looked for input, and there was none */
 static bool devices;            /* are the console */
 static bool other_host;         /* than the one that was met */
 static bool keys;               /* the host gives each byte as it comes, and lines are edited here */
@@ -168,7 +169,8 @@ bool console_get(uint8_t *bytes, uint32_t count, int32_t *got)
 {
     const uint32_t now = in_count - in_taken < count ? in_count - in_taken : count;
     *got = (int32_t)now;
-    if (now == 0 && count > 0 && !in_ended)
+    asked = now == 0 && count > 0 && !in_ended;
+    if (asked)
         return false;
     if (now == 0 && count > 0)
         in_ended = false; /* one end for one reader: a terminal may go on behind it */
@@ -300,7 +302,8 @@ bool hear_host(bool idle)
         settle_files();
     const bool reads = has_waiting(FOR_CONSOLE), hears = has_waiting(FOR_FRAME),
                sleeps = has_waiting(FOR_TIME) || hears;
-    const bool looks = reads || (keys && has_room());
+    const bool looks = reads || asked || (keys && has_room());
+    asked = false;
     const int32_t answer = looks ? hear(typed, idle, idle && reads && !sleeps) : WAITS;
     const bool heard = hears && frames_take();
     if (looks) {

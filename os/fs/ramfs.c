@@ -79,7 +79,8 @@ static bool is_sound(const fs *f, uint32_t e)
     if (kind == FREE)
         return parent == (uint32_t)NOBODY;
     return (kind == FS_FILE || kind == FS_FOLDER) && run(f, RAMFS_START)[e] <= m[RAMFS_END] &&
-           (parent == (uint32_t)NOBODY || (parent < entries(f) && run(f, RAMFS_KIND)[parent] == FS_FOLDER && parent != e));
+           (parent == (uint32_t)NOBODY ||
+            (parent < entries(f) && run(f, RAMFS_KIND)[parent] == FS_FOLDER && parent != e));
 }
 
 /* The file with content that begins there; entries: there is none. */
@@ -290,9 +291,10 @@ static int32_t ramfs_release(fs *f, fs_node *node)
     return 0;
 }
 
-const fs_type ramfs_type = {"ramfs",      0,            ramfs_mount,  ramfs_sync,    ramfs_space,
-                            ramfs_find,   ramfs_list,   ramfs_read,   ramfs_write,   ramfs_resize,
-                            ramfs_create, ramfs_remove, ramfs_rename, ramfs_release, true};
+const fs_type ramfs_type = {"ramfs",      0,            ramfs_mount,  ramfs_sync,  ramfs_space,
+                            ramfs_find,   ramfs_list,   ramfs_read,   ramfs_write, ramfs_resize,
+                            ramfs_create, ramfs_remove, ramfs_rename, NULL,        ramfs_release,
+                            true};
 
 /* ---- a new one ---- */
 

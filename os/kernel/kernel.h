@@ -115,6 +115,9 @@ void answer_many(const uint32_t *who, const uint32_t *answer); /* vl of them */
 void aim(const uint32_t *at);                                  /* of what is put next */
 void put_words(uint32_t *at, const uint32_t *word);            /* vl of them, in the slots; at moves on */
 
+/* nest.c: RESUME, which has trapped. False: it traps, and the slot says how */
+bool resume_for(unsigned who);
+
 /* message.c */
 int32_t post(unsigned who, uint32_t to, const uint32_t *block);
 int32_t take(unsigned who, uint32_t *block); /* WAITS: nobody has one for it */

@@ -3,7 +3,7 @@
  * loop. */
 #include "os/kernel/kernel.h"
 
-enum { PXW_RUNNING, PXW_HALTED, PXW_WAITING, PXW_TRAPPED }; /* SPEC.md section 7 */
+enum { PXW_RUNNING, PXW_HALTED, PXW_WAITING, PXW_TRAPPED, NEST = 6 }; /* SPEC.md section 7 */
 
 /* What is done in each round has its runs in variables of its own: a vector instruction may change all memory, pointers
  * in it too, and they would be loaded again behind each. */
@@ -107,8 +107,10 @@ static void serve_one(unsigned who)
     if (status == PXW_HALTED) {
         end_process(who, PXO_EXITED, 0, 0);
     } else if (status == PXW_TRAPPED) {
+        if (slot[SAVED_CAUSE] == NEST && resume_for(who))
+            return;
         tell_trap(who, slot[SAVED_CAUSE], slot);
-        end_process(who, PXO_TRAPPED, slot[SAVED_CAUSE], value);
+        end_process(who, PXO_TRAPPED, slot[SAVED_CAUSE], slot[SAVED_VALUE]);
     } else {
         const int32_t answer = serve(who, slot[SAVED_REG + value], slot[SAVED_REG + (value + 1) % 256]);
         if (answer != WAITS && answer != GONE)

@@ -2,7 +2,7 @@
  * image: the number, the payload, the place of the block. */
 #include "os/kernel/kernel.h"
 
-enum { STRING = 0xFFFFFF, MOST_INPUT = 0x7FFFFFFF };
+enum { MOST_LISTED = 64, STRING = 0xFFFFFF, MOST_INPUT = 0x7FFFFFFF };
 
 /* Handlers that are long stay apart, so that serve() has few registers to save for those that are short. */
 #define APART __attribute__((noinline)) static
@@ -119,7 +119,8 @@ APART int32_t transfer(const call *c)
     return write_to(c->who, c->payload, bytes_at(c->who, block[0], block[1]), block[1]);
 }
 
-/* Whether one of the bytes of these words, OS_PIECE at most, is 0: a borrow sets bit 7 of such a byte, which was clear. */
+/* Whether one of the bytes of these words, OS_PIECE at most, is 0: a borrow sets bit 7 of such a byte, which was clear.
+ */
 static bool has_zero(const uint32_t *run, uint32_t words)
 {
     static uint32_t clear[OS_PIECE], scratch[OS_PIECE];
@@ -526,6 +527,60 @@ static int32_t ask_console(const call *c)
     return open_handle(c->who, 0) == CONSOLE_HANDLE ? console_mode(c->payload == 1) : 0;
 }
 
+/* Whether it can be in a list. What waits with more than a reason, or ends its caller, cannot. */
+static bool is_listed(uint32_t kind)
+{
+    switch (kind) {
+#define PXO_SERVED(id) case PXH_##id:
+#include "os/os.def"
+        return kind != PXH_EXIT && kind != PXH_WAIT && kind != PXH_SUBMIT && kind != PXH_POLL;
+    default:
+        return false;
+    }
+}
+
+/* One entry of a list: request, argument, answer, state. True: it is done; else *reason is what it waits for. */
+static bool serve_entry(unsigned who, uint32_t *entry, uint32_t *reason)
+{
+    const bool known = entry[3] == PXH_TO_DO || entry[3] == PXH_PENDING;
+    const int32_t answer = !known                       ? PXH_E_INVALID
+                           : !is_listed(entry[0] >> 24) ? PXH_E_NEST
+                                                        : serve(who, entry[0], entry[1]);
+    if (answer == WAITS) {
+        entry[3] = PXH_PENDING;
+        *reason = t.reason[who];
+        t.reason[who] = FOR_NOTHING;
+        t.state[who] = READY;
+        return false;
+    }
+    entry[2] = (uint32_t)answer;
+    entry[3] = PXH_DONE;
+    return true;
+}
+
+/* SUBMIT and POLL. One that waits for several things is asked again in each round. */
+APART int32_t serve_list(const call *c)
+{
+    uint32_t *list, reason = FOR_NOTHING, waits = FOR_NOTHING;
+    int32_t done = 0;
+    bool several = false;
+    const int32_t wrong = words_at(c->who, c->argument, 4 * c->payload, &list);
+    if (wrong < 0 || c->payload > MOST_LISTED)
+        return wrong < 0 ? wrong : PXH_E_LIMIT;
+    for (uint32_t *entry = list; entry < list + 4 * c->payload; entry += 4)
+        if (entry[3] == PXH_DONE) {
+            continue;
+        } else if (serve_entry(c->who, entry, &reason)) {
+            done++;
+        } else {
+            several = several || (waits != FOR_NOTHING && waits != reason);
+            waits = reason;
+        }
+    if (c->kind == PXH_SUBMIT || done > 0 || waits == FOR_NOTHING)
+        return done;
+    return several ? WAITS : waits_for(c->who, waits);
+}
+
 static int32_t refuse(const call *c)
 {
     switch (c->kind) {
@@ -599,6 +654,9 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
         return get_character(&c);
     case PXH_EXIT:
         return leave(&c);
+    case PXH_SUBMIT:
+    case PXH_POLL:
+        return serve_list(&c);
     case PXH_OPEN:
     case PXH_SIZE:
     case PXH_LIST:

@@ -101,7 +101,7 @@ story() {
 system() {
     board ice icebreaker || return
     printf 'echo pixels | cat > /tmp/f; cat /tmp/f | wc; ls /; sh -c "exit 5"\necho $?; exit 7\n' >"$dir/in"
-    printf '      1       1       7\nbin\nhome\ntmp\n5\n' >"$dir/wanted"
+    printf '      1       1       7\nbin\ndev\nhome\ntmp\n5\n' >"$dir/wanted"
     "$PX" os "$build/os-mini.pxi" --on "link:$dir/ice" --record "$dir/log" --save "$dir/ice.png" <"$dir/in" >"$dir/got" 2>"$dir/os.err"
     [ $? = 7 ] && cmp -s "$dir/got" "$dir/wanted"
     result $? "a session of pxOS on icebreaker" "$(cat "$dir/got" "$dir/os.err")"

@@ -13,7 +13,7 @@ echo a   "b  c" 'd "e"' f"g"h \; # a comment
 nosuch; echo $?
 ls /; ls /bin | wc
 echo one > /tmp/f; echo two >> /tmp/f; cat < /tmp/f; cat /tmp/f | head -n 1
-cd /tmp; ls > list; cat list; rm list f; ls; cat f; echo $?
+cd /tmp; ls > list; cat list; rm list f; ls; cat f >/dev/null; echo $?
 echo through | cat | cat | cat
 echo a | cat | cat | cat | cat | cat
 echo $?; cat < /nosuch; echo $?
@@ -29,6 +29,7 @@ a b  c d "e" fgh ;
 sh: nosuch: not found
 127
 bin
+dev
 home
 tmp
       9       9      35

@@ -289,6 +289,7 @@ static void damaged(void **unused)
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(as_a_model), cmocka_unit_test(orphans), cmocka_unit_test(damaged)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(as_a_model), cmocka_unit_test(orphans),
+                                       cmocka_unit_test(damaged)};
     return cmocka_run_group_tests_name("ramfs", tests, NULL, NULL);
 }

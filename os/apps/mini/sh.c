@@ -198,7 +198,8 @@ static void wait_for(const int32_t *pids, uint32_t count)
     }
 }
 
-/* One command with what it reads from. What it is piped to reads from what is told; 0: to nothing, -1: it went wrong. */
+/* One command with what it reads from. What it is piped to reads from what is told; 0: to nothing, -1: it went wrong.
+ */
 static int32_t run_command(int32_t *pids, uint32_t *count, int32_t in)
 {
     command c;
