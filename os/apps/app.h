@@ -191,15 +191,6 @@ static inline bool read_options(int argc, char **argv, const char *known, uint32
     return true;
 }
 
-/* ---- how programs end ---- */
-
-/* The status of a command, as shells tell it. */
-static inline uint32_t status_of(const pxo_ended *how)
-{
-    enum { TRAPS = 128, WAS_KILLED = 137 };
-    return how->how == PXO_EXITED ? how->status : how->how == PXO_TRAPPED ? TRAPS + how->status : WAS_KILLED;
-}
-
 /* ---- input that is read byte by byte: a file, or what the program has as its input ---- */
 
 typedef struct reader {
