@@ -101,7 +101,8 @@ static void others(void)
     wants("close 8", PXH_E_HANDLE, ASK(PXH_CLOSE, 8), 0);
     wants("a port", PXH_E_DENIED, ASK(PXH_PORT_READ, 0), 0);
     wants("a disk", PXH_E_DENIED, ASK(PXH_DISK_WRITE, 0), 0);
-    wants("a list", PXH_E_DENIED, ASK(PXH_SUBMIT, 1), PXO_ADDRESS(sink));
+    wants("a list", PXH_E_RANGE, ASK(PXH_SUBMIT, 1), 0xFFFFFFF0);
+    wants("a long list", PXH_E_LIMIT, ASK(PXH_SUBMIT, 65), 0);
     wants("no such call", PXH_E_NOSYS, ASK(0x7F, 0), 0);
     wants("nor this", PXH_E_NOSYS, ASK(0xFF, 0), 0);
 }
