@@ -291,10 +291,20 @@ static int32_t ramfs_release(fs *f, fs_node *node)
     return 0;
 }
 
-const fs_type ramfs_type = {"ramfs",      0,            ramfs_mount,  ramfs_sync,  ramfs_space,
-                            ramfs_find,   ramfs_list,   ramfs_read,   ramfs_write, ramfs_resize,
-                            ramfs_create, ramfs_remove, ramfs_rename, NULL,        ramfs_release,
-                            true};
+const fs_type ramfs_type = {.name = "ramfs",
+                            .mount = ramfs_mount,
+                            .sync = ramfs_sync,
+                            .space = ramfs_space,
+                            .find = ramfs_find,
+                            .list = ramfs_list,
+                            .read = ramfs_read,
+                            .write = ramfs_write,
+                            .resize = ramfs_resize,
+                            .create = ramfs_create,
+                            .remove = ramfs_remove,
+                            .rename = ramfs_rename,
+                            .release = ramfs_release,
+                            .barriers = true};
 
 /* ---- a new one ---- */
 

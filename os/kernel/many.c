@@ -399,7 +399,7 @@ static void read_many(uint32_t count)
     const uint8_t *piece;
     uint32_t begin;
     const uint32_t some = list_reads(count);
-    const int32_t bytes = some < MANY ? 0 : file_peek(t.pipe[0], t.place[0], &piece, &begin);
+    const int32_t bytes = some < OS_MANY ? 0 : file_peek(t.pipe[0], t.place[0], &piece, &begin);
     if (bytes <= 0)
         return;
     px_vl(some);
