@@ -41,7 +41,7 @@ CASES = [
     # -- traps
     *[(f"a trap {name}", f"crash {cause}", rf"pxos: process \d+, crash: trap {name} at pc \d+, value \d+\n={128 + cause}")
       for cause, name in enumerate(("OPCODE", "PC", "RANGE", "OVERLAP", "VL"), 1)],
-    ("a RESUME that is wrong", "crash 6", r"pxos: process \d+, crash: trap OVERLAP at pc \d+, value \d+\n=132"),
+    ("a RESUME whose runs overlap", "crash 6", r"pxos: process \d+, crash: trap OVERLAP at pc \d+, value \d+\n=132"),
     ("a trap in a pipe", "crash 3 | wc", r"pxos: .* trap RANGE .*\n +0 +0 +0\n=0"),
     # -- pipes
     ("a pipe", "echo one two | wc", r" +1 +2 +8\n=0"),

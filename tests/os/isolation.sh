@@ -49,8 +49,8 @@ echo 'killed 24' >"$dir/before"
 beside 'who is killed while it asks is not served' race neighbour
 
 # ---- traps
-names=('' OPCODE PC RANGE OVERLAP VL NEST)
-for cause in 1 2 3 4 5 6; do
+names=('' OPCODE PC RANGE OVERLAP VL)
+for cause in 1 2 3 4 5; do
     printf 'crash %d\necho $?\nneighbour\n' $cause >"$dir/in"
     printf '%d\n' $((128 + cause)) | cat - "$dir/neighbour" >"$dir/wanted"
     for on in $OS_ON; do

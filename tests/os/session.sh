@@ -208,7 +208,8 @@ expect 'nine sizes of slots' 2 'more than 8 sizes' "$PX" mkos --slots 2K=1,3K=1,
 expect 'slots of more pixels than there can be' 2 'more than 2.26 pixels' "$PX" mkos --slots 2K=40K "${kernel[@]}" "$OS/sh.pxi"
 expect 'a picture of more than 2^26 pixels' 2 'would have [0-9]* pixels, more than 2.26' "$PX" mkos --slots 4K=16K "${kernel[@]}" "$OS/echo.pxi"
 expect 'a program that no slot holds' 2 'sh fits in no slot: it needs [0-9]* pixels' "$PX" mkos --slots 1024=4,2K=1 "${kernel[@]}" "$OS/sh.pxi"
-printf '#include <px.h>\nint main(void) { px_vl(1); px_fill(px_image(px_get_n() - 1), 1); return 0; }\n' >"$dir/ran.c"
+text='#include <px.h>\nint main(void) { px_vl(1); px_fill(px_image(px_get_n() - 1), 1); return 0; }\n'
+printf "$text" >"$dir/ran.c"
 "$PX" cc -q --freestanding --heap 64 "$dir/ran.c" -o "$dir/ran.pxi" && "$PX" run -q --image "$dir/ran.pxi" -o "$dir/ran.png"
 expect 'a picture that has run' 2 'is heap, and not 0' "$PX" mkos "${kernel[@]}" "$dir/ran.png"
 expect 'a system that is none' 2 'sh.pxi is no os.pxi' "$PX" mkos --from "$OS/sh.pxi" -o "$dir/no.pxi"
