@@ -1,4 +1,4 @@
-/* crash CAUSE - traps, by the number of the cause. */
+/* crash CAUSE - traps, by the number of the cause; 6: by a RESUME whose allowances lie in its slots. */
 #include "os/apps/app.h"
 
 int main(int argc, char **argv)
