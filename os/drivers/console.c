@@ -300,7 +300,7 @@ bool hear_host(bool idle)
     console_flush();
     if (idle)
         settle_files();
-    const bool reads = has_waiting(FOR_CONSOLE), hears = has_waiting(FOR_FRAME),
+    const bool reads = has_waiting(FOR_CONSOLE), hears = OS_FRAMES > 0 && has_waiting(FOR_FRAME),
                sleeps = has_waiting(FOR_TIME) || hears;
     const bool looks = reads || asked || (keys && has_room());
     asked = false;

@@ -3,7 +3,7 @@
 #include "os/drivers/driver.h"
 #include "os/kernel/kernel.h"
 
-enum { FRAMES = 8, FRAME_ROOM = 1536, FOR_EVER = 0 };
+enum { FRAMES = OS_FRAMES, FRAME_ROOM = 1536, FOR_EVER = 0 };
 
 static struct {
     uint8_t bytes[FRAME_ROOM] __attribute__((aligned(4)));

@@ -641,13 +641,13 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
     case PXH_WRITE:
         return transfer(&c);
     case PXH_SEND:
-        return frame_send(who, c.payload, argument);
+        return OS_FRAMES > 0 ? frame_send(who, c.payload, argument) : PXH_E_DENIED;
     case PXH_RECEIVE:
-        return frame_receive(who, 0, argument, c.payload);
+        return OS_FRAMES > 0 ? frame_receive(who, 0, argument, c.payload) : PXH_E_DENIED;
     case PXO_FRAME:
-        return wait_for_frame(&c);
+        return OS_FRAMES > 0 ? wait_for_frame(&c) : PXH_E_DENIED;
     case PXO_ETHERNET:
-        return tell_ethernet(&c);
+        return OS_FRAMES > 0 ? tell_ethernet(&c) : PXH_E_DENIED;
     case PXH_PUTC:
         return put_character(&c);
     case PXH_GETC:
