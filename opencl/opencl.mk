@@ -44,7 +44,7 @@ OPENCL_SUITES = $(if $(HAVE_OPENCL),$(call opencl_suites,wg16-grid,PX_OPENCL_WG=
     $(call opencl_suites,wg64-short,PX_OPENCL_WG=64 PX_OPENCL_GRID=0 PX_OPENCL_FUEL=99,$(GALLERY_QUICK)) \
     opencl-conformance-lanes 'PX_OPENCL_LANES=1 $(B)/px conformance --tap --on opencl' \
     opencl-random-lanes 'PX_OPENCL_LANES=1 PX_OPENCL_FUEL=99 $(B)/tests/random/random --tap --skip-absent --on ref$(comma)opencl --count 200 --seed $(SEED)' \
-    $(call opencl_slots,wg16-fleets,PX_OPENCL_WG=16 PX_OPENCL_FLEET=1) $(call opencl_slots,fleets,PX_OPENCL_FLEET=1 PX_OPENCL_FUEL=7) $(call opencl_slots,lanes,PX_OPENCL_FLEET=1 PX_OPENCL_LANES=1) \
+    $(call opencl_slots,wg16-fleets,PX_OPENCL_WG=16 PX_OPENCL_FLEET=1) $(call opencl_slots,fleets,PX_OPENCL_FLEET=1 PX_OPENCL_FUEL=7) $(call opencl_slots,slot-lanes,PX_OPENCL_FLEET=1 PX_OPENCL_LANES=1) \
     opencl-slots-wg16 'PX_OPENCL_WG=16 PX_SLOTS_CASES=30 $(B)/tests/unit/test_opencl_slots' \
     opencl-chain tests/cli/opencl_chain.sh opencl-user tests/cli/opencl_user.sh opencl-drivers 'SLOW_ICD=$(B)/tests/opencl/slow_icd.so tests/cli/opencl_drivers.sh')
 
