@@ -17,20 +17,12 @@ import tempfile
 import zlib
 
 sys.dont_write_bytecode = True  # leave nothing beside the sources
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "gallery"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.path.insert(0, os.path.join(sys.path[0], "gallery"))
 import png
+from tap import finish, result
 
 PX = os.environ.get("PX", "build/px")
-count = bad = 0
-
-
-def result(good, name, why=""):
-    global count, bad
-    count += 1
-    bad += not good
-    print(f"{'ok' if good else 'not ok'} {count} - {name}", flush=True)
-    if not good:
-        print("\n".join("# " + line for line in str(why).splitlines()))
 
 
 def px(*arguments, **more):
@@ -234,9 +226,8 @@ def main():
         gallery(folder)
         memory(folder)
         progress(folder)
-    print(f"1..{count}")
-    return bad > 0
+    finish()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

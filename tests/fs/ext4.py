@@ -15,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from tap import finish, result, skip
+
 os.environ.update(LC_ALL='C.UTF-8', TZ='UTC')
 os.environ['PATH'] += ':/usr/sbin:/sbin'
 # Images: what mke2fs is told; whether folders are indexed after.
@@ -28,17 +31,6 @@ IMAGES = {'ext4': (['-t', 'ext4', '-b', '4096'], False), '1k': (['-t', 'ext4', '
           'seed': (['-t', 'ext4', '-O', 'metadata_csum_seed'], False), 'no-filetype': (['-t', 'ext4', '-O', '^filetype'], False),
           'one-group-each': (['-t', 'ext4', '-O', '^flex_bg', '-g', '1024', '-b', '1024'], False)}
 SOME = ('ext4', '1k', 'indexed', 'ext2', 'inline', 'bigalloc', 'no-filetype', 'small-inodes')
-number = failed = 0
-
-
-def result(ok, name, detail=''):
-    global number, failed
-    number += 1
-    failed += not ok
-    print(f'{"ok" if ok else "not ok"} {number} - {name}', flush=True)
-    if not ok:
-        for line in str(detail).splitlines()[:30]:
-            print('# ' + line)
 
 
 def tool(*argv, text=None):
@@ -251,8 +243,7 @@ def main():
     args = parser.parse_args()
     for name in ('mke2fs', 'debugfs', 'e2fsck', 'dumpe2fs'):
         if shutil.which(name) is None:
-            print(f'1..0 # SKIP {name} is not here (Debian: apt install e2fsprogs)')
-            return 0
+            skip(f'{name} is not here (Debian: apt install e2fsprogs)')
     with tempfile.TemporaryDirectory() as folder:
         work = Work(os.path.abspath(args.ops), folder)
         source(work.path('source'))
@@ -261,8 +252,7 @@ def main():
         for name, test in tests.items():
             if fnmatch.fnmatchcase(name, args.only):
                 test()
-    print(f'1..{number}')
-    return failed > 0
+    finish()
 
 
-sys.exit(main())
+main()

@@ -17,6 +17,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from tap import finish, result, skip
+
 TOOLS = {'mkfs.fat': 'dosfstools', 'fsck.fat': 'dosfstools', 'mcopy': 'mtools', 'mmd': 'mtools'}
 os.environ.update(LC_ALL='C.UTF-8', TZ='UTC', MTOOLS_SKIP_CHECK='1')
 os.environ['PATH'] += ':/usr/sbin:/sbin'
@@ -30,18 +33,6 @@ NAMES = ['README', 'a', 'b.c', 'LOWER.TXT', 'lower.txt', 'Mixed.Case', 'two.dots
          'мир.txt', '\u03b1\u03b2\u03b3', 'z' * 13, 'z' * 26, 'é' * 127]
 # What fsck.fat says of every image, and of FAT32 with fewer clusters than Microsoft's least, which mtools takes for FAT16.
 FEW = r'fsck\.fat |.*: \d+ files, |Leaving |Warning: Filesystem is FAT32 according|  but has only|  This may lead'
-number = failed = 0
-
-
-def result(ok, name, detail=''):
-    global number, failed
-    number += 1
-    failed += not ok
-    print(f'{"ok" if ok else "not ok"} {number} - {name}', flush=True)
-    if not ok:
-        for line in str(detail).splitlines()[:30]:
-            print('# ' + line)
-    return ok
 
 
 def tool(*argv, text=None):
@@ -385,8 +376,7 @@ def main():
     args = parser.parse_args()
     for name, package in TOOLS.items():
         if shutil.which(name) is None:
-            print(f'1..0 # SKIP {name} is not here (Debian: apt install {package})')
-            return 0
+            skip(f'{name} is not here (Debian: apt install {package})')
     with tempfile.TemporaryDirectory() as folder:
         work = Work(os.path.abspath(args.ops), folder)
         tests = {f'read-{image}': lambda image=image: test_read(work, image) for image in IMAGES if image != '32-small'}
@@ -399,8 +389,7 @@ def main():
         for name, test in tests.items():
             if fnmatch.fnmatchcase(name, args.only):
                 test()
-    print(f'1..{number}')
-    return failed > 0
+    finish()
 
 
-sys.exit(main())
+main()

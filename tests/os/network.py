@@ -9,17 +9,10 @@ import sys
 import tempfile
 import threading
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from tap import finish, result
+
 PX, OS = os.environ['PX'], os.environ['OS_PICTURE']
-count = 0
-
-
-def result(good, what, said=''):
-    global count
-    count += 1
-    print('%s %d - %s' % ('ok' if good else 'not ok', count, what))
-    if not good:
-        print('# ' + str(said).replace('\n', '\n# '))
-    sys.stdout.flush()
 
 
 def folded(data):
@@ -178,4 +171,4 @@ result(said.count('2\n') == 4 and said.count('usage:') == 4, 'addresses that are
 
 none = subprocess.run([PX, 'os', OS, '--save', '/dev/null'], input=b'net; echo $?\nnet 10.0.0.1/8\nping 10.0.0.2; echo $?\n', capture_output=True, timeout=120)
 result(b'ping: network: ' in none.stderr + none.stdout and none.stdout.count(b'1\n') >= 1, 'without an Ethernet programs say so', none)
-print('1..%d' % count)
+finish()

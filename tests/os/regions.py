@@ -10,6 +10,9 @@ import subprocess
 import struct
 import sys
 import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from tap import finish, result
 import zlib
 
 sys.dont_write_bytecode = True  # leave nothing beside the sources
@@ -30,16 +33,6 @@ LIKE = {
     "slot, BLOCKED": lambda r, g, b: 150 < r < 250 and r > g > b,
     "slot, ENDED": lambda r, g, b: r > 2 * g,
 }
-count = bad = 0
-
-
-def result(good, name, why=""):
-    global count, bad
-    count += 1
-    bad += not good
-    print(f"{'ok' if good else 'not ok'} {count} - {name}", flush=True)
-    if not good:
-        print("\n".join("# " + line for line in str(why).splitlines()))
 
 
 def cells_of(path):
@@ -121,5 +114,4 @@ with tempfile.TemporaryDirectory() as folder:
     result(asks[1] == "WAITPID" and asks[2] == "WAIT" and asks[3] is None, "and what they ask", asks)
     result({"slot, free", "slot, BLOCKED, sleep", "slot, ENDED, true"} <= kinds(info), "their slots have their names", kinds(info))
 
-print(f"1..{count}")
-sys.exit(bad != 0)
+finish()

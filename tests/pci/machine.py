@@ -5,7 +5,8 @@ import shutil
 import socket
 import time
 
-from tap import path, skip, start, until
+from accelerator import path, start, until
+from tap import skip
 
 QEMU = 'qemu-system-x86_64'
 MICRO, PROGRAMS = os.environ['MICRO'], os.environ['PROGRAMS']

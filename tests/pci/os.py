@@ -12,7 +12,8 @@ import time
 sys.path.insert(1, 'tests/os')
 import terminal  # noqa: E402
 from machine import DEVICE, KERNEL, Machine, Terminal, drive
-from tap import PX, accelerator, ended, finish, path, result, skip, start, until
+from accelerator import PX, accelerator, ended, finish, path, start, until
+from tap import result, skip
 
 OS = os.environ['OS_PICTURE']
 if not os.path.exists(OS):

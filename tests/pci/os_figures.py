@@ -9,7 +9,7 @@ import sys
 import time
 
 from machine import DEVICE, KERNEL, PROGRAMS, QEMU, Terminal, drive
-from tap import PX, accelerator, ended, path, start
+from accelerator import PX, accelerator, ended, path, start
 
 OS = os.environ['OS_PICTURE']
 PROMPT = r'(?m:^)/\$ \Z'

@@ -10,7 +10,8 @@ import struct
 import threading
 import time
 
-from tap import PX, accelerator, ended, finish, path, result, start
+from accelerator import PX, accelerator, ended, finish, path, start
+from tap import result
 
 TABLE, RING = 0x2000, 0x1000
 DEVICE = 0x11101AF4

@@ -5,7 +5,8 @@ import re
 import signal
 
 from machine import DEVICE, KERNEL, MICRO, PROGRAMS, Machine, read
-from tap import PX, accelerator, ended, finish, path, result, start
+from accelerator import PX, accelerator, ended, finish, path, start
+from tap import result
 
 
 def monitor_functions(text):

@@ -16,7 +16,8 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here, os.path.join(here, "..", "gallery")]
 import browser
 import png
-from served import PX, Served, finish, result
+from served import PX, Served
+from tap import finish, result
 
 
 # A pixel of the image as WebGL has drawn it: R, G, B.

@@ -20,7 +20,8 @@ sys.dont_write_bytecode = True  # leave nothing beside the sources
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here, os.path.join(here, "..", "gallery")]
 import png
-from served import PX, Page, Served, finish, result
+from served import PX, Page, Served
+from tap import finish, result
 from websocket import Refused, WebSocket
 
 

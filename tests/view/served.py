@@ -1,4 +1,4 @@
-"""served.py - what the tests of px view share: results, the process that serves, and a page at its socket."""
+"""served.py - what the tests of px view share: the process that serves, and a page at its socket."""
 import atexit
 import json
 import os
@@ -11,22 +11,9 @@ import time
 
 from websocket import WebSocket
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
 PX = os.environ.get("PX", "build/px")
-count = bad = 0
-
-
-def result(good, name, why=""):
-    global count, bad
-    count += 1
-    bad += not good
-    print(f"{'ok' if good else 'not ok'} {count} - {name}", flush=True)
-    if not good:
-        print("\n".join("# " + line for line in str(why).splitlines()))
-
-
-def finish():
-    print(f"1..{count}")
-    sys.exit(bad > 0)
 
 
 class Served:

@@ -1,33 +1,20 @@
-"""tap.py - what the suites of this folder share: results, and running px pci."""
+"""accelerator.py - what the suites of this folder share: running px pci."""
 import os
 import subprocess
 import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import tap
+
 PX = os.path.abspath(os.environ.get('PX', 'build/px'))
 folder = tempfile.TemporaryDirectory()
-count = bad = 0
 started = []
 
 
 def path(name):
     return os.path.join(folder.name, name)
-
-
-def result(ok, name, *details):
-    global count, bad
-    count += 1
-    bad += not ok
-    print(('ok' if ok else 'not ok'), count, '-', name, flush=True)
-    if not ok:
-        for detail in details:
-            print('\n'.join('# ' + line for line in str(detail)[-2000:].split('\n')))
-
-
-def skip(why):
-    print('1..0 # SKIP ' + why)
-    sys.exit(0)
 
 
 def until(what, seconds=20):
@@ -72,5 +59,4 @@ def finish():
         if process.poll() is None:
             process.kill()
             process.communicate()
-    print('1..%d' % count)
-    sys.exit(bad > 0)
+    tap.finish()
