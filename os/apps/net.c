@@ -120,22 +120,13 @@ static int converse(net *n, uint32_t kind, uint32_t wanted, uint32_t number, lea
 
 static bool keep(const net *n)
 {
-    uint32_t was = 0;
     const int32_t handle = open_file(NET_FILE, PXH_FOR_WRITE | PXH_CREATE | PXH_TRUNCATE);
     if (failed("net", NET_FILE, handle))
         return false;
-    /* What put() writes goes to handle 1. */
-    const uint32_t values[3] = {n->address, n->mask, n->router};
-    char text[64];
-    for (unsigned v = 0; v < 3; v++)
-        for (int shift = 24; shift >= 0; shift -= 8) {
-            char digits[21];
-            for (const char *d = number_text(values[v] >> shift & 255, 0, digits); *d != '\0'; d++)
-                text[was++] = *d;
-            text[was++] = shift > 0 ? '.' : v < 2 ? ' ' : '\n';
-        }
-    const bool good = put_bytes((uint32_t)handle, text, was);
-    pxo_close((uint32_t)handle);
+    const uint32_t to = (uint32_t)handle;
+    const bool good = net_put_address(to, n->address) && put_bytes(to, " ", 1) && net_put_address(to, n->mask) &&
+                      put_bytes(to, " ", 1) && net_put_address(to, n->router) && put_bytes(to, "\n", 1);
+    pxo_close(to);
     return good;
 }
 
@@ -181,9 +172,9 @@ static bool tell(const net *n)
     while (bits < 32 && (n->mask << bits & 0x80000000) != 0)
         bits++;
     if (!put("card ") || !put(text) ||
-        (n->address != 0 && !(put(", ") && net_put_address(n->address) && put("/") && put_number(bits, 0))))
+        (n->address != 0 && !(put(", ") && net_put_address(1, n->address) && put("/") && put_number(bits, 0))))
         return false;
-    return (n->address == 0 ? put(", no address") : n->router == 0 || (put(" by ") && net_put_address(n->router))) &&
+    return (n->address == 0 ? put(", no address") : n->router == 0 || (put(" by ") && net_put_address(1, n->router))) &&
            put("\n");
 }
 

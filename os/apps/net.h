@@ -108,12 +108,15 @@ static inline bool net_is_address(const char *text, uint32_t *address)
     return net_read_address(&text, address) && *text == '\0';
 }
 
-static inline bool net_put_address(uint32_t address)
+static inline bool net_put_address(uint32_t handle, uint32_t address)
 {
-    bool good = true;
-    for (int shift = 24; good && shift >= 0; shift -= 8)
-        good = put_number(address >> shift & 255, 0) && (shift == 0 || put("."));
-    return good;
+    char text[21];
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        const char *number = number_text(address >> shift & 255, 0, text);
+        if (!put_bytes(handle, number, length_of(number)) || !put_bytes(handle, ".", shift > 0))
+            return false;
+    }
+    return true;
 }
 
 /* ---- frames ---- */

@@ -29,7 +29,7 @@ static bool is_answer(const net_packet *p, uint32_t from, uint32_t own, uint32_t
 static bool tell(uint32_t from, uint32_t sequence, uint32_t units)
 {
     const uint32_t microseconds = units * 128 / 125; /* units are 1,024 ns */
-    return net_put_address(from) && put(": answer ") && put_number(sequence, 0) && put(", ") &&
+    return net_put_address(1, from) && put(": answer ") && put_number(sequence, 0) && put(", ") &&
            put_number(microseconds / 1000, 0) && put(".") && put_number(microseconds / 100 % 10, 0) && put(" ms\n");
 }
 

@@ -593,7 +593,7 @@ static int32_t refuse(const call *c)
 }
 
 /* FRAME: *address, bytes*. */
-APART int32_t wait_for_frame(const call *c)
+static int32_t wait_for_frame(const call *c)
 {
     uint32_t *block;
     const int32_t wrong = words_at(c->who, c->argument, 2, &block);
@@ -602,7 +602,7 @@ APART int32_t wait_for_frame(const call *c)
     return frame_receive(c->who, c->payload, block[0], block[1]);
 }
 
-APART int32_t tell_ethernet(const call *c)
+static int32_t tell_ethernet(const call *c)
 {
     uint32_t *words;
     uint8_t address[8] = {0};
@@ -611,6 +611,20 @@ APART int32_t tell_ethernet(const call *c)
     if (answer >= 0)
         memcpy(words, address, sizeof address);
     return c->payload != 0 ? PXH_E_INVALID : answer;
+}
+
+APART int32_t serve_frames(const call *c)
+{
+    switch (c->kind) {
+    case PXH_SEND:
+        return frame_send(c->who, c->payload, c->argument);
+    case PXH_RECEIVE:
+        return frame_receive(c->who, 0, c->argument, c->payload);
+    case PXO_FRAME:
+        return wait_for_frame(c);
+    default: /* ETHERNET */
+        return tell_ethernet(c);
+    }
 }
 
 int32_t serve(unsigned who, uint32_t request, uint32_t argument)
@@ -641,13 +655,10 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
     case PXH_WRITE:
         return transfer(&c);
     case PXH_SEND:
-        return OS_FRAMES > 0 ? frame_send(who, c.payload, argument) : PXH_E_DENIED;
     case PXH_RECEIVE:
-        return OS_FRAMES > 0 ? frame_receive(who, 0, argument, c.payload) : PXH_E_DENIED;
     case PXO_FRAME:
-        return OS_FRAMES > 0 ? wait_for_frame(&c) : PXH_E_DENIED;
     case PXO_ETHERNET:
-        return OS_FRAMES > 0 ? tell_ethernet(&c) : PXH_E_DENIED;
+        return OS_FRAMES > 0 ? serve_frames(&c) : PXH_E_DENIED;
     case PXH_PUTC:
         return put_character(&c);
     case PXH_GETC:
