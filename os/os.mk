@@ -27,7 +27,7 @@ $(OS_APPS): $(B)/os/%.pxi: os/apps/%.c os/man.awk $(OS_HEADERS) $(B)/px $(CC_RUN
 	$(Q)awk -f os/man.awk $< >$(@D)/tree/man/$*
 
 # A mini system: the same kernel within other limits (os/fs/limits.def), a shell of its own, and programs that need little.
-MINI_KERNEL := $(filter-out os/drivers/ethernet.c os/fs/pxfs.c os/fs/fat.c os/fs/ext4.c $(OS_DEVICES:%=os/drivers/%.c),$(OS_KERNEL))
+MINI_KERNEL := $(filter-out os/drivers/ethernet.c os/fs/pxfs.c os/fs/fat% os/fs/ext4.c $(OS_DEVICES:%=os/drivers/%.c),$(OS_KERNEL))
 MINI_APPS   := $(patsubst %,$(B)/os/mini/%.pxi,sh cat echo head ls ps rm sleep wc)
 $(B)/os/mini/%: OS_OPTIMISE = -Oz
 $(B)/os/mini/kernel/kernel.pxi: $(MINI_KERNEL) $(OS_HEADERS) $(B)/px $(CC_RUNTIME)

@@ -15,7 +15,7 @@ for n in $(seq 0 $((all - 1))); do printf 'put\t%s\tEntry %04d.te\n' "$dir/$((n 
 result $? "a folder of $all long names" "$(head -n 3 "$dir/said")"
 
 program() { # NAMES
-    "$PX" cc -q -O2 -I. "-DIMAGE=\"$dir/disk\"" -DSECTORS=$((2 * kib)) -DALL="$all" -DNAMES="$1" --stack 4096 --heap 0 tests/fs/lookup.c os/fs/fat.c -o "$dir/$1.pxi"
+    "$PX" cc -q -O2 -I. "-DIMAGE=\"$dir/disk\"" -DSECTORS=$((2 * kib)) -DALL="$all" -DNAMES="$1" --stack 4096 --heap 0 tests/fs/lookup.c os/fs/fat*.c -o "$dir/$1.pxi"
 }
 retired() { sed -nE 's/.* after ([0-9,]+) instructions.*/\1/p' "$1" | tr -d ,; }
 program "$all"
