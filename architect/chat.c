@@ -120,6 +120,8 @@ static bool post(const arch_chat *chat, CURL *curl, const char *body, received *
         return px_fail(error, PX_E_INPUT, "%s: its reply is longer than %d bytes", chat->url, MOST_REPLY);
     if (r->no_memory)
         return px_fail(error, PX_E_SYSTEM, "no memory for the reply of %s", chat->url);
+    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+        return px_fail(error, PX_E_USAGE, "--url is '%s': %s", chat->url, *why != '\0' ? why : curl_easy_strerror(code));
     if (code != CURLE_OK)
         return px_fail(error, PX_E_SYSTEM, "%s: %s", chat->url, *why != '\0' ? why : curl_easy_strerror(code));
     return status == 200 || refused(chat, r, status, error);

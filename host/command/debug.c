@@ -1,5 +1,4 @@
 /* debug.c - px debug: a program looked at while it runs, on and back. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "host/files.h"
 #include "host/hosting.h"
 #include "host/line_reader.h"
+#include "pxi/text_file.h"
 
 enum { MOST_SCRIPTS = 16 };
 
@@ -79,20 +79,23 @@ static bool do_line(px_debugger *d, const char *line, px_error *error)
 
 static bool run_script(px_debugger *d, const char *path, px_error *error)
 {
-    char *line = NULL;
-    size_t room = 0;
+    char *text;
+    size_t size;
+    if (!px_text_read(&text, &size, path, error))
+        return false;
     bool ok = true;
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        return px_fail(error, PX_E_SYSTEM, "the script %s cannot be read: %s", path, strerror(errno));
-    for (unsigned number = 1; ok && !d->quit && getline(&line, &room, file) >= 0; number++) {
+    char *line = text;
+    for (unsigned number = 1; ok && !d->quit && line < text + size; number++) {
+        char *end = memchr(line, '\n', (size_t)(text + size - line));
         px_error reason;
+        if (end != NULL)
+            *end = '\0';
         ok = do_line(d, line, &reason);
         if (!ok)
             px_fail(error, reason.code, "%s:%u: %s", path, number, reason.text);
+        line = end != NULL ? end + 1 : text + size;
     }
-    free(line);
-    fclose(file);
+    free(text);
     return ok;
 }
 

@@ -136,5 +136,6 @@ task 'no number' '{"task": "x", "cases": [{"expected": {"r5": 1.5}}]}' 'r5 is no
 task 'an unknown key' '{"task": "x", "case": 1, "cases": []}' 'unknown key "case"'
 task 'no budget' '{"task": "x", "budget": 0, "cases": [{"expected": {"r5": 1}}]}' '"budget" is no number'
 expect 'no task' 2 '--url and --task are needed' "$PX" architect --url http://x
+expect 'no URL, a port too high' 2 "^px architect: --url is 'http://localhost:70000/v1'" "$PX" architect -q --url http://localhost:70000/v1 --task examples/triangle.json
 expect 'no URL' 2 "--url is 'file:///etc', expected http" "$PX" architect --url file:///etc --task examples/triangle.json
 finish

@@ -131,7 +131,7 @@ expect 'and nobody to show it to' 2 '1: .* without --host' "$PX" debug "$dir/sho
 # says NAME PATTERN COMMANDS: an error in a script.
 says() {
     printf '%b' "$3" >"$dir/script"
-    expect "$1" 2 "script:$2" "$PX" debug "$dir/loop.pxa" -x "$dir/script"
+    expect "$1" 2 "script:?$2" "$PX" debug "$dir/loop.pxa" -x "$dir/script"
 }
 says 'an unknown word' "2: there is no 'stpe'; did you mean 'step'" 'step\nstpe\n'
 says 'an unknown name' "1: column 1 of 'agian': .*again" 'break agian\n'
@@ -143,6 +143,8 @@ says 'nor one to disable' '1: there is no breakpoint 3' 'disable 3\n'
 says 'a value that does not fit' '1: 4294967296 does not fit' 'set r1 = 1 << 32\n'
 says 'a line without an instruction' '1: no instruction is known to be of line 99 of loop.pxa' 'break loop.pxa:99\n'
 says 'no number' '1: the number of instructions' 'step x\n'
-expect 'a script that is not there' 2 'no-such: .*cannot be read|script .*no-such cannot be read' "$PX" debug "$dir/loop.pxa" -x "$dir/no-such"
+says 'a script from Windows, the line after a mark and CRLF' "3: there is no 'stpe'" '\xEF\xBB\xBFstep\r\nregs\r\nstpe\r\n'
+says 'a script in UTF-16' ' is text in UTF-16' '\xFF\xFEs\0t\0e\0p\0\n\0'
+expect 'a script that is not there' 2 'no-such: cannot read it: No such file' "$PX" debug "$dir/loop.pxa" -x "$dir/no-such"
 expect 'no program' 2 'no program given' "$PX" debug
 finish
