@@ -6,6 +6,7 @@
 
 #include "answer/answer.h"
 #include "pxi/host.h"
+#include "wire/socket_name.h"
 
 /* ---- the list ---- */
 
@@ -86,6 +87,7 @@ struct px_host {
     bool keeps; /* disks that are pictures are written */
     int net;    /* -1: none */
     char *net_path, *net_peer;
+    px_socket_name net_name;
     bool net_told;
     uint8_t *frame; /* received and not yet taken */
     size_t frame_size;

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -78,21 +77,9 @@ px_reply answer_RECEIVE(px_host *host, uint32_t payload, uint32_t argument)
     return failed != 0 ? failed : (px_reply)whole;
 }
 
-/* A socket that nobody has open any more is in the way of a new one. */
-static void remove_stale(const struct sockaddr_un *address)
-{
-    struct stat s;
-    const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && stat(address->sun_path, &s) == 0 && S_ISSOCK(s.st_mode) &&
-        connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 && errno == ECONNREFUSED)
-        unlink(address->sun_path);
-    if (fd >= 0)
-        close(fd);
-}
-
 bool net_open(px_host *host, const char *place, px_error *error)
 {
-    struct sockaddr_un address, peer;
+    struct sockaddr_un peer;
     if (strncmp(place, "unix:", 5) != 0 || place[5] == '\0' || place[5] == ',')
         return px_fail(error, PX_E_USAGE, "--net is '%s', expected unix:PATH or unix:PATH,PEER", place);
     host->net_path = strdup(place + 5);
@@ -100,34 +87,26 @@ bool net_open(px_host *host, const char *place, px_error *error)
     if (host->net_path == NULL || host->frame == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for the network");
     host->granted[PXH_GRANT_NETWORK] = true;
-    char own[sizeof address.sun_path + 1] = {0};
+    char own[sizeof peer.sun_path] = {0};
     const char *const comma = strchr(host->net_path, ',');
     const size_t length = comma != NULL ? (size_t)(comma - host->net_path) : strlen(host->net_path);
-    if (length >= sizeof address.sun_path || (comma != NULL && !address_of(comma + 1, &peer)))
+    if (length >= sizeof peer.sun_path || (comma != NULL && !address_of(comma + 1, &peer)))
         return px_fail(error, PX_E_USAGE, "--net: the name of a socket has at most %zu characters",
-                       sizeof address.sun_path - 1);
+                       sizeof peer.sun_path - 1);
     memcpy(own, host->net_path, length);
-    (void)address_of(own, &address);
     host->net_peer = comma != NULL ? strdup(comma + 1) : NULL;
-    remove_stale(&address);
     host->net = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (host->net >= 0 && bind(host->net, (struct sockaddr *)&address, sizeof address) == 0)
-        return true;
-    const int number = errno;
-    free(host->net_path); /* it is somebody else's */
-    host->net_path = NULL;
-    return px_fail(error, PX_E_SYSTEM, "--net: %s: cannot make this socket: %s", own, strerror(number));
+    const int failure = host->net < 0 ? errno : px_socket_name_take(&host->net_name, host->net, own, 0);
+    if (failure != 0)
+        return px_fail(error, PX_E_SYSTEM, "--net: %s: cannot make this socket: %s", own, px_socket_name_why(failure));
+    return true;
 }
 
 void net_close(px_host *host)
 {
-    if (host->net >= 0) {
+    if (host->net >= 0)
         close(host->net);
-        if (host->net_path != NULL) {
-            host->net_path[strcspn(host->net_path, ",")] = '\0';
-            unlink(host->net_path);
-        }
-    }
+    px_socket_name_give_back(&host->net_name);
     free(host->net_path);
     free(host->net_peer);
     free(host->frame);

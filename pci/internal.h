@@ -3,9 +3,9 @@
 #define PCI_INTERNAL_H
 
 #include <sys/types.h>
-#include <sys/un.h>
 
 #include "pci/pci.h"
+#include "wire/socket_name.h"
 
 enum {
 #define MICRO_PLACE(id, offset, bytes, writer, text) AT_##id = offset,
@@ -20,9 +20,9 @@ enum micro_number {
 };
 
 struct px_pci {
-    struct sockaddr_un place;
-    bool bound;
+    px_socket_name place;
     int listener, client; /* sockets; -1: none */
+    bool looked;          /* the last client was no machine */
     int memory_fd;
     int doorbell, interrupt; /* eventfds: the machine rings here; what is written there interrupts it */
     int wakes;               /* epoll: the doorbell, or the socket's end */

@@ -293,7 +293,7 @@ bool px_pci_meet(px_pci *pci, px_error *error)
     const bool again = pci->client >= 0;
     error->code = PX_OK;
     while (!px_interrupted()) {
-        if (pci->client < 0 ? again : !server_connected(pci))
+        if (pci->client < 0 ? again : !server_connected(pci) && !pci->looked)
             return px_fail(error, PX_E_SYSTEM, "the machine is gone before its microkernel had started");
         if (pci->client < 0 && !server_accept(pci, error))
             return false;

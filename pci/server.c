@@ -18,7 +18,6 @@
 
 #include "pci/internal.h"
 
-#define EARLY "~"
 enum { MOMENT_MS = 100 };
 
 static bool failed(px_error *error, const char *what)
@@ -40,44 +39,15 @@ static bool make_memory(px_pci *pci, px_error *error)
     return true;
 }
 
-/* A socket that nobody answers at was left by one that died. */
-static void remove_left(const struct sockaddr_un *place)
-{
-    struct stat about;
-    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (lstat(place->sun_path, &about) == 0 && S_ISSOCK(about.st_mode) && fd >= 0 &&
-        connect(fd, (const struct sockaddr *)place, sizeof *place) != 0 && errno == ECONNREFUSED)
-        (void)unlink(place->sun_path);
-    if (fd >= 0)
-        close(fd);
-}
-
-/* Whoever sees the name can connect: the socket listens before it has it. */
-static bool appear(px_pci *pci)
-{
-    struct sockaddr_un early = pci->place;
-    strcat(early.sun_path, EARLY);
-    if (bind(pci->listener, (const struct sockaddr *)&early, sizeof early) != 0)
-        return false;
-    pci->bound = listen(pci->listener, 1) == 0 && link(early.sun_path, pci->place.sun_path) == 0;
-    const int why = errno;
-    (void)unlink(early.sun_path);
-    errno = why;
-    return pci->bound;
-}
-
 bool server_listen(px_pci *pci, const char *listen_at, px_error *error)
 {
-    if (strncmp(listen_at, "unix:", 5) != 0 || listen_at[5] == '\0' ||
-        strlen(listen_at + 5) + strlen(EARLY) >= sizeof pci->place.sun_path)
+    if (strncmp(listen_at, "unix:", 5) != 0 || listen_at[5] == '\0' || strlen(listen_at + 5) >= sizeof pci->place.path)
         return px_fail(error, PX_E_USAGE, "--listen takes unix:PATH, and a path shorter than %zu bytes; found '%s'",
-                       sizeof pci->place.sun_path - strlen(EARLY), listen_at);
-    pci->place.sun_family = AF_UNIX;
-    strcpy(pci->place.sun_path, listen_at + 5);
-    remove_left(&pci->place);
+                       sizeof pci->place.path, listen_at);
     pci->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (pci->listener < 0 || !appear(pci))
-        return failed(error, listen_at);
+    const int failure = pci->listener < 0 ? errno : px_socket_name_take(&pci->place, pci->listener, listen_at + 5, 1);
+    if (failure != 0)
+        return px_fail(error, PX_E_SYSTEM, "cannot listen on %s: %s", listen_at, px_socket_name_why(failure));
     return make_memory(pci, error);
 }
 
@@ -158,7 +128,8 @@ bool server_accept(px_pci *pci, px_error *error)
     return true;
 }
 
-/* Nothing is expected from it: what comes is thrown away. */
+/* Nothing is expected from it: what comes is thrown away. A socket that ends with ECONNRESET has left the greeting unread: whoever
+ * that was only looked whether somebody listens. */
 bool server_connected(px_pci *pci)
 {
     uint8_t bytes[256];
@@ -170,6 +141,7 @@ bool server_connected(px_pci *pci)
     while (n > 0 || (n < 0 && errno == EINTR));
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         return true;
+    pci->looked = n < 0 && errno == ECONNRESET;
     drop_client(pci);
     return false;
 }
@@ -197,8 +169,7 @@ void server_close(px_pci *pci)
     drop_client(pci);
     if (pci->listener >= 0)
         close(pci->listener);
-    if (pci->bound)
-        (void)unlink(pci->place.sun_path);
+    px_socket_name_give_back(&pci->place);
     if (pci->memory != NULL)
         (void)munmap(pci->memory, pci->size);
     if (pci->memory_fd >= 0)

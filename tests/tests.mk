@@ -165,7 +165,7 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(PXI_SRC) $(wildca
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(FUZZ_FLAGS) $< $(PXI_SRC) $(FUZZ_MORE) -lpng -lz -o $@
 
 $(B)/tests/fuzz/fuzz_pxt: FUZZ_MORE = host/pxt.c host/pxt_case.c host/pxt_item.c host/pxt_png.c
-$(B)/tests/fuzz/fuzz_host $(B)/tests/fuzz/fuzz_session_log: FUZZ_MORE = $(VM_SRC) exec/machine.c exec/run.c $(wildcard answer/*.c)
+$(B)/tests/fuzz/fuzz_host $(B)/tests/fuzz/fuzz_session_log: FUZZ_MORE = $(VM_SRC) exec/machine.c exec/run.c wire/socket_name.c $(wildcard answer/*.c)
 $(B)/tests/fuzz/fuzz_host $(B)/tests/fuzz/fuzz_session_log: $(wildcard exec/*.[ch] answer/*.[ch])
 
 $(B)/tests/fuzz/fuzz_cc: FUZZ_MORE = $(filter-out cc/driver.c,$(CC_SRC))

@@ -10,14 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "pxi/pace.h"
+#include "wire/socket_name.h"
 #include "wire/transport_internal.h"
 
 enum { BACKLOG = 128 };
@@ -26,10 +23,8 @@ struct px_listener {
     int fd;            /* the socket, or a pty's master until it is accepted, then -1 */
     px_transport *pty; /* the one connection of a pty, until it is accepted */
     char name[300];
-    int failure;                                          /* errno of the accept that failed */
-    char file[sizeof((struct sockaddr_un *)0)->sun_path]; /* to be removed, or empty */
-    dev_t device;                                         /* which file that was */
-    ino_t inode;
+    int failure; /* errno of the accept that failed */
+    px_socket_name file;
 };
 
 /* ---- TCP ---- */
@@ -76,91 +71,17 @@ static bool listen_tcp(px_listener *l, const char *spec, px_error *error)
 
 /* ---- Unix sockets ---- */
 
-/* While a server looks whether a name is free, takes it, or gives it back, another one waits: a lock on the folder. One
- * that cannot be had within a second is somebody else's; then it goes without. Returns -1 then. */
-static int lock_folder(const char *path)
-{
-    char folder[sizeof((struct sockaddr_un *)0)->sun_path + 2];
-    const char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        strcpy(folder, ".");
-    else
-        snprintf(folder, sizeof folder, "%.*s/", (int)(slash - path), path);
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
-        if (i == 100) {
-            close(fd);
-            return -1;
-        }
-        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-    }
-    return fd;
-}
-
-static void unlock_folder(int fd)
-{
-    if (fd >= 0)
-        close(fd);
-}
-
-/* A socket that nobody answers at was left by a server that died. Without waiting: the queue of one that lives may be
- * full. */
-static bool left_behind(const struct sockaddr_un *address)
-{
-    struct stat about;
-    if (lstat(address->sun_path, &about) != 0 || !S_ISSOCK(about.st_mode))
-        return false;
-    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return false;
-    px_nonblocking(fd);
-    const bool dead = connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 && errno == ECONNREFUSED;
-    close(fd);
-    return dead;
-}
-
-static bool take_name(px_listener *l, const struct sockaddr_un *address)
-{
-    struct stat about;
-    if (left_behind(address))
-        unlink(address->sun_path);
-    if (l->fd < 0 || bind(l->fd, (const struct sockaddr *)address, sizeof *address) != 0)
-        return false;
-    if (lstat(address->sun_path, &about) == 0) {
-        strcpy(l->file, address->sun_path);
-        l->device = about.st_dev;
-        l->inode = about.st_ino;
-    }
-    return listen(l->fd, BACKLOG) == 0;
-}
-
 static bool listen_unix(px_listener *l, const char *spec, px_error *error)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(spec + 5) >= sizeof address.sun_path || spec[5] == '\0')
-        return px_fail(error, PX_E_USAGE, "'%s': a Unix socket's name has 1 to %zu bytes", spec,
-                       sizeof address.sun_path - 1);
-    strcpy(address.sun_path, spec + 5);
+    const char *path = spec + strlen("unix:");
+    if (strlen(path) >= sizeof l->file.path || path[0] == '\0')
+        return px_fail(error, PX_E_USAGE, "'%s': a Unix socket's name has 1 to %zu bytes", spec, sizeof l->file.path - 1);
     l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int lock = lock_folder(address.sun_path);
-    const bool good = take_name(l, &address);
-    const int failed = errno;
-    unlock_folder(lock);
-    if (!good)
-        return px_fail(error, PX_E_SYSTEM, "cannot listen on %s: %s", spec,
-                       failed == EADDRINUSE ? "something of that name is there already" : strerror(failed));
+    const int failure = l->fd < 0 ? errno : px_socket_name_take(&l->file, l->fd, path, BACKLOG);
+    if (failure != 0)
+        return px_fail(error, PX_E_SYSTEM, "cannot listen on %s: %s", spec, px_socket_name_why(failure));
     snprintf(l->name, sizeof l->name, "%s", spec);
     return true;
-}
-
-/* The name may belong to another by now: to a server that was started after somebody had removed ours. */
-static void give_name_back(const px_listener *l)
-{
-    struct stat about;
-    const int lock = lock_folder(l->file);
-    if (lstat(l->file, &about) == 0 && about.st_dev == l->device && about.st_ino == l->inode)
-        unlink(l->file);
-    unlock_folder(lock);
 }
 
 /* ---- a pseudo-terminal ---- */
@@ -221,8 +142,7 @@ void px_listener_close(px_listener *l)
         px_transport_close(l->pty);
     else if (l->fd >= 0)
         close(l->fd);
-    if (l->file[0] != '\0')
-        give_name_back(l);
+    px_socket_name_give_back(&l->file);
     free(l);
 }
 

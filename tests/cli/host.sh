@@ -157,7 +157,7 @@ result $? 'and comes in' "$(cat "$dir/received")"
 expect 'an odd place' 2 "px run: --net is 'tcp:1', expected unix:PATH" "$PX" run "$dir/send.pxa" --host --net tcp:1
 expect 'a name too long' 2 'px run: --net: the name of a socket has at most 107 characters' "$PX" run "$dir/send.pxa" --host --net "unix:$(printf 'a%.0s' {1..200})"
 : >"$dir/taken"
-expect 'a file in the way stays' 2 'taken: cannot make this socket: Address already in use' "$PX" run "$dir/send.pxa" --host --net "unix:$dir/taken"
+expect 'a file in the way stays' 2 'taken: cannot make this socket: something of that name is there already' "$PX" run "$dir/send.pxa" --host --net "unix:$dir/taken"
 
 # ---- display
 program screen <<'END'

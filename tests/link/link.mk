@@ -12,7 +12,7 @@ $(B)/px-test: $(PX_OBJ) $(B)/tests/link/serve_points.o
 test-programs: $(B)/tests/link/peer $(B)/px-test
 
 LINK_SUITES += link 'PEER=$(B)/tests/link/peer tests/link/link.sh' link-freestanding 'CC=$(CC) tests/link/freestanding.sh'
-LINK_SUITES += link-older '$(PYTHON) tests/link/older.py'
+LINK_SUITES += link-older '$(PYTHON) tests/link/older.py' socket-names 'OS=$(B)/os.pxi $(PYTHON) tests/link/socket_names.py'
 LINK_SUITES += serve '$(PYTHON) tests/link/serve.py' serve-batch '$(PYTHON) tests/link/serve_batch.py' \
     serve-limits '$(PYTHON) tests/link/serve_limits.py' serve-driver '$(PYTHON) tests/link/serve_driver.py' \
     serve-soak '$(PYTHON) tests/link/soak.py' sanitized-serve-driver 'PX=$(S)/px $(PYTHON) tests/link/serve_driver.py' \
@@ -35,5 +35,5 @@ endif
 
 # What the link's fuzz targets are made of besides pxi/.
 $(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: FUZZ_MORE = $(VM_SRC) exec/machine.c exec/endpoint.c exec/link.c \
-    wire/link_client.c $(wildcard wire/transport*.c)
-$(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: $(wildcard exec/*.[ch] wire/*link*.[ch] wire/transport*.[ch])
+    wire/link_client.c wire/socket_name.c $(wildcard wire/transport*.c)
+$(B)/tests/fuzz/fuzz_link $(B)/tests/fuzz/fuzz_link_client: $(wildcard exec/*.[ch] wire/*link*.[ch] wire/transport*.[ch] wire/socket_name.[ch])
