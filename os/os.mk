@@ -80,6 +80,7 @@ OS_SUITES := \
     os-pxfs '$(PYTHON) tests/fs/pxfs.py --test $(B)/px' \
     os-files tests/os/files.sh \
     os-check 'PYTHON=$(PYTHON) tests/os/check.sh' \
+    os-together tests/os/together.sh \
     os-session tests/os/session.sh \
     os-mini tests/os/mini.sh \
     os-nested tests/os/nested.sh \

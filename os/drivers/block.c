@@ -18,19 +18,19 @@ static fs_device root;
 
 /* ---- the picture's rows ---- */
 
-static uint8_t *row_at(uint64_t sector) { return (uint8_t *)px_image(map->root >> 2) + (uint32_t)sector * FS_SECTOR; }
+static px_pixel *row_at(uint64_t sector) { return px_image(map->root >> 2) + (uint32_t)sector * SECTOR_PIXELS; }
 
 static int32_t read_rows(fs_device *d, uint64_t sector, uint32_t count, void *to)
 {
     (void)d;
-    memcpy(to, row_at(sector), count * FS_SECTOR);
+    copy_words(to, row_at(sector), count * SECTOR_PIXELS);
     return 0;
 }
 
 static int32_t write_rows(fs_device *d, uint64_t sector, uint32_t count, const void *from)
 {
     (void)d;
-    memcpy(row_at(sector), from, count * FS_SECTOR);
+    copy_words(row_at(sector), from, count * SECTOR_PIXELS);
     return 0;
 }
 

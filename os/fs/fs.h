@@ -84,8 +84,11 @@ typedef struct fs_type {
     int32_t (*read)(fs *, fs_node *file, uint64_t offset, uint32_t count, void *to); /* bytes; 0 at the end */
 
     /* The piece of a file that has its byte `offset`, where it lies until the next call: how many bytes, and from which
-     * on. NULL: the file system has nothing to look into. */
-    int32_t (*peek)(fs *, fs_node *file, uint32_t offset, const uint8_t **piece, uint32_t *begin);
+     * on; with `to_write` those behind the file's end, too. What is put there is the file's after poke, up to its byte
+     * `end`. 0: that cannot be looked into, or so little room is left that each is to be written by itself. NULL: the
+     * file system has nothing to look into. */
+    int32_t (*peek)(fs *, fs_node *file, uint32_t offset, bool to_write, uint8_t **piece, uint32_t *begin);
+    int32_t (*poke)(fs *, fs_node *file, uint32_t offset, uint32_t end);
 
     int32_t (*write)(fs *, fs_node *file, uint64_t offset, uint32_t count,
                      const void *from);                    /* bytes, 1 or more, or FULL */

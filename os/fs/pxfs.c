@@ -113,6 +113,16 @@ int32_t pxfs_used(fs *f, uint32_t block)
 
 static uint32_t available(const fs *f) { return own(f)->now.free - own(f)->pending; }
 
+/* Of a word that has one. */
+static uint32_t first_clear(uint32_t word)
+{
+    uint32_t at = 0;
+    for (uint32_t step = 16; step > 0; step /= 2)
+        if ((~(word >> at) & ((UINT32_C(1) << step) - 1)) == 0)
+            at += step;
+    return at;
+}
+
 static int32_t take(fs *f, uint32_t *block)
 {
     pxfs *p = own(f);
@@ -122,9 +132,7 @@ static int32_t take(fs *f, uint32_t *block)
         if (answer < 0)
             return answer;
         const uint32_t word = run_room(p->map_now, p->map_old, PXFS_PAYLOAD);
-        uint32_t at = 0;
-        while (word < PXFS_PAYLOAD && ((p->map_now[word] | p->map_old[word]) >> at & 1) != 0)
-            at++;
+        const uint32_t at = word < PXFS_PAYLOAD ? first_clear(p->map_now[word] | p->map_old[word]) : 0;
         *block = p->scan * PXFS_MAP_BITS + 32 * word + at;
         if (word < PXFS_PAYLOAD && *block < p->now.blocks && *block >= pxfs_first(p->now.blocks)) {
             p->map_now[word] |= UINT32_C(1) << at;
@@ -750,14 +758,33 @@ static int32_t pxfs_read(fs *f, fs_node *file, uint64_t offset, uint32_t count, 
     return (int32_t)count;
 }
 
-static int32_t pxfs_peek(fs *f, fs_node *file, uint32_t offset, const uint8_t **piece, uint32_t *begin)
+/* To be written, it must be so that nobody would be told FULL, and nothing is committed before poke: `leaf` stays. */
+static int32_t pxfs_peek(fs *f, fs_node *file, uint32_t offset, bool to_write, uint8_t **piece, uint32_t *begin)
 {
-    const int32_t answer = offset < file->size ? load_leaf(f, file->own, offset / PXFS_CONTENT) : 0;
-    if (answer < 0 || offset >= file->size)
+    const uint32_t first = offset / PXFS_CONTENT * PXFS_CONTENT;
+    const bool can = to_write ? !f->readonly && !own(f)->failed && available(f) >= 2 * TO_GROW &&
+                                    first <= PXFS_MOST_SIZE - PXFS_CONTENT
+                              : offset < file->size;
+    const int32_t answer = can ? load_leaf(f, file->own, offset / PXFS_CONTENT) : 0;
+    if (answer < 0 || !can)
         return answer;
-    *piece = (const uint8_t *)leaf;
-    *begin = offset / PXFS_CONTENT * PXFS_CONTENT;
-    return file->size - *begin < PXFS_CONTENT ? (int32_t)(file->size - *begin) : PXFS_CONTENT;
+    *piece = (uint8_t *)leaf;
+    *begin = first;
+    return !to_write && file->size - first < PXFS_CONTENT ? (int32_t)(file->size - first) : PXFS_CONTENT;
+}
+
+static int32_t pxfs_poke(fs *f, fs_node *file, uint32_t offset, uint32_t end_of)
+{
+    uint32_t block, was;
+    int32_t answer = begin(f, TO_GROW);
+    if (answer < 0)
+        return answer;
+    answer = touch(f, file->own, offset / PXFS_CONTENT, &block, &was);
+    if (answer == 0)
+        answer = store(f, block, leaf);
+    file->modified = f->now;
+    file->size = file->size < end_of ? end_of : file->size;
+    return end(f, answer < 0 ? answer : store_node(f, file));
 }
 
 /* Part of a block. */
@@ -954,6 +981,7 @@ const fs_type pxfs_type = {.name = "pxfs",
                            .list = pxfs_list,
                            .read = pxfs_read,
                            .peek = pxfs_peek,
+                           .poke = pxfs_poke,
                            .write = pxfs_write,
                            .resize = pxfs_resize,
                            .create = pxfs_create,

@@ -359,6 +359,12 @@ int32_t vfs_space(const char *path, fs_space *space)
     return answer;
 }
 
+int32_t vfs_space_open(uint32_t open, fs_space *space)
+{
+    const opened *o = open_of(open);
+    return o == NULL ? FS_E_HANDLE : o->node->mount->fs.type->space(&o->node->mount->fs, space);
+}
+
 /* ---- open files ---- */
 
 static bool sound_flags(uint32_t flags)
@@ -453,12 +459,20 @@ int32_t vfs_read(uint32_t open, const uint64_t *offset, uint32_t count, void *to
     return got;
 }
 
-int32_t vfs_peek(uint32_t open, uint32_t offset, const uint8_t **piece, uint32_t *begin)
+/* A piece of a file that is opened to append is nowhere: what is written goes behind the end. */
+int32_t vfs_peek(uint32_t open, uint32_t offset, bool to_write, uint8_t **piece, uint32_t *begin)
+{
+    const uint32_t wanted = to_write ? FS_FOR_WRITE : FS_FOR_READ, not_so = to_write ? FS_APPEND : 0;
+    opened *o = open_of(open);
+    if (o == NULL || (o->flags & (wanted | not_so)) != wanted || o->node->mount->fs.type->peek == NULL)
+        return 0;
+    return o->node->mount->fs.type->peek(&o->node->mount->fs, &o->node->node, offset, to_write, piece, begin);
+}
+
+int32_t vfs_poke(uint32_t open, uint32_t offset, uint32_t end)
 {
     opened *o = open_of(open);
-    if (o == NULL || (o->flags & FS_FOR_READ) == 0 || o->node->mount->fs.type->peek == NULL)
-        return 0;
-    return o->node->mount->fs.type->peek(&o->node->mount->fs, &o->node->node, offset, piece, begin);
+    return o == NULL ? FS_E_HANDLE : o->node->mount->fs.type->poke(&o->node->mount->fs, &o->node->node, offset, end);
 }
 
 int32_t vfs_write(uint32_t open, const uint64_t *offset, uint32_t count, const void *from)

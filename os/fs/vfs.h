@@ -34,14 +34,16 @@ typedef struct vfs_about {
 int32_t vfs_about_path(const char *path, vfs_about *about);
 int32_t vfs_about_open(uint32_t open, vfs_about *about);
 int32_t vfs_space(const char *path, fs_space *space);
+int32_t vfs_space_open(uint32_t open, fs_space *space);
 
 /* flags are OPEN's. The answer is a number below VFS_OPENS. */
 int32_t vfs_open(const char *path, uint32_t flags);
 int32_t vfs_close(uint32_t open);
 /* At *offset, or NULL: at its place, which moves on. */
 int32_t vfs_read(uint32_t open, const uint64_t *offset, uint32_t count, void *to);
-/* fs.h's peek; 0: that cannot be looked into, or so. */
-int32_t vfs_peek(uint32_t open, uint32_t offset, const uint8_t **piece, uint32_t *begin);
+/* fs.h's peek and poke; 0: that cannot be looked into, or so. */
+int32_t vfs_peek(uint32_t open, uint32_t offset, bool to_write, uint8_t **piece, uint32_t *begin);
+int32_t vfs_poke(uint32_t open, uint32_t offset, uint32_t end);
 int32_t vfs_write(uint32_t open, const uint64_t *offset, uint32_t count, const void *from);
 int32_t vfs_place(uint32_t open, uint64_t place);
 int32_t vfs_resize(uint32_t open, uint64_t size);

@@ -129,9 +129,22 @@ int32_t file_move(uint32_t open, bool written, const uint64_t *offset, uint8_t *
     return written ? vfs_write(open, offset, count, bytes) : vfs_read(open, offset, count, bytes);
 }
 
-int32_t file_peek(uint32_t open, uint32_t offset, const uint8_t **piece, uint32_t *begin)
+int32_t file_peek(uint32_t open, uint32_t offset, bool to_write, uint8_t **piece, uint32_t *begin)
 {
-    return vfs_peek(open - (uint32_t)FILE_HANDLES, offset, piece, begin);
+    return vfs_peek(open - (uint32_t)FILE_HANDLES, offset, to_write, piece, begin);
+}
+
+int32_t file_poke(uint32_t open, uint32_t offset, uint32_t end)
+{
+    changed = true;
+    return vfs_poke(open - (uint32_t)FILE_HANDLES, offset, end);
+}
+
+bool file_has_room(uint32_t open, uint32_t bytes)
+{
+    enum { BESIDE = 16384 }; /* for what a file system has beside them */
+    fs_space space;
+    return vfs_space_open(open - (uint32_t)FILE_HANDLES, &space) == 0 && space.free >= BESIDE + bytes;
 }
 
 /* ---- what is told ---- */

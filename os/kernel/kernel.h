@@ -163,7 +163,9 @@ void files_begin(void);
 int32_t serve_files(unsigned who, uint32_t kind, uint32_t payload, uint32_t argument);
 /* At *offset, or NULL: at the handle's place. */
 int32_t file_move(uint32_t open, bool written, const uint64_t *offset, uint8_t *bytes, uint32_t count);
-int32_t file_peek(uint32_t open, uint32_t offset, const uint8_t **piece, uint32_t *begin);
+int32_t file_peek(uint32_t open, uint32_t offset, bool to_write, uint8_t **piece, uint32_t *begin);
+int32_t file_poke(uint32_t open, uint32_t offset, uint32_t end);
+bool file_has_room(uint32_t open, uint32_t bytes); /* surely, in however many pieces they are written */
 int32_t file_left(uint32_t handle); /* a process has given it back */
 const char *folder_of(unsigned who);
 void settle_files(void); /* what was changed reaches the disks */

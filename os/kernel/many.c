@@ -3,6 +3,11 @@
  * are, is left for serve.c to serve one by one. */
 #include "os/kernel/kernel.h"
 
+enum {
+    RUN = 4096, /* bytes that go to or from a file at once */
+    MISSES = 3  /* so often nothing is found of a kind that can be served together, until the others are left */
+};
+
 /* ---- words in the slots ---- */
 
 static void get_words(uint32_t *word, const uint32_t *at) { px_gather(word, slots, slot_pixels, at); }
@@ -305,13 +310,10 @@ static void clear_claims(void)
 
 static void move_bytes(uint32_t some, bool writes)
 {
-    const uint32_t *const own = t.from, *const there = t.place, *const count = t.count;
+    const uint32_t *const to = writes ? t.place : t.from, *const from = writes ? t.from : t.place, *const count = t.count;
     for (uint32_t i = 0; i < some; i++) {
         px_vl(count[i] >> 2);
-        if (writes)
-            px_vor_vx(px_image(there[i]), px_image(own[i]), 0);
-        else
-            px_vor_vx(px_image(own[i]), px_image(there[i]), 0);
+        px_vor_vx(px_image(to[i]), px_image(from[i]), 0);
     }
     px_vl(some);
 }
@@ -342,10 +344,11 @@ static void wake_ends(uint32_t some, const uint32_t *moved)
     px_vl(some);
 }
 
-static void transfer_many(uint32_t count, bool writes)
+/* False: nobody asks for it, of pipes or files. */
+static bool move_in_pipes(uint32_t count, bool writes)
 {
     if (list_transfers(count, writes) == 0)
-        return;
+        return false;
     check_transfers();
     find_places(writes);
     keep(t.some), keep(t.caller), keep(t.from), keep(t.count), keep(t.pipe), keep(t.place);
@@ -364,46 +367,60 @@ static void transfer_many(uint32_t count, bool writes)
     px_vxor_vx(t.good, t.good, 1);
     wake_ends(some, t.good);
     served(count, t.count, t.good);
+    return true;
 }
 
-/* READ of files at an offset: lists who asks, what is open, the place in it, where the bytes go and how many. */
-static uint32_t list_reads(uint32_t count)
+/* READ or WRITE of files, at an offset or at the handle's place: lists who asks, what is open, the place in it, where
+ * the bytes are and how many. */
+static uint32_t list_files(uint32_t count, bool writes, bool at)
 {
-    if (list_callers(count, PXH_READ) == 0)
+    if (list_callers(count, writes ? PXH_WRITE : PXH_READ) == 0)
         return 0;
     px_gather(t.pipe, t.request, count, t.some);
     px_vand_vx(t.word, t.pipe, 0xFF0000);
-    px_vseq_vx(t.word, t.word, PXH_AT);
+    px_vseq_vx(t.word, t.word, at ? PXH_AT : 0);
     demand(t.word);
     px_vand_vx(t.pipe, t.pipe, 0xFFFF);
     look_up(t.pipe);
     px_vshr_vx(t.word, t.pipe, 31); /* a file's */
     demand(t.word);
     px_gather(t.index, t.argument, count, t.some);
-    check_words(t.index, 16);
+    check_words(t.index, at ? 16 : 8);
     uint32_t *const words[] = {t.from, t.count, t.place, t.word};
-    for (unsigned k = 0; k < sizeof words / sizeof *words; k++) {
+    for (unsigned k = 0; k < (at ? 4 : 2); k++) {
         get_words(words[k], t.index);
         px_vadd_vx(t.index, t.index, 1);
     }
-    refuse(t.word);
+    if (at)
+        refuse(t.word);
     check_transfers();
     keep(t.some), keep(t.from), keep(t.count), keep(t.pipe), keep(t.place);
     return px_sum(t.good);
 }
 
-/* Who reads words of the piece of a file that the first of the list reads of. One piece a round: others are served
- * alone, or in the next. */
-static void read_many(uint32_t count)
+/* Who is good of the list is to be served by itself, and so is the first of it. */
+static void leave_alone(uint32_t count)
 {
-    const uint8_t *piece;
+    t.good[0] = 1;
+    keep(t.some);
+    px_vl(px_sum(t.good));
+    px_fill(t.word, 0);
+    aim(t.some);
+    put_at(t.left, count, t.some, t.word);
+}
+
+/* Who reads or writes words of the piece of a file that the first of the list does. In their order: where two write the
+ * same, the last one's stays. False: these are too few. */
+static bool move_in_piece(uint32_t count, uint32_t some, bool writes)
+{
+    uint8_t *piece;
     uint32_t begin;
-    const uint32_t some = list_reads(count);
-    const int32_t bytes = some < OS_MANY ? 0 : file_peek(t.pipe[0], t.place[0], &piece, &begin);
-    if (bytes <= 0)
-        return;
+    const uint32_t open = t.pipe[0], offset = t.place[0];
+    const int32_t bytes = file_peek(open, offset, writes, &piece, &begin);
     px_vl(some);
-    px_vseq_vx(t.good, t.pipe, t.pipe[0]);
+    px_vseq_vx(t.good, t.pipe, open);
+    if (bytes <= 0)
+        return false;
     px_vsub_vx(t.place, t.place, begin);
     px_vand_vx(t.word, t.place, 3);
     refuse(t.word);
@@ -412,14 +429,95 @@ static void read_many(uint32_t count)
     px_vadd_vv(t.word, t.place, t.count);
     px_vsltu_vx(t.word, t.word, (uint32_t)bytes + 1);
     demand(t.word);
-    keep(t.some), keep(t.from), keep(t.count), keep(t.place);
     const uint32_t left = px_sum(t.good);
+    if (left < OS_MANY)
+        return false;
+    keep(t.some), keep(t.from), keep(t.count), keep(t.place);
     px_vl(left);
+    px_vadd_vv(t.word, t.place, t.count);
+    const uint32_t end = begin + (uint32_t)px_rmax(t.word);
     px_vshr_vx(t.place, t.place, 2);
     px_vadd_vx(t.place, t.place, PXO_ADDRESS(piece) >> 2);
-    move_bytes(left, false);
+    move_bytes(left, writes);
+    const int32_t wrong = writes ? file_poke(open, offset, end) : 0;
+    px_vl(left);
     px_fill(t.good, 1);
+    if (wrong == 0)
+        served(count, t.count, t.good);
+    return wrong == 0;
+}
+
+/* Of these bytes of a run, so many callers have some, whose first ones are in t.index; the last has what is left. */
+static uint32_t share_out(uint32_t some, uint32_t bytes)
+{
+    while (t.index[some - 1] >= bytes)
+        some--;
+    const uint32_t left = bytes - t.index[some - 1];
+    if (t.count[some - 1] > left)
+        t.count[some - 1] = left;
+    return some;
+}
+
+/* What is no word of the last one's bytes. */
+static void move_rest(uint32_t last)
+{
+    const uint32_t words = t.count[last] >> 2;
+    memcpy(px_image(t.from[last] + words), px_image(t.place[last] + words), t.count[last] & 3);
+}
+
+/* At the place of a handle that several share: side by side in the file, in their order, so that they are one transfer
+ * of the file system's. Who comes behind what that has moved, asks by itself. False: these are too few. */
+static bool move_as_run(uint32_t count, bool writes)
+{
+    static uint32_t run[RUN / 4];
+    const uint32_t open = t.pipe[0];
+    px_vseq_vx(t.good, t.pipe, open);
+    const uint32_t some = px_sum(t.good);
+    if (some < OS_MANY)
+        return false;
+    keep(t.some), keep(t.from), keep(t.count);
+    px_vl(some);
+    px_vmin_vx(t.word, t.count, RUN + 1); /* so that no sum wraps */
+    px_scanadd(t.index, t.word, 0);
+    px_vadd_vv(t.word, t.word, t.index);
+    px_vsltu_vx(t.good, t.word, RUN + 1);
+    uint32_t left = px_sum(t.good);
+    px_vl(left);
+    const uint32_t bytes = left < OS_MANY ? 0 : t.index[left - 1] + t.count[left - 1];
+    px_vshr_vx(t.place, t.index, 2);
+    px_vadd_vx(t.place, t.place, PXO_ADDRESS(run) >> 2);
+    if (writes)
+        move_bytes(left, true);
+    const bool can = bytes > 0 && (!writes || file_has_room(open, bytes)); /* who is told FULL has asked by itself */
+    const int32_t moved = can ? file_move(open, writes, NULL, (uint8_t *)run, bytes) : 0;
+    if (moved > 0)
+        left = share_out(left, (uint32_t)moved);
+    px_vl(moved > 0 ? left : some); /* none is served before another that comes first */
+    px_fill(t.good, 1);
+    if (moved <= 0)
+        return false;
+    if (!writes) {
+        move_bytes(left, false);
+        move_rest(left - 1);
+    }
     served(count, t.count, t.good);
+    return true;
+}
+
+/* READ and WRITE of files: piece after piece, run after run, until what is left is not worth it. */
+static void move_files(uint32_t count, bool writes)
+{
+    for (unsigned at = 0; at < 2; at++)
+        for (unsigned missed = 0; missed < MISSES;) {
+            const uint32_t some = list_files(count, writes, at != 0);
+            if (some < OS_MANY)
+                break;
+            px_vl(some);
+            if (!(at != 0 ? move_in_piece(count, some, writes) : move_as_run(count, writes))) {
+                leave_alone(count);
+                missed++;
+            }
+        }
 }
 
 /* Serves whom it can of the `count` in t.who; returns how many are left, whose columns are in t.alone. */
@@ -428,9 +526,9 @@ uint32_t serve_many(uint32_t count)
     serve_quick(count);
     if (px_sum(t.left) >= OS_MANY) {
         tell_processes(count);
-        transfer_many(count, false);
-        transfer_many(count, true);
-        read_many(count);
+        for (unsigned writes = 0; writes < 2; writes++)
+            if (move_in_pipes(count, writes != 0))
+                move_files(count, writes != 0);
         list_messages(count, PXO_POST);
         list_messages(count, PXO_TAKE);
         deliver_many();

@@ -36,6 +36,9 @@ claim '1,000 PROCESS in one round, times fewer instructions than alone' 'at leas
 kernel many r 256 4 8 && read=$(each "$kernel" 1024)
 claim '256 reads of 64 bytes of a file in one round, instructions each' 'at most 40' "$read, $(reached "$read" 40)"
 
+kernel many o 256 4 8 && write=$(each "$kernel" 1024)
+claim '256 writes of 64 bytes of a file in one round, instructions each' 'at most 40' "$write, $(reached "$write" 40)"
+
 # What the host does for a session of pipes, files and a picture: of the processor's instructions those of answers, by callgrind.
 command -v valgrind >/dev/null || { echo 'no valgrind, so the share of the host is not measured'; exit 0; }
 work='ls /bin | sort -r | wc; cat /bin/sh | wc; grep -c e /bin/ls; show life | wc'

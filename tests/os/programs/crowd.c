@@ -1,12 +1,15 @@
 /* crowd KIND PROCESSES CALLS [QUIETLY] - so many children ask so often, side by side; prints how many instructions all
  * had, and whether something was wrong. KIND: g getpid, s PROCESS, q a pipe of one's own (a write and a read), p pipes
  * and m messages from every second to the one before, w one pipe that all write to and the parent reads, c messages of
- * all to the parent, from the same round on, n nothing for half of a round, r 64 bytes of a file. */
+ * all to the parent, from the same round on, n nothing for half of a round, r 64 bytes of a file, o likewise written,
+ * in one of 15 places, l written and h read at the place of a handle that all have. */
 #include "os/apps/app.h"
 
-enum { BYTES = 64, WHOLE = 48 /* words of a file, in its code */, PLACE = 7200 };
+enum { BYTES = 64, WHOLE = 48 /* words of a file, in its code */, PLACE = 7200, RECORDS = 15 };
+static const char name[] = "/tmp/crowd";
 
 static uint32_t ends[2], peer, turn, numbers; /* numbers: the sum of all children's */
+static uint32_t places, had;                  /* of kind o: which are written to; of h: what was read */
 static int32_t file;
 static uint32_t whole[WHOLE];
 
@@ -18,6 +21,35 @@ static bool write_words(uint32_t call)
     for (uint32_t i = 0; i < BYTES / 4; i++)
         words[i] = pattern(call, i);
     return put_bytes(ends[1], (const char *)words, BYTES);
+}
+
+static bool write_words_at(uint32_t own)
+{
+    uint32_t words[BYTES / 4];
+    for (uint32_t i = 0; i < BYTES / 4; i++)
+        words[i] = pattern(own, i);
+    const pxh_write block = {PXO_ADDRESS(words), BYTES, own % RECORDS * BYTES, 0};
+    return px_sys(PXH_REQUEST(PXH_WRITE, ends[1] | PXH_AT), PXO_ADDRESS(&block)) == BYTES;
+}
+
+/* Words of one writer, and its number. */
+static bool read_record(uint32_t handle, uint32_t *number)
+{
+    uint32_t words[BYTES / 4];
+    const pxh_read block = {PXO_ADDRESS(words), BYTES, 0, 0};
+    bool good = px_sys(PXH_REQUEST(PXH_READ, handle), PXO_ADDRESS(&block)) == BYTES;
+    for (uint32_t i = 1; i < BYTES / 4; i++)
+        good &= words[i] - words[i - 1] == pattern(0, 1);
+    *number = words[0] * 244002641u; /* the inverse of pattern's factor */
+    return good;
+}
+
+static bool read_next(void)
+{
+    uint32_t number;
+    const bool good = read_record(ends[0], &number);
+    had += number;
+    return good;
 }
 
 static bool read_words(uint32_t call)
@@ -83,7 +115,12 @@ static bool ask(char kind, uint32_t call, uint32_t own)
     case 'q':
         return write_words(call) && read_words(call);
     case 'w':
+    case 'l':
         return write_words(own);
+    case 'o':
+        return write_words_at(own);
+    case 'h':
+        return read_next();
     case 'c':
         return send(call);
     case 'n':
@@ -112,6 +149,7 @@ static void work(char kind, uint32_t calls, uint32_t parent)
         report[1] += !ask(kind, call, own);
     pxo_about(0, &about);
     report[0] = about.instructions;
+    report[2] = had;
     pxo_post(parent, report);
 }
 
@@ -137,15 +175,46 @@ static uint32_t take_all(uint32_t processes, uint32_t calls)
  * others. */
 static uint32_t read_all(uint32_t processes, uint32_t calls)
 {
-    uint32_t words[BYTES / 4], wrong = 0, sum = 0;
-    const pxh_read block = {PXO_ADDRESS(words), BYTES, 0, 0};
+    uint32_t number, wrong = 0, sum = 0;
     for (uint32_t piece = 0; piece < processes * calls; piece++) {
-        wrong += px_sys(PXH_REQUEST(PXH_READ, ends[0]), PXO_ADDRESS(&block)) != BYTES;
-        for (uint32_t i = 1; i < BYTES / 4; i++)
-            wrong += words[i] - words[i - 1] != pattern(0, 1);
-        sum += words[0] * 244002641u; /* the inverse of pattern's factor: the writer's number */
+        wrong += !read_record(ends[0], &number);
+        sum += number;
     }
     return wrong + (sum != calls * numbers);
+}
+
+/* A place that was written to has the words of one who writes there; another has nothing. */
+static uint32_t read_places(void)
+{
+    uint32_t number, wrong = 0;
+    for (uint32_t place = 0; places >> place != 0; place++)
+        if ((places >> place & 1) != 0)
+            wrong += !read_record(ends[0], &number) || number % RECORDS != place;
+        else
+            wrong += read_record(ends[0], &number) || number != 0;
+    return wrong;
+}
+
+/* The file of kinds o, l and h: open to write, and to read. For h it is filled. */
+static bool make_file(char kind, uint32_t records)
+{
+    const int32_t to = open_file(name, PXH_FOR_WRITE | PXH_CREATE | PXH_TRUNCATE), from = open_file(name, PXH_FOR_READ);
+    bool good = to >= 0 && from >= 0;
+    ends[0] = (uint32_t)from;
+    ends[1] = (uint32_t)to;
+    for (uint32_t i = 0; kind == 'h' && i < records; i++)
+        good = good && write_words(i);
+    return good;
+}
+
+/* What the children have written. */
+static uint32_t look_at_file(char kind, uint32_t processes, uint32_t calls)
+{
+    const uint32_t records = processes * calls;
+    const uint32_t wrong = kind == 'o'   ? read_places()
+                           : kind == 'l' ? read_all(processes, calls)
+                                         : had != records * (records - 1) / 2;
+    return wrong + (pxo_remove(name, length_of(name)) != 0);
 }
 
 int main(int argc, char **argv)
@@ -154,11 +223,14 @@ int main(int argc, char **argv)
     if (argc < 4 || !read_number(argv[2], &processes) || !read_number(argv[3], &calls))
         return 2;
     const char kind = argv[1][0];
+    const bool filed = kind == 'o' || kind == 'l' || kind == 'h';
     const uint32_t own = (uint32_t)pxo_getpid();
     if (kind == 'w' || kind == 'c')
         wrong += pxo_pipe(ends) != 0;
     if (kind == 'r')
         wrong += (file = open_file("/bin/sh", PXH_FOR_READ)) < 0 || !read_words_at(whole, PLACE, sizeof whole);
+    if (filed)
+        wrong += !make_file(kind, processes * calls);
     for (uint32_t i = 0, last = 0; i < processes; i++) {
         turn = i % 2;
         wrong += !join(kind, last);
@@ -168,6 +240,7 @@ int main(int argc, char **argv)
         wrong += child < 0;
         last = (uint32_t)child;
         numbers += last;
+        places |= UINT32_C(1) << last % RECORDS;
         if (kind == 'p' && turn == 1)
             wrong += pxo_close(ends[0]) != 0 || pxo_close(ends[1]) != 0;
     }
@@ -179,7 +252,10 @@ int main(int argc, char **argv)
         uint32_t report[PXO_MESSAGE_WORDS];
         wrong += pxo_take(0, report) < 1 || report[1] != 0;
         sum += report[0];
+        had += report[2];
     }
+    if (filed)
+        wrong += look_at_file(kind, processes, calls);
     pxo_process about = {0};
     pxo_about(0, &about);
     if (argc == 4)
