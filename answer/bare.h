@@ -33,6 +33,9 @@ typedef struct px_bare {
     uint8_t *pages;      /* memory that devices reach, and */
     uint32_t page_count; /* of PX_BARE_PAGE bytes each */
     uint64_t pages_at;   /* where they find it */
+    uint8_t *image;      /* the same for the image's own place, as large as the image: the machine's pixels, where it is
+                          * in place, else what is copied to there and from there */
+    uint64_t image_at;
     void *context;
 } px_bare;
 

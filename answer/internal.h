@@ -75,6 +75,7 @@ typedef struct px_event {
 
 typedef struct px_pages {
     uint32_t first, count; /* count 0: none */
+    bool image;            /* they are the image's own place, and not of those that are given out */
 } px_pages;
 
 struct px_host {

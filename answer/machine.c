@@ -195,7 +195,7 @@ static uint32_t place_for(const px_host *host, uint32_t count)
     uint32_t first = 0;
     for (int i = 0; i < HOST_HANDLES; i++) {
         const px_pages *p = &host->pages[i];
-        if (p->count > 0 && first < p->first + p->count && p->first < first + count) {
+        if (p->count > 0 && !p->image && first < p->first + p->count && p->first < first + count) {
             first = p->first + p->count;
             i = -1;
         }
@@ -203,21 +203,29 @@ static uint32_t place_for(const px_host *host, uint32_t count)
     return first;
 }
 
+static px_reply image_pages(px_host *host, px_reply handle)
+{
+    host->pages[handle] = (px_pages){0, host->pixels / (PX_BARE_PAGE / 4) + 1, true};
+    return handle;
+}
+
 px_reply answer_PAGES(px_host *host, uint32_t payload, uint32_t argument)
 {
     const px_bare *bare = host->bare;
     px_reply handle = 0;
-    if (payload == 0 || argument > 1)
+    if (argument > PXH_IMAGE || (payload == 0) != (argument == PXH_IMAGE))
         return PXH_E_INVALID;
-    if (payload > bare->page_count)
-        return PXH_E_FULL;
     while (handle < HOST_HANDLES && host->pages[handle].count > 0)
         handle++;
+    if (handle == HOST_HANDLES || payload > bare->page_count)
+        return PXH_E_FULL;
+    if (argument == PXH_IMAGE)
+        return image_pages(host, handle);
     const uint32_t first = place_for(host, payload);
     const uint64_t end = bare->pages_at + ((uint64_t)first + payload) * PX_BARE_PAGE;
-    if (handle == HOST_HANDLES || first > bare->page_count - payload || (argument == 1 && end > UINT32_MAX))
+    if (first > bare->page_count - payload || (argument == 1 && end > UINT32_MAX))
         return PXH_E_FULL;
-    host->pages[handle] = (px_pages){first, payload};
+    host->pages[handle] = (px_pages){first, payload, false};
     memset(bare->pages + (size_t)first * PX_BARE_PAGE, 0, (size_t)payload * PX_BARE_PAGE);
     return handle;
 }
@@ -235,8 +243,10 @@ px_reply answer_PAGES_BACK(px_host *host, uint32_t payload, uint32_t argument)
 px_reply answer_PAGES_ADDRESS(px_host *host, uint32_t payload, uint32_t argument)
 {
     const px_pages *p = pages_of(host, payload);
-    return p == NULL ? PXH_E_HANDLE
-                     : put_long(host, argument, host->bare->pages_at + (uint64_t)p->first * PX_BARE_PAGE);
+    return p == NULL
+               ? PXH_E_HANDLE
+               : put_long(host, argument,
+                          p->image ? host->bare->image_at : host->bare->pages_at + (uint64_t)p->first * PX_BARE_PAGE);
 }
 
 static px_reply into_pages(px_host *host, void *context, uint8_t *bytes, uint32_t count)
@@ -257,11 +267,32 @@ static px_reply out_of_pages(px_host *host, void *context, uint8_t *bytes, uint3
     return (px_reply)count;
 }
 
+/* Bytes of the image at their own place, whole pixels: there is nothing to copy where the machine is in place, but it
+ * is told, and the log. Otherwise they go through memory that no device reaches: all that is told of them is one thing.
+ */
+static px_reply move_image(px_host *host, uint32_t offset, uint32_t address, uint32_t bytes, bool in)
+{
+    const px_reply bad =
+        offset != address || address % 4 != 0 || bytes % 4 != 0 ? PXH_E_INVALID : host_within(host, address, bytes);
+    if (bad != 0 || bytes == 0)
+        return bad;
+    uint8_t *at = host->bare->image + address;
+    if (!host->machine->in_place)
+        return in ? host_from_image(host, address, bytes, into_pages, &at)
+                  : host_to_image(host, address, bytes, out_of_pages, &at);
+    uint32_t *const words = (void *)at;
+    const px_reply moved =
+        in ? host_get_words(host, address, words, bytes / 4) : host_put_words(host, address, words, bytes / 4);
+    return moved != 0 ? moved : (px_reply)bytes;
+}
+
 static px_reply move(px_host *host, uint32_t payload, uint32_t argument, bool in)
 {
     uint32_t block[3]; /* offset, address, bytes */
     const px_pages *p = pages_of(host, payload);
     px_reply bad = p == NULL ? PXH_E_HANDLE : host_get_words(host, argument, block, 3);
+    if (bad == 0 && p->image)
+        return move_image(host, block[0], block[1], block[2], in);
     if (bad == 0 && (uint64_t)block[0] + block[2] > (uint64_t)p->count * PX_BARE_PAGE)
         bad = PXH_E_RANGE;
     if (bad != 0)

@@ -336,8 +336,15 @@ static bool cmd_create(px_executor *executor, px_state *state, px_machine **mach
     command_machine *m = calloc(1, sizeof *m);
     if (m == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
-    m->state = *state;
-    state->mem = NULL;
+    if (state->lent) { /* what comes back from the command is elsewhere */
+        if (!px_state_copy(&m->state, state, error)) {
+            free(m);
+            return false;
+        }
+    } else {
+        m->state = *state;
+        state->mem = NULL;
+    }
     *machine = &m->base;
     return true;
 }

@@ -73,6 +73,7 @@ static bool create(px_executor *executor, px_state *state, px_machine **machine,
     if (!executor->ops->create(executor, state, machine, error))
         return false;
     **machine = base;
+    (*machine)->in_place = state->lent && state->mem == NULL;
     executor->machines++;
     executor->pixels += px_machine_pixels(*machine);
     return true;

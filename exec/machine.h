@@ -13,7 +13,8 @@
  * does not hold it beside those it has, PX_E_INPUT when no machine can be in that state. */
 bool px_machine_create(px_executor *executor, const px_state *state, px_machine **machine, px_error *error);
 
-/* The same, and state is used up whether or not it works: its pixels need not be there twice. */
+/* The same, and state is used up whether or not it works: its pixels need not be there twice. A machine whose image was
+ * lent is in place where its executor can run there; others have a copy. */
 bool px_machine_create_from(px_executor *executor, px_state *state, px_machine **machine, px_error *error);
 
 /* Also fine with NULL. A machine with a turn under way stays, and the call fails. */
@@ -27,7 +28,8 @@ bool px_run(px_executor *executor, px_turn *turns, size_t count, const px_cancel
 bool px_run_one(px_machine *machine, uint64_t budget, const px_cancel *cancel, px_stop *stop, px_error *error);
 
 /* Words of a space, at..at+count-1; count 0 is fine. put does not look at what the words mean: a machine that cannot be
- * is found when it is run or read. */
+ * is found when it is run or read. Of a machine in place, words may be its own pixels from `at` on, where others see
+ * them: px_get then makes what it has done be there, px_put makes it see what others have written. */
 bool px_get(px_machine *machine, enum px_space space, uint32_t at, uint32_t *words, uint32_t count, px_error *error);
 bool px_put(px_machine *machine, enum px_space space, uint32_t at, const uint32_t *words, uint32_t count,
             px_error *error);

@@ -23,6 +23,20 @@ static px_opencl *executor_of(const px_machine *machine) { return (px_opencl *)m
 
 /* ---- machines ---- */
 
+/* Where an image is lent, and the device can, the place is what is lent, with its words before the image. */
+static bool take_place(px_opencl *o, px_place *place, px_state *state, px_error *error)
+{
+    const size_t words = px_machine_words(state->w, state->h), image = PX_M_IMAGE((size_t)state->w);
+    px_u32 head[PX_M_WORDS];
+    px_error why; /* no more than a reason to copy */
+    if (!state->lent || !px_place_lend(place, &o->pools, &o->context, state->mem - image, words, &why))
+        return px_place_take(place, &o->pools, &o->context, words, error) &&
+               px_place_write_state(place, &o->context, state, error);
+    px_state_words(state, head);
+    state->mem = NULL;
+    return px_place_write(place, &o->context, 0, head, PX_M_WORDS, error);
+}
+
 static bool opencl_create(px_executor *executor, px_state *state, px_machine **machine, px_error *error)
 {
     px_opencl *o = (px_opencl *)executor;
@@ -30,8 +44,7 @@ static bool opencl_create(px_executor *executor, px_state *state, px_machine **m
     if (m == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for a machine of %s", executor->name);
     px_place *place = &m->runner.place;
-    if (!px_place_take(place, &o->pools, &o->context, px_machine_words(state->w, state->h), error) ||
-        !px_place_write_state(place, &o->context, state, error)) {
+    if (!take_place(o, place, state, error)) {
         px_place_give(place, &o->pools);
         free(m);
         return false;
@@ -55,6 +68,13 @@ static size_t first_word(const px_machine *machine, enum px_space space)
     return space == PX_SPACE_PIXEL ? PX_M_IMAGE(machine->w) : PX_M_REG;
 }
 
+/* Whether words are a machine's own, in place. */
+static bool are_here(const opencl_machine *m, size_t first, const uint32_t *words)
+{
+    const px_u32 *lent = m->runner.place.pool->lent;
+    return lent != NULL && words == lent + first;
+}
+
 /* What the control record knows of a machine. */
 static px_state fields_of(const opencl_machine *m)
 {
@@ -71,9 +91,11 @@ static bool opencl_get(px_machine *machine, enum px_space space, uint32_t at, ui
                        px_error *error)
 {
     const opencl_machine *m = (const opencl_machine *)machine;
+    const size_t first = first_word(machine, space) + at;
+    if (space != PX_SPACE_STATE && are_here(m, first, words))
+        return px_place_see(&m->runner.place, &executor_of(machine)->context, first, count, false, error);
     if (space != PX_SPACE_STATE)
-        return px_place_read(&m->runner.place, &executor_of(machine)->context, first_word(machine, space) + at, words,
-                             count, error);
+        return px_place_read(&m->runner.place, &executor_of(machine)->context, first, words, count, error);
     const px_state f = fields_of(m);
     px_words_get(&f, space, at, words, count);
     return true;
@@ -113,8 +135,10 @@ static bool opencl_put(px_machine *machine, enum px_space space, uint32_t at, co
     opencl_machine *m = (opencl_machine *)machine;
     if (space == PX_SPACE_STATE)
         return put_fields(m, at, words, count, error);
-    return px_place_write(&m->runner.place, &executor_of(machine)->context, first_word(machine, space) + at, words,
-                          count, error);
+    const size_t first = first_word(machine, space) + at;
+    if (are_here(m, first, words))
+        return px_place_see(&m->runner.place, &executor_of(machine)->context, first, count, true, error);
+    return px_place_write(&m->runner.place, &executor_of(machine)->context, first, words, count, error);
 }
 
 static bool opencl_copy(px_machine *to, uint32_t to_at, px_machine *from, uint32_t from_at, uint32_t count,

@@ -126,6 +126,49 @@ bool px_place_take(px_place *place, px_pool **pools, px_context *s, size_t words
     return take_from(pool, place, words) || px_fail(error, PX_E_SYSTEM, "no memory for another machine");
 }
 
+/* A device of the host's own memory, for which the words lie as it wants its buffers. */
+static bool works_here(const px_device *device, const px_u32 *words)
+{
+    cl_bool unified = CL_FALSE;
+    cl_uint bits = 0;
+    return device->cpu &&
+           clGetDeviceInfo(device->id, CL_DEVICE_HOST_UNIFIED_MEMORY, sizeof unified, &unified, NULL) == CL_SUCCESS &&
+           clGetDeviceInfo(device->id, CL_DEVICE_MEM_BASE_ADDR_ALIGN, sizeof bits, &bits, NULL) == CL_SUCCESS &&
+           unified && bits >= 8 && (uintptr_t)words % (bits / 8) == 0;
+}
+
+/* A pool for this one machine, as large as it. */
+bool px_place_lend(px_place *place, px_pool **pools, px_context *s, px_u32 *words, size_t count, px_error *error)
+{
+    cl_int code;
+    if (!works_here(&s->device, words))
+        return px_fail(error, PX_E_ABSENT, "%s has memory of its own", s->device.name);
+    px_pool *pool = calloc(1, sizeof *pool);
+    if (pool == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for a pool of machines");
+    pool->words = count;
+    pool->lent = words;
+    pool->memory = clCreateBuffer(s->cl, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, count * sizeof *words, words, &code);
+    if (!px_cl_ok(code, &s->device, "making room for machines", error)) {
+        free(pool);
+        return false;
+    }
+    pool->next = *pools;
+    *pools = pool;
+    return take_from(pool, place, count) || px_fail(error, PX_E_SYSTEM, "no memory for another machine");
+}
+
+bool px_place_see(const px_place *place, px_context *s, size_t at, size_t count, bool written, px_error *error)
+{
+    cl_int code;
+    void *here = clEnqueueMapBuffer(s->queue, place->pool->memory, CL_TRUE,
+                                    written ? CL_MAP_WRITE_INVALIDATE_REGION : CL_MAP_READ,
+                                    (place->at + at) * sizeof(px_u32), count * sizeof(px_u32), 0, NULL, NULL, &code);
+    if (code == CL_SUCCESS)
+        code = clEnqueueUnmapMemObject(s->queue, place->pool->memory, here, 0, NULL, NULL);
+    return px_cl_ok(code, &s->device, "sharing words of a machine", error);
+}
+
 static bool another_is_empty(const px_pool *pools, const px_pool *pool)
 {
     for (; pools != NULL; pools = pools->next)
@@ -145,7 +188,7 @@ void px_place_give(px_place *place, px_pool **pools)
     pool->count--;
     memmove(pool->places + index, pool->places + index + 1, (pool->count - index) * sizeof *pool->places);
     place->pool = NULL;
-    if (pool->count > 0 || !another_is_empty(*pools, pool))
+    if (pool->count > 0 || (pool->lent == NULL && !another_is_empty(*pools, pool)))
         return;
     px_pool **link = pools;
     while (*link != pool)

@@ -17,6 +17,7 @@ typedef struct px_pool {
     size_t count, room;
     px_u32 *staged; /* small machines made one after the other, not on the device yet: it takes them in one write */
     size_t staged_at, staged_count;
+    px_u32 *lent; /* the memory is somebody's here, for one machine; NULL: the device's own */
     struct px_pool *next;
 } px_pool;
 
@@ -28,6 +29,11 @@ typedef struct px_place {
 
 /* Finds room for so many words in the list of pools, or makes another pool. */
 bool px_place_take(px_place *place, px_pool **pools, px_context *context, size_t words, px_error *error);
+/* The same of words that are here, where the device works on them without a copy; PX_E_ABSENT: it does not. */
+bool px_place_lend(px_place *place, px_pool **pools, px_context *context, px_u32 *words, size_t count, px_error *error);
+/* Words of such a place, which host and device are to see alike: what the device has done, or, written, what was written
+ * here. */
+bool px_place_see(const px_place *place, px_context *context, size_t at, size_t count, bool written, px_error *error);
 /* Also fine for a place that was never taken. An empty pool is kept for the next machine, two are not. */
 void px_place_give(px_place *place, px_pool **pools);
 void px_pools_free(px_pool **pools);

@@ -29,6 +29,7 @@ struct px_pci {
     pid_t emulator;          /* 0: not known */
     uint8_t *memory;
     uint64_t size;
+    uint64_t image_from, pages_from; /* where the image begins, and what is behind it */
     uint32_t timeout;
     uint64_t sequence, generation, events; /* of the newest batch; of the machine; taken */
     bool reset;

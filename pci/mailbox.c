@@ -1,6 +1,7 @@
 /* mailbox.c - the accelerator's side of the mailbox: batches of requests, the machine's interrupts, sleep on both
  * sides. */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,27 +263,42 @@ bool mailbox_meet(px_pci *pci, px_error *error)
                           .interrupt_at = (uint64_t)MICRO_LAPIC_MB << 20,
                           .first_value = MICRO_FIRST_VECTOR,
                           .own = (uint32_t)get(pci, AT_BDF) & 0xFFFF,
-                          .pages = pci->memory + AT_FREE,
-                          .page_count = (uint32_t)((pci->size - AT_FREE) / PX_BARE_PAGE),
-                          .pages_at = get(pci, AT_BAR2) + AT_FREE,
+                          .pages = pci->memory + pci->pages_from,
+                          .page_count = (uint32_t)((pci->size - pci->pages_from) / PX_BARE_PAGE),
+                          .pages_at = get(pci, AT_BAR2) + pci->pages_from,
+                          .image = pci->memory + pci->image_from,
+                          .image_at = get(pci, AT_BAR2) + pci->image_from,
                           .context = pci};
     return route_wake(pci, error);
 }
 
 /* ---- for callers ---- */
 
-bool px_pci_open(px_pci **pci, const char *listen, uint64_t memory, uint32_t timeout, px_error *error)
+static uint64_t whole_pages(uint64_t bytes) { return (bytes + PX_BARE_PAGE - 1) / PX_BARE_PAGE * PX_BARE_PAGE; }
+
+/* Behind the mailbox the image, and behind that a page at least. */
+static bool divide(px_pci *pci, const px_pci_plan *plan, px_error *error)
+{
+    pci->size = plan->memory;
+    pci->image_from = AT_FREE + whole_pages(plan->before);
+    pci->pages_from = pci->image_from + whole_pages(plan->image);
+    if (plan->memory < LEAST_MEMORY || (plan->memory & (plan->memory - 1)) != 0)
+        return px_fail(error, PX_E_USAGE, "--memory takes a power of two of at least 1M bytes, as PCI has it");
+    return pci->pages_from < pci->size || px_fail(error, PX_E_USAGE,
+                                                  "--memory of %" PRIu64 "M does not hold the image, of %" PRIu64
+                                                  "M, with pages for devices beside it",
+                                                  plan->memory >> 20, (plan->image + (1 << 20) - 1) >> 20);
+}
+
+bool px_pci_open(px_pci **pci, const px_pci_plan *plan, px_error *error)
 {
     px_pci *p = calloc(1, sizeof *p);
     *pci = p;
     if (p == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for the device");
     p->listener = p->client = p->memory_fd = p->doorbell = p->interrupt = p->wakes = -1;
-    p->size = memory;
-    p->timeout = timeout;
-    if (memory < LEAST_MEMORY || (memory & (memory - 1)) != 0)
-        return px_fail(error, PX_E_USAGE, "--memory takes a power of two of at least 1M bytes, as PCI has it");
-    if (!server_listen(p, listen, error))
+    p->timeout = plan->timeout;
+    if (!divide(p, plan, error) || !server_listen(p, plan->listen, error))
         return false;
     mailbox_clear(p);
     return true;
@@ -306,6 +322,8 @@ bool px_pci_meet(px_pci *pci, px_error *error)
     }
     return false;
 }
+
+uint32_t *px_pci_image(const px_pci *pci) { return (void *)(pci->memory + pci->image_from); }
 
 const px_bare *px_pci_bare(const px_pci *pci) { return &pci->bare; }
 

@@ -10,9 +10,18 @@
 
 typedef struct px_pci px_pci;
 
-/* Makes the memory, a power of two of bytes, and listens at "unix:PATH". timeout: seconds that the machine may take
- * over a batch. */
-bool px_pci_open(px_pci **pci, const char *listen, uint64_t memory, uint32_t timeout, px_error *error);
+typedef struct px_pci_plan {
+    const char *listen;     /* "unix:PATH" */
+    uint64_t memory;        /* bytes of it, a power of two */
+    uint64_t before, image; /* bytes of it that the program's image takes, and those before it that go with it */
+    uint32_t timeout;       /* seconds that the machine may take over a batch */
+} px_pci_plan;
+
+/* Makes the memory and listens. */
+bool px_pci_open(px_pci **pci, const px_pci_plan *plan, px_error *error);
+
+/* The image's place in the memory, at the beginning of a page. */
+uint32_t *px_pci_image(const px_pci *pci);
 
 /* Waits until a machine has come, and its microkernel is there; false with nothing in error when a signal ended that.
  */

@@ -28,6 +28,7 @@ typedef struct px_machine {
     bool running;  /* it has a turn under way */
     bool lost;     /* its executor failed over it: it can be dropped, and nothing else */
     bool doubtful; /* its fields have been put, and not looked at since */
+    bool in_place; /* its image is memory that was lent for it */
     struct px_put_observer *observer;
 } px_machine;
 
@@ -82,12 +83,15 @@ typedef struct px_retire {
 typedef void px_trace_fn(void *context, const px_retire *retire);
 
 typedef struct px_executor_ops {
-    /* A machine that is state. The driver copies it, or takes state->mem for its own and leaves NULL there. */
+    /* A machine that is state. The driver copies it, or takes state->mem for its own and leaves NULL there. What is
+     * lent can be taken, too: the machine is then in place. */
     bool (*create)(px_executor *, px_state *state, px_machine **, px_error *);
     void (*drop)(px_machine *);
     /* Runs count machines, each one once. cancel may be NULL. false: the executor is lost with all its machines. */
     bool (*run)(px_executor *, px_turn *turns, size_t count, const px_cancel *cancel, px_error *);
-    /* count words, 1 or more, from address at of a space. false: the machine is lost. */
+    /* count words, 1 or more, from address at of a space. false: the machine is lost. Of a machine in place, words may
+     * be its own pixels at that address: get makes what it has done be there, put makes it see what was written there.
+     */
     bool (*get)(px_machine *, enum px_space, uint32_t at, uint32_t *words, uint32_t count, px_error *);
     bool (*put)(px_machine *, enum px_space, uint32_t at, const uint32_t *words, uint32_t count, px_error *);
     /* The first count pixels of each of so many rows, pitch pixels apart, from pixel at on. NULL: exec/machine.c gets

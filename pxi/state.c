@@ -38,6 +38,7 @@ bool px_state_copy(px_state *to, const px_state *from, px_error *error)
     memcpy(mem, from->mem, (size_t)px_state_pixels(from) * sizeof *mem);
     copy = *from;
     copy.mem = mem;
+    copy.lent = false;
     px_state_free(to);
     *to = copy;
     return true;
@@ -45,7 +46,8 @@ bool px_state_copy(px_state *to, const px_state *from, px_error *error)
 
 void px_state_free(px_state *state)
 {
-    free(state->mem);
+    if (!state->lent)
+        free(state->mem);
     *state = (px_state){0};
 }
 

@@ -30,7 +30,9 @@ typedef struct px_state {
     uint32_t value;
     uint32_t retired; /* modulo 2^32 */
     uint32_t reg[256];
-    uint32_t *mem; /* w*h pixels, owned */
+    uint32_t *mem; /* w*h pixels, owned unless they are lent */
+    bool lent;     /* mem stays its owner's, who keeps it as long as the state or a machine is in it; in the
+                    * px_state_rows(w) rows before it a saved state's words have room */
 } px_state;
 
 static inline uint32_t px_state_pixels(const px_state *state) { return state->w * state->h; }

@@ -17,7 +17,8 @@ void px_words_get(const px_state *s, enum px_space space, uint32_t at, uint32_t 
 {
     const uint32_t fields[PX_STATE_SPACE] = {s->pc, s->vl, px_flags_of(s), s->value};
     const uint32_t *from = space == PX_SPACE_PIXEL ? s->mem : space == PX_SPACE_REGISTER ? s->reg : fields;
-    memcpy(words, from + at, count * sizeof *words);
+    if (words != from + at)
+        memcpy(words, from + at, count * sizeof *words);
 }
 
 static void put_field(px_state *s, uint32_t field, uint32_t word)
@@ -44,7 +45,7 @@ void px_words_put(px_state *s, enum px_space space, uint32_t at, const uint32_t 
     if (space == PX_SPACE_STATE)
         for (uint32_t i = 0; i < count; i++)
             put_field(s, at + i, words[i]);
-    else
+    else if (words != (space == PX_SPACE_PIXEL ? s->mem : s->reg) + at)
         memcpy((space == PX_SPACE_PIXEL ? s->mem : s->reg) + at, words, count * sizeof *words);
 }
 

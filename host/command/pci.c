@@ -1,5 +1,6 @@
 /* pci.c - px pci: a program that is the operating system of an emulated machine, as its accelerator. */
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "exec/registry.h"
@@ -15,7 +16,7 @@ typedef struct arguments {
     const char *file, *on, *listen, *output, *memory;
     uint64_t bytes; /* of memory */
     uint32_t timeout;
-    bool quiet;
+    bool direct, quiet;
     px_hosting hosting;
     bool exited;
     int status;
@@ -26,6 +27,12 @@ static const char about[] =
     "The machine is QEMU's, with `-device ivshmem-doorbell`, and boots pxOS' microkernel, which make micro builds. The "
     "program has the services of HOST.md that are the machine's: ports, memory of devices, configuration registers, "
     "pages that devices reach, interrupts; and those that any host has, and what it is granted.\n\n"
+    "The image has a place in the memory that devices reach. What a device has delivered there is copied to the "
+    "program, "
+    "and what it is to fetch is copied there, when the program says so. With --direct the program runs there, on "
+    "executors that can (ref, fast, and opencl on a CPU): nothing is copied, and a program that looks at bytes before "
+    "it has asked for them sees what the device has done so far, which no log can replay. Use it for programs that you "
+    "trust with this process: what they let a device write over the image, the executor is working on.\n\n"
     "A machine that is reset starts the program again from its file. When the machine is gone, what the program was is "
     "kept with -o, waiting at what it had asked for.\n\n"
     "Example:\n"
@@ -67,6 +74,8 @@ static void read_arguments(arguments *a, int argc, char **argv)
         {"listen", 0, "unix:PATH", "where QEMU's -chardev socket finds it", .text = &a->listen},
         {"memory", 0, "BYTES", "of memory that devices reach, BAR2 of the machine: a power of two (256M)",
          .text = &a->memory},
+        {"direct", 0, NULL, "the program runs in that memory, and devices deliver straight into its image",
+         .flag = &a->direct},
         {"timeout", 0, "S", "seconds that the machine may take over a request (10)", .number = &a->timeout, 1, 3600},
         PX_HOSTING_OPTIONS(&a->hosting),
         PX_OPTION_OUTPUT(&a->output, "write the image when the program has ended, the saved state otherwise"),
@@ -132,6 +141,23 @@ static bool finish(arguments *a, px_machine *machine, px_stop *stop, const px_pc
     return write_result(a, machine, stop, error);
 }
 
+/* A machine of the executor: with --direct in the memory that devices reach, if it can. */
+static bool make_machine(const arguments *a, px_executor *executor, const px_state *start, const px_pci *pci,
+                         px_machine **machine, px_error *error)
+{
+    px_state lent = *start;
+    if (!a->direct)
+        return px_machine_create(executor, start, machine, error);
+    lent.mem = px_pci_image(pci);
+    lent.lent = true;
+    memcpy(lent.mem, start->mem, (size_t)px_state_pixels(start) * sizeof *lent.mem);
+    if (!px_machine_create_from(executor, &lent, machine, error))
+        return false;
+    if (!(*machine)->in_place && !a->quiet)
+        fprintf(stderr, "px pci: %s has memory of its own: what devices deliver is copied\n", executor->name);
+    return true;
+}
+
 /* The program from its beginning, on the machine that is there. */
 static bool run_once(arguments *a, px_executor *executor, const px_state *start, px_pci *pci, px_stop *stop,
                      bool *again, px_error *error)
@@ -141,7 +167,7 @@ static bool run_once(arguments *a, px_executor *executor, const px_state *start,
     uint64_t budget = PX_NO_BUDGET;
     a->hosting.grants.bare = px_pci_bare(pci);
     if (!px_hosting_begin(&a->hosting, start, false, &budget, &answerer, error) ||
-        !px_machine_create(executor, start, &machine, error))
+        !make_machine(a, executor, start, pci, &machine, error))
         return false;
     const bool ok =
         px_run_answering(machine, budget, &answerer, false, stop, error) && finish(a, machine, stop, pci, again, error);
@@ -164,6 +190,17 @@ static bool run(arguments *a, px_executor *executor, const px_state *start, px_p
     return true;
 }
 
+static bool open_device(const arguments *a, const px_state *start, px_pci **pci, px_error *error)
+{
+    const uint64_t row = (uint64_t)start->w * sizeof *start->mem;
+    const px_pci_plan plan = {.listen = a->listen,
+                              .memory = a->bytes,
+                              .before = px_state_rows(start->w) * row,
+                              .image = start->h * row,
+                              .timeout = a->timeout};
+    return px_pci_open(pci, &plan, error);
+}
+
 int px_cmd_pci(int argc, char **argv)
 {
     arguments a = {.on = PX_USUAL, .memory = "256M", .timeout = 10};
@@ -177,7 +214,7 @@ int px_cmd_pci(int argc, char **argv)
     const bool ok =
         px_read_program(&start, a.file, NULL, &error) &&
         (a.output == NULL || (px_picture_place(a.output, &error) && px_spares_input(a.file, a.output, true, &error))) &&
-        px_executor_open(&executor, a.on, &error) && px_pci_open(&pci, a.listen, a.bytes, a.timeout, &error) &&
+        px_executor_open(&executor, a.on, &error) && open_device(&a, &start, &pci, &error) &&
         run(&a, executor, &start, pci, &stop, &error);
     px_hosting_abandon(&a.hosting);
     const int status = ok ? (a.exited ? a.status : px_stop_exit(&stop)) : px_complain(argv[0], &error);

@@ -80,7 +80,7 @@ static inline void mmio_write(uint32_t size, uint64_t address, uint64_t value)
     (void)px_sys(PXH_REQUEST(PXH_MMIO_WRITE, size), at(block));
 }
 
-/* ---- pages beside the image ---- */
+/* ---- pages that devices reach ---- */
 
 enum { MACHINE_PAGE = 4096 };
 
@@ -89,16 +89,21 @@ typedef struct machine_pages {
     uint64_t where; /* devices find them there */
 } machine_pages;
 
-static inline bool pages_get(machine_pages *pages, uint32_t count)
+static inline bool pages_take(machine_pages *pages, uint32_t count, uint32_t which)
 {
     uint32_t where[2] = {0, 0};
-    const int32_t handle = px_sys(PXH_REQUEST(PXH_PAGES, count), 0);
+    const int32_t handle = px_sys(PXH_REQUEST(PXH_PAGES, count), which);
     pages->handle = (uint32_t)handle;
     if (handle < 0 || px_sys(PXH_REQUEST(PXH_PAGES_ADDRESS, handle), at(where)) < 0)
         return false;
     pages->where = where[0] | (uint64_t)where[1] << 32;
     return true;
 }
+
+static inline bool pages_get(machine_pages *pages, uint32_t count) { return pages_take(pages, count, 0); }
+
+/* The image's own place: offsets are addresses in the image. */
+static inline bool pages_image(machine_pages *pages) { return pages_take(pages, 0, PXH_IMAGE); }
 
 static inline void pages_in(const machine_pages *pages, uint32_t offset, const void *from, uint32_t bytes)
 {

@@ -1,5 +1,6 @@
-/* nvme.c - see nvme.h. A command has a place of its own, 0 to NVME_DEPTH - 1, with its entry, its list of pages and its
- * data; so most of an entry is always the same, and all are made at once, by vectors. */
+/* nvme.c - see nvme.h. A command has a place of its own, 0 to NVME_DEPTH - 1, with its entry and its list of pages; so
+ * much of an entry is always the same, and all are made at once, by vectors. Data goes to the image's own place and
+ * comes from there. */
 #include "os/drivers/nvme.h"
 
 enum {
@@ -13,9 +14,8 @@ enum {
     IO_CQ = 3,
     IDENTITY = 4,
     LISTS = 5,                    /* of each command: where its pages from the second on are */
-    LIST = NVME_PIECE / PAGE * 8, /* bytes */
-    DATA = LISTS + (NVME_DEPTH * LIST + PAGE - 1) / PAGE,
-    PAGES = DATA + NVME_DEPTH * (NVME_PIECE / PAGE),
+    LIST = NVME_PIECE / PAGE * 8, /* bytes; a power of two, so that none goes on in another page */
+    PAGES = LISTS + (NVME_DEPTH * LIST + PAGE - 1) / PAGE,
     IDENTIFY = 6,
     CREATE_CQ = 5,
     CREATE_SQ = 1,
@@ -27,11 +27,11 @@ enum {
 /* Registers. */
 enum { CAP = 0, CC = 0x14, CSTS = 0x1C, AQA = 0x24, ASQ = 0x28, ACQ = 0x30, DOORBELLS = 0x1000 };
 
-static uint32_t entries[NVME_DEPTH][ENTRY]; /* of the disk that was used last */
+static uint32_t entries[NVME_DEPTH][ENTRY], lists[NVME_DEPTH][LIST / 4]; /* of the disk that was used last */
 static const nvme *entries_of;
 
 /* What is to be asked at once. */
-enum { MOST = 2 * NVME_DEPTH + 2 };
+enum { MOST = 3 * NVME_DEPTH + 2 };
 static host_entry list[MOST];
 static uint32_t blocks[MOST][4], listed;
 
@@ -166,26 +166,11 @@ static bool make_queues(nvme *d)
            admin(d, CREATE_SQ, 0, IO_SQ, (QUEUE - 1) << 16 | 1, 1 << 16 | WHOLE);
 }
 
-/* Of each command: its pages from the second on, one behind the other. */
-static void make_lists(const nvme *d)
-{
-    static uint32_t words[LIST / 4], scratch[LIST / 8];
-    px_vl(LIST / 8);
-    for (uint32_t place = 0; place < NVME_DEPTH; place++) {
-        const uint64_t second = page(d, DATA) + place * NVME_PIECE + PAGE;
-        px_iota(scratch, (uint32_t)second, PAGE);
-        px_copys(words, 2, scratch, 1);
-        px_fill(scratch, (uint32_t)(second >> 32)); /* no run of pages crosses 2^32 */
-        px_copys(words + 1, 2, scratch, 1);
-        pages_in(&d->pages, LISTS * PAGE + place * LIST, words, sizeof words);
-    }
-}
-
 bool nvme_begin(nvme *d, uint32_t bdf, uint32_t interrupt)
 {
     *d = (nvme){.registers = pci_memory(bdf, 0), .admin.phase = 1, .io.phase = 1};
     entries_of = NULL;
-    if (d->registers == 0 || !pages_get(&d->pages, PAGES))
+    if (d->registers == 0 || !pages_get(&d->pages, PAGES) || !pages_image(&d->image))
         return false;
     const uint64_t can = mmio_read(3, d->registers + CAP);
     d->stride = 4u << (can >> 32 & 15);
@@ -197,10 +182,7 @@ bool nvme_begin(nvme *d, uint32_t bdf, uint32_t interrupt)
     mmio_write(3, d->registers + ACQ, page(d, ADMIN_CQ));
     (void)pci_interrupt(bdf, 0, interrupt);                  /* before the queues: later it would never come */
     mmio_write(2, d->registers + CC, 4 << 20 | 6 << 16 | 1); /* entries of 16 and 64 bytes; enabled */
-    if (!becomes(d, 1) || !identify(d, PAGE << (can >> 48 & 15)) || !make_queues(d))
-        return false;
-    make_lists(d);
-    return true;
+    return becomes(d, 1) && identify(d, PAGE << (can >> 48 & 15)) && make_queues(d);
 }
 
 /* ---- to move ---- */
@@ -215,9 +197,11 @@ typedef struct work {
     bool busy[NVME_DEPTH];
 } work;
 
+/* High words of addresses are those of the machine's memory: no run of pages crosses 2^32. */
 static void make_entries(const nvme *d)
 {
-    static uint32_t column[NVME_DEPTH];
+    static uint32_t column[NVME_DEPTH * LIST / 8];
+    const uint32_t high = (uint32_t)(d->image.where >> 32);
     if (entries_of == d)
         return;
     entries_of = d;
@@ -226,11 +210,29 @@ static void make_entries(const nvme *d)
     px_vl(NVME_DEPTH);
     px_fill(column, NAMESPACE);
     px_copys(&entries[0][1], ENTRY, column, 1);
-    px_iota(column, (uint32_t)page(d, DATA), NVME_PIECE);
-    px_copys(&entries[0][6], ENTRY, column, 1);
-    px_fill(column, (uint32_t)(page(d, DATA) >> 32));
+    px_fill(column, high);
     px_copys(&entries[0][7], ENTRY, column, 1);
     px_copys(&entries[0][9], ENTRY, column, 1);
+    px_vl(NVME_DEPTH * LIST / 8);
+    px_fill(column, high);
+    px_copys(&lists[0][1], 2, column, 1);
+}
+
+/* Where its bytes are, by pages: two in the entry, more in a list from the second on. */
+static void place_bytes(const nvme *d, uint32_t place, uint32_t address, uint32_t bytes)
+{
+    static uint32_t column[LIST / 8];
+    const uint32_t from = (uint32_t)d->image.where + address, second = (from & ~(uint32_t)(PAGE - 1)) + PAGE;
+    const uint32_t behind = (from % PAGE + bytes + PAGE - 1) / PAGE - 1;
+    uint32_t *e = entries[place];
+    e[6] = from;
+    e[8] = behind <= 1 ? second : (uint32_t)page(d, LISTS) + place * LIST;
+    if (behind <= 1)
+        return;
+    px_vl(behind);
+    px_iota(column, second, PAGE);
+    px_copys(lists[place], 2, column, 1);
+    add(PXH_PAGES_IN, d->pages.handle, LISTS * PAGE + place * LIST, at(lists[place]), 8 * behind, 0);
 }
 
 /* The next command, in this place. */
@@ -239,14 +241,14 @@ static void make_command(const nvme *d, work *w, uint32_t place)
     uint32_t *e = entries[place];
     const uint64_t sector = (w->piece->sector | (uint64_t)w->piece->sector_high << 32) + w->done;
     const uint32_t left = w->piece->sectors - w->done, most = d->most / NVME_SECTOR, now = left < most ? left : most;
-    const uint32_t bytes = now * NVME_SECTOR;
+    w->address[place] = w->piece->address + w->done * NVME_SECTOR;
+    w->bytes[place] = now * NVME_SECTOR;
+    if (now > 0)
+        place_bytes(d, place, w->address[place], w->bytes[place]);
     e[0] = w->operation | place << 16;
-    e[8] = bytes <= 2 * PAGE ? e[6] + PAGE : (uint32_t)page(d, LISTS) + place * LIST;
     e[10] = (uint32_t)sector;
     e[11] = (uint32_t)(sector >> 32);
     e[12] = now > 0 ? now - 1 : 0;
-    w->address[place] = w->piece->address + w->done * NVME_SECTOR;
-    w->bytes[place] = bytes;
     w->busy[place] = true;
     w->under_way++;
     w->done += now;
@@ -254,6 +256,12 @@ static void make_command(const nvme *d, work *w, uint32_t place)
         w->piece++;
         w->done = 0;
     }
+}
+
+/* What the image has there is for the disk to fetch, or what the disk has done there is the image's. */
+static void add_bytes(const nvme *d, const work *w, uint32_t place, uint32_t service)
+{
+    add(service, d->image.handle, w->address[place], w->address[place], w->bytes[place], 0);
 }
 
 /* As many as have a place. */
@@ -265,13 +273,22 @@ static void send(nvme *d, work *w)
             continue;
         make_command(d, w, place);
         if (w->operation == NVME_WRITE)
-            add(PXH_PAGES_IN, d->pages.handle, DATA * PAGE + place * NVME_PIECE, w->address[place], w->bytes[place], 0);
+            add_bytes(d, w, place, PXH_PAGES_IN);
         add(PXH_PAGES_IN, d->pages.handle, IO_SQ * PAGE + d->io.tail * ENTRY * 4, at(entries[place]), 4 * ENTRY, 0);
         d->io.tail = (d->io.tail + 1) % QUEUE;
     }
     if (d->io.tail != before)
         add_doorbell(d, 2, d->io.tail);
     ask();
+}
+
+/* A command is over, or its disk is dead. What it has read is taken even if it failed: something may have come. */
+static void finish(const nvme *d, work *w, uint32_t place)
+{
+    if (w->operation == NVME_READ)
+        add_bytes(d, w, place, PXH_PAGES_OUT);
+    w->busy[place] = false;
+    w->under_way--;
 }
 
 static int32_t receive(nvme *d, work *w)
@@ -281,16 +298,15 @@ static int32_t receive(nvme *d, work *w)
     const uint32_t count = wait_ends(d, &d->io, true, w->under_way, ends);
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t place = ends[i][3] & 0xFFFF;
-        const int32_t one = place < NVME_DEPTH && w->busy[place] ? answer_of(ends[i]) : PXH_E_IO;
+        const bool known = place < NVME_DEPTH && w->busy[place];
+        const int32_t one = known ? answer_of(ends[i]) : PXH_E_IO;
         answer = answer < 0 ? answer : one;
-        if (place >= NVME_DEPTH || !w->busy[place])
-            continue;
-        if (one == 0 && w->operation == NVME_READ)
-            add(PXH_PAGES_OUT, d->pages.handle, DATA * PAGE + place * NVME_PIECE, w->address[place], w->bytes[place],
-                0);
-        w->busy[place] = false;
-        w->under_way--;
+        if (known)
+            finish(d, w, place);
     }
+    for (uint32_t place = 0; d->dead && place < NVME_DEPTH; place++)
+        if (w->busy[place])
+            finish(d, w, place);
     ask();
     return count == 0 ? PXH_E_IO : answer;
 }
@@ -303,6 +319,8 @@ int32_t nvme_move(nvme *d, enum nvme_operation operation, const nvme_piece *piec
         const uint64_t sector = pieces[i].sector | (uint64_t)pieces[i].sector_high << 32;
         if (sector > d->sectors || pieces[i].sectors > d->sectors - sector)
             return PXH_E_RANGE;
+        if (pieces[i].address % 4 != 0)
+            return PXH_E_INVALID;
     }
     w = (work){.operation = operation, .piece = pieces, .end = pieces + count};
     make_entries(d);

@@ -23,11 +23,12 @@ typedef struct nvme {
     uint64_t registers, sectors;
     uint32_t stride, most; /* of doorbells; bytes that a command of this disk moves */
     bool dead;             /* it does not answer, and is not asked again */
-    machine_pages pages;
+    machine_pages pages, image;
     nvme_queue admin, io;
 } nvme;
 
-/* As DISK_READ has it: sectors one behind the other, and where in the image they go or come from. */
+/* As DISK_READ has it: sectors one behind the other, and where in the image they go or come from, which is a multiple of
+ * 4. */
 typedef struct nvme_piece {
     uint32_t sector, sector_high, sectors, address;
 } nvme_piece;

@@ -9,7 +9,7 @@ enum { ROOM = NVME_DEPTH * NVME_PIECE / NVME_SECTOR, MOST = 2048, NVME_CLASS = 0
 
 int main(void)
 {
-    static uint8_t data[ROOM * NVME_SECTOR];
+    static uint8_t data[ROOM * NVME_SECTOR] __attribute__((aligned(4)));
     static nvme disk;
     uint32_t bdf = 0;
     if (!pci_find(NVME_CLASS, 0xFFFFFF, &bdf))

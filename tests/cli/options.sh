@@ -60,8 +60,8 @@ try bench --on good 0 'going on without it' --on opencl
 expect 'px serve --on ref,ref' 0 ': ref,ref$' "$PX" link -q "unix:$dir/link"
 seen+="serve --on good"$'\n'
 # Nobody comes to it, and a signal ends the wait.
-expect 'px pci with its options' 3 '^$' timeout --preserve-status -s TERM 0.5 "$PX" pci --on ref --listen "unix:$dir/pci" -o "$dir/pci.png" --quiet "$good"
-seen+="pci --on good"$'\n'"pci --output good"$'\n'"pci --quiet good"$'\n'
+expect 'px pci with its options' 3 '^$' timeout --preserve-status -s TERM 0.5 "$PX" pci --on ref --listen "unix:$dir/pci" -o "$dir/pci.png" --quiet --direct "$good"
+seen+="pci --on good"$'\n'"pci --direct good"$'\n'"pci --output good"$'\n'"pci --quiet good"$'\n'
 try pci --output bad 2 'no/dir/new.png: .*No such file' --listen "unix:$dir/pci" -o "$nowhere/new.png" "$good"
 for command in run diff serial conformance gallery bench serve pci; do
     case $command in

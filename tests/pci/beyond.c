@@ -7,7 +7,7 @@
 int main(void)
 {
     enum { NVME_CLASS = 0x010802 };
-    static uint8_t data[NVME_SECTOR * 3];
+    static uint8_t data[NVME_SECTOR * 3] __attribute__((aligned(4)));
     static nvme disk;
     uint32_t bdf = 0;
     if (!pci_find(NVME_CLASS, 0xFFFFFF, &bdf) || !nvme_begin(&disk, bdf, 1))

@@ -7,7 +7,7 @@
 
 enum { TIMES = 5, MEGABYTES = 16, SMALL = 256, SECTORS = 2048, NVME_CLASS = 0x010802 };
 
-static uint8_t data[SECTORS * NVME_SECTOR];
+static uint8_t data[SECTORS * NVME_SECTOR] __attribute__((aligned(4)));
 static nvme_piece whole[MEGABYTES], small[SMALL];
 
 static uint32_t read_all(nvme *disk, const nvme_piece *pieces, uint32_t count, uint32_t at_once)

@@ -151,7 +151,8 @@ int main(int argc, char **argv)
     px_error error = {0};
     char place[256];
     (void)snprintf(place, sizeof place, "unix:%s", argc == 3 ? argv[1] : "");
-    if (!px_pci_open(&pci, place, 1 << 28, 10, &error) || !px_pci_meet(pci, &error)) {
+    if (!px_pci_open(&pci, &(px_pci_plan){.listen = place, .memory = 1 << 28, .timeout = 10}, &error) ||
+        !px_pci_meet(pci, &error)) {
         fprintf(stderr, "figures: %s\n", error.text);
         return 2;
     }

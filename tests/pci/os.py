@@ -139,14 +139,14 @@ def make_disk(name, size='2M'):
     return file
 
 
-def disks():
+def disks(*options):
     log, picture = path('disk.log'), path('disk.pxi')
-    first, second = make_disk('one.raw'), make_disk('two.raw')
+    first, second = make_disk('one%d.raw' % len(options)), make_disk('two%d.raw' % len(options))
     content = random.Random(2).randbytes(150001)
     with open(path('content'), 'wb') as f:
         f.write(content)
     put = ended(start(PX, 'cp', path('content'), second + ':/content'))
-    px, machine = boot(*drive(first), *drive(second, 1), options=('--record', log, '-o', picture))
+    px, machine = boot(*drive(first), *drive(second, 1), options=('--record', log, '-o', picture, *options))
     machine.said(PROMPT)
     result(put[0] == 0 and command(machine, 'ls /disk1', 'content\n'), 'files of the second NVMe disk', put, machine.text())
     result(command(machine, 'cp /disk1/content /disk0/there', '') and command(machine, 'cp /disk0/there /disk1/back; sync', ''),
@@ -159,7 +159,7 @@ def disks():
         taken, checked = ended(start(PX, 'cp', disk + ':/' + file, out)), ended(start(PX, 'fsck', disk))
         result(got[0] == taken[0] == checked[0] == 0 and open(out, 'rb').read() == content, '%s is on its disk, byte for byte, and the '
                'file system is whole' % file, got, taken, checked)
-    replays('a session with disks', 0, log, picture)
+    replays(' '.join(('a session with disks', *options)), 0, log, picture)
 
 
 def bad_disks():
@@ -315,6 +315,7 @@ network()
 screen()
 keyboard()
 disks()
+disks('--direct')
 bad_disks()
 resets()
 killed()

@@ -57,6 +57,65 @@ with open(path('waits.pxa'), 'w', encoding='utf-8') as f:  # an interrupt is bou
         halt
 words:  .word 0, 0, 0, 0
 ''')
+with open(path('image.pxa'), 'w', encoding='utf-8') as f:  # 'there' is for a device to fetch, which is told where; what it has delivered is
+    # printed before and after it is asked for; then come four requests that are wrong. Answers are kept in the image
+    f.write('''        .size 32, 16
+        .include "host.inc"
+        set   r1, SYS_PAGES
+        set   r2, SYS_IMAGE
+        sys   r1
+        set   r1, SYS_PAGES_ADDRESS
+        set   r2, where * 4
+        sys   r1
+        set   r1, SYS_PAGES_IN
+        set   r2, give * 4
+        sys   r1
+        st    [r0 + kept], r1
+        set   r1, SYS_PORT_WRITE | 2 << 16 | 0x80
+        ld    r2, [r0 + where]
+        sys   r1
+        set   r1, SYS_PRINT | 8
+        set   r2, here * 4
+        sys   r1
+        set   r1, SYS_PAGES_OUT
+        set   r2, take * 4
+        sys   r1
+        st    [r0 + kept + 1], r1
+        set   r1, SYS_PRINT | 8
+        set   r2, here * 4
+        sys   r1
+        set   r1, SYS_PAGES_OUT
+        set   r2, moved * 4
+        sys   r1
+        st    [r0 + kept + 2], r1
+        set   r1, SYS_PAGES_OUT
+        set   r2, askew * 4
+        sys   r1
+        st    [r0 + kept + 3], r1
+        set   r1, SYS_PAGES_IN
+        set   r2, beyond * 4
+        sys   r1
+        st    [r0 + kept + 4], r1
+        set   r1, SYS_PAGES | 1
+        set   r2, SYS_IMAGE
+        sys   r1
+        st    [r0 + kept + 5], r1
+        set   r1, SYS_PRINT | 24
+        set   r2, kept * 4
+        sys   r1
+        exit  42
+where:  .word 0, 0
+give:   .word there * 4, there * 4, 8
+take:   .word here * 4, here * 4, 8
+moved:  .word here * 4, there * 4, 8
+askew:  .word here * 4 + 1, here * 4 + 1, 4
+beyond: .word 2048, 2048, 4
+there:  .word 0x74696157, 0x21676e69
+here:   .word 0x2e2e2e2e, 0x2e2e2e2e
+kept:   .zero 6
+''')
+with open(path('large.pxa'), 'w', encoding='utf-8') as f:
+    f.write('        .size 1024, 300\n        halt\n')
 
 
 class Peer(threading.Thread):
@@ -179,11 +238,52 @@ case('the memory cannot be made shorter', after(MEETING, shrink), 'batches', sta
 case('interrupts that count backwards', after(MEETING - 1, backwards), 'batches', program='waits.pxa', status=2)
 case('a flood of interrupts', after(MEETING - 1, flood), 'batches', program='waits.pxa', status=3)
 
+
+
+def delivers(peer, request):
+    """The one request that comes says where the image is: eight bytes there are fetched, and those behind them delivered."""
+    place = struct.unpack_from('<Q', peer.memory, TABLE + 16)[0] - 0xE0000000
+    image = peer.memory[place:place + 2048]
+    peer.fetched = image.count(b'Waiting!')
+    there = place + image.index(b'Waiting!') if peer.fetched else place
+    peer.memory[there + 8:there + 16] = b'it came.'
+    peer.honest(request)
+
+
+def straight():
+    """What a device has delivered is seen when it is asked for, and with --direct where the executor can, at once; the pixels at the end
+    are the same, and so they are when the log is fed."""
+    ends, answers = set(), struct.pack('<6i', 8, 8, -4, -4, -3, -4)
+    for on, here in (('ref', True), ('fast', True), ('worker:ref', False), ('rtl', False), ('opencl', True)):
+        if ended(start(PX, 'run', path('large.pxa'), '--on', on), 60)[0] != 0:
+            print('# %s is not here' % on)
+            continue
+        for options in ((), ('--direct',)):
+            log, picture, again = path('image.log'), path('image.png'), path('again.png')
+            px, place = accelerator(path('image.pxa'), '--on', on, '--record', log, '-o', picture, *options,
+                                    name='i%d' % time.monotonic_ns(), text=False)
+            peer = Peer(place, after(MEETING, delivers))
+            got = ended(px, 60)
+            before = b'it came.' if options and here else b'........'
+            fed = ended(start(PX, 'run', path('image.pxa'), '--replay', log, '--on', 'ref', '-o', again, text=False))
+            ends |= {open(picture, 'rb').read(), open(again, 'rb').read()}
+            told = b'has memory of its own' in got[2]
+            result(got[0] == fed[0] == 42 and got[1] == before + b'it came.' + answers and peer.fetched == 1 and told == (bool(options) and not here),
+                   'on %s%s what is delivered into the image is seen %s' % (
+                       on, ' with --direct' if options else '', 'at once' if before == b'it came.' else 'when it is asked for'),
+                   got, fed, getattr(peer, 'fetched', None))
+            peer.close()
+    result(len(ends) == 1, 'in each of these ways, and by each log, the picture ends the same', len(ends))
+
+
+straight()
 px, place = accelerator(path('reads.pxa'), name='nobody')
 time.sleep(0.3)
 px.send_signal(signal.SIGTERM)
 got = ended(px)
 result(got[0] == 3 and not os.path.exists(place), 'nobody comes, and a signal ends it; the socket is gone', got)
+got = ended(start(PX, 'pci', path('large.pxa'), '--listen', 'unix:' + path('x'), '--memory', '1M'))
+result(got[0] == 2 and '--memory of 1M does not hold the image, of 2M' in got[2], 'memory that does not hold the image', got)
 for name, options, expected in (('a size that is no power of two', ('--memory', '3M'), 'power of two'),
                                 ('too small', ('--memory', '4096'), 'power of two'), ('not a size', ('--memory', '1X'), 'takes bytes'),
                                 ('another kind of place', ('--listen', 'tcp:1'), 'takes unix:PATH')):
