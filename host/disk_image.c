@@ -63,8 +63,8 @@ static int32_t png_flush(fs_device *d) { return (void)d, 0; }
 static void use_picture(px_disk_image *image, bool readonly)
 {
     image->fd = -1;
-    image->device =
-        (fs_device){png_read, png_write, png_flush, (uint64_t)image->picture.h * (PX_DISK_ROW / FS_SECTOR), readonly, NULL};
+    image->device = (fs_device){png_read, png_write, png_flush, (uint64_t)image->picture.h * (PX_DISK_ROW / FS_SECTOR),
+                                readonly, NULL,      NULL};
 }
 
 /* ---- opening ---- */
@@ -109,7 +109,7 @@ static bool use_raw(px_disk_image *image, bool readonly, px_error *error)
     if (size < FS_SECTOR)
         return px_fail(error, PX_E_INPUT, "%s has %lld bytes, expected at least a sector of %d", image->path,
                        (long long)size, FS_SECTOR);
-    image->device = (fs_device){raw_read, raw_write, raw_flush, (uint64_t)size / FS_SECTOR, readonly, NULL};
+    image->device = (fs_device){raw_read, raw_write, raw_flush, (uint64_t)size / FS_SECTOR, readonly, NULL, NULL};
     return true;
 }
 

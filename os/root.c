@@ -93,7 +93,7 @@ bool os_root_begin(uint32_t *pixels, uint32_t count, enum os_root_kind kind, px_
     static const char *const folders[] = {"/bin", "/dev", "/home", "/tmp", "/disk0", "/disk1", "/disk2", "/disk3"};
     const unsigned all = kind == OS_ROOT_THERE ? 0 : kind == OS_ROOT_RAMFS ? 4 : sizeof folders / sizeof *folders;
     fs_device *const d = &root;
-    root = (fs_device){rows_read, rows_write, rows_flush, count / (FS_SECTOR / 4), false, pixels};
+    root = (fs_device){rows_read, rows_write, rows_flush, count / (FS_SECTOR / 4), false, pixels, NULL};
     if ((kind == OS_ROOT_PXFS && pxfs_make(d, ID, 0) < 0) || (kind == OS_ROOT_RAMFS && ramfs_make(d) < 0))
         return px_fail(error, PX_E_INPUT, "%" PRIu32 " pixels are no room for a root file system", count);
     if (vfs_mount(d, "/", false, NULL) < 0)

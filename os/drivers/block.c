@@ -39,7 +39,8 @@ static int32_t flush_rows(fs_device *d) { return (void)d, 0; }
 int32_t mount_root(void)
 {
     root = (fs_device){
-        read_rows, write_rows, flush_rows, map->root_rows * OS_WIDTH / SECTOR_PIXELS, false, px_image(map->root >> 2)};
+        read_rows, write_rows, flush_rows, map->root_rows * OS_WIDTH / SECTOR_PIXELS, false, px_image(map->root >> 2),
+        NULL};
     return vfs_mount(&root, "/", false, NULL);
 }
 
@@ -63,6 +64,15 @@ static int32_t write_disk(fs_device *d, uint64_t sector, uint32_t count, const v
     return move(PXH_DISK_WRITE, d, sector, count, PXO_ADDRESS(from));
 }
 
+_Static_assert(sizeof(fs_piece) == 16, "pieces are as DISK_WRITE has them");
+
+static int32_t write_all_disk(fs_device *d, const fs_piece *pieces, uint32_t count)
+{
+    const int32_t answer =
+        px_sys(PXH_REQUEST(PXH_DISK_WRITE, ((disk *)(void *)d)->number | count << 8), PXO_ADDRESS(pieces));
+    return answer == (int32_t)count ? 0 : answer < 0 ? answer : PXH_E_IO;
+}
+
 static int32_t flush_disk(fs_device *d)
 {
     const int32_t answer = px_sys(PXH_REQUEST(PXH_DISK_FLUSH, ((disk *)(void *)d)->number), 0);
@@ -84,8 +94,8 @@ int32_t mount_disk(uint32_t number, const char *at, bool readonly)
         answer = px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size));
         if (answer < 0)
             return answer;
-        k->device =
-            (fs_device){read_disk, write_disk, flush_disk, (uint64_t)size[1] << 32 | size[0], size[2] != 0, NULL};
+        k->device = (fs_device){read_disk,    write_disk, flush_disk,    (uint64_t)size[1] << 32 | size[0],
+                                size[2] != 0, NULL,       write_all_disk};
         k->number = number;
         below = &k->device;
     }

@@ -94,8 +94,15 @@ static uint32_t wait_ends(nvme *d, nvme_queue *q, bool io, uint32_t most, uint32
         count++;
     q->head = (q->head + count) % QUEUE;
     q->phase ^= q->head == 0;
-    add_doorbell(d, io ? 3 : 1, q->head);
     return count;
+}
+
+/* That they were taken, with what is rung next: a queue has room for more than are under way. */
+static void tell_head(const nvme *d, nvme_queue *q, bool io)
+{
+    if (q->told != q->head)
+        add_doorbell(d, io ? 3 : 1, q->head);
+    q->told = q->head;
 }
 
 /* 0, or an error, of one of them. */
@@ -122,11 +129,10 @@ static bool admin(nvme *d, uint32_t op, uint32_t space, uint32_t at_page, uint32
     entry[11] = b;
     pages_in(&d->pages, ADMIN_SQ * PAGE + q->tail * sizeof entry, entry, sizeof entry);
     q->tail = (q->tail + 1) % QUEUE;
+    tell_head(d, q, false);
     add_doorbell(d, 0, q->tail);
     ask();
-    const bool good = wait_ends(d, q, false, 1, end) == 1 && answer_of(end[0]) == 0;
-    ask();
-    return good;
+    return wait_ends(d, q, false, 1, end) == 1 && answer_of(end[0]) == 0;
 }
 
 static bool becomes(const nvme *d, uint32_t wanted)
@@ -277,8 +283,10 @@ static void send(nvme *d, work *w)
         add(PXH_PAGES_IN, d->pages.handle, IO_SQ * PAGE + d->io.tail * ENTRY * 4, at(entries[place]), 4 * ENTRY, 0);
         d->io.tail = (d->io.tail + 1) % QUEUE;
     }
-    if (d->io.tail != before)
+    if (d->io.tail != before) {
+        tell_head(d, &d->io, true);
         add_doorbell(d, 2, d->io.tail);
+    }
     ask();
 }
 

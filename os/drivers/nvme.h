@@ -9,7 +9,7 @@
 #define NVME_DEPTH 8 /* commands under way */
 #endif
 #ifndef NVME_PIECE
-#define NVME_PIECE 32768 /* bytes that a command moves at most */
+#define NVME_PIECE 65536 /* bytes that a command moves at most */
 #endif
 
 enum { NVME_SECTOR = 512 };
@@ -17,6 +17,7 @@ enum nvme_operation { NVME_FLUSH, NVME_WRITE, NVME_READ };
 
 typedef struct nvme_queue {
     uint32_t tail, head, phase;
+    uint32_t told; /* the head that the disk knows of */
 } nvme_queue;
 
 typedef struct nvme {

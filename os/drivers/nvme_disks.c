@@ -28,6 +28,13 @@ static int32_t write_sectors(fs_device *d, uint64_t sector, uint32_t count, cons
     return move(d, NVME_WRITE, sector, count, at(from));
 }
 
+_Static_assert(sizeof(fs_piece) == sizeof(nvme_piece), "pieces are alike");
+
+static int32_t write_all(fs_device *d, const fs_piece *pieces, uint32_t count)
+{
+    return nvme_move(&((nvme_disk *)(void *)d)->on, NVME_WRITE, (const nvme_piece *)(const void *)pieces, count);
+}
+
 static int32_t flush(fs_device *d) { return move(d, NVME_FLUSH, 0, 0, 0); }
 
 static bool begin(void)
@@ -37,7 +44,7 @@ static bool begin(void)
         nvme_disk *d = &disks[found];
         if (!nvme_begin(&d->on, bdf, NVME_INTERRUPT))
             continue;
-        d->device = (fs_device){read_sectors, write_sectors, flush, d->on.sectors, false};
+        d->device = (fs_device){read_sectors, write_sectors, flush, d->on.sectors, false, NULL, write_all};
         found++;
     }
     return found > 0;

@@ -1,5 +1,5 @@
 /* cache.c - see cache.h. Lines of all devices share one pool. One that has to go is the one that was used least lately;
- * if it was written, it goes down together with its neighbours. */
+ * if it was written, it goes down together with its neighbours. A flush gives a device many runs at once. */
 #include "os/fs/cache.h"
 
 #include <stddef.h>
@@ -9,11 +9,18 @@
 
 enum { BYTES = CACHE_LINE * FS_SECTOR, NOBODY = CACHE_DEVICES };
 
+/* Who reads one line after the other. */
+typedef struct reader {
+    uint64_t next;  /* the line behind the last run that was read for it */
+    uint32_t lines; /* of that run */
+} reader;
+
 typedef struct cached {
     fs_device device; /* first: what is given out */
     fs_device *below; /* NULL: this place is free */
     uint32_t number;
-    uint64_t ahead; /* the line behind the last run that was read */
+    reader readers[CACHE_READERS];
+    uint32_t newest; /* of them */
     bool in_order;
 } cached;
 
@@ -41,43 +48,70 @@ static uint32_t sectors_of(const cached *c, uint64_t line, uint32_t lines)
     return left < (uint64_t)lines * CACHE_LINE ? (uint32_t)left : lines * CACHE_LINE;
 }
 
-/* Writes the run of dirty lines in which this one is. */
-static int32_t clean(cached *c, uint64_t line)
+/* Lines that are on their way down, side by side in `run`. */
+typedef struct cleaning {
+    fs_piece piece[CACHE_RUN];
+    uint32_t pieces, lines;
+    uint32_t at[CACHE_RUN]; /* of each line */
+} cleaning;
+
+static uint32_t dirty_at(const cached *c, uint64_t line)
 {
-    uint32_t at[CACHE_RUN], count = 0, i;
+    const uint32_t i = find(c, line);
+    return i < CACHE_LINES && dirty[i] ? i : CACHE_LINES;
+}
+
+/* The run of dirty lines in which this one is, as far as there is room. What is on its way is not dirty. */
+static void gather(const cached *c, cleaning *k, uint64_t line)
+{
     uint64_t begin = line;
-    while (begin > 0 && line - begin < CACHE_RUN - 1 && (i = find(c, begin - 1)) < CACHE_LINES && dirty[i])
+    uint32_t count = 0, i;
+    while (begin > 0 && line - begin < CACHE_RUN - k->lines - 1 && dirty_at(c, begin - 1) < CACHE_LINES)
         begin--;
-    while (count < CACHE_RUN && (i = find(c, begin + count)) < CACHE_LINES && dirty[i]) {
-        memcpy(run[count], line_words[i], BYTES);
-        at[count++] = i;
+    void *const from = run[k->lines];
+    while (k->lines < CACHE_RUN && (i = dirty_at(c, begin + count)) < CACHE_LINES) {
+        memcpy(run[k->lines], line_words[i], BYTES);
+        dirty[i] = false;
+        k->at[k->lines++] = i;
+        count++;
     }
-    const int32_t answer = c->below->write(c->below, begin * CACHE_LINE, sectors_of(c, begin, count), run);
-    for (i = 0; answer == 0 && i < count; i++)
-        dirty[at[i]] = false;
+    k->piece[k->pieces++] = (fs_piece){begin * CACHE_LINE, sectors_of(c, begin, count), from};
+}
+
+static int32_t write_down(const cached *c, const cleaning *k)
+{
+    fs_device *const below = c->below;
+    int32_t answer = 0;
+    if (k->pieces > 1 && below->write_all != NULL)
+        answer = below->write_all(below, k->piece, k->pieces);
+    else
+        for (uint32_t i = 0; answer == 0 && i < k->pieces; i++)
+            answer = below->write(below, k->piece[i].sector, k->piece[i].sectors, k->piece[i].from);
+    for (uint32_t i = 0; answer < 0 && i < k->lines; i++)
+        dirty[k->at[i]] = true;
     return answer;
+}
+
+/* The run of dirty lines in which this one is. */
+static int32_t clean(const cached *c, uint64_t line)
+{
+    static cleaning k;
+    k.pieces = k.lines = 0;
+    gather(c, &k, line);
+    return write_down(c, &k);
 }
 
 /* A line that is nobody's. */
 static int32_t make_room(uint32_t *free)
 {
-    uint32_t oldest = 0;
-    for (uint32_t i = 0; i < CACHE_LINES; i++) {
-        if (owner[i] == NOBODY) {
-            *free = i;
-            return 0;
-        }
-        if (ticks - used[i] > ticks - used[oldest])
-            oldest = i;
-    }
-    if (dirty[oldest]) {
-        const int32_t answer = clean(&devices[owner[oldest]], line_of(oldest));
-        if (answer < 0)
-            return answer;
-    }
-    owner[oldest] = NOBODY;
-    *free = oldest;
-    return 0;
+    *free = run_find(owner, CACHE_LINES, NOBODY);
+    if (*free < CACHE_LINES)
+        return 0;
+    *free = run_oldest(used, CACHE_LINES, ticks);
+    const int32_t answer = dirty[*free] ? clean(&devices[owner[*free]], line_of(*free)) : 0;
+    if (answer == 0)
+        owner[*free] = NOBODY;
+    return answer;
 }
 
 static void name_line(uint32_t i, const cached *c, uint64_t line)
@@ -89,12 +123,27 @@ static void name_line(uint32_t i, const cached *c, uint64_t line)
     dirty[i] = false;
 }
 
+/* Who reads this line: somebody who read those before it, or somebody new, who is taken for one that reads no other. */
+static reader *reader_of(cached *c, uint64_t line)
+{
+    for (uint32_t i = 0; i < CACHE_READERS; i++)
+        if (c->readers[i].lines > 0 && c->readers[i].next == line)
+            return &c->readers[i];
+    c->newest = (c->newest + 1) % CACHE_READERS;
+    c->readers[c->newest] = (reader){line, 0};
+    return &c->readers[c->newest];
+}
+
 /* Reads a line that is not here; where lines are read one after the other, those behind it too. */
 static int32_t fetch(cached *c, uint64_t line, uint32_t *where)
 {
+    enum { FIRST = 8 };
+    static uint32_t place[CACHE_RUN];
     const uint64_t all = (c->device.sectors + CACHE_LINE - 1) / CACHE_LINE;
-    const uint32_t most = line == c->ahead && line > 0 ? CACHE_RUN : 1;
-    uint32_t count = 1, place[CACHE_RUN];
+    reader *const r = reader_of(c, line);
+    const uint32_t more = r->lines < FIRST / 2 ? FIRST : 2 * r->lines;
+    const uint32_t most = r->lines == 0 ? 1 : more < CACHE_RUN ? more : CACHE_RUN;
+    uint32_t count = 1;
     while (count < most && line + count < all && find(c, line + count) == CACHE_LINES)
         count++;
     for (uint32_t i = 0; i < count; i++) {
@@ -112,13 +161,9 @@ static int32_t fetch(cached *c, uint64_t line, uint32_t *where)
             owner[place[i]] = NOBODY;
         memcpy(line_words[place[i]], run[i], BYTES);
     }
-    c->ahead = line + count;
+    *r = (reader){line + count, answer < 0 ? 0 : count};
     *where = place[0];
-    if (answer < 0 && count > 1) { /* what is behind it may be what cannot be read */
-        c->ahead = 0;
-        return fetch(c, line, where);
-    }
-    return answer;
+    return answer < 0 && count > 1 ? fetch(c, line, where) : answer; /* what is behind it may be what cannot be read */
 }
 
 typedef struct part {
@@ -196,10 +241,20 @@ void cache_in_order(fs_device *d) { ((cached *)(void *)d)->in_order = true; }
 static int32_t cache_flush(fs_device *d)
 {
     cached *c = (cached *)(void *)d;
+    static cleaning k;
     int32_t answer = 0;
-    for (uint32_t i = 0; answer == 0 && i < CACHE_LINES; i++)
-        if (dirty[i] && owner[i] == c->number)
-            answer = clean(c, line_of(i));
+    k.pieces = k.lines = 0;
+    for (uint32_t i = 0; answer == 0 && i < CACHE_LINES; i++) {
+        if (!dirty[i] || owner[i] != c->number)
+            continue;
+        gather(c, &k, line_of(i));
+        if (k.lines == CACHE_RUN) {
+            answer = write_down(c, &k);
+            k.pieces = k.lines = 0;
+        }
+    }
+    if (answer == 0 && k.lines > 0)
+        answer = write_down(c, &k);
     return answer < 0 ? answer : c->below->flush(c->below);
 }
 
@@ -220,7 +275,9 @@ fs_device *cache_over(fs_device *below)
     if (number == CACHE_DEVICES)
         return NULL;
     devices[number] =
-        (cached){{cache_read, cache_write, cache_flush, below->sectors, below->readonly, NULL}, below, number, 0, false};
+        (cached){.device = {cache_read, cache_write, cache_flush, below->sectors, below->readonly, NULL, NULL},
+                 .below = below,
+                 .number = number};
     return &devices[number].device;
 }
 

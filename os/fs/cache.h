@@ -1,5 +1,6 @@
-/* cache.h - a device over a device: what was read stays for a while, and what is written goes down later, in runs.
- * flush is the barrier: all that was written before it is below, and flushed there. */
+/* cache.h - a device over a device: what was read stays for a while, what is read one after the other is read ahead,
+ * more each time, and what is written goes down later, in runs. flush is the barrier: all that was written before it is
+ * below, and flushed there. */
 #ifndef OS_FS_CACHE_H
 #define OS_FS_CACHE_H
 
@@ -7,9 +8,10 @@
 
 enum {
     CACHE_DEVICES = 5,
-    CACHE_LINES = 64, /* of all devices together */
-    CACHE_LINE = 2,   /* sectors: a row of 256 pixels */
-    CACHE_RUN = 8     /* lines that are read or written at once, at most */
+    CACHE_LINES = 256, /* of all devices together */
+    CACHE_LINE = 2,    /* sectors: a row of 256 pixels */
+    CACHE_RUN = 64,    /* lines that are read or written at once, at most */
+    CACHE_READERS = 4  /* of a device, that read one line after the other side by side */
 };
 
 /* NULL: there are CACHE_DEVICES already. */

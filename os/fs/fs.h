@@ -4,8 +4,8 @@
  * disk
  *
  * The same sources are part of the kernel (px cc) and of px on the host (px mkfs, px fsck, px cp, the fuzzers), so they
- * use C17 and nothing else: no libc but memcpy, memmove, memset and memcmp, no malloc, no recursion over what a disk says.
- * Everything that comes from a device is hostile. Answers below 0 are the errors of pxi/host.def. */
+ * use C17 and nothing else: no libc but memcpy, memmove, memset and memcmp, no malloc, no recursion over what a disk
+ * says. Everything that comes from a device is hostile. Answers below 0 are the errors of pxi/host.def. */
 #ifndef OS_FS_FS_H
 #define OS_FS_FS_H
 
@@ -22,11 +22,18 @@ enum {
 };
 
 enum {
-    FS_SECTOR = 512, /* bytes */
-    FS_NAME = OS_NAME,   /* bytes of a name in UTF-8, without an end; never '/' or 0 in it */
+    FS_SECTOR = 512,   /* bytes */
+    FS_NAME = OS_NAME, /* bytes of a name in UTF-8, without an end; never '/' or 0 in it */
     FS_OWN_WORDS = 12,
     FS_OWN_MOST = OS_OWN /* bytes that a mount may have for itself; what is only for one call's time may be static */
 };
+
+/* Sectors one behind the other, and where they come from: on the pixel machine as DISK_WRITE has it. */
+typedef struct fs_piece {
+    uint64_t sector;
+    uint32_t sectors;
+    const void *from;
+} fs_piece;
 
 /* A disk, or a part of one. Each answers 0 or an error; either all sectors are done, or nothing is promised of them. */
 typedef struct fs_device {
@@ -36,6 +43,8 @@ typedef struct fs_device {
     uint64_t sectors;
     bool readonly;
     uint32_t *memory; /* its words, where they lie side by side in memory; NULL: they do not */
+    /* Many writes, at once and in any order; NULL: one by one. */
+    int32_t (*write_all)(struct fs_device *, const fs_piece *pieces, uint32_t count);
 } fs_device;
 
 /* A file or folder, as long as somebody has it: vfs.c holds one of these for each, however often it is open. */

@@ -61,6 +61,14 @@ uint32_t run_room(const uint32_t *a, const uint32_t *b, uint32_t count)
     return first_one(count);
 }
 
+uint32_t run_oldest(const uint32_t *words, uint32_t count, uint32_t now)
+{
+    px_vl(count);
+    px_fill(a_run, now);
+    px_vsub_vv(a_run, a_run, words);
+    return px_argmax(a_run);
+}
+
 void run_add_from(uint32_t *words, uint32_t count, uint32_t least, uint32_t added)
 {
     px_vl(count);
@@ -104,6 +112,14 @@ uint32_t run_room(const uint32_t *a, const uint32_t *b, uint32_t count)
     uint32_t at = 0;
     while (at < count && (a[at] | b[at]) == UINT32_MAX)
         at++;
+    return at;
+}
+
+uint32_t run_oldest(const uint32_t *words, uint32_t count, uint32_t now)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 1; i < count; i++)
+        at = now - words[i] > now - words[at] ? i : at;
     return at;
 }
 

@@ -20,6 +20,9 @@ uint32_t run_filled(const uint32_t *words, uint32_t count);
 /* Where the first word is that has a bit which is 0 in both; count: nowhere. */
 uint32_t run_room(const uint32_t *a, const uint32_t *b, uint32_t count);
 
+/* Where the word is that is the farthest below `now`, modulo 2^32 and by less than 2^31. */
+uint32_t run_oldest(const uint32_t *words, uint32_t count, uint32_t now);
+
 /* To each word that is not below `least` something is added. */
 void run_add_from(uint32_t *words, uint32_t count, uint32_t least, uint32_t added);
 

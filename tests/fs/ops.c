@@ -418,7 +418,7 @@ int main(int argc, char **argv)
     mounted.type = strcmp(argv[1], "fat") == 0 ? &fat_type : &ext4_type;
     disk.bytes = map(argv[2], &size);
     disk.cut = UINT64_MAX;
-    disk.device = (fs_device){disk_read, disk_write, disk_flush, size / FS_SECTOR, false, NULL};
+    disk.device = (fs_device){disk_read, disk_write, disk_flush, size / FS_SECTOR, false, NULL, NULL};
     mounted.now = 1000000000;
     for (int i = 3; i < argc; i++) {
         if (strcmp(argv[i], "--quiet") == 0)

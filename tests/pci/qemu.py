@@ -128,11 +128,11 @@ def nvme():
     result(again[0] == 0 and again[1] == content, 'and once more from its log, without a disk', again[2])
     px, socket = accelerator(PROGRAMS + '/nvme.pxi', name='n2', text=False)
     machine = Machine(socket, *DEVICE, *KERNEL, '-blockdev', 'driver=raw,node-name=n,file.driver=blkdebug,file.image.driver=file,'
-                      'file.image.filename=' + disk + ',file.inject-error.0.event=read_aio,file.inject-error.0.sector=800', '-device',
+                      'file.image.filename=' + disk + ',file.inject-error.0.event=read_aio,file.inject-error.0.sector=1200', '-device',
                       'nvme,drive=n,serial=1')
     status, out, err = ended(px)
     machine.end()
-    result(status == 1 and 'nvme: sectors from 512 on cannot be read: -16' in ascii(out), 'a sector that cannot be read is an error of its command',
+    result(status == 1 and 'nvme: sectors from 1024 on cannot be read: -16' in ascii(out), 'a sector that cannot be read is an error of its command',
            status, ascii(out[-100:]), err)
 
     with open(disk, 'wb') as f:

@@ -29,7 +29,8 @@ typedef struct disk {
     uint8_t *bytes;
     written *log; /* NULL: none is kept */
     uint32_t writes;
-    int broken; /* writes until each is IO; below 0: never */
+    int broken;        /* writes until each is IO; below 0: never */
+    uint32_t together; /* writes that came with others */
 } disk;
 
 static int32_t disk_read(fs_device *d, uint64_t sector, uint32_t count, void *to)
@@ -58,6 +59,16 @@ static int32_t disk_write(fs_device *d, uint64_t sector, uint32_t count, const v
     return 0;
 }
 
+/* The last one first: any order will do. */
+static int32_t disk_write_all(fs_device *d, const fs_piece *pieces, uint32_t count)
+{
+    int32_t answer = 0;
+    ((disk *)(void *)d)->together += count;
+    while (answer == 0 && count-- > 0)
+        answer = disk_write(d, pieces[count].sector, pieces[count].sectors, pieces[count].from);
+    return answer;
+}
+
 static int32_t disk_flush(fs_device *d)
 {
     disk *k = (disk *)(void *)d;
@@ -70,11 +81,10 @@ static int32_t disk_flush(fs_device *d)
 
 static disk new_disk(uint32_t blocks)
 {
-    const disk k = {{disk_read, disk_write, disk_flush, (uint64_t)blocks * PXFS_SECTORS, false, NULL},
-                    calloc(blocks, PXFS_BYTES),
-                    NULL,
-                    0,
-                    -1};
+    const disk k = {
+        .device = {disk_read, disk_write, disk_flush, (uint64_t)blocks * PXFS_SECTORS, false, NULL, disk_write_all},
+        .bytes = calloc(blocks, PXFS_BYTES),
+        .broken = -1};
     assert_non_null(k.bytes);
     return k;
 }
@@ -480,6 +490,7 @@ static void power_cut_at_every_write(void **unused)
     }
     unmount_disk(0);
     assert_true(k.writes > 500);
+    assert_true(k.together > 100);
     for (uint32_t end = 0; end <= done[STEPS]; end++)
         for (int way = 0; way < 3; way++) {
             int step = 0;
