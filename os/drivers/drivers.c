@@ -18,6 +18,8 @@ void drivers_begin(void)
     uint32_t bits[8] = {0}, count = 0;
     px_sys(PXH_REQUEST(PXH_SERVICES, 0), at(bits));
     const bool machine = (bits[PXH_PORT_READ / 32] >> PXH_PORT_READ % 32 & 1) != 0;
+    if (MOST > 1) /* a kernel without devices has no need of it */
+        pci_begin();
     for (unsigned i = 0; machine && all[i] != NULL; i++)
         if (all[i]->begin())
             there[count++] = all[i];

@@ -5,25 +5,80 @@ enum { BRIDGE = 1, MULTIFUNCTION = 0x80, ID = 0, COMMAND = 4, CLASS = 8, BAR = 0
 
 /* ---- finding ---- */
 
-bool pci_find(uint32_t class, uint32_t mask, uint32_t *bdf)
+enum { FUNCTIONS = 128, SOME = 32 /* that are asked together */, WORDS = 4 /* of what is asked of each */ };
+
+static struct function {
+    uint32_t bdf, id, class;
+} functions[FUNCTIONS]; /* of the machine, those beyond as many are not found */
+static uint32_t found;
+static bool scanned;
+
+void pci_begin(void) { scanned = false; }
+
+/* Of functions that are `step` apart: vendor and device, class, header type, and what a bridge's buses are. */
+static void ask_functions(uint32_t first, uint32_t step, uint32_t count, uint32_t (*words)[WORDS])
 {
-    uint32_t limit = 1 << 8; /* the highest bus behind a bridge so far */
-    for (uint32_t i = 0; i < limit; i++) {
-        if ((pci_read(i, ID, 4) & 0xFFFF) == 0xFFFF) {
-            i |= (i & 7) == 0 ? 7 : 0;
-            continue;
+    static const uint8_t registers[WORDS] = {ID, CLASS, 0x0C, 0x18};
+    static host_entry list[SOME * WORDS];
+    static uint32_t blocks[SOME * WORDS][3];
+    for (uint32_t i = 0; i < count * WORDS; i++) {
+        blocks[i][0] = registers[i % WORDS];
+        blocks[i][1] = 4;
+        blocks[i][2] = UINT32_MAX;
+        list[i] = host_entry_of(PXH_PCI_READ, first + i / WORDS * step, at(blocks[i]));
+    }
+    host_submit(list, count * WORDS);
+    for (uint32_t i = 0; i < count * WORDS; i++)
+        words[i / WORDS][i % WORDS] = blocks[i][2];
+}
+
+/* Whether there is such a function; the highest bus behind it, if it is a bridge, makes the walk longer. */
+static bool keep(uint32_t bdf, const uint32_t words[WORDS], uint32_t *buses)
+{
+    const uint32_t kind = words[2] >> 16 & 0x7F, last = kind == BRIDGE ? words[3] >> 16 & 0xFF : 0;
+    if ((words[0] & 0xFFFF) == 0xFFFF)
+        return false;
+    *buses = last + 1 > *buses ? last + 1 : *buses;
+    if (found < FUNCTIONS)
+        functions[found++] = (struct function){bdf, words[0], words[1] >> 8};
+    return true;
+}
+
+static void scan(void)
+{
+    enum { DEVICES = 32, STEP = 8 };
+    static uint32_t words[SOME][WORDS], more[STEP - 1][WORDS];
+    uint32_t buses = 1;
+    found = 0;
+    for (uint32_t bus = 0; bus < buses; bus++) {
+        ask_functions(bus << 8, STEP, DEVICES, words);
+        for (uint32_t i = 0; i < DEVICES; i++) {
+            const uint32_t bdf = bus << 8 | i * STEP;
+            if (!keep(bdf, words[i], &buses) || (words[i][2] >> 16 & MULTIFUNCTION) == 0)
+                continue;
+            ask_functions(bdf + 1, 1, STEP - 1, more);
+            for (uint32_t k = 0; k < STEP - 1; k++)
+                (void)keep(bdf + 1 + k, more[k], &buses);
         }
-        const uint32_t kind = pci_read(i, 0x0E, 1), last = (kind & 0x7F) == BRIDGE ? pci_read(i, 0x1A, 1) & 0xFF : 0;
-        if ((last + 1) << 8 > limit)
-            limit = (last + 1) << 8;
-        if (i >= *bdf && ((pci_read(i, CLASS, 4) >> 8 ^ class) & mask) == 0) {
-            *bdf = i;
+    }
+    scanned = true;
+}
+
+static bool find(uint32_t *bdf, bool by_class, uint32_t what, uint32_t mask)
+{
+    if (!scanned)
+        scan();
+    for (uint32_t i = 0; i < found; i++)
+        if (functions[i].bdf >= *bdf && (((by_class ? functions[i].class : functions[i].id) ^ what) & mask) == 0) {
+            *bdf = functions[i].bdf;
             return true;
         }
-        i |= (i & 7) == 0 && (kind & MULTIFUNCTION) == 0 ? 7 : 0;
-    }
     return false;
 }
+
+bool pci_find(uint32_t class, uint32_t mask, uint32_t *bdf) { return find(bdf, true, class, mask); }
+
+bool pci_find_id(uint32_t id, uint32_t *bdf) { return find(bdf, false, id, UINT32_MAX); }
 
 static uint64_t memory_bar(uint32_t bdf, uint32_t bar)
 {
@@ -49,10 +104,9 @@ static bool bind(uint32_t number, uint32_t words[4])
     return px_sys(PXH_REQUEST(PXH_INTERRUPT, number), at(words)) == 0;
 }
 
-/* 0: there is none. A garbled list ends after as many as there can be. */
-static uint32_t capability(uint32_t bdf, uint32_t which)
+uint32_t pci_capability(uint32_t bdf, uint32_t which, uint32_t behind)
 {
-    uint32_t here = pci_read(bdf, CAPABILITIES, 1) & 0xFC;
+    uint32_t here = pci_read(bdf, behind == 0 ? CAPABILITIES : behind + 1, 1) & 0xFC;
     for (int i = 0; i < 48 && here != 0; i++) {
         const uint32_t word = pci_read(bdf, here, 2);
         if ((word & 0xFF) == which)
@@ -65,7 +119,7 @@ static uint32_t capability(uint32_t bdf, uint32_t which)
 bool pci_interrupt(uint32_t bdf, uint32_t vector, uint32_t number)
 {
     enum { MSIX = 0x11, ENABLE = 0x8000, SIZE = 0x7FF };
-    const uint32_t here = capability(bdf, MSIX);
+    const uint32_t here = pci_capability(bdf, MSIX, 0);
     uint32_t words[4];
     if (here == 0)
         return false;

@@ -124,8 +124,15 @@ void host_rest(uint32_t milliseconds);
 /* Whether anything has come since this was asked last; it does not wait, and costs the machine nothing. */
 bool host_told(void);
 
+/* The buses are walked once, when something is looked for; again behind this. */
+void pci_begin(void);
 /* The first function from *bdf on whose class, subclass and interface under the mask are these. */
 bool pci_find(uint32_t class, uint32_t mask, uint32_t *bdf);
+/* The same by its device, in the high half, and vendor. */
+bool pci_find_id(uint32_t id, uint32_t *bdf);
+/* Where its next capability of this number is, from the first on or behind that one. 0: there is none. A garbled list
+ * ends after as many as there can be. */
+uint32_t pci_capability(uint32_t bdf, uint32_t which, uint32_t behind);
 /* Where a memory BAR is; 0: nobody gave it a place. The function answers to memory from now on, and masters the bus. */
 uint64_t pci_memory(uint32_t bdf, uint32_t bar);
 /* Its MSI-X vector comes as an interrupt of this number. false: it has no MSI-X, or no such vector. */
