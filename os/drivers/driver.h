@@ -10,6 +10,7 @@ typedef struct driver {
     bool (*begin)(void); /* false: the machine has no such device; once more, where a saved system goes on */
     void (*put)(const uint8_t *bytes, uint32_t count);
     uint32_t (*take)(uint8_t *bytes, uint32_t most);       /* what was typed, as far as it has come */
+    void (*hear)(void);                                    /* what keys and pointers have said goes to input.h */
     uint64_t (*today)(void);                               /* nanoseconds since 1970 */
     fs_device *(*disk)(uint32_t number);                   /* NULL: there is none */
     int32_t (*send)(const uint8_t *frame, uint32_t bytes); /* answers as SEND does */
@@ -20,13 +21,20 @@ typedef struct driver {
 /* Numbers of interrupts. */
 enum { UART_INTERRUPT = 1, KEYBOARD_INTERRUPT, NVME_INTERRUPT, NET_INTERRUPT };
 
+enum { SCREEN_WIDTH = 640, SCREEN_HEIGHT = 400 }; /* pixels */
+
 void drivers_begin(void); /* with each host */
 /* Whether the machine has something to write to: its devices are the console then. */
 bool drivers_have_console(void);
 void drivers_put(const uint8_t *bytes, uint32_t count);
-uint32_t drivers_take(uint8_t *bytes, uint32_t most);
-uint64_t drivers_today(void); /* or the host's */
+void drivers_hear(void);                              /* input_next() then has what keys and pointers have said */
+uint32_t drivers_take(uint8_t *bytes, uint32_t most); /* the same, for the console */
+uint64_t drivers_today(void);                         /* or the host's */
 fs_device *drivers_disk(uint32_t number);
+
+/* The console's, for what a driver has to say. */
+void console_text(const char *text);
+void console_number(uint32_t number);
 
 /* Of the machine's network card, or the host's Ethernet. */
 int32_t drivers_send(const uint8_t *frame, uint32_t bytes);

@@ -1,5 +1,6 @@
 /* drivers.c - see driver.h. */
 #include "os/drivers/driver.h"
+#include "os/drivers/input.h"
 #include "os/drivers/machine.h"
 
 /* OS_DEVICES is a list of these. */
@@ -18,8 +19,10 @@ void drivers_begin(void)
     uint32_t bits[8] = {0}, count = 0;
     px_sys(PXH_REQUEST(PXH_SERVICES, 0), at(bits));
     const bool machine = (bits[PXH_PORT_READ / 32] >> PXH_PORT_READ % 32 & 1) != 0;
-    if (MOST > 1) /* a kernel without devices has no need of it */
+    if (MOST > 1) { /* a kernel without devices has no need of these */
+        input_begin();
         pci_begin();
+    }
     for (unsigned i = 0; machine && all[i] != NULL; i++)
         if (all[i]->begin())
             there[count++] = all[i];
@@ -41,13 +44,23 @@ void drivers_put(const uint8_t *bytes, uint32_t count)
             (*d)->put(bytes, count);
 }
 
+void drivers_hear(void)
+{
+    for (const driver *const *d = there; *d != NULL; d++)
+        if ((*d)->hear != NULL)
+            (*d)->hear();
+}
+
 uint32_t drivers_take(uint8_t *bytes, uint32_t most)
 {
     uint32_t count = 0;
+    if (MOST == 1)
+        return 0;
+    drivers_hear();
     for (const driver *const *d = there; *d != NULL; d++)
         if ((*d)->take != NULL)
             count += (*d)->take(bytes + count, most - count);
-    return count;
+    return count + input_take(bytes + count, most - count);
 }
 
 uint64_t drivers_today(void)

@@ -1,6 +1,6 @@
-/* keyboard.c - a PS/2 keyboard behind an 8042, as the keyboard of the United States has its keys. It gives what a
- * terminal gives: characters, Ctrl's, and sequences for the keys that have none. */
+/* keyboard.c - a PS/2 keyboard behind an 8042. */
 #include "os/drivers/driver.h"
+#include "os/drivers/input.h"
 #include "os/drivers/machine.h"
 
 enum {
@@ -13,18 +13,8 @@ enum {
     IRQ = 1,
     LOOKS = 1000,
     RELEASED = 0x80, /* of a code: the key was let go */
-    MORE = 0xE0,     /* a code of the keys that came later follows */
-    ONE_KEY = 4      /* bytes that one key gives, at most */
+    MORE = 0xE0      /* a code of the keys that came later follows */
 };
-
-/* Codes 01h to 39h, of set 1: plain, and with shift. 0 has no character. */
-static const char plain[] = "\0\0331234567890-=\x7F\tqwertyuiop[]\r\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
-static const char shifted[] = "\0\033!@#$%^&*()_+\x7F\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
-
-/* 47h to 53h: how the sequence of each ends; 0 has none. */
-static const char *const beyond[] = {"H", "A", "5~", 0, "D", 0, "C", 0, "F", "B", "6~", "2~", "3~"};
-
-static bool shift, control, capitals, more;
 
 static bool can_command(void)
 {
@@ -54,53 +44,25 @@ static bool begin(void)
     return irq_interrupt(IRQ, KEYBOARD_INTERRUPT);
 }
 
-/* What a key gives that was pressed. */
-static uint32_t give(uint32_t code, uint8_t bytes[ONE_KEY])
+static void take_code(uint32_t code)
 {
-    if (code >= 0x47 && code <= 0x53 && beyond[code - 0x47] != NULL) {
-        uint32_t count = 2;
-        bytes[0] = 0x1B;
-        bytes[1] = '[';
-        for (const char *c = beyond[code - 0x47]; *c != '\0'; c++)
-            bytes[count++] = (uint8_t)*c;
-        return count;
-    }
-    if (code >= sizeof plain)
-        return 0;
-    const bool letter = plain[code] >= 'a' && plain[code] <= 'z';
-    const char c = (shift != (letter && capitals)) ? shifted[code] : plain[code];
-    bytes[0] = (uint8_t)(control ? c & 0x1F : c);
-    return c != '\0';
-}
-
-static uint32_t take_code(uint32_t code, uint8_t bytes[ONE_KEY])
-{
-    enum { LEFT = 0x2A, RIGHT = 0x36, CONTROL = 0x1D, CAPITALS = 0x3A };
+    enum { LEFT_SHIFT = 0x2A, RIGHT_SHIFT = 0x36 };
+    static bool more;
     const uint32_t key = code & ~(uint32_t)RELEASED;
-    const bool pressed = key == code, behind = more;
+    const bool behind = more;
     more = code == MORE;
-    if (more)
-        return 0;
-    if (key == CONTROL)
-        control = pressed;
-    else if (!behind && (key == LEFT || key == RIGHT)) /* behind MORE they are no keys */
-        shift = pressed;
-    else if (key == CAPITALS)
-        capitals ^= pressed;
-    else if (pressed)
-        return give(key, bytes);
-    return 0;
+    if (!more && !(behind && (key == LEFT_SHIFT || key == RIGHT_SHIFT))) /* behind MORE they are no keys */
+        input_key(key | (behind ? INPUT_BEYOND : 0), key == code);
 }
 
-static uint32_t take(uint8_t *bytes, uint32_t most)
+static void hear(void)
 {
-    uint32_t count = 0, status;
-    while (most - count >= ONE_KEY && ((status = port_read(0, STATUS)) & CAME) != 0 && status != 0xFF) {
+    uint32_t status;
+    while (input_has_room() && ((status = port_read(0, STATUS)) & CAME) != 0 && status != 0xFF) {
         const uint32_t code = port_read(0, DATA);
         if ((status & AUX) == 0)
-            count += take_code(code, bytes + count);
+            take_code(code);
     }
-    return count;
 }
 
-const driver driver_keyboard = {.begin = begin, .take = take};
+const driver driver_keyboard = {.begin = begin, .hear = hear};

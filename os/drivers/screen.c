@@ -8,12 +8,12 @@
 #include <string.h>
 
 enum {
-    COLUMNS = 80,
-    ROWS = 25,
     LETTER = 8, /* dots wide; as many rows, and each is two on the screen */
+    COLUMNS = SCREEN_WIDTH / LETTER,
+    ROWS = SCREEN_HEIGHT / (2 * LETTER),
     LETTERS = 128,
-    WIDTH = COLUMNS * LETTER,
-    HEIGHT = ROWS * 2 * LETTER,
+    WIDTH = SCREEN_WIDTH,
+    HEIGHT = SCREEN_HEIGHT,
     STRIDE = 4 * WIDTH, /* bytes */
     LINE = 2 * LETTER * STRIDE,
     LINES = 4 * ROWS, /* of text, in the pages */
