@@ -19,7 +19,7 @@ typedef struct driver {
 } driver;
 
 /* Numbers of interrupts. */
-enum { UART_INTERRUPT = 1, KEYBOARD_INTERRUPT, NVME_INTERRUPT, NET_INTERRUPT };
+enum { UART_INTERRUPT = 1, KEYBOARD_INTERRUPT, NVME_INTERRUPT, NET_INTERRUPT, USB_INTERRUPT };
 
 enum { SCREEN_WIDTH = 640, SCREEN_HEIGHT = 400 }; /* pixels */
 
