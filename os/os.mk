@@ -1,6 +1,6 @@
 # os: pxOS, an operating system that is one picture: build/os.pxi. It is made where C programs can be (cc/runtime/runtime.mk).
 # Drivers of a machine's devices, as far as the kernel is to have them. Of what they share the linker takes what is used.
-OS_DEVICES  ?= clock uart screen keyboard xhci nvme_disks e1000e
+OS_DEVICES  ?= clock uart screen keyboard xhci virtio_input nvme_disks e1000e
 OS_DRIVERS  := console block ethernet drivers input machine nvme usb_input
 OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c) $(OS_DRIVERS:%=os/drivers/%.c) $(OS_DEVICES:%=os/drivers/%.c) $(FS_SRC))
 OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/drivers/*.h os/fs/*.h os/apps/*.h) $(wildcard os/fs/*.def) os/os.def os/table.def pxi/host.def pxi/state.def
