@@ -4,9 +4,13 @@ $(PCI_TESTS): $(B)/pci/%.pxi: tests/pci/%.c pci/programs/bare.h $(BARE_SRC) $(wi
 	$(call say,PXCC,$<)
 	$(Q)mkdir -p $(@D) && $(B)/px cc -q -O2 -I. $(PCI_DEFINES) $< $(BARE_SRC) -o $@
 $(B)/pci/disk.pxi: PCI_DEFINES = -D NVME_DEPTH=32 -D NVME_PIECE=262144
+EVENT_SRC := $(patsubst %,os/drivers/%.c,drivers input keyboard usb_input virtio_input xhci)
+$(B)/pci/events.pxi: $(EVENT_SRC)
+$(B)/pci/events.pxi: PCI_DEFINES = $(EVENT_SRC) -D OS_DEVICES='DEVICE(keyboard) DEVICE(xhci) DEVICE(virtio_input)'
 test-run: $(if $(HAVE_NASM),$(MICRO)) $(if $(HAVE_CC),$(PCI_PROGRAMS) $(PCI_TESTS))
 PCI_SUITES := pci-peer 'PX=$(PX) $(PYTHON) tests/pci/peer.py' pci-qemu 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci $(PYTHON) tests/pci/qemu.py' \
-    pci-os 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci OS_PICTURE=$(B)/os.pxi $(PYTHON) tests/pci/os.py'
+    pci-os 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci OS_PICTURE=$(B)/os.pxi $(PYTHON) tests/pci/os.py' \
+    pci-input 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci OS_PICTURE=$(B)/os.pxi $(PYTHON) tests/pci/input.py'
 
 $(B)/tests/pci/figures: $(B)/tests/pci/figures.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
