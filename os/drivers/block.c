@@ -132,8 +132,11 @@ static uint32_t picture_sectors(void) { return ((map->slots >> 2) + slot_pixels)
 int32_t can_save(uint32_t number)
 {
     uint32_t size[3];
+    const fs_device *machine = number < OS_DISKS ? drivers_disk(number) : NULL;
     if (number < OS_DISKS && disks[number].cached != NULL)
         return PXH_E_EXISTS;
+    if (machine != NULL)
+        return machine->readonly ? PXH_E_READONLY : machine->sectors < picture_sectors() ? PXH_E_FULL : 0;
     const int32_t answer =
         number < OS_DISKS ? px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size)) : PXH_E_ABSENT;
     if (answer < 0)
@@ -141,19 +144,34 @@ int32_t can_save(uint32_t number)
     return size[2] != 0 ? PXH_E_READONLY : size[1] == 0 && size[0] < picture_sectors() ? PXH_E_FULL : 0;
 }
 
-/* Piece after piece, the first one last: in it is the stack, which is on the disk as it is behind all writing. */
+static int32_t save_piece(uint32_t number, uint32_t sector, uint32_t count)
+{
+    fs_device *machine = drivers_disk(number);
+    const uint32_t piece[] = {sector, 0, count, sector * FS_SECTOR};
+    return machine != NULL ? machine->write(machine, sector, count, px_image(sector * FS_SECTOR / 4))
+                           : px_sys(PXH_REQUEST(PXH_DISK_WRITE, number | 1 << 8), PXO_ADDRESS(piece));
+}
+
+/* Piece after piece, the first one last: in it is the stack, which is on a host's disk as it is behind all writing. A
+ * machine's drivers change while they write; who goes on begins them anew. */
 int32_t save_picture(uint32_t number)
 {
     enum { PIECE = 128 };
+    fs_device *machine = drivers_disk(number);
     uint32_t left = picture_sectors();
     int32_t answer = 0;
+    if (OS_DISKS == 0)
+        return PXH_E_ABSENT;
+    console_meets_anew(true);
     while (left > 0 && answer >= 0) {
         const uint32_t count = left < PIECE ? left : PIECE;
         left -= count;
-        const uint32_t piece[] = {left, 0, count, left * FS_SECTOR};
-        answer = px_sys(PXH_REQUEST(PXH_DISK_WRITE, number | 1 << 8), PXO_ADDRESS(piece));
+        answer = save_piece(number, left, count);
     }
-    return answer < 0 ? answer : px_sys(PXH_REQUEST(PXH_DISK_FLUSH, number), 0);
+    console_meets_anew(false);
+    if (answer >= 0)
+        answer = machine != NULL ? machine->flush(machine) : px_sys(PXH_REQUEST(PXH_DISK_FLUSH, number), 0);
+    return answer;
 }
 
 /* Those that the host has, at /disk0 and so on. */

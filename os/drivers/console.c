@@ -13,7 +13,7 @@ static uint32_t out_count, in_taken, in_count;
 static bool in_ended;
 static bool asked;              /* somebody has looked for input, and there was none */
 static bool devices;            /* are the console */
-static bool other_host;         /* than the one that was met */
+static bool other_host;         /* than the one that was met: its devices have to begin */
 static bool keys;               /* the host gives each byte as it comes, and lines are edited here */
 static bool as_lines;           /* who reads wants lines */
 static uint8_t line[OS_LINE]; /* that is being typed */
@@ -25,6 +25,8 @@ static void meet_host(void)
     drivers_begin();
     devices = drivers_have_console();
 }
+
+void console_meets_anew(bool anew) { other_host = anew && drivers_are_there(); }
 
 void console_begin(void)
 {
@@ -159,8 +161,11 @@ int32_t console_mode(bool bytes)
 
 void console_again(void)
 {
-    if (keys)
+    if (other_host)
+        meet_host();
+    if (keys || other_host)
         console_mode(!as_lines);
+    other_host = false;
 }
 
 /* ---- input and time ---- */
@@ -292,11 +297,8 @@ bool hear_host(bool idle)
     static uint8_t typed[OS_INPUT] __attribute__((aligned(4)));
     if (devices)
         (void)time_now();
-    if (other_host) {
-        meet_host();
-        (void)console_mode(!as_lines);
-        other_host = false;
-    }
+    if (other_host)
+        console_again();
     console_flush();
     if (idle)
         settle_files();

@@ -24,6 +24,7 @@ enum { UART_INTERRUPT = 1, KEYBOARD_INTERRUPT, NVME_INTERRUPT, NET_INTERRUPT, US
 enum { SCREEN_WIDTH = 640, SCREEN_HEIGHT = 400 }; /* pixels */
 
 void drivers_begin(void); /* with each host */
+bool drivers_are_there(void);
 /* Whether the machine has something to write to: its devices are the console then. */
 bool drivers_have_console(void);
 void drivers_put(const uint8_t *bytes, uint32_t count);

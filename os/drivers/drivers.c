@@ -29,6 +29,8 @@ void drivers_begin(void)
     there[count] = NULL;
 }
 
+bool drivers_are_there(void) { return there[0] != NULL; }
+
 bool drivers_have_console(void)
 {
     for (const driver *const *d = there; *d != NULL; d++)

@@ -149,6 +149,7 @@ int32_t console_failed(void);                                   /* 0, or the err
 bool console_get(uint8_t *bytes, uint32_t count, int32_t *got); /* false: nothing has come yet */
 bool hear_host(bool idle);                                      /* false: idle, and nothing will ever come */
 void console_again(void); /* a host that the system goes on with is told what it must know */
+void console_meets_anew(bool anew); /* who goes on from the picture as it is then: the machine's devices, too */
 _Noreturn void shut_down(uint32_t status);
 
 /* pipe.c */
