@@ -44,7 +44,10 @@ int32_t mount_root(void)
     return vfs_mount(&root, "/", false, NULL);
 }
 
-/* ---- the host's disks ---- */
+/* ---- disks: the machine's where it has one of this number, or the host's; a system may go on where that is another
+ * ---- */
+
+static fs_device *machine_of(const fs_device *d) { return drivers_disk(((const disk *)(const void *)d)->number); }
 
 /* One piece of sectors; all of it, or an error. */
 static int32_t move(uint32_t service, fs_device *d, uint64_t sector, uint32_t count, uint32_t address)
@@ -56,18 +59,25 @@ static int32_t move(uint32_t service, fs_device *d, uint64_t sector, uint32_t co
 
 static int32_t read_disk(fs_device *d, uint64_t sector, uint32_t count, void *to)
 {
-    return move(PXH_DISK_READ, d, sector, count, PXO_ADDRESS(to));
+    fs_device *machine = machine_of(d);
+    return machine != NULL ? machine->read(machine, sector, count, to)
+                           : move(PXH_DISK_READ, d, sector, count, PXO_ADDRESS(to));
 }
 
 static int32_t write_disk(fs_device *d, uint64_t sector, uint32_t count, const void *from)
 {
-    return move(PXH_DISK_WRITE, d, sector, count, PXO_ADDRESS(from));
+    fs_device *machine = machine_of(d);
+    return machine != NULL ? machine->write(machine, sector, count, from)
+                           : move(PXH_DISK_WRITE, d, sector, count, PXO_ADDRESS(from));
 }
 
 _Static_assert(sizeof(fs_piece) == 16, "pieces are as DISK_WRITE has them");
 
 static int32_t write_all_disk(fs_device *d, const fs_piece *pieces, uint32_t count)
 {
+    fs_device *machine = machine_of(d);
+    if (machine != NULL)
+        return machine->write_all(machine, pieces, count);
     const int32_t answer =
         px_sys(PXH_REQUEST(PXH_DISK_WRITE, ((disk *)(void *)d)->number | count << 8), PXO_ADDRESS(pieces));
     return answer == (int32_t)count ? 0 : answer < 0 ? answer : PXH_E_IO;
@@ -75,31 +85,42 @@ static int32_t write_all_disk(fs_device *d, const fs_piece *pieces, uint32_t cou
 
 static int32_t flush_disk(fs_device *d)
 {
-    const int32_t answer = px_sys(PXH_REQUEST(PXH_DISK_FLUSH, ((disk *)(void *)d)->number), 0);
+    fs_device *machine = machine_of(d);
+    const int32_t answer =
+        machine != NULL ? machine->flush(machine) : px_sys(PXH_REQUEST(PXH_DISK_FLUSH, ((disk *)(void *)d)->number), 0);
     return answer < 0 ? answer : 0;
+}
+
+/* 0: *d is the disk of this number. */
+static int32_t open_disk(uint32_t number, fs_device *d)
+{
+    uint32_t size[3];
+    const fs_device *machine = drivers_disk(number);
+    if (machine != NULL) {
+        *d = (fs_device){read_disk, write_disk, flush_disk,    machine->sectors, machine->readonly,
+                         NULL,      write_all_disk};
+        return 0;
+    }
+    const int32_t answer = px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size));
+    if (answer >= 0)
+        *d = (fs_device){read_disk,    write_disk, flush_disk,    (uint64_t)size[1] << 32 | size[0],
+                         size[2] != 0, NULL,       write_all_disk};
+    return answer;
 }
 
 int32_t mount_disk(uint32_t number, const char *at, bool readonly)
 {
-    uint32_t size[3];
     const fs_type *type;
     disk *k = number < OS_DISKS ? &disks[number] : NULL;
     if (k == NULL)
         return PXH_E_LIMIT;
     if (k->cached != NULL)
         return PXH_E_EXISTS;
-    fs_device *below = drivers_disk(number);
-    int32_t answer = 0;
-    if (below == NULL) {
-        answer = px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size));
-        if (answer < 0)
-            return answer;
-        k->device = (fs_device){read_disk,    write_disk, flush_disk,    (uint64_t)size[1] << 32 | size[0],
-                                size[2] != 0, NULL,       write_all_disk};
-        k->number = number;
-        below = &k->device;
-    }
-    k->cached = cache_over(below);
+    int32_t answer = open_disk(number, &k->device);
+    if (answer < 0)
+        return answer;
+    k->number = number;
+    k->cached = cache_over(&k->device);
     if (k->cached == NULL)
         return PXH_E_LIMIT;
     answer = vfs_mount(k->cached, at, readonly, &type);
@@ -131,25 +152,14 @@ static uint32_t picture_sectors(void) { return ((map->slots >> 2) + slot_pixels)
 
 int32_t can_save(uint32_t number)
 {
-    uint32_t size[3];
-    const fs_device *machine = number < OS_DISKS ? drivers_disk(number) : NULL;
     if (number < OS_DISKS && disks[number].cached != NULL)
         return PXH_E_EXISTS;
-    if (machine != NULL)
-        return machine->readonly ? PXH_E_READONLY : machine->sectors < picture_sectors() ? PXH_E_FULL : 0;
-    const int32_t answer =
-        number < OS_DISKS ? px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size)) : PXH_E_ABSENT;
+    disk *k = &disks[number < OS_DISKS ? number : 0];
+    const int32_t answer = number < OS_DISKS ? open_disk(number, &k->device) : PXH_E_ABSENT;
     if (answer < 0)
         return answer;
-    return size[2] != 0 ? PXH_E_READONLY : size[1] == 0 && size[0] < picture_sectors() ? PXH_E_FULL : 0;
-}
-
-static int32_t save_piece(uint32_t number, uint32_t sector, uint32_t count)
-{
-    fs_device *machine = drivers_disk(number);
-    const uint32_t piece[] = {sector, 0, count, sector * FS_SECTOR};
-    return machine != NULL ? machine->write(machine, sector, count, px_image(sector * FS_SECTOR / 4))
-                           : px_sys(PXH_REQUEST(PXH_DISK_WRITE, number | 1 << 8), PXO_ADDRESS(piece));
+    k->number = number;
+    return k->device.readonly ? PXH_E_READONLY : k->device.sectors < picture_sectors() ? PXH_E_FULL : 0;
 }
 
 /* Piece after piece, the first one last: in it is the stack, which is on a host's disk as it is behind all writing. A
@@ -157,7 +167,7 @@ static int32_t save_piece(uint32_t number, uint32_t sector, uint32_t count)
 int32_t save_picture(uint32_t number)
 {
     enum { PIECE = 128 };
-    fs_device *machine = drivers_disk(number);
+    fs_device *d = &disks[number].device;
     uint32_t left = picture_sectors();
     int32_t answer = 0;
     if (OS_DISKS == 0)
@@ -166,12 +176,10 @@ int32_t save_picture(uint32_t number)
     while (left > 0 && answer >= 0) {
         const uint32_t count = left < PIECE ? left : PIECE;
         left -= count;
-        answer = save_piece(number, left, count);
+        answer = d->write(d, left, count, px_image(left * FS_SECTOR / 4));
     }
     console_meets_anew(false);
-    if (answer >= 0)
-        answer = machine != NULL ? machine->flush(machine) : px_sys(PXH_REQUEST(PXH_DISK_FLUSH, number), 0);
-    return answer;
+    return answer < 0 ? answer : d->flush(d);
 }
 
 /* Those that the host has, at /disk0 and so on. */

@@ -1,9 +1,11 @@
 """os.py - pxOS as the operating system of QEMU's machine: its drivers, and that it needs nobody but the microkernel. What is
 expected comes from pxOS' own hosted form, from Python, and from QEMU's monitor."""
 import datetime
+import json
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -96,6 +98,42 @@ def resets():
     machine.type('exit 5\r')
     result(ended(px)[0] == 5, 'to its end')
     machine.end()
+
+
+def snapshots():
+    """px-snap onto an NVMe disk; who goes on from it has the mounted disk by whichever way there is."""
+    rows = json.loads(ended(start(PX, 'info', '--json', OS))[1])['height']
+    disk, saved, small, picture = make_disk('data.raw'), path('save.raw'), path('small.raw'), path('save.png')
+    ended(start(PX, 'cp', path('content'), disk + ':/content'))
+    for file, size in ((saved, rows * 1024), (small, rows * 1024 - 1024)):
+        with open(file, 'wb') as f:
+            f.truncate(size)
+    px, machine = boot(*drive(disk), *drive(saved, 1), *drive(small, 2))
+    machine.said(PROMPT)
+    command(machine, 'x=5; echo kept >/tmp/a', '')
+    result(command(machine, 'px-snap 0; px-snap 2', 'px-snap: 0: there is one already\npx-snap: 2: no room is left\n'),
+           'an NVMe disk that is mounted, or too small, is not saved to', machine.text())
+    result(command(machine, 'px-snap 1; echo $? on $x', '0 on 5\n'), 'another has the picture, and the system goes on', machine.text())
+    machine.type('exit 7\r')
+    got = ended(px)
+    machine.end()
+    made = ended(start(PX, 'cp', '--png', saved, picture))
+    other = shutil.copy(disk, path('other.raw'))
+    result(got[0] == 7 and made[0] == 0 and 'px-snap: READY' in ended(start(PX, 'info', picture))[1], 'what it saved is pxOS\' picture', got, made)
+    px, place = accelerator(picture, name='later')
+    time.sleep(3)  # this host's clock is not behind that of the one before
+    machine = Terminal(place, *DEVICE, *KERNEL, *drive(disk))
+    result(machine.said('0 on 5\n' + PROMPT) and command(machine, 'cat /tmp/a; cp /disk0/content /disk0/one; echo $? $x', 'kept\n0 5\n'),
+           'it goes on on another machine, with its disk', machine.text())
+    machine.type('exit 6\r')
+    result(ended(px)[0] == 6, 'to its end', machine.text())
+    machine.end()
+    got = ended(start(PX, 'os', picture, '--disk', other, stdin=typed('cat /tmp/a; cp /disk0/content /disk0/two; echo $? $x; exit 4\n')))
+    result(got[0] == 4 and got[1].endswith('kept\n0 5\n'), 'and without a machine, where its disk is a host\'s', got)
+    for file, on in (('one', disk), ('two', other)):
+        taken, checked = ended(start(PX, 'cp', on + ':/' + file, path(file))), ended(start(PX, 'fsck', on))
+        result(taken[0] == checked[0] == 0 and open(path(file), 'rb').read() == open(path('content'), 'rb').read(),
+               '%s is on the disk, whole' % file, taken, checked)
 
 
 def killed():
@@ -318,6 +356,7 @@ disks()
 disks('--direct')
 bad_disks()
 resets()
+snapshots()
 killed()
 without_uart()
 finish()
