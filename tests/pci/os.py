@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import sys
 import time
 
@@ -137,8 +138,8 @@ def snapshots():
 
 
 def killed():
-    """The whole accelerator, or its executor alone, while a file is copied."""
-    for whom in ('px pci', 'its executor'):
+    """The whole accelerator, its executor alone, or the machine, while a file is copied."""
+    for whom in ('px pci', 'its executor', 'QEMU'):
         disk = make_disk('killed%d.raw' % Machine.count, '8M')
         ended(start(PX, 'cp', path('content'), disk + ':/content'))
         px, machine = boot(*drive(disk), options=('--on', 'worker:ref'))
@@ -146,10 +147,13 @@ def killed():
         machine.type('while true; do cp /disk0/content /disk0/copy; sync; done\r')
         time.sleep(1)
         children = open('/proc/%d/task/%d/children' % (px.pid, px.pid), encoding='ascii').read().split()
-        os.kill(px.pid if whom == 'px pci' else int(children[0]), signal.SIGKILL)
+        os.kill({'px pci': px.pid, 'QEMU': machine.process.pid}.get(whom) or int(children[0]), signal.SIGKILL)
         got = ended(px)
-        result(got[0] != 0 and (whom == 'px pci' or 'px pci: ' in got[2]) and 'VM status: running' in machine.end('info status'),
-               '%s killed in the middle: a sentence, and the machine is there' % whom, got)
+        if whom == 'QEMU':
+            result(got[0] == 3 and 'the machine is gone' in got[2], 'QEMU killed in the middle: a sentence', got)
+        else:
+            result(got[0] != 0 and (whom == 'px pci' or 'px pci: ' in got[2]) and 'VM status: running' in machine.end('info status'),
+                   '%s killed in the middle: a sentence, and the machine is there' % whom, got)
         checked = ended(start(PX, 'fsck', disk))
         result(checked[0] == 0, 'and the disk\'s file system is whole', checked)
 
@@ -348,8 +352,84 @@ def network():
     replays('a session with a network', 2, log, picture)
 
 
+def frames():
+    """The other end of the cable is here: frames of all lengths come, among them what an Ethernet does not have."""
+    own, peer = path('station'), path('card')
+    cable = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    cable.bind(own)
+    cable.settimeout(5)
+    px, machine = boot('-netdev', 'dgram,id=net,local.type=unix,local.path=%s,remote.type=unix,remote.path=%s' % (peer, own), '-device',
+                       'e1000e,netdev=net,mac=52:54:00:12:34:58')
+    machine.said(PROMPT)
+    command(machine, 'net 10.1.0.9/24', '(.*\n)*')
+    machine.type('udp -e 7\r')
+    machine.said('udp -e 7\n')
+    card, mac, here = bytes.fromhex('525400123458'), bytes.fromhex('525400aabbcc'), bytes((10, 1, 0, 1))
+
+    def is_there():
+        """Whether what runs answers for its address."""
+        ask = b'\xff' * 6 + mac + bytes.fromhex('08060001080006040001') + mac + here + bytes(6) + bytes((10, 1, 0, 9))
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            try:
+                cable.sendto(ask, peer)
+                cable.settimeout(0.5)
+                while True:
+                    got = cable.recv(65536)
+                    if got[12:14] == b'\x08\x06' and got[20:22] == b'\0\2' and got[28:32] == bytes((10, 1, 0, 9)):
+                        return True
+            except OSError:
+                time.sleep(0.01)
+        return False
+
+    def datagram(size):
+        """What comes back."""
+        data = struct.pack('>HHHH', 5000, 7, 8 + size, 0) + chance.randbytes(size)
+        head = bytearray(struct.pack('>BBHHHBBH4s4s', 0x45, 0, 28 + size, 7, 0, 64, 17, 0, here, bytes((10, 1, 0, 9))))
+        total = sum(struct.unpack('>10H', head))
+        while total >> 16:
+            total = (total & 0xFFFF) + (total >> 16)
+        head[10:12] = struct.pack('>H', total ^ 0xFFFF)
+        return card + mac + b'\x08\0' + bytes(head) + data
+
+    chance = random.Random(12)
+    result(is_there(), 'a system on a cable answers for its address', machine.text())
+    lost = []
+    for size in [1, 6, 12, 13, 14, 15, 20, 59, 60, 61, 1513, 1514, 1515, 1518, 1519, 1522, 1523, 1536, 1537, 2047, 2048, 2049, 4000,
+                 9014, 16000, 16383, 16384, 20000, 60000]:
+        frame = (b'\xff' * 6 + mac + b'\x08\0' + chance.randbytes(60000))[:size]
+        for _ in range(20):  # more than the card's ring has places
+            try:
+                cable.sendto(frame, peer)
+            except OSError:  # it is more than the socket takes
+                break
+        if not is_there():
+            lost.append(size)
+    result(not lost, 'frames of 1 to 60,000 bytes, 20 of each, are taken or dropped, and it goes on', 'not behind', lost, machine.text())
+    wrong = []
+    for size in (1, 17, 18, 19, 1471, 1472):  # the last is the longest that there is
+        sent = datagram(size)
+        cable.sendto(sent, peer)
+        try:
+            cable.settimeout(3)
+            back = cable.recv(65536)
+            while back[12:14] != b'\x08\0' or back[23] != 17:
+                back = cable.recv(65536)
+        except OSError as error:
+            back = repr(error).encode()
+        if back[42:42 + len(sent) - 42] != sent[42:] or len(back) < 60:
+            wrong.append((size, len(back)))
+    result(not wrong, 'and datagrams up to the longest come back whole, short frames filled up', wrong)
+    machine.type('\x03')
+    machine.said(PROMPT)
+    machine.type('exit 9\r')
+    result(ended(px)[0] == 9, 'and ends', machine.text())
+    machine.end()
+
+
 console()
 network()
+frames()
 screen()
 keyboard()
 disks()
