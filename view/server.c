@@ -17,6 +17,7 @@
 enum {
     MOST_PAGES = 16,
     LINE = 1024,
+    AT_ONCE = 1 << 22, /* bytes: more than a frame has */
     MOST_ANSWERS = 8,
     MOST_WISHES = 32,
     TILE = 64,
@@ -24,7 +25,7 @@ enum {
     HEAD = 11, /* words of a frame before its JSON */
     TOKEN = 32
 };
-static const double slice = 1.0 / 30, look_every = 0.004, least_pause = 0.002;
+static const double slice = 1.0 / 30, look_every = 0.004;
 
 typedef struct message {
     uint8_t *bytes; /* owned; LWS_PRE before what is sent */
@@ -39,12 +40,15 @@ typedef struct page {
     size_t line_size;
     message answer[MOST_ANSWERS];
     unsigned answers;
-    message frame;
+    message frame; /* its room stays, for the next one */
+    size_t frame_room;
+    bool frame_due; /* it is to be sent */
     uint32_t number;
     bool wants; /* it has had the last frame */
     bool fresh; /* it has none of this window */
     px_window window;
-    uint64_t version, printed, screens, tile[TILES];
+    uint32_t *has; /* owned: the pixels of the last frame */
+    uint64_t version, printed, screens;
 } page;
 
 typedef struct wish {
@@ -57,6 +61,7 @@ typedef struct server {
     struct lws_context *context;
     lws_sorted_usec_list_t timer;
     page *pages[MOST_PAGES];
+    uint32_t *pixels; /* owned: of the frame that is being made */
     wish wishes[MOST_WISHES];
     unsigned wished;
     bool urgent; /* a wish that a run under way makes room for */
@@ -96,15 +101,14 @@ static void reply(page *p, char *text)
 
 /* ---- frames ---- */
 
-static uint64_t hash_of(const uint32_t *pixels, const px_window *w, uint32_t x, uint32_t y)
+static bool tile_differs(const page *p, const uint32_t *pixels, uint32_t x, uint32_t y)
 {
-    uint64_t hash = 0x9E3779B97F4A7C15;
+    const px_window *w = &p->window;
+    const uint32_t across = w->across - x < TILE ? w->across - x : TILE;
     for (uint32_t j = y; j < y + TILE && j < w->down; j++)
-        for (uint32_t i = x; i < x + TILE && i < w->across; i++) {
-            hash = (hash ^ pixels[j * w->across + i]) * 0xD6E8FEB86659FD93;
-            hash ^= hash >> 32;
-        }
-    return hash;
+        if (memcmp(pixels + j * w->across + x, p->has + j * w->across + x, across * sizeof *pixels) != 0)
+            return true;
+    return false;
 }
 
 static uint32_t *add_tile(uint32_t *to, const uint32_t *pixels, const px_window *w, uint32_t x, uint32_t y)
@@ -117,19 +121,16 @@ static uint32_t *add_tile(uint32_t *to, const uint32_t *pixels, const px_window 
 }
 
 /* The tiles that differ from those that the page has; *count of them. */
-static uint32_t *add_tiles(page *p, const uint32_t *pixels, uint32_t *to, uint32_t *count)
+static uint32_t *add_tiles(const page *p, const uint32_t *pixels, uint32_t *to, uint32_t *count)
 {
     const px_window *w = &p->window;
     *count = 0;
-    for (uint32_t y = 0, t = 0; y < w->down; y += TILE)
-        for (uint32_t x = 0; x < w->across; x += TILE, t++) {
-            const uint64_t hash = hash_of(pixels, w, x, y);
-            if (!p->fresh && hash == p->tile[t])
-                continue;
-            p->tile[t] = hash;
-            to = add_tile(to, pixels, w, x, y);
-            ++*count;
-        }
+    for (uint32_t y = 0; y < w->down; y += TILE)
+        for (uint32_t x = 0; x < w->across; x += TILE)
+            if (p->fresh || tile_differs(p, pixels, x, y)) {
+                to = add_tile(to, pixels, w, x, y);
+                ++*count;
+            }
     return to;
 }
 
@@ -145,6 +146,17 @@ static uint32_t *add_screen(const px_picture *screen, uint32_t *to, uint32_t siz
     return to;
 }
 
+static bool room_for_frame(page *p, size_t size, px_error *error)
+{
+    if (p->frame.bytes == NULL || size > p->frame_room) {
+        message_free(&p->frame);
+        if (!message_new(&p->frame, size, false))
+            return px_fail(error, PX_E_SYSTEM, "no memory for a frame");
+        p->frame_room = size;
+    }
+    return true;
+}
+
 /* number, JSON's bytes, x y w h, across, down, the screen's width and height or 0, tiles; then the JSON to a whole
  * word, the tiles, the screen. Pixels and words are little-endian, as in a picture. */
 static bool fill_frame(page *p, const uint32_t *pixels, const px_picture *shows, const char *json, size_t size,
@@ -155,8 +167,8 @@ static bool fill_frame(page *p, const uint32_t *pixels, const px_picture *shows,
     const bool screen = p->screens != v->shown.screens && shows != NULL;
     const size_t words = HEAD + (size + 3) / 4 + TILES + (size_t)w->across * w->down +
                          (screen ? (size_t)PX_SHOWN_WIDTH * PX_SHOWN_HEIGHT : 0);
-    if (!message_new(&p->frame, words * 4, false))
-        return px_fail(error, PX_E_SYSTEM, "no memory for a frame");
+    if (!room_for_frame(p, words * 4, error))
+        return false;
     uint32_t *const start = (uint32_t *)(void *)(p->frame.bytes + LWS_PRE), *to = start + HEAD, head[HEAD] = {0};
     memcpy(to, json, size);
     memset((char *)to + size, ' ', (4 - size % 4) % 4);
@@ -167,25 +179,32 @@ static bool fill_frame(page *p, const uint32_t *pixels, const px_picture *shows,
     memcpy(head, facts, sizeof facts);
     memcpy(start, head, sizeof head);
     p->frame.size = (size_t)(to - start) * 4;
+    p->frame_due = true;
     return true;
+}
+
+/* The pixels that were read become those that the page has. */
+static void keep_pixels(page *p)
+{
+    uint32_t *const before = p->has;
+    p->has = p->server->pixels;
+    p->server->pixels = before;
 }
 
 static bool make_frame(page *p, px_error *error)
 {
-    px_viewer *v = p->server->viewer;
+    server *s = p->server;
+    px_viewer *v = s->viewer;
     size_t size = 0;
     const px_picture *shows;
-    if (!px_shown_screen(&v->shown, &shows, error))
+    if (!px_shown_screen(&v->shown, &shows, error) || !px_window_read(v, &p->window, s->pixels, error))
         return false;
-    uint32_t *pixels = malloc((size_t)p->window.across * p->window.down * sizeof *pixels);
     const px_beside beside = {p->printed, shows != NULL, p->window.layer};
-    bool ok = pixels != NULL ? px_window_read(v, &p->window, pixels, error)
-                             : px_fail(error, PX_E_SYSTEM, "no memory for a frame");
-    char *json = ok ? px_tell_state(v, &beside, &size) : NULL;
-    ok = ok && (json != NULL ? fill_frame(p, pixels, shows, json, size, error)
-                             : px_fail(error, PX_E_SYSTEM, "no memory for a frame"));
+    char *json = px_tell_state(v, &beside, &size);
+    const bool ok = json != NULL ? fill_frame(p, s->pixels, shows, json, size, error)
+                                 : px_fail(error, PX_E_SYSTEM, "no memory for a frame");
     free(json);
-    free(pixels);
+    keep_pixels(p);
     p->wants = p->fresh = false;
     p->version = v->version;
     p->printed = px_shown_printed(&v->shown);
@@ -193,13 +212,32 @@ static bool make_frame(page *p, px_error *error)
     return ok;
 }
 
-/* Frames for those who wait for one, not so often that they slow the program by more than a tenth. The machine is at
- * rest. */
+/* When the next frames are due while the machine runs: not so often that they slow it by more than a seventh. */
+static double due(const server *s)
+{
+    const double pause = 7 * s->frame_cost;
+    return s->framed + (pause > slice ? pause : slice);
+}
+
+/* How long the machine runs now: to when frames are due, or about as long where nobody waits for one. */
+static double until_due(const server *s)
+{
+    const double left = due(s) - px_seconds();
+    return left < slice / 4 ? slice / 4 : left < slice ? left : slice;
+}
+
+/* What frames cost lately. One that took long while others had the processor counts little. */
+static double usual(double before, double took)
+{
+    return before == 0 || took < before ? took : before + (took - before) / 16;
+}
+
+/* Frames for those who wait for one. The machine is at rest. */
 static bool make_frames(server *s, px_error *error)
 {
-    const double now = px_seconds(), pause = 8 * s->frame_cost;
+    const double now = px_seconds();
     bool any = false, ok = true;
-    if (s->viewer->running && now < s->framed + (pause > slice - least_pause ? pause : slice - least_pause))
+    if (s->viewer->running && now < due(s) - look_every / 2)
         return true;
     for (int i = 0; ok && i < MOST_PAGES; i++) {
         page *p = s->pages[i];
@@ -211,7 +249,7 @@ static bool make_frames(server *s, px_error *error)
     }
     if (any) {
         s->framed = now;
-        s->frame_cost = px_seconds() - now;
+        s->frame_cost = usual(s->frame_cost, px_seconds() - now);
     }
     return ok;
 }
@@ -428,11 +466,15 @@ static int on_http(struct lws *socket, enum lws_callback_reasons reason, void *u
     return refuse(socket, HTTP_STATUS_NOT_FOUND, "There is no such thing here.");
 }
 
+static uint32_t *new_pixels(void) { return malloc(sizeof(uint32_t) * PX_SHOWN_WIDTH * PX_SHOWN_HEIGHT); }
+
 static int open_page(server *s, struct lws *socket, page *p)
 {
     for (int i = 0; i < MOST_PAGES; i++)
         if (s->pages[i] == NULL) {
-            *p = (page){.socket = socket, .server = s, .wants = true, .fresh = true};
+            *p = (page){.socket = socket, .server = s, .wants = true, .fresh = true, .has = new_pixels()};
+            if (p->has == NULL)
+                return -1;
             s->pages[i] = p;
             reply(p, px_tell_program(s->viewer));
             return 0;
@@ -452,20 +494,24 @@ static void close_page(server *s, page *p)
         message_free(&p->answer[i]);
     p->answers = 0;
     message_free(&p->frame);
+    free(p->has);
+    p->has = NULL;
 }
 
 static int send_next(page *p)
 {
     message *m = p->answers > 0 ? &p->answer[0] : &p->frame;
-    if (m->bytes == NULL)
+    if (p->answers == 0 && !p->frame_due)
         return 0;
     const int sent = lws_write(p->socket, m->bytes + LWS_PRE, m->size, m->text ? LWS_WRITE_TEXT : LWS_WRITE_BINARY);
-    message_free(m);
     if (p->answers > 0) {
+        message_free(m);
         memmove(p->answer, p->answer + 1, --p->answers * sizeof *p->answer);
         p->answer[p->answers] = (message){0};
+    } else {
+        p->frame_due = false;
     }
-    if (p->answers > 0 || p->frame.bytes != NULL)
+    if (p->answers > 0 || p->frame_due)
         lws_callback_on_writable(p->socket);
     return sent < 0 ? -1 : 0;
 }
@@ -551,7 +597,7 @@ static bool step(server *s, px_error *error)
     look(s, s->viewer->running || !all || s->wished > 0 ? 0 : 0.1);
     if (!grant_wishes(s, error))
         return false;
-    if (s->viewer->running && !px_viewer_slice(s->viewer, slice, &answer, error))
+    if (s->viewer->running && !px_viewer_slice(s->viewer, until_due(s), &answer, error))
         return false;
     if (answer != NULL)
         for (int i = 0; i < MOST_PAGES; i++)
@@ -565,8 +611,9 @@ static bool step(server *s, px_error *error)
 
 static bool begin(server *s, uint32_t port, px_error *error)
 {
-    static const struct lws_protocols protocols[] = {{"http", on_http, 0, 0, 0, NULL, 0},
-                                                     {"px-view", on_socket, sizeof(page), LINE, 0, NULL, 0},
+    /* Of what is sent, libwebsockets gives the system no more at a time than of what is received, unless told. */
+    static const struct lws_protocols protocols[] = {{"http", on_http, 0, 0, 0, NULL, AT_ONCE},
+                                                     {"px-view", on_socket, sizeof(page), LINE, 0, NULL, AT_ONCE},
                                                      {NULL, NULL, 0, 0, 0, NULL, 0}};
     /* With IPv6 in it, libwebsockets takes this interface for all. */
     const struct lws_context_creation_info info = {.port = (int)port,
@@ -597,8 +644,10 @@ static bool begin(server *s, uint32_t port, px_error *error)
 bool px_view_serve(px_viewer *v, uint32_t port, px_error *error)
 {
     server *s = calloc(1, sizeof *s);
-    if (s == NULL)
+    if (s == NULL || (s->pixels = new_pixels()) == NULL) {
+        free(s);
         return px_fail(error, PX_E_SYSTEM, "no memory for a server");
+    }
     s->viewer = v;
     bool ok = begin(s, port, error);
     if (ok) {
@@ -612,6 +661,7 @@ bool px_view_serve(px_viewer *v, uint32_t port, px_error *error)
     v->meanwhile = NULL;
     if (s->context != NULL)
         lws_context_destroy(s->context);
+    free(s->pixels);
     free(s);
     return ok;
 }

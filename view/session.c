@@ -96,14 +96,12 @@ static bool on_the_way(const px_debugger *d)
                               (strcmp(d->why, "done") == 0 && px_tape_about(d->tape).at < d->limit));
 }
 
-/* An executor may look at the time only between pieces, whose instructions can be long: so slices begin short. */
+/* An executor may look at the time only between pieces, whose instructions can be long: so slices begin short, and
+ * become as long as the last ones suggest. */
 static void set_piece(px_viewer *v, double took, double seconds)
 {
-    if (took > 2 * seconds && v->piece > 1)
-        v->piece /= 2 + (uint64_t)(took / seconds) / 2;
-    else if (took < seconds && v->piece < UINT64_C(1) << 40)
-        v->piece *= 2;
-    v->piece += v->piece == 0;
+    const double most = (double)(UINT64_C(1) << 40), next = (double)v->piece * (took < seconds / 2 ? 2 : seconds / took);
+    v->piece = next < 1 ? 1 : (uint64_t)(next < most ? next : most);
 }
 
 static bool perform(px_viewer *v, const char *line, char **answer, px_error *error)

@@ -5,7 +5,7 @@
 #include "pxi/pixel.h"
 #include "view/view.h"
 
-enum { TOGETHER = 1 << 18 };
+enum { TOGETHER = 1 << 17 };
 
 const char *const px_layer_names[PX_LAYERS] = {"picture", "heat", "classes"};
 
@@ -89,28 +89,34 @@ static uint32_t seen(const px_viewer *v, px_layer layer, const double most[3], u
     return px_rgba(written, executed, read, (written | executed | read) != 0 ? 255 : grey(pixel));
 }
 
-static void show_row(const px_viewer *v, const px_window *w, const double most[3], uint32_t start, const uint32_t *row,
-                     uint32_t *pixels)
+/* column: what of a row is shown. */
+static void show_row(const px_viewer *v, const px_window *w, const double most[3], const uint32_t *column,
+                     uint32_t start, const uint32_t *row, uint32_t *pixels)
 {
-    for (uint32_t i = 0; i < w->across; i++) {
-        const uint32_t at = sample(0, w->w, i, w->across);
-        pixels[i] = seen(v, w->layer, most, start + at, row[at]);
-    }
+    if (w->layer == PX_LAYER_PICTURE)
+        for (uint32_t i = 0; i < w->across; i++)
+            pixels[i] = row[column[i]];
+    else
+        for (uint32_t i = 0; i < w->across; i++)
+            pixels[i] = seen(v, w->layer, most, start + column[i], row[column[i]]);
 }
 
 bool px_window_read(px_viewer *v, const px_window *w, uint32_t *pixels, px_error *error)
 {
     const uint32_t most_rows = w->w < TOGETHER ? TOGETHER / w->w : 1, pitch = row_at(v, w, 1) - row_at(v, w, 0);
     uint32_t *block = malloc((size_t)most_rows * w->w * sizeof *block);
+    uint32_t column[PX_SHOWN_WIDTH];
     double most[3] = {0};
     bool ok = block != NULL || px_fail(error, PX_E_SYSTEM, "no memory for rows of the image");
     if (w->layer == PX_LAYER_HEAT && v->heats)
         find_most(v, w, most);
+    for (uint32_t i = 0; i < w->across; i++)
+        column[i] = sample(0, w->w, i, w->across);
     for (uint32_t j = 0; ok && j < w->down;) {
         const uint32_t count = w->down - j < most_rows ? w->down - j : most_rows;
         ok = px_get_rows(px_tape_machine(v->debugger.tape), row_at(v, w, j), pitch, count, block, w->w, error);
         for (uint32_t i = 0; ok && i < count; i++, j++)
-            show_row(v, w, most, row_at(v, w, j), block + (size_t)i * w->w, pixels + j * w->across);
+            show_row(v, w, most, column, row_at(v, w, j), block + (size_t)i * w->w, pixels + j * w->across);
     }
     free(block);
     return ok;
