@@ -239,9 +239,10 @@ bool px_do_info(px_debugger *d, const char *rest, px_error *error)
     if (*rest != '\0')
         return px_fail(error, PX_E_USAGE, "info takes nothing");
     fprintf(d->text,
-            "%s on %s, %" PRIu32 "x%" PRIu32 "; after %s of %s instructions; %s answers; %s snapshots in %s KiB\n",
+            "%s on %s, %" PRIu32 "x%" PRIu32
+            "; after %s of %s instructions; %s answers; %s snapshots in %s KiB; ran %.2f s, snapshots %.2f s\n",
             d->program, machine(d)->executor->name, d->w, d->h, px_grouped(f.at), px_grouped(f.furthest),
-            px_grouped(f.answers), px_grouped(f.snapshots), px_grouped(f.bytes >> 10));
+            px_grouped(f.answers), px_grouped(f.snapshots), px_grouped(f.bytes >> 10), f.running, f.snapping);
     for (size_t i = 0; i < d->count; i++)
         fprintf(d->text, "%u: %s%s%s\n", d->places[i]->number, d->places[i]->text,
                 d->places[i]->temporary ? ", once" : "", d->places[i]->what.off ? ", disabled" : "");
@@ -249,6 +250,8 @@ bool px_do_info(px_debugger *d, const char *rest, px_error *error)
         px_json_number(&d->answer, "furthest", f.furthest);
         px_json_number(&d->answer, "snapshots", f.snapshots);
         px_json_number(&d->answer, "answers", f.answers);
+        px_json_number(&d->answer, "running_us", (uint64_t)(f.running * 1e6));
+        px_json_number(&d->answer, "snapping_us", (uint64_t)(f.snapping * 1e6));
         px_json_number(&d->answer, "breakpoints", d->count);
     }
     return true;

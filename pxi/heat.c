@@ -26,34 +26,33 @@ void px_heat_free(px_heat *heat)
     *heat = (px_heat){0};
 }
 
-#define IS(shape, other) (PX_SHAPE_##shape == PX_SHAPE_##other)
-const px_heat_look px_heat_looks[256] = {
-#define PXI_OP(id, mnemonic, number, class, function, operands, shape, colour, effect)                                 \
-    [number] = {.pixel = IS(shape, LITERAL) || IS(shape, LOAD) || IS(shape, STORE) || IS(shape, STOREB),               \
-                .read = !IS(shape, STORE),                                                                             \
-                .written = IS(shape, STORE) || IS(shape, STOREB),                                                      \
-                .runs = !IS(shape, NONE) && !IS(shape, PAIR) && !IS(shape, RESUME) && !IS(shape, LITERAL) &&           \
-                        !IS(shape, LOAD) && !IS(shape, STORE) && !IS(shape, STOREB)},
+#define IS(extent, other) (PX_EXTENT_##extent == PX_EXTENT_##other)
+#define PLAIN(extent)     (IS(extent, VL) || IS(extent, NO))
+#define READS(use)        ((use) == 'r' || (use) == 'u')
+#define WRITES(use)       ((use) == 'w' || (use) == 'u')
+const px_heat_look px_heat_looks[] = {
+#define PXI_SHAPE(id, a, b, c, use, ab, ac, regs)                                                                      \
+    [PX_SHAPE_##id] = {.kind = (IS(a, NO) && IS(b, NO) && IS(c, NO)) || PX_SHAPE_##id == PX_SHAPE_RESUME               \
+                                   ? PX_HEAT_NOTHING                                                                   \
+                               : IS(a, NEXT) || IS(b, PIXEL)      ? PX_HEAT_PIXEL                                      \
+                               : PLAIN(a) && PLAIN(b) && PLAIN(c) ? PX_HEAT_VL                                         \
+                                                                  : PX_HEAT_TOUCHES,                                   \
+                       .read = {READS((use)[0]), READS((use)[1]), READS((use)[2])},                                    \
+                       .written = {WRITES((use)[0]), WRITES((use)[1]), WRITES((use)[2])},                              \
+                       .reads = READS((use)[0]) || READS((use)[1]),                                                    \
+                       .writes = WRITES((use)[0]) || WRITES((use)[1])},
 #include "pxi/isa.def"
 };
 
-/* Four at a time: a compiler that counts on small code leaves it one by one. */
-static void add_run(uint64_t *at, uint64_t count)
-{
-    for (; count >= 4; count -= 4, at += 4) {
-        at[0]++;
-        at[1]++;
-        at[2]++;
-        at[3]++;
-    }
-    for (; count > 0; count--)
-        ++*at++;
-}
+const uint8_t px_heat_shapes[256] = {
+#define PXI_OP(id, mnemonic, number, class, function, operands, shape, colour, effect) [number] = PX_SHAPE_##shape,
+#include "pxi/isa.def"
+};
 
 static void add(uint64_t *counts, const px_touch *touch)
 {
     for (uint64_t row = 0; row < touch->rows; row++)
-        add_run(counts + touch->base + row * touch->pitch, touch->columns);
+        px_heat_run(counts + touch->base + row * touch->pitch, touch->columns);
 }
 
 void px_heat_touched(const px_heat *heat, uint32_t base, const px_touch *touch, unsigned touches)

@@ -20,14 +20,30 @@ static bool pixel_step(const px_heat *heat, px_vm *vm, uint32_t base, const px_h
     const uint32_t pc = vm->s.pc, pixel = px_touched_pixel(vm->s.mem[pc], pc, vm->reg);
     if (!px_vm_step(vm))
         return false;
-    if (look->read)
+    if (look->reads)
         heat->read[base + pixel]++;
-    if (look->written)
+    if (look->writes)
         heat->written[base + pixel]++;
     return true;
 }
 
-static bool runs_step(const px_heat *heat, px_vm *vm, uint32_t base)
+/* The same of one whose operands are runs of vl. */
+static bool vl_step(const px_heat *heat, px_vm *vm, uint32_t base, const px_heat_look *look, uint32_t word)
+{
+    const uint32_t vl = vm->s.vl,
+                   at[PX_TOUCHES] = {vm->reg[px_byte(word, 1)], vm->reg[px_byte(word, 2)], vm->reg[px_byte(word, 3)]};
+    if (!px_vm_step(vm))
+        return false;
+    for (unsigned k = 0; vl > 0 && k < PX_TOUCHES; k++) {
+        if (look->read[k])
+            px_heat_run(heat->read + base + at[k], vl);
+        if (look->written[k])
+            px_heat_run(heat->written + base + at[k], vl);
+    }
+    return true;
+}
+
+static bool touches_step(const px_heat *heat, px_vm *vm, uint32_t base)
 {
     px_touch touch[PX_TOUCHES];
     const uint32_t pc = vm->s.pc;
@@ -40,8 +56,18 @@ static bool runs_step(const px_heat *heat, px_vm *vm, uint32_t base)
 
 static bool counted_step(const px_heat *heat, px_vm *vm, uint32_t base, uint32_t word)
 {
-    const px_heat_look *look = &px_heat_looks[word & 255];
-    return look->pixel ? pixel_step(heat, vm, base, look) : look->runs ? runs_step(heat, vm, base) : px_vm_step(vm);
+    const px_heat_look *look = &px_heat_looks[px_heat_shapes[word & 255]];
+    switch (look->kind) {
+    case PX_HEAT_PIXEL:
+        return pixel_step(heat, vm, base, look);
+    case PX_HEAT_VL:
+        return vl_step(heat, vm, base, look, word);
+    case PX_HEAT_TOUCHES:
+        return touches_step(heat, vm, base);
+    case PX_HEAT_NOTHING:
+        break;
+    }
+    return px_vm_step(vm);
 }
 
 static uint64_t counted_steps(const px_runner *m, px_vm *vm, uint64_t count)
