@@ -22,5 +22,5 @@ view-test: $(B)/px ## px view in headless Chromium, clicked at; left out where t
 	@PX=$(B)/px $(PYTHON) tests/view/protocol.py
 	@PX=$(B)/px $(PYTHON) tests/view/chromium.py
 
-view-figures: $(B)/px ## what px view costs a machine of 4096x4096, and the windows a second that Chromium shows
+view-figures: $(B)/px ## what looking costs: windows of px view, in Chromium too, heat, snapshots, steps back
 	@PX=$(B)/px $(PYTHON) tests/view/figures.py
