@@ -111,15 +111,6 @@ static bool tile_differs(const page *p, const uint32_t *pixels, uint32_t x, uint
     return false;
 }
 
-static uint32_t *add_tile(uint32_t *to, const uint32_t *pixels, const px_window *w, uint32_t x, uint32_t y)
-{
-    const uint32_t across = w->across - x < TILE ? w->across - x : TILE, down = w->down - y < TILE ? w->down - y : TILE;
-    *to++ = x | y << 16;
-    for (uint32_t j = y; j < y + down; j++, to += across)
-        memcpy(to, pixels + j * w->across + x, across * sizeof *to);
-    return to;
-}
-
 /* The tiles that differ from those that the page has; *count of them. */
 static uint32_t *add_tiles(const page *p, const uint32_t *pixels, uint32_t *to, uint32_t *count)
 {
@@ -128,7 +119,8 @@ static uint32_t *add_tiles(const page *p, const uint32_t *pixels, uint32_t *to, 
     for (uint32_t y = 0; y < w->down; y += TILE)
         for (uint32_t x = 0; x < w->across; x += TILE)
             if (p->fresh || tile_differs(p, pixels, x, y)) {
-                to = add_tile(to, pixels, w, x, y);
+                *to++ = x | y << 16;
+                to = px_window_cut(w, pixels, x, y, TILE, to);
                 ++*count;
             }
     return to;

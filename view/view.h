@@ -69,6 +69,10 @@ px_window px_window_fit(const px_viewer *viewer, px_window window);
 /* Its pixels, across * down. */
 bool px_window_read(px_viewer *viewer, const px_window *window, uint32_t *pixels, px_error *error);
 
+/* The square of such a size at x, y of pixels that were read, as far as there is one; returns the end of it. */
+uint32_t *px_window_cut(const px_window *window, const uint32_t *pixels, uint32_t x, uint32_t y, uint32_t size,
+                        uint32_t *to);
+
 /* ---- tell.c: each one JSON object, owned by the caller; NULL without memory ---- */
 
 char *px_tell_program(px_viewer *viewer); /* what stays: size, names, colours of classes, keys */

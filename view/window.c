@@ -1,6 +1,7 @@
 /* window.c - what can be seen of an image: a part of it, sampled, as pixels, heat, or classes of instructions. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pxi/pixel.h"
 #include "view/view.h"
@@ -93,11 +94,12 @@ static uint32_t seen(const px_viewer *v, px_layer layer, const double most[3], u
 static void show_row(const px_viewer *v, const px_window *w, const double most[3], const uint32_t *column,
                      uint32_t start, const uint32_t *row, uint32_t *pixels)
 {
+    const uint32_t across = w->across; /* or it would be fetched for each pixel */
     if (w->layer == PX_LAYER_PICTURE)
-        for (uint32_t i = 0; i < w->across; i++)
+        for (uint32_t i = 0; i < across; i++)
             pixels[i] = row[column[i]];
     else
-        for (uint32_t i = 0; i < w->across; i++)
+        for (uint32_t i = 0; i < across; i++)
             pixels[i] = seen(v, w->layer, most, start + column[i], row[column[i]]);
 }
 
@@ -120,4 +122,12 @@ bool px_window_read(px_viewer *v, const px_window *w, uint32_t *pixels, px_error
     }
     free(block);
     return ok;
+}
+
+uint32_t *px_window_cut(const px_window *w, const uint32_t *pixels, uint32_t x, uint32_t y, uint32_t size, uint32_t *to)
+{
+    const uint32_t across = w->across - x < size ? w->across - x : size, down = w->down - y < size ? w->down - y : size;
+    for (uint32_t j = y; j < y + down; j++, to += across)
+        memcpy(to, pixels + j * w->across + x, across * sizeof *to);
+    return to;
 }

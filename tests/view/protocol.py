@@ -193,6 +193,29 @@ def crowd(folder):
     result(served.end() == 0, "and it ends while they are there")
 
 
+def seldom_at_rest(folder):
+    """An executor that can be looked at between launches only: a frame leaves in a few looks, however large it is."""
+    name = "the largest window leaves while OpenCL runs"
+    if "opencl:0" not in subprocess.run([PX, "devices"], capture_output=True, text=True, check=False).stdout:
+        result(True, f"{name} # SKIP there is no OpenCL device")
+        return
+    path = os.path.join(folder, "filled.pxa")
+    open(path, "w").write(".size 4096, 4096\n.checksum none\n set r1, 65536\n set r3, 65536\n vl r1\nagain: fill [r3], r2\n addi r2, r2, 1\n jmp again\n")
+    served = Served(path, "--on", "opencl")
+    page = Page(served)
+    page.keeps = False
+    page.socket.socket.settimeout(300)  # its kernels are made
+    page.say("window 0 0 1 1 1 1 picture")
+    page.say("do run")
+    page.until(lambda s: s["count"] > 0, 300)
+    page.say("window 0 0 4096 4096 1024 768 picture")
+    first, start = page.state["count"], time.time()
+    for _ in range(5):
+        page.count()
+    result(page.size == (1024, 683) and page.state["count"] > first and time.time() - start < 15, name, f"{time.time() - start:.0f} s, {page.state}")
+    served.end()
+
+
 def hosted(folder):
     path = os.path.join(folder, "screen.pxa")
     open(path, "w").write('''.size 16, 16
@@ -315,7 +338,7 @@ with tempfile.TemporaryDirectory() as temporary:
     if not served.url:
         result(True, "the server # SKIP px was built without libwebsockets")
     else:
-        for part in (frames, breaks, crowd, hosted):
+        for part in (frames, breaks, crowd, seldom_at_rest, hosted):
             part(temporary)
         slots()
         strangers()
