@@ -1,4 +1,4 @@
-/* font.h - the names under the pictures of a contact sheet. */
+/* font.h - words in pictures: names on a contact sheet, titles of a comparison. */
 #ifndef HOST_FONT_H
 #define HOST_FONT_H
 

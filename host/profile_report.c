@@ -153,38 +153,159 @@ static bool number(const cJSON *in, const char *key, uint64_t *value)
     return true;
 }
 
+/* What was, in times of which what is: where it is many, that says more than a percentage. */
+static void change(FILE *to, uint64_t now, uint64_t then)
+{
+    const double times = then == 0 ? 0 : (double)now / (double)then;
+    if (then == 0)
+        fprintf(to, "%8s", "new");
+    else if (now == 0)
+        fprintf(to, "%8s", "gone");
+    else if (times >= 10)
+        fprintf(to, "%7.0fx", times);
+    else
+        fprintf(to, "%+7.1f%%", 100 * (times - 1));
+}
+
 static void row(FILE *to, uint64_t now, uint64_t then, const char *what)
 {
     if (now == 0 && then == 0)
         return;
     fprintf(to, "%15s %15s ", px_grouped(now), px_grouped(then));
-    if (then == 0)
-        fprintf(to, "%8s", "new");
-    else
-        fprintf(to, "%+7.1f%%", 100.0 * ((double)now - (double)then) / (double)then);
+    change(to, now, then);
     fprintf(to, "  %s\n", what);
+}
+
+/* A straight piece of code of either run. Addresses move when a program is changed, so a piece behind a label is known
+ * by the label, and by which one behind it it is. */
+typedef struct piece {
+    uint64_t first, last, instructions;
+    char *place; /* owned */
+    size_t label, which;
+} piece;
+
+typedef struct pieces {
+    piece *at; /* owned; by address */
+    size_t count;
+} pieces;
+
+static int by_address(const void *a, const void *b)
+{
+    const piece *x = a, *y = b;
+    return (x->first > y->first) - (x->first < y->first);
+}
+
+static int most_instructions(const void *a, const void *b)
+{
+    const piece *x = a, *y = b;
+    return x->instructions != y->instructions ? (x->instructions < y->instructions ? 1 : -1) : by_address(a, b);
+}
+
+static bool new_pieces(pieces *all, size_t room)
+{
+    *all = (pieces){calloc(room + 1, sizeof *all->at), 0};
+    return all->at != NULL;
+}
+
+static void free_pieces(pieces *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        free(all->at[i].place);
+    free(all->at);
+}
+
+/* "draw + 2, a.pxa:9" has the label "draw", and "a.pxa:9" has none. */
+static size_t label_of(const char *place)
+{
+    const size_t length = strcspn(place, " ,:");
+    return place[length] == ':' ? 0 : length;
+}
+
+static bool same_label(const piece *a, const piece *b)
+{
+    return a->label == b->label && memcmp(a->place, b->place, a->label) == 0;
+}
+
+static bool add_piece(pieces *all, uint64_t first, uint64_t last, uint64_t instructions, const char *place)
+{
+    all->at[all->count] = (piece){first, last, instructions, strdup(place), label_of(place), 0};
+    return all->at[all->count++].place != NULL;
+}
+
+static void number_pieces(pieces *all)
+{
+    qsort(all->at, all->count, sizeof *all->at, by_address);
+    for (size_t i = 1; i < all->count; i++)
+        all->at[i].which = same_label(&all->at[i], &all->at[i - 1]) ? all->at[i - 1].which + 1 : 0;
+    qsort(all->at, all->count, sizeof *all->at, most_instructions);
+}
+
+static bool pieces_now(pieces *all, const px_profile *p, const px_names *names)
+{
+    char place[320];
+    if (!new_pieces(all, p->blocks))
+        return false;
+    for (size_t i = 0; i < p->blocks; i++) {
+        place_of(names, &p->block[i], place, sizeof place);
+        if (!add_piece(all, p->block[i].first, p->block[i].last, p->block[i].instructions, place))
+            return false;
+    }
+    number_pieces(all);
+    return true;
+}
+
+static bool pieces_then(pieces *all, const cJSON *blocks)
+{
+    const cJSON *block;
+    if (!new_pieces(all, (size_t)cJSON_GetArraySize(blocks)))
+        return false;
+    cJSON_ArrayForEach(block, blocks)
+    {
+        uint64_t first, last, instructions;
+        const char *place = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(block, "place"));
+        if (place == NULL || !number(block, "first", &first) || !number(block, "last", &last) ||
+            !number(block, "instructions", &instructions) || !add_piece(all, first, last, instructions, place))
+            return false;
+    }
+    number_pieces(all);
+    return true;
+}
+
+static const piece *counterpart(const piece *of, const pieces *among)
+{
+    for (size_t i = 0; i < among->count; i++) {
+        const piece *p = &among->at[i];
+        if (same_label(of, p) && (of->label > 0 ? of->which == p->which : of->first == p->first))
+            return p;
+    }
+    return NULL;
+}
+
+static void compare_pieces(FILE *to, const pieces *now, const pieces *then)
+{
+    char what[400];
+    for (size_t i = 0; i < now->count && i < SHOWN; i++) {
+        const piece *p = &now->at[i], *was = counterpart(p, then);
+        snprintf(what, sizeof what, "%" PRIu64 "..%" PRIu64 " %s", p->first, p->last, p->place);
+        row(to, p->instructions, was != NULL ? was->instructions : 0, what);
+    }
+    for (size_t i = 0; i < then->count && i < SHOWN; i++) {
+        const piece *p = &then->at[i];
+        snprintf(what, sizeof what, "then %" PRIu64 "..%" PRIu64 " %s", p->first, p->last, p->place);
+        if (counterpart(p, now) == NULL)
+            row(to, 0, p->instructions, what);
+    }
 }
 
 static bool compare_blocks(FILE *to, const px_profile *p, const px_names *names, const cJSON *blocks)
 {
-    char place[320];
-    const cJSON *then;
-    for (size_t i = 0; i < p->blocks && i < SHOWN; i++) {
-        const px_profile_block *b = &p->block[i];
-        uint64_t was = 0, first, last;
-        cJSON_ArrayForEach(then, blocks)
-        {
-            if (!number(then, "first", &first) || !number(then, "last", &last))
-                return false;
-            if (first == b->first && last == b->last && !number(then, "instructions", &was))
-                return false;
-        }
-        char what[400];
-        place_of(names, b, place, sizeof place);
-        snprintf(what, sizeof what, "%" PRIu32 "..%" PRIu32 " %s", b->first, b->last, place);
-        row(to, b->instructions, was, what);
-    }
-    return true;
+    pieces now = {0}, then = {0};
+    const bool ok = pieces_now(&now, p, names) && pieces_then(&then, blocks);
+    if (ok)
+        compare_pieces(to, &now, &then);
+    free_pieces(&now);
+    free_pieces(&then);
+    return ok;
 }
 
 static bool compare(FILE *to, const px_profile *p, const px_names *names, const cJSON *other)
@@ -197,7 +318,8 @@ static bool compare(FILE *to, const px_profile *p, const px_names *names, const 
         return false;
     fprintf(to, "\n%15s %15s\n", "now", "then");
     row(to, p->stop.executed, all, "instructions");
-    row(to, p->stop.cycles, cycles, "cycles");
+    if (cycles != 0 && p->stop.cycles != 0) /* else only one executor counts them */
+        row(to, p->stop.cycles, cycles, "cycles");
     for (int k = 0; k < PX_CLASSES; k++) {
         uint64_t then = 0;
         (void)number(classes, class_text[k], &then);

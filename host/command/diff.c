@@ -37,11 +37,11 @@ static bool check(void *arguments_read, px_error *error)
     a->other = o->count > 1 ? px_input_file(o->at[1]) : NULL;
     if (a->answers != NULL && a->replay != NULL)
         return px_fail(error, PX_E_USAGE, "--answers and --replay exclude each other");
-    if (a->other != NULL &&
-        (a->on != NULL || a->answers != NULL || a->replay != NULL || a->skip_absent || a->budget != PX_NO_BUDGET ||
-         a->symbols != NULL || a->picture != NULL || a->shrink != NULL))
-        return px_fail(error, PX_E_USAGE,
-                       "two pictures are compared as they are; options are for a program that is run");
+    if (a->other != NULL && (a->on != NULL || a->answers != NULL || a->replay != NULL || a->skip_absent ||
+                             a->budget != PX_NO_BUDGET || a->symbols != NULL || a->shrink != NULL))
+        return px_fail(
+            error, PX_E_USAGE,
+            "two pictures are compared as they are; but for --picture, options are for a program that is run");
     return true;
 }
 
@@ -127,15 +127,25 @@ static bool locate(const arguments *a, px_executor *first, px_executor *other, c
 
 static bool is_state(const px_picture *picture) { return picture->px[0] == PX_MAGIC_STATE; }
 
+static bool show(const arguments *a, const px_state *x, const px_state *y, px_error *error)
+{
+    return a->picture == NULL ||
+           (x->w == y->w && x->h == y->h
+                ? px_difference_write(x, a->file, y, a->other, a->picture, error)
+                : px_fail(error, PX_E_USAGE, "no %s: side by side are pictures of one size", a->picture));
+}
+
 /* Two saved states, told by their fields. */
 static bool compare_states(const arguments *a, const px_picture pictures[2], bool *agreed, px_error *error)
 {
     px_state x = {0}, y = {0};
     char text[256];
-    const bool ok = px_state_view(&x, &pictures[0], a->file, error) && px_state_view(&y, &pictures[1], a->other, error);
+    bool ok = px_state_view(&x, &pictures[0], a->file, error) && px_state_view(&y, &pictures[1], a->other, error);
     *agreed = ok && px_state_equal(&x, "the first", &y, "the second", text, sizeof text);
-    if (ok && !*agreed)
+    if (ok && !*agreed) {
         printf("%s and %s differ: %s\n", a->file, a->other, text);
+        ok = show(a, &x, &y, error);
+    }
     return ok;
 }
 
@@ -161,6 +171,14 @@ static bool compare_pixels(const arguments *a, const px_picture *x, const px_pic
     return count == 0;
 }
 
+static bool compare_images(const arguments *a, const px_picture pictures[2], bool *agreed, px_error *error)
+{
+    const px_state x = {.w = pictures[0].w, .h = pictures[0].h, .mem = pictures[0].px},
+                   y = {.w = pictures[1].w, .h = pictures[1].h, .mem = pictures[1].px};
+    *agreed = compare_pixels(a, &pictures[0], &pictures[1]);
+    return *agreed || show(a, &x, &y, error);
+}
+
 static bool compare_pictures(const arguments *a, bool *agreed, px_error *error)
 {
     px_picture pictures[2] = {{0}, {0}};
@@ -169,7 +187,7 @@ static bool compare_pictures(const arguments *a, bool *agreed, px_error *error)
     if (ok && is_state(&pictures[0]) && is_state(&pictures[1]))
         ok = compare_states(a, pictures, agreed, error);
     else if (ok)
-        *agreed = compare_pixels(a, &pictures[0], &pictures[1]);
+        ok = compare_images(a, pictures, agreed, error);
     if (ok && *agreed && !a->quiet)
         printf("%s and %s: the same %" PRIu32 "x%" PRIu32 " pixels\n", a->file, a->other, pictures[0].w, pictures[0].h);
     px_picture_free(&pictures[0]);

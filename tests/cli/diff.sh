@@ -33,6 +33,13 @@ expect 'and the other does not' 1 'r1: expected 0x00000005 \(5\), got 0x00000004
 result $? 'with little in it' "$(cat "$dir/case.pxt")"
 # 8 of a gap, panels of 16 x 16 pixels each 16 wide, three times with a gap; 13 of a title above, 8 below.
 expect 'a picture of three panels' 0 '800x149' pngcheck "$dir/why.png"
+sed 's/li r3, 40/li r3, 41/' "$dir/count.pxa" >"$dir/other.pxa"
+sed 's/size 16, 8/size 16, 9/' "$dir/count.pxa" >"$dir/higher.pxa"
+for name in count other higher; do "$PX" run -q "$dir/$name.pxa" -o "$dir/$name.png"; done
+expect 'two pictures, side by side' 1 'first in pixel' "$PX" diff "$dir/count.png" "$dir/other.png" --picture "$dir/two.png"
+expect 'in three panels' 0 '800x149' pngcheck "$dir/two.png"
+expect 'two of different sizes' 2 'side by side are pictures of one size' \
+    "$PX" diff "$dir/count.png" "$dir/higher.png" --picture "$dir/none.png"
 expect 'two pictures and --shrink' 2 'options are for a program that is run' "$PX" diff "$dir/why.png" "$dir/why.png" --shrink "$dir/x.pxt"
 expect 'no difference, no case' 0 'the same image and state' "$PX" diff "$dir/count.pxa" --on ref,fast --shrink "$dir/none.pxt"
 [ ! -e "$dir/none.pxt" ]

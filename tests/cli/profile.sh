@@ -64,6 +64,11 @@ p = json.load(open(sys.argv[1]))
 b = p["blocks"][0]
 print(p["instructions"], b["first"], b["instructions"], b["times"])' "$dir/whole.json"
 expect 'compared' 3 '^ +6 +9 +-33.3%  12..14 store' "$PX" profile "$dir/loop.pxa" --budget 15 --compare "$dir/whole.json"
+# An instruction more in the loop: all behind it moves, and is still known by its label.
+sed -E 's/^(again:.*)/\1\n      addi r4, r4, 1/' "$dir/loop.pxa" >"$dir/longer.pxa"
+expect 'compared with what it was before a change' 0 '^ +9 +6 +\+50.0%  7..9 again' "$PX" profile "$dir/longer.pxa" --compare "$dir/whole.json"
+expect 'which has moved the rest' 0 '^ +9 +9 +\+0.0%  13..15 store' "$PX" profile "$dir/longer.pxa" --compare "$dir/whole.json"
+expect 'and with another program' 0 '^ +0 +9 +gone  then 12..14 store' "$PX" profile pxi/programs/life.pxa --compare "$dir/whole.json"
 expect 'compared with what is no profile' 2 'is not a profile' "$PX" profile "$dir/loop.pxa" --compare "$dir/calls.txt"
 expect 'an executor that neither counts nor traces' 2 'has no trace' "$PX" profile "$dir/loop.pxa" --on worker:ref
 finish
