@@ -26,11 +26,11 @@
 
 /* A program's word: one of these, or the number of the executor that has it behind them. TRIES times an executor is lost
  * with a program before that is thought to be the program's fault. */
-enum { FREE, HALTED, TRAPPED, STOPPED, FAILED, TAKEN, TRIES = 2 };
+enum { FREE, BEFORE, HALTED, TRAPPED, STOPPED, REFUSED, FAILED, TAKEN, TRIES = 2 };
 enum { OWN_BATCH = 256, MOST_PIXELS = 1 << 24 };
 
 typedef struct shared {
-    atomic_bool stop, full, refused;
+    atomic_bool stop, full, absent;
     atomic_ullong executed, ended;
     pid_t parent;
     atomic_uint word[]; /* of each program; then how often an executor was lost with it */
@@ -74,14 +74,30 @@ static void settle(const worker *w, size_t i, unsigned what)
 
 /* ---- a batch ---- */
 
+/* A case whose file must be refused: read and error are what became of it. */
+static void refuse(worker *w, size_t i, bool read, const px_error *error)
+{
+    const bool refused = !read && error->code != PX_E_SYSTEM;
+    if (!refused)
+        say(w->order, i, read ? "was to be refused, and was loaded" : error->text);
+    settle(w, i, refused ? REFUSED : FAILED);
+}
+
 /* The program becomes a machine of the batch, or has failed. */
 static uint32_t load(worker *w, size_t i)
 {
     px_error error = {0};
     px_state state = {0};
+    const px_fleet_program *one = &w->order->programs->at[i];
     px_turn *turn = &w->turns[w->count];
-    *turn = (px_turn){.budget = w->order->budget};
-    const bool read = px_read_program(&state, w->order->programs->at[i].file, NULL, &error);
+    *turn = (px_turn){.budget = one->budget};
+    const bool read = one->expected != NULL ? px_state_read(&state, one->file, &error)
+                                            : px_read_program(&state, one->file, NULL, &error);
+    if (one->expected != NULL && *one->expected == '\0') {
+        refuse(w, i, read, &error);
+        px_state_free(&state);
+        return 0;
+    }
     const uint32_t pixels = read ? px_state_pixels(&state) : 0;
     const bool ok = read && px_machine_create_from(w->executor, &state, &turn->machine, &error);
     px_state_free(&state);
@@ -140,13 +156,14 @@ static void end_one(worker *w, px_turn *turn, size_t i)
 {
     px_error error = {0};
     const uint32_t status = turn->stop.status;
+    const bool image = status == PX_HALTED && w->order->programs->at[i].expected == NULL;
     const bool cut = status == PX_RUNNING && to_stop(w->s);
     if (turn->failed) {
         say(w->order, i, turn->error.text);
         settle(w, i, FAILED);
     } else if (cut) {
         atomic_store(&w->s->word[i], FREE);
-    } else if (w->order->writes && !write_result(w, turn, i, status == PX_HALTED, &error)) {
+    } else if (w->order->writes && !write_result(w, turn, i, image, &error)) {
         say(w->order, i, error.text);
         atomic_store(&w->s->word[i], FREE);
     } else {
@@ -192,7 +209,8 @@ static bool work(worker *w, px_error *error)
 
 static size_t batch_of(const px_fleet_order *order, const px_executor *executor)
 {
-    const size_t fair = order->programs->count / (4 * order->executor_count) + 1;
+    const size_t to_run = order->programs->count - order->programs->before;
+    const size_t fair = to_run / (4 * order->executor_count) + 1;
     size_t batch = order->batch != 0 ? order->batch : fair < OWN_BATCH ? fair : OWN_BATCH;
     if (order->batch == 0 && executor->caps.lanes > 1 && batch < fair)
         batch = fair; /* a GPU likes thousands */
@@ -206,7 +224,7 @@ static int be_worker(const px_fleet_order *order, shared *s, size_t number)
     const char *spec = order->executors[number];
     if (!px_executor_open(&w.executor, spec, &error)) {
         fprintf(stderr, "px fleet: %s: %s\n", spec, error.text);
-        atomic_store(&s->refused, true);
+        atomic_store(&s->absent, true);
         atomic_store(&s->stop, true);
         return 1;
     }
@@ -279,14 +297,16 @@ static void reap(const px_fleet_order *order, shared *s, pid_t *pids, size_t *al
 static void add_up(const px_fleet_order *order, const shared *s, px_fleet_count *count)
 {
     *count = (px_fleet_count){.executed = atomic_load(&s->executed),
-                              .refused = atomic_load(&s->refused),
+                              .absent = atomic_load(&s->absent),
                               .full = atomic_load(&s->full),
                               .interrupted = px_interrupted()};
     for (size_t i = 0; i < order->programs->count; i++) {
         const unsigned word = atomic_load(&s->word[i]);
+        order->programs->at[i].done = word == BEFORE || (order->writes && word >= HALTED && word <= STOPPED);
         count->halted += word == HALTED;
         count->trapped += word == TRAPPED;
         count->stopped += word == STOPPED;
+        count->refused += word == REFUSED;
         count->failed += word == FAILED;
         count->left += word == FREE;
     }
@@ -320,6 +340,10 @@ bool px_fleet_run(const px_fleet_order *order, px_fleet_count *count, px_error *
         return px_fail(error, PX_E_SYSTEM, "no memory for a fleet of %zu programs", order->programs->count);
     }
     s->parent = getpid();
+    for (size_t i = 0; i < order->programs->count; i++)
+        if (order->programs->at[i].done)
+            atomic_store(&s->word[i], BEFORE);
+    atomic_store(&s->ended, order->programs->before);
     px_catch_signals();
     const bool ok = start_all(order, s, pids, &alive, error);
     while (alive > 0)

@@ -35,50 +35,58 @@ static char *joined(const char *folder, const char *name)
     return path;
 }
 
-static bool add(px_fleet_programs *p, size_t *room, const char *folder, const char *name, const char *out,
-                px_error *error)
+static void drop(px_fleet_program *one)
 {
-    if (p->count == *room) {
-        *room = 2 * *room + 64;
-        px_fleet_program *more = realloc(p->at, *room * sizeof *more);
-        if (more == NULL)
-            return px_fail(error, PX_E_SYSTEM, "no memory for the names of %zu programs", *room);
-        p->at = more;
+    free(one->file);
+    free(one->result);
+    free(one->expected);
+}
+
+/* *one is used up, whether or not it works. */
+bool px_fleet_add(px_fleet_programs *p, const px_fleet_program *one, px_error *error)
+{
+    const bool full = (p->count & (p->count - 1)) == 0; /* room is a power of two */
+    px_fleet_program *more = full ? realloc(p->at, (2 * p->count + 1) * sizeof *more) : p->at;
+    if (more == NULL || one->file == NULL || one->result == NULL) {
+        drop(&(px_fleet_program){one->file, one->result, one->expected, 0, false});
+        return px_fail(error, PX_E_SYSTEM, "no memory for the names of %zu programs", p->count + 1);
     }
-    px_fleet_program *one = &p->at[p->count];
-    *one = (px_fleet_program){joined(folder, name), joined(out, name_of(name))};
-    if (one->file == NULL || one->result == NULL) {
-        free(one->file);
-        free(one->result);
-        return px_fail(error, PX_E_SYSTEM, "no memory for the names of programs");
-    }
-    char *dot = strrchr(one->result, '.');
-    if (dot != NULL && dot > name_of(one->result))
-        *dot = '\0';
-    p->count++;
+    p->at = more;
+    p->at[p->count++] = *one;
     return true;
 }
 
-static bool list_folder(px_fleet_programs *p, DIR *folder, const char *path, const char *out, px_error *error)
+static bool add(px_fleet_programs *p, const px_fleet_source *source, const char *folder, const char *name,
+                px_error *error)
 {
-    size_t room = 0;
+    const px_fleet_program one = {
+        .file = joined(folder, name), .result = joined(source->out, name_of(name)), .budget = source->budget};
+    char *dot = one.result != NULL ? strrchr(one.result, '.') : NULL;
+    if (dot != NULL && dot > name_of(one.result))
+        *dot = '\0';
+    return px_fleet_add(p, &one, error);
+}
+
+static bool list_folder(px_fleet_programs *p, DIR *folder, const px_fleet_source *source, px_error *error)
+{
     bool ok = true;
     for (const struct dirent *entry; ok && (entry = readdir(folder)) != NULL;)
         if (is_program_name(entry->d_name))
-            ok = add(p, &room, path, entry->d_name, out, error);
+            ok = add(p, source, source->input, entry->d_name, error);
     return ok;
 }
 
-static bool list_lines(px_fleet_programs *p, const char *path, const char *out, px_error *error)
+static bool list_lines(px_fleet_programs *p, const px_fleet_source *source, px_error *error)
 {
+    const char *path = source->input;
     FILE *file = fopen(px_input_file(path), "r");
     char *line = NULL;
-    size_t size = 0, room = 0;
+    size_t size = 0;
     bool ok = file != NULL || px_fail(error, PX_E_INPUT, "cannot read %s: %s", path, strerror(errno));
     for (ssize_t length; ok && (length = getline(&line, &size, file)) > 0;) {
         while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
             line[--length] = '\0';
-        ok = length == 0 || add(p, &room, NULL, line, out, error);
+        ok = length == 0 || add(p, source, NULL, line, error);
     }
     if (ok && ferror(file))
         ok = px_fail(error, PX_E_INPUT, "cannot read %s: %s", path, strerror(errno));
@@ -93,12 +101,6 @@ static int by_result(const void *a, const void *b)
     const px_fleet_program *x = a, *y = b;
     const int order = strcmp(x->result, y->result);
     return order != 0 ? order : strcmp(x->file, y->file);
-}
-
-static void drop(px_fleet_program *one)
-{
-    free(one->file);
-    free(one->result);
 }
 
 /* No result may have two programs, and none may take a program's place. */
@@ -134,36 +136,43 @@ static bool has_result(const px_fleet_program *one)
     return false;
 }
 
-/* Leaves this share's programs that have no result yet. */
-static void choose(px_fleet_programs *p, bool writes, uint32_t share, uint32_t shares)
+/* Leaves this share's programs. */
+static void choose(px_fleet_programs *p, const px_fleet_source *source)
 {
     size_t kept = 0;
     for (size_t i = 0; i < p->count; i++) {
-        const bool mine = i % shares == share, done = mine && writes && has_result(&p->at[i]);
-        p->before += done;
-        if (mine && !done)
-            p->at[kept++] = p->at[i];
-        else
+        if (i % source->shares != source->share) {
             drop(&p->at[i]);
+            continue;
+        }
+        p->at[i].done = source->out != NULL && has_result(&p->at[i]);
+        p->before += p->at[i].done;
+        p->at[kept++] = p->at[i];
     }
     p->count = kept;
 }
 
-bool px_fleet_list(px_fleet_programs *p, const char *input, const char *out, uint32_t share, uint32_t shares,
-                   px_error *error)
+static bool list_programs(px_fleet_programs *p, const px_fleet_source *source, px_error *error)
 {
-    *p = (px_fleet_programs){0};
-    DIR *folder = opendir(input);
-    bool ok = folder != NULL ? list_folder(p, folder, input, out, error) : list_lines(p, input, out, error);
+    DIR *folder = opendir(source->input);
+    bool ok = folder != NULL ? list_folder(p, folder, source, error) : list_lines(p, source, error);
+    if (ok && p->count == 0)
+        ok = px_fail(error, PX_E_INPUT, "%s names no program%s", source->input,
+                     folder != NULL ? " (.pxi, .png or .pxa)" : "");
     if (folder != NULL)
         closedir(folder);
-    if (ok && p->count == 0)
-        ok = px_fail(error, PX_E_INPUT, "%s names no program%s", input, folder != NULL ? " (.pxi, .png or .pxa)" : "");
+    return ok;
+}
+
+bool px_fleet_list(px_fleet_programs *p, const px_fleet_source *source, px_error *error)
+{
+    *p = (px_fleet_programs){0};
+    bool ok = source->cases ? px_fleet_cases(p, source->input, source->out, error) : list_programs(p, source, error);
     if (p->count > 0)
         qsort(p->at, p->count, sizeof *p->at, by_result);
     ok = ok && check(p, error);
     if (ok)
-        choose(p, out != NULL, share, shares);
+        choose(p, source);
     else
         px_fleet_programs_free(p);
     return ok;

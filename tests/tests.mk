@@ -115,7 +115,7 @@ SUITES = $(UNIT_SUITES) \
     frames tests/cli/frames.sh \
     architect tests/cli/architect.sh \
     json tests/cli/json.sh \
-    gallery-command tests/cli/gallery_command.sh fleet tests/cli/fleet.sh \
+    gallery-command tests/cli/gallery_command.sh fleet tests/cli/fleet.sh fleet-cases 'tests/cli/fleet_cases.sh $(B)/tests/random/random' \
     $(CONFORMANCE_SUITES) \
     conformance-second tests/conformance/self.sh \
     conformance-rules '$(PYTHON) tests/conformance/rules.py' \

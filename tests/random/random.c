@@ -7,6 +7,7 @@
 #include "exec/registry.h"
 #include "host/arguments.h"
 #include "tests/random/compare.h"
+#include "tests/random/export.h"
 #include "tests/random/mutant.h"
 #include "tests/random/report.h"
 #include "tests/random/shrink.h"
@@ -16,7 +17,7 @@ enum { BATCH = 64, BATCH_BUDGET = 40, REPORTS = 3 };
 #define EACH UINT64_MAX
 
 typedef struct options {
-    const char *on, *keep;
+    const char *on, *keep, *export;
     uint64_t seed, count, only; /* only: EACH, or one program */
     uint32_t pixels;
     bool tap, skip_absent, mutants, flat, nested, hot;
@@ -55,6 +56,8 @@ static void read_options(options *o, int argc, char **argv)
         {"nested", 0, NULL, "only such programs", .flag = &o->nested},
         {"hot", 0, NULL, "only programs that go round for long, and change themselves", .flag = &o->hot},
         {"keep", 0, "DIR", "write the smallest picture of a difference there (build)", .text = &o->keep},
+        {"export", 0, "DIR", "compare nothing; write the programs as cases into DIR/seed-S, as the first executor ends them "
+         "(for px fleet --cases)", .text = &o->export},
         PX_OPTION_SKIP_ABSENT(&o->skip_absent),
         PX_OPTION_TAP(&o->tap, ""),
         {"mutants", 0, NULL, "list the faulty executors, mutant:NAME, that show that faults are found",
@@ -62,6 +65,8 @@ static void read_options(options *o, int argc, char **argv)
         {0}};
     const px_command_line line = {.about = "Compare executors on random programs.", .options = table};
     px_read_arguments(&line, argc, argv);
+    if (o->on == NULL)
+        o->on = o->export != NULL ? "ref" : PX_COMPARED;
 }
 
 /* ---- executors ---- */
@@ -161,9 +166,12 @@ static bool batch(session *s, uint64_t first, size_t count, px_error *error)
     return ok;
 }
 
+static uint64_t first_of(const options *o) { return o->only != EACH ? o->only : 0; }
+static uint64_t count_of(const options *o) { return o->only != EACH ? 1 : o->count; }
+
 static bool all(session *s, px_error *error)
 {
-    const uint64_t first = s->o.only != EACH ? s->o.only : 0, count = s->o.only != EACH ? 1 : s->o.count;
+    const uint64_t first = first_of(&s->o), count = count_of(&s->o);
     for (uint64_t done = 0; done < count;) {
         const size_t size = count - done < BATCH ? (size_t)(count - done) : BATCH;
         if (!batch(s, first + done, size, error))
@@ -231,15 +239,41 @@ static int finish(const session *s)
     return agreed && covered ? 0 : 1;
 }
 
+/* As pictures, with what the first executor makes of them. */
+static int export_all(session *s)
+{
+    const export_order order = {.directory = s->o.export,
+                                .seed = s->o.seed,
+                                .first = first_of(&s->o),
+                                .count = count_of(&s->o),
+                                .pixels = s->o.pixels,
+                                .kinds = kinds_of(&s->o)};
+    px_error error = {0};
+    export_count written = {0};
+    const bool ok = export_cases(&order, s->list.at[0], &written, &error);
+    if (ok)
+        printf("%" PRIu64 " programs, %" PRIu64 " cases of %s in %s\n", written.programs, written.cases,
+               s->list.at[0]->name, written.path);
+    else
+        fprintf(stderr, "random: %s\n", error.text);
+    return ok ? 0 : 2;
+}
+
 int main(int argc, char **argv)
 {
     static session s = {
-        .o = {.on = PX_COMPARED, .keep = "build", .seed = 1, .count = 2000, .only = EACH, .pixels = CASE_PIXELS}};
+        .o = {.keep = "build", .seed = 1, .count = 2000, .only = EACH, .pixels = CASE_PIXELS}};
     px_error error = {0};
     read_options(&s.o, argc, argv);
     if (s.o.mutants)
         return list_mutants();
-    const bool ok = open_all(&s, &error) && all(&s, &error);
+    bool ok = open_all(&s, &error);
+    if (ok && s.o.export != NULL) {
+        const int status = export_all(&s);
+        close_all(&s);
+        return status;
+    }
+    ok = ok && all(&s, &error);
     const int status = ok ? finish(&s) : 2;
     if (!ok)
         fprintf(stderr, "random: %s\n", error.text);
