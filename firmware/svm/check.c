@@ -1,4 +1,4 @@
-/* check.c - svm_check(): APM, "Canonicalization and Consistency Checks", a function for each kind. Rules about features
+/* check.c - svm_check() and svm_check_guest(): APM, "Canonicalization and Consistency Checks", a function for each kind. Rules about features
  * that pxHV never uses (LBR, CET, AVIC, SEV) are left out. */
 #include "firmware/machine/cpu.h"
 #include "firmware/svm/svm.h"
@@ -33,7 +33,7 @@ static const char *check_control(void)
     return NULL;
 }
 
-static const char *check_registers(void)
+const char *svm_check_guest(void)
 {
     const uint64_t cr0 = vmcb->cr0, cr4 = vmcb->cr4, efer = vmcb->efer;
     if ((efer & EFER_SVME) == 0)
@@ -74,7 +74,7 @@ static const char *check_event(void)
 
 const char *svm_check(void)
 {
-    static const char *(*const checks[])(void) = {check_control, check_registers, check_event};
+    static const char *(*const checks[])(void) = {check_control, svm_check_guest, check_event};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         const char *const reason = checks[i]();
         if (reason != NULL)

@@ -12,6 +12,7 @@
 #include "firmware/vcpu/discard.h"
 #include "firmware/vcpu/event.h"
 #include "firmware/vcpu/exits.h"
+#include "firmware/vcpu/linear.h"
 
 _Static_assert(SVM_EXIT_VMGEXIT < COUNTS_EXITS, "each code is counted");
 
@@ -25,6 +26,37 @@ static void stop_for(const char *what)
     vcpu_dump();
     hv_stop("exit: code %x, %s, %s (information %lx, %lx)", (unsigned)vmcb->exit_code,
             svm_exit_name((unsigned)vmcb->exit_code), what, vmcb->exit_info1, vmcb->exit_info2);
+}
+
+static uint64_t *general_register(unsigned number)
+{
+    uint64_t *const table[] = {&guest.rax, &guest.rcx, &guest.rdx, &guest.rbx, &vmcb->rsp, &guest.rbp,
+                               &guest.rsi, &guest.rdi, &guest.r8,  &guest.r9,  &guest.r10, &guest.r11,
+                               &guest.r12, &guest.r13, &guest.r14, &guest.r15};
+    return table[number & 15];
+}
+
+/* QEMU 7.2 lets a guest change registers as no processor does, and says at the next entry that the VMCB is invalid: the
+ * guest's machine starts again, as behind a triple fault; why is told once. Of MOV to CR3 with reserved bits it says so
+ * at once, which is #GP. */
+bool svm_guest_refused(void)
+{
+    static bool told;
+    const char *const broken = svm_check_guest();
+    if (broken != NULL) {
+        if (!told)
+            hv_log("svm: the guest starts anew, whose registers the processor refuses: %s", broken);
+        told = true;
+        vmcb->exit_code = SVM_EXIT_SHUTDOWN;
+        return true;
+    }
+    const decoded d = decode();
+    if (decode_byte(&d, 0) != 0x0F || decode_byte(&d, 1) != 0x22 || (decode_byte(&d, 2) >> 3 & 7) != 3 ||
+        *general_register(decode_general(&d)) < linear_physical_limit())
+        return false;
+    vmcb->exit_code = SVM_EXIT_EXCEPTION + GUEST_GP;
+    vmcb->exit_info1 = 0;
+    return true;
 }
 
 /* Interrupts of the machine: the timer's, and whatever else comes is only counted. */
@@ -65,7 +97,8 @@ static void on_exception(void)
         on_undefined();
         break;
     case GUEST_AC:
-        event_exception(GUEST_AC, 0);
+    case GUEST_GP: /* svm_guest_refused() */
+        event_exception(vector, 0);
         break;
     case GUEST_DB:
         event_debug(vmcb->exit_info2);
@@ -123,14 +156,6 @@ static void on_io(void)
     if (io.in) /* INS always stores to ES */
         io.segment = SEGMENT_ES;
     exit_io(&io);
-}
-
-static uint64_t *general_register(unsigned number)
-{
-    uint64_t *const table[] = {&guest.rax, &guest.rcx, &guest.rdx, &guest.rbx, &vmcb->rsp, &guest.rbp,
-                               &guest.rsi, &guest.rdi, &guest.r8,  &guest.r9,  &guest.r10, &guest.r11,
-                               &guest.r12, &guest.r13, &guest.r14, &guest.r15};
-    return table[number & 15];
 }
 
 static uint64_t *operand(void)

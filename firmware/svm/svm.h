@@ -143,6 +143,10 @@ const char *svm_refusal(void);
 /* NULL, or the first rule of "Canonicalization and Consistency Checks" that the VMCB breaks. Processors say only that
  * it is invalid. */
 const char *svm_check(void);
+const char *svm_check_guest(void); /* the rules about the guest's registers alone */
+
+/* After an entry that the processor calls invalid: whether the guest is why. Then the exit has a code that says so. */
+bool svm_guest_refused(void);
 
 const char *svm_exit_name(unsigned code);
 void svm_handle(unsigned code);

@@ -398,7 +398,8 @@ static unsigned run(void)
     svm_enter(&guest, physical_of(vmcb), host_state);
     wake_done();
     guest.rax = vmcb->rax;
-    if ((uint32_t)vmcb->exit_code == UINT32_MAX) { /* QEMU 7.2 has no more than these bits of -1 */
+    const bool refused = (uint32_t)vmcb->exit_code == UINT32_MAX; /* QEMU 7.2 has no more than these bits of -1 */
+    if (refused && !(entered && svm_guest_refused())) {
         hv_log_com1(!entered);
         vcpu_dump();
         const char *const broken = svm_check();

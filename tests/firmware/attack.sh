@@ -40,4 +40,15 @@ wait $machine
 result $? 'a guest that executes nothing any more: what it has sent leaves all the same'
 [ "$(grep -c '^pxhv: guest: triple fault' "$dir/out")" = 8 ] && grep -q 'triple fault; the next ones are only counted$' "$dir/out"
 result $? 'of twenty triple faults the first eight are shown'
+
+# A guest in a state that no processor lets it have, and QEMU does.
+nasm -f bin tests/firmware/odd.asm -o "$dir/odd" && "$fw/mkimage" -o "$dir/x.img" "$fw/boot/boot.bin" "$fw/stage2.bin" \
+    "hv=$fw/hv.bin" "floppy=$dir/odd" 'options=end=bochs link=none' && as_disk "$dir/x.img"
+firmware/$emu.sh --seconds 300 "$dir/x.img" >"$dir/out" 2>&1 && if [ $emu = qemu ]; then
+    grep -q '^pxhv: svm: the guest starts anew, whose registers the processor refuses: long mode without PAE or protection$' "$dir/out" &&
+        grep -qx 'pxhv: guest: once more' "$dir/out"
+else
+    grep -qx 'pxhv: guest: #GP' "$dir/out"
+fi
+result $? 'paging in long mode, but not in protected mode: #GP, or a machine that starts anew'
 finish

@@ -36,10 +36,11 @@ static int setup(void **state)
 
 static uint32_t lack_leaf, lack_bits;
 static uint64_t vm_cr;
+static cpuid_words svm_leaf = {1, 16, 0, 1};
 static cpuid_words lacking(uint32_t leaf)
 {
     cpuid_words w = leaf == 0x80000000   ? (cpuid_words){.a = 0x8000000A}
-                    : leaf == 0x8000000A ? (cpuid_words){1, 16, 0, 1}
+                    : leaf == 0x8000000A ? svm_leaf
                                          : (cpuid_words){UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
     if (leaf == lack_leaf)
         w.a &= ~lack_bits, w.b &= ~lack_bits, w.c &= ~lack_bits, w.d &= ~lack_bits;
@@ -64,6 +65,12 @@ static void refusals_have_names(void **state)
     assert_string_equal(refused(0x80000001, 4, 0), "the processor has no SVM");
     assert_string_equal(refused(0x80000000, 2, 0), "CPUID has no leaf for SVM");
     assert_string_equal(refused(0, 0, 0x10), "the firmware has switched SVM off (VM_CR)");
+    svm_leaf.d |= 4; /* a key opens it */
+    assert_string_equal(refused(0, 0, 0x10), "the firmware has switched SVM off and locked it with a key (VM_CR)");
+    assert_null(refused(0, 0, 0));
+    svm_leaf.d &= ~1u;
+    assert_string_equal(refused(0, 0, 0), "no nested paging");
+    svm_leaf.d |= 1;
     assert_string_equal(refused(0x8000000A, 16, 0), "no address space number but the host's");
     assert_string_equal(refused(0x8000000A, 1, 0), "SVM has no revision");
     assert_string_equal(refused(1, 0x200, 0), "no local APIC, whose timer wakes pxHV");
@@ -207,6 +214,24 @@ static void cr4_has_what_the_guest_knows(void **state)
     assert_int_equal(vmcb->event, GP_REAL);
 }
 
+/* "TLB Control": all there is, or that of one address space where this can be done; before one entry alone. */
+static void flushes_are_as_small_as_can_be(void **state)
+{
+    (void)state;
+    for (unsigned by_asid = 0; by_asid < 2; by_asid++) {
+        native_svm_features = 1 | (by_asid != 0 ? 0x40 : 0);
+        native_svm_reset();
+        assert_int_equal(vmcb->asid, 1); /* 0 is the host's */
+        assert_int_equal(vmcb->tlb_control, by_asid != 0 ? 3 : 1);
+        native_svm_exit(SVM_EXIT_INTR, 0, 0);
+        assert_int_equal(vmcb->tlb_control, 0);
+        CODE(0x0F, 0x22, 0xE3);
+        guest.rbx = 0x20;
+        native_svm_exit(SVM_EXIT_CR_WRITE + 4, 0, 0);
+        assert_int_equal(vmcb->tlb_control, by_asid != 0 ? 3 : 1);
+    }
+}
+
 /* ---- events ---- */
 
 static void ask_for_interrupt(void)
@@ -305,9 +330,40 @@ static void a_write_to_rom_is_forgotten(void **state)
 
 /* ---- all codes ---- */
 
+static void long_mode_with_l_and_d(void)
+{
+    vmcb->efer = SVME | 0x500;
+    vmcb->cr4 = 0x20;
+    vmcb->cr0 = 0x80000011;
+    vmcb->cs.attributes |= 0x600;
+}
+
 static void an_entry_that_fails_has_its_name(void **state)
 {
     (void)state;
+    native_svm_exit(UINT64_MAX, 0, 0);
+    assert_string_equal(native_stop, "svm: entry refused: the processor says that the VMCB is invalid");
+}
+
+/* What QEMU says of registers that processors do not let a guest have: CS with L and D, and MOV CR3, EBX of an address
+ * that there is not. */
+static void what_a_guest_makes_invalid_is_its_own(void **state)
+{
+    (void)state;
+    native_svm_exit(SVM_EXIT_INTR, 0, 0); /* it has run */
+    native_svm_before = long_mode_with_l_and_d;
+    native_svm_exit(UINT64_MAX, 0, 0);
+    assert_string_equal(native_stop, "");
+    assert_non_null(strstr(native_log, "registers the processor refuses: CS: L and D are both set"));
+    assert_non_null(strstr(native_log, "triple fault"));
+    assert_int_equal(vmcb->cs.base, 0xF0000);
+    native_svm_reset();
+    native_svm_exit(SVM_EXIT_INTR, 0, 0);
+    CODE(0x0F, 0x22, 0xDB);
+    guest.rbx = UINT64_C(1) << 63;
+    native_svm_exit(UINT64_MAX, 0, 0);
+    assert_int_equal(vmcb->event, GP_REAL);
+    guest.rbx = 0x30000;
     native_svm_exit(UINT64_MAX, 0, 0);
     assert_string_equal(native_stop, "svm: entry refused: the processor says that the VMCB is invalid");
 }
@@ -393,12 +449,14 @@ int main(void)
                                        TEST(a_call_is_one_at_a_stub_alone),
                                        TEST(svme_is_not_the_guests),
                                        TEST(cr4_has_what_the_guest_knows),
+                                       TEST(flushes_are_as_small_as_can_be),
                                        TEST(interrupts_wait_for_a_window),
                                        TEST(what_an_exit_cut_short_comes_again),
                                        TEST(a_halted_guest_waits_in_the_host),
                                        TEST(a_triple_fault_is_a_reset),
                                        TEST(a_write_to_rom_is_forgotten),
                                        TEST(an_entry_that_fails_has_its_name),
+                                       TEST(what_a_guest_makes_invalid_is_its_own),
                                        TEST(every_code_has_a_row_or_stops),
                                        TEST(any_exit_leaves_a_guest_that_enters)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
