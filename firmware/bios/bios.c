@@ -38,7 +38,10 @@ static void reset(void)
     bios_put_word(BDA(0x1C), 0x1E);
     bios_put_word(BDA(0x80), 0x1E);
     bios_put_word(BDA(0x82), 0x3E);
-    bios_put_byte(BDA(0x7C), 1);          /* time-out of COM1 */
+    for (unsigned i = 0; i < 4; i++) { /* patience with printers and UARTs, whichever there are */
+        bios_put_byte(BDA(0x78 + i), 0x14);
+        bios_put_byte(BDA(0x7C + i), 1);
+    }
     bios_put_byte(BDA(0x96), 0x10);       /* an enhanced keyboard */
     bios_put_byte(EXTENDED_AREA * 16, 1); /* KB */
     /* 8259: vectors 08h and 70h; timer, keyboard, COM1's line stay masked until someone wants them - but for the first

@@ -198,12 +198,11 @@ static bios_answer extended_area_service(void)
     return BIOS_DONE;
 }
 
-/* Calls that programs are known to try and to take a refusal for: APM, device waits, mouse; and the scan code that INT
- * 09h offers. */
+/* Calls that programs are known to try and to take a refusal for: APM, device waits, mouse. */
 static bool quiet_refusal(uint8_t function)
 {
-    return function == 0x41 || function == 0x4F || function == 0x53 || function == 0xC2 || function == 0xE8 ||
-           function == 0xE9 || function == 0xEC;
+    return function == 0x41 || function == 0x53 || function == 0xC2 || function == 0xE8 || function == 0xE9 ||
+           function == 0xEC;
 }
 
 bios_answer bios_system(void)
@@ -218,6 +217,9 @@ bios_answer bios_system(void)
     switch (function) {
     case 0x24:
         return a20_service();
+    case 0x4F: /* the scan code that INT 09h offers, in AL: out CF = 1, it is a key; AX stays */
+        bios_carry(true);
+        return BIOS_DONE;
     case 0x83:
         return bios_event_wait();
     case 0x86:
