@@ -1,7 +1,7 @@
 # os: pxOS, an operating system that is one picture: build/os.pxi. It is made where C programs can be (cc/runtime/runtime.mk).
 # Drivers of a machine's devices, as far as the kernel is to have them. Of what they share the linker takes what is used.
 OS_DEVICES  ?= clock uart screen keyboard xhci virtio_input nvme_disks e1000e
-OS_DRIVERS  := console block ethernet drivers input machine nvme usb_input
+OS_DRIVERS  := console block display ethernet drivers input machine nvme usb_input
 OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c) $(OS_DRIVERS:%=os/drivers/%.c) $(OS_DEVICES:%=os/drivers/%.c) $(FS_SRC))
 OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/drivers/*.h os/fs/*.h os/apps/*.h) $(wildcard os/fs/*.def) os/os.def os/table.def pxi/host.def pxi/state.def
 OS_APP_NAMES := $(patsubst os/apps/%.c,%,$(wildcard os/apps/*.c))
@@ -27,7 +27,7 @@ $(OS_APPS): $(B)/os/%.pxi: os/apps/%.c os/man.awk $(OS_HEADERS) $(B)/px $(CC_RUN
 	$(Q)awk -f os/man.awk $< >$(@D)/tree/man/$*
 
 # A mini system: the same kernel within other limits (os/fs/limits.def), a shell of its own, and programs that need little.
-MINI_KERNEL := $(filter-out os/drivers/ethernet.c os/fs/pxfs.c os/fs/fat% os/fs/ext4.c $(OS_DEVICES:%=os/drivers/%.c),$(OS_KERNEL))
+MINI_KERNEL := $(filter-out os/drivers/ethernet.c os/drivers/display.c os/fs/pxfs.c os/fs/fat% os/fs/ext4.c $(OS_DEVICES:%=os/drivers/%.c),$(OS_KERNEL))
 MINI_APPS   := $(patsubst %,$(B)/os/mini/%.pxi,sh cat echo head ls ps rm sleep wc)
 $(B)/os/mini/%: OS_OPTIMISE = -Oz
 $(B)/os/mini/kernel/kernel.pxi: $(MINI_KERNEL) $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
@@ -89,6 +89,7 @@ OS_SUITES := \
     os-programs tests/os/programs.sh \
     os-network 'PX=$(B)/px OS_PICTURE=$(B)/os.pxi $(PYTHON) tests/os/network.py' \
     os-terminal '$(PYTHON) tests/os/terminal.py $(B)/px $(B)/os.pxi' \
+    os-screen '$(PYTHON) tests/os/screen.py $(B)/px $(B)/os.pxi' \
     os-isolation tests/os/isolation.sh \
     os-pictures tests/os/pictures.sh \
     os-snapshot tests/os/snapshot.sh \

@@ -139,6 +139,27 @@ PX_INLINE int32_t pxo_processes(pxo_process *list, uint32_t most)
     return px_sys(PXH_REQUEST(PXO_PROCESSES, most), PXO_ADDRESS(list));
 }
 
+/* ---- the display, its keyboard and pointer ---- */
+
+typedef struct pxo_event {
+    uint32_t kind, a, b, time;
+} pxo_event;
+
+PX_INLINE int32_t pxo_display(const uint32_t *pixels, uint32_t width, uint32_t height)
+{
+    const uint32_t block[4] = {PXO_ADDRESS(pixels), width, height, width};
+    return px_sys(PXH_REQUEST(PXH_DISPLAY, 0), PXO_ADDRESS(block));
+}
+PX_INLINE int32_t pxo_keyboard(uint32_t on) { return px_sys(PXH_REQUEST(PXH_KEYBOARD, on), 0); }
+PX_INLINE int32_t pxo_pointer(uint32_t on) { return px_sys(PXH_REQUEST(PXH_POINTER, on), 0); }
+/* Until some have come, or for so many milliseconds; 0: as long as it takes. How many. */
+PX_INLINE int32_t pxo_wait_events(pxo_event *events, uint32_t most, uint32_t milliseconds)
+{
+    const uint32_t block[6] = {PXO_ADDRESS(events), most, 0, most, 0, 0};
+    return milliseconds > PXO_MOST_PAYLOAD ? PXH_E_INVALID
+                                           : px_sys(PXH_REQUEST(PXH_WAIT, milliseconds), PXO_ADDRESS(block));
+}
+
 /* ---- files; names have their lengths ---- */
 
 PX_INLINE int32_t pxo_open(const char *name, uint32_t length, uint32_t flags)

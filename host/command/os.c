@@ -1,16 +1,18 @@
 /* os.c - px os: pxOS, hosted by this terminal. It is px run --host with the system's picture and what sessions want. */
 #include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "exec/registry.h"
 #include "host/commands.h"
 #include "host/data.h"
 #include "os/picture.h"
 
-enum { MOST_DISKS = 4, MOST_WORDS = 18 + 2 * MOST_DISKS };
+enum { MOST_DISKS = 4, MOST_WORDS = 20 + 2 * MOST_DISKS };
 
 typedef struct arguments {
-    const char *file, *on, *save, *record, *replay, *seed, *net, *disk[MOST_DISKS];
+    const char *file, *on, *save, *record, *replay, *seed, *net, *frames, *disk[MOST_DISKS];
+    bool screen;
     px_values disks;
 } arguments;
 
@@ -43,6 +45,8 @@ static void read_arguments(arguments *a, int argc, char **argv)
         {"disk", 0, "FILE", "a disk, at /disk0 and so on: raw, or a PNG of the same pixels; FILE:ro to read",
          .values = &a->disks},
         {"net", 0, "PLACE", "an Ethernet, as px run has it", .text = &a->net},
+        {"screen", 0, "DIR", "a display in the terminal, its keys and mouse; with DIR as PNG files there",
+         .flag = &a->screen, .text = &a->frames},
         {"seed", 0, "N", "chance is the sequence of this number", .text = &a->seed},
         {"record", 0, "FILE", "write every answer of the host to a log", .text = &a->record},
         {"replay", 0, "FILE", "answer as a log says, which --record wrote", .input = &a->replay},
@@ -73,7 +77,7 @@ int px_cmd_os(int argc, char **argv)
 {
     arguments a = {.file = NULL};
     const char *words[MOST_WORDS] = {argv[0]};
-    char system[PATH_MAX + 32];
+    char system[PATH_MAX + 32], screen[PATH_MAX + 16];
     px_error error = {0};
     a.disks = (px_values){a.disk, 0, MOST_DISKS};
     read_arguments(&a, argc, argv);
@@ -86,6 +90,9 @@ int px_cmd_os(int argc, char **argv)
     count = add(words, count, "--on", a.on);
     count = add(words, count, "--output", a.save);
     count = add(words, count, "--net", a.net);
+    snprintf(screen, sizeof screen, "--screen%s%s", a.frames != NULL ? "=" : "", a.frames != NULL ? a.frames : "");
+    if (a.screen)
+        words[count++] = screen;
     count = add(words, count, "--seed", a.seed);
     count = add(words, count, "--record", a.record);
     count = add(words, count, "--replay", a.replay);

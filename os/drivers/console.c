@@ -102,7 +102,7 @@ static void give_line(void)
 }
 
 /* Of those who WATCH, the youngest: a shell in a shell. */
-static void interrupt(void)
+void console_interrupt(void)
 {
     unsigned whom = columns;
     console_text("^C\n");
@@ -128,7 +128,7 @@ static void type(uint8_t byte)
 {
     enum { CTRL_C = 3, CTRL_D = 4, CTRL_U = 0x15, BACKSPACE = 8, DELETE = 0x7F };
     if (byte == CTRL_C) {
-        interrupt();
+        console_interrupt();
     } else if (byte == BACKSPACE || byte == DELETE) {
         if (line_count > 0)
             rub_out();
@@ -165,6 +165,8 @@ void console_again(void)
         meet_host();
     if (keys || other_host)
         console_mode(!as_lines);
+    if (OS_EVENTS > 0)
+        display_again();
     other_host = false;
 }
 
@@ -211,7 +213,7 @@ static uint64_t next_due(void)
 {
     uint64_t next = UINT64_MAX;
     for (unsigned who = 0; who < columns; who++)
-        if (t.reason[who] == FOR_TIME || t.reason[who] == FOR_FRAME) {
+        if (t.reason[who] >= FOR_TIME && t.reason[who] <= FOR_FRAME) {
             const uint64_t due = (uint64_t)t.due_high[who] << 32 | t.due_low[who];
             next = due < next ? due : next;
         }
@@ -265,7 +267,9 @@ static void wait_for_time(uint64_t now)
 {
     const uint64_t next = next_due(), left = next > now ? next - now : 0;
     const uint32_t milliseconds = left > MOST_WAIT * 1000000ull ? MOST_WAIT : (uint32_t)left / 1000000 + 1;
-    if (left > 0)
+    if (left > 0 && OS_EVENTS > 0 && display_is_on())
+        px_sys(PXH_REQUEST(PXH_WAIT, milliseconds), 0); /* the events stay, and are taken then */
+    else if (left > 0)
         host_rest(milliseconds);
 }
 
@@ -303,11 +307,12 @@ bool hear_host(bool idle)
     if (idle)
         settle_files();
     const bool reads = has_waiting(FOR_CONSOLE), hears = OS_FRAMES > 0 && has_waiting(FOR_FRAME),
-               sleeps = has_waiting(FOR_TIME) || hears;
-    const bool looks = reads || asked || (keys && has_room());
+               sees = OS_EVENTS > 0 && (display_is_on() || has_waiting(FOR_EVENT)),
+               sleeps = has_waiting(FOR_TIME) || hears || sees;
+    const bool looks = (reads || asked || (keys && has_room())) && !(OS_EVENTS > 0 && display_has_keys());
     asked = false;
     const int32_t answer = looks ? hear(typed, idle, idle && reads && !sleeps) : WAITS;
-    const bool heard = hears && frames_take();
+    const bool seen = OS_EVENTS > 0 && display_take(), heard = (hears && frames_take()) || seen;
     if (looks) {
         if (answer != WAITS)
             take_input(typed, answer);

@@ -30,7 +30,8 @@ enum reason {
     FOR_CONSOLE,
     FOR_CHILD,
     FOR_TIME,
-    FOR_FRAME,    /* or for a time, too */
+    FOR_EVENT,    /* or for a time, too */
+    FOR_FRAME,    /* likewise */
     FOR_MESSAGE,  /* to come */
     FOR_RECEIVER, /* of one that it has: t.peer */
     FOR_PIPE      /* and the pipe's number */
@@ -142,6 +143,7 @@ void console_put(const void *bytes, uint32_t count);
 void console_text(const char *text);
 void console_number(uint32_t number);
 void console_flush(void);
+void console_interrupt(void);                                   /* Ctrl-C was typed */
 uint64_t time_now(void);                                        /* the kernel's clock */
 uint64_t time_of_day(void);                                     /* nanoseconds since 1970, UTC */
 int32_t console_mode(bool bytes);                               /* 1: it is a terminal */
@@ -167,10 +169,21 @@ int32_t file_move(uint32_t open, bool written, const uint64_t *offset, uint8_t *
 int32_t file_peek(uint32_t open, uint32_t offset, bool to_write, uint8_t **piece, uint32_t *begin);
 int32_t file_poke(uint32_t open, uint32_t offset, uint32_t end);
 bool file_has_room(uint32_t open, uint32_t bytes); /* surely, in however many pieces they are written */
-int32_t file_left(uint32_t handle); /* a process has given it back */
+int32_t file_left(uint32_t handle);                /* a process has given it back */
 const char *folder_of(unsigned who);
 void settle_files(void); /* what was changed reaches the disks */
 static inline bool is_file(uint32_t open) { return (int32_t)open < 0; }
+
+/* os/drivers/display.c: answers as the services have them */
+int32_t display_ask(unsigned who, uint32_t kind, uint32_t payload, uint32_t argument);
+void display_left(uint32_t pid);     /* a process has ended */
+void display_again(void);            /* a host that the system goes on with is told what it must know */
+bool display_has_keys(void);         /* what is typed is a process's, and not the console's */
+bool display_is_on(void);            /* or what is pointed at */
+bool display_take(void);             /* events that have come; whether there are any */
+uint32_t event_reason(unsigned who); /* for which it sleeps */
+int32_t events_there(unsigned who);
+int32_t events_give(unsigned who, const uint32_t ring[4]);
 
 /* ethernet.c: answers as SEND and RECEIVE have them */
 int32_t frame_send(unsigned who, uint32_t bytes, uint32_t address);

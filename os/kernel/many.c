@@ -310,7 +310,8 @@ static void clear_claims(void)
 
 static void move_bytes(uint32_t some, bool writes)
 {
-    const uint32_t *const to = writes ? t.place : t.from, *const from = writes ? t.from : t.place, *const count = t.count;
+    const uint32_t *const to = writes ? t.place : t.from, *const from = writes ? t.from : t.place,
+                          *const count = t.count;
     for (uint32_t i = 0; i < some; i++) {
         px_vl(count[i] >> 2);
         px_vor_vx(px_image(to[i]), px_image(from[i]), 0);

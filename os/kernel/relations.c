@@ -53,6 +53,8 @@ void end_process(unsigned who, uint32_t how, uint32_t status, uint32_t value)
         t.handle[h][who] = NO_HANDLE;
         handle_left(handle);
     }
+    if (OS_EVENTS > 0)
+        display_left(pid);
     leave_children(pid);
     leave_senders(pid);
     const unsigned parent = column_of(t.parent[who]);

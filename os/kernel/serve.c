@@ -503,20 +503,47 @@ APART int32_t random_bytes(const call *c)
     return (int32_t)c->payload;
 }
 
-/* WAIT as a sleep: processes have no events yet. */
+static int32_t wait_until(unsigned who, uint64_t due, uint32_t reason)
+{
+    t.due_low[who] = (uint32_t)due;
+    t.due_high[who] = (uint32_t)(due >> 32);
+    t.armed[who] = SLEEPS;
+    return waits_for(who, reason);
+}
+
+/* WAIT without a block: a sleep, and of who has the keyboard or the pointer until an event, too. */
 APART int32_t sleep(const call *c)
 {
-    if (t.armed[c->who] != NOT_ARMED) {
+    const int32_t there = OS_EVENTS > 0 ? events_there(c->who) : 0;
+    if (t.armed[c->who] != NOT_ARMED || there > 0) {
         t.armed[c->who] = NOT_ARMED;
-        return 0;
+        return there;
     }
     if (c->payload == 0)
         return PXH_E_INVALID;
-    const uint64_t due = time_now() + (uint64_t)c->payload * 1000000;
-    t.due_low[c->who] = (uint32_t)due;
-    t.due_high[c->who] = (uint32_t)(due >> 32);
-    t.armed[c->who] = SLEEPS;
-    return waits_for(c->who, FOR_TIME);
+    return wait_until(c->who, time_now() + (uint64_t)c->payload * 1000000,
+                      OS_EVENTS > 0 ? event_reason(c->who) : FOR_TIME);
+}
+
+/* EVENTS, and WAIT with a block: *ring, entries, head, room*, and of WAIT *deadline, its high word*. */
+APART int32_t take_events(const call *c)
+{
+    const bool waits = c->kind == PXH_WAIT;
+    uint32_t *block;
+    const int32_t wrong = words_at(c->who, c->argument, waits ? 6 : 4, &block);
+    if (wrong < 0 || (!waits && c->payload != 0))
+        return wrong < 0 ? wrong : PXH_E_INVALID;
+    const int32_t there = events_there(c->who), given = events_give(c->who, block);
+    const bool armed = t.armed[c->who] == SLEEPS;
+    t.armed[c->who] = NOT_ARMED;
+    if (!waits || given != 0 || there > 0)
+        return given != 0 || !waits ? given : there;
+    const uint64_t deadline = (uint64_t)block[5] << 32 | block[4], now = time_now();
+    const uint64_t due = armed            ? (uint64_t)t.due_high[c->who] << 32 | t.due_low[c->who]
+                         : c->payload > 0 ? now + (uint64_t)c->payload * 1000000
+                         : deadline == 0  ? UINT64_MAX
+                                          : deadline;
+    return now >= due ? 0 : wait_until(c->who, due, FOR_EVENT);
 }
 
 /* How a terminal gives what is typed is the same for all who read it. */
@@ -642,7 +669,14 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
     case PXH_RANDOM:
         return random_bytes(&c);
     case PXH_WAIT:
-        return sleep(&c);
+        return OS_EVENTS > 0 && argument != 0 ? take_events(&c) : sleep(&c);
+    case PXH_EVENTS:
+        return OS_EVENTS > 0 ? take_events(&c) : PXH_E_DENIED;
+    case PXH_DISPLAY:
+    case PXH_DISPLAY_SIZE:
+    case PXH_KEYBOARD:
+    case PXH_POINTER:
+        return OS_EVENTS > 0 ? display_ask(who, c.kind, c.payload, argument) : PXH_E_DENIED;
     case PXH_PRINT:
         return print(&c);
     case PXH_INPUT:

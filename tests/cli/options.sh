@@ -207,6 +207,8 @@ try watch --budget bad 2 "'x'" --budget x "$good"
 try os --disk good 2 'is no picture of pxOS' --on ref --disk "$dir/disk" "$good"
 try os --net good 2 'is no picture of pxOS' --on ref --net "unix:$dir/ether" "$good"
 try os --net bad 2 "--net is 'nowhere'" --on ref --net nowhere build/os.pxi
+try os --screen good 2 'is no picture of pxOS' --on ref --screen "$good"
+try os --screen bad 2 'is no folder' --on ref --screen="$good" build/os.pxi
 try os --disk bad 2 'is no picture of pxOS' --on ref --disk "$nowhere/disk" "$good"
 try devices --json good 0 '^\[' --json
 

@@ -1,12 +1,17 @@
 /* together WHAT CHILDREN CALLS FILE - children that share a file ask for it in the same rounds; prints what each was
  * answered, as a sum, and what the file is then. Whether they were served together or one by one, it must be the same.
  * Who asks in the same round is served in any order, so that it must not matter, but where writes are the same piece's.
- * WHAT: w writes at places by chance of one piece, which overlap; r reads at any; s writes and t reads at the place of a
- * handle that they share; a appends by two handles; g writes piece after piece; x anything, wrong too, in a part of the file for each; k by handles
- * that are not for it. */
+ * WHAT: w writes at places by chance of one piece, which overlap; r reads at any; s writes and t reads at the place of
+ * a handle that they share; a appends by two handles; g writes piece after piece; x anything, wrong too, in a part of
+ * the file for each; k by handles that are not for it. */
 #include "os/apps/app.h"
 
-enum { PART = 300, MOST = 128, PIECE = 255 /* words of a block of pxFS */, READS = 5001 /* bytes of the file that is read */ };
+enum {
+    PART = 300,
+    MOST = 128,
+    PIECE = 255 /* words of a block of pxFS */,
+    READS = 5001 /* bytes of the file that is read */
+};
 static uint32_t words[MOST + 1], chance_now, handles[2], calls_done;
 
 static uint32_t chance(uint32_t below)
@@ -28,7 +33,8 @@ static int32_t anything(uint32_t own)
 {
     const uint32_t mask = chance(2) != 0 ? ~3u : ~0u, place = chance(PART) & mask, bytes = chance(PART - place) & mask;
     const uint32_t service = chance(2) != 0 ? PXH_READ : PXH_WRITE;
-    const uint32_t handle = service == PXH_READ ? handles[0] : handles[1], from = PXO_ADDRESS(words) + (chance(4) & mask);
+    const uint32_t handle = service == PXH_READ ? handles[0] : handles[1],
+                   from = PXO_ADDRESS(words) + (chance(4) & mask);
     switch (chance(8)) {
     case 0:
         return move(service, handle | PXH_AT, from, bytes, own * PART + place, 1); /* behind all files */
@@ -62,7 +68,8 @@ static int32_t ask(char what, uint32_t own)
     case 'g':
         return move(PXH_WRITE, handles[1] | PXH_AT, address, 40, calls_done * 4 * PIECE + own * 40, 0);
     case 'k':
-        return move(own % 2 != 0 ? PXH_READ : PXH_WRITE, handles[own % 2] | (own % 4 < 2 ? PXH_AT : 0), address, 4 * count, 0, 0);
+        return move(own % 2 != 0 ? PXH_READ : PXH_WRITE, handles[own % 2] | (own % 4 < 2 ? PXH_AT : 0), address,
+                    4 * count, 0, 0);
     default:
         return anything(own);
     }
@@ -100,7 +107,8 @@ static void put_file(const char *file, bool ordered)
 static bool open_both(char what, const char *file)
 {
     const uint32_t to = PXH_FOR_WRITE | PXH_CREATE, append = what == 'a' ? PXH_APPEND : 0;
-    const int32_t first = open_file(file, to | append), second = open_file(file, append != 0 ? to | append : PXH_FOR_READ);
+    const int32_t first = open_file(file, to | append),
+                  second = open_file(file, append != 0 ? to | append : PXH_FOR_READ);
     handles[1] = (uint32_t)first;
     handles[0] = (uint32_t)second;
     for (uint32_t i = 0, now; (what == 'r' || what == 't') && i < READS; i += now) {

@@ -1,0 +1,147 @@
+/* display.c - the host's display, keyboard and pointer, for one process at a time: the first that asks for one of them
+ * has all three until it ends. What is typed and pointed at is kept for it as events, as pxi/HOST.md has them. */
+#include "os/drivers/driver.h"
+#include "os/kernel/kernel.h"
+
+enum { EVENTS = OS_EVENTS, CTRL_C = 3 };
+
+typedef struct event {
+    uint32_t kind, a, b, time;
+} event;
+
+static event events[EVENTS];
+static uint32_t first, count, lost;
+static uint32_t owner; /* its number; 0: nobody */
+static bool on[2];     /* the keyboard, the pointer: what comes of them are events */
+enum { KEYBOARD, POINTER };
+
+static int32_t turn(unsigned which, bool to)
+{
+    const int32_t answer = px_sys(PXH_REQUEST(which == KEYBOARD ? PXH_KEYBOARD : PXH_POINTER, to), 0);
+    if (answer == 0)
+        on[which] = to;
+    if (which == KEYBOARD && !to)
+        console_again(); /* the host has the terminal as it is without */
+    return answer;
+}
+
+/* DISPLAY: *address, width, height, stride*, of the caller's image. */
+static int32_t show(unsigned who, uint32_t address)
+{
+    uint32_t *block;
+    const int32_t wrong = words_at(who, address, 4, &block);
+    if (wrong < 0)
+        return wrong;
+    const uint32_t width = block[1], height = block[2], stride = block[3], pixels = t.bytes[who] / 4;
+    const uint64_t all = height == 0 ? 0 : (uint64_t)(height - 1) * stride + width;
+    if (block[0] % 4 != 0 || all > pixels || block[0] / 4 > pixels - (uint32_t)all)
+        return block[0] % 4 != 0 ? PXH_E_INVALID : PXH_E_RANGE;
+    const uint32_t there[4] = {t.image[who] + block[0], width, height, stride};
+    return px_sys(PXH_REQUEST(PXH_DISPLAY, 0), PXO_ADDRESS(there));
+}
+
+int32_t display_ask(unsigned who, uint32_t kind, uint32_t payload, uint32_t argument)
+{
+    if (payload > (kind == PXH_KEYBOARD || kind == PXH_POINTER))
+        return PXH_E_INVALID;
+    if (kind == PXH_DISPLAY_SIZE)
+        return px_sys(PXH_REQUEST(PXH_DISPLAY_SIZE, 0), 0);
+    if (owner != 0 && owner != t.pid[who])
+        return PXH_E_DENIED;
+    const int32_t answer =
+        kind == PXH_DISPLAY ? show(who, argument) : turn(kind == PXH_KEYBOARD ? KEYBOARD : POINTER, payload == 1);
+    if (answer >= 0)
+        owner = t.pid[who];
+    return answer;
+}
+
+void display_left(uint32_t pid)
+{
+    if (owner != pid || pid == 0)
+        return;
+    for (unsigned which = 0; which < 2; which++)
+        if (on[which])
+            (void)turn(which, false);
+    owner = first = count = lost = 0;
+}
+
+void display_again(void)
+{
+    for (unsigned which = 0; which < 2; which++)
+        if (on[which])
+            (void)turn(which, true);
+}
+
+bool display_has_keys(void) { return on[KEYBOARD]; }
+bool display_is_on(void) { return on[KEYBOARD] || on[POINTER]; }
+
+/* The oldest is lost where there is no room. Ctrl-C is what it is elsewhere. */
+static void keep(const event *e)
+{
+    if (e->kind == PXH_EVENT_KEY && e->a == CTRL_C) {
+        console_interrupt();
+    } else if (e->kind == PXH_EVENT_LOST) {
+        lost += e->a;
+    } else if (e->kind == PXH_EVENT_KEY || e->kind == PXH_EVENT_POINTER) {
+        const bool full = count == EVENTS;
+        lost += full;
+        first = (first + full) % EVENTS;
+        count -= full;
+        events[(first + count++) % EVENTS] = *e;
+    }
+}
+
+bool display_take(void)
+{
+    static event came[8];
+    const uint32_t ring[] = {PXO_ADDRESS(came), sizeof came / sizeof *came, 0, sizeof came / sizeof *came};
+    bool some = false;
+    int32_t got;
+    if (!display_is_on())
+        return false;
+    do {
+        got = px_sys(PXH_REQUEST(PXH_EVENTS, 0), PXO_ADDRESS(ring));
+        for (int32_t i = 0; i < got && i < (int32_t)ring[1]; i++)
+            keep(&came[i]);
+        some |= got > 0;
+    } while (got == (int32_t)ring[1]);
+    if (count > 0 || lost > 0)
+        wake(FOR_EVENT);
+    return some;
+}
+
+static bool next_event(event *e)
+{
+    if (lost > 0) {
+        *e = (event){PXH_EVENT_LOST, lost, 0, (uint32_t)(time_now() / 1000000)};
+        lost = 0;
+        return true;
+    }
+    if (count == 0)
+        return false;
+    *e = events[first];
+    first = (first + 1) % EVENTS;
+    count--;
+    return true;
+}
+
+uint32_t event_reason(unsigned who) { return owner == t.pid[who] ? FOR_EVENT : FOR_TIME; }
+
+int32_t events_there(unsigned who) { return owner == t.pid[who] ? (int32_t)(count + (lost > 0)) : 0; }
+
+int32_t events_give(unsigned who, const uint32_t ring[4])
+{
+    const uint32_t entries = ring[1], head = ring[2], room = ring[3];
+    uint32_t *to;
+    int32_t given = 0;
+    if (room > entries || (entries > 0 && head >= entries))
+        return PXH_E_INVALID;
+    if (entries > UINT32_MAX / sizeof(event))
+        return PXH_E_RANGE;
+    const int32_t wrong = words_at(who, ring[0], 4 * entries, &to);
+    if (wrong < 0 || room == 0)
+        return wrong;
+    for (event e; given < (int32_t)room && events_there(who) > 0 && next_event(&e); given++)
+        memcpy(to + (head + (uint32_t)given) % entries * 4, &e, sizeof e);
+    return given;
+}
