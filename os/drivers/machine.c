@@ -149,6 +149,14 @@ bool irq_interrupt(uint32_t irq, uint32_t number)
 /* ---- waiting ---- */
 
 static bool told;
+static uint32_t quiet; /* a bit for each number below 32 */
+
+void host_quiet(uint32_t number) { quiet |= number < 32 ? UINT32_C(1) << number : 0; }
+
+static bool tells(const uint32_t event[4])
+{
+    return event[0] != PXH_EVENT_INTERRUPT || event[1] >= 32 || (quiet >> event[1] & 1) == 0;
+}
 
 /* Events are taken and dropped: who wants to know what has come looks for it. */
 static void take_events(uint32_t service, uint32_t milliseconds)
@@ -156,7 +164,9 @@ static void take_events(uint32_t service, uint32_t milliseconds)
     enum { ROOM = 4 };
     uint32_t ring[4 * ROOM];
     const pxh_wait block = {at(ring), ROOM, 0, ROOM, 0, 0};
-    told |= px_sys(PXH_REQUEST(service, milliseconds), at(&block)) > 0;
+    const int32_t count = px_sys(PXH_REQUEST(service, milliseconds), at(&block));
+    for (int32_t i = 0; i < count && i < ROOM; i++)
+        told |= tells(&ring[4 * i]);
 }
 
 void host_rest(uint32_t milliseconds) { take_events(PXH_WAIT, milliseconds); }

@@ -121,6 +121,8 @@ static inline void pages_out(const machine_pages *pages, uint32_t offset, void *
 
 /* Until an interrupt or anything else comes, or so many milliseconds have gone by. */
 void host_rest(uint32_t milliseconds);
+/* Interrupts of this number end waits, and nobody has to look for what came: who asked for it waits for it. */
+void host_quiet(uint32_t number);
 /* Whether anything has come since this was asked last; it does not wait, and costs the machine nothing. */
 bool host_told(void);
 

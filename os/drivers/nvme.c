@@ -186,6 +186,7 @@ bool nvme_begin(nvme *d, uint32_t bdf, uint32_t interrupt)
     mmio_write(2, d->registers + AQA, (QUEUE - 1) << 16 | (QUEUE - 1));
     mmio_write(3, d->registers + ASQ, page(d, ADMIN_SQ));
     mmio_write(3, d->registers + ACQ, page(d, ADMIN_CQ));
+    host_quiet(interrupt);
     (void)pci_interrupt(bdf, 0, interrupt);                  /* before the queues: later it would never come */
     mmio_write(2, d->registers + CC, 4 << 20 | 6 << 16 | 1); /* entries of 16 and 64 bytes; enabled */
     return becomes(d, 1) && identify(d, PAGE << (can >> 48 & 15)) && make_queues(d);
