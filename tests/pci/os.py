@@ -231,6 +231,50 @@ def bad_disks():
     machine.end()
 
 
+def failing_disks():
+    """One that has no room for a file, and one of a host whose disk is full: QEMU's answers to writes are errors."""
+    small, content = make_disk('small.raw', '262144'), open(path('content'), 'rb').read()
+    ended(start(PX, 'cp', path('content'), small + ':/content'))
+    px, machine = boot(*drive(small))
+    machine.said(PROMPT)
+    result(command(machine, 'cp /disk0/content /disk0/more; echo $?', 'cp: .*no room.*\n1\n'), 'a disk without room for a file', machine.text())
+    result(command(machine, 'rm /disk0/more; echo kept >/disk0/b; sync; cat /disk0/b; echo $?', 'kept\n0\n'), 'takes what it has room for',
+           machine.text())
+    machine.type('exit 8\r')
+    result(ended(px)[0] == 8, 'and the system goes on')
+    machine.end()
+    checked = ended(start(PX, 'fsck', small))
+    result(checked[0] == 0 and '2 files' in checked[1], 'its file system is whole', checked)
+    for event in ('write_aio', 'flush_to_disk'):
+        px, machine = boot('-blockdev', 'driver=raw,node-name=n,file.driver=blkdebug,file.image.driver=file,file.image.filename=' + small +
+                           ',file.inject-error.0.event=%s,file.inject-error.0.errno=28' % event, '-device', 'nvme,drive=n,serial=1')
+        machine.said(PROMPT)
+        result(command(machine, 'echo lost >/disk0/c; sync; echo $?', '(.*\n)*1\n'), '%s fails, as on a full disk: sync says so' % event,
+               machine.text())
+        result(command(machine, 'cat /disk0/b; echo $?', 'cat: .*failed\n1\n'), 'so does all that is done there from then on', machine.text())
+        machine.type('exit 9\r')
+        result(ended(px)[0] == 9, 'and the system goes on')
+        machine.end()
+        checked, back = ended(start(PX, 'fsck', small)), path('back-' + event)
+        ended(start(PX, 'cp', small + ':/content', back))
+        result(checked[0] == 0 and open(back, 'rb').read() == content, 'the file system is whole, with what it had', checked)
+
+
+def unplugged():
+    """device_del asks the machine; nobody there lets it go, so the disk stays, and works."""
+    file = make_disk('unplugged.raw')
+    px, machine = boot('-device', 'pcie-root-port,id=rp,chassis=1', '-drive', 'format=raw,if=none,id=n0,file=' + file, '-device',
+                       'nvme,id=dev,drive=n0,serial=1,bus=rp')
+    machine.said(PROMPT)
+    machine.tell('device_del dev')
+    time.sleep(0.5)
+    result(command(machine, 'echo here >/disk0/a; sync; cat /disk0/a; echo $?', 'here\n0\n'), 'a disk that is asked to go stays until it is let go',
+           machine.text())
+    machine.type('exit 4\r')
+    result(ended(px)[0] == 4, 'and the system ends as ever')
+    machine.end()
+
+
 def keyboard():
     px, machine = boot()
     machine.said(PROMPT)
@@ -435,6 +479,8 @@ keyboard()
 disks()
 disks('--direct')
 bad_disks()
+failing_disks()
+unplugged()
 resets()
 snapshots()
 killed()

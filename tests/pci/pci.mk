@@ -8,7 +8,7 @@ EVENT_SRC := $(patsubst %,os/drivers/%.c,drivers input keyboard usb_input virtio
 $(B)/pci/events.pxi: $(EVENT_SRC)
 $(B)/pci/events.pxi: PCI_DEFINES = $(EVENT_SRC) -D OS_DEVICES='DEVICE(keyboard) DEVICE(xhci) DEVICE(virtio_input)'
 test-run: $(if $(HAVE_NASM),$(MICRO)) $(if $(HAVE_CC),$(PCI_PROGRAMS) $(PCI_TESTS))
-PCI_SUITES := pci-peer 'PX=$(PX) $(PYTHON) tests/pci/peer.py' pci-qemu 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci $(PYTHON) tests/pci/qemu.py' \
+PCI_SUITES := pci-peer 'PX=$(PX) PROGRAMS=$(B)/pci $(PYTHON) tests/pci/peer.py' pci-qemu 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci $(PYTHON) tests/pci/qemu.py' \
     pci-os 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci OS_PICTURE=$(B)/os.pxi $(PYTHON) tests/pci/os.py' \
     pci-input 'PX=$(PX) MICRO=$(MICRO) PROGRAMS=$(B)/pci OS_PICTURE=$(B)/os.pxi $(PYTHON) tests/pci/input.py'
 

@@ -3,6 +3,7 @@ offsets are those of firmware/micro/README.md."""
 import glob
 import mmap
 import os
+import random
 import re
 import signal
 import socket
@@ -121,9 +122,9 @@ with open(path('large.pxa'), 'w', encoding='utf-8') as f:
 class Peer(threading.Thread):
     """A machine; each batch is served by what(peer, number), which does not have to."""
 
-    def __init__(self, place, what, version=1, magic=0x4B4D5850):
+    def __init__(self, place, what, version=1, magic=0x4B4D5850, start_at=0):
         super().__init__(daemon=True)
-        self.what, self.over = what, False
+        self.what, self.over, self.pages = what, False, start_at
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(10)
         self.socket.connect(place)
@@ -276,7 +277,68 @@ def straight():
     result(len(ends) == 1, 'in each of these ways, and by each log, the picture ends the same', len(ends))
 
 
+def liar(seed):
+    """A machine with one NVMe controller. It starts, says that it has 2^40 sectors, and takes its queues; then it says whatever comes, and
+    writes it over the pages that it was given. Half of them do so from the beginning."""
+    chance = random.Random(seed)
+
+    def serve(peer, request):
+        for i in range(min(peer.get('COUNT'), 256)):
+            at = TABLE + 32 * i
+            op, width, address = peer.memory[at], peer.memory[at + 1], struct.unpack_from('<Q', peer.memory, at + 8)[0]
+            value = chance.getrandbits(64)
+            if op == 4:
+                known = {0: 0x00101B36, 8: 0x01080200, 0x10: 0xFE000000, 0x34: 0x40, 0x40: 0x00400011, 0x0E: 0}
+                value = known.get(address & 0xFF, value) if address >> 8 in (0, 0x20) else 0xFFFFFFFF
+            elif op == 0 and address == 0xFE000000:
+                value = 0
+            elif op == 0 and address == 0xFE00001C:
+                peer.ready = not getattr(peer, 'ready', True)
+                value = peer.ready
+            elif op == 1 and address == 0xFE001000:
+                tail = peer.memory[at + 16]
+                said = struct.pack('<Q', 1 << 40) + chance.randbytes(69) + b'\5' + bytes(50) + struct.pack('<I', 9 << 16)
+                end = struct.pack('<IIII', 0, 0, 0, 1 << 16) if seed % 2 else chance.randbytes(16)
+                peer.memory[peer.pages + 0x4000:peer.pages + 0x4000 + len(said)] = said[:26] + b'\0' + said[27:]
+                peer.memory[peer.pages + 0x1000 + 16 * (tail - 1):peer.pages + 0x1000 + 16 * tail] = end
+            elif op == 1 and address == 0xFE001008:
+                peer.rung = getattr(peer, 'rung', 0) + 1
+                peer.memory[peer.pages:peer.pages + 0x5000] = chance.randbytes(0x5000)
+            if op in (0, 2, 4, 6):
+                struct.pack_into('<Q', peer.memory, at + 16, value & (1 << (8 << width)) - 1)
+            peer.memory[at + 2] = 1
+        peer.put('DONE', request)
+    return serve
+
+
+def liars():
+    """Programs with a driver end, and say something, whatever a disk says."""
+    program = os.path.join(os.environ.get('PROGRAMS', ''), 'nvme.pxi')
+    if not os.path.exists(program):
+        print('# programs in C could not be built: no disk lies to them')
+        return
+    with open(program, 'rb') as f:
+        width, height = struct.unpack('>II', f.read(24)[16:])
+    above = (266 + width - 1) // width * width * 4
+    ends = []
+    for seed in range(6):
+        px, place = accelerator(program, name='l%d' % seed, text=False)
+        peer = Peer(place, after(MEETING, liar(seed)), start_at=0x10000 + -(-above // 4096) * 4096 + -(-width * height * 4 // 4096) * 4096)
+        got = ended(px, 60)
+        ends.append((got[0], b'nvme: sectors from' in got[1] if seed % 2 else b'nvme: the disk does not start' in got[1], got[1][-80:], got[2]))
+        peer.close()
+    result(all(status == 1 and said for status, said, _, _ in ends), 'a disk that answers with garbage is an error, at its start or later', ends)
+
+
 straight()
+liars()
+got = ended(start(PX, 'pci', 'docs/RESEARCH.md', '--listen', 'unix:' + path('x')))
+result(got[0] == 2 and 'docs/RESEARCH.md' in got[2], 'what is no picture', got)
+px, place = accelerator(path('large.pxa'), name='halts')
+peer = Peer(place, lambda p, r: p.honest(r))
+got = ended(px)
+result(got[0] == 0 and '7 batches' in got[2], 'a program that asks the machine for nothing', got)
+peer.close()
 px, place = accelerator(path('reads.pxa'), name='nobody')
 time.sleep(0.3)
 px.send_signal(signal.SIGTERM)

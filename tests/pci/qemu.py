@@ -1,8 +1,11 @@
 """qemu.py - the microkernel and px pci under QEMU. What is expected comes from QEMU's own monitor, from HOST.md and from the
 machine's architecture."""
+import os
 import random
 import re
 import signal
+import socket
+import struct
 
 from machine import DEVICE, KERNEL, MICRO, PROGRAMS, Machine, read
 from accelerator import PX, accelerator, ended, finish, path, start
@@ -63,6 +66,25 @@ def alone():
     machine = Machine(None, *KERNEL)
     result(machine.said('pxOS: no accelerator found\r\n'), 'without an accelerator it says so', read(machine.serial))
     machine.end()
+
+
+def another_protocol():
+    """A server of ivshmem whose memory says that it is an accelerator, of version 9."""
+    place = path('other')
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(place)
+    listener.listen(1)
+    memory, bells = os.memfd_create('other'), [os.eventfd(0), os.eventfd(0)]
+    os.ftruncate(memory, 1 << 20)
+    os.pwrite(memory, struct.pack('<II', 0x43415850, 9), 0x180)
+    machine = Machine(place, *DEVICE, *KERNEL)
+    client = listener.accept()[0]
+    for number, fds in ((0, []), (0, []), (-1, [memory]), (1, bells[:1]), (0, bells[1:])):
+        socket.send_fds(client, [struct.pack('<q', number)], fds)
+    result(machine.said('pxOS: the accelerator has another protocol\r\n'), 'an accelerator of another protocol: it says so',
+           read(machine.serial))
+    machine.end()
+    client.close()
 
 
 EXPECTED = """port of 8 bytes -4|port, no word -4|port, outside -3|port, nobody's 0|its byte 255|write of 8 bytes -4|memory of 16 bytes -4
@@ -146,6 +168,7 @@ def nvme():
 
 boots()
 alone()
+another_protocol()
 garbage()
 nvme()
 dies()
