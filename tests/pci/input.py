@@ -99,8 +99,11 @@ def keys():
     """Each by itself, pressed and let go; then with shift."""
     everything = []
     for name, more in (('a USB keyboard', (*NO_PS2, *XHCI, '-device', 'usb-kbd')),
-                       ('one of full speed, behind NEC\'s controller', (*NO_PS2, '-device', 'nec-usb-xhci', '-device', 'usb-kbd,usb_version=1')),
-                       ('a virtio keyboard', (*NO_PS2, '-device', 'virtio-keyboard-pci')), ('a PS/2 keyboard', ())):
+                       ('one of full speed, behind NEC\'s controller and a bridge', (
+                           *NO_PS2, '-device', 'pcie-root-port,id=r,chassis=1', '-device', 'nec-usb-xhci,bus=r', '-device',
+                           'usb-kbd,usb_version=1')),
+                       ('a virtio keyboard, a second function', (*NO_PS2, '-device', 'virtio-rng-pci,addr=5.0,multifunction=on', '-device',
+                                                                 'virtio-keyboard-pci,addr=5.1')), ('a PS/2 keyboard', ())):
         listener = Listener(*more)
         got, expected = [], []
         for shift, given in ((False, PLAIN), (True, SHIFTED)):
@@ -163,15 +166,19 @@ def pointers():
 
 def plugged():
     """In and out while it runs; a key that was held is let go."""
-    listener = Listener(*NO_PS2, '-device', 'qemu-xhci,id=usb,p2=12,p3=4')
+    listener = Listener(*NO_PS2, '-device', 'nec-usb-xhci,id=usb,p2=12,p3=4,slots=9')
     machine, monitor = listener.machine, listener.monitor
 
     def works(key):
-        monitor.press(key, '-' + key)
-        return listener.events(2) == [(1, ord(key), 1), (1, ord(key), 0)]
+        """What is pressed before the system has met a keyboard may be lost."""
+        for _ in range(8):
+            monitor.press(key, '-' + key)
+            got = listener.events(2, 1)
+            if got:
+                break
+        return got == [(1, ord(key), 1), (1, ord(key), 0)]
 
     machine.tell('device_add usb-kbd,id=one')
-    time.sleep(0.5)
     result(works('a'), 'a keyboard that is plugged in while it runs', listener.text())
     monitor.press('b')
     held = listener.events(1)
@@ -180,10 +187,8 @@ def plugged():
     result(held == [(1, 98, 1)] and gone == [(1, 98, 0)], 'its held key is let go when it is pulled out', held, gone)
     for i in range(12):  # more often than there are places
         machine.tell('device_add usb-kbd,id=again%d' % i)
-        time.sleep(0.2)
         good = works('c')
         machine.tell('device_del again%d' % i)
-        time.sleep(0.2)
         if not good:
             break
     result(good, 'a keyboard plugged in and out 12 times works each time', i, listener.text())
@@ -192,7 +197,6 @@ def plugged():
     said = until(lambda: listener.text().count('one device too many') == 2, 8)
     for i in (8, 9):
         machine.tell('device_del many%d' % i)
-    time.sleep(0.5)
     result(said and works('d'), 'and of more keyboards than it has room for, those that it has', listener.text())
     listener.end()
 
@@ -295,14 +299,16 @@ def bad():
         good.report(chance.randbytes(chance.choice((0, 1, 3, 7, 8, 64))), 0x82)
     good.report(bytes(8), 0x82)
     time.sleep(0.5)
-    good.report(bytes((0, 0, 1, 1, 1, 1, 1, 1)), 0x82)  # too many keys
     machine.type('\x15')
     time.sleep(0.5)
     machine.type('')
-    for usage in (0x08, 0x06, 0x0B, 0x12, 0x2C, 0x26, 0x28):  # e c h o, blank, 9, Enter
+    for held in ((8,), (1,) * 6, (8,)):  # e, then more keys than it can tell apart: the e is still held
+        good.report(bytes((0, 0, *held)).ljust(8, b'\0'), 0x82)
+    good.report(bytes(8), 0x82)
+    for usage in (0x06, 0x0B, 0x12, 0x2C, 0x26, 0x28):  # c h o, blank, 9, Enter
         good.report(bytes((0, 0, usage, 0, 0, 0, 0, 0)), 0x82)
         good.report(bytes(8), 0x82)
-    result(machine.said(r'echo 9\n9\n'), 'and types, behind reports of all lengths and kinds', machine.text())
+    result(machine.said(r'\$ echo 9\n9\n'), 'and types, behind reports of all lengths and kinds', machine.text())
     for name, device in devices.items():
         result(device.asked and MINE not in device.asked, 'one that %s is left alone' % name, device.asked)
     result(silent.asked and MINE not in silent.asked, 'and one that says nothing', silent.asked)
@@ -336,10 +342,15 @@ def chance():
         time.sleep(0.05)
     met = sum(len(d.asked) >= 2 for d in devices)
     machine.tell('device_add usb-kbd,id=last')
-    time.sleep(1)
-    machine.type('\x15')
     machine.type('\x15')
     machine.said(PROMPT, 2)
+    machine.type('')
+    for _ in range(8):  # what is pressed before the system has met it may be lost
+        machine.tell('sendkey x 20')
+        if machine.said('x', 1):
+            break
+    machine.type('\x15')
+    time.sleep(0.3)
     machine.type('')
     for key in 'e c h o spc 8 ret'.split():
         machine.tell('sendkey %s 20' % key)
