@@ -32,7 +32,8 @@ typedef struct px_grants {
     const char *frames; /* a folder */
     bool seeded;        /* chance is a sequence that seed decides */
     uint64_t seed;
-    int input, output, errors;   /* the console's descriptors; not used where an onlooker is there for a terminal */
+    int input, output, errors;   /* the console's descriptors; not used where an onlooker is there for a terminal;
+                                    output and errors -1: only the onlooker has what is written */
     bool commands;               /* the key behind Ctrl-] is for the host, where input is a terminal: q ends the run */
     const px_bare *bare;         /* the machine itself; NULL: none */
     const px_onlooker *onlooker; /* or NULL */

@@ -153,6 +153,8 @@ px_reply console_put(px_host *host, const uint8_t *bytes, uint32_t count)
     px_reply bad = 0;
     if (c->closed)
         return PXH_E_CLOSED;
+    if (c->output < 0)
+        return (px_reply)count;
     for (uint32_t done = 0; done < count && bad == 0;) {
         const uint32_t room = HOST_CONSOLE_ROOM - (uint32_t)c->out_count,
                        part = count - done < room ? count - done : room;
@@ -182,7 +184,7 @@ px_reply host_write_errors(px_host *host, const uint8_t *bytes, uint32_t count)
     int number;
     if (host->onlooker != NULL)
         host->onlooker->print(host->onlooker->context, bytes, count);
-    if (host_replaced(host))
+    if (host_replaced(host) || host->console.errors < 0)
         return (px_reply)count;
     (void)console_flush(host);
     if (write_out(host->console.errors, bytes, count, &done, &number) || done > 0 || number == 0)

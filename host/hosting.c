@@ -60,8 +60,8 @@ bool px_hosting_begin(px_hosting *h, const px_state *start, bool show, uint64_t 
 {
     signal(SIGPIPE, SIG_IGN); /* that nobody reads any more is the program's to know */
     h->grants.input = STDIN_FILENO;
-    h->grants.output = STDOUT_FILENO;
-    h->grants.errors = STDERR_FILENO;
+    h->grants.output = h->told ? -1 : STDOUT_FILENO;
+    h->grants.errors = h->told ? -1 : STDERR_FILENO;
     if (h->replay != NULL)
         return begin_replay(h, start, show, budget, answerer, error);
     h->grants.disks = h->disk;

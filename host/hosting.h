@@ -26,6 +26,7 @@ typedef struct px_hosting {
     const char *disk[PX_HOSTING_DISKS];
     px_values disks; /* of disk; px_hosting_init */
     const char *seed, *record, *replay;
+    bool told; /* the onlooker has what the program prints, and nobody else */
     px_answers scripted; /* those of --answers */
 
     px_host *running;

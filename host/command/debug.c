@@ -9,6 +9,7 @@
 #include "host/debugger.h"
 #include "host/files.h"
 #include "host/hosting.h"
+#include "host/json.h"
 #include "host/line_reader.h"
 #include "pxi/text_file.h"
 
@@ -37,7 +38,8 @@ static const char about[] =
     "one that touched what it watches. Breakpoints are for the program itself; of machines that it runs by RESUME, "
     "watchpoints see pixels that they change.\n\n"
     "A script is a word a line, # begins a comment; the first error ends it, and tells its line. With --json each "
-    "answer is one JSON object on a line of its own.\n\n"
+    "answer is one JSON object on a line of its own, and so is what the program prints meanwhile, a line of it or some "
+    "of one: {\"event\": \"printed\", \"text\": ..}.\n\n"
     "Examples:\n"
     "  px debug first.pxa\n"
     "  px debug first.pxi -x look.txt --json\n"
@@ -71,13 +73,66 @@ static bool interrupted(void *context, uint64_t executed)
     return px_interrupted();
 }
 
-static bool do_line(px_debugger *d, const char *line, px_error *error)
+/* What the program prints. With --json it is told in events of its own, a line of it at a time; an answer is written
+ * when it is whole. */
+typedef struct printing {
+    px_shown shown;
+    bool json;
+    char text[1024];
+    size_t size;
+} printing;
+
+static void tell_printed(printing *p)
 {
-    px_forget_signals();
-    return px_debugger_do(d, line, stdout, error);
+    px_json event = {.to = stdout, .line = true};
+    if (p->size == 0)
+        return;
+    p->text[p->size] = '\0';
+    p->size = 0;
+    px_json_open(&event, NULL, '{');
+    px_json_string(&event, "event", "printed");
+    px_json_string(&event, "text", p->text);
+    px_json_close(&event, '}');
+    fflush(stdout);
 }
 
-static bool run_script(px_debugger *d, const char *path, px_error *error)
+static void print(void *context, const uint8_t *bytes, size_t count)
+{
+    printing *p = context;
+    px_shown_print(&p->shown, bytes, count);
+    for (size_t i = 0; p->json && !p->shown.again && i < count; i++) {
+        p->text[p->size++] = (char)(bytes[i] == 0 ? ' ' : bytes[i]); /* as px_shown_text has it */
+        if (bytes[i] == '\n' || p->size == sizeof p->text - 1)
+            tell_printed(p);
+    }
+}
+
+static void show(void *context, const px_picture *picture)
+{
+    printing *p = context;
+    px_shown_picture(&p->shown, picture);
+}
+
+static bool do_line(px_debugger *d, printing *p, const char *line, px_error *error)
+{
+    char *answer = NULL;
+    size_t size = 0;
+    px_forget_signals();
+    if (!p->json)
+        return px_debugger_do(d, line, stdout, error);
+    FILE *to = open_memstream(&answer, &size);
+    if (to == NULL)
+        return px_fail(error, PX_E_SYSTEM, "no memory for an answer");
+    const bool ok = px_debugger_do(d, line, to, error);
+    fclose(to);
+    tell_printed(p);
+    fwrite(answer, 1, size, stdout);
+    fflush(stdout);
+    free(answer);
+    return ok;
+}
+
+static bool run_script(px_debugger *d, printing *p, const char *path, px_error *error)
 {
     char *text;
     size_t size;
@@ -90,7 +145,7 @@ static bool run_script(px_debugger *d, const char *path, px_error *error)
         px_error reason;
         if (end != NULL)
             *end = '\0';
-        ok = do_line(d, line, &reason);
+        ok = do_line(d, p, line, &reason);
         if (!ok)
             px_fail(error, reason.code, "%s:%u: %s", path, number, reason.text);
         line = end != NULL ? end + 1 : text + size;
@@ -100,17 +155,17 @@ static bool run_script(px_debugger *d, const char *path, px_error *error)
 }
 
 /* What is typed wrong is told, and typed again; what comes from a pipe is a script. */
-static bool converse(px_debugger *d, px_error *error)
+static bool converse(px_debugger *d, printing *p, px_error *error)
 {
     const bool terminal = isatty(STDIN_FILENO);
     d->terminal = terminal && isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
     char *line;
     if (!d->json)
-        do_line(d, "where", error);
+        do_line(d, p, "where", error);
     for (unsigned number = 1; !d->quit && (line = px_line_read("(px) ", terminal, px_debugger_word)) != NULL;
          number++) {
         px_error reason;
-        const bool ok = do_line(d, line, &reason);
+        const bool ok = do_line(d, p, line, &reason);
         free(line);
         if (!ok && !terminal)
             return px_fail(error, reason.code, "line %u: %s", number, reason.text);
@@ -125,27 +180,29 @@ static bool converse(px_debugger *d, px_error *error)
 static bool debug(arguments *a, px_executor *executor, const px_state *start, const px_names *names, px_error *error)
 {
     const px_cancel cancel = {interrupted, NULL};
-    px_shown *shown = calloc(1, sizeof *shown);
-    const px_onlooker onlooker = {px_shown_print, px_shown_picture, NULL, shown};
+    printing *p = calloc(1, sizeof *p);
+    const px_onlooker onlooker = {print, show, NULL, p};
     px_debugger d = {.names = names, .program = a->file, .limit = UINT64_MAX, .json = a->json, .cancel = &cancel};
     bool exited;
     int status;
     px_answerer answerer;
     d.recorded = a->hosting.record != NULL || a->hosting.replay != NULL;
     a->hosting.grants.onlooker = &onlooker;
-    bool ok = shown != NULL || px_fail(error, PX_E_SYSTEM, "no memory for what the program shows");
+    a->hosting.told = a->json;
+    bool ok = p != NULL || px_fail(error, PX_E_SYSTEM, "no memory for what the program shows");
     ok = ok && px_hosting_begin_any(&a->hosting, a->answers, start, true, &d.limit, &answerer, error);
     px_catch_interrupts();
     ok = ok && px_tape_open(&d.tape, executor, start, &answerer, 0, error) && px_debugger_begin(&d, error);
     if (ok && a->hosting.running != NULL) {
-        shown->tape = d.tape;
-        shown->host = a->hosting.running;
-        d.shown = shown;
+        p->shown.tape = d.tape;
+        p->shown.host = a->hosting.running;
+        p->json = a->json;
+        d.shown = &p->shown;
     }
     for (size_t i = 0; ok && !d.quit && i < a->scripts.count; i++)
-        ok = run_script(&d, a->script[i], error);
+        ok = run_script(&d, p, a->script[i], error);
     if (ok && a->scripts.count == 0)
-        ok = converse(&d, error);
+        ok = converse(&d, p, error);
     if (ok) {
         px_stop end = *px_tape_stop(d.tape);
         end.executed = px_tape_about(d.tape).furthest;
@@ -154,9 +211,9 @@ static bool debug(arguments *a, px_executor *executor, const px_state *start, co
     px_hosting_abandon(&a->hosting);
     px_debugger_end(&d);
     px_tape_close(d.tape);
-    if (shown != NULL)
-        px_shown_free(shown);
-    free(shown);
+    if (p != NULL)
+        px_shown_free(&p->shown);
+    free(p);
     return ok;
 }
 

@@ -124,6 +124,15 @@ got=$("$PX" debug "$dir/shows.pxa" --host --screen="$dir/frames" --json -x "$dir
 result $? 'console and display go back' "$got"
 printf 'run\nbreak _first\nrrun\nconsole\n' >"$dir/script"
 expect 'as JSON' 0 '"command": "console", "console": "one "' "$PX" debug "$dir/shows.pxa" --host --screen="$dir/frames" --json -x "$dir/script"
+printf 'until _second\nback 2\ngoto 100\nconsole\n' >"$dir/script"
+"$PX" debug "$dir/shows.pxa" --host --screen="$dir/frames" --json -x "$dir/script" >"$dir/out"
+got=$(python3 -c '
+import json, sys
+for line in sys.stdin:
+    answer = json.loads(line)
+    print(answer.get("command", "") + "|" + (answer["text"] if "event" in answer else ""), end=";")' <"$dir/out")
+[ "$got" = '|one two ;until _second|;back 2|;goto 100|;console|;' ]
+result $? 'what is printed is an event of its own, once' "$got"
 printf 'display\n' >"$dir/script"
 expect 'no display yet' 2 '1: nothing is displayed here' "$PX" debug "$dir/shows.pxa" --host -x "$dir/script"
 expect 'and nobody to show it to' 2 '1: .* without --host' "$PX" debug "$dir/shows.pxa" -x "$dir/script"
