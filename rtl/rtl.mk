@@ -40,9 +40,9 @@ VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT)
 VERILATED_VARS := $(shell grep -qs '^CFG_CXXFLAGS_PCH_I = *$$' $(VERILATOR_ROOT)/include/verilated.mk && echo CFG_CXXFLAGS_PCH_I=-include)
 export VERILATED_VARS
 RTL_AW := 20
-# What one leaves out is not built: `make RTL_MODELS=plain` while the core changes. px is then without traces of the core, or without rtl4.
-RTL_MODELS ?= plain trace lanes
-RTL_LEFT_OUT := $(filter-out $(RTL_MODELS),trace lanes)
+# What one leaves out is not built: `make RTL_MODELS=plain` while the core changes. px is then without traces of the cores, or without rtl4.
+RTL_MODELS ?= plain trace lanes lanes_trace
+RTL_LEFT_OUT := $(filter-out $(RTL_MODELS),trace lanes lanes_trace)
 CPPFLAGS += $(if $(filter lanes,$(RTL_LEFT_OUT)),-DPX_NO_LANES)
 VERILATE := verilator --cc -O3 --x-assign fast --x-initial unique --noassert --top-module px_sim -GAW=$(RTL_AW) \
             -Wall $(RTL_INC)
@@ -60,7 +60,8 @@ endef
 $(eval $(call rtl_model,plain,-GLANES=1,-DNAME='"rtl"' -DLANES=1 $(if $(filter trace,$(RTL_LEFT_OUT)),,-DTRACED=px_rtl_trace)))
 # The registers are in the waveforms; the pixels, a million of them, are not.
 $(eval $(call rtl_model,trace,-DPX_TRACE -DPX_ISOLATION --trace-fst --trace-max-array 512,-DNAME='"rtl"' -DLANES=1 -DTRACED=px_rtl_trace -DPX_TRACE))
-$(eval $(call rtl_model,lanes,-GLANES=4 -DPX_ISOLATION,-DNAME='"rtl4"' -DLANES=4))
+$(eval $(call rtl_model,lanes,-GLANES=4 -DPX_ISOLATION,-DNAME='"rtl4"' -DLANES=4 $(if $(filter lanes_trace,$(RTL_LEFT_OUT)),,-DTRACED=px_rtl_lanes_trace)))
+$(eval $(call rtl_model,lanes_trace,-GLANES=4 -DPX_TRACE -DPX_ISOLATION --trace-fst --trace-max-array 512,-DNAME='"rtl4"' -DLANES=4 -DTRACED=px_rtl_lanes_trace -DPX_TRACE))
 
 $(B)/sim/verilated%.o: $(VERILATOR_ROOT)/include/verilated%.cpp
 	$(call say,CXX,$@)
@@ -72,7 +73,7 @@ $(B)/sim/verilated.o: $(VERILATOR_ROOT)/include/verilated.cpp
 RTL_OBJ := $(B)/sim/rtl.o
 $(RTL_OBJ): $(PX_FEATURES)
 RTL_LIB := $(RTL_MODELS:%=$(B)/sim/rtl_shim_%.o) $(foreach model,$(RTL_MODELS),$(B)/rtl/$(model)/Vpx_$(model)__ALL.a) \
-           $(B)/sim/verilated.o $(B)/sim/verilated_threads.o $(if $(filter trace,$(RTL_MODELS)),$(B)/sim/verilated_fst_c.o)
+           $(B)/sim/verilated.o $(B)/sim/verilated_threads.o $(if $(filter %trace,$(RTL_MODELS)),$(B)/sim/verilated_fst_c.o)
 
 # The arithmetic, Verilated alone.
 vpath px_%.v rtl/core rtl/lanes

@@ -1,6 +1,6 @@
 /* rtl_shim.h - the Verilated core as C sees it: pins, a clock, and the pixel memory.
  *
- * Models are built from the same Verilog: without and with its trace port, and with lanes. A netlist
+ * Models are built from the same Verilog: with one lane and with four, each without and with its trace port. A netlist
  * (tests/rtl/gate.mk) takes the place of the first, in programs of its own. */
 #ifndef SIM_RTL_SHIM_H
 #define SIM_RTL_SHIM_H
@@ -84,7 +84,7 @@ typedef struct px_rtl_model {
     bool (*run)(void *, uint64_t patience, uint64_t *cycles, const px_rtl_watch *watch);
 } px_rtl_model;
 
-extern const px_rtl_model px_rtl_plain, px_rtl_trace, px_rtl_lanes;
+extern const px_rtl_model px_rtl_plain, px_rtl_trace, px_rtl_lanes, px_rtl_lanes_trace;
 
 #ifdef __cplusplus
 }

@@ -120,17 +120,20 @@ for line in open(sys.argv[1]):
 edge()
 for r in retired: print('%d %08X %d r1 %d r2 %d' % tuple(r + [0] * (5 - len(r))))
 PY
-if ! "$PX" run -q --on rtl "$dir/loop.pxa" -o /dev/null; then
-    count=$((count + 1))
-    echo "ok $count - waveforms # SKIP there is no Verilated core in this px"
-elif ! command -v fst2vcd >/dev/null; then
-    count=$((count + 1))
-    echo "ok $count - waveforms # SKIP fst2vcd is not here (Debian: gtkwave)"
-else
-    around=(--at 'again if r1 == 2' --before 3 --after 6)
-    expect 'waveforms' 3 'wave.fst: waveforms of 9 instructions' "$PX" trace "$dir/loop.pxa" --on rtl "${around[@]}" --wave "$dir/wave.fst" -o "$dir/core"
+around=(--at 'again if r1 == 2' --before 3 --after 6)
+"$PX" trace "$dir/loop.pxa" --on ref "${around[@]}" >"$dir/expected"
+waves() {
+    if ! "$PX" run -q --on "$1" "$dir/loop.pxa" -o /dev/null; then
+        count=$((count + 1))
+        echo "ok $count - waveforms of $1 # SKIP there is no such Verilated core in this px"
+        return
+    elif ! command -v fst2vcd >/dev/null; then
+        count=$((count + 1))
+        echo "ok $count - waveforms of $1 # SKIP fst2vcd is not here (Debian: gtkwave)"
+        return
+    fi
+    expect "waveforms of $1" 3 'wave.fst: waveforms of 9 instructions' "$PX" trace "$dir/loop.pxa" --on "$1" "${around[@]}" --wave "$dir/wave.fst" -o "$dir/core"
     fst2vcd "$dir/wave.fst" >"$dir/wave.vcd" 2>/dev/null && python3 "$dir/wave.py" "$dir/wave.vcd" >"$dir/waved"
-    "$PX" trace "$dir/loop.pxa" --on ref "${around[@]}" >"$dir/expected"
     cmp -s <(awk '{ print $2, $3 }' "$dir/expected") <(cut -d' ' -f1,2 "$dir/waved")
     result $? 'show the instructions of the reference' "$(cat "$dir/waved" "$dir/expected")"
     cmp -s <(awk 'NR > 1 { print $1 }' "$dir/core") <(head -n -1 "$dir/waved" | cut -d' ' -f3)
@@ -140,7 +143,9 @@ else
     result $? 'with the registers' "$(cat "$dir/waved")"
     [ -z "$(ls "$dir" | grep -E 'hier|tmp$')" ]
     result $? 'and nothing is left beside them' "$(ls "$dir")"
-fi
+}
+waves rtl
+waves rtl4
 expect 'another format' 2 "--format is 'fst'; there are text, perfetto, konata, vcd" "$PX" trace "$dir/loop.pxa" --format fst
 expect 'beyond the end' 2 'the run has 24 instructions, and 100 are left out' "$PX" trace "$dir/loop.pxa" --from 100
 expect 'an executor without a trace' 2 'has no trace' "$PX" trace "$dir/loop.pxa" --on worker:ref
