@@ -46,22 +46,48 @@ static bool is_line(const char *text, uint64_t *line)
     return colon != NULL && px_parse_number("", colon + 1, 1, UINT32_MAX, line, NULL);
 }
 
+/* Whether path is the file that is meant, or ends in it. */
+static bool is_file(const char *path, const char *name, size_t length)
+{
+    const size_t whole = strlen(path);
+    return whole >= length && strncmp(path + whole - length, name, length) == 0 &&
+           (whole == length || path[whole - length - 1] == '/');
+}
+
+static bool no_such_line(const px_debugger *d, const char *file, int length, uint64_t line, uint64_t next,
+                         px_error *error)
+{
+    if (d->names->line_count == 0)
+        return px_fail(error, PX_E_USAGE,
+                       "no instruction is known to be of line %" PRIu64 " of %.*s; there are no lines: assemble a "
+                       "source, or use px cc -g",
+                       line, length, file);
+    if (next == UINT64_MAX)
+        return px_fail(error, PX_E_USAGE,
+                       "no instruction is known to be of line %" PRIu64 " of %.*s, or of a later one", line, length,
+                       file);
+    return px_fail(error, PX_E_USAGE,
+                   "no instruction is known to be of line %" PRIu64 " of %.*s; the next line that has one is %" PRIu64,
+                   line, length, file, next);
+}
+
 /* FILE:LINE, the first instruction of that line. */
 static bool break_line(const px_debugger *d, const char *text, uint64_t line, px_breakpoint *what, px_error *error)
 {
-    const char *colon = strrchr(text, ':');
-    const size_t length = (size_t)(colon - text);
+    const size_t length = (size_t)(strrchr(text, ':') - text);
+    uint64_t next = UINT64_MAX;
     for (size_t i = 0; i < d->names->line_count; i++) {
         const px_line *l = &d->names->lines[i];
-        const size_t whole = strlen(l->file);
-        if (l->line == line && whole >= length && strncmp(l->file + whole - length, text, length) == 0 &&
-            (whole == length || l->file[whole - length - 1] == '/')) {
+        if (!is_file(l->file, text, length))
+            continue;
+        if (l->line == line) {
             *what = (px_breakpoint){.kind = PX_BREAK_PC, .at = l->address};
             return true;
         }
+        if (l->line > line && l->line < next)
+            next = l->line;
     }
-    return px_fail(error, PX_E_USAGE, "no instruction is known to be of line %" PRIu64 " of %.*s%s", line, (int)length,
-                   text, d->names->line_count == 0 ? "; there are no lines: assemble a source, or use px cc -g" : "");
+    return no_such_line(d, text, (int)length, line, next, error);
 }
 
 static bool parse_break(px_debugger *d, const char *text, px_breakpoint *what, px_error *error)
