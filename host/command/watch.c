@@ -28,8 +28,10 @@ typedef struct arguments {
 static const char about[] =
     "Assemble, run and show a program whenever its source is saved.\v"
     "Every change of a file in the source's folder counts, so those that it includes do too. The picture is shown in "
-    "half blocks, every second, third .. pixel of one that is larger than the terminal. Each run ends after the budget "
-    "or where the program waits for an answer. Ctrl-C ends px watch, and the run that is on.\n\n"
+    "half blocks, every second, third .. pixel of one that is larger than the terminal. Each run ends after the "
+    "budget, "
+    "where the program waits for an answer, or when the next one is saved. Ctrl-C ends px watch, and the run that is "
+    "on.\n\n"
     "Exit status: 0 ended; 2 wrong usage, or a file that is not there.";
 
 /* ---- one look ---- */
@@ -57,8 +59,33 @@ static void show(const arguments *a, const px_state *state, const px_stop *stop,
         px_trap_explain(stdout, state, names);
 }
 
+static bool has_changed(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, 0) > 0;
+}
+
+/* Who saves while the program runs has no use for the rest of that run. */
+static bool overtaken(void *context, uint64_t executed)
+{
+    (void)executed;
+    return px_interrupted() || has_changed(*(const int *)context);
+}
+
+static bool run(const arguments *a, px_executor *executor, const px_state *start, int fd, px_state *end, px_stop *stop,
+                px_error *error)
+{
+    px_machine *machine;
+    const px_cancel cancel = {overtaken, &fd};
+    if (!px_machine_create(executor, start, &machine, error))
+        return false;
+    const bool ok = px_run_one(machine, a->budget, &cancel, stop, error) && px_machine_read(machine, end, error);
+    px_machine_drop(machine, NULL);
+    return ok;
+}
+
 /* What is wrong with the program is said, and waited over; false: with px or its surroundings. */
-static bool look(const arguments *a, px_executor *executor, px_error *error)
+static bool look(const arguments *a, px_executor *executor, int fd, px_error *error)
 {
     px_state start = {0}, end = {0};
     px_names names = {0};
@@ -70,9 +97,9 @@ static bool look(const arguments *a, px_executor *executor, px_error *error)
     bool ok = true;
     if (!px_read_program(&start, a->file, &names, &reason))
         fprintf(stderr, "px watch: %s\n", reason.text);
-    else if (!px_run_to_state(executor, &start, a->budget, NULL, false, &end, &stop, &reason))
+    else if (!run(a, executor, &start, fd, &end, &stop, &reason))
         ok = px_fail(error, reason.code, "%s", reason.text);
-    else if (!px_interrupted())
+    else if (!px_interrupted() && (stop.status != PX_RUNNING || stop.executed >= a->budget))
         show(a, &end, &stop, &names);
     fflush(stdout);
     px_names_free(&names);
@@ -139,7 +166,7 @@ int px_cmd_watch(int argc, char **argv)
               px_executor_open(&executor, a.on, &error) && (fd = watch_folder(a.file, &error)) >= 0;
     px_catch_signals();
     for (uint32_t looks = 0; ok && !px_interrupted();) {
-        ok = look(&a, executor, &error);
+        ok = look(&a, executor, fd, &error);
         if (++looks == a.times || (ok && !wait_for_change(fd)))
             break;
     }

@@ -4,7 +4,7 @@
 program() { printf '        .size 4, 3\n        .include "colour.inc"\n        set r1, COLOUR\n        li r2, 4\n        st [r2], r1\n%s\n' "${1-        halt}"; }
 printf 'COLOUR = rgba(10, 20, 30, 0)\n' >"$dir/colour.inc"
 program >"$dir/p.pxa"
-"$PX" watch "$dir/p.pxa" --on ref --times 6 >"$dir/out" 2>&1 &
+"$PX" watch "$dir/p.pxa" --on ref --times 9 >"$dir/out" 2>&1 &
 watching=$!
 trap 'kill $watching 2>/dev/null; rm -rf "$dir"' EXIT
 looks() { # NUMBER PATTERN NAME: so many looks came, the last with PATTERN
@@ -19,6 +19,10 @@ program '        hlt' >"$dir/p.pxa"
 looks 3 "there is no instruction 'hlt'" 'an error is shown'
 program '        ld r3, [r1]' >"$dir/new" && mv "$dir/new" "$dir/p.pxa"
 looks 4 'trapped at pc .*RANGE' 'a source that takes the place of another, and its trap'
+program 'loop:   jmp loop' >"$dir/p.pxa"
+sleep 0.5
+program >"$dir/p.pxa"
+looks 5 'ref: halted' 'a run that does not end gives way to the next'
 program 'loop:   jmp loop' >"$dir/p.pxa"
 sleep 0.5
 kill -TERM $watching
