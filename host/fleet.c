@@ -45,6 +45,7 @@ typedef struct worker {
     size_t *index; /* of the programs of its batch, and their turns */
     px_turn *turns;
     size_t count, most;
+    px_error trouble; /* that the executor had, and no program need be the reason of */
 } worker;
 
 static void wait_a_moment(void) { nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL); }
@@ -73,6 +74,18 @@ static void settle(const worker *w, size_t i, unsigned what)
 }
 
 /* ---- a batch ---- */
+
+/* The device did not do what it was asked: the program is free for another try, unless it had one. */
+static void give_up(worker *w, size_t i, const px_error *error)
+{
+    w->trouble = *error;
+    if (atomic_fetch_add(&w->s->word[w->order->programs->count + i], 1) + 1 < TRIES) {
+        atomic_store(&w->s->word[i], FREE);
+        return;
+    }
+    say(w->order, i, error->text);
+    settle(w, i, FAILED);
+}
 
 /* A case whose file must be refused: read and error are what became of it. */
 static void refuse(worker *w, size_t i, bool read, const px_error *error)
@@ -109,6 +122,10 @@ static uint32_t load(worker *w, size_t i)
         atomic_store(&w->s->word[i], FREE);
         return 0;
     }
+    if (read && error.code == PX_E_SYSTEM) {
+        give_up(w, i, &error);
+        return 0;
+    }
     say(w->order, i, error.text);
     settle(w, i, FAILED);
     return 0;
@@ -127,7 +144,7 @@ static void take(worker *w, size_t *cursor)
             continue;
         seen = 0;
         pixels += load(w, i);
-        if (to_stop(w->s) || w->executor->lost.code != PX_OK)
+        if (to_stop(w->s) || w->executor->lost.code != PX_OK || w->trouble.code != PX_OK)
             break;
     }
 }
@@ -158,7 +175,9 @@ static void end_one(worker *w, px_turn *turn, size_t i)
     const uint32_t status = turn->stop.status;
     const bool image = status == PX_HALTED && w->order->programs->at[i].expected == NULL;
     const bool cut = status == PX_RUNNING && to_stop(w->s);
-    if (turn->failed) {
+    if (turn->failed && turn->error.code == PX_E_SYSTEM) {
+        give_up(w, i, &turn->error);
+    } else if (turn->failed) {
         say(w->order, i, turn->error.text);
         settle(w, i, FAILED);
     } else if (cut) {
@@ -170,6 +189,17 @@ static void end_one(worker *w, px_turn *turn, size_t i)
         atomic_fetch_add(&w->s->executed, turn->stop.executed);
         settle(w, i, status == PX_HALTED ? HALTED : status == PX_TRAPPED ? TRAPPED : STOPPED);
     }
+}
+
+/* A device that is gone cannot be opened again, and one that only stumbled can. */
+static bool open_again(worker *w, px_error *error)
+{
+    const char *spec = w->order->executors[w->mine - TAKEN];
+    fprintf(stderr, "px fleet: %s is opened again: %s\n", spec, w->trouble.text);
+    w->trouble = (px_error){0};
+    px_executor_close(w->executor);
+    w->executor = NULL;
+    return px_executor_open(&w->executor, spec, error);
 }
 
 /* false: the executor is lost, and what it had is left for the parent to give to others. */
@@ -185,6 +215,8 @@ static bool run_batch(worker *w, px_error *error)
     w->count = 0;
     if (w->executor->lost.code != PX_OK)
         *error = w->executor->lost;
+    else if (w->trouble.code != PX_OK)
+        return open_again(w, error);
     return w->executor->lost.code == PX_OK;
 }
 
@@ -199,7 +231,7 @@ static bool work(worker *w, px_error *error)
     size_t cursor = 0;
     while (!all_settled(w) && !to_stop(w->s)) {
         take(w, &cursor);
-        if (w->count == 0 && w->executor->lost.code == PX_OK)
+        if (w->count == 0 && w->executor->lost.code == PX_OK && w->trouble.code == PX_OK)
             wait_a_moment();
         else if (!run_batch(w, error))
             return false;
@@ -312,6 +344,29 @@ static void add_up(const px_fleet_order *order, const shared *s, px_fleet_count 
     }
 }
 
+void px_fleet_count_before(const px_fleet_programs *programs, px_fleet_count *count)
+{
+    for (size_t i = 0; i < programs->count; i++) {
+        const px_fleet_program *one = &programs->at[i];
+        char path[4096];
+        px_state state = {0};
+        px_error error = {0};
+        snprintf(path, sizeof path, "%s.state.png", one->result);
+        if (!one->before)
+            continue;
+        if (one->state && !px_state_read(&state, path, &error)) {
+            fprintf(stderr, "px fleet: %s\n", error.text);
+            count->failed++;
+            continue;
+        }
+        const uint32_t status = one->state ? state.status : PX_HALTED;
+        count->halted += status == PX_HALTED;
+        count->trapped += status == PX_TRAPPED;
+        count->stopped += status != PX_HALTED && status != PX_TRAPPED;
+        px_state_free(&state);
+    }
+}
+
 static bool start_all(const px_fleet_order *order, shared *s, pid_t *pids, size_t *alive, px_error *error)
 {
     fflush(NULL);
@@ -341,7 +396,7 @@ bool px_fleet_run(const px_fleet_order *order, px_fleet_count *count, px_error *
     }
     s->parent = getpid();
     for (size_t i = 0; i < order->programs->count; i++)
-        if (order->programs->at[i].done)
+        if (order->programs->at[i].before)
             atomic_store(&s->word[i], BEFORE);
     atomic_store(&s->ended, order->programs->before);
     px_catch_signals();

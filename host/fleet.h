@@ -13,7 +13,9 @@ typedef struct px_fleet_program {
     char *file, *result;
     char *expected; /* of a case: the state that it must end in, or "": the file must be refused */
     uint64_t budget;
-    bool done; /* a result is there, and is not older than its program */
+    bool done;   /* a result is there, and is not older than its program */
+    bool before; /* it was there when the fleet began .. */
+    bool state;  /* .. and is a saved state */
 } px_fleet_program;
 
 typedef struct px_fleet_programs {
@@ -61,6 +63,9 @@ typedef struct px_fleet_count {
 } px_fleet_count;
 
 bool px_fleet_run(const px_fleet_order *order, px_fleet_count *count, px_error *error);
+
+/* Adds what became of programs before the fleet began, as their results tell. */
+void px_fleet_count_before(const px_fleet_programs *programs, px_fleet_count *count);
 
 /* The results of cases beside the states that they must be; a line on stdout for each that is another. */
 typedef struct px_fleet_verdict {

@@ -48,7 +48,8 @@ bool px_fleet_add(px_fleet_programs *p, const px_fleet_program *one, px_error *e
     const bool full = (p->count & (p->count - 1)) == 0; /* room is a power of two */
     px_fleet_program *more = full ? realloc(p->at, (2 * p->count + 1) * sizeof *more) : p->at;
     if (more == NULL || one->file == NULL || one->result == NULL) {
-        drop(&(px_fleet_program){one->file, one->result, one->expected, 0, false});
+        px_fleet_program lost = *one;
+        drop(&lost);
         return px_fail(error, PX_E_SYSTEM, "no memory for the names of %zu programs", p->count + 1);
     }
     p->at = more;
@@ -122,18 +123,22 @@ static bool check(const px_fleet_programs *p, px_error *error)
     return true;
 }
 
-static bool has_result(const px_fleet_program *one)
+/* Of an image and a state the younger one counts: when an executor is ended between the two, both are there. */
+static void look_for_result(px_fleet_program *one)
 {
     struct stat program, result;
     char path[4096];
+    time_t newest = 0;
     if (stat(one->file, &program) != 0)
-        return false;
+        return;
     for (int state = 0; state < 2; state++) {
         snprintf(path, sizeof path, "%s%s.png", one->result, state ? ".state" : "");
-        if (stat(path, &result) == 0 && result.st_mtime >= program.st_mtime)
-            return true;
+        if (stat(path, &result) != 0 || result.st_mtime < program.st_mtime || result.st_mtime < newest)
+            continue;
+        newest = result.st_mtime;
+        one->done = one->before = true;
+        one->state = state != 0;
     }
-    return false;
 }
 
 /* Leaves this share's programs. */
@@ -145,8 +150,9 @@ static void choose(px_fleet_programs *p, const px_fleet_source *source)
             drop(&p->at[i]);
             continue;
         }
-        p->at[i].done = source->out != NULL && has_result(&p->at[i]);
-        p->before += p->at[i].done;
+        if (source->out != NULL)
+            look_for_result(&p->at[i]);
+        p->before += p->at[i].before;
         p->at[kept++] = p->at[i];
     }
     p->count = kept;

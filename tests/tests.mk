@@ -91,6 +91,10 @@ test-run: test-programs test-sanitized
 GALLERY_LONG  := $(filter $(patsubst %,$(B)/programs/%.pxi,julia $(addsuffix _large,blend cells fire life mandelbrot mlp scheduler voronoi)),$(GALLERY))
 GALLERY_QUICK := $(filter-out $(GALLERY_LONG),$(GALLERY))
 
+# The engines of docs/FLEET.md, where they are; `make fleet-test` installs them.
+FLEET_SUITES = fleet tests/cli/fleet.sh fleet-cases 'tests/cli/fleet_cases.sh $(B)/tests/random/random' \
+    $(foreach engine,mpirun slurm parallel,fleet-$(engine) 'tests/cli/fleet_engines.sh $(engine)')
+
 # Every suite of `make test`.
 SUITES = $(UNIT_SUITES) \
     one-list tests/cli/one_list.sh rooms tests/cli/rooms.sh \
@@ -115,7 +119,7 @@ SUITES = $(UNIT_SUITES) \
     frames tests/cli/frames.sh \
     architect tests/cli/architect.sh \
     json tests/cli/json.sh \
-    gallery-command tests/cli/gallery_command.sh fleet tests/cli/fleet.sh fleet-cases 'tests/cli/fleet_cases.sh $(B)/tests/random/random' \
+    gallery-command tests/cli/gallery_command.sh $(FLEET_SUITES) \
     $(CONFORMANCE_SUITES) \
     conformance-second tests/conformance/self.sh \
     conformance-rules '$(PYTHON) tests/conformance/rules.py' \
@@ -137,6 +141,11 @@ SUITES = $(UNIT_SUITES) \
 test-boards: test-programs ## all bitstreams, the netlists, simulated boards with the whole gallery; the better part of an hour
 	@tools/setup build sim test boards
 	@$(RUN) $(BOARD_SUITES)
+
+.PHONY: fleet-test
+fleet-test: test-programs ## px fleet, and the recipes of docs/FLEET.md with Open MPI, a Slurm of one node, GNU parallel
+	@tools/setup build fleet
+	@$(RUN) $(FLEET_SUITES)
 
 test-quick: test-programs ## unit tests, and conformance on every executor present
 	@$(RUN) $(UNIT_SUITES) $(CONFORMANCE_SUITES)

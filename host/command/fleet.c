@@ -29,7 +29,8 @@ static const char about[] =
     "device may be named as often as it has room. With --out, DIR/NAME.png becomes the image of a program that has "
     "halted, "
     "DIR/NAME.state.png the saved state of any other. Such a file is whole or not there, and a program that has one is "
-    "not run again unless it is newer: a fleet that was ended is continued by the same command.\n\n"
+    "not run again unless it is newer: a fleet that was ended is continued by the same command. What is said at the end, and "
+    "the exit status, are about all of them.\n\n"
     "With --cases, DIR is what px conformance --export writes, or the random comparer: each program has a budget of its "
     "own, keeps its saved state, and is compared with the state that it must end in.\n\n"
     "Several hosts share a fleet by --share: docs/FLEET.md has recipes for mpirun, Slurm and GNU parallel.\n\n"
@@ -110,7 +111,7 @@ typedef struct part {
     const char *what;
 } part;
 
-/* what is a word that an s makes many of. "40 programs, 38 had a result: 1 halted, 1 left; 8 instructions, 0.1 s"; the first part is said even if it is 0. */
+/* what is a word that an s makes many of. "40 programs, 38 had a result: 39 halted, 1 left; 4 instructions, 0.1 s"; the first part is said even if it is 0. */
 static void report(const char *what, const px_fleet_programs *programs, const part *parts, size_t count,
                    uint64_t executed, double seconds)
 {
@@ -161,9 +162,12 @@ static int status_of_cases(px_fleet_count count, const px_fleet_verdict *v)
 }
 
 /* What is said of a fleet that was run, and its exit status. */
-static int conclude(const arguments *a, const px_fleet_programs *programs, const px_fleet_count *count, double began)
+static int conclude(const arguments *a, const px_fleet_programs *programs, px_fleet_count *count, double began)
 {
-    int status = status_of(count);
+    int status;
+    if (!a->cases)
+        px_fleet_count_before(programs, count);
+    status = status_of(count);
     if (a->cases) {
         const px_fleet_verdict verdict = px_fleet_judge(programs);
         status = status_of_cases(*count, &verdict);

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # fleet.sh - px fleet: results that are px run's, going on, what is doubled, unreadable or lost, locks, shares, a full disk.
+# Every result is synced, which takes memory no time.
+[ -w /dev/shm ] && export TMPDIR=${TMPDIR:-/dev/shm}
 . tests/cli/lib.sh
 
 printf '  .size 8, 4\n  li r1, 24\n  set r2, rgba(255, 128, 0, 255)\n  st [r1], r2\n  halt\n' >"$dir/dot.pxa"
@@ -17,13 +19,14 @@ expect 'forty programs on two executors' 0 '^40 programs: 40 halted; 160 instruc
 cmp "$dir/alone.png" "$dir/out/p33.png" >"$dir/said" 2>&1
 result $? 'a result is what px run writes' "$(cat "$dir/said")"
 expect 'without --out nothing is written' 0 '40 halted' fleet "$dir/in" --on ref,fast
-expect 'once more: nothing is run' 0 '40 had a result: 0 halted; 0 instr' fleet "$dir/in" --on ref --out "$dir/out"
+expect 'once more: nothing is run' 0 '40 had a result: 40 halted; 0 instr' fleet "$dir/in" --on ref --out "$dir/out"
 rm "$dir/out/p7.png" "$dir/out/p8.png"
-expect 'what has none is run' 0 '38 had a result: 2 halted; 8 instr' fleet "$dir/in" --on ref --out "$dir/out"
+expect 'what has none is run' 0 '38 had a result: 40 halted; 8 instr' fleet "$dir/in" --on ref --out "$dir/out"
 touch -d '2 hours' "$dir/in/p9.pxi"
-expect 'what is newer is run again' 0 '39 had a result: 1 halted' fleet "$dir/in" --on ref --out "$dir/out"
+expect 'what is newer is run again' 0 '39 had a result: 40 halted; 4 instr' fleet "$dir/in" --on ref --out "$dir/out"
 cp "$dir/jump.pxi" "$dir/loop.pxi" "$dir/in"
-expect 'a trap and a budget' 1 '2 halted, 1 trapped, 1 stopped|1 halted, 1 trapped, 1 stopped' fleet "$dir/in" --on ref --out "$dir/out" --budget 1000
+expect 'a trap and a budget' 1 '40 halted, 1 trapped, 1 stopped' fleet "$dir/in" --on ref --out "$dir/out" --budget 1000
+expect 'and what became of them stays the exit status' 1 'had a result: 40 halted, 1 trapped, 1 stopped' fleet "$dir/in" --on ref --out "$dir/out" --budget 1000
 expect 'their states are saved' 3 'loop|after 1,000' "$PX" run "$dir/out/loop.state.png" --budget 1000
 ls "$dir/in"/p?.pxi >"$dir/list"
 expect 'a list' 0 '^9 programs: 9 halted' fleet "$dir/list" --on fast
@@ -36,6 +39,8 @@ expect 'what cannot be read is said, and the rest runs' 1 '1 halted, 2 failed' f
 expect 'by name' 1 'nowhere.pxi' fleet "$dir/list" --on ref
 printf '%s\n' "$dir/in/p1.pxi" "$dir/dot.pxi" "$dir/in/../in/p1.pxi" >"$dir/list"
 expect 'one name twice' 2 'p1.pxi and .*p1.pxi have the same name' fleet "$dir/list" --on ref
+mkdir "$dir/twice" && cp "$dir/dot.pxi" "$dir/dot.pxa" "$dir/twice"
+expect 'one name twice in a folder' 2 'dot.px[ai] and .*dot.px[ai] have the same name' fleet "$dir/twice" --on ref
 mkdir "$dir/empty"
 expect 'an empty folder' 2 'empty names no program' fleet "$dir/empty" --on ref
 cp "$dir/alone.png" "$dir/empty"
@@ -101,6 +106,53 @@ test "$(results "$dir/full")" = 0
 result $? 'no half result on a full disk' "$(ls "$dir/full")"
 grep -q 'stopped, because a result cannot be written' "$dir/said"
 result $? 'a full disk is said' "$(cat "$dir/said")"
+# A device that ends in mid-fleet, as a driver or a cable tells it: by an error, not by a signal.
+lose_device() { # FLEET'S EXECUTORS, RESULTS: the first of them is a board that is switched off
+    rm -f "$dir/board"
+    "$PX" serve --on ref --listen "unix:$dir/board" >"$dir/serving" 2>&1 &
+    local board=$! at
+    for at in $(seq 100); do
+        [ -S "$dir/board" ] && break
+        sleep 0.05
+    done
+    "$PX" fleet "$dir/long" --on "$1" --batch 1 --budget 200M --out "$2" >"$dir/said" 2>&1 &
+    pid=$!
+    sleep 1
+    kill -9 "$board"
+    wait "$pid"
+    status=$?
+    wait "$board" 2>/dev/null
+}
+lose_device "link:unix:$dir/board,fast" "$dir/beside"
+[ $status -eq 3 ] && grep -q 'link.* is lost, others go on with what it had: ' "$dir/said" && grep -q '^5 programs: 1 halted, 4 stopped' "$dir/said"
+result $? 'a device is lost, the other does its work' "$status $(cat "$dir/said")"
+test "$(results "$dir/beside")" = 5
+result $? 'nothing is lost with it' "$(ls "$dir/beside")"
+lose_device "link:unix:$dir/board" "$dir/alone"
+[ $status -eq 1 ] && grep -qE '[2-5] left' "$dir/said"
+result $? 'the only device is lost: what is left is said' "$status $(cat "$dir/said")"
+expect 'and another goes on' 3 '^5 programs.*: 1 halted, 4 stopped' fleet "$dir/long" --on fast --budget 1000 --out "$dir/alone"
+test "$(results "$dir/alone")" = 5
+result $? 'with nothing lost' "$(ls "$dir/alone")"
+
+# A disk that is full for real, and goes on when there is room.
+cat >"$dir/small.sh" <<'SCRIPT'
+mkdir "$2/small" && mount -t tmpfs -o size=64k none "$2/small" || exit 77
+"$1" fleet "$2/in" --on ref,fast --budget 10 --out "$2/small"
+echo "status $?, $(find "$2/small" -name '*.png' | wc -l) results, $(find "$2/small" -type f ! -name '*.png' ! -name '.fleet*' | wc -l) others"
+mount -o remount,size=4m "$2/small"
+"$1" fleet "$2/in" --on ref,fast --budget 10 --out "$2/small"
+echo "status $?, $(find "$2/small" -name '*.png' | wc -l) results"
+SCRIPT
+unshare -m sh "$dir/small.sh" "$(realpath "$PX")" "$dir" >"$dir/said" 2>&1
+if grep -q '^status' "$dir/said"; then
+    grep -q 'No space left on device' "$dir/said" && grep -qE '^status 1, ([1-9]|1[0-9]) results, 0 others' "$dir/said"
+    result $? 'a full disk: whole results, and no others' "$(cat "$dir/said")"
+    tail -n 2 "$dir/said" | grep -qE '^42 programs, [1-9][0-9]* had a result: 40 halted, 1 trapped, 1 stopped' && grep -qx 'status 1, 42 results' "$dir/said"
+    result $? 'with room again it goes on' "$(cat "$dir/said")"
+else
+    result 0 'a full disk # SKIP no small file system can be mounted here'
+fi
 # The words of an outside program are its own, commas too.
 mkdir "$dir/comma" && printf '        .size 8, 2\n        halt\n' | "$PX" asm -q - -o "$dir/comma/one.pxi"
 printf '#!/bin/sh\n[ "$1" = a,b ] && "%s" run "$2" --on ref --budget "$4" --state -q -o "$3"\n' "$(realpath "$PX")" >"$dir/words"
