@@ -123,19 +123,24 @@ static bool check(const px_fleet_programs *p, px_error *error)
     return true;
 }
 
+static bool older(const struct stat *a, const struct timespec *b)
+{
+    return a->st_mtim.tv_sec != b->tv_sec ? a->st_mtim.tv_sec < b->tv_sec : a->st_mtim.tv_nsec < b->tv_nsec;
+}
+
 /* Of an image and a state the younger one counts: when an executor is ended between the two, both are there. */
 static void look_for_result(px_fleet_program *one)
 {
     struct stat program, result;
     char path[4096];
-    time_t newest = 0;
     if (stat(one->file, &program) != 0)
         return;
+    struct timespec newest = program.st_mtim;
     for (int state = 0; state < 2; state++) {
         snprintf(path, sizeof path, "%s%s.png", one->result, state ? ".state" : "");
-        if (stat(path, &result) != 0 || result.st_mtime < program.st_mtime || result.st_mtime < newest)
+        if (stat(path, &result) != 0 || older(&result, &newest))
             continue;
-        newest = result.st_mtime;
+        newest = result.st_mtim;
         one->done = one->before = true;
         one->state = state != 0;
     }

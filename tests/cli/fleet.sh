@@ -24,6 +24,10 @@ rm "$dir/out/p7.png" "$dir/out/p8.png"
 expect 'what has none is run' 0 '38 had a result: 40 halted; 8 instr' fleet "$dir/in" --on ref --out "$dir/out"
 touch -d '2 hours' "$dir/in/p9.pxi"
 expect 'what is newer is run again' 0 '39 had a result: 40 halted; 4 instr' fleet "$dir/in" --on ref --out "$dir/out"
+mkdir "$dir/soon" && cp "$dir/dot.pxi" "$dir/soon/a.pxi"
+fleet "$dir/soon" --on ref --out "$dir/soon-out" -q
+touch -d "$(date -r "$dir/soon-out/a.png" '+%F %T').999999999" "$dir/soon/a.pxi"
+expect 'newer by less than a second, too' 0 '^1 program: 1 halted; 4 instr' fleet "$dir/soon" --on ref --out "$dir/soon-out"
 cp "$dir/jump.pxi" "$dir/loop.pxi" "$dir/in"
 expect 'a trap and a budget' 1 '40 halted, 1 trapped, 1 stopped' fleet "$dir/in" --on ref --out "$dir/out" --budget 1000
 expect 'and what became of them stays the exit status' 1 'had a result: 40 halted, 1 trapped, 1 stopped' fleet "$dir/in" --on ref --out "$dir/out" --budget 1000

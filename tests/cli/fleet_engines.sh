@@ -237,7 +237,7 @@ try_slurm() {
     done
     start_slurm || skip 'no Slurm of one node can be started here'
     recipe Slurm >recipe.sh
-    grep -q '^#SBATCH --time' recipe.sh
+    grep -q '^.SBATCH --time' recipe.sh
     result $? 'docs/FLEET.md has the recipe' "$(cat recipe.sh)"
     expect 'an array of eight tasks' 0 '' sbatch -W recipe.sh
     whole results 40 'eight tasks are the whole'
