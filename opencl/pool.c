@@ -8,6 +8,9 @@
  * staged at most, and of one machine. */
 enum { FIRST_POOL = 1 << 20, FIRST_ON_GPU = 1 << 26, STAGE_ROOM = 1 << 20, STAGE_MOST = 1 << 14 };
 
+/* Words from which on a GPU fetches them itself. */
+enum { FETCHED_LEAST = 1 << 22 };
+
 size_t px_machine_words(uint32_t w, uint32_t h) { return PX_M_IMAGE((size_t)w) + (size_t)w * h; }
 
 size_t px_pool_limit(const px_device *device)
@@ -207,6 +210,25 @@ static bool write_words(const px_pool *pool, px_context *s, size_t at, const px_
                     &s->device, "writing to a machine", error);
 }
 
+/* The driver of a GPU copies memory of the host piece by piece; what lies in a buffer's own, it fetches where it is, at
+ * the speed of the bus. False where it does not, or has no room for that. */
+static bool fetch_words(const px_pool *pool, px_context *s, size_t at, const px_u32 *words, size_t count)
+{
+    const size_t bytes = count * sizeof *words;
+    cl_int code;
+    if (s->device.cpu || count < FETCHED_LEAST)
+        return false;
+    const cl_mem from =
+        clCreateBuffer(s->cl, CL_MEM_READ_ONLY | CL_MEM_USE_HOST_PTR, bytes, (void *)(uintptr_t)words, &code);
+    if (from == NULL)
+        return false;
+    code = clEnqueueCopyBuffer(s->queue, from, pool->memory, 0, at * sizeof *words, bytes, 0, NULL, NULL);
+    if (code == CL_SUCCESS)
+        code = clFinish(s->queue);
+    clReleaseMemObject(from);
+    return code == CL_SUCCESS;
+}
+
 bool px_pool_flush(px_pool *pool, px_context *s, px_error *error)
 {
     const size_t count = pool->staged_count;
@@ -216,7 +238,8 @@ bool px_pool_flush(px_pool *pool, px_context *s, px_error *error)
 
 bool px_place_write(const px_place *place, px_context *s, size_t at, const px_u32 *words, size_t count, px_error *error)
 {
-    return px_pool_flush(place->pool, s, error) && write_words(place->pool, s, place->at + at, words, count, error);
+    return px_pool_flush(place->pool, s, error) && (fetch_words(place->pool, s, place->at + at, words, count) ||
+                                                    write_words(place->pool, s, place->at + at, words, count, error));
 }
 
 bool px_place_read(const px_place *place, px_context *s, size_t at, px_u32 *words, size_t count, px_error *error)
