@@ -68,6 +68,27 @@ static void note_cores(const px_device *device)
     told = true;
 }
 
+/* What comes back from each launch is a few hundred bytes, and into its own memory a driver gets them sooner. */
+static void make_landing(px_context *s)
+{
+    cl_int code;
+    if (s->device.cpu)
+        return;
+    s->landing_buffer = clCreateBuffer(s->cl, CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR, PX_LANDING, NULL, &code);
+    if (s->landing_buffer != NULL)
+        s->landing = clEnqueueMapBuffer(s->queue, s->landing_buffer, CL_TRUE, CL_MAP_READ | CL_MAP_WRITE, 0, PX_LANDING,
+                                        0, NULL, NULL, &code);
+}
+
+static void free_landing(px_context *s)
+{
+    if (s->landing != NULL &&
+        clEnqueueUnmapMemObject(s->queue, s->landing_buffer, s->landing, 0, NULL, NULL) == CL_SUCCESS)
+        clFinish(s->queue);
+    if (s->landing_buffer != NULL)
+        clReleaseMemObject(s->landing_buffer);
+}
+
 bool px_context_open(px_context *context, const char *device, px_error *error)
 {
     cl_int code;
@@ -83,7 +104,9 @@ bool px_context_open(px_context *context, const char *device, px_error *error)
         context->queue = clCreateCommandQueue(context->cl, context->device.id, 0, &code);
         ok = px_cl_ok(code, &context->device, "making a command queue", error);
     }
-    if (!ok)
+    if (ok)
+        make_landing(context);
+    else
         px_context_close(context);
     return ok;
 }
@@ -92,6 +115,7 @@ void px_context_close(px_context *context)
 {
     for (int use = 0; use < PX_USES; use++)
         px_kernel_free(&context->kernel[use]);
+    free_landing(context);
     if (context->queue != NULL)
         clReleaseCommandQueue(context->queue);
     if (context->cl != NULL)

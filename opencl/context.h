@@ -10,10 +10,14 @@
  * together; px_mma, which few devices have; px_fleet_run; px_slot_lanes. */
 typedef enum px_use { PX_ONE, PX_MANY, PX_LANES, PX_GRID, PX_PARTS, PX_MMA, PX_FLEET, PX_SLOT_LANES, PX_USES } px_use;
 
+enum { PX_LANDING = 4096 };
+
 typedef struct px_context {
     px_device device;
     cl_context cl;
     cl_command_queue queue;
+    cl_mem landing_buffer;
+    void *landing; /* PX_LANDING bytes of the host's that a GPU writes itself; NULL: none */
     px_kernel kernel[PX_USES];
     bool tested[PX_USES];
     unsigned group[PX_USES];

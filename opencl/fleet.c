@@ -37,11 +37,12 @@ px_fleet_rule px_fleet_rule_of(const px_launcher *b, const px_context *s, const 
 /* ---- launches ---- */
 
 /* A fleet's kernel, its arguments named. */
-static cl_int name_fleet(const px_launcher *b, const px_context *s, px_use use)
+static cl_int name_fleet(const px_launcher *b, px_context *s, px_use use)
 {
     const cl_uint fuel = fleet_fuel(s);
+    const px_argument number = PX_ARGUMENT(fuel);
     const cl_int code = px_name_machines(b, s->kernel[use].kernel);
-    return code != CL_SUCCESS ? code : clSetKernelArg(s->kernel[use].kernel, 3, sizeof fuel, &fuel);
+    return code != CL_SUCCESS ? code : px_kernel_numbers(&s->kernel[use], 2, &number, 1);
 }
 
 cl_int px_fleet_enqueue(px_launcher *b, px_context *s, cl_kernel run, size_t items, size_t group)
@@ -84,7 +85,7 @@ static cl_int copy_kept(const px_launcher *b, px_context *s, bool back, size_t m
     const size_t word = sizeof(px_u32);
     if (words == 0)
         return CL_SUCCESS;
-    machine += b->at[0];
+    machine += b->control[0].at;
     return back ? clEnqueueCopyBuffer(s->queue, b->kept, b->memory, kept * word, machine * word, words * word, 0, NULL,
                                       NULL)
                 : clEnqueueCopyBuffer(s->queue, b->memory, b->kept, machine * word, kept * word, words * word, 0, NULL,
@@ -158,7 +159,7 @@ static bool done_by(px_launcher *b, px_context *s, px_u32 last, uint64_t *done, 
     px_u32 *now = malloc(2 * bytes);
     if (now == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for the allowances of a fleet");
-    const size_t at = (b->at[0] + f->allowances + b->kept_first) * sizeof *now;
+    const size_t at = (b->control[0].at + f->allowances + b->kept_first) * sizeof *now;
     const size_t kept = (size_t)(f->last - b->kept_first) * f->size * sizeof *now;
     cl_int code = clEnqueueReadBuffer(s->queue, b->memory, CL_TRUE, at, bytes, now, 0, NULL, NULL);
     if (code == CL_SUCCESS)
@@ -173,7 +174,7 @@ static bool done_by(px_launcher *b, px_context *s, px_u32 last, uint64_t *done, 
 static bool undo(px_launcher *b, px_context *s, px_runner *runner, px_error *error)
 {
     const px_fleet *f = px_fleet_of(b);
-    const size_t retired = (b->at[0] + PX_M_RETIRED) * sizeof(px_u32);
+    const size_t retired = (b->control[0].at + PX_M_RETIRED) * sizeof(px_u32);
     uint64_t done = 0;
     px_u32 count = 0;
     if (!done_by(b, s, f->first, &done, error))

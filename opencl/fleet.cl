@@ -83,14 +83,14 @@ uint px_abreast(uint slots, uint groups)
     return (slots + turns - 1u) / turns;
 }
 
-KERNEL px_fleet_run(__global uint *machines, __global const ulong *at, __global px_control *control, uint fuel)
+KERNEL px_fleet_run(__global uint *machines, __global px_control *control, uint fuel)
 {
     __local uint r[256];
     __local px_part parts[PX_WG];
     __local px_shared shared; /* in: the slot; out: 0 when it is passed over */
     OF_ITEM_0 px_member s;
 
-    __global uint *machine = machines + at[0];
+    __global uint *machine = machines + control->at;
     __global px_fleet *fleet = (__global px_fleet *)(control + 1);
     const uint item = get_local_id(0);
     const uint runs = px_fleet_runs(control, fleet), first = fleet->first, last = runs ? max(fleet->last, first) : first;
@@ -166,10 +166,10 @@ uint px_lane_slot(__global uint *machine, __global const px_fleet *fleet, uint k
     return cpu.executed;
 }
 
-KERNEL px_slot_lanes(__global uint *machines, __global const ulong *at, __global px_control *control, uint fuel)
+KERNEL px_slot_lanes(__global uint *machines, __global px_control *control, uint fuel)
 {
     __local uint executed, stuck; /* of the group */
-    __global uint *machine = machines + at[0];
+    __global uint *machine = machines + control->at;
     __global px_fleet *fleet = (__global px_fleet *)(control + 1);
     const uint last = fleet->lanes != 0u && px_fleet_runs(control, fleet) ? fleet->last : 0u;
     uint is_stuck;

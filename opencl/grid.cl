@@ -56,14 +56,14 @@ void px_matmul_tiles(__global uint *m, const px_job *j, uint first, uint tiles, 
 
 #endif
 
-KERNEL px_grid(__global uint *machines, __global const ulong *at, __global px_control *controls, uint which, uint first,
+KERNEL px_grid(__global uint *machines, __global px_control *controls, uint which, uint first,
                uint last)
 {
     __local uint total;
 #if PX_WG == PX_TILE_ITEMS
     __local uint a[PX_TILE * (PX_TILE + 1)], b[PX_TILE * (PX_TILE + 1)];
 #endif
-    __global uint *machine = machines + at[which] + controls[which].slot;
+    __global uint *machine = machines + controls[which].at + controls[which].slot;
     __global uint *m = machine + PX_M_IMAGE(machine[PX_M_W]);
     px_job job = controls[which].job;
     const uint in_tiles = PX_WG == PX_TILE_ITEMS && job.op == OP_MATMUL;

@@ -35,7 +35,7 @@ void px_registers_out(__global uint *machine, const uint *r)
 #endif
 #ifdef ONLY_px_lanes
 
-KERNEL px_lanes(__global uint *machines, __global const ulong *at, __global px_control *controls, uint fuel, uint count)
+KERNEL px_lanes(__global uint *machines, __global px_control *controls, uint fuel, uint count)
 {
     const uint which = get_global_id(0);
     if (which >= count)
@@ -43,7 +43,7 @@ KERNEL px_lanes(__global uint *machines, __global const ulong *at, __global px_c
     __global px_control *control = controls + which;
     if (control->allow == 0u && control->answers == 0u)
         return;
-    __global uint *machine = machines + at[which];
+    __global uint *machine = machines + control->at;
     const uint w = machine[PX_M_W], h = machine[PX_M_H];
     uint r[256 + CODE_PIXELS];
     px_cpu cpu = px_cpu_of(machine);

@@ -7,6 +7,7 @@
 #include "opencl/launch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "opencl/fleet.h"
 #include "opencl/whole.h"
@@ -14,8 +15,6 @@
 
 void px_launcher_free(px_launcher *launcher)
 {
-    if (launcher->at_buffer != NULL)
-        clReleaseMemObject(launcher->at_buffer);
     if (launcher->control_buffer != NULL)
         clReleaseMemObject(launcher->control_buffer);
     if (launcher->kept != NULL)
@@ -23,7 +22,6 @@ void px_launcher_free(px_launcher *launcher)
     if (launcher->parts != NULL)
         clReleaseMemObject(launcher->parts);
     free(launcher->control);
-    free(launcher->at);
     *launcher = (px_launcher){0};
 }
 
@@ -42,13 +40,9 @@ static bool make_room(px_launcher *b, px_context *s, size_t count, px_error *err
         return true;
     px_launcher_free(b);
     b->control = calloc(1, control_bytes(count));
-    b->at = calloc(count, sizeof *b->at);
-    if (b->control == NULL || b->at == NULL) {
-        px_launcher_free(b);
+    if (b->control == NULL)
         return px_fail(error, PX_E_SYSTEM, "no memory for a run of %zu machines", count);
-    }
-    if (!buffer(&b->at_buffer, s, count * sizeof *b->at, error) ||
-        !buffer(&b->control_buffer, s, control_bytes(count), error)) {
+    if (!buffer(&b->control_buffer, s, control_bytes(count), error)) {
         px_launcher_free(b);
         return false;
     }
@@ -56,27 +50,19 @@ static bool make_room(px_launcher *b, px_context *s, size_t count, px_error *err
     return true;
 }
 
-/* The runners' places and control records, in one array each, as a launch wants them. The device keeps the places: a
- * machine that is run again and again is not told where it is each time. */
+/* The runners' control records, in one array as a launch wants them, with their places. */
 static bool gather(px_launcher *b, px_context *s, px_runner *const *runners, size_t count, px_error *error)
 {
     if (!make_room(b, s, count, error) || !px_pool_flush(runners[0]->place.pool, s, error))
         return false;
-    bool moved = b->count != count;
     for (size_t i = 0; i < count; i++) {
-        moved = moved || b->at[i] != runners[i]->place.at;
-        b->at[i] = runners[i]->place.at;
         b->control[i] = runners[i]->control;
+        b->control[i].at = runners[i]->place.at;
         b->control[i].grouped = 0;
         runners[i]->executed = 0;
     }
     b->memory = runners[0]->place.pool->memory;
     b->grid_under_way = false;
-    b->count = 0; /* until the device has them */
-    if (moved &&
-        !px_cl_ok(clEnqueueWriteBuffer(s->queue, b->at_buffer, CL_TRUE, 0, count * sizeof *b->at, b->at, 0, NULL, NULL),
-                  &s->device, "placing the machines of a run", error))
-        return false;
     b->count = count;
     *px_fleet_of(b) = (px_fleet){.state = PX_FLEET_NONE};
     b->no_fleets = b->lanes = false;
@@ -121,11 +107,7 @@ static void cut_short(const px_launcher *b, px_runner *const *runners)
 cl_int px_name_machines(const px_launcher *b, cl_kernel kernel)
 {
     cl_int code = clSetKernelArg(kernel, 0, sizeof(cl_mem), &b->memory);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 1, sizeof(cl_mem), &b->at_buffer);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 2, sizeof(cl_mem), &b->control_buffer);
-    return code;
+    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 1, sizeof(cl_mem), &b->control_buffer);
 }
 
 /* px_run, and between two looks at a machine with fleets the rest of what they need. */
@@ -143,46 +125,47 @@ static cl_int enqueue_run(px_launcher *b, px_context *s, px_use use, const px_ru
     return code;
 }
 
-/* What px_run takes behind the fuel, or px_lanes. */
-static cl_int name_rest(const px_launcher *b, const px_context *s, const px_launch_how *how, cl_kernel kernel)
+/* The numbers that px_run takes, or px_lanes. */
+static cl_int name_numbers(const px_launcher *b, px_context *s, const px_launch_how *how)
 {
-    const cl_uint least = how->grid, count = (cl_uint)b->count, chained = b->chained, mma = px_least_mma(s, how);
+    const cl_uint fuel = fuel_each(b, s, how->use), count = (cl_uint)b->count;
+    const cl_uint least = how->grid, chained = b->chained, mma = px_least_mma(s, how);
     const cl_ulong slice = s->slice;
     const px_fleet_rule rule = px_fleet_rule_of(b, s, how);
-    if (how->use == PX_LANES)
-        return clSetKernelArg(kernel, 4, sizeof count, &count);
-    cl_int code = clSetKernelArg(kernel, 4, sizeof least, &least);
+    const px_argument lanes[] = {PX_ARGUMENT(fuel), PX_ARGUMENT(count)};
+    const px_argument run[] = {PX_ARGUMENT(fuel),      PX_ARGUMENT(least),    PX_ARGUMENT(rule.worth),
+                               PX_ARGUMENT(rule.each), PX_ARGUMENT(rule.all), PX_ARGUMENT(rule.lanes),
+                               PX_ARGUMENT(chained),   PX_ARGUMENT(mma),      PX_ARGUMENT(slice)};
+    return how->use == PX_LANES ? px_kernel_numbers(&s->kernel[how->use], 2, lanes, sizeof lanes / sizeof *lanes)
+                                : px_kernel_numbers(&s->kernel[how->use], 2, run, sizeof run / sizeof *run);
+}
+
+/* Waits for the launches and gets what they left. */
+static cl_int read_control(px_launcher *b, px_context *s, size_t bytes)
+{
+    if (s->landing == NULL || bytes > PX_LANDING)
+        return clEnqueueReadBuffer(s->queue, b->control_buffer, CL_TRUE, 0, bytes, b->control, 0, NULL, NULL);
+    cl_int code = clEnqueueReadBuffer(s->queue, b->control_buffer, CL_FALSE, 0, bytes, s->landing, 0, NULL, NULL);
     if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 5, sizeof rule.worth, &rule.worth);
+        code = clFinish(s->queue);
     if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 6, sizeof rule.each, &rule.each);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 7, sizeof rule.all, &rule.all);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 8, sizeof rule.lanes, &rule.lanes);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 9, sizeof chained, &chained);
-    if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 10, sizeof mma, &mma);
-    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 11, sizeof slice, &slice);
+        memcpy(b->control, s->landing, bytes);
+    return code;
 }
 
 static bool launch_run(px_launcher *b, px_context *s, const px_runner *first, const px_launch_how *how, px_error *error)
 {
     const cl_kernel kernel = s->kernel[how->use].kernel;
     const size_t bytes = control_bytes(b->count);
-    const cl_uint fuel = fuel_each(b, s, how->use);
     cl_int code = clEnqueueWriteBuffer(s->queue, b->control_buffer, CL_FALSE, 0, bytes, b->control, 0, NULL, NULL);
     if (code == CL_SUCCESS)
         code = px_name_machines(b, kernel);
     if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 3, sizeof fuel, &fuel);
-    if (code == CL_SUCCESS)
-        code = name_rest(b, s, how, kernel);
+        code = name_numbers(b, s, how);
     if (code == CL_SUCCESS)
         code = b->chain != 0 ? px_chain_enqueue(b, s) : enqueue_run(b, s, how->use, first);
     if (code == CL_SUCCESS)
-        code = clEnqueueReadBuffer(s->queue, b->control_buffer, CL_TRUE, 0, bytes, b->control, 0, NULL, NULL);
+        code = read_control(b, s, bytes);
     return px_cl_ok(code, &s->device, how->use == PX_LANES ? "running px_lanes" : "running px_run", error);
 }
 

@@ -19,8 +19,7 @@ typedef struct px_runner {
 typedef struct px_launcher {
     size_t count, room;
     px_control *control; /* count of them, then a px_fleet */
-    cl_ulong *at;        /* where each machine starts, in words */
-    cl_mem memory, at_buffer, control_buffer;
+    cl_mem memory, control_buffer;
     cl_mem parts;           /* of px_parts, or NULL so far */
     bool grid_under_way;    /* px_grid or px_parts was launched, and its end not waited for */
     unsigned chain;         /* launches of px_run, each with kernels behind it, between two looks; 0: one, and none */
@@ -51,7 +50,7 @@ typedef struct px_launch_how {
 bool px_launch_run(px_launcher *launcher, px_context *context, px_runner *const *runners, size_t count,
                    const px_launch_how *how, uint64_t *total, px_error *error);
 
-/* The first three arguments of every kernel: where the machines are, and their control records. */
+/* The first two arguments of every kernel: the memory of machines, and their control records. */
 cl_int px_name_machines(const px_launcher *launcher, cl_kernel kernel);
 void px_launcher_free(px_launcher *launcher);
 

@@ -59,6 +59,7 @@ enum { PX_PARTS_FOLD, PX_PARTS_JOIN, PX_PARTS_STORE, PX_PARTS_NONE };
 
 /* One for each machine of a launch. */
 typedef struct px_control {
+    px_u64 at;                             /* in: where the machine begins, in words */
     px_u64 allow;                          /* in: instructions that may retire before the host looks again */
     px_u32 answers, answer;                /* in: first, the answer to the SYS that the machine waits for */
     px_u32 executed, carries;              /* out: those that did, the low word and the high one */

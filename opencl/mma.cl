@@ -146,11 +146,11 @@ void px_sums_add(__global uint *m, const px_job *j, const px_sums *sums, uint to
 }
 
 /* Tiles first to last - 1; with a last of 0 all of the job that px_run leaves, if it is px_mma's (grid.cl). */
-KERNEL px_mma(__global uint *machines, __global const ulong *at, __global px_control *controls, uint which, uint first,
+KERNEL px_mma(__global uint *machines, __global px_control *controls, uint which, uint first,
               uint last)
 {
     __local uint stages[MMA_BYTES] __attribute__((aligned(16))); /* two for each matrix */
-    __global uint *machine = machines + at[which] + controls[which].slot;
+    __global uint *machine = machines + controls[which].at + controls[which].slot;
     __global uint *m = machine + PX_M_IMAGE(machine[PX_M_W]);
     const px_job job = controls[which].job;
     if (last == 0u && controls[which].grid != 0u && controls[which].at_once != 0u && controls[which].by == PX_BY_MMA)

@@ -27,11 +27,11 @@ uint px_stretch_of(uint n, uint stretches)
     return ((max(n, 1u) + stretches - 1u) / stretches + step - 1u) / step * step;
 }
 
-KERNEL px_parts(__global uint *machines, __global const ulong *at, __global px_control *controls, uint which,
+KERNEL px_parts(__global uint *machines, __global px_control *controls, uint which,
                 __global px_part *parts, uint stretches, uint pass, uint launched_for)
 {
     __local px_part sums[PX_WG];
-    __global uint *machine = machines + at[which] + controls[which].slot;
+    __global uint *machine = machines + controls[which].at + controls[which].slot;
     __global uint *m = machine + PX_M_IMAGE(machine[PX_M_W]);
     const px_job job = controls[which].job;
     const uint by = controls[which].grid != 0u ? controls[which].by & launched_for : 0u;

@@ -211,3 +211,18 @@ void px_kernel_free(px_kernel *kernel)
         clReleaseProgram(kernel->program);
     *kernel = (px_kernel){0};
 }
+
+cl_int px_kernel_numbers(px_kernel *kernel, cl_uint first, const px_argument *arguments, cl_uint count)
+{
+    cl_int code = CL_SUCCESS;
+    for (cl_uint i = 0; i < count && code == CL_SUCCESS; i++) {
+        cl_ulong number = 0;
+        memcpy(&number, arguments[i].value, arguments[i].size);
+        if (kernel->is_named[first + i] && kernel->named[first + i] == number)
+            continue;
+        code = clSetKernelArg(kernel->kernel, first + i, arguments[i].size, arguments[i].value);
+        kernel->named[first + i] = number;
+        kernel->is_named[first + i] = code == CL_SUCCESS;
+    }
+    return code;
+}

@@ -265,7 +265,7 @@ void px_leave_job(__global px_control *control, const px_job *job, uint slot, ui
 /* worth: the least sum of allowances that makes a fleet, 0 for none. A fleet is large when one of its allowances is above
  * each, or all of them together above all. lanes: px_by_lanes. chained: the kernels that follow each launch, PX_BY_..; none, and no fleets, for
  * more than one machine. mma and slice: px_done_by, px_at_once. */
-KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_control *controls, uint fuel, uint grid,
+KERNEL px_run(__global uint *machines, __global px_control *controls, uint fuel, uint grid,
               uint worth, uint each, ulong all, uint lanes, uint chained, uint mma, ulong slice)
 {
     __local uint r[256];
@@ -274,8 +274,8 @@ KERNEL px_run(__global uint *machines, __global const ulong *at, __global px_con
     __local px_shared shared;
     __local px_found found;
 
-    __global uint *machine = machines + at[get_group_id(0)];
     __global px_control *control = controls + get_group_id(0);
+    __global uint *machine = machines + control->at;
     __global px_fleet *fleet = (__global px_fleet *)(controls + get_num_groups(0));
     const uint item = get_local_id(0), image = PX_M_IMAGE(machine[PX_M_W]);
     const uint idle = worth != 0u || chained ? px_is_idle(control, fleet, chained) : 0u;

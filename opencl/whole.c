@@ -71,22 +71,24 @@ static cl_int launch(px_context *s, px_use use, size_t groups)
 }
 
 /* The arguments by which these kernels find the job of a machine. */
-static cl_int name_job(const px_launcher *b, cl_kernel kernel, cl_uint machine)
+static cl_int name_job(const px_launcher *b, px_kernel *kernel, cl_uint machine)
 {
-    cl_int code = px_name_machines(b, kernel);
-    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 3, sizeof machine, &machine);
+    const px_argument number = PX_ARGUMENT(machine);
+    const cl_int code = px_name_machines(b, kernel->kernel);
+    return code != CL_SUCCESS ? code : px_kernel_numbers(kernel, 2, &number, 1);
 }
 
 /* Units first to last - 1 of px_grid's or px_mma's instruction. */
-static cl_int name_units(cl_kernel kernel, cl_uint first, cl_uint last)
+static cl_int name_units(px_kernel *kernel, cl_uint first, cl_uint last)
 {
-    const cl_int code = clSetKernelArg(kernel, 4, sizeof first, &first);
-    return code != CL_SUCCESS ? code : clSetKernelArg(kernel, 5, sizeof last, &last);
+    const px_argument numbers[] = {PX_ARGUMENT(first), PX_ARGUMENT(last)};
+    return px_kernel_numbers(kernel, 3, numbers, 2);
 }
 
 static cl_int enqueue_pass(px_context *s, cl_uint pass, size_t groups)
 {
-    const cl_int code = clSetKernelArg(s->kernel[PX_PARTS].kernel, 6, sizeof pass, &pass);
+    const px_argument number = PX_ARGUMENT(pass);
+    const cl_int code = px_kernel_numbers(&s->kernel[PX_PARTS], 5, &number, 1);
     return code != CL_SUCCESS ? code : launch(s, PX_PARTS, groups);
 }
 
@@ -94,12 +96,13 @@ static cl_int enqueue_pass(px_context *s, cl_uint pass, size_t groups)
 static cl_int enqueue_parts(px_launcher *b, px_context *s, px_u32 by, size_t groups)
 {
     const cl_uint count = (cl_uint)groups;
-    const cl_kernel kernel = s->kernel[PX_PARTS].kernel;
-    cl_int code = clSetKernelArg(kernel, 4, sizeof(cl_mem), &b->parts);
+    const px_argument parts = PX_ARGUMENT(count), kernels = PX_ARGUMENT(by);
+    px_kernel *kernel = &s->kernel[PX_PARTS];
+    cl_int code = clSetKernelArg(kernel->kernel, 3, sizeof(cl_mem), &b->parts);
     if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 5, sizeof count, &count);
+        code = px_kernel_numbers(kernel, 4, &parts, 1);
     if (code == CL_SUCCESS)
-        code = clSetKernelArg(kernel, 7, sizeof by, &by);
+        code = px_kernel_numbers(kernel, 6, &kernels, 1);
     if (code == CL_SUCCESS)
         code = enqueue_pass(s, PX_PARTS_FOLD, groups);
     if (code == CL_SUCCESS)
@@ -118,7 +121,7 @@ static bool launch_parts(px_launcher *b, px_context *s, size_t which, px_error *
     if (b->parts == NULL)
         b->parts = clCreateBuffer(s->cl, CL_MEM_READ_WRITE, s->stretches * PX_PART_WORDS * sizeof(px_u32), NULL, &code);
     if (code == CL_SUCCESS)
-        code = name_job(b, s->kernel[PX_PARTS].kernel, (cl_uint)which);
+        code = name_job(b, &s->kernel[PX_PARTS], (cl_uint)which);
     if (code == CL_SUCCESS)
         code = enqueue_parts(b, s, c->by, stretches(&c->job, s));
     return px_cl_ok(code, &s->device, "running px_parts", error);
@@ -127,7 +130,7 @@ static bool launch_parts(px_launcher *b, px_context *s, size_t which, px_error *
 static bool launch_grid(px_launcher *b, px_context *s, px_use use, size_t which, px_error *error)
 {
     const px_job *job = &b->control[which].job;
-    const cl_kernel kernel = s->kernel[use].kernel;
+    px_kernel *kernel = &s->kernel[use];
     const cl_uint tile = tile_of(job, s, use);
     const uint64_t units = grid_units(job, tile), slice = grid_slice(job, s, use, tile);
     cl_int code = name_job(b, kernel, (cl_uint)which);
@@ -161,9 +164,9 @@ static cl_int name_chain(px_launcher *b, px_context *s)
         const px_use use = use_of(by);
         if ((b->chained & by) == 0)
             continue;
-        code = name_job(b, s->kernel[use].kernel, 0);
+        code = name_job(b, &s->kernel[use], 0);
         if (code == CL_SUCCESS && use != PX_PARTS)
-            code = name_units(s->kernel[use].kernel, 0, 0); /* as px_run leaves it */
+            code = name_units(&s->kernel[use], 0, 0); /* as px_run leaves it */
     }
     return code;
 }
