@@ -131,6 +131,43 @@ void px_group_job(__global uint *m, const px_job *j, __local uint *r, __local px
 #else
 
 /* Leaves in parts[item] the join of the parts up to item's own; in that of the last active one, of all. */
+#if PX_PTX && PX_WG % 32 == 0
+
+/* What the work-item reach before this one has, of the 32 that run in step; x where there is none. */
+uint px_from_before(uint x, uint reach)
+{
+    uint y;
+    asm volatile("shfl.sync.up.b32 %0, %1, %2, 0, 0xffffffff;" : "=r"(y) : "r"(x), "r"(reach));
+    return y;
+}
+
+/* All take the same way, so that they meet at each exchange: what is not to be joined is chosen, not passed by. Those in step
+ * join theirs first, then each joins the wholes of those before. */
+void px_join_parts(uint op, px_part part, __local px_part *parts, uint item, uint active)
+{
+    const uint lane = item % 32u;
+    px_part before = part_empty(op);
+    for (uint reach = 1u; reach < min(active, 32u); reach *= 2u) {
+        px_part other;
+        other.value = px_from_before(part.value, reach);
+        other.index = px_from_before(part.index, reach);
+        other = part_join(op, other, part);
+        part.value = lane >= reach ? other.value : part.value;
+        part.index = lane >= reach ? other.index : part.index;
+    }
+    parts[item] = part;
+    BARRIER();
+    if (active <= 32u)
+        return;
+    for (uint whole = 31u; whole < item - lane; whole += 32u)
+        before = part_join(op, before, parts[whole]);
+    BARRIER();
+    parts[item] = part_join(op, before, part);
+    BARRIER();
+}
+
+#else
+
 void px_join_parts(uint op, px_part part, __local px_part *parts, uint item, uint active)
 {
     parts[item] = part;
@@ -145,6 +182,8 @@ void px_join_parts(uint op, px_part part, __local px_part *parts, uint item, uin
     }
     BARRIER();
 }
+
+#endif
 
 /* Elements first to last - 1 by all work-items. In order, that is a scan or pack, and carry comes before them; otherwise
  * each work-item brings its part, and that is put together. Returns what comes behind them, or the whole. */

@@ -133,15 +133,15 @@ static bool from_source(px_kernel *kernel, cl_context context, const px_device *
 }
 
 static bool build_one(px_kernel *kernel, cl_context context, const px_device *device, const char *name, unsigned group,
-                      bool dp4a, bool use_cache, px_error *error)
+                      bool ptx, bool use_cache, px_error *error)
 {
     char options[160];
     bool ok;
     *kernel = (px_kernel){.group = group};
     /* With more than 128 registers for each, a unit of an H200 has no room for 16 groups of 32 or two of 256. */
     snprintf(options, sizeof options,
-             "-cl-std=CL1.2 -w -DPX_WG=%u -DPX_SHARED=%d -DPX_DP4A=%d -DPX_CPU=%d -DONLY_%s%s", group,
-             strcmp(name, "px_grid") == 0, dp4a, device->cpu, name,
+             "-cl-std=CL1.2 -w -DPX_WG=%u -DPX_SHARED=%d -DPX_PTX=%d -DPX_CPU=%d -DONLY_%s%s", group,
+             strcmp(name, "px_grid") == 0, ptx, device->cpu, name,
              px_has_ptx(device) ? " -cl-nv-maxrregcount=128" : "");
     char *text = source(error);
     if (text == NULL)
@@ -188,12 +188,12 @@ static bool fits(const px_kernel *kernel, const px_device *device, px_error *err
 bool px_kernel_build(px_kernel *kernel, cl_context context, const px_device *device, const char *name, unsigned group,
                      bool use_cache, px_error *error)
 {
-    bool dp4a = px_has_ptx(device);
+    bool ptx = px_has_ptx(device);
     if (group > device->max_group)
         group = (unsigned)device->max_group;
     for (;; group /= 2) {
-        dp4a = dp4a && build_one(kernel, context, device, name, group, true, use_cache, NULL);
-        if (!dp4a && !build_one(kernel, context, device, name, group, false, use_cache, error))
+        ptx = ptx && build_one(kernel, context, device, name, group, true, use_cache, NULL);
+        if (!ptx && !build_one(kernel, context, device, name, group, false, use_cache, error))
             return false;
         if (fits(kernel, device, error))
             return true;

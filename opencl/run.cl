@@ -162,8 +162,11 @@ void px_put(__global uint *machine, const px_cpu *cpu, const REGISTER *r, __glob
  * one left is done when the kernel that does it was launched behind it, of those in chained. */
 uint px_is_idle(__global const px_control *control, __global const px_fleet *fleet, uint chained)
 {
-    return (control->grid != 0u && !(control->at_once && (chained & control->by))) || fleet->state == PX_FLEET_PLANNED ||
-           (fleet->state == PX_FLEET_BEGUN && fleet->unfinished != PX_NO_SLOT);
+    /* Everything is read before anything is compared: a GPU waits once. */
+    const uint grid = control->grid, at_once = control->at_once, by = control->by;
+    const uint state = fleet->state, unfinished = fleet->unfinished;
+    return (grid != 0u && !(at_once && (chained & by))) || state == PX_FLEET_PLANNED ||
+           (state == PX_FLEET_BEGUN && unfinished != PX_NO_SLOT);
 }
 
 /* After px_fleet_run has done all it can: goes on behind it, or does a slot's long instruction. */
@@ -206,18 +209,18 @@ void px_begin_search(OF_ITEM_0 px_walk *k, uint plans, __local px_found *found)
 
 #ifdef ONLY_px_run /* each kernel is compiled by itself */
 
-/* Work-item 0, until it needs the others or can go on no more. */
-uint px_step(OF_ITEM_0 px_walk *k, __global uint *machine, uint image, __local uint *r, uint grid, uint plans,
+/* Work-item 0, until it needs the others or can go on no more; they have done what last says. */
+uint px_step(OF_ITEM_0 px_walk *k, __global uint *machine, uint image, __local uint *r, uint grid, uint plans, uint last,
              __local px_shared *shared, __local px_found *found)
 {
     px_job job;
-    if (shared->next == SEARCH) {
+    if (last == SEARCH) {
         if (found->first != PX_NO_SLOT) {
             px_enter(k, machine, found->first, image, shared);
             return EXCHANGE;
         }
         px_resumed(k);
-    } else if (shared->next == EXCHANGE && k->offset == 0u && (k->once || k->leaves == GRID_JOB)) {
+    } else if (last == EXCHANGE && k->offset == 0u && (k->once || k->leaves == GRID_JOB)) {
         return k->leaves;
     }
     px_cpu cpu = k->cpu;
@@ -265,8 +268,8 @@ void px_leave_job(__global px_control *control, const px_job *job, uint slot, ui
 /* worth: the least sum of allowances that makes a fleet, 0 for none. A fleet is large when one of its allowances is above
  * each, or all of them together above all. lanes: px_by_lanes. chained: the kernels that follow each launch, PX_BY_..; none, and no fleets, for
  * more than one machine. mma and slice: px_done_by, px_at_once. */
-KERNEL px_run(__global uint *machines, __global px_control *controls, uint fuel, uint grid,
-              uint worth, uint each, ulong all, uint lanes, uint chained, uint mma, ulong slice)
+KERNEL px_run(__global uint *machines, __global px_control *controls, uint fuel, uint grid, uint worth, uint each,
+              ulong all, uint lanes, uint chained, uint mma, ulong slice)
 {
     __local uint r[256];
     __local px_part parts[PX_WG];
@@ -277,49 +280,52 @@ KERNEL px_run(__global uint *machines, __global px_control *controls, uint fuel,
     __global px_control *control = controls + get_group_id(0);
     __global uint *machine = machines + control->at;
     __global px_fleet *fleet = (__global px_fleet *)(controls + get_num_groups(0));
-    const uint item = get_local_id(0), image = PX_M_IMAGE(machine[PX_M_W]);
+    const uint item = get_local_id(0), image = PX_M_IMAGE(machine[PX_M_W]), classic = machine[PX_M_PROFILE] == 0u;
     const uint idle = worth != 0u || chained ? px_is_idle(control, fleet, chained) : 0u;
+    uint next = DONE;
     OF_ITEM_0 px_walk k;
     px_job job;
 
-    for (uint x = item; x < (idle ? 0u : 256u); x += PX_WG)
+    for (uint x = item; x < 256u; x += PX_WG)
         r[x] = machine[PX_M_REG + x];
-    BARRIER();
-
     if (item == 0u) {
-        shared.next = DONE;
         shared.image = image;
         px_begin(&k, machine, control, fuel);
-        if (idle) {
-            px_fleet_again(fleet);
-        } else if (worth != 0u || chained) {
-            control->chained |= control->grid != 0u ? control->by : 0u;
-            control->grid = 0u;
-            px_after_fleet(fleet, &k);
-            fleet->launches += k.cpu.status == STATUS_RUNNING && k.left != 0u;
-        }
-        if (!idle && control->answers != 0u) {
-            r[k.cpu.value & 255u] = control->answer;
-            k.cpu.status = STATUS_RUNNING;
-            k.cpu.value = 0u;
-            control->answers = 0u;
-            control->moved = 1u;
-        }
+    }
+    BARRIER();
+
+    if (item == 0u && idle) {
+        px_fleet_again(fleet);
+    } else if (item == 0u && (worth != 0u || chained)) {
+        control->chained |= control->grid != 0u ? control->by : 0u;
+        control->grid = 0u;
+        px_after_fleet(fleet, &k);
+        fleet->launches += k.cpu.status == STATUS_RUNNING && k.left != 0u;
+    }
+    if (item == 0u && !idle && control->answers != 0u) {
+        r[k.cpu.value & 255u] = control->answer;
+        k.cpu.status = STATUS_RUNNING;
+        k.cpu.value = 0u;
+        control->answers = 0u;
+        control->moved = 1u;
     }
     for (;;) {
-        if (item == 0u && machine[PX_M_PROFILE] == 0u) {
-            px_cpu cpu = k.cpu;
-            shared.next = px_classic_run(&cpu, machine + image, k.w, k.h, k.allow, fuel, control);
-            k.cpu = cpu;
-        } else if (item == 0u && !idle) {
-            const uint found_some = shared.next == SEARCH && found.first != PX_NO_SLOT;
-            if (found_some && px_for_fleet(&k, &found, worth, each, all, grid, lanes, image, fleet, machine + image))
-                shared.next = FLEET;
-            else
-                shared.next = px_step(&k, machine, image, r, grid, worth, &shared, &found);
+        if (item == 0u && !idle) {
+            const uint found_some = next == SEARCH && found.first != PX_NO_SLOT;
+            if (classic) {
+                px_cpu cpu = k.cpu;
+                next = px_classic_run(&cpu, machine + image, k.w, k.h, k.allow, fuel, control);
+                k.cpu = cpu;
+            } else if (found_some && px_for_fleet(&k, &found, worth, each, all, grid, lanes, image, fleet, machine + image)) {
+                next = FLEET;
+            } else {
+                next = px_step(&k, machine, image, r, grid, worth, next, &shared, &found);
+            }
         }
+        if (item == 0u)
+            shared.next = next;
         BARRIER();
-        const uint next = shared.next;
+        next = shared.next;
         if (next != GROUP_JOB && next != SEARCH && next != EXCHANGE)
             break;
         job = shared.job;
@@ -338,9 +344,9 @@ KERNEL px_run(__global uint *machines, __global px_control *controls, uint fuel,
     }
     if (item == 0u && !idle) {
         const px_cpu cpu = k.cpu;
-        control->moved |= cpu.executed != 0u || k.entered || shared.next == FLEET;
+        control->moved |= cpu.executed != 0u || k.entered || next == FLEET;
         px_put(machine, &cpu, r, control);
-        if (shared.next == GRID_JOB) {
+        if (next == GRID_JOB) {
             job = shared.job;
             px_leave_job(control, &job, k.leaves == GRID_JOB ? shared.out : 0u, mma, slice);
         }

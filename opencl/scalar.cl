@@ -114,6 +114,62 @@ uint px_parameters(px_job *job, REGISTER *r, uint a, uint b, uint c)
     same_dt = LIE_##ac;                                                                                                \
     break;
 
+/* Most vector instructions name runs of vl pixels and nothing else. Their shapes, a constant for each, so that these need
+ * neither 64 bits nor a way through the others; 0: any other instruction. */
+#define IS_VL_NO      0u
+#define IS_VL_VL      1u
+#define IS_VL_VL4     64u
+#define IS_VL_TABLE   64u
+#define IS_VL_COUNT   64u
+#define IS_VL_STRIDED 64u
+#define IS_VL_C       64u
+#define IS_VL_A       64u
+#define IS_VL_B       64u
+#define SHAPE_OF(a, b, c, ab, ac)                                                                                      \
+    ((IS_VL_##a | IS_VL_##b | IS_VL_##c) == 1u                                                                         \
+         ? PLAIN | IS_VL_##a * HAS_D | IS_VL_##b * HAS_S | IS_VL_##c * HAS_T | LIE_##ab * SAME_DS | LIE_##ac * SAME_DT \
+         : 0u)
+enum { PLAIN = 1, HAS_D = 2, HAS_S = 4, HAS_T = 8, SAME_DS = 16, SAME_DT = 32 };
+enum {
+#define PLAIN_SHAPE(id, of_a, of_b, of_c, ab, ac) PLAIN_##id = SHAPE_OF(of_a, of_b, of_c, ab, ac),
+    PX_RUN_SHAPES(PLAIN_SHAPE)
+};
+#define ROW_MAP2(id, fn)    [OP_##id] = PLAIN_MAP2,
+#define ROW_MAP1(id, fn)    [OP_##id] = PLAIN_MAP1,
+#define ROW_UPDATE2(id, fn) [OP_##id] = PLAIN_UPDATE2,
+#define ROW_UPDATE1(id, fn) [OP_##id] = PLAIN_UPDATE1,
+#define ROW_FOLD1(id, fn)   [OP_##id] = PLAIN_FOLD1,
+#define ROW_FOLD2(id, fn)   [OP_##id] = PLAIN_FOLD2,
+#define ROW_MAKE(id, fn)    [OP_##id] = PLAIN_MAKE,
+#define ROW_PACK(id, fn)    [OP_##id] = PLAIN_PACK,
+__constant uchar px_plain[256] = {PX_SHAPE_MAP2(ROW_MAP2) PX_SHAPE_MAP1(ROW_MAP1) PX_SHAPE_UPDATE2(ROW_UPDATE2)
+                                      PX_SHAPE_UPDATE1(ROW_UPDATE1) PX_SHAPE_FOLD1(ROW_FOLD1) PX_SHAPE_FOLD2(ROW_FOLD2)
+                                          PX_SHAPE_MAKE(ROW_MAKE) PX_SHAPE_PACK(ROW_PACK)};
+
+/* Whether they lie as they must. */
+uint px_lie_apart(uint x, uint y, uint length) { return x - y >= length && y - x >= length; }
+uint px_plain_fits(uint shape, uint vl, uint pixels, uint d, uint s, uint t)
+{
+    const uint last = pixels - vl;
+    const uint inside = (d <= last || !(shape & HAS_D)) & (s <= last || !(shape & HAS_S)) & (t <= last || !(shape & HAS_T));
+    const uint ds = px_lie_apart(d, s, vl) | (d == s && (shape & SAME_DS)) | !(shape & HAS_D) | !(shape & HAS_S);
+    const uint dt = px_lie_apart(d, t, vl) | (d == t && (shape & SAME_DT)) | !(shape & HAS_D) | !(shape & HAS_T);
+    return (vl - 1u < pixels) & inside & ds & dt;
+}
+
+/* What a vector instruction has in its registers, whatever of it is meant. */
+void px_name_runs(px_job *job, uint i, REGISTER *r, uint vl)
+{
+    job->op = byte_of(i, 0);
+    job->a = byte_of(i, 1);
+    job->c = byte_of(i, 3);
+    job->n = vl;
+    job->d = r[byte_of(i, 1)];
+    job->s = job->y = r[byte_of(i, 2)];
+    job->t = job->x = r[byte_of(i, 3)];
+    job->z = job->cols = job->depth = 0u;
+}
+
 /* Decodes the vector instruction i, runs its checks and leaves it in job. GROUP_JOB, or DONE after a trap. */
 uint px_prepare(px_cpu *cpu, uint i, REGISTER *r, uint pixels, px_job *job, ulong *work)
 {
@@ -121,16 +177,7 @@ uint px_prepare(px_cpu *cpu, uint i, REGISTER *r, uint pixels, px_job *job, ulon
     px_extent d, s, t;
     uint same_ds, same_dt;
 
-    job->op = op;
-    job->a = a;
-    job->c = c;
-    job->n = vl;
-    job->d = r[a];
-    job->s = r[b];
-    job->t = r[c];
-    job->x = r[c];
-    job->y = r[b];
-    job->z = job->cols = job->depth = 0u;
+    px_name_runs(job, i, r, vl);
     const uint itself = px_parameters(job, r, a, b, c);
     *work = op == OP_MATMUL ? ((ulong)job->n * job->depth >> 3) + 1u : vl;
     if (op == OP_MATMUL ? REG(a + 6u) == 0u || job->cols == 0u || job->depth == 0u : vl == 0u)
@@ -248,6 +295,42 @@ uint px_takes_group(uint op)
     }
 }
 
+/* A vector instruction whose checks have passed retires, and its effect is left to others. */
+uint px_retire_vector(px_cpu *cpu, REGISTER *r, const px_job *job, ulong work, uint *fuel, uint grid, uint where)
+{
+    const uint is_long = px_is_long(job, work, grid);
+    if (is_long && where == IN_FLEET)
+        return LONG_JOB;
+    cpu->pc++;
+    cpu->executed++;
+    *fuel -= min(*fuel, px_cost(work));
+    if (!is_long || !px_for_grid(job))
+        return GROUP_JOB;
+    if (px_is_reduction(job->op) && job->op != OP_VDOT)
+        r[job->a] = part_empty(job->op).value; /* to which the grid adds its parts */
+    return GRID_JOB;
+}
+
+/* isa.def numbers the classes so that those of vector instructions come last. */
+#define FIRST_VECTOR OP_VADD_VV
+
+uint px_vector(px_cpu *cpu, REGISTER *r, uint i, uint pixels, uint *fuel, uint grid, uint where, px_job *job)
+{
+    const uint plain = where != IN_LANE ? px_plain[byte_of(i, 0)] : 0u;
+    ulong work = cpu->vl;
+    if (plain != 0u && px_plain_fits(plain, cpu->vl, pixels, r[byte_of(i, 1)], r[byte_of(i, 2)], r[byte_of(i, 3)])) {
+        px_name_runs(job, i, r, cpu->vl);
+        return px_retire_vector(cpu, r, job, work, fuel, grid, where);
+    }
+    if (!px_takes_group(byte_of(i, 0)))
+        return px_trap(cpu, TRAP_OPCODE, i);
+    if (where == IN_LANE)
+        return LONG_JOB;
+    if (px_prepare(cpu, i, r, pixels, job, &work) == DONE)
+        return DONE;
+    return px_retire_vector(cpu, r, job, work, fuel, grid, where);
+}
+
 /* Runs until the machine stops, allow or fuel is used up, a vector instruction has passed its checks, or RESUME has. In a
  * fleet, a long instruction has not retired: px_run comes to it again, with more work-items or for the whole device. In a
  * lane, no vector instruction and no RESUME has. */
@@ -269,6 +352,9 @@ uint px_scalar(px_cpu *cpu, REGISTER *r, __global uint *m, uint w, uint h, uint 
         const uint a = byte_of(i, 1), b = byte_of(i, 2), c = byte_of(i, 3);
         const uint simm16 = word_SAR(i, 16), simm8 = word_SAR(i, 24);
         uint next = pc + 1u, address;
+
+        if (byte_of(i, 0) >= FIRST_VECTOR)
+            return px_vector(cpu, r, i, pixels, fuel, grid, where, job);
 
 #define SCALAR_BRANCH(id, fn)                                                                                          \
     case OP_##id:                                                                                                      \
@@ -392,25 +478,6 @@ uint px_scalar(px_cpu *cpu, REGISTER *r, __global uint *m, uint w, uint h, uint 
             PX_CLASS_ALU(SCALAR_ALU)
             PX_CLASS_ALUI(SCALAR_ALUI)
             PX_CLASS_DIV(SCALAR_DIV)
-        VECTOR_CASES
-            {
-                ulong work;
-                if (where == IN_LANE)
-                    return LONG_JOB;
-                if (px_prepare(cpu, i, r, pixels, job, &work) == DONE)
-                    return DONE;
-                const uint is_long = px_is_long(job, work, grid);
-                if (is_long && where == IN_FLEET)
-                    return LONG_JOB;
-                cpu->pc = next;
-                cpu->executed++;
-                *fuel -= min(*fuel, px_cost(work));
-                if (!is_long || !px_for_grid(job))
-                    return GROUP_JOB;
-                if (px_is_reduction(job->op) && job->op != OP_VDOT)
-                    r[job->a] = part_empty(job->op).value; /* to which the grid adds its parts */
-                return GRID_JOB;
-            }
         default:
             return px_trap(cpu, TRAP_OPCODE, i);
         }

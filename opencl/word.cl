@@ -76,7 +76,7 @@ uint pixel_of(uint k0, uint k1, uint k2, uint k3)
     pixel_of(g(byte_of(x, 0), byte_of(y, 0)), g(byte_of(x, 1), byte_of(y, 1)), g(byte_of(x, 2), byte_of(y, 2)),        \
              g(byte_of(x, 3), byte_of(y, 3)))
 
-#if PX_DP4A
+#if PX_PTX
 /* One instruction of NVIDIA's GPUs; program.c asks for it where it compiles. */
 uint dot4(uint x, uint y)
 {
