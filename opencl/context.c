@@ -38,7 +38,7 @@ static bool tune(px_context *s, px_error *error)
     if (group > s->device.max_group)
         return px_fail(error, PX_E_USAGE, "PX_OPENCL_WG is %u; opencl:%s (%s) has work-groups of at most %zu",
                        (unsigned)group, s->device.as, s->device.name, s->device.max_group);
-    s->group[PX_ONE] = group != 0 ? group : cpu ? 1 : 1024;
+    s->group[PX_ONE] = group != 0 ? group : cpu ? 1 : 256;
     s->group[PX_MANY] = group != 0 ? group : cpu ? 1 : 32;
     s->group[PX_LANES] = s->group[PX_SLOT_LANES] = group != 0 ? group : cpu ? 1 : 128;
     s->group[PX_FLEET] = s->group[PX_MANY];

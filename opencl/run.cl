@@ -268,8 +268,8 @@ void px_leave_job(__global px_control *control, const px_job *job, uint slot, ui
 /* worth: the least sum of allowances that makes a fleet, 0 for none. A fleet is large when one of its allowances is above
  * each, or all of them together above all. lanes: px_by_lanes. chained: the kernels that follow each launch, PX_BY_..; none, and no fleets, for
  * more than one machine. mma and slice: px_done_by, px_at_once. */
-KERNEL px_run(__global uint *machines, __global px_control *controls, uint fuel, uint grid, uint worth, uint each,
-              ulong all, uint lanes, uint chained, uint mma, ulong slice)
+LIMITED_KERNEL px_run(__global uint *machines, __global px_control *controls, uint fuel, uint grid, uint worth, uint each,
+                      ulong all, uint lanes, uint chained, uint mma, ulong slice)
 {
     __local uint r[256];
     __local px_part parts[PX_WG];

@@ -5,6 +5,14 @@
 
 #define KERNEL __kernel __attribute__((reqd_work_group_size(PX_WG, 1, 1))) void
 
+/* For kernels that want many registers: NVIDIA's assembler keeps to the limit that program.c names, but not where it is told the
+ * size of the group. */
+#if PX_PTX
+#define LIMITED_KERNEL __kernel void
+#else
+#define LIMITED_KERNEL KERNEL
+#endif
+
 uint word_ADD(uint x, uint y) { return x + y; }
 uint word_SUB(uint x, uint y) { return x - y; }
 uint word_AND(uint x, uint y) { return x & y; }
