@@ -12,8 +12,8 @@
  *        | 4 | 5 | 6 | 7 |           g + 8, of B's 8 rows those of row g, and of C the columns 2*q and 2*q + 1 of the rows g
  *   127  +---+---+---+---+           and g + 8.
  *
- * Where there are fewer tiles than units, several work-groups share one: each takes a part of the rows' length, and they add to
- * C atomically. */
+ * Where there are fewer tiles than units, work-groups share one. Two take half of it each, 64 rows, of which a warp has 32. Where
+ * there are more, they take parts of the rows' length, too, and add to C atomically. */
 
 #ifdef ONLY_px_mma
 
