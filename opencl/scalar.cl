@@ -115,7 +115,7 @@ uint px_parameters(px_job *job, REGISTER *r, uint a, uint b, uint c)
     break;
 
 /* Most vector instructions name runs of vl pixels and nothing else. Their shapes, a constant for each, so that these need
- * neither 64 bits nor a way through the others; 0: any other instruction. */
+ * neither 64 bits nor a way through the others; 0: any other instruction. (isa.def's, so vector.cl must carry out each.) */
 #define IS_VL_NO      0u
 #define IS_VL_VL      1u
 #define IS_VL_VL4     64u
@@ -146,8 +146,10 @@ __constant uchar px_plain[256] = {PX_SHAPE_MAP2(ROW_MAP2) PX_SHAPE_MAP1(ROW_MAP1
                                       PX_SHAPE_UPDATE1(ROW_UPDATE1) PX_SHAPE_FOLD1(ROW_FOLD1) PX_SHAPE_FOLD2(ROW_FOLD2)
                                           PX_SHAPE_MAKE(ROW_MAKE) PX_SHAPE_PACK(ROW_PACK)};
 
-/* Whether they lie as they must. */
+/* Two runs, in whatever order. */
 uint px_lie_apart(uint x, uint y, uint length) { return x - y >= length && y - x >= length; }
+
+/* Whether the runs of such an instruction lie as they must. False also where px_prepare has to say what is wrong. */
 uint px_plain_fits(uint shape, uint vl, uint pixels, uint d, uint s, uint t)
 {
     const uint last = pixels - vl;
