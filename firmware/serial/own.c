@@ -37,7 +37,8 @@ bool own_frame(uint32_t frame)
         room = uart_room(UART_COM1);
     if (room == 0)
         return false;
-    uart_send(UART_COM1, (uint8_t)pxs_frame_data(frame));
+    /* What has no place on the wire does not reach the UART: emulated ones send all of a byte. */
+    uart_send(UART_COM1, (uint8_t)(pxs_frame_data(frame) & 0xFF >> (3 - pxs_line_length(pxs_frame_line(frame)))));
     room--;
     return true;
 }

@@ -129,7 +129,7 @@ def machine_killed():
         process, front = machine(place, 'ref'), place.front()
         killer = place.start('killer', '/bin/sh', '-c', f'until [ $(grep -c "STATUS, 0 words: done" {place.file("machine")}) -ge 9 ]; '
                              f'do sleep 0.01; done; kill -9 {process.pid}')
-        run = place.boot(script, 'batch=64 patience=4', front)
+        run = place.boot(script, 'batch=16 patience=4', front)
         killer.kill()
         failed = checks(run, com1=run.com1 == script.bytes, lost='executor lost (no answer)' in run.log, doubt=not run.doubts,
                         first=run.serial('dispatches') > 0)

@@ -173,6 +173,12 @@ def speed(ips):
     return str(ips if EMU == 'bochs' else 30000000 if ips <= 1000000 else 250000000)
 
 
+def patient(options):
+    """Seconds of patience are an emulator's: in QEMU's slowest one there are 30 times the instructions of Bochs', each of which
+    looks at the link. An eighth is still longer by the clock on the wall."""
+    return re.sub(r'patience=(\d+)', lambda found: f'patience={max(1, int(found[1]) // (8 if EMU == "qemu" else 1))}', options)
+
+
 class Run:
     """The emulator has ended: how, pxHV's log, what COM1 sent."""
 
@@ -248,7 +254,7 @@ class Place:
 
     def image(self, script, options='', driver=DRIVER):
         subprocess.run([f'{FIRMWARE}/mkimage', '-o', self.file('hv.img'), f'{FIRMWARE}/boot/boot.bin', f'{FIRMWARE}/stage2.bin',
-                        f'hv={FIRMWARE}/hv.bin', 'floppy=' + script.floppy(self.file('floppy')), 'options=end=bochs ' + options,
+                        f'hv={FIRMWARE}/hv.bin', 'floppy=' + script.floppy(self.file('floppy')), 'options=end=bochs ' + patient(options),
                         *(['driver=' + driver] if driver else [])],
                        check=True, capture_output=True)
         os.truncate(self.file('hv.img'), 3 * 16 * 63 * 512)  # a hard disk: sectors of a floppy take emulated time

@@ -124,13 +124,13 @@ static void sixteen_fit_and_the_next_waits(void **state)
 static void operations_follow_the_set_up(void **state)
 {
     (void)state;
-    static const uint32_t operations[] = {0x03031234, 0x01030041, 0x01030542, 0x03030000, 0x011A0043,
-                                          0x02000000, 0x77FFFFFF, 0x03030001, 0x01830044};
-    static const uint32_t frames[] = {0x12033441, 0x00030542, 0x121A3443, 0x00030144};
+    static const uint32_t operations[] = {0x03031234, 0x01030041, 0x01030542, 0x03030000, 0x011A00C3, 0x02000000,
+                                          0x77FFFFFF, 0x03030001, 0x01830044, 0x010000FF, 0x010100FF};
+    static const uint32_t frames[] = {0x12033441, 0x00030542, 0x121A3443, 0x00030144, 0x0000011F, 0x0001013F};
     sent_count = 0;
     for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
         tested_operation(operations[i]);
-    assert_int_equal(sent_count, 4);
+    assert_int_equal(sent_count, sizeof frames / sizeof *frames);
     assert_memory_equal(sent, frames, sizeof frames);
 }
 
