@@ -172,6 +172,6 @@ result $? 'an image without a guest is made, with a warning; one with a guest wi
 "$fw/mkimage" -o "$dir/nowhere/none.img" "$b" "$s" "$h" "floppy=$fw/hello.floppy" >"$dir/out" 2>&1
 [ $? = 1 ] && [ "$(grep -c nowhere "$dir/out")" = 1 ] && grep -qF "nowhere/none.img: no file can be made in the directory" "$dir/out"
 result $? 'mkimage: an image that cannot be written'
-[ "$(stat -c %s "$fw/stage2.bin")" -le 32768 ]
-result $? 'stage 2 is within its 32 KB'
+[ "$(stat -c %s "$fw/stage2.bin")" -le 16384 ]
+result $? 'stage 2 is within 16 KB'
 finish

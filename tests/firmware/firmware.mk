@@ -17,7 +17,7 @@ FIRMWARE_SUITES += $(EMU_SUITES) hv-boot 'FW=$(FW) tests/firmware/boot.sh' hv-di
                    hv-attack-amd 'EMU=qemu FW=$(FW) tests/firmware/attack.sh'
 HV_LONG_SUITES  += $(EMU_LONG_SUITES) hv-differ-long 'LONG=1 $(HV_PY)/differ'
 
-.PHONY: hv-test hv-test-long hv-test-programs hv-chance hv-counts
+.PHONY: hv-test hv-test-long hv-test-programs hv-chance hv-counts hv-speed
 hv-test-programs: $(B)/px-test $(if $(HAVE_NASM),hv-images $(FW)/guests/script.bin)
 test-run: hv-test-programs
 
@@ -28,8 +28,11 @@ hv-test: all hv-test-programs ## pxHV's tests alone: guests under Bochs or QEMU 
 hv-chance: all hv-test-programs ## boot sectors by chance with pxHV on both vendors and without it: COUNT (20) from SEED (1) on
 	@COUNT='$(or $(COUNT),20)' SEED='$(or $(SEED),1)' $(HV_PY)/differ/chance.py
 
-hv-counts: all hv-test-programs ## exits and dispatches a character, as firmware/README.md has them
-	@PX=$(PX) FW=$(FW) $(PYTHON) tests/firmware/route.py counts | sed -n 's/^# |/|/p; /^not ok/p'
+hv-counts: all hv-test-programs ## exits and dispatches a character, as firmware/README.md has them; EMU=qemu
+	@EMU=$(EMU) PX=$(PX) FW=$(FW) $(PYTHON) tests/firmware/route.py counts | sed -n 's/^# |/|/p; /^not ok/p'
+
+hv-speed: all hv-test-programs ## processor time of Linux to its shell and of the suites, under Bochs and QEMU; SUITES= for Linux alone
+	@FW=$(FW) PX=$(PX) $(PYTHON) tests/firmware/speed.py $(if $(filter-out undefined,$(origin SUITES)),$(SUITES),$(EMU_SUITES))
 
 hv-test-long: all hv-test-programs $(if $(filter 1,$(HAVE_VERILATOR)),$(B)/board-hx8k-evn) ## and those that take longer
 	@$(if $(filter bochs both,$(EMU)),$(RUN) $(FIRMWARE_SUITES) $(HV_LONG_SUITES))

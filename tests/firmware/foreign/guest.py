@@ -102,6 +102,21 @@ class Guest:
         with open(path('serve.log'), 'rb') as log:
             return sum(int(words) > 11 for words in re.findall(rb'BATCH, (\d+) words: done', log.read()))
 
+    def processor_time(self):
+        """Seconds that the emulator has used so far."""
+        table = {}
+        for pid in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                with open(f'/proc/{pid}/stat', encoding='latin-1') as stat:
+                    fields = stat.read().rpartition(')')[2].split()
+            except OSError:
+                continue  # it has ended
+            table[int(pid)] = int(fields[1]), int(fields[11]) + int(fields[12])
+        wanted = {self.machine.pid}
+        for _ in range(4):
+            wanted |= {pid for pid, (parent, _) in table.items() if parent in wanted}
+        return sum(table[pid][1] for pid in wanted if pid in table) / os.sysconf('SC_CLK_TCK')
+
     def wait(self, seconds=120):
         """A test: the guest ends by itself."""
         try:

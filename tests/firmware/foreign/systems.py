@@ -7,6 +7,7 @@ import sys
 
 import media
 from guest import Guest, path, ram, run
+from pxhv import note
 
 KERNELS = sorted(glob.glob('/boot/vmlinuz-*-cloud-amd64'))
 APPEND = 'console=ttyS0,115200 quiet'
@@ -21,6 +22,7 @@ def shell(guest):
     """To the shell; what it answers."""
     guest.expect(rb'Linux \S+ is up', 'its init', 250)
     guest.expect(rb'# ', 'a shell', 60)
+    note(f'{guest.name}: {guest.processor_time():.1f} s of processor time to its shell')
     guest.say('echo six times seven is $((6*7))')
     guest.expect(rb'is 42\r.*# ', 'which answers a typed command', 60)
 
