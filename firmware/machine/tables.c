@@ -6,7 +6,7 @@
 #include "firmware/machine/log.h"
 #include "firmware/machine/memory.h"
 
-#define VECTORS (HV_INTERRUPT + 16)
+#define VECTORS 256
 
 typedef struct idt_gate {
     uint16_t offset0, selector;

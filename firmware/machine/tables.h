@@ -18,7 +18,7 @@ void tables_init(void);
 extern table_pointer hv_gdt_pointer, hv_idt_pointer; /* VM exits load them again */
 uint64_t tables_tss(void);                           /* its address */
 
-/* Vectors of interrupts, sixteen from here on: they are only taken, and remembered until they are asked for. */
+/* Vectors of interrupts, all from here on: they are only taken, and remembered until they are asked for. */
 #define HV_INTERRUPT 0x20u
 bool tables_take_interrupt(void);
 

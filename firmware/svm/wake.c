@@ -11,6 +11,9 @@
 #define BASE_X2APIC  UINT64_C(0x400)
 #define X2APIC_MSR   0x800u
 
+#define INTERRUPT_PENDING 0xC0010055u
+#define C1E_ON_HALT       UINT64_C(0x18000000) /* by an SMI, by the hardware */
+
 #define APIC_EOI      0x0B0u
 #define APIC_SPURIOUS 0x0F0u
 #define APIC_COMMAND  0x300u /* bits 31:0 of the interrupt command register */
@@ -19,6 +22,7 @@
 #define APIC_CURRENT  0x390u
 #define APIC_DIVIDE   0x3E0u
 
+#define APIC_MASKED      0x10000u
 #define SOFTWARE_ENABLED 0x100u
 #define TO_ITSELF        0x40000u
 #define DIVIDE_BY_1      0x0Bu
@@ -42,6 +46,27 @@ static void apic_write(uint32_t at, uint32_t value)
         wrmsr(X2APIC_MSR + at / 16, value);
 }
 
+/* Erratum 400 of family 10h: where the firmware has made C1E of HLT in every core, HLT stops the timer too. */
+static void keep_out_of_c1e(void)
+{
+    const uint32_t signature = cpuid(1, 0).a, family = (signature >> 8 & 15) + (signature >> 20 & 0xFF);
+    if (family != 0x10)
+        return;
+    const uint64_t message = rdmsr(INTERRUPT_PENDING);
+    if ((message & C1E_ON_HALT) != 0) {
+        wrmsr(INTERRUPT_PENDING, message & ~C1E_ON_HALT);
+        hv_log("svm: HLT is no longer C1E, in which the timer stands");
+    }
+}
+
+/* What the firmware may have left open: the 8259s, thermal events, performance counters, the APIC's own errors. */
+static void mask_others(void)
+{
+    static const uint16_t entries[] = {0x330, 0x340, 0x350, 0x370};
+    for (unsigned i = 0; i < sizeof entries / sizeof *entries; i++)
+        apic_write(entries[i], apic_read(entries[i]) | APIC_MASKED);
+}
+
 /* The timer's rate, by the time stamp counter's. */
 static void calibrate(void)
 {
@@ -58,11 +83,13 @@ static void calibrate(void)
 
 void wake_init(void)
 {
+    keep_out_of_c1e();
     uint64_t base = rdmsr(IA32_APIC_BASE);
     if ((base & BASE_ENABLED) == 0)
         wrmsr(IA32_APIC_BASE, base |= BASE_ENABLED);
     registers = (base & BASE_X2APIC) != 0 ? NULL : virtual_of(base & UINT64_C(0xFFFFF000));
     apic_write(APIC_SPURIOUS, SOFTWARE_ENABLED | VECTOR_SPURIOUS);
+    mask_others();
     apic_write(APIC_DIVIDE, DIVIDE_BY_1);
     apic_write(APIC_TIMER, VECTOR); /* once */
     calibrate();
