@@ -97,8 +97,7 @@ static int32_t open_disk(uint32_t number, fs_device *d)
     uint32_t size[3];
     const fs_device *machine = drivers_disk(number);
     if (machine != NULL) {
-        *d = (fs_device){read_disk, write_disk, flush_disk,    machine->sectors, machine->readonly,
-                         NULL,      write_all_disk};
+        *d = (fs_device){read_disk, write_disk, flush_disk, machine->sectors, machine->readonly, NULL, write_all_disk};
         return 0;
     }
     const int32_t answer = px_sys(PXH_REQUEST(PXH_DISK_SIZE, number), PXO_ADDRESS(size));

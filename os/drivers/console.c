@@ -11,11 +11,11 @@ enum {
 static uint8_t out[OS_OUTPUT] __attribute__((aligned(4))), in[OS_INPUT] __attribute__((aligned(4)));
 static uint32_t out_count, in_taken, in_count;
 static bool in_ended;
-static bool asked;              /* somebody has looked for input, and there was none */
-static bool devices;            /* are the console */
-static bool other_host;         /* than the one that was met: its devices have to begin */
-static bool keys;               /* the host gives each byte as it comes, and lines are edited here */
-static bool as_lines;           /* who reads wants lines */
+static bool asked;            /* somebody has looked for input, and there was none */
+static bool devices;          /* are the console */
+static bool other_host;       /* than the one that was met: its devices have to begin */
+static bool keys;             /* the host gives each byte as it comes, and lines are edited here */
+static bool as_lines;         /* who reads wants lines */
 static uint8_t line[OS_LINE]; /* that is being typed */
 static uint32_t line_count;
 static int32_t failed;
