@@ -292,20 +292,23 @@ static void give_back(const px_fleet_order *order, shared *s, size_t number)
     }
 }
 
-static void show_progress(const px_fleet_order *order, const shared *s, bool last)
+/* began: of the fleet. Logs of batch systems get a line twice a minute, short fleets none there. */
+static void show_progress(const px_fleet_order *order, const shared *s, double began, bool last)
 {
     static double shown;
-    if (!order->progress || (!last && px_seconds() - shown < 0.2))
+    const double now = px_seconds(), since = shown > began ? shown : began;
+    if (!order->progress || (last && !order->terminal) || (!last && now - since < (order->terminal ? 0.2 : 30)))
         return;
-    shown = px_seconds();
+    shown = now;
     if (last)
         fputs("\r\33[K", stderr);
     else
-        fprintf(stderr, "\r\33[K%s of %zu programs", px_grouped(atomic_load(&s->ended)), order->programs->count);
+        fprintf(stderr, "%s%s of %zu programs%s", order->terminal ? "\r\33[K" : "px fleet: ",
+                px_grouped(atomic_load(&s->ended)), order->programs->count, order->terminal ? "" : "\n");
     fflush(stderr);
 }
 
-static void reap(const px_fleet_order *order, shared *s, pid_t *pids, size_t *alive)
+static void reap(const px_fleet_order *order, shared *s, pid_t *pids, size_t *alive, double began)
 {
     int status;
     const pid_t pid = waitpid(-1, &status, WNOHANG);
@@ -323,7 +326,7 @@ static void reap(const px_fleet_order *order, shared *s, pid_t *pids, size_t *al
         wait_a_moment();
     if (px_interrupted())
         atomic_store(&s->stop, true);
-    show_progress(order, s, false);
+    show_progress(order, s, began, false);
 }
 
 static void add_up(const px_fleet_order *order, const shared *s, px_fleet_count *count)
@@ -390,6 +393,7 @@ bool px_fleet_run(const px_fleet_order *order, px_fleet_count *count, px_error *
     shared *s = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t *pids = calloc(order->executor_count, sizeof *pids);
     size_t alive = 0;
+    const double began = px_seconds();
     if (s == MAP_FAILED || pids == NULL) {
         free(pids);
         return px_fail(error, PX_E_SYSTEM, "no memory for a fleet of %zu programs", order->programs->count);
@@ -402,8 +406,8 @@ bool px_fleet_run(const px_fleet_order *order, px_fleet_count *count, px_error *
     px_catch_signals();
     const bool ok = start_all(order, s, pids, &alive, error);
     while (alive > 0)
-        reap(order, s, pids, &alive);
-    show_progress(order, s, true);
+        reap(order, s, pids, &alive, began);
+    show_progress(order, s, began, true);
     add_up(order, s, count);
     munmap(s, size);
     free(pids);

@@ -51,6 +51,7 @@ typedef struct px_fleet_order {
     size_t executor_count;
     uint32_t batch; /* programs that an executor runs at a time; 0: its own number */
     bool writes, progress;
+    bool terminal; /* progress is a line that changes, otherwise a line now and then */
 } px_fleet_order;
 
 typedef struct px_fleet_count {

@@ -31,8 +31,9 @@ bench-opencl: $(B)/tools/bench_opencl ## figures of the OpenCL executor; DEVICE 
 	@$< $(DEVICE)
 
 .PHONY: oclgrind
-oclgrind: $(B)/px ## conformance on Oclgrind, which finds data races in the kernels; CASES=FILE.pxt .., all of them take hours
-	@PX=$< OUT=$(B)/oclgrind tests/opencl/oclgrind.sh $(CASES)
+oclgrind: $(B)/px ## conformance on Oclgrind, which finds data races in the kernels; CASES=FILE.pxt .., all of them take hours; SHARE=K/N
+	@tools/setup build oclgrind
+	@PX=$< OUT=$(B)/oclgrind KERNELS=$(B)/gen/px_kernels.cl tests/opencl/oclgrind.sh $(if $(SHARE),--share $(SHARE)) $(CASES)
 
 # The kernels compiled for parallel work-items and with every vector instruction sent over the whole device, which a CPU's own
 # settings (one work-item, long runs only) would never reach; and with launches of a few instructions.
@@ -46,7 +47,7 @@ OPENCL_SUITES = $(if $(HAVE_OPENCL),$(call opencl_suites,wg16-grid,PX_OPENCL_WG=
     opencl-random-lanes 'PX_OPENCL_LANES=1 PX_OPENCL_FUEL=99 $(B)/tests/random/random --tap --skip-absent --on ref$(comma)opencl --count 200 --seed $(SEED)' \
     $(call opencl_slots,wg16-fleets,PX_OPENCL_WG=16 PX_OPENCL_FLEET=1) $(call opencl_slots,fleets,PX_OPENCL_FLEET=1 PX_OPENCL_FUEL=7) $(call opencl_slots,slot-lanes,PX_OPENCL_FLEET=1 PX_OPENCL_LANES=1) \
     opencl-slots-wg16 'PX_OPENCL_WG=16 PX_SLOTS_CASES=30 $(B)/tests/unit/test_opencl_slots' \
-    opencl-chain tests/cli/opencl_chain.sh opencl-user tests/cli/opencl_user.sh opencl-drivers 'SLOW_ICD=$(B)/tests/opencl/slow_icd.so tests/cli/opencl_drivers.sh')
+    opencl-tiles tests/opencl/tiles.sh opencl-chain tests/cli/opencl_chain.sh opencl-user tests/cli/opencl_user.sh opencl-drivers 'SLOW_ICD=$(B)/tests/opencl/slow_icd.so tests/cli/opencl_drivers.sh')
 
 # A driver for that test.
 $(B)/tests/opencl/slow_icd.so: tests/opencl/slow_icd.c

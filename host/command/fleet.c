@@ -100,7 +100,8 @@ static bool finish(const arguments *a, px_fleet_programs *programs, px_fleet_cou
                                   .executor_count = named.count,
                                   .batch = a->batch,
                                   .writes = a->out != NULL,
-                                  .progress = !a->quiet && isatty(STDERR_FILENO)};
+                                  .progress = !a->quiet,
+                                  .terminal = isatty(STDERR_FILENO)};
     const bool ok = programs->count == programs->before || px_fleet_run(&order, count, error);
     px_executors_close(&named);
     return ok;
@@ -176,6 +177,8 @@ static int conclude(const arguments *a, const px_fleet_programs *programs, px_fl
     } else if (!a->quiet) {
         report_programs(programs, count, px_seconds() - began);
     }
+    if (count->interrupted && a->out != NULL && count->left > 0)
+        fprintf(stderr, "px fleet: ended by a signal; the same command goes on with what is left\n");
     if (count->full)
         fprintf(stderr,
                 "px fleet: stopped, because a result cannot be written; what is written stays, and the same command "

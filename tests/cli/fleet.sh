@@ -103,7 +103,7 @@ sleep 0.1
 kill -TERM "$pid"
 wait "$pid"
 status=$?
-[ $status -eq 3 ] && grep -q '4 left' "$dir/said"
+[ $status -eq 3 ] && grep -q '4 left' "$dir/said" && grep -q 'ended by a signal; the same command goes on' "$dir/said"
 result $? 'a signal ends it, and says what is left' "$status $(cat "$dir/said")"
 (trap '' XFSZ && ulimit -f 0 && "$PX" fleet "$dir/in" --on ref --budget 10 --out "$dir/full" 2>&1 | cat >/dev/stdout) | cat >"$dir/said"
 test "$(results "$dir/full")" = 0

@@ -215,8 +215,10 @@ time_limit() {
     [ $? -ne 0 ]
     result $? 'a time limit is no success' "$(cat said)"
     cat slurm-*_1.out slurm-*_2.out >said
-    grep -q 'DUE TO TIME LIMIT' said && [ "$(grep -c 'left' said)" = 2 ]
+    grep -q 'DUE TO TIME LIMIT' said && [ "$(grep -c ', 2 left;' said)" = 2 ]
     result $? 'the job is ended by its time limit, and px says what is left' "$(cat said)"
+    grep -q '^px fleet: 20 of 22 programs$' said
+    result $? 'a log that is no terminal has progress too' "$(cat said)"
     whole results 40 'what had ended before is there'
     stamp results >before
     rm slurm-*.out
