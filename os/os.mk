@@ -83,6 +83,7 @@ OS_SUITES := \
     os-together tests/os/together.sh \
     os-session tests/os/session.sh \
     os-mini tests/os/mini.sh \
+    os-mini-terminal '$(PYTHON) tests/os/mini_terminal.py $(B)/px $(B)/os-mini.pxi' \
     os-nested tests/os/nested.sh \
     os-lockstep 'WRONG=$(B)/tests/os/wrong tests/os/lockstep.sh' \
     os-regions '$(PYTHON) tests/os/regions.py' \

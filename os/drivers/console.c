@@ -102,7 +102,7 @@ static void give_line(void)
 }
 
 /* Of those who WATCH, the youngest: a shell in a shell. */
-void console_interrupt(void)
+bool console_interrupt(void)
 {
     unsigned whom = columns;
     console_text("^C\n");
@@ -111,9 +111,10 @@ void console_interrupt(void)
         if (t.state[who] == BLOCKED && t.armed[who] == WATCHES && (whom == columns || t.pid[who] > t.pid[whom]))
             whom = who;
     if (whom == columns)
-        return;
+        return false;
     t.armed[whom] = INTERRUPTED;
     wake(FOR_CHILD);
+    return true;
 }
 
 /* A character is gone with the bytes of UTF-8 that follow its first. */
@@ -128,7 +129,10 @@ static void type(uint8_t byte)
 {
     enum { CTRL_C = 3, CTRL_D = 4, CTRL_U = 0x15, BACKSPACE = 8, DELETE = 0x7F };
     if (byte == CTRL_C) {
-        console_interrupt();
+        if (!console_interrupt()) { /* a shell reads, and gets an empty line, so that it prompts again */
+            line[line_count++] = '\n';
+            give_line();
+        }
     } else if (byte == BACKSPACE || byte == DELETE) {
         if (line_count > 0)
             rub_out();

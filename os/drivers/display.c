@@ -79,7 +79,7 @@ bool display_is_on(void) { return on[KEYBOARD] || on[POINTER]; }
 static void keep(const event *e)
 {
     if (e->kind == PXH_EVENT_KEY && e->a == CTRL_C) {
-        console_interrupt();
+        (void)console_interrupt();
     } else if (e->kind == PXH_EVENT_LOST) {
         lost += e->a;
     } else if (e->kind == PXH_EVENT_KEY || e->kind == PXH_EVENT_POINTER) {
