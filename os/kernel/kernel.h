@@ -143,7 +143,7 @@ void console_put(const void *bytes, uint32_t count);
 void console_text(const char *text);
 void console_number(uint32_t number);
 void console_flush(void);
-bool console_interrupt(void); /* Ctrl-C was typed; false: nobody watches for it */
+bool console_interrupt(void);                                   /* Ctrl-C was typed; false: nobody watches for it */
 uint64_t time_now(void);                                        /* the kernel's clock */
 uint64_t time_of_day(void);                                     /* nanoseconds since 1970, UTC */
 int32_t console_mode(bool bytes);                               /* 1: it is a terminal */

@@ -56,8 +56,7 @@ class Session:
         os.write(self.fd, keys.encode())
 
     def ends(self):
-        if not self.until(lambda: os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)):
-            os.kill(self.pid, 9)
+        self.until(lambda: False)  # till its terminal is closed
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
