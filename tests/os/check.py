@@ -46,6 +46,8 @@ CASES = [
     # -- pipes
     ("a pipe", "echo one two | wc", r" +1 +2 +8\n=0"),
     ("four pipes", "echo through | cat | cat | cat | cat", r"through\n=0"),
+    ("twelve commands", "echo through" + " | cat" * 11, r"through\n=0"),
+    ("thirteen", "echo through" + " | cat" * 12, r"sh: too many commands in a pipeline\n=2"),
     ("a pipe that is full", "yes | head 200 | wc", r" +200 +200 +400\n=0"),
     ("a reader that ends first", "yes | true", "=0"),
     ("a writer that ends first", "true | cat", "=0"),

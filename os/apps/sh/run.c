@@ -273,7 +273,9 @@ static void take_pipeline(void)
     bool good = true, more = true;
     words_begin();
     while (good && more) {
-        good = take_command(&commands[count]) && (++count < COMMANDS || wrong("too many commands in a pipeline", NULL));
+        good = (count < COMMANDS || (execute && wrong("too many commands in a pipeline", NULL))) &&
+               take_command(&commands[count]);
+        count += good;
         at = at == NULL ? "" : at;
         more = good && at[0] == '|' && at[1] != '|';
         at += more;
