@@ -48,6 +48,7 @@ answers 'a pixel written' 'count=13|breakpoint=1' 'watch 38, 4\nrun 6\nrun\n'
 answers 'a register written' 'count=15' 'watch r1\nrun\nrun\nrun\n'
 answers 'back from there' 'count=14' 'watch r1\nrun\nrun\nrun\nrrun\n'
 answers 'one that is read' 'count=24' 'rwatch 40\nrun\n'
+answers 'one that is written, or read' 'count=6' 'awatch 40\nrun\n'
 answers 'over a call' 'count=7|pc=9' 'break again + 1\nrun\ndelete\nnext\n'
 answers 'back over a call' 'count=3|pc=8' 'goto 7\nrnext\n'
 answers 'out of a function' 'count=7|pc=9' 'goto 5\nfinish\n'
@@ -157,4 +158,35 @@ says 'a script from Windows, the line after a mark and CRLF' "3: there is no 'st
 says 'a script in UTF-16' ' is text in UTF-16' '\xFF\xFEs\0t\0e\0p\0\n\0'
 expect 'a script that is not there' 2 'no-such: cannot read it: No such file' "$PX" debug "$dir/loop.pxa" -x "$dir/no-such"
 expect 'no program' 2 'no program given' "$PX" debug
+cat >"$dir/typed.py" <<'PY'
+"""typed.py PX FILE: px debug at a terminal, words completed by Tab, and the last one had again by Ctrl-P."""
+import os, pty, re, select, sys, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.environ['TERM'] = 'xterm'
+    os.environ['NO_COLOR'] = '1'
+    os.execv(sys.argv[1], [sys.argv[1], 'debug', sys.argv[2]])
+def until(words):
+    seen, end = '', time.time() + 20
+    while time.time() < end and words not in seen:
+        if select.select([fd], [], [], 0.1)[0]:
+            seen += re.sub(r'\x1b\[[0-9;?]*[A-Za-z]', '', os.read(fd, 4096).decode(errors='replace'))
+    return words in seen
+print(until('(px)'))
+os.write(fd, b'got\t3\n')
+print(until('after 3 instructions'))
+os.write(fd, b'step\n')
+print(until('after 4 instructions'))
+os.write(fd, b'\x10\n')
+print(until('after 5 instructions'))
+os.write(fd, b'quit\n')
+print(os.waitpid(pid, 0)[1])
+PY
+if ldd "$PX" | grep -q libedit; then
+    expect 'at a terminal words are completed, and the last one is had again' 0 '^True True True True 0 $' \
+        bash -c "timeout 90 python3 '$dir/typed.py' '$PX' '$dir/loop.pxa' | tr '\\n' ' '"
+else
+    count=$((count + 1))
+    echo "ok $count - a terminal # SKIP px was built without libedit"
+fi
 finish

@@ -193,6 +193,22 @@ def crowd(folder):
     result(served.end() == 0, "and it ends while they are there")
 
 
+def changed_below(folder):
+    """The file is written anew while it is looked at: the machine goes on as it was, and the next one is the new."""
+    path = os.path.join(folder, "changes.pxa")
+    open(path, "w").write(".size 8, 2\n li r1, 1\n li r2, 2\n halt\n")
+    served = Served(path)
+    page = Page(served)
+    page.say("window 0 0 8 2 8 2 picture")
+    open(path, "w").write(".size 4, 4\n li r1, 7\n")
+    page.goes(2)
+    result(page.state["registers"][1:3] == [1, 2] and page.program["w"] == 8, "a file that changes below a page changes nothing", page.state["text"])
+    served.end()
+    served = Served(path)
+    result(Page(served).program["w"] == 4, "until it is looked at anew")
+    served.end()
+
+
 def seldom_at_rest(folder):
     """An executor that can be looked at between launches only: a frame leaves in a few looks, however large it is."""
     name = "the largest window leaves while OpenCL runs"
@@ -338,7 +354,7 @@ with tempfile.TemporaryDirectory() as temporary:
     if not served.url:
         result(True, "the server # SKIP px was built without libwebsockets")
     else:
-        for part in (frames, breaks, crowd, seldom_at_rest, hosted):
+        for part in (frames, breaks, crowd, changed_below, seldom_at_rest, hosted):
             part(temporary)
         slots()
         strangers()
