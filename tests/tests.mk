@@ -62,6 +62,7 @@ SAN_SUITES = $(foreach test,$(SAN_UNIT),$(patsubst test_%,sanitized-unit-%,$(not
     sanitized-files 'PX=$(S)/px tests/cli/files.sh' sanitized-gallery-command 'PX=$(S)/px tests/cli/gallery_command.sh' \
     sanitized-conformance '$(S)/px conformance --tap --on ref' sanitized-conformance-fast '$(S)/px conformance --tap --on fast' sanitized-bad-input 'PX=$(S)/px tests/cli/bad_input.sh' \
     sanitized-host 'PX=$(S)/px tests/cli/host.sh' \
+    sanitized-fleet 'PX=$(S)/px tests/cli/fleet.sh' sanitized-fleet-cases 'PX=$(S)/px tests/cli/fleet_cases.sh $(S)/tests/random/random' \
     sanitized-stack 'PX=$(S)/px tests/cli/stack.sh' \
     sanitized-llm 'PX=$(S)/px tests/cli/llm.sh' \
     sanitized-frames 'PX=$(S)/px tests/cli/frames.sh' \
