@@ -185,11 +185,33 @@ CONF
     return 1
 }
 
+# A step that MPI_Abort ended may linger, and slurmd waits for it.
 stop_slurm() {
+    local at children
     scancel -u "$(id -un)" 2>/dev/null
-    kill "${daemons[@]}" 2>/dev/null
+    for at in $(seq 50); do
+        [ -z "$(squeue -h 2>/dev/null)" ] && break
+        sleep 0.2
+    done
+    children=$(pgrep -P "${daemons[-1]}")
+    # shellcheck disable=SC2086
+    kill "${daemons[@]}" $children 2>/dev/null
+    for at in $(seq 25); do
+        kill -0 "${daemons[@]}" 2>/dev/null || break
+        sleep 0.2
+    done
+    # shellcheck disable=SC2086
+    kill -9 "${daemons[@]}" $children $(slurm_steps) 2>/dev/null
     wait "${daemons[@]}" 2>/dev/null
     rm -rf "$dir"
+}
+
+# Those of this Slurm: they stand in the folder that slurmd was started in.
+slurm_steps() {
+    local process
+    for process in $(pgrep -f '^slurmstepd: '); do
+        [ "$(readlink "/proc/$process/cwd")" -ef "$dir" ] && echo "$process"
+    done
 }
 
 # At one time two tasks of one core each run on the node.
