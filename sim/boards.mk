@@ -14,7 +14,7 @@ BOARD_SIM_V    = rtl/board/board_top.v $(filter-out rtl/core/px_sim.v rtl/core/p
                  sim/SB_SPRAM256KA.v
 BOARD_SIM_OBJ := $(addprefix $(B)/sim/,board.o board_port.o board_monitor.o board_pin.o uart_model.o)
 # The other end of the cable is wire/'s: the byte streams that clients of the link use.
-STREAM_OBJ := $(addprefix $(B)/wire/,transport.o transport_tty.o transport_listen.o)
+STREAM_OBJ := $(addprefix $(B)/wire/,transport.o transport_tty.o transport_listen.o socket_name.o)
 
 ifeq ($(HAVE_VERILATOR),1)
 BOARD_VERILATE = verilator --cc -O3 --x-assign fast --x-initial unique --noassert --top-module board_top --prefix Vboard \
