@@ -366,6 +366,14 @@ static uint64_t prepare_event(void)
     return queued_event.length;
 }
 
+/* QEMU 7.2 keeps the vector of an interrupt that it injects as an exception to come. A guest that is still running when
+ * a timer is due gets that as well, whatever its IF says; an exit forgets it, so that one follows at once. */
+static void forget_vector(void)
+{
+    if (event_queued && queued_event.type == EVENT_INTERRUPT)
+        wake_at_once();
+}
+
 /* The cause of a debug exception goes where a page fault has its address. DR6 keeps causes until the guest clears them,
  * and has those of a step of ours (discard.c), which are not the guest's. */
 static void tell_cause(uint64_t dr6)
@@ -394,6 +402,7 @@ static unsigned run(void)
     mend_cr0();
     prepare_interrupts();
     const uint64_t behind = prepare_event(), dr6 = vmcb->dr6;
+    forget_vector();
     vmcb->rax = guest.rax;
     svm_enter(&guest, physical_of(vmcb), host_state);
     wake_done();

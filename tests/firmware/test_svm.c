@@ -260,6 +260,19 @@ static void interrupts_wait_for_a_window(void **state)
     assert_int_equal(vmcb->intercept[0] & 0x10, 0);
 }
 
+/* differ/tick-long.asm shows why. */
+static void an_interrupt_is_followed_by_an_exit(void **state)
+{
+    (void)state;
+    ask_for_interrupt();
+    native_svm_exit(SVM_EXIT_INTR, 0, 0);
+    assert_int_equal(native_svm_at_once, 0);
+    native_svm_before = sti;
+    native_svm_exit(SVM_EXIT_VINTR, 0, 0);
+    assert_int_equal(vmcb->event, VALID(0, 9));
+    assert_int_equal(native_svm_at_once, 1);
+}
+
 static void what_an_exit_cut_short_comes_again(void **state)
 {
     (void)state;
@@ -451,6 +464,7 @@ int main(void)
                                        TEST(cr4_has_what_the_guest_knows),
                                        TEST(flushes_are_as_small_as_can_be),
                                        TEST(interrupts_wait_for_a_window),
+                                       TEST(an_interrupt_is_followed_by_an_exit),
                                        TEST(what_an_exit_cut_short_comes_again),
                                        TEST(a_halted_guest_waits_in_the_host),
                                        TEST(a_triple_fault_is_a_reset),
