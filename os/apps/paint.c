@@ -2,11 +2,11 @@
  *
  * usage: paint
  *
- * The host must have a display: `px os --screen`. The arrows move, the space
- * bar draws, and so does the pointer's left button; its right one draws black.
- * 0 to 7 are colours.. c makes all black,
- * and q ends. One program at a time has display, keyboard and pointer: who asks
- * for them while another has them is told so, with status 1. */
+ * The host must have a display, `px os --screen`, or the machine a screen. The
+ * arrows move, the space bar draws, and so does the pointer's left button; its
+ * right one draws black. 0 to 7 are colours, c makes all black, and q ends. One
+ * program at a time has display, keyboard and pointer: who asks for them while
+ * another has them is told so, with status 1. */
 #include "os/apps/app.h"
 
 enum { WIDTH = 64, HEIGHT = 40, MOST = 8, WHITE = 0xFFFFFF };

@@ -271,29 +271,29 @@ static void wait_for_time(uint64_t now)
 {
     const uint64_t next = next_due(), left = next > now ? next - now : 0;
     const uint32_t milliseconds = left > MOST_WAIT * 1000000ull ? MOST_WAIT : (uint32_t)left / 1000000 + 1;
-    if (left > 0 && OS_EVENTS > 0 && display_is_on())
+    if (left > 0 && OS_EVENTS > 0 && !devices && display_is_on())
         px_sys(PXH_REQUEST(PXH_WAIT, milliseconds), 0); /* the events stay, and are taken then */
     else if (left > 0)
         host_rest(milliseconds);
 }
 
 /* Of the machine's devices: while there is something to run they are asked only when one of them has told. */
-static int32_t hear_devices(uint8_t *typed, bool idle, bool rests)
+static int32_t hear_devices(uint8_t *typed, uint32_t most, bool idle, bool rests)
 {
-    uint32_t count = host_told() || idle ? drivers_take(typed, OS_LINE) : 0;
+    uint32_t count = host_told() || idle ? drivers_take(typed, most) : 0;
     if (count == 0 && rests) {
         host_rest(MOST_WAIT);
-        count = drivers_take(typed, OS_LINE);
+        count = drivers_take(typed, most);
     }
     return count > 0 ? (int32_t)count : WAITS;
 }
 
 /* What has been typed, or the end, or WAITS; with `rests` nothing is to be done meanwhile. */
-static int32_t hear(uint8_t *typed, bool idle, bool rests)
+static int32_t hear(uint8_t *typed, bool room, bool idle, bool rests)
 {
     static host_entry input;
     if (devices)
-        return hear_devices(typed, idle, rests);
+        return hear_devices(typed, room ? OS_LINE : 0, idle, rests);
     input = host_entry_of(PXH_INPUT, keys ? OS_LINE : OS_INPUT, PXO_ADDRESS(typed));
     px_sys(PXH_REQUEST(rests ? PXH_POLL : PXH_SUBMIT, 1), PXO_ADDRESS(&input));
     return input.state == PXH_DONE ? input.answer : WAITS;
@@ -313,9 +313,10 @@ bool hear_host(bool idle)
     const bool reads = has_waiting(FOR_CONSOLE), hears = OS_FRAMES > 0 && has_waiting(FOR_FRAME),
                sees = OS_EVENTS > 0 && (display_is_on() || has_waiting(FOR_EVENT)),
                sleeps = has_waiting(FOR_TIME) || hears || sees;
-    const bool looks = (reads || asked || (keys && has_room())) && !(OS_EVENTS > 0 && display_has_keys());
+    const bool room = reads || asked || (keys && has_room()), events = OS_EVENTS > 0 && display_is_on(),
+               looks = devices ? room || events : room && !(OS_EVENTS > 0 && display_has_keys());
     asked = false;
-    const int32_t answer = looks ? hear(typed, idle, idle && reads && !sleeps) : WAITS;
+    const int32_t answer = looks ? hear(typed, room, idle, idle && reads && !sleeps) : WAITS;
     const bool seen = OS_EVENTS > 0 && display_take(), heard = (hears && frames_take()) || seen;
     if (looks) {
         if (answer != WAITS)

@@ -5,10 +5,19 @@
 
 #include "os/fs/fs.h"
 
+/* A picture on the screen. */
+typedef struct screen_picture {
+    const uint32_t *pixels;               /* R, G, B */
+    uint32_t width, height, stride, step; /* rows and columns, and how far apart they are */
+    uint32_t times;                       /* a pixel is shown so many high and wide */
+    uint32_t left, top;                   /* where it begins; what is beside it is black */
+} screen_picture;
+
 /* What it does not do is NULL. Interrupts only end a wait: what has come is looked for. */
 typedef struct driver {
     bool (*begin)(void); /* false: the machine has no such device; once more, where a saved system goes on */
     void (*put)(const uint8_t *bytes, uint32_t count);
+    void (*show)(const screen_picture *picture);           /* NULL: what is written is to be seen again */
     uint32_t (*take)(uint8_t *bytes, uint32_t most);       /* what was typed, as far as it has come */
     void (*hear)(void);                                    /* what keys and pointers have said goes to input.h */
     uint64_t (*today)(void);                               /* nanoseconds since 1970 */
@@ -30,6 +39,8 @@ bool drivers_have_console(void);
 void drivers_put(const uint8_t *bytes, uint32_t count);
 void drivers_hear(void);                              /* input_next() then has what keys and pointers have said */
 uint32_t drivers_take(uint8_t *bytes, uint32_t most); /* the same, for the console */
+bool drivers_have_screen(void);
+void drivers_show(const screen_picture *picture);
 uint64_t drivers_today(void);                         /* or the host's */
 fs_device *drivers_disk(uint32_t number);
 

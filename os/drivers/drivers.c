@@ -65,6 +65,22 @@ uint32_t drivers_take(uint8_t *bytes, uint32_t most)
     return count + input_take(bytes + count, most - count);
 }
 
+static const driver *screen(void)
+{
+    const driver *const *d = there;
+    while (*d != NULL && (*d)->show == NULL)
+        d++;
+    return *d;
+}
+
+bool drivers_have_screen(void) { return screen() != NULL; }
+
+void drivers_show(const screen_picture *picture)
+{
+    if (screen() != NULL)
+        screen()->show(picture);
+}
+
 uint64_t drivers_today(void)
 {
     for (const driver *const *d = there; *d != NULL; d++)

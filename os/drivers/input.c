@@ -105,13 +105,24 @@ static uint32_t spell(uint32_t key, uint8_t bytes[ONE_KEY])
     return count;
 }
 
+static bool (*diverts)(const input_event *event);
+
+void input_divert(bool (*takes)(const input_event *event)) { diverts = takes; }
+
 uint32_t input_take(uint8_t *bytes, uint32_t most)
 {
     uint32_t count = 0;
     input_event event;
-    while (most - count >= ONE_KEY && input_next(&event))
+    while ((diverts != NULL || most - count >= ONE_KEY) && input_next(&event)) {
+        if (diverts != NULL && diverts(&event))
+            continue;
+        if (event.kind == PXH_EVENT_KEY && event.b == 1 && most - count < ONE_KEY) {
+            taken--; /* its place has not been told over */
+            break;
+        }
         if (event.kind == PXH_EVENT_KEY && event.b == 1)
             count += spell(event.a, bytes + count);
+    }
     return count;
 }
 

@@ -28,7 +28,9 @@ typedef struct input_event {
 } input_event;
 
 bool input_next(input_event *event);
-/* Pressed keys as a terminal's characters and sequences; all else is dropped. */
+/* Who is asked for each event whether it is his, before the console has it. NULL: nobody. */
+void input_divert(bool (*takes)(const input_event *event));
+/* Pressed keys as a terminal's characters and sequences; all else is dropped. They stay where there is no room. */
 uint32_t input_take(uint8_t *bytes, uint32_t most);
 
 #endif

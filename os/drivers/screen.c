@@ -1,7 +1,7 @@
 /* screen.c - the console on the screen: QEMU's ramfb, whose pixels lie in pages beside the picture, with the letters
  * that the machine's BIOS has. A line of text is drawn whole, all of its columns with the same instructions. Rolling
  * moves the place where the screen begins, down through the pages; at their end all is drawn once more, at their
- * beginning. */
+ * beginning. A process' picture is drawn there, too; what is written meanwhile is only kept. */
 #include "os/drivers/driver.h"
 #include "os/drivers/machine.h"
 
@@ -27,6 +27,8 @@ static uint32_t letters[LETTERS][2];
 /* The screen's rows, beginning with `first`, are the lines of the pages from `top` on. */
 static uint8_t text[ROWS][COLUMNS];
 static bool stale[ROWS]; /* not yet drawn */
+static bool pictured;    /* a process' picture is on the screen, from the pages' first line on */
+static uint32_t line[WIDTH];
 static uint32_t first, top, row, column;
 
 static uint32_t less(uint32_t a, uint32_t b) { return a < b ? a : b; }
@@ -100,7 +102,7 @@ static void show_from(uint32_t line)
 /* A row of dots of a whole line at a time: the letters' bytes side by side, then bit after bit. */
 static void draw(uint32_t which)
 {
-    static uint32_t line[WIDTH], codes[COLUMNS], dots[COLUMNS], bits[COLUMNS];
+    static uint32_t codes[COLUMNS], dots[COLUMNS], bits[COLUMNS];
     for (uint32_t i = 0; i < COLUMNS; i++)
         codes[i] = 2u * text[place_of(which)][i];
     px_vl(COLUMNS);
@@ -129,6 +131,39 @@ static void draw_stale(void)
             draw(which);
             stale[place_of(which)] = false;
         }
+}
+
+/* A row of a picture: B, G, R, and as wide as it is shown. */
+static void draw_row(const screen_picture *p, const uint32_t *from)
+{
+    static uint32_t row_of[WIDTH], part[WIDTH];
+    px_vl(p->width);
+    px_copys(row_of, 1, from, p->step);
+    px_vshr_vx(part, row_of, 16);
+    px_vand_vx(part, part, 0xFF);
+    px_vshl_vx(line, row_of, 16);
+    px_vand_vx(line, line, 0xFF0000);
+    px_vor_vv(part, part, line);
+    px_vand_vx(row_of, row_of, 0xFF00);
+    px_vor_vv(row_of, row_of, part);
+    px_vl(WIDTH);
+    px_fill(line, 0);
+    px_vl(p->width);
+    for (uint32_t i = 0; i < p->times; i++)
+        px_copys(line + p->left + i, p->times, row_of, 1);
+}
+
+static void draw_picture(const screen_picture *p)
+{
+    const uint32_t shown = p->height * p->times;
+    for (uint32_t y = 0; y < HEIGHT; y++) {
+        const uint32_t within = y - p->top; /* above the picture it is beyond it */
+        if (within < shown && within % p->times == 0)
+            draw_row(p, p->pixels + within / p->times * p->stride);
+        else if (y == 0 || within == shown)
+            memset(line, 0, sizeof line);
+        pages_in(&pages, offset_of(0) + y * STRIDE, line, sizeof line);
+    }
 }
 
 /* ---- a terminal: as much of ECMA-48 as pxOS' programs use ---- */
@@ -238,9 +273,24 @@ static void put(const uint8_t *bytes, uint32_t count)
         memset(stale, true, sizeof stale);
         top = 0;
     }
+    if (pictured)
+        return;
     draw_stale();
     if (top != before)
         show_from(top);
+}
+
+static void show_picture(const screen_picture *picture)
+{
+    if (picture == NULL)
+        memset(stale, true, sizeof stale);
+    else
+        draw_picture(picture);
+    if (picture == NULL || !pictured)
+        show_from(0);
+    pictured = picture != NULL;
+    if (!pictured)
+        draw_stale();
 }
 
 static bool begin(void)
@@ -257,8 +307,9 @@ static bool begin(void)
         return false;
     memset(text, ' ', sizeof text);
     first = row = column = 0;
+    pictured = false;
     show_from(0);
     return true;
 }
 
-const driver driver_screen = {.begin = begin, .put = put};
+const driver driver_screen = {.begin = begin, .put = put, .show = show_picture};

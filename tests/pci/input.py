@@ -7,7 +7,7 @@ import re
 import socket
 import time
 
-from machine import DEVICE, KERNEL, PROGRAMS, Machine, Terminal
+from machine import DEVICE, KERNEL, PROGRAMS, Machine, Terminal, bios_font, drive, dumped, on_screen
 from accelerator import PX, accelerator, ended, finish, path, start, until
 from redirected import KEYBOARD, Device
 from tap import result, skip
@@ -29,6 +29,9 @@ OTHERS = dict(zip('up down left right home end pgup pgdn insert delete'.split(),
 OTHERS.update({'kp_8': 0x110000, 'kp_2': 0x110001, 'kp_4': 0x110002, 'kp_6': 0x110003, 'kp_7': 0x110004, 'kp_1': 0x110005,
                'kp_9': 0x110006, 'kp_3': 0x110007, 'kp_0': 0x110008, 'kp_decimal': 0x110009, 'kp_divide': ord('/'),
                'kp_multiply': ord('*'), 'kp_subtract': ord('-'), 'kp_add': ord('+'), 'kp_enter': 13})
+
+
+RANGE, INVALID, LIMIT = 3, 4, 15  # errors of pxi/HOST.md, without their sign
 
 
 class Monitor:
@@ -243,6 +246,142 @@ def typed():
         replays('a session with ' + name, 5, log, picture)
 
 
+def picture_of(dots):
+    """paint's 64 x 40 dots, each of 10 x 10 pixels of the screen: {(x, y): colour}, the others are black."""
+    pixels = bytearray(640 * 400 * 3)
+    for (x, y), colour in dots.items():
+        for row in range(10 * y, 10 * y + 10):
+            pixels[3 * (640 * row + 10 * x):3 * (640 * row + 10 * x + 10)] = bytes(colour) * 10
+    return bytes(pixels)
+
+
+def painted():
+    """A process has the screen, the keys and the pointer; what it draws is what QEMU shows."""
+    white, red, blue = (255,) * 3, (255, 0, 0), (0, 0, 255)
+    for name, on, more in (('USB', 'fast', (*XHCI, '-device', 'usb-kbd', '-device', 'usb-tablet')),
+                           ('virtio', 'ref', ('-device', 'virtio-keyboard-pci', '-device', 'virtio-tablet-pci'))):
+        log, picture, monitor = path('painted.log'), path('painted.pxi'), Monitor()
+        px, machine = boot('-vga', 'none', '-device', 'ramfb', *monitor.options, *more,
+                           options=('--on', on, '--record', log, '-o', picture))
+        machine.said(PROMPT)
+        font = bios_font(machine)
+
+        def shows(what, dots):
+            wanted = picture_of(dots)
+            good = until(lambda: dumped(machine, path('painted')) == wanted, 10)
+            now = dumped(machine, path('painted'))
+            result(good, name + ', paint: ' + what, {(x, y): tuple(now[3 * (6400 * y + 10 * x):][:3]) for y in range(40) for x in range(64)
+                   if any(now[3 * (6400 * y + 10 * x):][:3])}, machine.text())
+
+        def point(x, y, *buttons):
+            monitor.point('abs', ('x', int((10 * x + 5.5) * 51.2)), ('y', int((10 * y + 5.5) * 81.92)))
+            for button in buttons:
+                monitor.point('abs', (button, True))
+                monitor.point('abs', (button, False))
+
+        def on_text(what, lines):
+            good = until(lambda: on_screen(machine, font, path('text'))[:len(lines)] == lines, 10)
+            result(good, name + ': ' + what, on_screen(machine, font, path('text')), machine.text())
+
+        machine.type('paint\r')
+        shows('a black picture', {})
+        monitor.press('spc', '-spc')
+        dots = {(32, 20): white}
+        shows('a key draws a dot', dots)
+        monitor.press('4', '-4', 'right', '-right', 'spc', '-spc', 'down', '-down', 'kp_4', '-kp_4', 'spc', '-spc')
+        dots.update({(33, 20): red, (32, 21): red})
+        shows('keys without a character, and red', dots)
+        point(5, 8, 'left')
+        dots[5, 8] = red
+        shows('the pointer\'s left button', dots)
+        monitor.press('1', '-1')
+        point(63, 39, 'left')
+        point(0, 0, 'left')
+        dots.update({(63, 39): blue, (0, 0): blue})
+        shows('in the corners, blue', dots)
+        point(33, 20, 'right')
+        del dots[33, 20]
+        shows('its right button takes a dot away', dots)
+        machine.type('echo typed\r')
+        shows('COM1 is the console\'s, which does not disturb the picture', dots)
+        monitor.press('q', '-q')
+        result(machine.said(r'typed\n' + PROMPT), name + ': its end, and the shell has what came by COM1', machine.text())
+        on_text('and its screen again', ['pxOS. Type help for what there is, man NAME for more.', '/$ paint', 'echo typed', '/$ echo typed',
+                                         'typed', '/$ _'])
+        machine.type('')
+        for key in 'e c h o spc 7 ret'.split():
+            monitor.press(key, '-' + key)
+        result(machine.said(r'echo 7\n7\n' + PROMPT), name + ': the keys are the shell\'s', machine.text())
+        for which, stop in (('the keyboard', lambda: monitor.press('ctrl', 'c', '-c', '-ctrl')), ('COM1', lambda: machine.type('\x03'))):
+            machine.type('paint\r')
+            shows('another time', {})
+            point(9, 9, 'middle')
+            monitor.press('spc', '-spc')
+            shows('which begins with white', {(9, 9): white})
+            machine.type('')
+            stop()
+            result(machine.said(r'\A\^C\n' + PROMPT), name + ': Ctrl-C by %s ends it' % which, machine.text())
+        machine.type('yes 0123456789 | head -n 20')
+        machine.said(r'20\Z')
+        for key in ('0', 'ret'):
+            monitor.press(key, '-' + key)
+        machine.said(PROMPT)
+        point(40, 30, 'left')
+        time.sleep(0.5)
+        machine.type('paint\r')
+        shows('what was pointed at before is not its own', {})
+        point(40, 31, 'left')
+        shows('what is now is', {(40, 31): white})
+        machine.type('\x03')
+        machine.said(PROMPT)
+        on_text('a screen that has rolled is there again', ['0123456789'] * 22 + ['/$ paint', '^C', '/$ _'])
+        machine.type('exit 7\r')
+        got = ended(px)
+        result(got[0] == 7, name + ': the end', got, machine.text())
+        machine.end()
+        replays('a session with paint and ' + name, 7, log, picture)
+
+
+def sizes():
+    """Of pictures, and their places on the screen. A picture's pixel i of row y is number y * stride + i, and a colour of that."""
+    disk, monitor = path('sizes.raw'), Monitor()
+    made = [ended(start(PX, 'mkfs', disk, '--size', '2M')), ended(start(PX, 'cp', '--program', PROGRAMS + '/shown.pxi', disk + ':/shown'))]
+    px, machine = boot('-vga', 'none', '-device', 'ramfb', *XHCI, '-device', 'usb-kbd', '-device', 'usb-tablet', *monitor.options, *drive(disk))
+    machine.said(PROMPT)
+    for width, height, stride, answer in ((0, 1, 1, INVALID), (1, 0, 1, INVALID), (4097, 1, 1, LIMIT), (1, 4097, 0, LIMIT),
+                                          (4000, 4000, 4000, RANGE)):
+        machine.type('/disk0/shown %d %d %d\r' % (width, height, stride))
+        result(machine.said(r'\n640 400 %d\n' % answer + PROMPT), 'a picture of %d x %d, stride %d: error -%d' % (width, height, stride, answer), made,
+               machine.text())
+    # step and times: of so many rows and columns one is shown, so many pixels wide and high
+    for width, height, stride, step, times in ((100, 30, 120, 1, 6), (640, 400, 3, 1, 1), (641, 2, 700, 2, 1), (1300, 900, 1, 3, 1),
+                                               (1, 1, 1, 1, 400), (321, 200, 7, 1, 1), (4096, 1, 0, 7, 1), (3, 1201, 5, 4, 1)):
+        columns, rows = -(-width // step), -(-height // step)
+        left, top = (640 - columns * times) // 2, (400 - rows * times) // 2
+        pixels = bytearray(640 * 400 * 3)
+        for y in range(rows * times):
+            line = b''.join((((y // times * step * stride + x * step) * 0x050301 + 0x102030) & 0xFFFFFF).to_bytes(3, 'little') * times
+                            for x in range(columns))
+            at = 3 * (640 * (top + y) + left)
+            pixels[at:at + len(line)] = line
+        machine.type('/disk0/shown %d %d %d\r' % (width, height, stride))
+        good = machine.said(r'\n640 400 0\n') and dumped(machine, path('sized')) == pixels
+        result(good, 'a picture of %d x %d, stride %d, is in the middle of the screen' % (width, height, stride), machine.text())
+        machine.type('')
+        for x, y in ((0, 0), (639, 399), (320, 200), (left, top), (left + columns * times - 1, top + rows * times - 1)):
+            monitor.point('abs', ('x', int((x + 0.5) * 51.2)), ('y', int((y + 0.5) * 81.92)))
+        time.sleep(0.3)
+        monitor.press('ret', '-ret')
+        machine.said(PROMPT)
+        got = [tuple(map(int, p)) for p in re.findall(r'^(\d+) (\d+)\n', machine.text(), re.M)]
+        result(got and all(x % step == y % step == 0 and x < width and y < height for x, y in got) and
+               abs(got[-1][0] - (columns - 1) * step) <= step and abs(got[-1][1] - (rows - 1) * step) <= step,
+               'and pointed at in its own pixels', got)
+    machine.type('exit 2\r')
+    result(ended(px)[0] == 2, 'to the end')
+    machine.end()
+
+
 def others():
     """What is no keyboard is named; with it there is one that works."""
     disk = path('stick')
@@ -366,6 +505,8 @@ keys()
 pointers()
 plugged()
 typed()
+painted()
+sizes()
 others()
 bad()
 chance()

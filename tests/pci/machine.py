@@ -93,3 +93,36 @@ class Terminal(Machine):
         self.text()
         self.bytes = b''
         self.line.sendall(keys.encode())
+
+
+def dumped(machine, file):
+    """The pixels of a dump of 640 x 400, R, G, B; nothing: it has another size, or is not there."""
+    if os.path.exists(file):
+        os.unlink(file)
+    machine.tell('screendump ' + file)
+    data = until(lambda: os.path.exists(file) and os.path.getsize(file) >= 640 * 400 * 3 + 15 and open(file, 'rb').read(), 5) or b''
+    return data[15:] if data.startswith(b'P6\n640 400\n255\n') else b''
+
+
+def on_screen(machine, font, file):
+    """The lines of a dump of 640 x 400 pixels, read back by the machine's own letters."""
+    pixels = dumped(machine, file)
+    if not pixels:
+        return ['no picture of 640 x 400']
+    lines = []
+    for row in range(25):
+        line = ''
+        for column in range(80):
+            rows = [sum((pixels[3 * ((16 * row + y) * 640 + 8 * column + x)] > 0) << 7 - x for x in range(8)) for y in range(16)]
+            line += font.get(bytes(rows[::2]), '\0') if rows[::2] == rows[1::2] else '\1'
+        lines.append(line.rstrip())
+    return lines
+
+
+def bios_font(machine):
+    """As the monitor finds it in the machine's memory."""
+    machine.tell('pmemsave 0xffa6e 1024 "%s"' % path('font'))
+    until(lambda: os.path.exists(path('font')) and os.path.getsize(path('font')) == 1024)
+    data = open(path('font'), 'rb').read()
+    font = {data[8 * c:8 * c + 8]: chr(c) for c in range(32, 127)}
+    return {**{bytes(b ^ 255 for b in letter): '_' for letter in font}, **font}  # whatever is under the cursor

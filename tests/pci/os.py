@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(1, 'tests/os')
 import terminal  # noqa: E402
-from machine import DEVICE, KERNEL, Machine, Terminal, drive
+from machine import DEVICE, KERNEL, Machine, Terminal, bios_font, drive, on_screen
 from accelerator import PX, accelerator, ended, finish, path, start, until
 from tap import result, skip
 
@@ -292,32 +292,6 @@ def keyboard():
     machine.type('exit 5\r')
     result(ended(px)[0] == 5, 'and COM1 beside it')
     machine.end()
-
-
-def on_screen(machine, font, file):
-    """The lines of a dump of 640 x 400 pixels, read back by the machine's own letters."""
-    machine.tell('screendump ' + file)
-    data = until(lambda: os.path.exists(file) and os.path.getsize(file) >= 640 * 400 * 3 and open(file, 'rb').read()) or b''
-    if not data.startswith(b'P6\n640 400\n255\n'):
-        return ['no picture of 640 x 400: %r' % data[:20]]
-    pixels = data[15:]
-    lines = []
-    for row in range(25):
-        line = ''
-        for column in range(80):
-            rows = [sum((pixels[3 * ((16 * row + y) * 640 + 8 * column + x)] > 0) << 7 - x for x in range(8)) for y in range(16)]
-            line += font.get(bytes(rows[::2]), '\0') if rows[::2] == rows[1::2] else '\1'
-        lines.append(line.rstrip())
-    return lines
-
-
-def bios_font(machine):
-    """As the monitor finds it in the machine's memory."""
-    machine.tell('pmemsave 0xffa6e 1024 "%s"' % path('font'))
-    until(lambda: os.path.exists(path('font')) and os.path.getsize(path('font')) == 1024)
-    data = open(path('font'), 'rb').read()
-    font = {data[8 * c:8 * c + 8]: chr(c) for c in range(32, 127)}
-    return {**{bytes(b ^ 255 for b in letter): '_' for letter in font}, **font}  # whatever is under the cursor
 
 
 def screen():
