@@ -23,8 +23,7 @@ static int32_t turn(unsigned which, bool to)
 {
     const bool own = drivers_have_console();
     const int32_t answer = own ? 0 : px_sys(PXH_REQUEST(which == KEYBOARD ? PXH_KEYBOARD : PXH_POINTER, to), 0);
-    if (answer == 0)
-        on[which] = to;
+    on[which] = to && answer == 0; /* a host that the system goes on with may have none: its console has the keys */
     input_divert(display_is_on() ? keep_own : NULL);
     if (which == KEYBOARD && !to && !own)
         console_again(); /* the host has the terminal as it is without */

@@ -2,6 +2,7 @@
 keyboard of the United States, from pxi/HOST.md, and from what is pressed by QEMU's monitor; bad devices are made here."""
 import json
 import os
+import pty
 import random
 import re
 import socket
@@ -342,6 +343,43 @@ def painted():
         replays('a session with paint and ' + name, 7, log, picture)
 
 
+def moved():
+    """A system that is painting when its machine is killed goes on on another, and where there is no display its console ends it."""
+    saved, later, monitor = path('moved.pxi'), path('later.pxi'), Monitor()
+    more = ('-vga', 'none', '-device', 'ramfb', '-device', 'virtio-keyboard-pci', '-device', 'virtio-tablet-pci')
+    px, machine = boot(*more, options=('-o', saved))
+    machine.said(PROMPT)
+    machine.type('paint\r')
+    until(lambda: dumped(machine, path('moving')) == picture_of({}), 10)
+    time.sleep(2)  # a new host's clock is to be behind this one's
+    machine.process.kill()
+    got = ended(px)
+    px, place = accelerator(saved, '-o', later, name='moved')
+    machine = Terminal(place, *NO_PS2, *DEVICE, *KERNEL, *more, *monitor.options)
+    good = False
+    for _ in range(20):  # what is pressed before the system has met the keyboard may be lost
+        monitor.press('spc', '-spc')
+        good = until(lambda: dumped(machine, path('moving')) == picture_of({(32, 20): (255, 255, 255)}), 1)
+        if good:
+            break
+    result(got[0] == 3 and good, 'on another machine it has the keys and the screen', got, machine.text())
+    monitor.press('ctrl', 'c', '-c', '-ctrl')
+    result(machine.said(PROMPT), 'and Ctrl-C ends it', machine.text())
+    machine.process.kill()
+    ended(px)
+    machine.end()
+    own, theirs = pty.openpty()
+    px = start(PX, 'os', saved, stdin=theirs)
+    time.sleep(3)  # it rests for up to a second before it looks who its host is
+    os.write(own, b'\x03')
+    time.sleep(1)
+    os.write(own, b'exit 6\r')
+    got = ended(px)
+    result(got[0] == 6 and '^C' in got[1], 'where there is no display its keys are the console\'s, and Ctrl-C ends it', got)
+    os.close(own)
+    os.close(theirs)
+
+
 def sizes():
     """Of pictures, and their places on the screen. A picture's pixel i of row y is number y * stride + i, and a colour of that."""
     disk, monitor = path('sizes.raw'), Monitor()
@@ -506,6 +544,7 @@ pointers()
 plugged()
 typed()
 painted()
+moved()
 sizes()
 others()
 bad()
