@@ -41,7 +41,7 @@ void drivers_hear(void);                              /* input_next() then has w
 uint32_t drivers_take(uint8_t *bytes, uint32_t most); /* the same, for the console */
 bool drivers_have_screen(void);
 void drivers_show(const screen_picture *picture);
-uint64_t drivers_today(void);                         /* or the host's */
+uint64_t drivers_today(void); /* or the host's */
 fs_device *drivers_disk(uint32_t number);
 
 /* The console's, for what a driver has to say. */

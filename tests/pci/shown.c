@@ -1,5 +1,6 @@
-/* shown.c - `shown WIDTH HEIGHT STRIDE`, a process of pxOS: shows a picture whose words have a colour by their number, says how large the
- * screen is and what DISPLAY has answered, and then each place that is pointed at, until a key is pressed. */
+/* shown.c - `shown WIDTH HEIGHT STRIDE`, a process of pxOS: shows a picture whose words have a colour by their number,
+ * says how large the screen is and what DISPLAY has answered, and then each place that is pointed at, until a key is
+ * pressed. */
 #include "os/apps/app.h"
 
 enum { WORDS = 16384, MOST = 16 };
