@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__ /* a machine of pixels has no pages */
 #include <sys/mman.h>
+#endif
 #include <zlib.h>
 
 #include "pxi/pixel.h"
