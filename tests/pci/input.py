@@ -8,12 +8,11 @@ import re
 import socket
 import time
 
-from machine import DEVICE, KERNEL, PROGRAMS, Machine, Terminal, bios_font, drive, dumped, on_screen
+from machine import DEVICE, KERNEL, OS, PROGRAMS, Machine, Terminal, bios_font, drive, dumped, on_screen, replays
 from accelerator import PX, accelerator, ended, finish, path, start, until
 from redirected import KEYBOARD, Device
 from tap import result, skip
 
-OS = os.environ['OS_PICTURE']
 if not os.path.exists(OS):
     skip('pxOS could not be built: clang, lld or picolibc is not here')
 PROMPT = r'(?m:^)/\$ \Z'
@@ -208,14 +207,6 @@ def plugged():
 def boot(*more, options=()):
     px, place = accelerator(OS, *options, name='in%d' % Machine.count)
     return px, Terminal(place, *NO_PS2, *DEVICE, *KERNEL, *more)
-
-
-def replays(name, status, log, picture):
-    for executor in ('ref', 'fast'):
-        again = path('again.pxi')
-        got = ended(start(PX, 'run', OS, '--replay', log, '--on', executor, '-o', again))
-        result(got[0] == status and open(picture, 'rb').read() == open(again, 'rb').read(),
-               '%s: its log on %s, without a machine, ends in the same picture' % (name, executor), got)
 
 
 def typed():

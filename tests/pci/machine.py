@@ -5,11 +5,12 @@ import shutil
 import socket
 import time
 
-from accelerator import path, start, until
-from tap import skip
+from accelerator import PX, ended, path, start, until
+from tap import result, skip
 
 QEMU = 'qemu-system-x86_64'
 MICRO, PROGRAMS = os.environ['MICRO'], os.environ['PROGRAMS']
+OS = os.environ.get('OS_PICTURE', '')
 if not shutil.which(QEMU):
     skip(QEMU + ' is not here (Debian: apt install qemu-system-x86)')
 if not os.path.exists(MICRO):
@@ -126,3 +127,12 @@ def bios_font(machine):
     data = open(path('font'), 'rb').read()
     font = {data[8 * c:8 * c + 8]: chr(c) for c in range(32, 127)}
     return {**{bytes(b ^ 255 for b in letter): '_' for letter in font}, **font}  # whatever is under the cursor
+
+
+def replays(name, status, log, picture):
+    """The session's log, fed without a machine, ends in the same pixels."""
+    for executor in ('ref', 'fast'):
+        again = path('again.pxi')
+        got = ended(start(PX, 'run', OS, '--replay', log, '--on', executor, '-o', again))
+        result(got[0] == status and open(picture, 'rb').read() == open(again, 'rb').read(),
+               '%s: its log on %s, without a machine, ends in the same picture' % (name, executor), got)

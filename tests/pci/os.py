@@ -14,11 +14,10 @@ import time
 
 sys.path.insert(1, 'tests/os')
 import terminal  # noqa: E402
-from machine import DEVICE, KERNEL, Machine, Terminal, bios_font, drive, on_screen
+from machine import DEVICE, KERNEL, OS, Machine, Terminal, bios_font, drive, on_screen, replays
 from accelerator import PX, accelerator, ended, finish, path, start, until
 from tap import result, skip
 
-OS = os.environ['OS_PICTURE']
 if not os.path.exists(OS):
     skip('pxOS could not be built: clang, lld or picolibc is not here')
 PROMPT = r'(?m:^)/\$ \Z'
@@ -32,15 +31,6 @@ def boot(*more, options=()):
 def command(machine, line, expected, prompt=PROMPT, seconds=20):
     machine.type(line + '\r')
     return machine.said(re.escape(line) + r'\n' + expected + prompt, seconds)
-
-
-def replays(name, status, log, picture):
-    """The session's log, fed without a machine, ends in the same pixels."""
-    for executor in ('ref', 'fast'):
-        again = path('again.pxi')
-        got = ended(start(PX, 'run', OS, '--replay', log, '--on', executor, '-o', again))
-        result(got[0] == status and open(picture, 'rb').read() == open(again, 'rb').read(),
-               '%s: its log on %s, without a machine, ends in the same picture' % (name, executor), got)
 
 
 def console():
