@@ -95,9 +95,12 @@ END
 session 'nice' 0
 
 # ---- many who ask for the same in one round, and some for the same pipe: nothing is wrong, and it is the same everywhere
-for kind in c w p m s q g n r o l h; do echo "crowd $kind 20 30 quietly; echo \$?"; done >"$dir/in"
-printf '0\n%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 >"$dir/wanted"
+for kind in c w p m s q g n r; do echo "crowd $kind 20 30 quietly; echo \$?"; done >"$dir/in"
+printf '0\n%.0s' 1 2 3 4 5 6 7 8 9 >"$dir/wanted"
 session 'many at once' 0
+for kind in o l h; do echo "crowd $kind 20 30 quietly; echo \$?"; done >"$dir/in" # they write, and a file has its time
+printf '0\n%.0s' 1 2 3 >"$dir/wanted"
+timed 'many at one file'
 
 # ---- a program of the C library; malloc takes it to a larger slot
 printf 'standard one "two words"\nline\nthe last line\n' >"$dir/in" # its status, 3, is the session's
