@@ -47,7 +47,7 @@ typedef struct system {
     os_map map;  /* its addresses are pixels until it is written */
 } system_picture;
 
-static const char usual_slots[] = "2K=88,8K=24,16K=8,32K=2,128K=1", usual_root[] = "pxfs=184K";
+static const char usual_slots[] = "2K=88,8K=16,16K=8,32K=2,128K=1", usual_root[] = "pxfs=184K";
 
 static const char about[] =
     "Make a picture of pxOS: a kernel, programs, and slots for processes.\v"
@@ -74,7 +74,7 @@ static void read_arguments(arguments *a, int argc, char **argv)
     const px_option options[] = {
         PX_OPTION_OUTPUT(&a->output, "the picture to write (required)"),
         {"slots", 0, "PIXELS=COUNT,..",
-         "slots for processes, up to 8 sizes, the smaller first; K is 1,024 (2K=88,8K=24,16K=8,32K=2,128K=1)",
+         "slots for processes, up to 8 sizes, the smaller first; K is 1,024 (2K=88,8K=16,16K=8,32K=2,128K=1)",
          .text = &a->slots},
         {"from", 0, "FILE", "the os.pxi that kernel and programs come from", .input = &a->from},
         {"kernel", 0, "FILE", "a kernel that px cc has made, and no programs but those that are named",

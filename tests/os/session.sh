@@ -225,4 +225,8 @@ cp "$OS/false.pxi" "$dir/true.pxi"
 "$PX" mkos --slots 2K=1000,16K=3 --from "$OS.pxi" -o "$dir/many.pxi" "$dir/true.pxi" >"$dir/regions" && grep -q '^slots ' "$dir/regions" &&
     "$PX" run --host "$dir/many.pxi" <<<'true; echo $?; ps | wc' >"$dir/got" && printf '1\n      3      15     128\n' | cmp -s - "$dir/got"
 result $? "with other slots and another program" "$(cat "$dir/got")"
+# ---- the Verilated core holds 2^20 pixels (RTL_AW of rtl/rtl.mk), and pxOS has to fit
+pixels=$("$PX" info "${OS:-build/os}.pxi" | sed -nE '1s/.* ([0-9]+) pixels/\1/p')
+[ "${pixels:-9999999}" -le 1048576 ]
+result $? 'os.pxi is no larger than the Verilated core' "$pixels"
 finish
