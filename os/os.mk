@@ -27,7 +27,7 @@ $(OS_APPS): $(B)/os/%.pxi: os/apps/%.c os/man.awk $(OS_HEADERS) $(B)/px $(CC_RUN
 	$(Q)awk -f os/man.awk $< >$(@D)/tree/man/$*
 
 # A mini system: the same kernel within other limits (os/fs/limits.def), a shell of its own, and programs that need little.
-MINI_KERNEL := $(filter-out os/drivers/ethernet.c os/drivers/display.c os/fs/pxfs.c os/fs/fat% os/fs/ext4.c $(OS_DEVICES:%=os/drivers/%.c),$(OS_KERNEL))
+MINI_KERNEL := $(filter-out os/kernel/stat.c os/drivers/ethernet.c os/drivers/display.c os/fs/pxfs.c os/fs/fat% os/fs/ext4.c $(OS_DEVICES:%=os/drivers/%.c),$(OS_KERNEL))
 MINI_APPS   := $(patsubst %,$(B)/os/mini/%.pxi,sh cat echo head ls ps rm sleep wc)
 $(B)/os/mini/%: OS_OPTIMISE = -Oz
 $(B)/os/mini/kernel/kernel.pxi: $(MINI_KERNEL) $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
@@ -80,7 +80,7 @@ OS_SUITES := \
     os-pxfs '$(PYTHON) tests/fs/pxfs.py --test $(B)/px' \
     os-files tests/os/files.sh \
     os-check 'PYTHON=$(PYTHON) tests/os/check.sh' \
-    os-together tests/os/together.sh \
+    os-together 'PYTHON=$(PYTHON) tests/os/together.sh' \
     os-session tests/os/session.sh \
     os-mini tests/os/mini.sh \
     os-mini-terminal '$(PYTHON) tests/os/mini_terminal.py $(B)/px $(B)/os-mini.pxi' \

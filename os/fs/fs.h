@@ -99,6 +99,10 @@ typedef struct fs_type {
     int32_t (*peek)(fs *, fs_node *file, uint32_t offset, bool to_write, uint8_t **piece, uint32_t *begin);
     int32_t (*poke)(fs *, fs_node *file, uint32_t offset, uint32_t end);
 
+    /* A block of a folder's entries, or with NULL of nodes, as os/fs/PXFS.md has them; it lies there until the next
+     * call. NULL: the file system has none such. */
+    int32_t (*block)(fs *, const fs_node *folder, uint32_t index, const uint32_t **words);
+
     int32_t (*write)(fs *, fs_node *file, uint64_t offset, uint32_t count,
                      const void *from);                    /* bytes, 1 or more, or FULL */
     int32_t (*resize)(fs *, fs_node *file, uint64_t size); /* what is added is 0 */

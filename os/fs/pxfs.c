@@ -758,6 +758,14 @@ static int32_t pxfs_read(fs *f, fs_node *file, uint64_t offset, uint32_t count, 
     return (int32_t)count;
 }
 
+static int32_t pxfs_block(fs *f, const fs_node *folder, uint32_t index, const uint32_t **words)
+{
+    *words = leaf;
+    if (folder == NULL && index > (own(f)->now.nodes - 1) / PXFS_NODES)
+        return FS_E_IO;
+    return load_leaf(f, folder == NULL ? own(f)->now.table : folder->own, index);
+}
+
 /* To be written, it must be so that nobody would be told FULL, and nothing is committed before poke: `leaf` stays. */
 static int32_t pxfs_peek(fs *f, fs_node *file, uint32_t offset, bool to_write, uint8_t **piece, uint32_t *begin)
 {
@@ -980,6 +988,7 @@ const fs_type pxfs_type = {.name = "pxfs",
                            .find = pxfs_find,
                            .list = pxfs_list,
                            .read = pxfs_read,
+                           .block = pxfs_block,
                            .peek = pxfs_peek,
                            .poke = pxfs_poke,
                            .write = pxfs_write,

@@ -5,9 +5,6 @@
 #include "px.h"
 #endif
 
-enum { SHIFT = 15 };
-static const uint32_t step = 0x9E3779B1, first = 0x85EBCA6B, second = 0xC2B2AE35; /* odd */
-
 #ifdef __riscv
 
 static uint32_t a_run[RUN_MOST], b_run[RUN_MOST];
@@ -15,12 +12,12 @@ static uint32_t a_run[RUN_MOST], b_run[RUN_MOST];
 uint32_t run_seal(const uint32_t *words, uint32_t count, uint32_t key)
 {
     px_vl(count);
-    px_iota(a_run, key, step);
+    px_iota(a_run, key, RUN_STEP);
     px_vxor_vv(a_run, a_run, words);
-    px_vmul_vx(a_run, a_run, first);
-    px_vshr_vx(b_run, a_run, SHIFT);
+    px_vmul_vx(a_run, a_run, RUN_FIRST);
+    px_vshr_vx(b_run, a_run, RUN_SHIFT);
     px_vxor_vv(a_run, a_run, b_run);
-    px_vmul_vx(a_run, a_run, second);
+    px_vmul_vx(a_run, a_run, RUN_SECOND);
     return px_sum(a_run);
 }
 
@@ -84,9 +81,9 @@ uint32_t run_seal(const uint32_t *words, uint32_t count, uint32_t key)
 {
     uint32_t sum = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t mixed = (words[i] ^ (key + i * step)) * first;
-        mixed ^= mixed >> SHIFT;
-        sum += mixed * second;
+        uint32_t mixed = (words[i] ^ (key + i * RUN_STEP)) * RUN_FIRST;
+        mixed ^= mixed >> RUN_SHIFT;
+        sum += mixed * RUN_SECOND;
     }
     return sum;
 }

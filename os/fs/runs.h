@@ -7,6 +7,12 @@
 
 enum { RUN_MOST = 256 };
 
+/* Of the seal; factors are odd. */
+#define RUN_STEP   UINT32_C(0x9E3779B1)
+#define RUN_FIRST  UINT32_C(0x85EBCA6B)
+#define RUN_SECOND UINT32_C(0xC2B2AE35)
+enum { RUN_SHIFT = 15 };
+
 /* A checksum that knows the place of each word: a change of one word always changes it. os/fs/PXFS.md has it exactly.
  */
 uint32_t run_seal(const uint32_t *words, uint32_t count, uint32_t key);

@@ -28,6 +28,7 @@ typedef struct opened {
 static mount mounts[VFS_MOUNTS];
 static uint64_t own[VFS_MOUNTS][FS_OWN_MOST / 8];
 static node nodes[VFS_NODES];
+static unsigned held_below; /* nobody has had a place from here on */
 static opened opens[VFS_OPENS];
 static int64_t clock_now;
 
@@ -125,18 +126,21 @@ static mount *mounted_at(const char *path)
 static int32_t hold(mount *m, const fs_node *found, node **held)
 {
     node *free = NULL;
-    for (unsigned i = 0; i < VFS_NODES; i++) {
+    for (unsigned i = 0; i < held_below; i++) {
         node *n = &nodes[i];
-        if (n->holders > 0 && n->mount == m && n->node.id == found->id) {
+        if (n->holders == 0) {
+            free = n;
+        } else if (n->mount == m && n->node.id == found->id) {
             n->holders++;
             *held = n;
             return 0;
         }
-        if (n->holders == 0)
-            free = n;
     }
-    if (free == NULL)
-        return FS_E_LIMIT;
+    if (free == NULL) {
+        if (held_below == VFS_NODES)
+            return FS_E_LIMIT;
+        free = &nodes[held_below++];
+    }
     *free = (node){*found, m, 1};
     *held = free;
     return 0;
@@ -188,6 +192,27 @@ static int32_t walk(const char *path, uint32_t length, node **end)
     }
     *end = at;
     return 0;
+}
+
+int32_t vfs_hold(const char *path, vfs_folder *folder)
+{
+    node *n;
+    const int32_t answer = walk(path, length_of(path), &n);
+    if (answer < 0)
+        return answer;
+    *folder = (vfs_folder){&n->node, (uint32_t)(n->mount - mounts), n};
+    if (n->node.kind == FS_FOLDER && n->mount->fs.type->block != NULL)
+        return 0;
+    vfs_let(folder);
+    return FS_E_KIND;
+}
+
+void vfs_let(const vfs_folder *folder) { let_go(folder->held); }
+
+int32_t vfs_block(const vfs_folder *folder, bool entries, uint32_t index, const uint32_t **words)
+{
+    fs *f = &mounts[folder->mount].fs;
+    return f->type->block(f, entries ? folder->node : NULL, index, words);
 }
 
 static int32_t walk_all(const char *path, node **end) { return walk(path, length_of(path), end); }

@@ -50,6 +50,18 @@ int32_t vfs_resize(uint32_t open, uint64_t size);
 /* Of a folder that was opened: entries by the bytes of their names, from number `first` on; how many. */
 int32_t vfs_list(uint32_t open, uint32_t first, fs_entry *entries, uint32_t most);
 
+/* A folder that is looked into as it lies on its file system, until it is let go. KIND: it is none, or names there do
+ * not lie in words. */
+typedef struct vfs_folder {
+    const fs_node *node;
+    uint32_t mount; /* vfs_about's */
+    void *held;
+} vfs_folder;
+int32_t vfs_hold(const char *path, vfs_folder *folder);
+void vfs_let(const vfs_folder *folder);
+/* fs.h's block. */
+int32_t vfs_block(const vfs_folder *folder, bool entries, uint32_t index, const uint32_t **words);
+
 int32_t vfs_make_folder(const char *path);
 int32_t vfs_remove(const char *path); /* KIND: a folder that is not empty */
 int32_t vfs_rename(const char *path, const char *target);

@@ -3,7 +3,7 @@
 #include "os/fs/vfs.h"
 #include "os/kernel/kernel.h"
 
-enum { FIRST_HANDLE = 3, ENTRY_WORDS = 4, ABOUT_WORDS = 8 };
+enum { FIRST_HANDLE = 3, ENTRY_WORDS = 4, ABOUT_WORDS = sizeof(pxo_stat) / 4 };
 
 /* What a call is about. */
 typedef struct call {
@@ -163,6 +163,15 @@ static void put_about(uint32_t *to, const vfs_about *about)
     to[5] = (uint32_t)about->id;
     to[6] = about->links;
     to[7] = about->mount;
+}
+
+int32_t file_about(uint32_t open, uint32_t words[ABOUT_WORDS])
+{
+    vfs_about about;
+    const int32_t answer = vfs_about_open(open - (uint32_t)FILE_HANDLES, &about);
+    if (answer == 0)
+        put_about(words, &about);
+    return answer;
 }
 
 static int32_t size_of(const call *c)

@@ -150,7 +150,7 @@ int32_t console_mode(bool bytes);                               /* 1: it is a te
 int32_t console_failed(void);                                   /* 0, or the error of an earlier write */
 bool console_get(uint8_t *bytes, uint32_t count, int32_t *got); /* false: nothing has come yet */
 bool hear_host(bool idle);                                      /* false: idle, and nothing will ever come */
-void console_again(void); /* a host that the system goes on with is told what it must know */
+void console_again(void);           /* a host that the system goes on with is told what it must know */
 void console_meets_anew(bool anew); /* who goes on from the picture as it is then: the machine's devices, too */
 _Noreturn void shut_down(uint32_t status);
 
@@ -168,6 +168,7 @@ int32_t serve_files(unsigned who, uint32_t kind, uint32_t payload, uint32_t argu
 int32_t file_move(uint32_t open, bool written, const uint64_t *offset, uint8_t *bytes, uint32_t count);
 int32_t file_peek(uint32_t open, uint32_t offset, bool to_write, uint8_t **piece, uint32_t *begin);
 int32_t file_poke(uint32_t open, uint32_t offset, uint32_t end);
+int32_t file_about(uint32_t open, uint32_t words[sizeof(pxo_stat) / 4]); /* what FSTAT tells */
 bool file_has_room(uint32_t open, uint32_t bytes); /* surely, in however many pieces they are written */
 int32_t file_left(uint32_t handle);                /* a process has given it back */
 const char *folder_of(unsigned who);

@@ -1,16 +1,13 @@
 /* many.c - what many processes ask for in the same round is served with the same instructions. The callers are a list;
  * checks are compares of all of them, PACK leaves those that are right, and these are served. Whatever is not as most
  * are, is left for serve.c to serve one by one. */
-#include "os/kernel/kernel.h"
+#include "os/kernel/many.h"
 
-enum {
-    RUN = 4096, /* bytes that go to or from a file at once */
-    MISSES = 3  /* so often nothing is found of a kind that can be served together, until the others are left */
-};
+enum { RUN = 4096 }; /* bytes that go to or from a file at once */
 
 /* ---- words in the slots ---- */
 
-static void get_words(uint32_t *word, const uint32_t *at) { px_gather(word, slots, slot_pixels, at); }
+void get_words(uint32_t *word, const uint32_t *at) { px_gather(word, slots, slot_pixels, at); }
 
 static uint32_t step; /* from each place that is written next to the one behind it; 0: they do not lie so */
 
@@ -25,7 +22,7 @@ void aim(const uint32_t *at)
 }
 
 /* Words of a run become others; no two are the same. By their differences, since there is no scatter but SCATADD. */
-static void put_at(uint32_t *run, uint32_t length, const uint32_t *at, const uint32_t *word)
+void put_at(uint32_t *run, uint32_t length, const uint32_t *at, const uint32_t *word)
 {
     if (step > 0) {
         px_copys(run + at[0], step, word, 1);
@@ -65,7 +62,7 @@ void answer_many(const uint32_t *who, const uint32_t *answer)
 
 /* Those of the `count` that ask for this and are not yet served: which they are, their columns and requests, their
  * pictures' lengths and what is right of them so far, all of it. Returns how many, which is vl then; 0: too few. */
-static uint32_t list_callers(uint32_t count, uint32_t kind)
+uint32_t list_callers(uint32_t count, uint32_t kind)
 {
     px_vl(count);
     px_vshr_vx(t.good, t.request, 24);
@@ -83,15 +80,15 @@ static uint32_t list_callers(uint32_t count, uint32_t kind)
 }
 
 /* Who has something that is not 0 there is not good; who has 0 there. */
-static void refuse(const uint32_t *bad) { px_vsltu_vv(t.good, bad, t.good); }
-static void demand(const uint32_t *right) { px_vand_vv(t.good, t.good, right); }
+void refuse(const uint32_t *bad) { px_vsltu_vv(t.good, bad, t.good); }
+void demand(const uint32_t *right) { px_vand_vv(t.good, t.good, right); }
 
 /* Keeps those of run that are good; all that a handler keeps must go through this. */
-static void keep(uint32_t *run) { px_pack(run, run, t.good); }
+void keep(uint32_t *run) { px_pack(run, run, t.good); }
 
 /* Words from `at` on, by byte address: they are aligned and in the picture, or the caller is not good. Becomes where
  * that is in the slots. No picture is shorter than `bytes`. */
-static void check_words(uint32_t *at, uint32_t bytes)
+void check_words(uint32_t *at, uint32_t bytes)
 {
     px_vand_vx(t.word, at, 3);
     refuse(t.word);
@@ -105,7 +102,7 @@ static void check_words(uint32_t *at, uint32_t bytes)
 }
 
 /* Those of the list are served; who is `known` has an answer. */
-static void served(uint32_t count, const uint32_t *answer, const uint32_t *known)
+void served(uint32_t count, const uint32_t *answer, const uint32_t *known)
 {
     aim(t.some);
     put_at(t.answer, count, t.some, answer);
@@ -221,7 +218,7 @@ static void list_messages(uint32_t count, uint32_t kind)
 /* ---- pipes and files ---- */
 
 /* What is open of each as its handle, which is below HANDLES or the caller is not good; becomes that. */
-static void look_up(uint32_t *handle)
+void look_up(uint32_t *handle)
 {
     px_vsltu_vx(t.word, handle, HANDLES);
     demand(t.word);
@@ -400,7 +397,7 @@ static uint32_t list_files(uint32_t count, bool writes, bool at)
 }
 
 /* Who is good of the list is to be served by itself, and so is the first of it. */
-static void leave_alone(uint32_t count)
+void leave_alone(uint32_t count)
 {
     t.good[0] = 1;
     keep(t.some);
@@ -527,6 +524,7 @@ uint32_t serve_many(uint32_t count)
     serve_quick(count);
     if (px_sum(t.left) >= OS_MANY) {
         tell_processes(count);
+        tell_files(count);
         for (unsigned writes = 0; writes < 2; writes++)
             if (move_in_pipes(count, writes != 0))
                 move_files(count, writes != 0);

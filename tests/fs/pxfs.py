@@ -2,6 +2,7 @@
 """pxfs.py - a second reader of pxFS, written from os/fs/PXFS.md: checks all of a disk and tells what is in it.
 
     pxfs.py DISK            every file and folder, a line each: kind, size, CRC-32 of the content, path
+    pxfs.py --spoil DISK N  writes wrong words with right seals into it, by chance of this number
     pxfs.py --test PX       TAP: what px makes is what this reads, and what this finds damaged px fsck finds too
 """
 import json
@@ -289,6 +290,23 @@ class Spoiler:
         self.change(self.disk.root[9 + number // 17], change)
 
 
+def spoil(disk, number):
+    chance = random.Random(number)
+    with open(disk, "rb") as file:
+        s = Spoiler(file.read())
+    filled = [b for b in sorted(s.disk.seen) if sum(map(bool, s.disk.row(b))) > 20]
+
+    def change(words):
+        there = [k for k in range(PAYLOAD) if words[k]]
+        at = chance.choice(there) if chance.random() < 0.8 else chance.randrange(PAYLOAD)
+        words[at] = chance.choice((0, words[at] ^ 1 << chance.randrange(32), words[at] + 1 & M, words[chance.choice(there)]))
+
+    for _ in range(chance.choice((1, 1, 2, 5))):
+        s.change(chance.choice(filled), change)
+    with open(disk, "wb") as file:
+        file.write(s.raw)
+
+
 def repair(run, disk):
     """What can be repaired is, and then both readers find the same tree as before; what cannot is told, and left alone."""
     with open(disk, "rb") as file:
@@ -366,6 +384,8 @@ def test(px):
 def main():
     if sys.argv[1] == "--test":
         return test(sys.argv[2])
+    if sys.argv[1] == "--spoil":
+        return spoil(sys.argv[2], int(sys.argv[3]))
     for kind, size, crc, path in told(sys.argv[1]):
         print(f"{kind} {size:10} {crc:08x} {path.decode(errors='replace')}")
     return 0

@@ -61,7 +61,8 @@ CASES = [
     *[(f"{what}, {count} at once", f"crowd {kind} {count} 8 quietly", "=0")
       for kind, what in (("g", "getpid"), ("s", "PROCESS"), ("q", "a pipe of one's own"), ("p", "pipes of two"), ("m", "messages"),
                          ("c", "kind c"), ("w", "kind w"), ("r", "a file"), ("o", "a file that is written"), ("l", "a log"),
-                         ("h", "a file that is shared")) for count in (2, 6, 24)],
+                         ("h", "a file that is shared"), ("f", "FSTAT"), ("t", "STAT"), ("d", "STAT of several"))
+      for count in (2, 6, 24)],
     # -- harm
     ("forking without end", "bomb f & true; neighbour | wc", r" +20 +60 +\d+\n=0"),
     ("is over", "echo here", r"here\n=0"),

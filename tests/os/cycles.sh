@@ -23,7 +23,7 @@ rounds() { # WHAT KIND PROCESSES BUDGET
     resume=$((at_end - at_begin)) kernel=$(((at_next - at_begin) / 8 - resume))
     printf '%-28s %4d at once: %8d cycles a round, %6d for each; RESUME beside them %8d\n' "$1" "$3" $kernel $((kernel / $3)) $resume
 }
-for what in 'getpid g' 'PROCESS s' 'a message m'; do
+for what in 'getpid g' 'PROCESS s' 'STAT d' 'a message m'; do
     kind=${what##* } name=${what% *}
     [ "$kind" = m ] || { rounds "$name" "$kind" 1 400000; one=$kernel; }
     rounds "$name" "$kind" "$MANY" $((MANY * 12500))

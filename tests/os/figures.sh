@@ -25,6 +25,9 @@ figure 'a write or a read of 64 bytes in a pipe of two' many p 256 1 40
 figure 'a message, sent or taken' many m 256 1 40
 figure 'a read of 64 bytes of a file' many r 256 1 40
 figure 'a write of 64 bytes of a file' many o 256 1 40
+figure 'FSTAT' many f 256 1 40
+figure 'STAT of one name' many t 256 1 60
+figure 'STAT of several names' many d 256 1 60
 
 # A text without an end, of nearly a slot: refusing it must cost less than the asker's share of a round.
 retired os 'endless 0' && few=$all && retired os 'endless 100' && kernel=$(((all - few) / 100)) && [ "$kernel" -gt 0 ] && [ "$kernel" -le 16384 ]

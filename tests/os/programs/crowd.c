@@ -2,7 +2,8 @@
  * had, and whether something was wrong. KIND: g getpid, s PROCESS, q a pipe of one's own (a write and a read), p pipes
  * and m messages from every second to the one before, w one pipe that all write to and the parent reads, c messages of
  * all to the parent, from the same round on, n nothing for half of a round, r 64 bytes of a file, o likewise written,
- * in one of 15 places, l written and h read at the place of a handle that all have. */
+ * in one of 15 places, l written and h read at the place of a handle that all have, f what is told of an open file, t
+ * of one name, d of several. */
 #include "os/apps/app.h"
 
 enum { BYTES = 64, WHOLE = 48 /* words of a file, in its code */, PLACE = 7200, RECORDS = 15 };
@@ -103,6 +104,22 @@ static bool read_file_words(uint32_t own)
     return true;
 }
 
+static const char *const names[] = {"/bin/cat", "/bin/sh", "/bin/ls", "/bin/wc",
+                                    "/bin/rm",  "/bin/cp", "/bin/mv", "/bin/ps"};
+enum { NAMES = sizeof names / sizeof *names };
+
+static bool stat_handle(void)
+{
+    pxo_stat about;
+    return px_sys(PXH_REQUEST(PXO_FSTAT, (uint32_t)file), PXO_ADDRESS(&about)) == 0 && about.kind == PXH_FILE;
+}
+
+static bool stat_name(const char *name)
+{
+    pxo_stat about;
+    return pxo_stat_of(name, length_of(name), &about) == 0 && about.kind == PXH_FILE;
+}
+
 static bool ask(char kind, uint32_t call, uint32_t own)
 {
     pxo_process about;
@@ -125,6 +142,12 @@ static bool ask(char kind, uint32_t call, uint32_t own)
         return send(call);
     case 'n':
         return run();
+    case 'f':
+        return stat_handle();
+    case 't':
+        return stat_name(names[0]);
+    case 'd':
+        return stat_name(names[own % NAMES]);
     case 'r':
         return read_file_words(own);
     case 'p':
@@ -227,6 +250,8 @@ int main(int argc, char **argv)
     const uint32_t own = (uint32_t)pxo_getpid();
     if (kind == 'w' || kind == 'c')
         wrong += pxo_pipe(ends) != 0;
+    if (kind == 'f')
+        wrong += (file = open_file("/bin/sh", PXH_FOR_READ)) < 0;
     if (kind == 'r')
         wrong += (file = open_file("/bin/sh", PXH_FOR_READ)) < 0 || !read_words_at(whole, PLACE, sizeof whole);
     if (filed)
