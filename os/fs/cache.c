@@ -22,6 +22,7 @@ typedef struct cached {
     reader readers[CACHE_READERS];
     uint32_t newest; /* of them */
     bool in_order;
+    bool unflushed; /* something went down since the last flush */
 } cached;
 
 static cached devices[CACHE_DEVICES];
@@ -78,10 +79,11 @@ static void gather(const cached *c, cleaning *k, uint64_t line)
     k->piece[k->pieces++] = (fs_piece){begin * CACHE_LINE, sectors_of(c, begin, count), from};
 }
 
-static int32_t write_down(const cached *c, const cleaning *k)
+static int32_t write_down(cached *c, const cleaning *k)
 {
     fs_device *const below = c->below;
     int32_t answer = 0;
+    c->unflushed = true;
     if (k->pieces > 1 && below->write_all != NULL)
         answer = below->write_all(below, k->piece, k->pieces);
     else
@@ -93,7 +95,7 @@ static int32_t write_down(const cached *c, const cleaning *k)
 }
 
 /* The run of dirty lines in which this one is. */
-static int32_t clean(const cached *c, uint64_t line)
+static int32_t clean(cached *c, uint64_t line)
 {
     static cleaning k;
     k.pieces = k.lines = 0;
@@ -255,7 +257,11 @@ static int32_t cache_flush(fs_device *d)
     }
     if (answer == 0 && k.lines > 0)
         answer = write_down(c, &k);
-    return answer < 0 ? answer : c->below->flush(c->below);
+    if (answer == 0 && c->unflushed) {
+        answer = c->below->flush(c->below);
+        c->unflushed = answer < 0;
+    }
+    return answer;
 }
 
 static void begin(void)

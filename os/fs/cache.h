@@ -1,6 +1,6 @@
 /* cache.h - a device over a device: what was read stays for a while, what is read one after the other is read ahead,
  * more each time, and what is written goes down later, in runs. flush is the barrier: all that was written before it is
- * below, and flushed there. */
+ * below, and flushed there; what nothing was written to since is not asked again. */
 #ifndef OS_FS_CACHE_H
 #define OS_FS_CACHE_H
 

@@ -31,6 +31,8 @@ typedef struct disk {
     uint32_t writes;
     int broken;        /* writes until each is IO; below 0: never */
     uint32_t together; /* writes that came with others */
+    uint32_t flushes;
+    bool deaf; /* a flush is IO */
 } disk;
 
 static int32_t disk_read(fs_device *d, uint64_t sector, uint32_t count, void *to)
@@ -76,7 +78,8 @@ static int32_t disk_flush(fs_device *d)
         assert_true(k->writes < MOST_WRITES);
         k->log[k->writes++] = (written){0, 0, NULL};
     }
-    return 0;
+    k->flushes++;
+    return k->deaf ? FS_E_IO : 0;
 }
 
 static disk new_disk(uint32_t blocks)
@@ -661,6 +664,37 @@ static void broken_disk(void **unused)
     }
 }
 
+/* A disk is flushed when something was written since, and again where that failed. */
+static void flushed_when_written(void **unused)
+{
+    disk k = new_disk(BLOCKS);
+    static uint8_t bytes[PXFS_BYTES];
+    (void)unused;
+    fs_device *cached = cache_over(&k.device);
+    assert_non_null(cached);
+    assert_int_equal(cached->read(cached, 8, PXFS_SECTORS, bytes), 0);
+    assert_int_equal(cached->flush(cached), 0);
+    assert_int_equal(k.flushes, 0);
+    assert_int_equal(cached->write(cached, 8, PXFS_SECTORS, bytes), 0);
+    k.deaf = true;
+    assert_int_equal(cached->flush(cached), FS_E_IO);
+    k.deaf = false;
+    assert_int_equal(cached->flush(cached), 0);
+    assert_int_equal(cached->flush(cached), 0);
+    assert_int_equal(k.flushes, 2);
+    for (uint64_t line = 0; line <= CACHE_LINES; line++) /* the first has to go down, for want of room */
+        assert_int_equal(cached->write(cached, line * CACHE_LINE, CACHE_LINE, bytes), 0);
+    assert_int_equal(cached->flush(cached), 0);
+    assert_int_equal(k.flushes, 3);
+    cache_in_order(cached);
+    assert_int_equal(cached->write(cached, 8, PXFS_SECTORS, bytes), 0);
+    assert_int_equal(cached->flush(cached), 0);
+    assert_int_equal(k.flushes, 4);
+    assert_int_equal(cache_leave(cached), 0);
+    assert_int_equal(k.flushes, 4);
+    free(k.bytes);
+}
+
 /* Any one bit of any block in use is found. */
 static void damage_is_found(void **unused)
 {
@@ -753,6 +787,7 @@ int main(void)
         cmocka_unit_test(many_names),
         cmocka_unit_test(removed_while_open),
         cmocka_unit_test(broken_disk),
+        cmocka_unit_test(flushed_when_written),
         cmocka_unit_test(damage_is_found),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
