@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # cycles.sh - what calls of one process and of many take on the Verilated core, in clock cycles of the kernel's own: those of a
 # whole round less its RESUME's. Prints a table; `make os-figures` runs it. CORE is a px that has rtl, MANY how many ask at once: more
-# than 160 need a core of more than 2^20 pixels: make RTL_AW=22 RTL_MODELS=plain B=DIR DIR/px, and CORE=DIR/px MANY=1000.
+# than 128 need a core of more than 2^20 pixels: make RTL_AW=22 RTL_MODELS=plain B=DIR DIR/px, and CORE=DIR/px MANY=1000.
 . tests/os/lib.sh
-CORE=${CORE:-$PX} MANY=${MANY:-160}
+CORE=${CORE:-$PX} MANY=${MANY:-128}
 "$CORE" devices 2>/dev/null | grep -qE '^ *rtl[^-]* the Verilog core' || { echo 'px has no rtl, so there are no cycles'; exit 0; }
 small crowd
 with_programs
-"$PX" mkos -q --from "$dir/os.pxi" --slots 1600=$((2 * MANY + 4)),16K=3 -o "$dir/os.pxi" || exit 1
+pixels=$("$PX" info "$dir/crowd.pxi" | sed -nE '1s/.* ([0-9]+) pixels/\1/p')
+"$PX" mkos -q --from "$dir/os.pxi" --slots $((pixels + 384))=$((2 * MANY + 4)),16K=3 -o "$dir/os.pxi" || exit 1
+retired os "crowd g $MANY 2"
+case $own in '' | *[!0-9]*) echo "cycles.sh: no $MANY processes fit: ${own:-no answer}" >&2; exit 1 ;; esac
 
 # cycles STATE BUDGET
 cycles() { "$CORE" run --on rtl --budget "$2" "$1" 2>&1 | sed -nE 's/.* ([0-9,]+) cycles.*/\1/p' | tr -d ,; }
