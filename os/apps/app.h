@@ -16,18 +16,30 @@ PX_INLINE uint32_t length_of(const char *text)
     return length;
 }
 
-/* All of it, however many calls that takes; false: nobody takes it. */
-static inline bool put_bytes(uint32_t handle, const char *bytes, uint32_t count)
+/* All of it, however many calls that takes. 0, or why nobody takes it. */
+static inline int32_t write_all(uint32_t handle, const char *bytes, uint32_t count)
 {
     while (count > 0) {
         const pxh_write block = {PXO_ADDRESS(bytes), count, 0, 0};
         const int32_t done = px_sys(PXH_REQUEST(PXH_WRITE, handle), PXO_ADDRESS(&block));
         if (done <= 0)
-            return false;
+            return done < 0 ? done : PXH_E_IO;
         bytes += done;
         count -= (uint32_t)done;
     }
-    return true;
+    return 0;
+}
+
+static bool unwritten; /* some of the output was not taken */
+static void tell_unwritten(int32_t answer);
+
+/* False: nobody takes it. */
+static inline bool put_bytes(uint32_t handle, const char *bytes, uint32_t count)
+{
+    const int32_t answer = write_all(handle, bytes, count);
+    if (answer < 0 && handle == 1)
+        tell_unwritten(answer);
+    return answer == 0;
 }
 
 PX_INLINE bool put(const char *text) { return put_bytes(1, text, length_of(text)); }
@@ -170,6 +182,25 @@ static inline bool asks_help(int argc, char **argv)
     return argc == 2 && same(argv[1], "--help") && put("usage: " OS_USAGE "\n");
 }
 #endif
+
+/* Why output was not taken is told once, but for a reader that has ended. */
+__attribute__((noinline, unused)) static void tell_unwritten(int32_t answer)
+{
+#if defined OS_USAGE && !defined OS_MINI && !defined APP_TELLS_ITSELF
+    char name[16];
+    uint32_t length = 0;
+    for (; length < sizeof name - 1 && OS_USAGE[length] != '\0' && OS_USAGE[length] != ' '; length++)
+        name[length] = OS_USAGE[length];
+    name[length] = '\0';
+    const bool again = unwritten;
+    unwritten = true;
+    if (!again && answer != PXH_E_CLOSED)
+        failed(name, "output", answer);
+#else
+    (void)answer;
+    unwritten = true;
+#endif
+}
 
 /* The letters of argv[1], argv[2].. that begin with -, of those in `known`: a bit for each, in its order. *first is
  * what is behind them. False: another letter. */

@@ -54,5 +54,5 @@ int main(int argc, char **argv)
         else
             (void)(put_number((about.size + 1023) / 1024, 7) && put("  ") && put(path) && put("\n"));
     }
-    return !good;
+    return !good || unwritten;
 }

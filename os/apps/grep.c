@@ -160,5 +160,5 @@ int main(int argc, char **argv)
     for (int i = first; i < argc; i++)
         if (join_path(path, "", argv[i]))
             search_all(path, 0);
-    return wrong ? 2 : !found;
+    return wrong || unwritten ? 2 : !found;
 }

@@ -29,10 +29,16 @@
 #include "os/apps/keys.h"
 
 uint32_t last, input = 0, output = 1, errors = 2, parameter_count = 1;
-bool terminal, stopped;
+bool terminal, stopped, unheard;
 char **parameters;
 
-void say(const char *text) { put_bytes(output, text, length_of(text)); }
+void say(const char *text)
+{
+    const int32_t answer = write_all(output, text, length_of(text));
+    if (answer < 0 && answer != PXH_E_CLOSED && !unheard)
+        wrong("output", error_text(answer));
+    unheard |= answer < 0;
+}
 
 void say_number(uint32_t number)
 {

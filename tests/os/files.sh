@@ -104,6 +104,23 @@ timeout 60 "$PX" run --host --disk "$dir/noise" "$dir/os.pxi" <"$dir/disk.in" >"
 printf 'pxos: /disk0: no file system that pxOS has\ncat: /disk0/h.txt: there is none\nend\n' | diff - "$dir/got" >"$dir/diff"
 result $? 'a disk of noise' "$(cat "$dir/diff")"
 
+# ---- a disk that is full: who has written says so, and so does its status
+cat >"$dir/disk.in" <<'END'
+for i in a b c d e; do cp /bin/edit /disk0/$i; done
+yes >/disk0/f; echo $?
+for c in "echo hello" "cat /bin/sh" "ls /bin" "du /" "grep -c . /bin/sh" help pwd "yes | head 1"; do sh -c "$c >>/disk0/f"; echo $?; done
+help >>/disk0/f; echo $?; pwd
+yes | true; echo $?
+END
+for told in 'yes 1' 'echo 1' 'cat 1' 'ls 1' 'du 1' 'grep 2' 'sh 1' 'sh 1' 'head 1' 'sh 1'; do
+    printf '%s: output: no room is left\n%s\n' $told
+done >"$dir/wanted"
+printf '/\n0\n' >>"$dir/wanted"
+"$PX" mkfs "$dir/full" --size 320K
+timeout 60 "$PX" os "$dir/os.pxi" --disk "$dir/full" <"$dir/disk.in" >"$dir/got" 2>"$dir/err"
+diff "$dir/wanted" "$dir/got" >"$dir/diff" && "$PX" fsck -q "$dir/full"
+result $? 'a disk that is full' "$(cat "$dir/diff" "$dir/err")"
+
 # ---- several names of a file: what lies on the disk is as both readers of it want it
 cat >"$dir/disk.in" <<'END'
 mkdir /disk0/d; echo some >/disk0/x; ln /disk0/x /disk0/d; ln /disk0/x /disk0/y; ln /disk0/x /disk0/y; ln /disk0/d /disk0/e

@@ -94,6 +94,22 @@ nobody: not found
 END
 session 'nice' 0
 
+# ---- a sleep can be longer than the call, which takes 24 bits of milliseconds, and have a fraction
+cat >"$dir/in" <<'END'
+sleep 0.05; echo $?; sleep .01; echo $?; sleep 1e3; echo $?; sleep .; echo $?
+sleep 20000.5 & sleep 0.1; jobs; kill %1
+END
+cat >"$dir/wanted" <<'END'
+0
+0
+usage: sleep SECONDS
+2
+usage: sleep SECONDS
+2
+[1] runs  sleep 20000.5
+END
+timed 'sleep'
+
 # ---- many who ask for the same in one round, and some for the same pipe: nothing is wrong, and it is the same everywhere
 for kind in c w p m s q g n r; do echo "crowd $kind 20 30 quietly; echo \$?"; done >"$dir/in"
 printf '0\n%.0s' 1 2 3 4 5 6 7 8 9 >"$dir/wanted"

@@ -60,7 +60,12 @@ static void tell_folder(uint32_t first, uint32_t end)
     char path[MOST_PATH];
     const int32_t length = pxo_folder(path, sizeof path);
     (void)first, (void)end;
-    last = length < 0 || !put_bytes(output, path, (uint32_t)length) || !put_bytes(output, "\n", 1);
+    last = length < 0;
+    if (length >= 0) {
+        path[length] = '\0';
+        say(path);
+        say("\n");
+    }
 }
 
 static void jobs_told(uint32_t first, uint32_t end)
@@ -284,7 +289,10 @@ bool is_own(const char *name)
 
 void run_own(uint32_t first, uint32_t end)
 {
+    unheard = false;
     for (uint32_t i = 0; i < OWN; i++)
         if (same(all[i].name, words[first]))
             all[i].run(first, end);
+    if (unheard)
+        last = 1;
 }

@@ -2,6 +2,7 @@
 #ifndef OS_APPS_SH_H
 #define OS_APPS_SH_H
 
+#define APP_TELLS_ITSELF /* what was not written: say() */
 #include "os/apps/app.h"
 
 enum {
@@ -38,6 +39,7 @@ extern char **parameters; /* $0 and on */
 extern uint32_t parameter_count;
 extern int32_t last_behind; /* $! */
 
+extern bool unheard;        /* a command of the shell's own has said what nobody took */
 void say(const char *text); /* to output */
 void say_number(uint32_t number);
 bool wrong(const char *text, const char *name); /* "sh: text: name"; name may be NULL; false */
