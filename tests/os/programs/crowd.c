@@ -3,8 +3,12 @@
  * and m messages from every second to the one before, w one pipe that all write to and the parent reads, c messages of
  * all to the parent, from the same round on, n nothing for half of a round, r 64 bytes of a file, o likewise written,
  * in one of 15 places, l written and h read at the place of a handle that all have, f what is told of an open file, t
- * of one name, d of several. */
+ * of one name, d of several. With FEW only g, s, d and m, for a core that has not the memory for more. */
 #include "os/apps/app.h"
+
+#ifndef FEW
+#define FEW 0
+#endif
 
 enum { BYTES = 64, WHOLE = 48 /* words of a file, in its code */, PLACE = 7200, RECORDS = 15 };
 static const char name[] = "/tmp/crowd";
@@ -120,15 +124,9 @@ static bool stat_name(const char *name)
     return pxo_stat_of(name, length_of(name), &about) == 0 && about.kind == PXH_FILE;
 }
 
-static bool ask(char kind, uint32_t call, uint32_t own)
+static bool ask_more(char kind, uint32_t call, uint32_t own)
 {
-    pxo_process about;
     switch (kind) {
-    case 'g':
-        return (uint32_t)pxo_getpid() == own;
-    case 's':
-        return pxo_about(call % 2 == 0 ? 0 : own, &about) == 0 && about.pid == own && about.name[0] == 'c' &&
-               about.state == PXO_READY;
     case 'q':
         return write_words(call) && read_words(call);
     case 'w':
@@ -146,25 +144,37 @@ static bool ask(char kind, uint32_t call, uint32_t own)
         return stat_handle();
     case 't':
         return stat_name(names[0]);
-    case 'd':
-        return stat_name(names[own % NAMES]);
     case 'r':
         return read_file_words(own);
-    case 'p':
-        return turn == 0 ? read_words(call) : write_words(call);
     default:
-        return turn == 0 ? receive(call) : send(call);
+        return turn == 0 ? read_words(call) : write_words(call);
     }
 }
+
+static bool ask(char kind, uint32_t call, uint32_t own)
+{
+    pxo_process about;
+    if (kind == 'g')
+        return (uint32_t)pxo_getpid() == own;
+    if (kind == 's')
+        return pxo_about(call % 2 == 0 ? 0 : own, &about) == 0 && about.pid == own && about.name[0] == 'c' &&
+               about.state == PXO_READY;
+    if (kind == 'd')
+        return stat_name(names[own % NAMES]);
+    return !FEW && kind != 'm' ? ask_more(kind, call, own) : turn == 0 ? receive(call) : send(call);
+}
+
+/* The kind is this one of those that FEW leaves out. */
+static bool is(char kind, char one) { return !FEW && kind == one; }
 
 static void work(char kind, uint32_t calls, uint32_t parent)
 {
     const uint32_t own = (uint32_t)pxo_getpid();
     uint32_t report[PXO_MESSAGE_WORDS] = {0};
     pxo_process about = {0};
-    if (kind == 'q' && pxo_pipe(ends) != 0)
+    if (is(kind, 'q') && pxo_pipe(ends) != 0)
         report[1]++;
-    if (kind == 'c') { /* what all wait for is that nobody can write */
+    if (is(kind, 'c')) { /* what all wait for is that nobody can write */
         peer = parent;
         report[1] += pxo_close(ends[1]) != 0 || read_words(0);
     }
@@ -179,7 +189,7 @@ static void work(char kind, uint32_t calls, uint32_t parent)
 /* For a pair's first, what joins it with its second. */
 static bool join(char kind, uint32_t last)
 {
-    if (kind == 'p' && turn == 0)
+    if (is(kind, 'p') && turn == 0)
         return pxo_pipe(ends) == 0;
     peer = last;
     return true;
@@ -246,13 +256,13 @@ int main(int argc, char **argv)
     if (argc < 4 || !read_number(argv[2], &processes) || !read_number(argv[3], &calls))
         return 2;
     const char kind = argv[1][0];
-    const bool filed = kind == 'o' || kind == 'l' || kind == 'h';
+    const bool filed = is(kind, 'o') || is(kind, 'l') || is(kind, 'h');
     const uint32_t own = (uint32_t)pxo_getpid();
-    if (kind == 'w' || kind == 'c')
+    if (is(kind, 'w') || is(kind, 'c'))
         wrong += pxo_pipe(ends) != 0;
-    if (kind == 'f')
+    if (is(kind, 'f'))
         wrong += (file = open_file("/bin/sh", PXH_FOR_READ)) < 0;
-    if (kind == 'r')
+    if (is(kind, 'r'))
         wrong += (file = open_file("/bin/sh", PXH_FOR_READ)) < 0 || !read_words_at(whole, PLACE, sizeof whole);
     if (filed)
         wrong += !make_file(kind, processes * calls);
@@ -266,12 +276,12 @@ int main(int argc, char **argv)
         last = (uint32_t)child;
         numbers += last;
         places |= UINT32_C(1) << last % RECORDS;
-        if (kind == 'p' && turn == 1)
+        if (is(kind, 'p') && turn == 1)
             wrong += pxo_close(ends[0]) != 0 || pxo_close(ends[1]) != 0;
     }
-    if (kind == 'w')
+    if (is(kind, 'w'))
         wrong += read_all(processes, calls);
-    if (kind == 'c')
+    if (is(kind, 'c'))
         wrong += take_all(processes, calls);
     for (uint32_t i = wrong; i < processes; i++) {
         uint32_t report[PXO_MESSAGE_WORDS];
