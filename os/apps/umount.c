@@ -2,7 +2,9 @@
  *
  * usage: umount FOLDER
  *
- * What was changed in its file system is on the disk then. */
+ * What was changed in its file system is on the disk then. A disk that has
+ * failed is told of, and the folder is itself again all the same; mount finds
+ * what was there when it was written last. */
 #include "os/apps/app.h"
 
 int main(int argc, char **argv)

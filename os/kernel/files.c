@@ -33,7 +33,7 @@ void settle_files(void)
         return;
     changed = false;
     if (vfs_sync() < 0)
-        console_text("pxos: a disk failed; what was written may be lost\n");
+        console_text("pxos: a disk failed; what was written may be lost. umount and mount it\n");
 }
 
 /* Something is about to be written. */

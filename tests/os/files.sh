@@ -121,6 +121,32 @@ timeout 60 "$PX" os "$dir/os.pxi" --disk "$dir/full" <"$dir/disk.in" >"$dir/got"
 diff "$dir/wanted" "$dir/got" >"$dir/diff" && "$PX" fsck -q "$dir/full"
 result $? 'a disk that is full' "$(cat "$dir/diff" "$dir/err")"
 
+# ---- a disk whose host takes no more: what fails is told, and what was committed is there when it is mounted again
+cat >"$dir/disk.in" <<'END'
+echo kept >/disk0/kept; sync; echo $?
+cp -r /bin /disk0/all 2>/dev/null; echo $?; sync; echo $?
+echo x >/disk0/x; umount /disk0; echo $?
+mount 0 /disk0; ls /disk0; cat /disk0/kept
+sh -c 'cp -r /bin /disk0/all 2>/dev/null'; sleep 0.1; echo idle
+END
+cat >"$dir/wanted" <<'END'
+0
+1
+sync: disks: the device or the file failed
+1
+sh: /disk0/x: the device or the file failed
+umount: /disk0: the device or the file failed
+1
+kept
+kept
+pxos: a disk failed; what was written may be lost. umount and mount it
+idle
+END
+"$PX" mkfs "$dir/fails" --size 1M
+(trap '' XFSZ; ulimit -f 100; timeout 60 "$PX" os "$dir/os.pxi" --save "$dir/no.png" --disk "$dir/fails" <"$dir/disk.in" >"$dir/got" 2>"$dir/err")
+diff "$dir/wanted" "$dir/got" >"$dir/diff" && "$PX" fsck -q "$dir/fails"
+result $? 'a disk that fails' "$(cat "$dir/diff" "$dir/err")"
+
 # ---- several names of a file: what lies on the disk is as both readers of it want it
 cat >"$dir/disk.in" <<'END'
 mkdir /disk0/d; echo some >/disk0/x; ln /disk0/x /disk0/d; ln /disk0/x /disk0/y; ln /disk0/x /disk0/y; ln /disk0/d /disk0/e
