@@ -6,8 +6,11 @@ OS_KERNEL   := $(filter-out os/fs/pxfs_check.c,$(wildcard os/kernel/*.c) $(OS_DR
 OS_HEADERS  := $(wildcard os/*.h os/kernel/*.h os/kernel/libc/*.h os/drivers/*.h os/fs/*.h os/apps/*.h) $(wildcard os/fs/*.def) os/os.def os/table.def pxi/host.def pxi/state.def
 OS_APP_NAMES := $(patsubst os/apps/%.c,%,$(wildcard os/apps/*.c))
 OS_APPS     := $(OS_APP_NAMES:%=$(B)/os/%.pxi)
-# Programs of the gallery, to be run and shown.
-OS_GALLERY  := $(patsubst %,$(B)/programs/%.pxi,fire life mandelbrot rule90 sieve sphere terrain voronoi)
+# The gallery in v1, to be run and shown: what is no larger than the smallest boards hold.
+OS_SHOWN    := atlas bitonic blend cells creeper digits equalise fire fork hyper life mandelbrot matmul mlp rule90 scalar scheduler sieve \
+    sphere terrain voronoi
+OS_GALLERY  := $(OS_SHOWN:%=$(B)/programs/%.pxi)
+OS_PAGES    := $(OS_SHOWN:%=$(B)/os/tree/man/%)
 OS_CC        = $(B)/px cc -q $(OS_OPTIMISE) --freestanding -I.
 OS_OPTIMISE  = -O2
 $(OS_APPS): OS_OPTIMISE = -Os
@@ -22,9 +25,12 @@ $(B)/os/sh.pxi: OS_STACK = 1536
 $(B)/os/sh.pxi: $(wildcard os/apps/sh/*)
 $(OS_APPS): $(B)/os/%.pxi: os/apps/%.c os/man.awk $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,$<)
-	$(Q)mkdir -p $(@D)/tree/man && $(OS_CC) --stack $(OS_STACK) --heap 256 -D OS_PROGRAMS='"$(OS_APP_NAMES)"' \
+	$(Q)mkdir -p $(@D)/tree/man && $(OS_CC) --stack $(OS_STACK) --heap 256 \
 		-D OS_USAGE="\"$$(awk -v usage=1 -f os/man.awk $<)\"" $< $(wildcard os/apps/$*/*.c) -o $@
 	$(Q)awk -f os/man.awk $< >$(@D)/tree/man/$*
+
+$(OS_PAGES): $(B)/os/tree/man/%: pxi/programs/%.pxa os/man.awk
+	$(Q)mkdir -p $(@D) && awk -f os/man.awk $< >$@
 
 # A mini system: the same kernel within other limits (os/fs/limits.def), a shell of its own, and programs that need little.
 MINI_KERNEL := $(filter-out os/kernel/stat.c os/drivers/ethernet.c os/drivers/display.c os/fs/pxfs.c os/fs/fat% os/fs/ext4.c $(OS_DEVICES:%=os/drivers/%.c),$(OS_KERNEL))
@@ -45,7 +51,7 @@ $(B)/os-mini.pxi: $(B)/os/mini/kernel/kernel.pxi $(MINI_APPS)
 	$(Q)$(B)/px mkos -q --kernel $(B)/os/mini/kernel/kernel.pxi --root ramfs=9216 --slots 1792=3,2304=2 $(MINI_APPS) -o $@
 
 # What each row of it holds is in os.regions.
-$(B)/os.pxi: $(B)/os/kernel/kernel.pxi $(OS_APPS) $(OS_GALLERY)
+$(B)/os.pxi: $(B)/os/kernel/kernel.pxi $(OS_APPS) $(OS_GALLERY) $(OS_PAGES)
 	$(call say,MKOS,$@)
 	$(Q)$(B)/px mkos --kernel $(B)/os/kernel/kernel.pxi --tree $(B)/os/tree $(OS_APPS) $(OS_GALLERY) -o $@ >$(B)/os.regions
 

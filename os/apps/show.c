@@ -8,7 +8,9 @@
  * -o: the picture is not shown but written to FILE, as a program. On the host
  * `px cp --picture DISK:/FILE picture.png` makes a PNG of it.
  *
- * fire, life, mandelbrot, rule90, sieve, sphere, terrain and voronoi are there.
+ * The gallery is there: atlas, bitonic, blend, cells, creeper, digits, equalise,
+ * fire, fork, hyper, life, mandelbrot, matmul, mlp, rule90, scalar, scheduler,
+ * sieve, sphere, terrain and voronoi, each with a page of its own.
  *
  * The status is the program's: 128 and the cause of a trap, 137 when killed. */
 #include "os/apps/app.h"

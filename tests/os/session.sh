@@ -241,6 +241,15 @@ cp "$OS/false.pxi" "$dir/true.pxi"
 "$PX" mkos --slots 2K=1000,16K=3 --from "$OS.pxi" -o "$dir/many.pxi" "$dir/true.pxi" >"$dir/regions" && grep -q '^slots ' "$dir/regions" &&
     "$PX" run --host "$dir/many.pxi" <<<'true; echo $?; ps | wc' >"$dir/got" && printf '1\n      3      15     128\n' | cmp -s - "$dir/got"
 result $? "with other slots and another program" "$(cat "$dir/got")"
+# ---- each program has its page, and is told of
+in_system() { timeout 60 "$PX" run --host "${OS:-build/os}.pxi" -o "$dir/end.png" <<<"$1" 2>"$dir/err"; }
+in_system 'ls /bin' >"$dir/names" && in_system 'for p in $(ls /bin); do man $p; done' | sed -nE 's/^([^ ]+) - .*/\1/p' | diff "$dir/names" - >"$dir/diff"
+result $? 'each program has a page in the manual' "$(cat "$dir/diff" "$dir/err")"
+in_system 'for p in $(ls /bin); do man $p; done' | sed -nE 's/^usage: (show ([a-z0-9]+)$|([^ ]+)).*/\2\3/p' | diff "$dir/names" - >"$dir/diff"
+result $? 'which tells its usage' "$(cat "$dir/diff" "$dir/err")"
+in_system help | sed -nE '/^Programs:/,/^The shell/ { s/^Programs://; s/^The shell.*//; p }' | xargs -n 1 | diff "$dir/names" - >"$dir/diff"
+result $? 'help names it' "$(cat "$dir/diff" "$dir/err")"
+
 # ---- the Verilated core holds 2^20 pixels (RTL_AW of rtl/rtl.mk), and pxOS has to fit
 pixels=$("$PX" info "${OS:-build/os}.pxi" | sed -nE '1s/.* ([0-9]+) pixels/\1/p')
 [ "${pixels:-9999999}" -le 1048576 ]

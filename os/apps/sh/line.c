@@ -157,13 +157,12 @@ static void offer(completion *c, const char *name, bool folder)
 
 static void offer_all(completion *c, const char *path, bool first)
 {
-    static folder f;
     c->count = 0;
     for (uint32_t i = 0; first && own_name(i) != NULL; i++)
         offer(c, own_name(i), false);
-    if (folder_open(&f, path) >= 0)
-        while (folder_next(&f) > 0)
-            offer(c, f.name, f.kind == PXH_FOLDER);
+    if (list_folder(path))
+        while (next_listed())
+            offer(c, listed.name, listed.kind == PXH_FOLDER);
 }
 
 static void complete(void)

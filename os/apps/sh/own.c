@@ -264,16 +264,31 @@ static const struct {
 
 enum { OWN = sizeof all / sizeof *all };
 
+/* A word, on a line of 79 columns at most; where it ends. */
+static uint32_t say_beside(uint32_t column, const char *name, const char *how)
+{
+    const uint32_t length = length_of(name) + length_of(how);
+    const bool fits = column + 1 + length < 80;
+    say(fits ? " " : "\n");
+    say(name);
+    say(how);
+    return (fits ? column + 1 : 0) + length;
+}
+
 static void help(uint32_t first, uint32_t end)
 {
+    uint32_t column = 9;
     (void)first, (void)end;
-    say("Programs: " OS_PROGRAMS "\nThe shell's own:");
-    for (uint32_t i = 0; i < OWN; i++) {
-        say(i == 0 ? " " : ", ");
-        say(all[i].name);
-        say(all[i].how);
-    }
-    say("\nman NAME tells more; man sh has the language: | ; & && || < > >> 2> $NAME $(..) * ? if while for.\n");
+    say("Programs:");
+    if (list_folder("/bin"))
+        while (next_listed())
+            column = say_beside(column, listed.name, "");
+    say("\nThe shell's own:");
+    column = 16;
+    for (uint32_t i = 0; i < OWN; i++)
+        column = say_beside(column, all[i].name, all[i].how);
+    say("\nman tells what each is for, man NAME more; man sh has the language:\n"
+        "| ; & && || < > >> 2> $NAME $(..) * ? if while for.\n");
     last = 0;
 }
 

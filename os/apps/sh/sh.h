@@ -57,6 +57,9 @@ uint32_t put_environment(char *to, uint32_t room); /* strings, of bytes told */
 void words_begin(void);
 const char *take_word(const char *at, bool execute); /* the words of it; NULL: it has no end, or there is no room */
 bool matches(const char *pattern, const char *name);
+extern folder listed; /* what was listed last; one at a time, up to its end */
+bool list_folder(const char *path);
+bool next_listed(void);
 
 /* run.c */
 void run_text(const char *text);

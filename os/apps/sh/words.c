@@ -72,10 +72,14 @@ static void sort_words(uint32_t from)
         }
 }
 
+folder listed;
+
+bool list_folder(const char *path) { return folder_open(&listed, path) >= 0; }
+bool next_listed(void) { return folder_next(&listed) > 0; }
+
 /* The names that a pattern means, where it has any; its last part may be one. */
 static bool name_all(const char *pattern, uint32_t base)
 {
-    static folder f;
     char path[MOST_PATH];
     const uint32_t before = word_count;
     if (base >= MOST_PATH)
@@ -83,13 +87,13 @@ static bool name_all(const char *pattern, uint32_t base)
     for (uint32_t i = 0; i < base; i++)
         path[i] = pattern[i];
     path[base] = '\0';
-    if (is_pattern(path) || folder_open(&f, base == 0 ? "." : path) < 0)
+    if (is_pattern(path) || !list_folder(base == 0 ? "." : path))
         return false;
-    while (folder_next(&f) > 0)
-        if ((f.name[0] != '.' || pattern[base] == '.') && matches(pattern + base, f.name)) {
+    while (next_listed())
+        if ((listed.name[0] != '.' || pattern[base] == '.') && matches(pattern + base, listed.name)) {
             for (uint32_t i = 0; i < base; i++)
                 add(path[i]);
-            for (const char *c = f.name; *c != '\0'; c++)
+            for (const char *c = listed.name; *c != '\0'; c++)
                 add(*c);
             keep_word();
         }
