@@ -330,22 +330,41 @@ static int32_t shorten(fs *f, fs_node *n, uint64_t size)
 static int32_t lengthen(fs *f, fs_node *n, uint64_t size)
 {
     uint64_t room_for;
-    const uint64_t before = n->size;
     int32_t e = provide(f, n, size, &room_for);
     if (e >= 0 && room_for < size)
         e = FS_E_FULL;
     if (e >= 0)
-        e = write_all(f, n, (uint32_t)before, (uint32_t)(size - before), NULL);
-    if (e >= 0) {
-        n->size = size;
-        return fat_update(f, n);
-    }
-    shorten(f, n, before);
-    return e;
+        e = write_all(f, n, (uint32_t)n->size, (uint32_t)(size - n->size), NULL);
+    if (e < 0)
+        return e;
+    n->size = size;
+    return fat_update(f, n);
+}
+
+/* The end of what changes a file. After an error its node is again what the disk has of it, and what it was to have
+ * more is free, as far as the disk allows. */
+static int32_t file_done(fs *f, fs_node *n, const fs_node *before, int32_t answer)
+{
+    const volume *v = f->own;
+    const uint32_t tried = n->own[FIRST];
+    uint8_t *slot;
+    answer = fat_done(f, answer);
+    if (answer >= 0)
+        return answer;
+    const bool there = fat_slot_of(n) != 0 && fat_own_slot(f, n, &slot) >= 0;
+    n->size = there ? get32(slot + AT_SIZE) : before->size;
+    n->own[FIRST] = there ? fat_first_of(v, slot) : before->own[FIRST];
+    n->own[KNOWN] = 0;
+    if (n->own[FIRST] == 0)
+        fat_give_back(f, tried);
+    else
+        shorten(f, n, n->size);
+    return fat_done(f, answer);
 }
 
 static int32_t fat_resize(fs *f, fs_node *n, uint64_t size)
 {
+    const fs_node before = *n;
     int32_t e = fat_begin(f);
     if (e < 0)
         return e;
@@ -356,11 +375,12 @@ static int32_t fat_resize(fs *f, fs_node *n, uint64_t size)
         e = shorten(f, n, size);
     else
         e = size > n->size ? lengthen(f, n, size) : fat_update(f, n);
-    return fat_done(f, e);
+    return file_done(f, n, &before, e);
 }
 
 static int32_t fat_write(fs *f, fs_node *n, uint64_t offset, uint32_t count, const void *from)
 {
+    const fs_node before = *n;
     uint64_t room_for;
     int32_t e = fat_begin(f);
     if (e < 0 || count == 0)
@@ -386,10 +406,8 @@ static int32_t fat_write(fs *f, fs_node *n, uint64_t offset, uint32_t count, con
         if (offset + count > n->size)
             n->size = offset + count;
         e = fat_update(f, n);
-    } else if (fat_slot_of(n) != 0 && n->size == 0 && n->own[FIRST] != 0) {
-        shorten(f, n, 0);
     }
-    return fat_done(f, e < 0 ? e : (int32_t)count);
+    return file_done(f, n, &before, e < 0 ? e : (int32_t)count);
 }
 
 /* A new folder's cluster, with itself and the one above in it. */
@@ -464,6 +482,14 @@ static int32_t is_empty(fs *f, fs_node *folder)
     return got == 0 ? 0 : got < 0 ? got : FS_E_KIND;
 }
 
+/* Whether a name is gone, of which at least the first slot that goes is written. */
+static bool is_struck(fs *f, fs_node *folder, const entry *e)
+{
+    uint8_t *slot;
+    uint64_t place;
+    return fat_slot_get(f, folder, e->slot, &slot, &place) > 0 && slot[0] == GONE;
+}
+
 static int32_t fat_remove(fs *f, fs_node *folder, const uint8_t *name, uint32_t length, fs_node *n)
 {
     static entry e; /* large for a stack of the kernel */
@@ -472,17 +498,17 @@ static int32_t fat_remove(fs *f, fs_node *folder, const uint8_t *name, uint32_t 
         got = is_empty(f, n);
     if (got >= 0)
         got = fat_find_entry(f, folder, name, length, &e);
-    if (got >= 0)
-        got = fat_strike(f, folder, &e);
-    got = fat_done(f, got < 0 ? got : 0);
     if (got < 0)
+        return got;
+    got = fat_done(f, fat_strike(f, folder, &e));
+    if (got < 0 && !is_struck(f, folder, &e))
         return got;
     fat_unplace_node(f->own, n);
     return 0;
 }
 
 /* What was another's name is now moved's: one write, of its slot. */
-static int32_t take_over(fs *f, fs_node *moved, const entry *old, const entry *target, fs_node *replaced)
+static int32_t take_over(fs *f, const entry *old, const entry *target, fs_node *replaced)
 {
     uint8_t *slot;
     const int32_t e = fat_slot_change(f, target->place, &slot);
@@ -491,8 +517,18 @@ static int32_t take_over(fs *f, fs_node *moved, const entry *old, const entry *t
     memcpy(slot + AT_SUM, old->own + AT_SUM, SLOT - AT_SUM);
     slot[AT_ATTR] = old->own[AT_ATTR];
     fat_unplace_node(f->own, replaced);
-    fat_place_node(moved, target->place);
     return 0;
+}
+
+/* And back, as well as a disk that fails allows: a file with two names would lose its clusters with the first of them.
+ */
+static void give_up(fs *f, const entry *target, fs_node *replaced)
+{
+    uint8_t *slot;
+    if (fat_slot_change(f, target->place, &slot) >= 0)
+        memcpy(slot, target->own, SLOT);
+    fat_place_node(replaced, target->place);
+    replaced->links = 1;
 }
 
 /* A folder that moves has another one above. */
@@ -526,22 +562,29 @@ static int32_t fat_rename(fs *f, fs_node *from, const uint8_t *name, uint32_t le
     if (e < 0)
         return e;
     const bool itself = e > 0 && new.place == old.place; /* only capitals change */
-    if (e > 0 && !itself && replaced == NULL)
+    const bool over = e > 0 && !itself;
+    if (over && replaced == NULL)
         return FS_E_EXISTS;
-    if (e > 0 && !itself && replaced->kind == FS_FOLDER && (e = is_empty(f, replaced)) < 0)
+    e = over && replaced->kind == FS_FOLDER ? is_empty(f, replaced) : 0;
+    if (e < 0)
         return e;
-    if (e > 0 && !itself) {
-        e = take_over(f, moved, &old, &new, replaced);
-    } else {
-        e = fat_enter(f, to, old.own, &new);
-        if (e >= 0)
-            fat_place_node(moved, new.place);
-    }
-    if (e >= 0 && moved->kind == FS_FOLDER && from->own[FIRST] != to->own[FIRST])
+    e = over ? take_over(f, &old, &new, replaced) : fat_enter(f, to, old.own, &new);
+    if (e < 0)
+        return fat_done(f, e);
+    fat_place_node(moved, new.place);
+    if (moved->kind == FS_FOLDER && from->own[FIRST] != to->own[FIRST])
         e = point_up(f, moved, to);
-    if (e >= 0)
-        e = fat_strike(f, from, &old);
-    return fat_done(f, e < 0 ? e : 0);
+    e = fat_done(f, e < 0 ? e : fat_strike(f, from, &old));
+    if (e >= 0 || is_struck(f, from, &old))
+        return e;
+    if (over)
+        give_up(f, &new, replaced);
+    else
+        fat_strike(f, to, &new);
+    fat_place_node(moved, old.place);
+    if (moved->kind == FS_FOLDER && from->own[FIRST] != to->own[FIRST])
+        point_up(f, moved, from);
+    return fat_done(f, e);
 }
 
 static int32_t fat_release(fs *f, fs_node *n)

@@ -47,6 +47,7 @@ typedef struct volume {
     uint32_t next; /* where a free cluster is looked for */
     uint32_t free; /* clusters, where free_known */
     uint64_t removed;
+    uint32_t failures; /* of writing: what was forgotten then may be what nodes know of their chains */
     bool free_known, dirty /* marked so by this mount */, was_dirty /* by another */;
     window fat, slots;
     uint8_t fat_bytes[WINDOW * FS_SECTOR], slot_bytes[FS_SECTOR], piece[FS_SECTOR];
@@ -54,9 +55,9 @@ typedef struct volume {
 
 _Static_assert(sizeof(volume) <= 8192, "a mount has no more for itself");
 
-/* Of a node: first cluster, its slot (in slots from the volume's start; 0: none), a place in its chain that is known.
- */
-enum { FIRST, SLOT_LOW, SLOT_HIGH, KNOWN_INDEX, KNOWN };
+/* Of a node: first cluster, its slot (in slots from the volume's start; 0: none), a place in its chain that is known,
+ * and how often writing had failed by then. */
+enum { FIRST, SLOT_LOW, SLOT_HIGH, KNOWN_INDEX, KNOWN, KNOWN_SINCE };
 
 /* An entry as its slots have it. */
 typedef struct entry {
@@ -133,6 +134,7 @@ int32_t fat_find_units(fs *f, fs_node *folder, const uint16_t *name, uint32_t le
 int32_t fat_find_entry(fs *f, fs_node *folder, const uint8_t *name, uint32_t length, entry *e);
 void fat_put_time(uint8_t *at, int64_t now);
 uint64_t fat_slot_of(const fs_node *n);
+int32_t fat_own_slot(fs *f, const fs_node *n, uint8_t **slot);
 void fat_place_node(fs_node *n, uint64_t place);
 void fat_unplace_node(volume *v, fs_node *n);
 uint32_t fat_first_of(const volume *v, const uint8_t *slot);

@@ -319,6 +319,8 @@ void fat_put_time(uint8_t *at, int64_t now)
 
 uint64_t fat_slot_of(const fs_node *n) { return n->own[SLOT_LOW] | (uint64_t)n->own[SLOT_HIGH] << 32; }
 
+int32_t fat_own_slot(fs *f, const fs_node *n, uint8_t **slot) { return slot_at(f, fat_slot_of(n), slot); }
+
 void fat_place_node(fs_node *n, uint64_t place)
 {
     n->id = place;
@@ -584,7 +586,12 @@ int32_t fat_enter(fs *f, fs_node *folder, const uint8_t *own, entry *e)
     e->first = r.first;
     e->slot = r.first + wanted - 1;
     fat_short_name(e);
-    return write_entry(f, folder, e);
+    error = write_entry(f, folder, e);
+    if (error >= 0 && e->first / SECTOR_SLOTS != e->slot / SECTOR_SLOTS)
+        error = fat_settle(f);
+    if (error < 0)
+        fat_strike(f, folder, e); /* what is there of it: half a name is one, too */
+    return error;
 }
 
 /* The entry's own slot first: with it the file is gone. */

@@ -32,8 +32,11 @@ int32_t fat_settle(fs *f)
         if (e < 0)
             v->slots.at = NOWHERE;
     }
-    if (e < 0)
+    if (e < 0) {
         fat_forget_lookup();
+        v->free_known = false;
+        v->failures++;
+    }
     return e;
 }
 
@@ -177,9 +180,10 @@ int32_t fat_seek(fs *f, fs_node *n, uint32_t index, uint32_t *cluster)
         return n->own[FIRST] == 0 ? 0 : FS_E_IO;
     if (index >= v->clusters)
         return FS_E_IO;
-    if (n->own[KNOWN] == 0 || n->own[KNOWN_INDEX] > index) {
+    if (n->own[KNOWN] == 0 || n->own[KNOWN_INDEX] > index || n->own[KNOWN_SINCE] != v->failures) {
         n->own[KNOWN] = n->own[FIRST];
         n->own[KNOWN_INDEX] = 0;
+        n->own[KNOWN_SINCE] = v->failures;
     }
     while (n->own[KNOWN_INDEX] < index) {
         uint32_t next;

@@ -658,20 +658,40 @@ static int32_t look(const char *path, const char *target, move *m)
     return m->replaced->node.kind == m->moved->node.kind ? 0 : FS_E_KIND;
 }
 
+/* Whether a path leads through a folder that somebody has. Text does not tell: some file systems know a name by more
+ * than one way to write it. */
+static bool leads_through(const char *path, const node *folder)
+{
+    bool through = false;
+    for (uint32_t cut = 1; !through && path[cut] != '\0'; cut++) {
+        node *at;
+        if (path[cut] != '/' || walk(path, cut, &at) < 0)
+            continue;
+        through = at == folder;
+        let_go(at);
+    }
+    return through;
+}
+
+/* What is renamed to a name of its own: to the same one, or to one that stays beside it; else only to other letters. */
+static bool stays(const move *m)
+{
+    const bool same = m->length == m->target_length && memcmp(m->name, m->target, m->length) == 0;
+    return m->moved == m->replaced && (same || m->from->mount->fs.type->link != NULL);
+}
+
 int32_t vfs_rename(const char *path, const char *target)
 {
     move m = {0};
-    const uint32_t length = length_of(path);
-    const bool inside = length_of(target) > length && is_below(target, path, length);
     int32_t answer = look(path, target, &m);
-    if (answer == 0 && m.moved != m.replaced) {
+    if (answer == 0 && !stays(&m)) {
         fs *f = &m.from->mount->fs;
-        if (inside)
+        if (m.moved->node.kind == FS_FOLDER && m.from != m.to && leads_through(target, m.moved))
             answer = FS_E_INVALID;
         else
             answer = f->type->rename(f, &m.from->node, (const uint8_t *)m.name, m.length, &m.moved->node, &m.to->node,
                                      (const uint8_t *)m.target, m.target_length,
-                                     m.replaced != NULL ? &m.replaced->node : NULL);
+                                     m.replaced == m.moved || m.replaced == NULL ? NULL : &m.replaced->node);
     }
     const int32_t freed = let_go(m.replaced);
     let_go(m.moved);
