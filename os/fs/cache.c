@@ -23,6 +23,7 @@ typedef struct cached {
     uint32_t newest; /* of them */
     bool in_order;
     bool unflushed; /* something went down since the last flush */
+    int32_t lost; /* why something that was written is not below: the next flush says it */
 } cached;
 
 static cached devices[CACHE_DEVICES];
@@ -103,17 +104,25 @@ static int32_t clean(cached *c, uint64_t line)
     return write_down(c, &k);
 }
 
-/* A line that is nobody's. */
-static int32_t make_room(uint32_t *free)
+static void drop(uint32_t i)
 {
-    *free = run_find(owner, CACHE_LINES, NOBODY);
-    if (*free < CACHE_LINES)
-        return 0;
-    *free = run_oldest(used, CACHE_LINES, ticks);
-    const int32_t answer = dirty[*free] ? clean(&devices[owner[*free]], line_of(*free)) : 0;
-    if (answer == 0)
-        owner[*free] = NOBODY;
-    return answer;
+    owner[i] = NOBODY;
+    dirty[i] = false;
+}
+
+/* A line that is nobody's. A disk that does not take what has to go stands in no other's way: it is lost, and that is
+ * told to who flushes. */
+static uint32_t make_room(void)
+{
+    const uint32_t free = run_find(owner, CACHE_LINES, NOBODY);
+    if (free < CACHE_LINES)
+        return free;
+    const uint32_t oldest = run_oldest(used, CACHE_LINES, ticks);
+    cached *c = &devices[owner[oldest]];
+    const int32_t answer = dirty[oldest] ? clean(c, line_of(oldest)) : 0;
+    c->lost = answer < 0 ? answer : c->lost;
+    drop(oldest);
+    return oldest;
 }
 
 static void name_line(uint32_t i, const cached *c, uint64_t line)
@@ -149,13 +158,8 @@ static int32_t fetch(cached *c, uint64_t line, uint32_t *where)
     while (count < most && line + count < all && find(c, line + count) == CACHE_LINES)
         count++;
     for (uint32_t i = 0; i < count; i++) {
-        const int32_t answer = make_room(&place[i]); /* may use `run` */
-        if (answer < 0)
-            count = i;
-        else
-            name_line(place[i], c, line + i);
-        if (count == 0)
-            return answer;
+        place[i] = make_room(); /* may use `run` */
+        name_line(place[i], c, line + i);
     }
     const int32_t answer = c->below->read(c->below, line * CACHE_LINE, sectors_of(c, line, count), run);
     for (uint32_t i = 0; i < count; i++) {
@@ -218,9 +222,8 @@ static int32_t cache_write(fs_device *d, uint64_t sector, uint32_t count, const 
         uint32_t i = find(c, p.line);
         int32_t answer = 0;
         if (i == CACHE_LINES && p.sectors == sectors_of(c, p.line, 1)) { /* nothing of what is there is needed */
-            answer = make_room(&i);
-            if (answer == 0)
-                name_line(i, c, p.line);
+            i = make_room();
+            name_line(i, c, p.line);
         } else if (i == CACHE_LINES) {
             answer = fetch(c, p.line, &i);
         }
@@ -232,8 +235,11 @@ static int32_t cache_write(fs_device *d, uint64_t sector, uint32_t count, const 
         bytes += p.sectors * FS_SECTOR;
         sector += p.sectors;
         count -= p.sectors;
-        if (c->in_order && (answer = clean(c, p.line)) < 0)
+        answer = c->in_order ? clean(c, p.line) : 0;
+        if (answer < 0) {
+            drop(i); /* it must not come later, behind what is written because this was not */
             return answer;
+        }
     }
     return 0;
 }
@@ -244,7 +250,8 @@ static int32_t cache_flush(fs_device *d)
 {
     cached *c = (cached *)(void *)d;
     static cleaning k;
-    int32_t answer = 0;
+    int32_t answer = c->lost;
+    c->lost = 0;
     k.pieces = k.lines = 0;
     for (uint32_t i = 0; answer == 0 && i < CACHE_LINES; i++) {
         if (!dirty[i] || owner[i] != c->number)
@@ -292,10 +299,8 @@ int32_t cache_leave(fs_device *d)
     cached *c = (cached *)(void *)d;
     const int32_t answer = d->readonly ? 0 : cache_flush(d);
     for (uint32_t i = 0; i < CACHE_LINES; i++)
-        if (owner[i] == c->number) {
-            owner[i] = NOBODY;
-            dirty[i] = false;
-        }
+        if (owner[i] == c->number)
+            drop(i);
     c->below = NULL;
     return answer;
 }

@@ -695,6 +695,43 @@ static void flushed_when_written(void **unused)
     free(k.bytes);
 }
 
+/* A disk that stops taking writes, with more written to it than the cache has room for: another one notices nothing. */
+static void broken_disk_beside(void **unused)
+{
+    static uint8_t bytes[9000], again[9000];
+    disk k = new_disk(BLOCKS), other = new_disk(BLOCKS);
+    (void)unused;
+    assert_int_equal(pxfs_make(&k.device, 85, 1000), 0);
+    assert_int_equal(pxfs_make(&other.device, 86, 1000), 0);
+    mount_disk(&k);
+    assert_int_equal(vfs_make_folder("/b"), 0);
+    fs_device *cached = cache_over(&other.device);
+    assert_int_equal(vfs_mount(cached, "/b", false, NULL), 0);
+    other.broken = 0;
+    const int32_t bad = vfs_open("/b/x", FS_FOR_WRITE | FS_CREATE);
+    for (int i = 0; i < 50; i++) {
+        char path[VFS_PATH];
+        vfs_write((uint32_t)bad, NULL, sizeof bytes, bytes);
+        snprintf(path, sizeof path, "/x%d", i);
+        memset(bytes, i, sizeof bytes);
+        const int32_t open = vfs_open(path, FS_FOR_WRITE | FS_FOR_READ | FS_CREATE);
+        const uint64_t begin = 0;
+        assert_true(open >= 0);
+        assert_int_equal(vfs_write((uint32_t)open, NULL, sizeof bytes, bytes), sizeof bytes);
+        assert_int_equal(vfs_read((uint32_t)open, &begin, sizeof again, again), sizeof again);
+        assert_memory_equal(bytes, again, sizeof again);
+        assert_int_equal(vfs_close((uint32_t)open), 0);
+    }
+    vfs_close((uint32_t)bad);
+    assert_int_equal(vfs_unmount("/b", &cached), FS_E_IO);
+    cache_leave(cached);
+    unmount_disk(0);
+    assert_int_equal(check_disk(&k), 0);
+    assert_int_equal(check_disk(&other), 0);
+    free(k.bytes);
+    free(other.bytes);
+}
+
 /* Any one bit of any block in use is found. */
 static void damage_is_found(void **unused)
 {
@@ -788,6 +825,7 @@ int main(void)
         cmocka_unit_test(removed_while_open),
         cmocka_unit_test(broken_disk),
         cmocka_unit_test(flushed_when_written),
+        cmocka_unit_test(broken_disk_beside),
         cmocka_unit_test(damage_is_found),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
