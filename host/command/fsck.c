@@ -103,7 +103,7 @@ static void tell(job *j, int status)
 static int32_t mount(job *j, bool readonly)
 {
     fs_node root;
-    j->f = (fs){&pxfs_type, j->device, &j->own, 0, readonly};
+    j->f = (fs){&pxfs_type, j->device, &j->own, 0, readonly, NULL};
     const int32_t answer = pxfs_type.mount(&j->f, &root);
     if (answer < 0)
         fprintf(stderr, "px fsck: %s: %s\n", j->a.file,
@@ -116,11 +116,13 @@ static bool begin_check(job *j)
 {
     free(j->check.blocks);
     free(j->check.names);
+    free(j->check.walked);
     j->check = (pxfs_check){.complain = complain,
                             .context = j,
                             .blocks = calloc(j->own.now.blocks / 8 + 1, 1),
-                            .names = calloc(j->own.now.nodes, sizeof *j->check.names)};
-    return j->check.blocks != NULL && j->check.names != NULL;
+                            .names = calloc(j->own.now.nodes, sizeof *j->check.names),
+                            .walked = calloc(j->own.now.nodes / 4 + 1, 1)};
+    return j->check.blocks != NULL && j->check.names != NULL && j->check.walked != NULL;
 }
 
 /* All that is wrong is told. */
@@ -179,6 +181,7 @@ static int check(job *j)
         px_json_close(&j->out, '}');
     free(j->check.blocks);
     free(j->check.names);
+    free(j->check.walked);
     return status;
 }
 

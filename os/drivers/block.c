@@ -192,7 +192,11 @@ void mount_disks(void)
         if (answer < 0) {
             console_text("pxos: ");
             console_text(at);
-            console_text(answer == PXH_E_KIND ? ": no file system that pxOS has\n" : ": its file system is damaged\n");
+            console_text(answer == PXH_E_KIND      ? ": no file system that pxOS has"
+                         : answer == PXH_E_INVALID ? ": its file system has what pxOS does not read: "
+                                                   : ": its file system is damaged");
+            console_text(answer == PXH_E_INVALID ? vfs_refusal() : "");
+            console_text("\n");
         }
     }
 }

@@ -6,7 +6,7 @@
  * without it may be half of a change. So are blocks of more than 4096 bytes. A file's id is its inode. */
 #include <string.h>
 
-#include "os/fs/ext4.h"
+#include "os/fs/fs.h"
 
 enum {
     MOST_BLOCK = 4096, /* bytes */
@@ -36,7 +36,6 @@ typedef struct volume {
     uint32_t inodes, group_inodes, inode_bytes, descriptor_bytes, features, seed;
     uint64_t blocks, free, descriptors; /* the block where they begin */
     bool checked;                       /* it has checksums */
-    const char *refusal;
     uint32_t group; /* whose descriptor was read last, plus 1, and its table of inodes */
     uint64_t table;
     uint32_t inode, inode_seed, flags; /* the one in raw, or 0 */
@@ -541,13 +540,13 @@ static int32_t lay_out(fs *f, const uint8_t *s)
     const bool old = get32(s + 76) == 0;
     v->features = old ? 0 : get32(s + 96);
     v->shift = 10 + (get32(s + 24) & 31);
-    v->refusal = refuse(v->features);
-    if (v->refusal == NULL && (get32(s + 24) > 2))
-        v->refusal = "a block size above 4096";
+    f->refusal = refuse(v->features);
+    if (f->refusal == NULL && (get32(s + 24) > 2))
+        f->refusal = "a block size above 4096";
     v->inode_bytes = old ? 128 : get16(s + 88);
-    if (v->refusal == NULL && power_of_two(v->inode_bytes) && v->inode_bytes > MOST_INODE)
-        v->refusal = "an inode size above 1024";
-    if (v->refusal != NULL)
+    if (f->refusal == NULL && power_of_two(v->inode_bytes) && v->inode_bytes > MOST_INODE)
+        f->refusal = "an inode size above 1024";
+    if (f->refusal != NULL)
         return FS_E_INVALID;
     const bool wide = (v->features & HAS_64BIT) != 0;
     v->checked = !old && (get32(s + 100) & HAS_CSUM) != 0;
@@ -589,8 +588,6 @@ static int32_t ext4_mount(fs *f, fs_node *root)
         f->readonly = true;
     return e;
 }
-
-const char *ext4_refusal(const fs *f) { return ((const volume *)f->own)->refusal; }
 
 static int32_t ext4_sync(fs *f)
 {

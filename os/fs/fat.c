@@ -55,8 +55,12 @@ static int32_t lay_out(fs *f, const uint8_t *b)
     if (v->clusters > most - 2)
         v->clusters = (uint32_t)most - 2;
     v->root_cluster = is32 ? get32(b + 44) & 0x0FFFFFFF : 0;
-    if (is32 && ((b[40] & 0x80) != 0 || get16(b + 42) != 0 || !fat_is_cluster(v, v->root_cluster)))
-        return FS_E_IO; /* one table that is not kept like the others, a version that nobody has made */
+    if (is32 && ((b[40] & 0x80) != 0 || get16(b + 42) != 0)) {
+        f->refusal = get16(b + 42) != 0 ? "a version of FAT32 that nobody has made" : "tables that are not kept alike";
+        return FS_E_INVALID;
+    }
+    if (is32 && !fat_is_cluster(v, v->root_cluster))
+        return FS_E_IO;
     v->info = is32 && get16(b + 48) != 0 && get16(b + 48) != 0xFFFF ? (uint64_t)get16(b + 48) << scale : 0;
     v->was_dirty = (b[is32 ? 65 : 37] & 1) != 0;
     return 0;

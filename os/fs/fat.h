@@ -48,7 +48,7 @@ typedef struct volume {
     uint32_t free; /* clusters, where free_known */
     uint64_t removed;
     uint32_t failures; /* of writing: what was forgotten then may be what nodes know of their chains */
-    bool free_known, dirty /* marked so by this mount */, was_dirty /* by another */;
+    bool free_known, counted /* here, and not only told */, dirty /* marked so by this mount */, was_dirty /* by another */;
     window fat, slots;
     uint8_t fat_bytes[WINDOW * FS_SECTOR], slot_bytes[FS_SECTOR], piece[FS_SECTOR];
 } volume;

@@ -201,8 +201,9 @@ int32_t fat_seek(fs *f, fs_node *n, uint32_t index, uint32_t *cluster)
 int32_t fat_take(fs *f, uint32_t *cluster)
 {
     volume *v = f->own;
-    if (v->free_known && v->free == 0)
-        return FS_E_FULL;
+    const int32_t counted = v->free_known && v->free == 0 && !v->counted ? fat_count_free(f) : 0;
+    if (counted < 0 || (v->free_known && v->free == 0))
+        return counted < 0 ? counted : FS_E_FULL;
     uint32_t c = fat_is_cluster(v, v->next) ? v->next : 2;
     for (uint32_t tried = 0; tried < v->clusters; tried++, c = c - 1 == v->clusters ? 2 : c + 1) {
         uint32_t value;
@@ -257,6 +258,6 @@ int32_t fat_count_free(fs *f)
         free += value == 0;
     }
     v->free = free;
-    v->free_known = true;
+    v->free_known = v->counted = true;
     return 0;
 }

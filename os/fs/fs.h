@@ -74,6 +74,7 @@ typedef struct fs {
     void *own;     /* type->own_bytes of them, 8-byte aligned, given by who mounts */
     int64_t now;   /* seconds since 1970, kept by who has the clock: the time of what is written */
     bool readonly; /* asked for, or the file system says so of itself */
+    const char *refusal; /* after a mount that answered INVALID: what of it is not read, by its name */
 } fs;
 
 /* Every operation answers 0 or more, or an error, and leaves what it was given usable after an error. A folder's
@@ -83,7 +84,7 @@ typedef struct fs_type {
     const char *name;
     uint32_t own_bytes;
 
-    int32_t (*mount)(fs *, fs_node *root); /* KIND: it is none of mine; IO: it is damaged */
+    int32_t (*mount)(fs *, fs_node *root); /* KIND: it is none of mine; INVALID: see refusal; IO: it is damaged */
     int32_t (*sync)(fs *);                 /* all is on the device, and flushed */
     int32_t (*space)(fs *, fs_space *);
 

@@ -877,6 +877,11 @@ static int32_t pxfs_resize(fs *f, fs_node *file, uint64_t size)
     return end(f, answer < 0 ? answer : store_node(f, file));
 }
 
+static bool is_full(const fs_node *folder)
+{
+    return folder->own[PXFS_HELD] >= PXFS_MOST_GROUPS * PXFS_PAYLOAD && groups_of(folder) == PXFS_MOST_GROUPS;
+}
+
 /* The words of a name that a folder has not, and has room for. */
 static int32_t free_name(fs *f, fs_node *folder, const uint8_t *name, uint32_t length,
                          uint32_t words[PXFS_ENTRY_WORDS - 1])
@@ -888,8 +893,7 @@ static int32_t free_name(fs *f, fs_node *folder, const uint8_t *name, uint32_t l
     const int32_t answer = find_entry(f, folder, words, &at, &number);
     if (answer != FS_E_ABSENT)
         return answer < 0 ? answer : FS_E_EXISTS;
-    const bool full = folder->own[PXFS_HELD] >= PXFS_MOST_GROUPS * PXFS_PAYLOAD;
-    return full && groups_of(folder) == PXFS_MOST_GROUPS ? FS_E_FULL : 0;
+    return is_full(folder) ? FS_E_FULL : 0;
 }
 
 static int32_t pxfs_create(fs *f, fs_node *folder, const uint8_t *name, uint32_t length, uint32_t kind, fs_node *made)
@@ -946,6 +950,8 @@ static int32_t pxfs_rename(fs *f, fs_node *from, const uint8_t *name, uint32_t l
         answer = find_entry(f, to, target_words, &target_at, &other);
     if (answer == 0 && (number != moved->id || (replaced != NULL && other != replaced->id)))
         answer = FS_E_ABSENT;
+    if (answer == 0 && replaced == NULL && from->id != to->id && is_full(to))
+        answer = FS_E_FULL;
     if (answer == 0)
         answer = begin(f, TO_GROW);
     if (answer < 0)

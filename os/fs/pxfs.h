@@ -88,14 +88,15 @@ int32_t pxfs_put_block(fs *f, uint32_t block, uint32_t words[PXFS_WORDS]); /* wi
 int32_t pxfs_put_root(fs *f, const pxfs_root *root); /* behind all that was put: the tree that is found from then on */
 int32_t pxfs_put_node(fs *f, const fs_node *node);   /* a change as any other */
 
-/* Checks all of one that is mounted without writing. blocks: zeroed, a bit for each; names: 0 for each node. Says what
- * is wrong by `complain`, and answers how often. */
+/* Checks all of one that is mounted without writing. blocks: zeroed, a bit for each; names: 0 for each node; walked:
+ * zeroed, two bits for each node. Says what is wrong by `complain`, and answers how often. */
 enum { PXFS_COMPLAINTS = 100 }; /* the others are only counted */
 typedef struct pxfs_check {
     void (*complain)(struct pxfs_check *, const char *what, uint32_t block, const char *name);
     void *context;
     uint8_t *blocks;
     uint16_t *names;
+    uint8_t *walked; /* of folders: whether a way up led over it, and whether it led to the root */
     uint32_t wrong, files, folders, used;
     uint32_t damaged;             /* of these: what is below is not known, so nothing can be said to be nobody's */
     uint32_t orphans, first_free; /* nodes without a name; no node below this is free */

@@ -4,7 +4,7 @@
 #include "os/fs/pxfs.h"
 #include "os/fs/runs.h"
 
-enum { PATH = 256, DEEPEST = 4096 };
+enum { PATH = 256 };
 
 static uint32_t page[PXFS_WORDS], walk_page[PXFS_WORDS];
 
@@ -210,23 +210,32 @@ static bool is_sound(const fs_node *n)
            (n->size % (PXFS_GROUP * PXFS_CONTENT) == 0 && n->size / (PXFS_GROUP * PXFS_CONTENT) <= PXFS_MOST_GROUPS);
 }
 
-/* Up to the root, in no more steps than there are folders. */
-static bool is_reachable(fs *f, const fs_node *n)
+/* The folder above one; 0: there is none. */
+static uint32_t above(fs *f, uint32_t number)
 {
-    uint32_t parent = n->own[PXFS_PARENT];
     fs_node folder;
-    for (uint32_t steps = 0; parent != PXFS_ROOT_NODE; steps++) {
-        if (steps > DEEPEST || pxfs_load_node(f, parent, &folder) < 0 || folder.kind != FS_FOLDER)
-            return false;
-        parent = folder.own[PXFS_PARENT];
-    }
-    return true;
+    const bool is = pxfs_load_node(f, number, &folder) == 0 && folder.kind == FS_FOLDER;
+    return is && folder.own[PXFS_PARENT] < now(f)->nodes ? folder.own[PXFS_PARENT] : 0;
+}
+
+/* Up to the root. Each folder is passed once, and once more if that led there: however deep they are, and if they go in
+ * a circle. */
+static bool is_reachable(fs *f, pxfs_check *c, const fs_node *n)
+{
+    const uint32_t begin = n->own[PXFS_PARENT] < now(f)->nodes ? n->own[PXFS_PARENT] : 0;
+    uint32_t at = begin;
+    while (at > PXFS_ROOT_NODE && !mark(c->walked, 2 * at))
+        at = above(f, at);
+    const bool good = at == PXFS_ROOT_NODE || (at != 0 && is_marked(c->walked, 2 * at + 1));
+    for (at = begin; good && at != PXFS_ROOT_NODE && !mark(c->walked, 2 * at + 1);)
+        at = above(f, at);
+    return good;
 }
 
 static void check_names(fs *f, pxfs_check *c, fs_node *n, uint32_t names)
 {
     const uint32_t number = (uint32_t)n->id;
-    if (names == 0 || (n->own[PXFS_PARENT] != 0 && !is_reachable(f, n)))
+    if (names == 0 || (n->own[PXFS_PARENT] != 0 && !is_reachable(f, c, n)))
         wrong(f, c, "is in no folder", 0, number);
     if (names == 0 || n->kind != FS_FILE || (names == n->links && (names == 1 || n->own[PXFS_PARENT] == 0)))
         return;

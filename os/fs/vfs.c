@@ -31,6 +31,7 @@ static node nodes[VFS_NODES];
 static unsigned held_below; /* nobody has had a place from here on */
 static opened opens[VFS_OPENS];
 static int64_t clock_now;
+static const char *refusal;
 
 /* Whose names were told last, how many, and the last of them: who goes on there need not begin anew. */
 static uint32_t listed = VFS_OPENS, listed_count;
@@ -242,8 +243,9 @@ static int32_t try_types(mount *m, fs_device *device, bool readonly, fs_node *ro
 {
     for (unsigned i = 0; i < TYPES; i++) {
         memset(own[m - mounts], 0, sizeof own[0]);
-        m->fs = (fs){types[i], device, own[m - mounts], clock_now, readonly || device->readonly};
+        m->fs = (fs){types[i], device, own[m - mounts], clock_now, readonly || device->readonly, NULL};
         const int32_t answer = types[i]->mount(&m->fs, root);
+        refusal = m->fs.refusal;
         if (answer != FS_E_KIND)
             return answer;
     }
@@ -287,6 +289,8 @@ int32_t vfs_mount(fs_device *device, const char *at, bool readonly, const fs_typ
         *type = m->fs.type;
     return 0;
 }
+
+const char *vfs_refusal(void) { return refusal; }
 
 int32_t vfs_unmount(const char *at, fs_device **device)
 {

@@ -18,6 +18,7 @@ int32_t vfs_path(const char *from, const void *name, uint32_t length, char path[
 
 /* The type is found out. `at` is a folder by then, or "/", which is mounted first. type, if it is not NULL, is told. */
 int32_t vfs_mount(fs_device *device, const char *at, bool readonly, const fs_type **type);
+const char *vfs_refusal(void); /* of a mount that has just answered INVALID: what of the file system is not read */
 /* Writes all that there is. DENIED: something of it is open, or something is mounted below. */
 int32_t vfs_unmount(const char *at, fs_device **device);
 /* The mounts, one after the other: false, there is no such number. */

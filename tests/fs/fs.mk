@@ -1,7 +1,7 @@
 # tests/fs: the file systems of others, held against the tools of others. ops is always built with sanitizers.
 FS_OTHERS := $(wildcard os/fs/fat*.c) os/fs/ext4.c
 FS_OPS     = $(B)/tests/fs/ops
-$(FS_OPS): tests/fs/ops.c $(FS_OTHERS) os/fs/fs.h os/fs/ext4.h pxi/host.def
+$(FS_OPS): tests/fs/ops.c $(FS_OTHERS) os/fs/fs.h pxi/host.def
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -std=c17 -O1 -g $(WARN) -fsanitize=address,undefined -fno-sanitize-recover=all \
 	    tests/fs/ops.c $(FS_OTHERS) -o $@

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "os/fs/ext4.h"
+#include "os/fs/fs.h"
 
 enum { WORDS = 4, LONG = 8192, DEEP = 64, CHUNK = 40000 };
 
@@ -434,8 +434,8 @@ int main(int argc, char **argv)
     mounted.own = calloc(1, mounted.type->own_bytes);
     int32_t e = mounted.type->mount(&mounted, &root);
     if (e < 0) {
-        const bool refused = mounted.type == &ext4_type && e == FS_E_INVALID;
-        printf("mount %s%s%s\n", error_name(e), refused ? " " : "", refused ? ext4_refusal(&mounted) : "");
+        const bool refused = e == FS_E_INVALID;
+        printf("mount %s%s%s\n", error_name(e), refused ? " " : "", refused ? mounted.refusal : "");
         return 1;
     }
     script(quiet);

@@ -411,6 +411,17 @@ def fail_once(work, name, seed):
     return work.whole() or ('' if talk.process.wait() == 0 else f'it ends with {talk.process.wait()}')
 
 
+def lying_count(work):
+    """A FAT32 that says of itself that it is full, and is not."""
+    work.make('32-few')
+    with open(work.disk, 'r+b') as file:
+        file.seek(512 + 488)
+        file.write(bytes(4))
+    talk = Talk(work.paths, work.disk)
+    said = [talk.ask(words) for words in (('mkdir', '/x'), ('open', '0', str(READ | WRITE | CREATE), '/y'), ('write', '0', '0', '3000', '1'))]
+    return str(said) if said != ['ok', 'ok', '3000'] or not talk.end() else work.clean()
+
+
 def names_of_folders(work, name):
     """Names in other capitals, which FAT takes for the same."""
     work.make(name)
@@ -441,6 +452,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         work = Work(os.path.abspath(args.paths), args.px, folder)
         tests = {f'names-{name}': lambda name=name: (names_of_folders(work, name), f'{name}: folders by names in other capitals') for name in ('12', '32-few')}
+        tests['count'] = lambda: (lying_count(work), 'a FAT32 that counts no free clusters, and has some')
         for seed in range(args.seed, args.seed + args.random):
             for name in DISKS:
                 tests[f'random-{name}-{seed}'] = lambda name=name, seed=seed: (play(work, name, seed, 400), f'{name}: 400 random operations, seed {seed}')

@@ -113,11 +113,13 @@ static void check(void)
     static uint64_t own[FS_OWN_MOST / 8];
     static uint8_t blocks[BLOCKS];
     static uint16_t names[BLOCKS * PXFS_NODES];
-    fs f = {&pxfs_type, &device, own, 0, true};
+    static uint8_t walked[BLOCKS * PXFS_NODES / 4 + 1];
+    fs f = {&pxfs_type, &device, own, 0, true, NULL};
     fs_node root;
-    pxfs_check c = {.complain = complain, .blocks = blocks, .names = names};
+    pxfs_check c = {.complain = complain, .blocks = blocks, .names = names, .walked = walked};
     memset(blocks, 0, sizeof blocks);
     memset(names, 0, sizeof names);
+    memset(walked, 0, sizeof walked);
     if (pxfs_type.mount(&f, &root) == 0)
         pxfs_check_all(&f, &c);
 }

@@ -120,12 +120,14 @@ static uint32_t check(disk *k, void *silent)
 {
     static uint8_t blocks[PXFS_MOST / 8];
     static uint16_t names[PXFS_MOST];
+    static uint8_t walked[PXFS_MOST / 4];
     static uint64_t own[FS_OWN_MOST / 8];
-    fs f = {&pxfs_type, &k->device, own, 0, true};
+    fs f = {&pxfs_type, &k->device, own, 0, true, NULL};
     fs_node root;
     memset(blocks, 0, sizeof blocks);
     memset(names, 0, sizeof names);
-    pxfs_check c = {.complain = complain, .context = silent, .blocks = blocks, .names = names};
+    memset(walked, 0, sizeof walked);
+    pxfs_check c = {.complain = complain, .context = silent, .blocks = blocks, .names = names, .walked = walked};
     if (pxfs_type.mount(&f, &root) < 0)
         return 1;
     pxfs_check_all(&f, &c);
@@ -749,7 +751,7 @@ static void damage_is_found(void **unused)
     static uint8_t used[300];
     fs_node root;
     static uint64_t own[FS_OWN_MOST / 8];
-    fs f = {&pxfs_type, &k.device, own, 0, true};
+    fs f = {&pxfs_type, &k.device, own, 0, true, NULL};
     assert_int_equal(pxfs_type.mount(&f, &root), 0);
     for (uint32_t block = pxfs_first(300); block < 300; block++)
         used[block] = pxfs_used(&f, block) == 1;
@@ -794,6 +796,78 @@ static void circle(void **unused)
     free(k.bytes);
 }
 
+/* Folders in folders, deeper than any path is long: each is moved below those that are made after it. */
+static void very_deep(void **unused)
+{
+    enum { MOVES = 45, DEEP = 110 };
+    disk k = new_disk(20000);
+    char path[VFS_PATH];
+    (void)unused;
+    assert_int_equal(pxfs_make(&k.device, 87, 1000), 0);
+    mount_disk(&k);
+    assert_int_equal(vfs_make_folder("/t"), 0);
+    for (int move = 0; move < MOVES; move++) {
+        strcpy(path, "/n");
+        assert_int_equal(vfs_make_folder(path), 0);
+        for (int i = 0; i < DEEP; i++)
+            assert_int_equal(vfs_make_folder(strcat(path, "/a")), 0);
+        assert_int_equal(vfs_rename("/t", strcat(path, "/t")), 0);
+        assert_int_equal(vfs_rename("/n", "/t"), 0);
+    }
+    unmount_disk(0);
+    assert_int_equal(check_disk(&k), 0);
+    free(k.bytes);
+}
+
+static void put_row(disk *k, uint32_t block, const uint32_t *content, uint32_t id)
+{
+    uint32_t *row = (uint32_t *)(void *)(k->bytes + (size_t)block * PXFS_BYTES);
+    memcpy(row, content, 4 * PXFS_PAYLOAD);
+    row[PXFS_PAYLOAD] = run_seal(row, PXFS_PAYLOAD, id + block * UINT32_C(0x2545F491));
+}
+
+/* A folder that holds as many names as one can: its groups are all the same one. Nothing can be moved there, and
+ * afterwards all is well. */
+static void full_folder(void **unused)
+{
+    enum { ID = 88, TOP = 580 };
+    disk k = new_disk(BLOCKS);
+    uint32_t words[PXFS_PAYLOAD];
+    (void)unused;
+    assert_int_equal(pxfs_make(&k.device, ID, 1000), 0);
+    mount_disk(&k);
+    assert_int_equal(vfs_make_folder("/full"), 0);
+    assert_int_equal(vfs_make_folder("/x"), 0);
+    unmount_disk(0);
+    for (uint32_t i = 0; i < PXFS_PAYLOAD; i++)
+        words[i] = 7 + i;
+    put_row(&k, TOP, words, ID); /* hashes */
+    for (uint32_t child = 0; child < 17; child++) {
+        for (uint32_t i = 0; i < PXFS_PAYLOAD; i++)
+            words[i] = (child * PXFS_PAYLOAD + i) % PXFS_GROUP == 0 ? TOP : 0;
+        put_row(&k, TOP + 2 + child, words, ID);
+    }
+    for (uint32_t i = 0; i < PXFS_PAYLOAD; i++)
+        words[i] = i < 17 ? TOP + 2 + i : 0;
+    put_row(&k, TOP + 1, words, ID);
+    pxfs_root root;
+    assert_true(pxfs_read_root(&k.device, 0, &root));
+    memcpy(words, k.bytes + (size_t)root.table[1] * PXFS_BYTES, sizeof words);
+    uint32_t *node = words + (size_t)(PXFS_ROOT_NODE + 1) * PXFS_NODE_WORDS;
+    node[0] = FS_FOLDER | 2 << 8 | 1 << 16;
+    node[1] = PXFS_MOST_GROUPS * PXFS_GROUP * PXFS_CONTENT;
+    node[5] = PXFS_MOST_GROUPS * PXFS_PAYLOAD;
+    node[PXFS_NODE_WORDS - PXFS_ROOTS] = TOP + 1;
+    put_row(&k, root.table[1], words, ID);
+    mount_disk(&k);
+    assert_int_equal(vfs_make_folder("/full/y"), FS_E_FULL);
+    assert_int_equal(vfs_rename("/x", "/full/x"), FS_E_FULL);
+    assert_int_equal(vfs_rename("/x", "/y"), 0);
+    assert_int_equal(vfs_make_folder("/y/z"), 0);
+    unmount_disk(0);
+    free(k.bytes);
+}
+
 static void paths(void **unused)
 {
     static const char *const cases[][3] = {
@@ -818,6 +892,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths),
         cmocka_unit_test(circle),
+        cmocka_unit_test(very_deep),
+        cmocka_unit_test(full_folder),
         cmocka_unit_test(same_as_the_model),
         cmocka_unit_test(power_cut_at_every_write),
         cmocka_unit_test(full),
