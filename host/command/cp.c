@@ -235,26 +235,44 @@ static void copy_in(const char *from, const char *to, bool recursive)
 
 static void copy_out(const char *from, const char *to, bool recursive);
 
-static void folder_out(const char *from, const char *to)
+/* All names of a folder, which is closed again: those below it may be as deep as a path is long. How many; what there
+ * is before an error is told, and it is noted. */
+static int32_t names_of(const char *folder, fs_entry **names)
 {
-    fs_entry entries[ENTRIES];
-    const int32_t open = vfs_open(from, FS_DIRECTORY);
+    const int32_t open = vfs_open(folder, FS_DIRECTORY);
     int32_t count = open;
-    if (mkdir(to, 0777) != 0 && errno != EEXIST)
-        note(to, strerror(errno));
-    else
-        for (uint32_t first = 0; open >= 0 && (count = vfs_list((uint32_t)open, first, entries, ENTRIES)) > 0;
-             first += (uint32_t)count)
-            for (int32_t i = 0; i < count; i++) {
-                char below[VFS_PATH], outside[HOST_PATH];
-                if (join(below, sizeof below, from, (char *)entries[i].name) &&
-                    join(outside, sizeof outside, to, (char *)entries[i].name))
-                    copy_out(below, outside, true);
-            }
-    if (count < 0)
-        note(from, px_fs_error(count));
+    uint32_t all = 0;
+    *names = NULL;
+    while (open >= 0 && count >= 0) {
+        fs_entry *const more = realloc(*names, (all + ENTRIES) * sizeof **names);
+        *names = more != NULL ? more : *names;
+        count = more == NULL ? FS_E_LIMIT : vfs_list((uint32_t)open, all, more + all, ENTRIES);
+        if (count == 0)
+            break;
+        all += count > 0 ? (uint32_t)count : 0;
+    }
     if (open >= 0)
         vfs_close((uint32_t)open);
+    if (count < 0)
+        note(folder, px_fs_error(count));
+    return (int32_t)all;
+}
+
+static void folder_out(const char *from, const char *to)
+{
+    fs_entry *names = NULL;
+    if (mkdir(to, 0777) != 0 && errno != EEXIST) {
+        note(to, strerror(errno));
+        return;
+    }
+    const int32_t count = names_of(from, &names);
+    for (int32_t i = 0; i < count; i++) {
+        char below[VFS_PATH], outside[HOST_PATH];
+        if (join(below, sizeof below, from, (char *)names[i].name) &&
+            join(outside, sizeof outside, to, (char *)names[i].name))
+            copy_out(below, outside, true);
+    }
+    free(names);
 }
 
 static void copy_out(const char *from, const char *to, bool recursive)
@@ -384,8 +402,11 @@ static int with_disk(const char *command, const arguments *a, const char *disk)
     if (answer == 0 && !type->barriers)
         cache_in_order(cached);
     if (answer < 0) {
-        px_fail(&error, PX_E_INPUT, "%s: %s", disk,
-                answer == FS_E_KIND ? "there is no file system in it that px knows" : "its file system is damaged");
+        px_fail(&error, PX_E_INPUT, "%s: %s%s", disk,
+                answer == FS_E_KIND      ? "there is no file system in it that px knows"
+                : answer == FS_E_INVALID ? "its file system has what px does not read: "
+                                         : "its file system is damaged",
+                answer == FS_E_INVALID ? vfs_refusal() : "");
     } else {
         do_all(a);
         answer = vfs_unmount("/", &cached);

@@ -51,7 +51,7 @@ static bool copy(char from[MOST_PATH], char to[MOST_PATH], uint32_t depth)
     if (!is_folder(from))
         return copy_file(from, to);
     if (!deep || depth == DEPTH)
-        return failed("cp", from, PXH_E_KIND), false;
+        return failed("cp", from, deep ? PXH_E_LIMIT : PXH_E_KIND), false;
     const int32_t made = pxo_mkdir(to, length_of(to));
     if (made != PXH_E_EXISTS && failed("cp", to, made))
         return false;
@@ -59,8 +59,9 @@ static bool copy(char from[MOST_PATH], char to[MOST_PATH], uint32_t depth)
         if (failed("cp", from, folder_open(&f, from)))
             return false;
         f.first = n;
-        if (folder_next(&f) <= 0)
-            return good;
+        const int32_t got = folder_next(&f);
+        if (got <= 0)
+            return !failed("cp", from, got) && good;
         pxo_close((uint32_t)f.handle);
         const bool fits = extend_path(from, &from_length, f.name) & extend_path(to, &to_length, f.name);
         good = fits && copy(from, to, depth + 1) && good;
@@ -83,7 +84,7 @@ int main(int argc, char **argv)
     for (int i = first; i < argc - 1; i++) {
         const bool fits = target_of(to, argv[i], argv[argc - 1]) && join_path(from, "", argv[i]);
         if (deep && begins_with(to, from) && (to[length_of(from)] == '/' || to[length_of(from)] == '\0'))
-            good = failed("cp", from, PXH_E_INVALID), false;
+            good = !failed("cp", from, PXH_E_INVALID);
         else
             good = (fits || (failed("cp", argv[i], PXH_E_NAME), false)) && copy(from, to, 0) && good;
     }

@@ -9,22 +9,28 @@
 enum { DEPTH = 12 };
 
 static uint32_t silent;
+static bool good = true;
 
 static uint32_t sum_of(char path[MOST_PATH], uint32_t depth)
 {
     static folder f;
     uint32_t length, sum = 0;
     for (uint32_t n = 0;; n++) {
-        if (failed("du", path, folder_open(&f, path)))
-            return sum;
+        int32_t got = folder_open(&f, path);
         f.first = n;
-        if (folder_next(&f) <= 0)
+        got = got < 0 ? got : folder_next(&f);
+        good = !failed("du", path, got) && good;
+        if (got <= 0)
             break;
         pxo_close((uint32_t)f.handle);
         if (f.kind != PXH_FOLDER)
             sum += (f.size + 1023) / 1024;
-        else if (depth < DEPTH && extend_path(path, &length, f.name)) {
-            sum += sum_of(path, depth + 1);
+        else {
+            const bool fits = extend_path(path, &length, f.name) && depth < DEPTH;
+            if (fits)
+                sum += sum_of(path, depth + 1);
+            else
+                good = !failed("du", path, PXH_E_LIMIT);
             path[length] = '\0';
         }
     }
@@ -43,7 +49,6 @@ int main(int argc, char **argv)
         return usage();
     if (argc == first)
         sum_of(path, 0);
-    bool good = true;
     for (int i = first; i < argc; i++) {
         pxo_stat about;
         const int32_t there = pxo_stat_of(argv[i], length_of(argv[i]), &about);

@@ -10,7 +10,7 @@
  * none, 2: something was wrong. Lines have 1,023 bytes at most. */
 #include "os/apps/app.h"
 
-enum { WITHOUT = 1, ANY_CASE = 2, NUMBERS = 4, COUNT = 8, NAMES = 16, QUIET = 32, DEEP = 64, LINE = 1024 };
+enum { WITHOUT = 1, ANY_CASE = 2, NUMBERS = 4, COUNT = 8, NAMES = 16, QUIET = 32, DEEP = 64, LINE = 1024, DEPTH = 8 };
 
 static uint32_t options;
 static const char *pattern;
@@ -132,15 +132,18 @@ static void search_all(char path[MOST_PATH], uint32_t depth)
         search(path);
         return;
     }
-    for (uint32_t n = 0; depth < 8; n++) {
-        if (folder_open(&f, path) < 0)
-            return;
+    for (uint32_t n = 0;; n++) {
+        int32_t got = depth < DEPTH ? folder_open(&f, path) : PXH_E_LIMIT;
         f.first = n;
-        if (folder_next(&f) <= 0)
+        got = got < 0 ? got : folder_next(&f);
+        wrong = failed("grep", path, got) || wrong;
+        if (got <= 0)
             return;
         pxo_close((uint32_t)f.handle);
         if (extend_path(path, &length, f.name))
             search_all(path, depth + 1);
+        else
+            wrong = failed("grep", path, PXH_E_LIMIT);
         path[length] = '\0';
     }
 }

@@ -17,8 +17,9 @@ static bool empty(char path[MOST_PATH], uint32_t depth)
     for (;;) {
         if (failed("rm", path, folder_open(&f, path)))
             return false;
-        if (folder_next(&f) <= 0)
-            return true;
+        const int32_t got = folder_next(&f);
+        if (got <= 0)
+            return !failed("rm", path, got);
         pxo_close((uint32_t)f.handle);
         const bool below = f.kind == PXH_FOLDER;
         if (depth == DEPTH || !extend_path(path, &length, f.name))

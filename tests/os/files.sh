@@ -184,6 +184,11 @@ END
     result $? 'FAT and ext4' "$(cat "$dir/diff" "$dir/err")"
     fsck.fat -n "$dir/fat" >"$dir/got" 2>&1 && mtype -i "$dir/fat" '::/a long name/moved.txt' | cmp - "$dir/h.txt"
     result $? 'what dosfstools and mtools see of it' "$(cat "$dir/got")"
+    truncate -s 0 "$dir/ext4" && truncate -s 4M "$dir/ext4" && mke2fs -q -t ext4 -O encrypt "$dir/ext4"
+    timeout 60 "$PX" os "$dir/os.pxi" --disk "$dir/ext4" <<<'echo end' >"$dir/got" 2>"$dir/err"
+    printf 'pxos: /disk0: its file system has what pxOS does not read: encrypt\nend\n' | diff - "$dir/got" >"$dir/diff"
+    result $? 'ext4 with what is not read is refused by name' "$(cat "$dir/diff" "$dir/err")"
+    expect 'and by px cp' 2 'its file system has what px does not read: encrypt' "$PX" cp -l "$dir/ext4:/"
 fi
 
 # ---- commands
@@ -194,6 +199,14 @@ expect 'mkfs too small' 2 'a pxFS has 262144 to 4294967296 bytes' "$PX" mkfs "$d
 expect 'mkfs of what is there' 2 'is there already' "$PX" mkfs "$dir/used" --size 1M
 "$PX" cp -r tests/os "$dir/used:/" && "$PX" cp -r "$dir/used:/os" "$dir/copy" && diff -r tests/os "$dir/copy" && "$PX" fsck -q "$dir/used"
 result $? 'a folder in and out'
+deep=$dir/deep && for i in $(seq 100); do deep=$deep/a; done
+mkdir -p "$deep" && cp "$dir/h.txt" "$deep" && "$PX" mkfs "$dir/depths" --size 1M && "$PX" cp -r "$dir/deep" "$dir/depths:/" && \
+    "$PX" cp -r "$dir/depths:/deep" "$dir/shallow" && diff -r "$dir/deep" "$dir/shallow"
+result $? 'a hundred folders, each in the one before, in and out'
+printf 'cp -r /disk0/deep /tmp; echo $?; du -s /disk0/deep >/dev/null; echo $?; grep -r from /disk0/deep; echo $?; mkdir /tmp/x; cp -r /tmp/x /tmp/x/y; echo $?\n' >"$dir/disk.in"
+timeout 60 "$PX" os "$dir/os.pxi" --disk "$dir/depths" <"$dir/disk.in" 2>"$dir/err" | sed 's/:.*//' >"$dir/got"
+printf 'cp\n1\ndu\n1\ngrep\n2\ncp\n1\n' | diff - "$dir/got" >"$dir/diff"
+result $? 'programs say what is too deep for them' "$(cat "$dir/diff" "$dir/err")"
 printf x | dd of="$dir/used" bs=1 seek=9000 conv=notrunc 2>/dev/null
 expect 'fsck of a damaged disk' 4 'block 8 of .* does not hold what was written there' "$PX" fsck "$dir/used"
 finish
