@@ -99,21 +99,26 @@ def snapshots():
     for file, size in ((saved, rows * 1024), (small, rows * 1024 - 1024)):
         with open(file, 'wb') as f:
             f.truncate(size)
+    began = time.monotonic()
     px, machine = boot(*drive(disk), *drive(saved, 1), *drive(small, 2))
     machine.said(PROMPT)
     command(machine, 'x=5; echo kept >/tmp/a', '')
     result(command(machine, 'px-snap 0; px-snap 2', 'px-snap: 0: there is one already\npx-snap: 2: no room is left\n'),
            'an NVMe disk that is mounted, or too small, is not saved to', machine.text())
     result(command(machine, 'px-snap 1; echo $? on $x', '0 on 5\n'), 'another has the picture, and the system goes on', machine.text())
+    lived = time.monotonic() - began
     machine.type('exit 7\r')
     got = ended(px)
     machine.end()
     made = ended(start(PX, 'cp', '--png', saved, picture))
     other = shutil.copy(disk, path('other.raw'))
     result(got[0] == 7 and made[0] == 0 and 'px-snap: READY' in ended(start(PX, 'info', picture))[1], 'what it saved is pxOS\' picture', got, made)
-    px, place = accelerator(picture, name='later')
-    time.sleep(3)  # this host's clock is not behind that of the one before
+    px, place = accelerator(picture, '--on', 'worker:ref', name='later')
+    executor = children(px)[0]
+    os.kill(executor, signal.SIGSTOP)
     machine = Terminal(place, *DEVICE, *KERNEL, *drive(disk))
+    time.sleep(lived + 1)  # by its clock, which runs, this host could be the one before: only the picture says that it is not
+    os.kill(executor, signal.SIGCONT)
     result(machine.said('0 on 5\n' + PROMPT) and command(machine, 'cat /tmp/a; cp /disk0/content /disk0/one; echo $? $x', 'kept\n0 5\n'),
            'it goes on on another machine, with its disk', machine.text())
     machine.type('exit 6\r')
@@ -127,6 +132,11 @@ def snapshots():
                '%s is on the disk, whole' % file, taken, checked)
 
 
+def children(process):
+    with open('/proc/%d/task/%d/children' % (process.pid, process.pid), encoding='ascii') as f:
+        return [int(pid) for pid in f.read().split()]
+
+
 def killed():
     """The whole accelerator, its executor alone, or the machine, while a file is copied."""
     for whom in ('px pci', 'its executor', 'QEMU'):
@@ -136,8 +146,7 @@ def killed():
         machine.said(PROMPT)
         machine.type('while true; do cp /disk0/content /disk0/copy; sync; done\r')
         time.sleep(1)
-        children = open('/proc/%d/task/%d/children' % (px.pid, px.pid), encoding='ascii').read().split()
-        os.kill({'px pci': px.pid, 'QEMU': machine.process.pid}.get(whom) or int(children[0]), signal.SIGKILL)
+        os.kill({'px pci': px.pid, 'QEMU': machine.process.pid}.get(whom) or children(px)[0], signal.SIGKILL)
         got = ended(px)
         if whom == 'QEMU':
             result(got[0] == 3 and 'the machine is gone' in got[2], 'QEMU killed in the middle: a sentence', got)
