@@ -1,20 +1,14 @@
 ; clock-divider.asm - register A of the clock with its divider held in reset (DV = 11x): the second stands; let go, it goes on.
 %define SECTORS 2
-%include "say.inc"
-%macro register 2
-        mov     al, %1
-        out     0x70, al
-        mov     al, %2
-        out     0x71, al
-%endmacro
-        register 0x0A, 0x76
+%include "clock.inc"
+        put     0x0A, 0x76
         call    second
         mov     bl, al
         call    pause
         call    second
         sub     al, bl
         tell8   'seconds in 2.2 s, held', al
-        register 0x0A, 0x26
+        put     0x0A, 0x26
         call    second
         mov     bl, al
         call    pause

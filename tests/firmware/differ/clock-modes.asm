@@ -2,19 +2,7 @@
 ; of a year.
 ; only = pxhv amd seabios
 %define SECTORS 6
-%include "say.inc"
-%macro put 2
-        mov     al, %1
-        out     0x70, al
-        mov     al, %2
-        out     0x71, al
-%endmacro
-%macro get 2
-        mov     al, %2
-        out     0x70, al
-        in      al, 0x71
-        tell8   %1, al
-%endmacro
+%include "clock.inc"
 ; The clock goes on by mode; until its update interrupt has come.
 %macro second 0
         call    one_second

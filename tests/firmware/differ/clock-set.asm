@@ -1,18 +1,6 @@
 ; clock-set.asm - the clock's registers A to D while it is set and held: SET takes the update interrupt away.
 %define SECTORS 3
-%include "say.inc"
-%macro put 2
-        mov     al, %1
-        out     0x70, al
-        mov     al, %2
-        out     0x71, al
-%endmacro
-%macro get 2
-        mov     al, %2
-        out     0x70, al
-        in      al, 0x71
-        tell8   %1, al
-%endmacro
+%include "clock.inc"
         get     'A', 0x0A
         get     'B', 0x0B
         get     'D', 0x0D
