@@ -149,29 +149,48 @@ static void take(worker *w, size_t *cursor)
     }
 }
 
+/* A result on its way from the device. */
+typedef struct fetching {
+    px_rows rows;
+    bool failed; /* there, and not where it is written */
+} fetching;
+
+static bool fetch(void *context, uint32_t y, uint32_t count, uint32_t *px, px_error *error)
+{
+    fetching *f = context;
+    f->failed = !f->rows.get(f->rows.context, y, count, px, error);
+    return !f->failed;
+}
+
 /* What is at the other name is of an earlier run, which ended otherwise. */
-static bool write_result(const worker *w, const px_turn *turn, size_t i, bool image, px_error *error)
+static bool write_result(worker *w, const px_turn *turn, size_t i, bool image)
 {
     char path[4096], other[4096];
+    px_error error = {0};
     px_view view;
-    px_rows rows;
+    fetching f = {0};
     const char *result = w->order->programs->at[i].result;
     snprintf(path, sizeof path, "%s%s.png", result, image ? "" : ".state");
     snprintf(other, sizeof other, "%s%s.png", result, image ? ".state" : "");
-    if (!px_machine_rows(turn->machine, image, &view, &rows, error))
-        return false;
-    if (!px_rows_write(&rows, path, error)) {
-        atomic_store(&w->s->full, true);
-        atomic_store(&w->s->stop, true);
+    f.failed = !px_machine_rows(turn->machine, image, &view, &f.rows, &error);
+    const px_rows rows = {f.rows.w, f.rows.h, fetch, &f};
+    if (!f.failed && px_rows_write(&rows, path, &error)) {
+        unlink(other);
+        return true;
+    }
+    if (f.failed) {
+        give_up(w, i, &error);
         return false;
     }
-    unlink(other);
-    return true;
+    say(w->order, i, error.text);
+    atomic_store(&w->s->word[i], FREE);
+    atomic_store(&w->s->full, true);
+    atomic_store(&w->s->stop, true);
+    return false;
 }
 
 static void end_one(worker *w, px_turn *turn, size_t i)
 {
-    px_error error = {0};
     const uint32_t status = turn->stop.status;
     const bool image = status == PX_HALTED && w->order->programs->at[i].expected == NULL;
     const bool cut = status == PX_RUNNING && to_stop(w->s);
@@ -182,10 +201,7 @@ static void end_one(worker *w, px_turn *turn, size_t i)
         settle(w, i, FAILED);
     } else if (cut) {
         atomic_store(&w->s->word[i], FREE);
-    } else if (w->order->writes && !write_result(w, turn, i, image, &error)) {
-        say(w->order, i, error.text);
-        atomic_store(&w->s->word[i], FREE);
-    } else {
+    } else if (!w->order->writes || write_result(w, turn, i, image)) {
         atomic_fetch_add(&w->s->executed, turn->stop.executed);
         settle(w, i, status == PX_HALTED ? HALTED : status == PX_TRAPPED ? TRAPPED : STOPPED);
     }

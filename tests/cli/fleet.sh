@@ -139,6 +139,50 @@ expect 'and another goes on' 3 '^5 programs.*: 1 halted, 4 stopped' fleet "$dir/
 test "$(results "$dir/alone")" = 5
 result $? 'with nothing lost' "$(ls "$dir/alone")"
 
+# A device that goes away while its results are fetched: a cable that carries so many bytes from it, and is pulled.
+cat >"$dir/cable.py" <<'SCRIPT'
+import os, select, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[2] + '.new')
+listener.listen()
+os.rename(sys.argv[2] + '.new', sys.argv[2])
+here, there, left = listener.accept()[0], socket.socket(socket.AF_UNIX), int(sys.argv[3])
+listener.close()
+there.connect(sys.argv[1])
+while left > 0:
+    for end in select.select([here, there], [], [])[0]:
+        data = end.recv(4096)
+        left -= len(data) if end is there else 0 if data else left
+        (here if end is there else there).sendall(data)
+SCRIPT
+mkdir "$dir/wide"
+printf '  .size 256, 256\n  li r1, 300\n  set r2, 0xFF8040FF\n  st [r1], r2\n  halt\n' >"$dir/wide/a.pxa"
+for i in b c d; do cp "$dir/wide/a.pxa" "$dir/wide/$i.pxa"; done
+pull() { # FLEET'S OTHER EXECUTORS, RESULTS
+    rm -f "$dir/board" "$dir/cable"
+    "$PX" serve --on ref --listen "unix:$dir/board" >"$dir/serving" 2>&1 &
+    local board=$! at
+    for at in $(seq 100); do [ -S "$dir/board" ] && break; sleep 0.05; done
+    "${PYTHON:-python3}" "$dir/cable.py" "$dir/board" "$dir/cable" 100000 &
+    local cable=$!
+    for at in $(seq 100); do [ -S "$dir/cable" ] && break; sleep 0.05; done
+    timeout 60 "$PX" fleet "$dir/wide" --on "link:unix:$dir/cable$1" --batch 2 --out "$2" >"$dir/said" 2>&1
+    status=$?
+    kill "$board" "$cable" 2>/dev/null
+    wait "$board" "$cable" 2>/dev/null
+}
+pull '' "$dir/pulled"
+[ $status -eq 1 ] && grep -q '4 left' "$dir/said" && grep -q 'link.* is lost' "$dir/said" && ! grep -q 'cannot be written' "$dir/said"
+result $? 'a device that goes away while a result is fetched is lost, and no disk is full' "$status $(cat "$dir/said")"
+test "$(results "$dir/pulled")" = 0
+result $? 'and leaves no half result' "$(ls "$dir/pulled")"
+pull ',worker:ref' "$dir/taken"
+[ $status -eq 0 ] && grep -q 'link.* is lost' "$dir/said" && grep -q '^4 programs: 4 halted' "$dir/said"
+result $? 'another device takes what it had' "$status $(cat "$dir/said")"
+"$PX" run "$dir/wide/a.pxa" -q -o "$dir/wide.png"
+cmp "$dir/wide.png" "$dir/taken/a.png" >"$dir/cmp" 2>&1 && cmp "$dir/wide.png" "$dir/taken/d.png" >>"$dir/cmp" 2>&1
+result $? 'in whole' "$(cat "$dir/cmp")"
+
 # A disk that is full for real, and goes on when there is room.
 cat >"$dir/small.sh" <<'SCRIPT'
 mkdir "$2/small" && mount -t tmpfs -o size=64k none "$2/small" || exit 77
