@@ -10,6 +10,7 @@
 #include "pxi/asm/disasm.h"
 #include "pxi/number.h"
 #include "pxi/pixel.h"
+#include "pxi/text_file.h"
 
 enum { MOST_SHOWN = 4096, CHANGES = 8, COLUMNS = 64, ROWS = 32 };
 
@@ -202,19 +203,20 @@ bool px_do_print(px_debugger *d, const char *rest, px_error *error)
 bool px_do_list(px_debugger *d, const char *rest, px_error *error)
 {
     const px_line *line = px_line_of(d->names, px_tape_stop(d->tape)->pc);
-    char text[512];
+    char *text;
+    size_t size;
     if (*rest != '\0')
         return px_fail(error, PX_E_USAGE, "list takes nothing");
     if (line == NULL)
         return px_do_dis(d, "", error);
-    FILE *file = fopen(line->file, "r");
-    if (file == NULL)
-        return px_fail(error, PX_E_SYSTEM, "the source %s cannot be read", line->file);
-    for (uint32_t number = 1; fgets(text, sizeof text, file) != NULL && number <= line->line + 5; number++)
+    if (!px_text_read(&text, &size, line->file, error))
+        return false;
+    char *behind = text;
+    uint32_t number = 1;
+    for (const char *one; (one = px_text_line(&behind)) != NULL && number <= line->line + 5; number++)
         if (number + 5 >= line->line)
-            fprintf(d->text, "%s%5" PRIu32 "  %s%s", number == line->line ? "->" : "  ", number, text,
-                    strchr(text, '\n') != NULL ? "" : "\n");
-    fclose(file);
+            fprintf(d->text, "%s%5" PRIu32 "  %s\n", number == line->line ? "->" : "  ", number, one);
+    free(text);
     return true;
 }
 

@@ -51,14 +51,10 @@ bool px_expected_read(px_expected *expected, const char *path, px_error *error)
     if (!px_text_read(&text, &size, path, error))
         return false;
     bool ok = true;
-    unsigned number = 1;
-    for (char *line = text; ok && *line != '\0'; number++) {
-        char *next = line + strcspn(line, "\n");
-        if (*next == '\n')
-            *next++ = '\0';
+    char *rest = text;
+    char *line;
+    for (unsigned number = 1; ok && (line = px_text_line(&rest)) != NULL; number++)
         ok = one_line(expected, line, number, error);
-        line = next;
-    }
     free(text);
     if (!ok)
         px_expected_free(expected);

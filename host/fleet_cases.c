@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/fleet.h"
 #include "pxi/number.h"
 #include "pxi/png/picture_file.h"
+#include "pxi/text_file.h"
 
 enum { PATH = 4096 };
 
@@ -34,8 +36,8 @@ static char *joined(const char *a, const char *b, const char *c, const char *d)
 static bool add_line(px_fleet_programs *p, const table *t, char *line, px_error *error)
 {
     char *rest = NULL, what[PATH + 32];
-    const char *name = strtok_r(line, "\t\n", &rest), *budget = strtok_r(NULL, "\t\n", &rest),
-               *how = strtok_r(NULL, "\t\n", &rest);
+    const char *name = strtok_r(line, "\t", &rest), *budget = strtok_r(NULL, "\t", &rest),
+               *how = strtok_r(NULL, "\t", &rest);
     px_fleet_program one = {0};
     snprintf(what, sizeof what, "%s:%zu", t->path, t->line);
     if (how == NULL || strchr(name, '/') != NULL || (strcmp(how, "run") != 0 && strcmp(how, "refused") != 0))
@@ -57,19 +59,18 @@ static bool add_table(px_fleet_programs *p, table *t, bool *there, px_error *err
 {
     if ((size_t)snprintf(t->path, sizeof t->path, "%s/cases.tsv", t->folder) >= sizeof t->path)
         return px_fail(error, PX_E_INPUT, "the name of the folder %.60s.. is too long", t->folder);
-    FILE *file = fopen(t->path, "r");
-    char *line = NULL;
-    size_t size = 0;
-    bool ok = file != NULL || errno == ENOENT || errno == ENOTDIR ||
-              px_fail(error, PX_E_INPUT, "cannot read %s: %s", t->path, strerror(errno));
-    *there = file != NULL;
-    for (t->line = 1; ok && file != NULL && getline(&line, &size, file) > 0; t->line++)
+    char *text, *line;
+    size_t size;
+    *there = access(t->path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+    if (!*there)
+        return true;
+    if (!px_text_read(&text, &size, t->path, error))
+        return false;
+    bool ok = true;
+    char *rest = text;
+    for (t->line = 1; ok && (line = px_text_line(&rest)) != NULL; t->line++)
         ok = add_line(p, t, line, error);
-    if (ok && file != NULL && ferror(file))
-        ok = px_fail(error, PX_E_INPUT, "cannot read %s: %s", t->path, strerror(errno));
-    free(line);
-    if (file != NULL)
-        fclose(file);
+    free(text);
     return ok;
 }
 

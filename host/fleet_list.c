@@ -11,6 +11,7 @@
 
 #include "host/files.h"
 #include "host/fleet.h"
+#include "pxi/text_file.h"
 
 static const char *name_of(const char *path)
 {
@@ -79,21 +80,15 @@ static bool list_folder(px_fleet_programs *p, DIR *folder, const px_fleet_source
 
 static bool list_lines(px_fleet_programs *p, const px_fleet_source *source, px_error *error)
 {
-    const char *path = source->input;
-    FILE *file = fopen(px_input_file(path), "r");
-    char *line = NULL;
-    size_t size = 0;
-    bool ok = file != NULL || px_fail(error, PX_E_INPUT, "cannot read %s: %s", path, strerror(errno));
-    for (ssize_t length; ok && (length = getline(&line, &size, file)) > 0;) {
-        while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
-            line[--length] = '\0';
-        ok = length == 0 || add(p, source, NULL, line, error);
-    }
-    if (ok && ferror(file))
-        ok = px_fail(error, PX_E_INPUT, "cannot read %s: %s", path, strerror(errno));
-    free(line);
-    if (file != NULL)
-        fclose(file);
+    char *text;
+    size_t size;
+    if (!px_text_read(&text, &size, px_input_file(source->input), error))
+        return false;
+    bool ok = true;
+    char *rest = text;
+    for (const char *line; ok && (line = px_text_line(&rest)) != NULL;)
+        ok = *line == '\0' || add(p, source, NULL, line, error);
+    free(text);
     return ok;
 }
 

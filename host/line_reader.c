@@ -51,6 +51,8 @@ static char *edited(const char *prompt, const char *(*word)(unsigned long index)
 
 char *px_line_read(const char *prompt, bool terminal, const char *(*word)(unsigned long index))
 {
+    static const char mark[] = "\xEF\xBB\xBF"; /* of byte order, in front of a script from Windows */
+    static bool read_before;
     char *line = NULL;
     size_t room = 0;
     if (terminal)
@@ -61,5 +63,8 @@ char *px_line_read(const char *prompt, bool terminal, const char *(*word)(unsign
         return NULL;
     }
     line[strcspn(line, "\r\n")] = '\0';
+    if (!read_before && strncmp(line, mark, strlen(mark)) == 0)
+        memmove(line, line + strlen(mark), strlen(line + strlen(mark)) + 1);
+    read_before = true;
     return line;
 }

@@ -90,6 +90,15 @@ bool px_text_is_utf8(const void *data, size_t size)
     return true;
 }
 
+/* Whoever takes it for the text's end would go on with half of the file. */
+static bool holds_nul(const char *text, const char *path, px_error *error)
+{
+    size_t line = 1;
+    for (const char *at = text; *at != '\0'; at++)
+        line += *at == '\n';
+    return px_fail(error, PX_E_INPUT, "%s:%zu: a text holds no byte 0", path, line);
+}
+
 bool px_text_read(char **text, size_t *size, const char *path, px_error *error)
 {
     uint8_t *data;
@@ -101,7 +110,8 @@ bool px_text_read(char **text, size_t *size, const char *path, px_error *error)
         free(data);
         return px_fail(error, PX_E_SYSTEM, "%s: no memory", path);
     }
-    const bool good = px_text_clean(*text, size, path, error);
+    const bool good =
+        px_text_clean(*text, size, path, error) && (memchr(*text, '\0', *size) == NULL || holds_nul(*text, path, error));
     if (good) {
         (*text)[*size] = '\0';
     } else {
@@ -109,4 +119,14 @@ bool px_text_read(char **text, size_t *size, const char *path, px_error *error)
         *text = NULL;
     }
     return good;
+}
+
+char *px_text_line(char **rest)
+{
+    char *line = *rest, *end = line + strcspn(line, "\n");
+    if (*line == '\0')
+        return NULL;
+    *rest = *end != '\0' ? end + 1 : end;
+    *end = '\0';
+    return line;
 }

@@ -19,7 +19,11 @@ bool px_text_looks(const void *data, size_t size);
 /* Whether all of it is UTF-8. */
 bool px_text_is_utf8(const void *data, size_t size);
 
-/* A whole file, cleaned, with a NUL behind its size bytes; to be freed by the caller. */
+/* A whole file, cleaned, with a NUL behind its size bytes, and none within: such a file is refused. To be freed by the
+ * caller. */
 bool px_text_read(char **text, size_t *size, const char *path, px_error *error);
+
+/* The next line of such a text, from *rest on, which goes on behind it; its '\n' becomes a NUL. NULL: there is none. */
+char *px_text_line(char **rest);
 
 #endif

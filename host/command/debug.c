@@ -139,16 +139,13 @@ static bool run_script(px_debugger *d, printing *p, const char *path, px_error *
     if (!px_text_read(&text, &size, path, error))
         return false;
     bool ok = true;
-    char *line = text;
-    for (unsigned number = 1; ok && !d->quit && line < text + size; number++) {
-        char *end = memchr(line, '\n', (size_t)(text + size - line));
+    char *rest = text;
+    const char *line;
+    for (unsigned number = 1; ok && !d->quit && (line = px_text_line(&rest)) != NULL; number++) {
         px_error reason;
-        if (end != NULL)
-            *end = '\0';
         ok = do_line(d, p, line, &reason);
         if (!ok)
             px_fail(error, reason.code, "%s:%u: %s", path, number, reason.text);
-        line = end != NULL ? end + 1 : text + size;
     }
     free(text);
     return ok;

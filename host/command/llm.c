@@ -12,10 +12,10 @@
 #include "host/font.h"
 #include "host/hosting.h"
 #include "llm/inspect.h"
-#include "pxi/input_file.h"
 #include "pxi/number.h"
 #include "pxi/output_file.h"
 #include "pxi/png/picture_file.h"
+#include "pxi/text_file.h"
 
 typedef struct arguments {
     px_operands operands;
@@ -40,12 +40,12 @@ static const char convert_about[] =
 
 static bool text_tokens(const llm_pieces *pieces, const char *path, uint32_t **tokens, size_t *count, px_error *error)
 {
-    uint8_t *data;
+    char *text;
     size_t size;
-    if (!px_file_read(&data, &size, path, error))
+    if (!px_text_read(&text, &size, path, error))
         return false;
-    const bool ok = llm_encode(pieces, (const char *)data, size, tokens, count, error);
-    free(data);
+    const bool ok = llm_encode(pieces, text, size, tokens, count, error);
+    free(text);
     return ok;
 }
 
@@ -314,22 +314,19 @@ static const char loss_about[] = "Print how well a model foresees a text: the me
 
 static bool list_of_tokens(const char *path, uint32_t vocab, uint32_t **tokens, size_t *count, px_error *error)
 {
-    uint8_t *data;
+    char *text;
     size_t size;
-    if (!px_file_read(&data, &size, path, error))
+    if (!px_text_read(&text, &size, path, error))
         return false;
-    char *text = realloc(data, size + 1);
     *count = 0;
     *tokens = calloc(size / 2 + 2, sizeof **tokens);
-    bool ok = (text != NULL && *tokens != NULL) || px_fail(error, PX_E_SYSTEM, "no memory for tokens");
-    if (ok)
-        text[size] = '\0';
-    for (char *word = ok ? strtok(text, " \t\r\n") : NULL; word != NULL && ok; word = strtok(NULL, " \t\r\n")) {
+    bool ok = *tokens != NULL || px_fail(error, PX_E_SYSTEM, "no memory for tokens");
+    for (char *word = ok ? strtok(text, " \t\n") : NULL; word != NULL && ok; word = strtok(NULL, " \t\n")) {
         int64_t token;
         ok = px_parse_signed(path, word, -1, (int64_t)vocab - 1, &token, error);
         (*tokens)[(*count)++] = (uint32_t)token;
     }
-    free(text != NULL ? text : (char *)data);
+    free(text);
     return ok;
 }
 

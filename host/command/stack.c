@@ -30,9 +30,7 @@ static bool read_text(stack_code *code, const char *path, px_error *error)
     size_t size;
     if (!px_text_read(&text, &size, path, error))
         return false;
-    const bool ok =
-        (memchr(text, '\0', size) == NULL || px_fail(error, PX_E_INPUT, "%s: a text holds no byte 0", path)) &&
-        stack_assemble(code, path, text, stderr, error);
+    const bool ok = stack_assemble(code, path, text, stderr, error);
     free(text);
     return ok;
 }

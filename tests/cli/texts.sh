@@ -26,6 +26,42 @@ expect 'lines and columns are those that the editor shows' 2 'place.pxa:2:3: err
 for file in tests/conformance/*.pxt; do break; done
 { printf '\xEF\xBB\xBF'; sed 's/$/\r/' "$file"; } >"$dir/cases.pxt"
 expect 'conformance cases with a mark and CRLF' 0 '.' "$PX" conformance --on ref "$dir/cases.pxt"
+# ---- lists, tables, scripts, what a source is shown from ----
+"$PX" conformance --export "$dir/export" tests/conformance/budget.pxt
+set=$dir/export/budget
+printf '.size 8, 4\nagain: jmp again\n' >"$dir/loop.pxa"
+"$PX" asm -q "$dir/loop.pxa"
+cases=$(($(wc -l <"$set/cases.tsv")))
+for kind in lf bom cr; do
+    mkdir -p "$dir/$kind" "$dir/set-$kind"
+    cp "$set"/*.pxi "$dir/set-$kind"
+    case $kind in
+        lf) for file in unix.pxa more.inc; do cp "$dir/$file" "$dir/lf"; done; as() { cat; } ;;
+        bom) as() { printf '\xEF\xBB\xBF'; sed 's/$/\r/'; } ;;
+        cr) as() { printf '\xEF\xBB\xBF'; tr '\n' '\r'; } ;;
+    esac
+    printf '%s\n\n%s' "$dir/loop.pxi" "$dir/unix.pxi" | as >"$dir/list"
+    as <"$set/cases.tsv" >"$dir/set-$kind/cases.tsv"
+    expect "a fleet's list, $kind" 3 '^2 programs: ' "$PX" fleet "$dir/list" --on ref --budget 10
+    expect "a fleet's list on standard input, $kind" 3 '^2 programs: ' sh -c '"$1" fleet - --on ref --budget 10 <"$2"' _ "$PX" "$dir/list"
+    expect "a fleet's table of cases, $kind" 0 "^$cases cases?: $cases agree" "$PX" fleet --cases "$dir/set-$kind" --on ref --out "$dir/out-$kind"
+    "$PX" debug "$dir/$kind/unix.pxa" <<<list 2>&1 | grep -E '^(->|  ) {4}[0-9]' >"$dir/listed-$kind"
+    same "px debug lists the source, $kind" "$dir/listed-lf" "$dir/listed-$kind"
+done
+grep -qx -- '->    2  start: li r1, 7' "$dir/listed-lf"
+result $? 'by its lines' "$(cat "$dir/listed-lf")"
+{ printf '.size 8, 4 ;'; head -c 3000 /dev/zero | tr '\0' x; printf '\n halt\n'; } >"$dir/long.pxa"
+"$PX" debug "$dir/long.pxa" <<<list >"$dir/said" 2>&1
+grep -qx -- '->    2   halt' "$dir/said"
+result $? 'a line of 3,000 characters is one' "$(cut -c 1-100 "$dir/said")"
+{ printf '\xEF\xBB\xBF'; printf 'step\r\nquit\r\n'; } | "$PX" debug "$dir/unix.pxa" >"$dir/said" 2>&1
+result $? 'px debug, a script on standard input with a mark' "$(cat "$dir/said")"
+iconv -t UTF-16 <"$dir/list" >"$dir/wide"
+expect 'a list in UTF-16, as > of PowerShell writes it' 2 'wide is text in UTF-16, expected UTF-8' "$PX" fleet "$dir/wide" --on ref
+printf '%s\n\0\n%s\n' "$dir/unix.pxi" "$dir/loop.pxi" >"$dir/list"
+expect 'a byte 0 is not the end of a list' 2 'list:2: a text holds no byte 0' "$PX" fleet "$dir/list" --on ref
+printf 'step\nstep\nquit\0\n' >"$dir/script"
+expect 'nor of a script' 2 'script:3: a text holds no byte 0' "$PX" debug "$dir/unix.pxa" -x "$dir/script"
 
 printf '\xFF\xFEh\0a\0' >"$dir/le.pxa"
 printf '\xFE\xFF\0h\0a' >"$dir/be.pxa"
