@@ -62,11 +62,11 @@ bool px_spares_input(const char *input, const char *output, bool successor, px_e
                    input);
 }
 
-bool px_is_folder_name(const char *option, const char *name, px_error *error)
+bool px_is_name_of(const char *expected, const char *option, const char *name, px_error *error)
 {
     return strcmp(name, "-") != 0 ||
-           px_fail(error, PX_E_USAGE, "%s is '-', standard output, expected a directory; ./- is one of that name",
-                   option);
+           px_fail(error, PX_E_USAGE, "%s is '-', standard output, expected %s; ./- is one of that name", option,
+                   expected);
 }
 
 /* ---- sources ---- */

@@ -27,8 +27,8 @@ bool px_same_file(const char *a, const char *b);
  * ran to; a source by nothing. */
 bool px_spares_input(const char *input, const char *output, bool successor, px_error *error);
 
-/* Whether an option's value can be a directory: - is standard output. */
-bool px_is_folder_name(const char *option, const char *name, px_error *error);
+/* Whether an option's value can be "a directory", or "a file": - is standard output. */
+bool px_is_name_of(const char *expected, const char *option, const char *name, px_error *error);
 
 /* Assembles a source. False, with error, when it cannot be read; otherwise assembly->ok tells. */
 bool px_assemble_input(px_assembly *assembly, const char *path, const px_asm_options *options, px_error *error);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "host/files.h"
 #include "pxi/number.h"
 
 void px_hosting_init(px_hosting *h)
@@ -35,6 +36,9 @@ bool px_hosting_check(px_hosting *h, const char *answers, px_error *error)
         return px_fail(error, PX_E_USAGE, "%s is for the host that --host starts", needs_host(h));
     if (h->host && h->replay != NULL)
         return px_fail(error, PX_E_USAGE, "--host and --replay exclude each other: a log takes the host's place");
+    if ((h->record != NULL && !px_is_name_of("a file", "--record", h->record, error)) ||
+        (h->grants.frames != NULL && !px_is_name_of("a directory", "--screen", h->grants.frames, error)))
+        return false;
     h->grants.seeded = h->seed != NULL;
     return h->seed == NULL || px_parse_count_within("--seed", h->seed, 0, UINT64_MAX, &h->grants.seed, error);
 }

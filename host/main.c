@@ -1,9 +1,12 @@
 /* main.c - px: one command for pixel programs; the first word says which. Each has a file of its own in command/. */
 #include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "exec/registry.h"
 #include "host/commands.h"
@@ -82,14 +85,30 @@ static int run(int argc, char **argv)
     return run_command(2, command);
 }
 
+/* The number of a standard stream that is closed would go to the first file that is opened, and messages into that. What
+ * takes it fails as a closed one does. */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* Help that is asked for ends in the middle of reading arguments, so this is for the end of the process. */
+static void tell_lost_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return;
+    fputs("px: cannot write to standard output\n", stderr);
+    _Exit(PX_EXIT_USAGE);
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_streams();
+    atexit(tell_lost_output);
     signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a write that fails, and is told */
     px_progress_allow();
     argp_program_version = "px " PX_VERSION;
-    const int status = run(argc, argv);
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return status;
-    fputs("px: cannot write to standard output\n", stderr);
-    return PX_EXIT_USAGE;
+    return run(argc, argv);
 }

@@ -348,7 +348,7 @@ static int run_set(const arguments *a, char **files, size_t count)
 static int export_set(const arguments *a, char **files, size_t count)
 {
     px_error error = {0};
-    if (!px_is_folder_name("--export", a->export, &error))
+    if (!px_is_name_of("a directory", "--export", a->export, &error))
         return px_complain("px conformance", &error);
     for (size_t i = 0; i < count; i++) {
         px_cases cases;

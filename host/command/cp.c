@@ -10,6 +10,7 @@
 
 #include "host/commands.h"
 #include "host/disk_image.h"
+#include "host/files.h"
 #include "os/fs/cache.h"
 #include "os/fs/vfs.h"
 #include "os/root.h"
@@ -20,13 +21,14 @@ enum { PIECE = 65536, HOST_PATH = 4096, ENTRIES = 32 };
 static const char about[] =
     "Copy files into the file system of a disk, and out of it. DISK:/PATH is a place in a disk, anything else a file "
     "or "
-    "folder of this machine.\v"
+    "folder of this machine, and - its standard input or output.\v"
     "Folders are copied with -r, with all that is in them. What is there is written over. Links and devices are passed "
     "over with a note. -l lists instead.\n\n"
     "A disk is a raw file or a PNG of the same pixels. --png and --raw make one form from the other, exactly.\n\n"
     "Examples:\n"
     "  px cp notes.txt disk.raw:/\n"
     "  px cp -r disk.raw:/home saved\n"
+    "  sort words | px cp - disk.raw:/sorted\n"
     "  px cp -l disk.raw:/\n"
     "  px cp --png disk.raw disk.png\n\n"
     "Exit status: 0 all copied; 1 something was not; 2 wrong usage, or nothing could be done.\n\n"
@@ -61,6 +63,8 @@ static bool check(void *arguments_read, px_error *error)
         return px_fail(error, PX_E_USAGE, "-l, -r, --program, --picture, --png and --raw are each for themselves");
     if (forms && a->operands.count != 2)
         return px_fail(error, PX_E_USAGE, "two files are wanted: what there is, and what is made");
+    if (a->raw && !px_is_name_of("a file", "the raw disk", a->operands.at[1], error))
+        return false;
     if (!forms && !a->list && a->operands.count < 2)
         return px_fail(error, PX_E_USAGE, "what is copied and where to are wanted");
     return true;
@@ -91,10 +95,13 @@ static void read_arguments(arguments *a, int argc, char **argv)
 
 /* ---- one file ---- */
 
+/* Standard input or output. */
+static bool is_standard(const char *name) { return strcmp(name, "-") == 0; }
+
 static void file_in(const char *from, const char *to)
 {
     static uint8_t bytes[PIECE];
-    FILE *in = fopen(from, "rb");
+    FILE *in = is_standard(from) ? stdin : fopen(from, "rb");
     if (in == NULL) {
         note(from, strerror(errno));
         return;
@@ -106,7 +113,8 @@ static void file_in(const char *from, const char *to)
             answer = vfs_write((uint32_t)open, NULL, (uint32_t)(count - done), bytes + done);
     if (ferror(in))
         note(from, strerror(errno));
-    fclose(in);
+    if (in != stdin)
+        fclose(in);
     if (open >= 0) {
         const int32_t closed = vfs_close((uint32_t)open);
         answer = answer < 0 ? answer : closed;
@@ -124,12 +132,12 @@ static void file_out(const char *from, const char *to)
         note(from, px_fs_error(open));
         return;
     }
-    FILE *out = fopen(to, "wb");
+    FILE *out = is_standard(to) ? stdout : fopen(to, "wb");
     bool ok = out != NULL;
     while (ok && (count = vfs_read((uint32_t)open, NULL, sizeof bytes, bytes)) > 0)
         ok = fwrite(bytes, 1, (size_t)count, out) == (size_t)count;
     vfs_close((uint32_t)open);
-    if (out != NULL && fclose(out) != 0)
+    if (out != NULL && (out == stdout ? fflush(out) : fclose(out)) != 0)
         ok = false;
     if (!ok)
         note(to, strerror(errno));
@@ -143,7 +151,7 @@ static void program_in(const char *from, const char *to, bool plain)
     px_picture picture = {0};
     px_error error = {0};
     uint32_t *words = NULL, count = 0;
-    if (!px_picture_read(&picture, from, &error) || !os_program_words(&picture, from, plain, &words, &count, &error)) {
+    if (!px_picture_read(&picture, px_input_file(from), &error) || !os_program_words(&picture, from, plain, &words, &count, &error)) {
         fprintf(stderr, "px cp: %s\n", error.text);
         failed = true;
     } else {
@@ -173,7 +181,7 @@ static void picture_out(const char *from, const char *to)
     if (got < 0)
         note(from, px_fs_error(got));
     else if (!os_program_picture(words, (uint32_t)got / 4, from, &picture, &error) ||
-             !px_picture_write(&picture, to, &error))
+             !px_picture_write(&picture, px_output_file(to), &error))
         note(from, error.text);
     if (open >= 0)
         vfs_close((uint32_t)open);
@@ -223,7 +231,9 @@ static void folder_in(const char *from, const char *to)
 static void copy_in(const char *from, const char *to, bool recursive)
 {
     struct stat s;
-    if ((recursive ? lstat(from, &s) : stat(from, &s)) != 0)
+    if (is_standard(from))
+        file_in(from, to);
+    else if ((recursive ? lstat(from, &s) : stat(from, &s)) != 0)
         note(from, strerror(errno));
     else if (S_ISREG(s.st_mode))
         file_in(from, to);
@@ -325,11 +335,15 @@ static void copy(const char *from, const char *to, bool in, const arguments *a)
         return;
     }
     if (in) {
+        const bool folder = vfs_about_path(target, &found) == 0 && found.kind == FS_FOLDER;
+        if (folder && is_standard(from)) {
+            note(inside, "a folder; what comes from standard input needs a name there");
+            return;
+        }
         snprintf(path, sizeof path, "%s", from);
         for (size_t length = strlen(path); length > 1 && path[length - 1] == '/';)
             path[--length] = '\0';
         name = base_of(path);
-        const bool folder = vfs_about_path(target, &found) == 0 && found.kind == FS_FOLDER;
         char below[VFS_PATH];
         if (!folder || join(below, sizeof below, target, name))
             (a->program || a->plain ? program_in(from, folder ? below : target, a->plain)

@@ -63,7 +63,7 @@ static bool check(void *read, px_error *error)
     arguments *a = read;
     if (a->cases && a->out == NULL)
         return px_fail(error, PX_E_USAGE, "--cases compares results, and needs --out DIR");
-    return share_of(a, error) && (a->out == NULL || px_is_folder_name("--out", a->out, error));
+    return share_of(a, error) && (a->out == NULL || px_is_name_of("a directory", "--out", a->out, error));
 }
 
 static void read_arguments(arguments *a, int argc, char **argv)

@@ -83,7 +83,7 @@ static bool save_image(const arguments *a, const char *file, const px_state *sta
 static bool check_places(const arguments *a, px_error *error)
 {
     char path[4096];
-    if (a->out != NULL && !px_is_folder_name("--out", a->out, error))
+    if (a->out != NULL && !px_is_name_of("a directory", "--out", a->out, error))
         return false;
     if (a->out != NULL)
         mkdir(a->out, 0777); /* a failure shows in what follows */

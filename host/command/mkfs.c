@@ -5,6 +5,7 @@
 
 #include "host/commands.h"
 #include "host/disk_image.h"
+#include "host/files.h"
 #include "os/fs/pxfs.h"
 
 static const char about[] = "Make an empty pxFS in FILE, to be a disk: px os --disk FILE.\v"
@@ -44,6 +45,8 @@ int px_cmd_mkfs(int argc, char **argv)
     px_error error = {0};
     const int64_t now = (int64_t)time(NULL);
     read_arguments(&a, argc, argv);
+    if (!px_is_name_of("a file", "the disk", a.file, &error))
+        return px_complain(argv[0], &error);
     const uint32_t id = a.id != UINT64_MAX ? (uint32_t)a.id : (uint32_t)now * 2654435761u ^ (uint32_t)getpid();
     if (a.size > 0 && (a.size < (uint64_t)PXFS_LEAST * PXFS_BYTES || a.size > (uint64_t)PXFS_MOST * PXFS_BYTES)) {
         px_fail(&error, PX_E_USAGE, "--size: a pxFS has %d to %llu bytes", PXFS_LEAST * PXFS_BYTES,

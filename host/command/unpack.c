@@ -103,6 +103,8 @@ int px_cmd_unpack(int argc, char **argv)
                                          .input = &a.input,
                                          .missing = "no archive to unpack"},
                       argc, argv);
+    if (a.output != NULL && !px_is_name_of("a directory", "-o", a.output, &error))
+        return px_complain(argv[0], &error);
     char *folder = a.output != NULL ? strdup(a.output) : usual_folder(a.input);
     const size_t length = folder != NULL ? strlen(folder) : 0;
     if (length > 1 && folder[length - 1] == '/')

@@ -74,8 +74,48 @@ for command in 'gallery --on ref,rtl --out -' 'conformance --export -'; do
     expect "px $command: no directory" 2 "is '-', standard output, expected a directory" \
         bash -c 'cd "$1" && shift && "$@"' "" "$dir/empty" "$(realpath "$PX")" $command "$file"
 done
+"$PX" mkfs "$dir/disk" --size 1M
+printf '.size 16, 2\n.include "host.inc"\n halt\n' >"$dir/quiet.pxa"
+mkdir "$dir/packing" && cp "$dir/dot.pxi" "$dir/packing" && "$PX" pack -q "$dir/packing" -o "$dir/packed.pxi"
+"$PX" cp --png "$dir/disk" "$dir/disk.png"
+# refuses_dash WHAT COMMAND...
+refuses_dash() {
+    local what=$1
+    shift
+    expect "px $1: no $what" 2 "is '-', standard output, expected a $what; ./- is one" \
+        bash -c 'cd "$1" && shift && "$@"' "" "$dir/empty" "$(realpath "$PX")" "$@"
+}
+refuses_dash directory unpack "$dir/packed.pxi" -o -
+refuses_dash directory run "$dir/quiet.pxa" --host --screen=-
+refuses_dash file run "$dir/quiet.pxa" --host --record -
+refuses_dash file mkfs - --size 1M
+refuses_dash file cp --raw "$dir/disk.png" -
 [ -z "$(ls -A "$dir/empty")" ]
 result $? 'and none is made' "$(ls -A "$dir/empty")"
+printf 'some words' | "$PX" cp - "$dir/disk:/words"
+result $? 'px cp from standard input'
+"$PX" cp "$dir/disk:/words" "$dir/disk:/words" - >"$dir/out"
+[ "$(cat "$dir/out")" = 'some wordssome words' ]
+result $? 'and to standard output' "$(cat "$dir/out")"
+"$PX" cp --picture - "$dir/disk:/dot" <"$dir/dot.pxi" && "$PX" cp --picture "$dir/disk:/dot" - >"$dir/out"
+"$PX" run -q "$dir/out" -o "$dir/out.png"
+same 'pictures, too' "$dir/result.png" "$dir/out.png"
+expect 'which needs a name in a disk' 1 'a folder; what comes from standard input needs a name' "$PX" cp - "$dir/disk:/"
+
+# ---- standard streams that are full, or closed ----
+for command in $("$PX" --help | sed -n 's/^  \([a-z]*\)  *.*/\1/p'); do
+    for to in '>/dev/full' '>&-'; do
+        bash -c "\"\$1\" $command --help $to" _ "$PX" 2>"$dir/said"
+        [ $? = 2 ] && grep -qx 'px: cannot write to standard output' "$dir/said" || echo "$command $to"
+    done
+done >"$dir/wrong"
+[ ! -s "$dir/wrong" ]
+result $? 'help that cannot be written, of each command' "$(cat "$dir/wrong")"
+echo junk >"$dir/packing/junk.pxi"
+"$PX" fleet "$dir/packing" --on ref --out "$dir/fleet" -q 2>&-
+[ ! -s "$dir/fleet/.fleet.lock" ] && [ -e "$dir/fleet/dot.png" ]
+result $? 'what is said on a closed stream goes into no file' "$(cat "$dir/fleet/.fleet.lock")"
+expect 'px cp to a device that is full' 2 'px cp: -: No space left' bash -c '"$1" cp "$2:/words" - >/dev/full' _ "$PX" "$dir/disk"
 cat >"$dir/terminal.py" <<'PY'
 import os, pty, sys
 pid, master = pty.fork()
