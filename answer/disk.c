@@ -10,6 +10,7 @@
 
 #include "answer/internal.h"
 #include "pxi/png/picture_file.h"
+#include "pxi/temporary.h"
 
 enum { SECTOR = 512, PIECE_WORDS = 4, DISK_WIDTH = 256 };
 
@@ -150,11 +151,11 @@ static bool unpack(px_disk *disk, const char *name, px_error *error)
         return false;
     const uint32_t w = picture.w;
     const size_t size = (size_t)4 * w * picture.h;
-    FILE *file = w == DISK_WIDTH ? tmpfile() : NULL;
-    const int fd = file != NULL ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 0) : -1;
+    char place[PX_TEMPORARY_NAME];
+    const int fd = w == DISK_WIDTH ? px_temporary_file(place, "disk", error) : -1;
     const bool moved = fd >= 0 && move_all(fd, NULL, (const uint8_t *)picture.px, size);
-    if (file != NULL)
-        fclose(file);
+    if (fd >= 0)
+        unlink(place);
     px_picture_free(&picture);
     disk->held = disk->fd; /* nobody else uses it meanwhile */
     disk->fd = fd;
@@ -163,6 +164,8 @@ static bool unpack(px_disk *disk, const char *name, px_error *error)
     if (w != DISK_WIDTH)
         return px_fail(error, PX_E_INPUT, "--disk: %s is %u pixels wide, expected a disk, which has %d", name, w,
                        DISK_WIDTH);
+    if (fd < 0)
+        return false;
     return (moved && disk->png != NULL) ||
            px_fail(error, PX_E_SYSTEM, "--disk: %s: no room for its pixels: %s", name, strerror(errno));
 }

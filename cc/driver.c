@@ -13,6 +13,7 @@
 
 #include "cc/cc.h"
 #include "pxi/input_file.h"
+#include "pxi/temporary.h"
 
 extern char **environ;
 
@@ -28,7 +29,7 @@ typedef struct command {
 typedef struct driver {
     const px_cc_job *job;
     px_error *error;
-    char folder[64]; /* of the temporary files */
+    char folder[PX_TEMPORARY_NAME]; /* of the temporary files */
     size_t objects;
     uint32_t data;         /* where they were moved to */
     command compile, link; /* the words that every call has; one call's follow */
@@ -318,7 +319,7 @@ static bool keep_program(driver *d, const char *path)
 
 static bool link_and_translate(driver *d, px_cc_result *result)
 {
-    char path[96];
+    char path[PX_TEMPORARY_NAME + 32];
     uint8_t *elf;
     size_t size;
     snprintf(path, sizeof path, "%s/program.elf", d->folder);
@@ -351,20 +352,11 @@ static bool translate_linked(driver *d, px_cc_result *result, const char *file)
 
 /* ---- temporary files ---- */
 
-static bool make_folder(driver *d)
-{
-    const char *in = getenv("TMPDIR");
-    const int length =
-        snprintf(d->folder, sizeof d->folder, "%s/px-cc-XXXXXX", in != NULL && *in != '\0' ? in : "/tmp");
-    if (length < 0 || (size_t)length >= sizeof d->folder)
-        return px_fail(d->error, PX_E_SYSTEM, "the name of TMPDIR is too long");
-    return mkdtemp(d->folder) != NULL ||
-           px_fail(d->error, PX_E_SYSTEM, "no folder for temporary files, %s: %s", d->folder, strerror(errno));
-}
+static bool make_folder(driver *d) { return px_temporary_folder(d->folder, "cc", d->error); }
 
 static void remove_folder(driver *d)
 {
-    char path[128];
+    char path[PX_TEMPORARY_NAME + 32];
     for (size_t i = 0; i < d->objects; i++) {
         snprintf(path, sizeof path, "%s/%zu.o", d->folder, i);
         unlink(path);

@@ -23,6 +23,7 @@
 #include "pxi/pace.h"
 #include "pxi/png/picture_file.h"
 #include "pxi/png/png_file.h"
+#include "pxi/temporary.h"
 #include "pxi/words.h"
 
 extern char **environ;
@@ -34,8 +35,9 @@ typedef struct command {
     char *text;                  /* PROGRAM, cut into words */
     char *words[MOST_WORDS + 4]; /* then input, output, budget, NULL */
     size_t count;                /* words of PROGRAM */
-    char directory[256];         /* private to this executor */
-    char input[280], output[280], messages[280], budget[24];
+
+    char directory[PX_TEMPORARY_NAME]; /* private to this executor */
+    char input[PX_TEMPORARY_NAME + 16], output[PX_TEMPORARY_NAME + 16], messages[PX_TEMPORARY_NAME + 16], budget[24];
     uint32_t timeout;        /* seconds */
     pid_t running;           /* the program at work, or 0 */
     int said;                /* what it writes to standard error; kept open, whatever it does to the file */
@@ -509,15 +511,8 @@ static bool set_timeout(command *cmd, px_error *error)
 
 static bool make_directory(command *cmd, px_error *error)
 {
-    const char *parent = getenv("TMPDIR");
-    if (parent == NULL || *parent == '\0')
-        parent = "/tmp";
-    const int length = snprintf(cmd->directory, sizeof cmd->directory, "%s/px-cmd-XXXXXX", parent);
-    errno = ENAMETOOLONG;
-    if ((size_t)length >= sizeof cmd->directory || mkdtemp(cmd->directory) == NULL) {
-        cmd->directory[0] = '\0';
-        return px_fail(error, PX_E_SYSTEM, "cannot make a directory in %s: %s", parent, strerror(errno));
-    }
+    if (!px_temporary_folder(cmd->directory, "cmd", error))
+        return false;
     snprintf(cmd->input, sizeof cmd->input, "%s/input.pxi", cmd->directory);
     snprintf(cmd->output, sizeof cmd->output, "%s/output.pxi", cmd->directory);
     snprintf(cmd->messages, sizeof cmd->messages, "%s/messages", cmd->directory);

@@ -181,11 +181,14 @@ bool px_disk_image_close(px_disk_image *image, bool keep, px_error *error)
 static bool copy_sectors(px_disk_image *from, px_disk_image *to, px_error *error)
 {
     uint8_t row[PX_DISK_ROW];
-    for (uint64_t sector = 0; sector < from->device.sectors; sector += PX_DISK_ROW / FS_SECTOR)
-        if (from->device.read(&from->device, sector, PX_DISK_ROW / FS_SECTOR, row) < 0 ||
-            to->device.write(&to->device, sector, PX_DISK_ROW / FS_SECTOR, row) < 0)
-            return px_fail(error, PX_E_SYSTEM, "copying %s to %s failed at sector %" PRIu64, from->path, to->path,
-                           sector);
+    for (uint64_t sector = 0; sector < from->device.sectors; sector += PX_DISK_ROW / FS_SECTOR) {
+        int32_t answer = from->device.read(&from->device, sector, PX_DISK_ROW / FS_SECTOR, row);
+        if (answer >= 0)
+            answer = to->device.write(&to->device, sector, PX_DISK_ROW / FS_SECTOR, row);
+        if (answer < 0)
+            return px_fail(error, PX_E_SYSTEM, "copying %s to %s failed at sector %" PRIu64 ": %s", from->path,
+                           to->path, sector, px_fs_error(answer));
+    }
     return true;
 }
 

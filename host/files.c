@@ -13,6 +13,7 @@
 #include "pxi/png/damage.h"
 #include "pxi/png/picture_file.h"
 #include "pxi/png/png_file.h"
+#include "pxi/temporary.h"
 #include "pxi/text_file.h"
 
 const char *px_input_file(const char *name) { return strcmp(name, "-") == 0 ? "/dev/stdin" : name; }
@@ -199,16 +200,13 @@ bool px_read_program(px_state *state, const char *path, px_names *names, px_erro
 
 bool px_write_or_keep(const px_rows *rows, uint32_t zoom, const char *path, px_error *error)
 {
-    char kept[4096];
+    char kept[PX_TEMPORARY_NAME];
     px_error reason = {0}, second;
     if (zoom > 0 ? px_copy_write(rows, zoom, path, &reason) : px_rows_write(rows, path, &reason))
         return true;
-    const char *folder = getenv("TMPDIR");
-    const int length =
-        snprintf(kept, sizeof kept, "%s/px-result-XXXXXX", folder != NULL && *folder != '\0' ? folder : "/tmp");
-    const int fd = (size_t)length < sizeof kept ? mkstemp(kept) : -1;
+    const int fd = px_temporary_file(kept, "result", &second);
     if (fd < 0)
-        return px_fail(error, reason.code, "%s", reason.text);
+        return px_fail(error, reason.code, "%s; nor can it be kept elsewhere: %s", reason.text, second.text);
     close(fd);
     if (px_rows_write(rows, kept, &second))
         return px_fail(error, reason.code, "%s; the result is kept in %s", reason.text, kept);

@@ -85,8 +85,8 @@ static int run(int argc, char **argv)
     return run_command(2, command);
 }
 
-/* The number of a standard stream that is closed would go to the first file that is opened, and messages into that. What
- * takes it fails as a closed one does. */
+/* The number of a standard stream that is closed would go to the first file that is opened, and messages into that.
+ * What takes it fails as a closed one does. */
 static void hold_standard_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)

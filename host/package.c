@@ -77,11 +77,8 @@ static const char *too_much(const pack_entry *entry, const px_hosting *h)
 
 static bool unpack_files(px_package *package, const pack_archive *archive, const char *below, px_error *error)
 {
-    strcpy(package->folder, "/tmp/px-files-XXXXXX");
-    if (mkdtemp(package->folder) == NULL) {
-        package->folder[0] = '\0';
-        return px_fail(error, PX_E_SYSTEM, "/tmp: no folder for the archive's files: %s", strerror(errno));
-    }
+    if (!px_temporary_folder(package->folder, "files", error))
+        return false;
     const int to = open(package->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const bool ok = to >= 0 && pack_extract(archive, below, to, package->folder, error);
     if (to >= 0)

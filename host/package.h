@@ -4,6 +4,7 @@
 
 #include "host/hosting.h"
 #include "pack/archive.h"
+#include "pxi/temporary.h"
 
 /* Whether a name means an entry of an archive: it has a # in it, and is itself no file. *file is what stands before the
  * last #, to be freed; the entry's name begins behind it in path. */
@@ -17,8 +18,8 @@ bool px_entry_picture(px_picture *picture, const char *file, const char *entry, 
 
 /* What a run of an entry is given beside what its user gives. */
 typedef struct px_package {
-    char folder[64]; /* a temporary one with the files that it may read; "": none */
-    char grant[72];
+    char folder[PX_TEMPORARY_NAME]; /* a temporary one with the files that it may read; "": none */
+    char grant[PX_TEMPORARY_NAME + 4];
 } px_package;
 
 /* For a path that names an entry: refuses what the manifest does not let its user give, and adds what it gives itself.

@@ -55,12 +55,16 @@ static bool write_file(int fd, const pack_archive *a, const pack_member *m)
     return ok;
 }
 
-static bool write_picture(int fd, const pack_archive *a, const pack_member *m, px_error *error)
+static bool write_picture(int fd, const pack_archive *a, const pack_member *m, const char *to_name, px_error *error)
 {
     char path[64];
     px_picture picture;
+    px_error reason;
     snprintf(path, sizeof path, "/dev/fd/%d", fd);
-    const bool ok = pack_picture_of(&picture, a, m, error) && px_picture_write(&picture, path, error);
+    bool ok = pack_picture_of(&picture, a, m, error);
+    if (ok && !px_picture_write(&picture, path, &reason)) /* which knows the file by that name */
+        ok = px_fail(error, reason.code, "%s/%s%s", to_name, m->name,
+                     strncmp(reason.text, path, strlen(path)) == 0 ? reason.text + strlen(path) : reason.text);
     px_picture_free(&picture);
     return ok;
 }
@@ -76,7 +80,7 @@ static bool extract(const pack_archive *a, const pack_member *m, int to, const c
     if (fd < 0)
         return px_fail(error, PX_E_SYSTEM, "%s/%s: %s", to_name, m->name, strerror(reason));
     errno = ENOMEM;
-    const bool ok = m->picture ? write_picture(fd, a, m, error)
+    const bool ok = m->picture ? write_picture(fd, a, m, to_name, error)
                                : write_file(fd, a, m) ||
                                      px_fail(error, PX_E_SYSTEM, "%s/%s: %s", to_name, m->name, strerror(errno));
     return close(fd) == 0 ? ok : ok && px_fail(error, PX_E_SYSTEM, "%s/%s: %s", to_name, m->name, strerror(errno));

@@ -216,12 +216,23 @@ bool px_output_failed(const px_output *output, px_error *error)
                    output->temporary != NULL ? "; the file is as it was before" : "");
 }
 
+/* Why a stream failed a while ago: what is written next to a file that is thrown away fails likewise. */
+static void ask_why(FILE *file)
+{
+    clearerr(file);
+    if (fputc('\n', file) == EOF || fflush(file) != 0)
+        return;
+    errno = 0;
+}
+
 bool px_output_close(px_output *output, bool good, px_error *error)
 {
     FILE *file = output->file;
-    const bool whole = output->temporary != NULL;
+    const bool whole = output->temporary != NULL, failed = ferror(file) != 0;
     errno = 0;
-    if (good && (ferror(file) != 0 || fflush(file) != 0 || (whole && fsync(fileno(file)) != 0)))
+    if (whole && failed)
+        ask_why(file);
+    if (good && (failed || fflush(file) != 0 || (whole && fsync(fileno(file)) != 0)))
         good = px_output_failed(output, error);
     if (fclose(file) != 0 && good)
         good = px_output_failed(output, error);

@@ -110,8 +110,8 @@ bool px_text_read(char **text, size_t *size, const char *path, px_error *error)
         free(data);
         return px_fail(error, PX_E_SYSTEM, "%s: no memory", path);
     }
-    const bool good =
-        px_text_clean(*text, size, path, error) && (memchr(*text, '\0', *size) == NULL || holds_nul(*text, path, error));
+    const bool good = px_text_clean(*text, size, path, error) &&
+                      (memchr(*text, '\0', *size) == NULL || holds_nul(*text, path, error));
     if (good) {
         (*text)[*size] = '\0';
     } else {

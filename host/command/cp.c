@@ -14,6 +14,7 @@
 #include "os/fs/cache.h"
 #include "os/fs/vfs.h"
 #include "os/root.h"
+#include "pxi/output_file.h"
 #include "pxi/png/picture_file.h"
 
 enum { PIECE = 65536, HOST_PATH = 4096, ENTRIES = 32 };
@@ -44,6 +45,12 @@ static bool failed;
 static void note(const char *name, const char *what)
 {
     fprintf(stderr, "px cp: %s: %s\n", name, what);
+    failed = true;
+}
+
+static void complain(const px_error *error)
+{
+    fprintf(stderr, "px cp: %s\n", error->text);
     failed = true;
 }
 
@@ -132,15 +139,18 @@ static void file_out(const char *from, const char *to)
         note(from, px_fs_error(open));
         return;
     }
-    FILE *out = is_standard(to) ? stdout : fopen(to, "wb");
-    bool ok = out != NULL;
-    while (ok && (count = vfs_read((uint32_t)open, NULL, sizeof bytes, bytes)) > 0)
-        ok = fwrite(bytes, 1, (size_t)count, out) == (size_t)count;
+    px_output out;
+    px_error error;
+    bool ok = px_output_open(&out, px_output_file(to), &error);
+    if (ok) {
+        while ((count = vfs_read((uint32_t)open, NULL, sizeof bytes, bytes)) > 0 &&
+               fwrite(bytes, 1, (size_t)count, out.file) == (size_t)count)
+            continue;
+        ok = px_output_close(&out, count >= 0, &error) || count < 0;
+    }
     vfs_close((uint32_t)open);
-    if (out != NULL && (out == stdout ? fflush(out) : fclose(out)) != 0)
-        ok = false;
     if (!ok)
-        note(to, strerror(errno));
+        complain(&error);
     else if (count < 0)
         note(from, px_fs_error(count));
 }
@@ -151,9 +161,9 @@ static void program_in(const char *from, const char *to, bool plain)
     px_picture picture = {0};
     px_error error = {0};
     uint32_t *words = NULL, count = 0;
-    if (!px_picture_read(&picture, px_input_file(from), &error) || !os_program_words(&picture, from, plain, &words, &count, &error)) {
-        fprintf(stderr, "px cp: %s\n", error.text);
-        failed = true;
+    if (!px_picture_read(&picture, px_input_file(from), &error) ||
+        !os_program_words(&picture, from, plain, &words, &count, &error)) {
+        complain(&error);
     } else {
         const int32_t open = vfs_open(to, FS_FOR_WRITE | FS_CREATE | FS_TRUNCATE);
         const int32_t put = open < 0 ? open : vfs_write((uint32_t)open, NULL, 4 * count, words);

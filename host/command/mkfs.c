@@ -57,9 +57,12 @@ int px_cmd_mkfs(int argc, char **argv)
                      : px_disk_image_open(&image, a.file, false, &error)))
         return px_complain(argv[0], &error);
     const int32_t answer = pxfs_make(&image.device, id, now);
+    const bool small = image.device.sectors * FS_SECTOR < (uint64_t)PXFS_LEAST * PXFS_BYTES;
     if (answer < 0)
-        px_fail(&error, PX_E_INPUT, "%s: %s", a.file,
-                answer == FS_E_FULL ? "too small for a pxFS, which has 256 rows or more" : px_fs_error(answer));
+        px_fail(&error, small ? PX_E_INPUT : PX_E_SYSTEM, "%s: %s", a.file,
+                small ? "too small for a pxFS, which has 256 rows or more" : px_fs_error(answer));
+    if (answer < 0 && a.size > 0)
+        unlink(a.file);
     const bool closed = px_disk_image_close(&image, answer == 0, answer == 0 ? &error : NULL);
     return answer == 0 && closed ? 0 : px_complain(argv[0], &error);
 }

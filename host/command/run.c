@@ -19,6 +19,7 @@
 #include "host/trap.h"
 #include "pxi/number.h"
 #include "pxi/png/picture_file.h"
+#include "pxi/temporary.h"
 
 enum { MOST_ZOOM = 64 };
 
@@ -39,7 +40,7 @@ typedef struct arguments {
     bool lockstep;
     px_lockstep_note note;
     px_state start;
-    char log[4096]; /* a file of our own; "": none */
+    char log[PX_TEMPORARY_NAME]; /* a file of our own; "": none */
 } arguments;
 
 /* Standard output is the program's, where it has a console. */
@@ -255,14 +256,9 @@ static bool keep_start(arguments *a, const px_state *start, px_error *error)
     if (!a->lockstep)
         return true;
     if (a->hosting.record == NULL && a->hosting.replay == NULL) {
-        const char *folder = getenv("TMPDIR");
-        folder = folder != NULL && *folder != '\0' ? folder : "/tmp";
-        const int length = snprintf(a->log, sizeof a->log, "%s/px-lockstep-XXXXXX", folder);
-        const int fd = length > 0 && (size_t)length < sizeof a->log ? mkstemp(a->log) : -1;
-        if (fd < 0) {
-            a->log[0] = '\0';
-            return px_fail(error, PX_E_SYSTEM, "no file in %s for what is answered: %s", folder, strerror(errno));
-        }
+        const int fd = px_temporary_file(a->log, "lockstep", error);
+        if (fd < 0)
+            return false;
         close(fd);
         a->hosting.record = a->log;
     }

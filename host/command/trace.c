@@ -3,9 +3,12 @@
  * Without a place the run is traced from its beginning, so that times count from there. A place is found on a tape,
  * which is wound back to where the trace begins: the host is asked once. */
 #include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "exec/registry.h"
 #include "host/commands.h"
@@ -184,7 +187,37 @@ static bool run_part(arguments *a, px_debugger *d, px_trace_file *file, const ch
     return ok && (file->written > 0 || nothing_there(px_tape_stop(d->tape), a->from, error));
 }
 
-/* The library that writes the waveforms opens them by their name. */
+static const char *half_of_waves; /* that are being written */
+
+/* The library that writes the waveforms maps its files; where a disk has no room for a page of them, that is a signal. */
+static void no_room(int signal)
+{
+    static const char text[] = "px trace: waveforms cannot be written: no room is left for them, or in /tmp\n";
+    char list[PATH_MAX];
+    const size_t length = strlen(half_of_waves);
+    (void)signal;
+    if (length + sizeof ".hier" <= sizeof list) {
+        memcpy(list, half_of_waves, length);
+        memcpy(list + length, ".hier", sizeof ".hier");
+        unlink(list);
+    }
+    unlink(half_of_waves);
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(PX_EXIT_USAGE);
+}
+
+static bool run_waved(arguments *a, px_debugger *d, px_trace_file *file, const char *wave, px_error *error)
+{
+    const struct sigaction leave = {.sa_handler = no_room};
+    struct sigaction before;
+    half_of_waves = wave;
+    sigaction(SIGBUS, &leave, &before);
+    const bool ok = run_part(a, d, file, wave, error);
+    sigaction(SIGBUS, &before, NULL);
+    return ok;
+}
+
+/* The library opens them by their name. */
 static bool run_waves(arguments *a, px_debugger *d, px_trace_file *file, px_error *error)
 {
     px_output output;
@@ -194,7 +227,7 @@ static bool run_waves(arguments *a, px_debugger *d, px_trace_file *file, px_erro
         return false;
     bool ok = output.temporary != NULL ||
               px_fail(error, PX_E_USAGE, "%s is no file: waveforms cannot be written to a pipe", a->wave);
-    ok = px_output_close(&output, ok && run_part(a, d, file, output.temporary, error), error);
+    ok = px_output_close(&output, ok && run_waved(a, d, file, output.temporary, error), error);
     if (ok && !a->quiet)
         fprintf(a->output == NULL ? stderr : px_messages(a->wave), "%s: waveforms of %s instructions, %s cycles\n",
                 a->wave, px_grouped(file->written), px_grouped(file->next));

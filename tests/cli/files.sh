@@ -115,7 +115,7 @@ echo junk >"$dir/packing/junk.pxi"
 "$PX" fleet "$dir/packing" --on ref --out "$dir/fleet" -q 2>&-
 [ ! -s "$dir/fleet/.fleet.lock" ] && [ -e "$dir/fleet/dot.png" ]
 result $? 'what is said on a closed stream goes into no file' "$(cat "$dir/fleet/.fleet.lock")"
-expect 'px cp to a device that is full' 2 'px cp: -: No space left' bash -c '"$1" cp "$2:/words" - >/dev/full' _ "$PX" "$dir/disk"
+expect 'px cp to a device that is full' 1 'px cp: /dev/stdout: writing failed: No space left' bash -c '"$1" cp "$2:/words" - >/dev/full' _ "$PX" "$dir/disk"
 cat >"$dir/terminal.py" <<'PY'
 import os, pty, sys
 pid, master = pty.fork()
@@ -217,6 +217,57 @@ expect 'a limit on the size of files' 2 'nor can it be kept elsewhere' \
 same 'what was there is still there' "$dir/dot.pxi" "$dir/kept.png"
 [ -z "$(ls -A "$dir/tmp")" ]
 result $? 'and no half of a file' "$(ls -A "$dir/tmp")"
+
+# Every output on a disk without room: the reason, and nothing left.
+cat >"$dir/commands" <<'COMMANDS'
+asm dot.pxa -o no/y
+run dot.pxi -o no/y
+run dot.pxi --apng every=1 -o no/y.png
+dis dot.pxi -o no/y
+view dot.pxi -o no/y
+trace dot.pxi -o no/y
+profile dot.pxi --heat no/y.png
+info dot.pxi --map=no/y.png
+diff dot.pxi result.png --picture no/y.png
+import result.png -o no/y
+pack packing -o no/y
+unpack packed.pxi -o no/y
+mkfs no/y --size 1M
+cp disk:/words no/y
+cp --png disk no/y.png
+COMMANDS
+"$PX" devices | grep -q '^rtl\[' && echo 'trace dot.pxi --on rtl --wave no/y.fst' >>"$dir/commands"
+cat >"$dir/full.sh" <<'SCRIPT'
+cd "$2" && mkdir no && mount -t tmpfs -o size=16k none no || exit 77
+dd if=/dev/zero of=no/x bs=4k 2>/dev/null
+while read -r command; do
+    "$1" $command >out 2>why </dev/null
+    status=$?
+    [ $status = 1 ] || [ $status = 2 ] && grep -q 'No space left\|no room is left' why && [ "$(ls no)" = x ] ||
+        echo "$command: status $status, $(tail -n 1 why), leaves $(ls no | tr '\n' ' ')"
+done <commands
+echo done
+SCRIPT
+unshare -m bash "$dir/full.sh" "$(realpath "$PX")" "$dir" >"$dir/said" 2>&1
+if [ $? = 77 ]; then
+    result 0 'each output on a full disk # SKIP no small file system can be mounted here'
+else
+    [ "$(cat "$dir/said")" = done ]
+    result $? 'each output on a full disk: the reason, and nothing left' "$(cat "$dir/said")"
+fi
+
+# ---- temporary files are where TMPDIR says, however long its name is ----
+long=$dir/$(printf 'long%.0s' {1..40})
+mkdir "$long"
+for tmp in "$long" "$dir/nowhere"; do
+    case $tmp in "$long") status=0 why=same ;; *) status=2 why="no temporary f.* $dir/nowhere/px-.*: No such file.*TMPDIR says where" ;; esac
+    printf '#!/bin/sh\necho "$2" >>"%s"\n"%s" run -q "$1" --state -o "$2"\n' "$dir/placed" "$(realpath "$PX")" >"$dir/outside"
+    chmod +x "$dir/outside"
+    expect "an outside program's, $status" $status "$why" env TMPDIR="$tmp" "$PX" diff "$dir/dot.pxi" --on "ref,cmd:$dir/outside"
+    expect "a disk's that is a picture, $status" $status "${why#same}" env TMPDIR="$tmp" "$PX" run "$dir/quiet.pxa" --host --disk "$dir/disk.png"
+done
+grep -q "^$long/px-cmd-" "$dir/placed" && [ -z "$(ls -A "$long")" ]
+result $? 'there, and gone' "$(cat "$dir/placed"; ls -A "$long")"
 
 # ---- copies for viewing ----
 expect 'a copy for viewing' 0 'copy.png: a copy for viewing, 24x12' "$PX" run "$dir/dot.pxa" -o "$dir/copy.png" --zoom 3
