@@ -48,7 +48,7 @@ $(filter-out %/sh.pxi,$(MINI_APPS)): $(B)/os/mini/%.pxi: os/apps/%.c
 $(B)/os/mini/sh.pxi: os/apps/mini/sh.c
 $(B)/os-mini.pxi: $(B)/os/mini/kernel/kernel.pxi $(MINI_APPS)
 	$(call say,MKOS,$@)
-	$(Q)$(B)/px mkos -q --kernel $(B)/os/mini/kernel/kernel.pxi --root ramfs=9216 --slots 1792=3,2304=2 $(MINI_APPS) -o $@
+	$(Q)$(B)/px mkos -q --kernel $(B)/os/mini/kernel/kernel.pxi --root ramfs=9088 --slots 1792=3,2304=2 $(MINI_APPS) -o $@
 
 # What each row of it holds is in os.regions.
 $(B)/os.pxi: $(B)/os/kernel/kernel.pxi $(OS_APPS) $(OS_GALLERY) $(OS_PAGES)

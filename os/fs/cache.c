@@ -23,7 +23,7 @@ typedef struct cached {
     uint32_t newest; /* of them */
     bool in_order;
     bool unflushed; /* something went down since the last flush */
-    int32_t lost; /* why something that was written is not below: the next flush says it */
+    bool lost;      /* something that was written is not below: the next flush says it */
 } cached;
 
 static cached devices[CACHE_DEVICES];
@@ -119,8 +119,7 @@ static uint32_t make_room(void)
         return free;
     const uint32_t oldest = run_oldest(used, CACHE_LINES, ticks);
     cached *c = &devices[owner[oldest]];
-    const int32_t answer = dirty[oldest] ? clean(c, line_of(oldest)) : 0;
-    c->lost = answer < 0 ? answer : c->lost;
+    c->lost = (dirty[oldest] && clean(c, line_of(oldest)) < 0) || c->lost;
     drop(oldest);
     return oldest;
 }
@@ -250,8 +249,8 @@ static int32_t cache_flush(fs_device *d)
 {
     cached *c = (cached *)(void *)d;
     static cleaning k;
-    int32_t answer = c->lost;
-    c->lost = 0;
+    int32_t answer = c->lost ? FS_E_IO : 0;
+    c->lost = false;
     k.pieces = k.lines = 0;
     for (uint32_t i = 0; answer == 0 && i < CACHE_LINES; i++) {
         if (!dirty[i] || owner[i] != c->number)

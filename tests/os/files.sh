@@ -131,7 +131,7 @@ sh -c 'cp -r /bin /disk0/all 2>/dev/null'; sleep 0.1; echo idle
 END
 cat >"$dir/wanted" <<'END'
 0
-1
+0
 sync: disks: the device or the file failed
 1
 sh: /disk0/x: the device or the file failed
