@@ -330,11 +330,43 @@ void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op, uint32_t 
 
 static uint32_t base_of(const px_fast *fast, const px_vm *vm) { return (uint32_t)(vm->s.mem - fast->mem); }
 
-static void forget(px_fast *fast, const px_vm *vm, const px_touch *touch, unsigned count)
+/* Whether something of these pixels may be kept. */
+static bool is_kept(const px_fast *fast, uint64_t from, uint64_t end)
+{
+    for (uint64_t at = from; at < end; at = (at | (PX_FAST_PAGE - 1)) + 1) {
+        const px_fast_page *page = fast->page[at >> PX_FAST_BITS];
+        if (page != NULL && page->first + page->low < end && page->first + page->high > at)
+            return true;
+    }
+    return false;
+}
+
+/* What an instruction writes with gaps lies, in a kernel, between the programs of its slots, which are kept: pixels
+ * that it leaves alone are not forgotten. */
+static void forget_written(px_fast *fast, const px_vm *vm, uint32_t word, const px_touch *touch)
+{
+    const uint32_t base = base_of(fast, vm), first = base + touch->base;
+    const uint64_t length = px_touch_length(touch), most = first + length;
+    if (!is_kept(fast, first, most < fast->n ? most : fast->n))
+        return;
+    if ((uint8_t)word == PX_OP_SCATADD) {
+        const uint32_t *const index = vm->s.mem + vm->reg[px_byte(word, 3)];
+        for (uint32_t i = 0; i < vm->s.vl; i++)
+            if (index[i] < length)
+                px_fast_stored(fast, first + index[i], 1);
+    } else if (touch->rows > 1 && touch->pitch > touch->columns) {
+        for (uint64_t row = 0; row < touch->rows; row++)
+            px_fast_stored(fast, first + (uint32_t)(row * touch->pitch), touch->columns);
+    } else {
+        px_fast_stored(fast, first, length);
+    }
+}
+
+static void forget(px_fast *fast, const px_vm *vm, uint32_t word, const px_touch *touch, unsigned count)
 {
     for (unsigned k = 0; k < count; k++)
         if (touch[k].written)
-            px_fast_stored(fast, base_of(fast, vm) + touch[k].base, px_touch_length(&touch[k]));
+            forget_written(fast, vm, word, &touch[k]);
 }
 
 bool px_fast_writing(px_fast *fast, px_vm *vm, px_insn i, const px_fast_op *op)
@@ -343,7 +375,7 @@ bool px_fast_writing(px_fast *fast, px_vm *vm, px_insn i, const px_fast_op *op)
     const unsigned count = op->kind == PX_FAST_VEC_RUN ? 1 : px_touches(i.word, vm->s.pc, vm->reg, vm->s.vl, touch);
     if (!px_fast_vector(vm, i, op->imm))
         return false;
-    forget(fast, vm, touch, count);
+    forget(fast, vm, i.word, touch, count);
     return true;
 }
 
@@ -352,11 +384,11 @@ static bool step(px_fast *fast, px_vm *vm)
 {
     px_touch touch[PX_TOUCHES];
     const px_state *s = &vm->s;
-    const uint32_t pc = s->pc;
-    const unsigned count = s->pc < vm->n ? px_touches(s->mem[s->pc], s->pc, vm->reg, s->vl, touch) : 0;
+    const uint32_t pc = s->pc, word = pc < vm->n ? s->mem[pc] : 0;
+    const unsigned count = pc < vm->n ? px_touches(word, pc, vm->reg, s->vl, touch) : 0;
     if (!px_vm_step(vm))
         return false;
-    forget(fast, vm, touch, count);
+    forget(fast, vm, word, touch, count);
     if (fast->heat != NULL) {
         fast->heat->counts.executed[base_of(fast, vm) + pc]++;
         px_fast_heat_touched(fast->heat, base_of(fast, vm), touch, count);
