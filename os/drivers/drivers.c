@@ -13,12 +13,15 @@ static const driver *const all[] = {OS_DEVICES NULL};
 
 enum { MOST = sizeof all / sizeof *all };
 static const driver *there[MOST]; /* those that have a device; NULL behind the last */
+static uint32_t host_has[8];      /* SERVICES */
+
+static bool has(uint32_t service) { return (host_has[service / 32] >> service % 32 & 1) != 0; }
 
 void drivers_begin(void)
 {
-    uint32_t bits[8] = {0}, count = 0;
-    px_sys(PXH_REQUEST(PXH_SERVICES, 0), at(bits));
-    const bool machine = (bits[PXH_PORT_READ / 32] >> PXH_PORT_READ % 32 & 1) != 0;
+    uint32_t count = 0;
+    px_sys(PXH_REQUEST(PXH_SERVICES, 0), at(host_has));
+    const bool machine = has(PXH_PORT_READ);
     if (MOST > 1) { /* a kernel without devices has no need of these */
         input_begin();
         pci_begin();
@@ -104,6 +107,19 @@ static const driver *card(void)
     while (*d != NULL && (*d)->send == NULL)
         d++;
     return *d;
+}
+
+bool drivers_serve(uint32_t service)
+{
+    switch (service) {
+    case PXH_SEND:
+        return has(service) || card() != NULL;
+    case PXH_DISPLAY:
+    case PXH_DISPLAY_SIZE:
+        return has(service) || drivers_have_screen();
+    default:
+        return has(service) || drivers_have_console();
+    }
 }
 
 int32_t drivers_send(const uint8_t *frame, uint32_t bytes)

@@ -396,7 +396,7 @@ int32_t vfs_space_open(uint32_t open, fs_space *space)
 
 /* ---- open files ---- */
 
-static bool sound_flags(uint32_t flags)
+bool vfs_sound_flags(uint32_t flags)
 {
     if (flags == FS_DIRECTORY)
         return true;
@@ -407,6 +407,15 @@ static bool sound_flags(uint32_t flags)
 
 static bool can_write(const node *n) { return !n->mount->fs.readonly && n->mount->fs.type->write != NULL; }
 
+static bool can_hold_more(void)
+{
+    for (unsigned i = 0; i < VFS_NODES; i++)
+        if (nodes[i].holders == 0)
+            return true;
+    return false;
+}
+
+/* What nobody could look at is not made. */
 static int32_t make(const char *path, uint32_t kind, node **made)
 {
     node *folder;
@@ -419,6 +428,7 @@ static int32_t make(const char *path, uint32_t kind, node **made)
     fs *f = &folder->mount->fs;
     answer = !can_write(folder)        ? FS_E_READONLY
              : folder->node.links == 0 ? FS_E_ABSENT
+             : !can_hold_more()        ? FS_E_LIMIT
                                        : f->type->create(f, &folder->node, (const uint8_t *)name, length, kind, &found);
     if (answer >= 0)
         answer = hold(folder->mount, &found, made);
@@ -442,7 +452,7 @@ int32_t vfs_open(const char *path, uint32_t flags)
 {
     uint32_t number = 0;
     node *n = NULL;
-    if (!sound_flags(flags))
+    if (!vfs_sound_flags(flags))
         return FS_E_INVALID;
     while (number < VFS_OPENS && opens[number].node != NULL)
         number++;

@@ -38,6 +38,7 @@ int32_t vfs_space(const char *path, fs_space *space);
 int32_t vfs_space_open(uint32_t open, fs_space *space);
 
 /* flags are OPEN's. The answer is a number below VFS_OPENS. */
+bool vfs_sound_flags(uint32_t flags);
 int32_t vfs_open(const char *path, uint32_t flags);
 int32_t vfs_close(uint32_t open);
 /* At *offset, or NULL: at its place, which moves on. */

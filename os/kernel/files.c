@@ -102,14 +102,14 @@ static int32_t open_file(const call *c)
 {
     uint32_t *block, h = FIRST_HANDLE;
     char path[VFS_PATH];
-    int32_t answer = words_at(c->who, c->argument, 2, &block);
+    int32_t answer = vfs_sound_flags(c->payload) ? words_at(c->who, c->argument, 2, &block) : PXH_E_INVALID;
     if (answer == 0)
         answer = get_path(c, block, path);
     while (h < HANDLES && t.handle[h][c->who] != NO_HANDLE)
         h++;
     if (answer < 0 || h == HANDLES)
         return answer < 0 ? answer : PXH_E_LIMIT;
-    if (is_same(path, "/dev/null") && c->payload < PXH_DIRECTORY) {
+    if (is_same(path, "/dev/null") && (c->payload & (PXH_DIRECTORY | PXH_NEW)) == 0) {
         t.handle[h][c->who] = NULL_HANDLE;
         return (int32_t)h;
     }

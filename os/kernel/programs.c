@@ -49,7 +49,8 @@ static void keep_name(uint32_t column, const char *path)
         px_image(map->names >> 2)[k * map->programs + column] = words[k];
 }
 
-/* ABSENT: there is none of that name, or the file is no program. One that is there is to be closed. */
+/* ABSENT: there is none of that name, or the file is no program; NAME: nothing can have it. One that is there is to be
+ * closed. */
 int32_t program_open(const char *from, const uint8_t *name, uint32_t length, program *what)
 {
     uint32_t h[OS_PROGRAM_HEADER], i = 0;
@@ -57,7 +58,7 @@ int32_t program_open(const char *from, const uint8_t *name, uint32_t length, pro
     while (i < length && name[i] != '/')
         i++;
     if (vfs_path(i < length ? from : "/bin", name, length, path) < 0)
-        return PXH_E_ABSENT;
+        return PXH_E_NAME;
     const int32_t open = vfs_open(path, PXH_FOR_READ);
     if (open < 0)
         return PXH_E_ABSENT;

@@ -1,5 +1,6 @@
 /* serve.c - what processes ask for one by one. Requests are checked as pxi/HOST.md wants it, against the caller's own
  * image: the number, the payload, the place of the block. */
+#include "os/drivers/driver.h"
 #include "os/kernel/kernel.h"
 
 enum { MOST_LISTED = 64, STRING = 0xFFFFFF, MOST_INPUT = 0x7FFFFFFF };
@@ -384,8 +385,8 @@ APART int32_t copy_picture(const call *c)
     pxo_picture *told = (pxo_picture *)(void *)block;
     const px_pixel *slot = slots + t.where[child];
     const uint32_t pixels = t.bytes[child] / 4, left = told->first < pixels ? pixels - told->first : 0;
-    const uint32_t count = told->pixels < left ? told->pixels : left;
-    wrong = words_at(c->who, told->address, count, &to);
+    const uint32_t count = told->pixels < left ? told->pixels : left, most = t.bytes[c->who] / 4;
+    wrong = words_at(c->who, told->address, told->pixels <= most ? told->pixels : most + 1, &to);
     if (wrong < 0)
         return wrong;
     const px_pixel *from = px_image(t.image[child] >> 2) + told->first;
@@ -433,7 +434,7 @@ static int32_t tell_process(const call *c)
 APART int32_t list_processes(const call *c)
 {
     uint32_t *to, count = 0;
-    const uint32_t most = c->payload < columns ? c->payload : columns;
+    const uint32_t most = c->payload;
     const int32_t wrong = words_at(c->who, c->argument, 8 * most, &to);
     if (wrong < 0)
         return wrong;
@@ -453,6 +454,27 @@ static int32_t leave(const call *c)
 
 /* ---- what the host has ---- */
 
+/* Whether this system has what the service needs: a display, an Ethernet. */
+static bool is_there(uint32_t kind)
+{
+    switch (kind) {
+    case PXH_EVENTS:
+        return OS_EVENTS > 0;
+    case PXH_DISPLAY:
+    case PXH_DISPLAY_SIZE:
+    case PXH_KEYBOARD:
+    case PXH_POINTER:
+        return OS_EVENTS > 0 && drivers_serve(kind);
+    case PXH_SEND:
+    case PXH_RECEIVE:
+    case PXO_FRAME:
+    case PXO_ETHERNET:
+        return OS_FRAMES > 0 && drivers_serve(PXH_SEND);
+    default:
+        return true;
+    }
+}
+
 APART int32_t tell_services(const call *c)
 {
     static const uint8_t served[] = {
@@ -469,7 +491,7 @@ APART int32_t tell_services(const call *c)
     for (unsigned i = 0; i < 8; i++)
         bits[i] = 0;
     for (unsigned i = 0; i < sizeof served; i++)
-        bits[served[i] / 32] |= UINT32_C(1) << served[i] % 32;
+        bits[served[i] / 32] |= (uint32_t)is_there(served[i]) << served[i] % 32;
     return 1;
 }
 
@@ -554,13 +576,17 @@ static int32_t ask_console(const call *c)
     return open_handle(c->who, 0) == CONSOLE_HANDLE ? console_mode(c->payload == 1) : 0;
 }
 
-/* Whether it can be in a list. What waits with more than a reason, or ends its caller, cannot. */
-static bool is_listed(uint32_t kind)
+/* Whether it cannot be in a list: what waits with more than a reason, ends its caller, or is no service of host.def. */
+static bool is_alone(uint32_t kind)
 {
     switch (kind) {
-#define PXO_SERVED(id) case PXH_##id:
+    case PXH_EXIT:
+    case PXH_WAIT:
+    case PXH_SUBMIT:
+    case PXH_POLL:
+#define PXO_CALL(id, number, payload, argument, answer, errors, text) case PXO_##id:
 #include "os/os.def"
-        return kind != PXH_EXIT && kind != PXH_WAIT && kind != PXH_SUBMIT && kind != PXH_POLL;
+        return true;
     default:
         return false;
     }
@@ -570,9 +596,9 @@ static bool is_listed(uint32_t kind)
 static bool serve_entry(unsigned who, uint32_t *entry, uint32_t *reason)
 {
     const bool known = entry[3] == PXH_TO_DO || entry[3] == PXH_PENDING;
-    const int32_t answer = !known                       ? PXH_E_INVALID
-                           : !is_listed(entry[0] >> 24) ? PXH_E_NEST
-                                                        : serve(who, entry[0], entry[1]);
+    const int32_t answer = !known                     ? PXH_E_INVALID
+                           : is_alone(entry[0] >> 24) ? PXH_E_NEST
+                                                      : serve(who, entry[0], entry[1]);
     if (answer == WAITS) {
         entry[3] = PXH_PENDING;
         *reason = t.reason[who];
@@ -676,7 +702,7 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
     case PXH_DISPLAY_SIZE:
     case PXH_KEYBOARD:
     case PXH_POINTER:
-        return OS_EVENTS > 0 ? display_ask(who, c.kind, c.payload, argument) : PXH_E_DENIED;
+        return OS_EVENTS > 0 && is_there(c.kind) ? display_ask(who, c.kind, c.payload, argument) : PXH_E_DENIED;
     case PXH_PRINT:
         return print(&c);
     case PXH_INPUT:
@@ -692,7 +718,7 @@ int32_t serve(unsigned who, uint32_t request, uint32_t argument)
     case PXH_RECEIVE:
     case PXO_FRAME:
     case PXO_ETHERNET:
-        return OS_FRAMES > 0 ? serve_frames(&c) : PXH_E_DENIED;
+        return OS_FRAMES > 0 && is_there(c.kind) ? serve_frames(&c) : PXH_E_DENIED;
     case PXH_PUTC:
         return put_character(&c);
     case PXH_GETC:
