@@ -87,6 +87,7 @@ OS_SUITES := \
     os-files tests/os/files.sh \
     os-check 'PYTHON=$(PYTHON) tests/os/check.sh' \
     os-together 'PYTHON=$(PYTHON) tests/os/together.sh' \
+    os-second 'PYTHON=$(PYTHON) tests/os/second.sh' \
     os-session tests/os/session.sh \
     os-mini tests/os/mini.sh \
     os-mini-terminal '$(PYTHON) tests/os/mini_terminal.py $(B)/px $(B)/os-mini.pxi' \

@@ -40,7 +40,7 @@ def signed(x, bits=32):
 
 
 def bytes_of(x):
-    return [x >> 8 * k & 255 for k in range(4)]
+    return [x & 255, x >> 8 & 255, x >> 16 & 255, x >> 24 & 255]
 
 
 def word_of(b):
