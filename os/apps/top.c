@@ -2,9 +2,9 @@
  *
  * usage: top [-n TIMES]
  *
- * The processes by what each has had since the time before, each second; Ctrl-C
- * ends it. -n: so often, without a screen. */
-#include "os/apps/app.h"
+ * The processes by what each has had since the time before, each second; q or
+ * Ctrl-C ends it. -n: so often, without a screen. */
+#include "os/apps/keys.h"
 
 enum { MOST = 160, ROWS = 20 };
 
@@ -52,6 +52,23 @@ static bool show(bool screen)
     return good;
 }
 
+/* Waits a second, or until a key comes that ends it: false. */
+static bool rest(bool keys)
+{
+    enum { LOOKS = 10 };
+    uint8_t key = 0;
+    uint32_t entry[] = {PXH_REQUEST(PXH_INPUT, 1), PXO_ADDRESS(&key), 0, PXH_TO_DO};
+    if (!keys)
+        return pxo_sleep(1000) == 0;
+    for (uint32_t i = 0; i < LOOKS; i++) {
+        pxo_sleep(1000 / LOOKS);
+        px_sys(PXH_REQUEST(PXH_SUBMIT, 1), PXO_ADDRESS(entry));
+        if (entry[3] == PXH_DONE)
+            return entry[2] == 1 && key != 'q' && key != ('C' & CTRL);
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     uint32_t times = 0;
@@ -59,12 +76,14 @@ int main(int argc, char **argv)
         return 0;
     if (argc != 1 && !(argc == 3 && same(argv[1], "-n") && read_number(argv[2], &times)))
         return usage();
-    const bool screen = argc == 1;
-    bool good = true;
-    for (uint32_t i = 0; good && (screen || i < times); i++) {
+    const bool screen = argc == 1, keys = screen && ask_keys(true);
+    bool good = true, goes_on = true;
+    for (uint32_t i = 0; good && goes_on && (screen || i < times); i++) {
         good = show(screen);
         if (screen || i + 1 < times)
-            pxo_sleep(1000);
+            goes_on = rest(keys);
     }
+    if (keys)
+        ask_keys(false);
     return !good;
 }
