@@ -34,6 +34,7 @@ typedef struct px_grants {
     uint64_t seed;
     int input, output, errors;   /* the console's descriptors; not used where an onlooker is there for a terminal;
                                     output and errors -1: only the onlooker has what is written */
+    bool goes_on;                /* the program was saved while it waited for an answer */
     bool commands;               /* the key behind Ctrl-] is for the host, where input is a terminal: q ends the run */
     const px_bare *bare;         /* the machine itself; NULL: none */
     const px_onlooker *onlooker; /* or NULL */

@@ -126,6 +126,7 @@ static px_answered answer(void *context, px_machine *machine, const px_stop *sto
         if (!wait_for_it(host) || host->abandoned)
             return PX_UNANSWERED;
     }
+    host->goes_on = false;
     if (host->failed)
         return PX_ANSWER_FAILED;
     if (host->abandoned)
@@ -190,6 +191,7 @@ bool px_host_open(px_host **host, const px_grants *grants, px_error *error)
         return px_fail(error, PX_E_SYSTEM, "no memory for the host");
     h->net = h->files.root = -1;
     h->onlooker = grants->onlooker;
+    h->goes_on = grants->goes_on;
     h->began = px_seconds();
     h->seeded = grants->seeded;
     h->chance = grants->seed;

@@ -112,6 +112,7 @@ struct px_host {
     uint32_t pixels;
     bool listed;    /* it is in a list, or shown again: nothing waits */
     bool showing;   /* nothing is put */
+    bool goes_on;   /* another host was asked for it, before the program was saved */
     bool failed;    /* the executor did */
     bool abandoned; /* there will be no answer: the machine that was to do it is gone */
     px_error *error;

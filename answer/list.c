@@ -129,5 +129,5 @@ px_reply answer_POLL(px_host *host, uint32_t payload, uint32_t argument)
 {
     uint32_t pending = 0;
     const px_reply reply = serve_list(host, payload, argument, &pending);
-    return reply == 0 && pending > 0 && !host->showing ? PXH_WAITS : reply;
+    return reply == 0 && pending > 0 && !host->showing && !host->goes_on ? PXH_WAITS : reply;
 }

@@ -70,6 +70,7 @@ bool px_hosting_begin(px_hosting *h, const px_state *start, bool show, uint64_t 
         return begin_replay(h, start, show, budget, answerer, error);
     h->grants.disks = h->disk;
     h->grants.disk_count = h->disks.count;
+    h->grants.goes_on = start->status == PX_WAITING;
     if (!px_host_open(&h->running, &h->grants, error) ||
         (h->record != NULL && !px_log_create(&h->log, h->record, start, error)))
         return false;

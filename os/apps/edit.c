@@ -9,7 +9,8 @@
  * Ctrl-F     finds a text       Ctrl-N   finds the next
  * Ctrl-K     cuts the line      Ctrl-U   puts in what was cut: lines that were
  *                               cut one behind the other together
- * Ctrl-G     goes to a line     Ctrl-A, Ctrl-E   begin and end of the line */
+ * Ctrl-G     goes to a line     Ctrl-A, Ctrl-E   begin and end of the line
+ * Ctrl-L     draws the screen anew */
 #include "os/apps/keys.h"
 
 enum { COLUMNS = 80, LINES = 22, ASKED = 64, CUT = 2048, OUT = 4096 };
@@ -362,6 +363,8 @@ static bool obey(int key)
         save();
     else if (key == ('G' & CTRL))
         go_to_line();
+    else if (key == ('L' & CTRL))
+        put("\x1B[2J");
     else if (key == ('N' & CTRL) || (key == ('F' & CTRL) && ask("Find: ", wanted)))
         find();
     else if (!move(key))

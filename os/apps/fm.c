@@ -192,6 +192,8 @@ static bool obey(int key)
         at += count == 0 ? 0 : key == DOWN ? at + 1 < count : at + ROWS < count ? ROWS : count - 1 - at;
     else if (key == LEFT)
         enter("..");
+    else if (key == ('L' & CTRL))
+        put("\x1B[2J");
     else if (key == 'n' && ask("New folder: ", answer))
         run((const char *const[]){"mkdir", answer, NULL}, false);
     else if (count > 0)

@@ -163,12 +163,24 @@ int32_t console_mode(bool bytes)
     return terminal;
 }
 
+/* The terminal is another, or has shown other things since. Who reads keys is asked to draw its screen, as by Ctrl-L. */
+static void show_again(void)
+{
+    static const uint8_t redraw = 'L' & 0x1F;
+    if (as_lines)
+        console_put(line, line_count);
+    else if (in_count < OS_INPUT)
+        give(&redraw, 1);
+}
+
 void console_again(void)
 {
     if (other_host)
         meet_host();
     if (keys || other_host)
         console_mode(!as_lines);
+    if (keys && other_host && !devices)
+        show_again();
     if (OS_EVENTS > 0)
         display_again();
     other_host = false;
@@ -296,6 +308,7 @@ static int32_t hear(uint8_t *typed, bool room, bool idle, bool rests)
         return hear_devices(typed, room ? OS_LINE : 0, idle, rests);
     input = host_entry_of(PXH_INPUT, keys ? OS_LINE : OS_INPUT, PXO_ADDRESS(typed));
     px_sys(PXH_REQUEST(rests ? PXH_POLL : PXH_SUBMIT, 1), PXO_ADDRESS(&input));
+    other_host |= rests && input.state != PXH_DONE; /* than was asked: the system was saved meanwhile */
     return input.state == PXH_DONE ? input.answer : WAITS;
 }
 

@@ -7,6 +7,7 @@ import re
 import select
 import struct
 import sys
+import tempfile
 import termios
 import time
 
@@ -74,11 +75,11 @@ class Screen:
 
 
 class System:
-    def __init__(self, px, picture):
+    def __init__(self, px, *words):
         self.screen = Screen()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.execv(px, [px, "os", picture])
+            os.execv(px, [px, "os", *words])
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
 
     def wait(self, wanted, seconds=20):
@@ -97,6 +98,10 @@ class System:
     def type(self, keys):
         os.write(self.fd, keys.encode())
 
+    def end(self):
+        self.wait(lambda: False, 1)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
     def at_cursor(self, text, row=None):
         """The line with the cursor is this one, and the cursor is behind it."""
         line = self.screen.lines()[min(self.screen.row, ROWS - 1)]
@@ -113,6 +118,33 @@ def result(good, name, screen):
     if not good:
         print("".join("# |%s\n" % line for line in screen.lines() if line), end="")
     sys.stdout.flush()
+
+
+def goes_on(px, picture, saved):
+    """A system that Ctrl-] q has saved shows, on the next terminal, what it has shown."""
+    system = System(px, picture, "--save", saved)
+    system.wait(lambda: system.at_cursor("/$ "))
+    system.type("X=5; echo half")
+    system.wait(lambda: system.at_cursor("/$ X=5; echo half"))
+    system.type("\x1dq")
+    result(system.end() == 3, "Ctrl-] q saves the system", system.screen)
+    system = System(px, saved, "--save", saved, "--on", "ref")
+    result(system.wait(lambda: system.at_cursor("/$ X=5; echo half")), "the begun line is there when it goes on", system.screen)
+    system.type(" done $X\r")
+    result(system.wait(lambda: "half done 5" in system.screen.lines()), "and goes on, too", system.screen)
+    for program, keys, wanted in (("edit /tmp/x\r", "a text", ["a text", "~"]), ("cat\r", "begun", ["begun", ""])):
+        system.type(program)
+        system.wait(lambda: system.screen.column == 0)
+        system.type(keys)
+        system.wait(lambda: keys in system.screen.lines())
+        system.type("\x1dq")
+        system.end()
+        system = System(px, saved, "--save", saved)
+        result(system.wait(lambda: system.screen.lines()[:2] == wanted), "so is what is typed into " + program.split()[0], system.screen)
+        system.type("\x13\x11" if program[0] == "e" else "\r\x04")
+        system.wait(lambda: system.at_cursor("/$ "))
+    system.type("exit 6\r")
+    result(system.end() == 6, "and its end is the shell's", system.screen)
 
 
 def main():
@@ -185,9 +217,12 @@ def main():
     step("goes up", "\x1b[D", lambda: screen.lines()[:2] == [" /tmp", "         /  d"])
     step("and ends", "q", prompt("/tmp/d"))
     step("what is there then", "ls; cd /\r", prompt(), "a", "z")
+    step("top", "top\r", lambda: screen.lines()[1].startswith("    pid  state"))
+    step("which q ends", "q", prompt())
     system.type("exit 5\r")
-    system.wait(lambda: False, 1)
-    result(os.waitstatus_to_exitcode(os.waitpid(system.pid, 0)[1]) == 5, "the end, with the shell's status", screen)
+    result(system.end() == 5, "the end, with the shell's status", screen)
+    with tempfile.TemporaryDirectory() as folder:
+        goes_on(sys.argv[1], sys.argv[2], os.path.join(folder, "saved.pxi"))
     print("1..%d" % number)
 
 
