@@ -21,7 +21,7 @@ $(B)/os/kernel/kernel.pxi: $(OS_KERNEL) $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
 		-D OS_DEVICES='$(foreach d,$(OS_DEVICES),DEVICE($d))' $(OS_KERNEL) -o $@
 # A program is one file, and those of a folder of its name where it has one. Its first comment is its page of the manual.
 OS_STACK = 512
-$(B)/os/sh.pxi: OS_STACK = 1536
+$(B)/os/sh.pxi: OS_STACK = 2048
 $(B)/os/sh.pxi: $(wildcard os/apps/sh/*)
 $(OS_APPS): $(B)/os/%.pxi: os/apps/%.c os/man.awk $(OS_HEADERS) $(B)/px $(CC_RUNTIME)
 	$(call say,PXCC,$<)
@@ -30,7 +30,7 @@ $(OS_APPS): $(B)/os/%.pxi: os/apps/%.c os/man.awk $(OS_HEADERS) $(B)/px $(CC_RUN
 	$(Q)awk -f os/man.awk $< >$(@D)/tree/man/$*
 
 $(OS_PAGES): $(B)/os/tree/man/%: pxi/programs/%.pxa os/man.awk
-	$(Q)mkdir -p $(@D) && awk -f os/man.awk $< >$@
+	$(Q)mkdir -p $(@D) && awk -f os/man.awk $< | fold -s -w 79 >$@
 
 # A mini system: the same kernel within other limits (os/fs/limits.def), a shell of its own, and programs that need little.
 MINI_KERNEL := $(filter-out os/kernel/stat.c os/drivers/ethernet.c os/drivers/display.c os/fs/pxfs.c os/fs/fat% os/fs/ext4.c $(OS_DEVICES:%=os/drivers/%.c),$(OS_KERNEL))

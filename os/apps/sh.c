@@ -23,8 +23,9 @@
  *            what runs; Ctrl-A -E -U -K -W -L; Ctrl-D: the end
  *
  * The status of a command is that of its last program; 127: not found, 128 and
- * the cause: a trap, 137: killed, 130: Ctrl-C. if, while and for have no pipes
- * and redirections of their own. A line has 511 bytes, a script 4,095. */
+ * the cause: a trap, 137: killed, 130: Ctrl-C. Choices and loops can be in a
+ * pipe and behind &, where they have values of their own, and redirected. A line
+ * has 511 bytes, a script, with those that it is run by, 4,095. */
 #include "os/apps/sh/sh.h"
 #include "os/apps/keys.h"
 
@@ -82,7 +83,8 @@ static bool next_line(char line[LINE])
 /* Lines until no if, while or for is open. */
 static void run_lines(void)
 {
-    static char text[SCRIPT], line[LINE];
+    static char line[LINE];
+    char *const text = scripts;
     uint32_t used = 0;
     while (next_line(line)) {
         const uint32_t length = length_of(line);
@@ -98,9 +100,11 @@ static void run_lines(void)
             text[used++] = '\n';
             continue;
         }
+        scripts_used = used + 1;
         used = 0;
         stopped = false;
         run_text(text);
+        scripts_used = 0;
         reap(terminal);
     }
     if (used > 0)

@@ -163,7 +163,8 @@ int32_t console_mode(bool bytes)
     return terminal;
 }
 
-/* The terminal is another, or has shown other things since. Who reads keys is asked to draw its screen, as by Ctrl-L. */
+/* The terminal is another, or has shown other things since. Who reads keys is asked to draw its screen, as by Ctrl-L.
+ */
 static void show_again(void)
 {
     static const uint8_t redraw = 'L' & 0x1F;

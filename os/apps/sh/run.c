@@ -2,13 +2,15 @@
  * if, is read in the same way. */
 #include "os/apps/sh/sh.h"
 
-enum { ITEMS = 1024 };
+enum { ITEMS = 1024, DEEP = 10 /* in each other, as far as the stack goes */ };
 
 static const char *at;
-static bool execute, incomplete, breaking, bad;
+static uint32_t depth;
+static bool execute, incomplete, breaking, bad, too_deep;
 static command commands[COMMANDS];
 
 static void list(void);
+static bool take_compound(void);
 
 static bool going(void) { return execute && !breaking && !stopped; }
 
@@ -125,15 +127,33 @@ static bool take_redirection(command *c)
     return *handle >= 0;
 }
 
+/* Whether it is an if, while, until or for, which is read to be run when what is beside it is known. */
+static bool take_body_of(command *c)
+{
+    const bool run = execute;
+    const char *const begin = at;
+    execute = false;
+    c->body = take_compound() ? begin : NULL;
+    execute = run;
+    if (run && too_deep)
+        wrong("too many of if, while, until and for in each other", NULL);
+    return c->body != NULL;
+}
+
 static bool take_command(command *c)
 {
     *c = (command){.first = word_count, .from = -1, .to = -1, .wrong = -1};
     bool before = true, good = true; /* before: no word but assignments */
-    uint32_t read = 0;
+    skip_blanks();
+    uint32_t read = take_body_of(c);
     for (skip_blanks(); good && !ends_command(*at); skip_blanks(), read++) {
         if (*at == '<' || *at == '>' || ((*at == '1' || *at == '2') && at[1] == '>')) {
             good = take_redirection(c);
             continue;
+        }
+        if (c->body != NULL) {
+            good = ends_list() || !going() || wrong("fi and done have only redirections behind them", NULL);
+            break;
         }
         before = before && is_assignment(at);
         whole_words = before;
@@ -184,7 +204,22 @@ static void find_handles(const command *c, uint32_t *in, uint32_t *out, uint32_t
 
 static bool is_shells(const command *c)
 {
-    return c->first + c->assignments == c->end || is_own(words[c->first + c->assignments]);
+    return c->body != NULL || c->first + c->assignments == c->end || is_own(words[c->first + c->assignments]);
+}
+
+/* What the shell does itself. */
+static void run_own_or_body(const command *c)
+{
+    const char *const behind = at;
+    if (c->body != NULL) {
+        at = c->body;
+        take_compound();
+        at = behind;
+    } else if (c->first + c->assignments < c->end) {
+        run_own(c->first + c->assignments, c->end);
+    } else {
+        last = 0;
+    }
 }
 
 static void run_here(const command *of)
@@ -198,10 +233,7 @@ static void run_here(const command *of)
     errors = wrong_to;
     for (uint32_t i = 0; i < c.assignments; i++)
         assign(words[c.first + i], false);
-    if (c.first + c.assignments < c.end)
-        run_own(c.first + c.assignments, c.end);
-    else
-        last = 0;
+    run_own_or_body(&c);
     input = was_input;
     output = was_output;
     errors = was_errors;
@@ -222,8 +254,8 @@ static int32_t start_one(const command *c, uint32_t in, uint32_t out, uint32_t o
         pxo_close(other);
     input = in;
     errors = wrong_to;
-    if (c->first + c->assignments < c->end)
-        run_own(c->first + c->assignments, c->end);
+    const command own = *c; /* what it runs may read others */
+    run_own_or_body(&own);
     px_sys(PXH_REQUEST(PXH_EXIT, last & 0xFF), 0);
     return pid;
 }
@@ -269,23 +301,26 @@ static void skip_command(void)
 static void take_pipeline(void)
 {
     const char *const text = at;
+    const bool run = going();
+    command skipped; /* those around it are kept */
     uint32_t count = 0;
     bool good = true, more = true;
-    words_begin();
+    if (run)
+        words_begin();
     while (good && more) {
         good = (count < COMMANDS || (execute && wrong("too many commands in a pipeline", NULL))) &&
-               take_command(&commands[count]);
+               take_command(run ? &commands[count] : &skipped);
         count += good;
         at = at == NULL ? "" : at;
         more = good && at[0] == '|' && at[1] != '|';
         at += more;
     }
     const bool behind = at[0] == '&' && at[1] != '&';
-    if (good && going()) {
+    if (good && going() && !too_deep) {
         run_commands(count, behind, text);
         return;
     }
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; run && i < count; i++)
         close_those(&commands[i]);
     if (!good)
         skip_command();
@@ -356,11 +391,12 @@ static void take_for(void)
         name[i] = at[i];
     at += length;
     expect("in");
-    words_begin();
+    if (run)
+        words_begin();
     for (skip_blanks(); at != NULL && !ends_command(*at); skip_blanks())
         if ((at = take_word(at, run)) == NULL)
             at = "";
-    const uint32_t count = word_count;
+    const uint32_t count = run ? word_count : 0;
     uint32_t put = 0;
     for (uint32_t i = 0; i < count && used + length_of(words[i]) < ITEMS; i++, put++)
         for (const char *c = words[i];; c++) {
@@ -368,13 +404,15 @@ static void take_for(void)
             if (*c == '\0')
                 break;
         }
+    if (put < count)
+        wrong("the words of for are too long together", NULL), put = 0;
     at += *at == ';';
     const char *const body = at, *item = items + from;
     take_body(false);
     const char *const behind = at;
     execute = run;
     for (uint32_t i = 0; i < put && going(); i++, item += length_of(item) + 1) {
-        char text[LINE];
+        static char text[LINE]; /* not the stack's: loops are in loops */
         uint32_t to = 0;
         for (; to < length; to++)
             text[to] = name[to];
@@ -392,30 +430,35 @@ static void take_for(void)
     used = from;
 }
 
+/* An if, while, until or for; false: it is none. */
+static bool take_compound(void)
+{
+    const bool is_if = is_next("if"), is_while = is_next("while"), is_for = is_next("for");
+    if (!is_if && !is_while && !is_for && !is_next("until"))
+        return false;
+    if (depth == DEEP) {
+        too_deep = bad = true;
+        at = "";
+        return true;
+    }
+    depth++;
+    at += is_if ? 2 : is_for ? 3 : 5;
+    if (is_if)
+        take_if();
+    else if (is_for)
+        take_for();
+    else
+        take_while(!is_while);
+    depth--;
+    return true;
+}
+
 static void take_one(void)
 {
-    bool compound = true;
     skip_blanks();
     const bool not = *at == '!' && at[1] == ' ';
     at += not ;
-    skip_blanks();
-    if (is_next("if"))
-        at += 2, take_if();
-    else if (is_next("while"))
-        at += 5, take_while(false);
-    else if (is_next("until"))
-        at += 5, take_while(true);
-    else if (is_next("for"))
-        at += 3, take_for();
-    else
-        compound = false, take_pipeline();
-    skip_blanks();
-    if (compound && *at != '\0' && *at != '\n' && *at != ';' && *at != '&' && !(at[0] == '|' && at[1] == '|') &&
-        !ends_list()) {
-        if (going())
-            wrong("fi and done have nothing behind them", NULL);
-        skip_command();
-    }
+    take_pipeline();
     if (not &&going())
         last = last == 0;
 }
@@ -448,7 +491,7 @@ void run_text(const char *text)
     const bool executed = execute;
     at = text;
     execute = true;
-    bad = false;
+    bad = too_deep = false;
     list();
     if (*at != '\0')
         wrong("not expected", ends_list() ? at : NULL);
@@ -459,18 +502,21 @@ void run_text(const char *text)
 bool is_incomplete(const char *text)
 {
     at = text;
-    execute = incomplete = bad = false;
+    execute = incomplete = bad = too_deep = false;
     list();
     return incomplete;
 }
 
 /* ---- scripts ---- */
 
-/* Scripts that a script runs with `.` lie behind it. */
+/* Scripts that a script, or what is typed, runs with `.` lie behind it. */
+char scripts[SCRIPT];
+uint32_t scripts_used;
+
 bool run_script(const char *name)
 {
-    static char script[SCRIPT];
-    static uint32_t used;
+    char *const script = scripts;
+    uint32_t used = scripts_used;
     const uint32_t begin = used;
     const int32_t handle = open_file(name, PXH_FOR_READ);
     int32_t got = handle;
@@ -483,12 +529,13 @@ bool run_script(const char *name)
         return false;
     }
     script[used++] = '\0';
+    scripts_used = used;
     if (used == SCRIPT)
         wrong("the script is too long", name);
     else if (is_incomplete(script + begin))
         wrong("an if, while or for has no end", name);
     else
         run_text(script + begin);
-    used = begin;
+    scripts_used = begin;
     return true;
 }

@@ -7,7 +7,7 @@
 
 enum {
     LINE = 512,    /* bytes of a line that is typed or read */
-    SCRIPT = 4096, /* of a script, or of lines that belong together */
+    SCRIPT = 4096, /* of scripts, or of lines that belong together */
     ROOM = 2048,   /* of a pipeline's words */
     WORDS = 96,    /* of a pipeline */
     COMMANDS = 12, /* of a pipeline */
@@ -20,8 +20,9 @@ enum {
 /* A pattern's * and ? in a word, which no text has. */
 enum { ANY_TEXT = 1, ANY_BYTE = 2 };
 
-/* One program of a pipeline, or a command of the shell's own. */
+/* One program of a pipeline, a command of the shell's own, or an if, while, until or for. */
 typedef struct command {
+    const char *body;        /* where such a one begins, or NULL */
     uint32_t first, end;     /* words */
     uint32_t assignments;    /* of these, at the begin */
     int32_t from, to, wrong; /* handles of its redirections; -1: none */
@@ -66,6 +67,8 @@ void run_text(const char *text);
 bool is_incomplete(const char *text); /* an if, while or for has no end yet */
 int32_t fork_with_output(uint32_t to);
 bool run_script(const char *name); /* false: it cannot be read */
+extern char scripts[SCRIPT];       /* texts that are run, each behind the one that runs it */
+extern uint32_t scripts_used;
 void leave_loop(void);
 
 /* jobs.c */

@@ -146,21 +146,35 @@ static void add_number(uint32_t number)
 
 static const char *sum_at;
 
+static uint32_t sum_depth;
+
 static int32_t sum(unsigned level);
+
+/* From ( on. */
+static int32_t inner_sum(void)
+{
+    enum { DEEP = 16 }; /* as far as the stack goes */
+    if (sum_depth == DEEP) {
+        sum_at = "";
+        return wrong("too many ( in each other", NULL);
+    }
+    sum_depth++;
+    sum_at++;
+    const int32_t value = sum(0);
+    sum_at += *sum_at == ')';
+    sum_depth--;
+    return value;
+}
 
 static int32_t term(void)
 {
-    int32_t value = 0;
-    while (*sum_at == ' ')
-        sum_at++;
-    if (*sum_at == '-')
-        return sum_at++, (int32_t)(0 - (uint32_t)term());
-    if (*sum_at == '(') {
-        sum_at++;
-        value = sum(0);
-        sum_at += *sum_at == ')';
-        return value;
-    }
+    bool negative = false;
+    for (; *sum_at == ' ' || *sum_at == '-'; sum_at++)
+        negative ^= *sum_at == '-';
+    if (negative)
+        return (int32_t)(0 - (uint32_t)term());
+    if (*sum_at == '(')
+        return inner_sum();
     sum_at += *sum_at == '$';
     const char *from = sum_at;
     uint32_t length = 0, number = 0;
