@@ -97,9 +97,13 @@ static inline bool read_number(const char *text, uint32_t *number)
     return true;
 }
 
-/* Why a call of the kernel failed. */
+/* Why a call of the kernel failed; of what people type, where host.def has the words for who writes programs. */
 static inline const char *error_text(int32_t answer)
 {
+    if (answer == PXH_E_KIND)
+        return "it is of another kind";
+    if (answer == PXH_E_INVALID)
+        return "that cannot be";
     switch (answer) {
 #define PXH_ERROR(id, number, text)                                                                                    \
     case number:                                                                                                       \

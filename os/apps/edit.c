@@ -392,6 +392,6 @@ int main(int argc, char **argv)
         draw(NULL, "");
     while ((key = next_key()) >= 0 && obey(key));
     ask_keys(false);
-    put("\x1B[24;1H\x1B[K");
+    put("\x1B[24;1H\x1B[K\r");
     return 0;
 }

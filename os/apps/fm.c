@@ -217,6 +217,6 @@ int main(int argc, char **argv)
         draw(NULL, "");
     while (obey(next_key()));
     ask_keys(false);
-    put("\x1B[24;1H\x1B[K");
+    put("\x1B[24;1H\x1B[K\r");
     return 0;
 }

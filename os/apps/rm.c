@@ -30,9 +30,23 @@ static bool empty(char path[MOST_PATH], uint32_t depth)
     }
 }
 
+#ifndef OS_MINI
+/* All that there is: nobody means that. */
+static bool is_root(const char *name)
+{
+    pxo_stat root, about;
+    return pxo_stat_of("/", 1, &root) >= 0 && pxo_stat_of(name, length_of(name), &about) >= 0 &&
+           about.number == root.number && about.file_system == root.file_system;
+}
+#endif
+
 static bool remove(const char *name)
 {
     char path[MOST_PATH];
+#ifndef OS_MINI
+    if (is_root(name))
+        return failed("rm", name, PXH_E_READONLY), false;
+#endif
     if ((options & DEEP) != 0 && is_folder(name) && !(join_path(path, "", name) && empty(path, 0)))
         return false;
     const int32_t answer = pxo_remove(name, length_of(name));

@@ -5,11 +5,13 @@
 #include "os/kernel/kernel.h"
 
 enum {
-    MOST_WAIT = 1000 /* milliseconds */
+    MOST_WAIT = 1000,     /* milliseconds */
+    DRAWS = OS_EVENTS > 0 /* programs draw on the terminal; those of a mini system do not */
 };
 
 static uint8_t out[OS_OUTPUT] __attribute__((aligned(4))), in[OS_INPUT] __attribute__((aligned(4)));
 static uint32_t out_count, in_taken, in_count;
+static bool in_line; /* what was written last is not the end of a line */
 static bool in_ended;
 static bool asked;            /* somebody has looked for input, and there was none */
 static bool devices;          /* are the console */
@@ -52,6 +54,8 @@ void console_flush(void)
 
 void console_put(const void *bytes, uint32_t count)
 {
+    const uint8_t last = count > 0 ? ((const uint8_t *)bytes)[count - 1] : 0;
+    in_line = DRAWS && count > 0 ? last != '\n' && last != '\r' : in_line;
     for (const uint8_t *from = bytes; count > 0;) {
         const uint32_t now = count < OS_OUTPUT - out_count ? count : OS_OUTPUT - out_count;
         memcpy(out + out_count, from, now);
@@ -155,6 +159,8 @@ static void type(uint8_t byte)
 /* Who reads keys has the begun line's, too. A host that the system goes on with is told again. */
 int32_t console_mode(bool bytes)
 {
+    if (DRAWS && bytes && as_lines && keys && in_line)
+        console_text("\n"); /* who reads keys begins at a line's begin, as a prompt, which it draws again and again */
     const int32_t terminal = devices ? 1 : px_sys(PXH_REQUEST(PXH_CONSOLE, bytes || keys), 0);
     keys = terminal == 1 && (bytes || keys);
     as_lines = !bytes;
@@ -180,7 +186,7 @@ void console_again(void)
         meet_host();
     if (keys || other_host)
         console_mode(!as_lines);
-    if (keys && other_host && !devices)
+    if (DRAWS && keys && other_host && !devices)
         show_again();
     if (OS_EVENTS > 0)
         display_again();

@@ -53,7 +53,7 @@ sh: a command is missing
 cd: /nosuch: there is none
 1
 by its path
-cat: /bin: it is of another kind: a folder, a file, a device, or not opened for this
+cat: /bin: it is of another kind
 sh: /tmp: not found
 127
 END

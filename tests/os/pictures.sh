@@ -61,7 +61,7 @@ names+=(fill)
     printf '%s 127\n' magic wide high entry more kind heap large cut
     printf '\033[38;2;1;2;3m\033[48;2;4;5;6m▀\033[48;2;7;8;9m▀\033[0m\n\033[38;2;0;0;0m\033[48;2;0;255;0m▀\033[38;2;255;0;0m\033[48;2;0;0;0m▀\033[0m\n'
     printf '%s\n' '      2       2     117' 'usage: show [-o FILE] PROGRAM [ARGUMENT..]' 'show: /disk0/nosuch: there is none'
-    printf '%s\n' 'show: /disk0: it is of another kind: a folder, a file, a device, or not opened for this'
+    printf '%s\n' 'show: /disk0: it is of another kind'
     printf 'on\noff\n'
 } >"$dir/wanted"
 # The first executor has the disk, the others are fed with its session.

@@ -120,6 +120,7 @@ ls -l /man/true; ls /nosuch; ls -x; rm /home/x; mv a
 df | head -n 1; mount; mount 9 /tmp; du -s /home
 man nosuch; man true; cp -r /man /man/x; uptime x | wc -l
 sh /nosuch; echo $?
+rm -rf / /bin/..; sleep 9 & kill -9 $! 77; wait; echo $?
 if true
 END
 cat >"$dir/wanted" <<'END'
@@ -156,10 +157,14 @@ true - succeeds
 usage: true
 
 Its status is 0.
-cp: /man: a field has no such value, or words are wanted at an address that is no multiple of 4
+cp: /man: that cannot be
 1
 sh: /nosuch: there is none
 127
+rm: /: it may not be written
+rm: /bin/..: it may not be written
+sh: kill: 77: no such process, or not mine to kill
+0
 sh: an if, while or for has no end
 END
 timeout 60 "$PX" run --host "$OS.pxi" <"$dir/in" >"$dir/got" 2>"$dir/err"

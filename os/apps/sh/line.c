@@ -165,13 +165,32 @@ static void offer_all(completion *c, const char *path, bool first)
             offer(c, listed.name, listed.kind == PXH_FOLDER);
 }
 
+/* What means something else where it is not behind a backslash. */
+static bool is_one_of(char c, const char *all)
+{
+    while (*all != '\0' && *all != c)
+        all++;
+    return *all != '\0';
+}
+
+/* Of the line, without backslashes; its length. */
+static uint32_t plain(char *to, uint32_t from, uint32_t end)
+{
+    uint32_t used = 0;
+    for (; from < end; from++) {
+        from += line[from] == '\\' && from + 1 < end;
+        to[used++] = line[from];
+    }
+    to[used] = '\0';
+    return used;
+}
+
 static void complete(void)
 {
     static completion c;
-    char path[MOST_PATH] = ".", begin[MOST_NAME];
-    uint32_t from = cursor, base, used = 0;
-    while (from > 0 && line[from - 1] != ' ' && line[from - 1] != '|' && line[from - 1] != ';' &&
-           line[from - 1] != '&' && line[from - 1] != '<' && line[from - 1] != '>')
+    char path[MOST_PATH], begin[MOST_PATH];
+    uint32_t from = cursor, base;
+    while (from > 0 && (!is_one_of(line[from - 1], " |;&<>") || (from > 1 && line[from - 2] == '\\')))
         from--;
     uint32_t command = from;
     while (command > 0 && line[command - 1] == ' ')
@@ -182,18 +201,17 @@ static void complete(void)
                                         line[command - 1] == '&');
     if (cursor - from >= MOST_PATH)
         return;
-    for (uint32_t i = from; i < base; i++)
-        path[used++] = line[i];
-    if (used > 0)
-        path[used] = '\0';
-    for (used = 0; base + used < cursor; used++)
-        begin[used] = line[base + used];
-    begin[used] = '\0';
+    if (plain(path, from, base) == 0)
+        path[0] = '.', path[1] = '\0';
+    const uint32_t used = plain(begin, base, cursor);
     c.begin = begin;
     c.shown = false;
     offer_all(&c, first ? "/bin" : path, first);
-    if (c.count > 0)
-        insert(c.name + used, c.same - used);
+    for (uint32_t i = used; c.count > 0 && i < c.same; i++) {
+        if (is_one_of(c.name[i], " |;&<>*?$#\"'\\"))
+            insert("\\", 1);
+        insert(c.name + i, 1);
+    }
     if (c.count == 1) {
         insert(c.folder ? "/" : " ", 1);
     } else if (c.count > 1 && c.same == used) {

@@ -26,6 +26,8 @@ static void kill_them(uint32_t first, uint32_t end)
     last = 0;
     if (end == first + 1)
         misused("kill PID|%JOB..");
+    first +=
+        end > first + 1 && (same(words[first + 1], "-9") || same(words[first + 1], "-KILL")); /* there is no other */
     for (uint32_t i = first + 1; i < end; i++) {
         uint32_t pid;
         const int32_t job = words[i][0] == '%' ? job_named(words[i]) : -1;
