@@ -115,16 +115,20 @@ static bool use_raw(px_disk_image *image, bool readonly, px_error *error)
 
 bool px_disk_image_open(px_disk_image *image, const char *path, bool readonly, px_error *error)
 {
-    *image = (px_disk_image){.path = path};
+    *image = (px_disk_image){.path = path, .held = -1};
     image->fd = open(path, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
     if (image->fd < 0)
         return px_fail(error, PX_E_SYSTEM, "%s: cannot open it: %s", path, strerror(errno));
     const bool png = is_png(image->fd);
-    if (!png && use_raw(image, readonly, error))
+    if (png && lock(image->fd, path, readonly, error)) {
+        image->held = image->fd;
+        image->fd = -1;
+    }
+    if (image->held >= 0 ? read_picture(image, readonly, error) : !png && use_raw(image, readonly, error))
         return true;
-    close(image->fd);
-    image->fd = -1;
-    return png && read_picture(image, readonly, error);
+    close(image->held >= 0 ? image->held : image->fd);
+    image->fd = image->held = -1;
+    return false;
 }
 
 static bool ends_in_png(const char *path)
@@ -148,7 +152,7 @@ static bool new_picture(px_disk_image *image, uint64_t bytes, px_error *error)
 bool px_disk_image_new(px_disk_image *image, const char *path, uint64_t bytes, px_error *error)
 {
     struct stat s;
-    *image = (px_disk_image){.path = path, .fd = -1};
+    *image = (px_disk_image){.path = path, .fd = -1, .held = -1};
     if (stat(path, &s) == 0 && s.st_size > 0)
         return px_fail(error, PX_E_USAGE, "%s is there already", path);
     if (ends_in_png(path))
@@ -171,8 +175,10 @@ bool px_disk_image_close(px_disk_image *image, bool keep, px_error *error)
         close(image->fd);
     else if (keep && image->changed)
         ok = px_picture_write(&image->picture, image->path, error);
+    if (image->held >= 0)
+        close(image->held);
     px_picture_free(&image->picture);
-    image->fd = -1;
+    image->fd = image->held = -1;
     return ok;
 }
 

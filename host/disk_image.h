@@ -12,6 +12,7 @@ typedef struct px_disk_image {
     fs_device device; /* first */
     const char *path;
     int fd;             /* below 0: a PNG */
+    int held;           /* of a PNG that was there, so that nobody else uses it; below 0: none */
     px_picture picture; /* of a PNG */
     bool changed;
 } px_disk_image;

@@ -195,6 +195,7 @@ fi
 expect 'fsck of noise' 8 'there is no pxFS in it' "$PX" fsck "$dir/noise"
 expect 'cp without a disk' 2 'one side is DISK:/PATH' "$PX" cp a b
 expect 'cp of a folder' 1 'a folder, which needs -r' "$PX" cp tests/os "$dir/used:/"
+expect 'a PNG that another program has' 2 'is in use by another program' flock "$dir/used.png" "$PX" cp "$dir/h.txt" "$dir/used.png:/"
 expect 'mkfs too small' 2 'a pxFS has 262144 to 4294967296 bytes' "$PX" mkfs "$dir/new" --size 1000
 expect 'mkfs of what is there' 2 'is there already' "$PX" mkfs "$dir/used" --size 1M
 "$PX" cp -r tests/os "$dir/used:/" && "$PX" cp -r "$dir/used:/os" "$dir/copy" && diff -r tests/os "$dir/copy" && "$PX" fsck -q "$dir/used"
