@@ -53,7 +53,7 @@ bool os_program_words(const px_picture *picture, const char *name, bool plain, u
     if (picture->px[0] != PX_MAGIC_PROGRAM)
         return px_fail(error, PX_E_INPUT, "%s is no program of SPEC.md's profile v1", name);
     if (!plain && !os_is_compiled(picture))
-        return px_fail(error, PX_E_INPUT, "%s is no program that px cc has made (cc/ABI.md)", name);
+        return px_fail(error, PX_E_INPUT, "%s is no program that px cc has made (cc/ABI.md); px cp --picture takes any", name);
     if (!count_pixels(picture, name, plain, &pixels, error))
         return false;
     *count = OS_PROGRAM_HEADER + pixels;

@@ -19,6 +19,7 @@ cp /bin/true /home/true; mv /home/true /tmp; ls /tmp; /tmp/true; echo $?
 mv /tmp /tmp/below
 cp /bin/true /bin/true
 /home; echo $?
+echo a text >/home/text; /home/text; echo $?
 END
 cat >"$dir/wanted" <<'END'
 bin
@@ -46,6 +47,8 @@ true
 mv: /tmp: that cannot be
 cp: /bin/true: there is one already
 sh: /home: not found
+127
+sh: /home/text: no program of pxOS
 127
 END
 size=$(printf 'ls -l /bin/hello\n' | "$PX" run --host "$dir/os.pxi" 2>/dev/null | awk '{ print $2 }')

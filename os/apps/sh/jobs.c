@@ -44,6 +44,15 @@ static bool is_script(const char *name, char by[PXO_NAME_BYTES])
     return length > 0;
 }
 
+/* Something is there, so it is its kind that is wrong: of the host's programs px cp --program makes one. */
+static bool is_there(const char *path)
+{
+    const int32_t handle = open_file(path, PXH_FOR_READ);
+    if (handle >= 0)
+        pxo_close((uint32_t)handle);
+    return handle >= 0;
+}
+
 int32_t start_program(const command *c, uint32_t in, uint32_t out, uint32_t wrong_to)
 {
     char strings[STRINGS], by[PXO_NAME_BYTES];
@@ -64,9 +73,10 @@ int32_t start_program(const command *c, uint32_t in, uint32_t out, uint32_t wron
     if (pid < 0) {
         put_bytes(wrong_to, "sh: ", 4);
         put_bytes(wrong_to, name, length_of(name));
-        const char *why = pid == PXH_E_ABSENT || pid == PXH_E_NAME ? ": not found\n"
-                          : pid == PXH_E_FULL                      ? ": no room for another process\n"
-                                                                   : ": cannot be started\n";
+        const char *why = pid == PXH_E_ABSENT && base_of(name) != name && is_there(name) ? ": no program of pxOS\n"
+                          : pid == PXH_E_ABSENT || pid == PXH_E_NAME                     ? ": not found\n"
+                          : pid == PXH_E_FULL ? ": no room for another process\n"
+                                              : ": cannot be started\n";
         put_bytes(wrong_to, why, length_of(why));
     }
     return pid;
