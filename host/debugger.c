@@ -344,10 +344,26 @@ static bool do_help(px_debugger *d, const char *rest, px_error *error)
     for (size_t i = 0; i < WORDS; i++)
         fprintf(d->text, "  %-8s %-8s %-20s %s\n", words[i].word, words[i].other != NULL ? words[i].other : "",
                 words[i].takes, words[i].help);
+    fputs("the beginning of a word is enough, for the first in this list\n", d->text);
     return true;
 }
 
 const char *px_debugger_word(unsigned long index) { return index < WORDS ? words[index].word : NULL; }
+
+/* The whole word first; else the first of the list that begins so, of either of its names. WORDS: there is none. */
+static size_t find_word(const char *word)
+{
+    const size_t length = strlen(word);
+    size_t found = WORDS;
+    for (size_t i = WORDS; i-- > 0;) {
+        const char *other = words[i].other != NULL ? words[i].other : "";
+        if (strcmp(word, words[i].word) == 0 || strcmp(word, other) == 0)
+            return i;
+        if (length > 0 && (strncmp(word, words[i].word, length) == 0 || strncmp(word, other, length) == 0))
+            found = i;
+    }
+    return found;
+}
 
 static bool perform(px_debugger *d, const char *line, px_error *error)
 {
@@ -355,13 +371,12 @@ static bool perform(px_debugger *d, const char *line, px_error *error)
     px_guess guess = {0};
     const char *rest = line;
     px_take_word(&rest, word, sizeof word);
-    for (size_t i = 0; i < WORDS; i++) {
+    const size_t at = find_word(word);
+    if (at < WORDS)
+        return words[at].run(d, rest, error) &&
+               (!words[at].shows || !d->terminal || d->json || px_do_picture(d, "", error));
+    for (size_t i = 0; i < WORDS; i++)
         px_guess_try(&guess, word, strlen(word), words[i].word);
-        if (strcmp(word, words[i].word) != 0 && (words[i].other == NULL || strcmp(word, words[i].other) != 0))
-            continue;
-        return words[i].run(d, rest, error) &&
-               (!words[i].shows || !d->terminal || d->json || px_do_picture(d, "", error));
-    }
     return px_fail(error, PX_E_USAGE, "there is no '%s'%s%s%s; help lists what there is", word,
                    guess.best != NULL ? "; did you mean '" : "", guess.best != NULL ? guess.best : "",
                    guess.best != NULL ? "'?" : "");

@@ -168,6 +168,18 @@ static bool write_result(const arguments *a, px_machine *machine, const px_stop 
 
 /* ---- the run ---- */
 
+/* What nobody was there for. */
+static void print_question(const arguments *a, const px_stop *stop)
+{
+    static const char *const services[256] = {
+#define PXH_SERVICE(id, number, grant, payload, argument, reads, writes, answer, errors, text) [number] = #id,
+#include "pxi/host.def"
+    };
+    const char *service = stop->status == PX_WAITING ? services[stop->request >> 24] : NULL;
+    if (service != NULL && a->answers == NULL && !px_hosting_answers(&a->hosting) && !a->quiet)
+        fprintf(stderr, "%s: it asks for %s of HOST.md, which --host answers\n", a->command, service);
+}
+
 static void print_stop(const arguments *a, const px_executor *executor, const px_stop *stop, uint32_t width)
 {
     char text[256];
@@ -181,6 +193,7 @@ static void print_stop(const arguments *a, const px_executor *executor, const px
             fprintf(to, ", %s cycles", px_grouped(stop->cycles));
         fputc('\n', to);
     }
+    print_question(a, stop);
     if (interrupted && a->output == NULL)
         fprintf(stderr, "%s: interrupted; with %s the state would have been saved, to go on later\n", a->command,
                 a->kind->saves);

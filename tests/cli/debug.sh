@@ -154,6 +154,8 @@ says 'a value that does not fit' '1: 4294967296 does not fit' 'set r1 = 1 << 32\
 says 'a line without an instruction' '1: no instruction is known to be of line 99 of loop.pxa, or of a later one' 'break loop.pxa:99\n'
 says 'nor the line before one' '1: no instruction is known to be of line 1 of loop.pxa; the next line that has one is 3$' 'break loop.pxa:1\n'
 says 'no number' '1: the number of instructions' 'step x\n'
+printf 'ste 2\nwh\nc 3\nr\nq\n' >"$dir/script"
+expect 'the beginning of a word is enough, c is continue, r is regs' 0 'after 5 instructions' "$PX" debug "$dir/loop.pxa" -x "$dir/script"
 says 'a script from Windows, the line after a mark and CRLF' "3: there is no 'stpe'" '\xEF\xBB\xBFstep\r\nregs\r\nstpe\r\n'
 says 'a script in UTF-16' ' is text in UTF-16' '\xFF\xFEs\0t\0e\0p\0\n\0'
 expect 'a script that is not there' 2 'no-such: cannot read it: No such file' "$PX" debug "$dir/loop.pxa" -x "$dir/no-such"

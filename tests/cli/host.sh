@@ -31,6 +31,9 @@ done
 result 0 "executors: ${executors[*]}"
 [ "${#executors[@]}" = 3 ]
 [ $? = 0 ] || result 0 'on rtl and opencl # SKIP not all of them are here'
+expect 'and px run says what helps' 3 'px run: it asks for PRINT of HOST.md, which --host answers' "$PX" run examples/hello.pxa
+[ "$("$PX" run --answers 13 examples/hello.pxa 2>&1 | grep -c 'asks for')" = 0 ]
+result $? 'unless it knows'
 expect 'without --host SYS stops as ever' 3 'waiting for an answer at pc .*, for register r254' "$PX" run examples/hello.pxa
 
 program numbers <<'END'
