@@ -146,6 +146,7 @@ static void print_regions(const os_facts *os)
             next++;
         printf("  pixels %7" PRIu32 " to %7" PRIu32 "  %s\n", r->from, os->regions[next - 1].end - 1, r->kind);
     }
+    printf("  pixels %7" PRIu32 " to %7" PRIu32 "  slots\n", slots, os->regions[os->count - 1].end - 1);
 }
 
 static void print_processes(const os_facts *os, const px_state *s)

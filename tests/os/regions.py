@@ -6,6 +6,7 @@ against what stands in its pixels.
 """
 import json
 import os
+import re
 import subprocess
 import struct
 import sys
@@ -62,6 +63,11 @@ def check(name, path, rows_before):
             gaps.append(region)
         at = region["from"] + region["pixels"]
     result(not gaps and at == len(image) == info["width"] * info["height"], f"{name}: no pixel without a region, none in two", gaps)
+
+    text = subprocess.run([PX, "info", path], capture_output=True, check=True, text=True).stdout
+    runs = [tuple(map(int, run)) for run in re.findall(r"^  pixels +(\d+) to +(\d+)  ", text, re.M)]
+    joined = all(last + 1 == begin for (_, last), (begin, _) in zip(runs, runs[1:]))
+    result(joined and runs[0][0] == 0 and runs[-1][1] == len(image) - 1, f"{name}: nor in what is printed", runs)
 
     by_name = {}
     for region in info["regions"]:
