@@ -34,8 +34,6 @@ enum { SCREEN_WIDTH = 640, SCREEN_HEIGHT = 400 }; /* pixels */
 
 void drivers_begin(void); /* with each host */
 bool drivers_are_there(void);
-/* Whether the host or a device does it: SEND, or a service of the display, its keyboard and pointer. */
-bool drivers_serve(uint32_t service);
 /* Whether the machine has something to write to: its devices are the console then. */
 bool drivers_have_console(void);
 void drivers_put(const uint8_t *bytes, uint32_t count);

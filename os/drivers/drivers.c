@@ -2,6 +2,7 @@
 #include "os/drivers/driver.h"
 #include "os/drivers/input.h"
 #include "os/drivers/machine.h"
+#include "os/kernel/kernel.h"
 
 /* OS_DEVICES is a list of these. */
 #define DEVICE(name) extern const driver driver_##name;

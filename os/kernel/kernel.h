@@ -175,6 +175,10 @@ const char *folder_of(unsigned who);
 void settle_files(void); /* what was changed reaches the disks */
 static inline bool is_file(uint32_t open) { return (int32_t)open < 0; }
 
+/* os/drivers/drivers.c: whether the host or a device does it: SEND, or a service of the display, its keyboard and
+ * pointer */
+bool drivers_serve(uint32_t service);
+
 /* os/drivers/display.c: answers as the services have them */
 int32_t display_ask(unsigned who, uint32_t kind, uint32_t payload, uint32_t argument);
 void display_left(uint32_t pid);     /* a process has ended */

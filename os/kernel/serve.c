@@ -1,6 +1,5 @@
 /* serve.c - what processes ask for one by one. Requests are checked as pxi/HOST.md wants it, against the caller's own
  * image: the number, the payload, the place of the block. */
-#include "os/drivers/driver.h"
 #include "os/kernel/kernel.h"
 
 enum { MOST_LISTED = 64, STRING = 0xFFFFFF, MOST_INPUT = 0x7FFFFFFF };
