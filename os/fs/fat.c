@@ -396,12 +396,13 @@ static int32_t fat_write(fs *f, fs_node *n, uint64_t offset, uint32_t count, con
     if (count > 0x40000000)
         count = 0x40000000;
     n->modified = f->now;
-    if (offset > n->size)
+    e = provide(f, n, offset + 1 > n->size ? offset + 1 : n->size, &room_for); /* or nothing changes */
+    if (e >= 0 && room_for <= offset)
+        e = FS_E_FULL;
+    if (e >= 0 && offset > n->size)
         e = lengthen(f, n, offset);
     if (e >= 0)
         e = provide(f, n, offset + count > n->size ? offset + count : n->size, &room_for);
-    if (e >= 0 && room_for <= offset)
-        e = FS_E_FULL;
     if (e >= 0 && room_for - offset < count)
         count = (uint32_t)(room_for - offset);
     if (e >= 0)

@@ -24,8 +24,8 @@ os.environ.update(LC_ALL='C.UTF-8', TZ='UTC')
 os.environ['PATH'] += ':/usr/sbin:/sbin'
 READ, WRITE, CREATE, TRUNCATE, APPEND, NEW, DIRECTORY = 1, 2, 4, 8, 16, 32, 64
 # Disks: what makes one. FAT: bits, sectors, what mkfs.fat is told beside. At the borders of types FAT has the most clusters
-# of one, or the fewest of the next.
-DISKS = {'pxfs': 900, 'pxfs-small': 300, 'pxfs-maps': 17000,
+# of one, or the fewest of the next. Those that are full take nothing, most of the time.
+DISKS = {'pxfs': 900, 'pxfs-small': 300, 'pxfs-full': 262, 'pxfs-maps': 17000, '12-full': (12, 160, ('-s', '1')), '12-full-2k': (12, 300, ('-s', '4')),
          '12': (12, 2880, ()), '12-label': (12, 2000, ('-s', '1', '-n', 'A LABEL')), '12-4084': (12, 4141, ('-s', '1', '-r', '512', '-f', '2', '-R', '1', '-a')),
          '16': (16, 16800, ('-s', '2')), '16-4085': (16, 4152, ('-s', '1', '-r', '512', '-R', '1', '-a'), 4150),
          '16-64k': (16, 600000, ('-s', '128',)), '32': (32, 68000, ('-s', '1')), '32-few': (32, 4096, ('-s', '1')),
@@ -422,6 +422,18 @@ def lying_count(work):
     return str(said) if said != ['ok', 'ok', '3000'] or not talk.end() else work.clean()
 
 
+def no_room(work):
+    """A write behind the end, to which there is room, but none for a byte more: the file stays as it was."""
+    work.make('12-full')
+    talk, flags = Talk(work.paths, work.disk), str(READ | WRITE | CREATE)
+    talk.ask(('open', '0', flags, '/b'))
+    talk.ask(('write', '0', '0', '100', '1'))
+    talk.ask(('open', '1', flags, '/a'))
+    filled = int(talk.ask(('write', '1', '0', '90000', '1')))
+    said = [talk.ask(words) for words in (('resize', '1', str(filled - 1024)), ('write', '0', '1536', '1', '1'), ('about', '/b'), ('write', '0', '1535', '9', '1'))]
+    return str(said) if said != ['ok', 'FULL', 'f 100 1', '1'] or not talk.end() else work.clean()
+
+
 def names_of_folders(work, name):
     """Names in other capitals, which FAT takes for the same."""
     work.make(name)
@@ -452,6 +464,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         work = Work(os.path.abspath(args.paths), args.px, folder)
         tests = {f'names-{name}': lambda name=name: (names_of_folders(work, name), f'{name}: folders by names in other capitals') for name in ('12', '32-few')}
+        tests['room'] = lambda: (no_room(work), 'FAT12: no room behind the end')
         tests['count'] = lambda: (lying_count(work), 'a FAT32 that counts no free clusters, and has some')
         for seed in range(args.seed, args.seed + args.random):
             for name in DISKS:
