@@ -213,6 +213,7 @@ static bool open_executors(px_child *c, px_error *error)
     if (!px_endpoint_open(&c->endpoint, c->executor, plan->on, error))
         return false;
     px_endpoint_see(c->endpoint, &c->note->window);
+    px_endpoint_signs(c->endpoint, &c->note->signs);
     return true;
 }
 

@@ -16,6 +16,7 @@ typedef struct px_child_note {
     char name[128];   /* of the executor, as a person would say it */
     px_error failure; /* why its executors cannot be had, or the latest ERROR EXECUTOR as the executor said it */
     uint64_t executed, cycles; /* of all runs, as far as they are */
+    uint64_t signs;            /* of life: how often an executor at work has asked whether it is to stop */
     px_link_window window;
 } px_child_note;
 

@@ -38,6 +38,7 @@ struct px_endpoint {
 
     uint32_t words[PX_LINK_BLOCK]; /* payload of the reply */
     px_link_window *window;        /* or NULL */
+    uint64_t *signs;               /* or NULL */
 };
 
 /* ---- the executor behind ---- */
@@ -76,6 +77,8 @@ static bool step_is_over(void *context, uint64_t executed)
 {
     const px_endpoint *e = context;
     (void)executed;
+    if (e->signs != NULL)
+        ++*e->signs;
     return px_seconds() >= e->step_end;
 }
 
@@ -105,6 +108,8 @@ bool px_endpoint_running(const px_endpoint *e) { return e->running; }
 const px_error *px_endpoint_failure(const px_endpoint *e) { return &e->failure; }
 
 void px_endpoint_see(px_endpoint *e, px_link_window *window) { e->window = window; }
+
+void px_endpoint_signs(px_endpoint *e, uint64_t *signs) { e->signs = signs; }
 
 void px_endpoint_counts(const px_endpoint *e, uint64_t *executed, uint64_t *cycles)
 {

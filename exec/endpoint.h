@@ -19,6 +19,9 @@ void px_endpoint_close(px_endpoint *endpoint); /* also fine with NULL */
 /* From here on it knows the requests of a window, which stays its owner's. */
 void px_endpoint_see(px_endpoint *endpoint, px_link_window *window);
 
+/* Counts there how often its executor, at work in a step, has asked whether it is to stop. */
+void px_endpoint_signs(px_endpoint *endpoint, uint64_t *signs);
+
 /* Answers one request, always. reply->payload is valid until the next call. RUN only notes that a run is under way.
  * READ and WRITE after a run take as long as the executor needs to hand out its state. */
 void px_endpoint_request(px_endpoint *endpoint, const px_link_frame *request, px_link_frame *reply);

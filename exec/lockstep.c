@@ -115,10 +115,19 @@ static bool lockstep_create(px_executor *executor, px_state *state, px_machine *
     return ok;
 }
 
+/* Of a member that goes as far as the first did, whatever is answered. */
+static bool only_asked(void *context, uint64_t executed)
+{
+    (void)px_cancelled(context, executed);
+    return false;
+}
+
 /* The first member runs as far as it may; the others as far as it went. */
 static bool run_turn(lockstep_machine *m, px_turn *turn, const px_cancel *cancel, px_error *error)
 {
     lockstep *l = lockstep_of(&m->base);
+    px_cancel first = cancel != NULL ? *cancel : (px_cancel){0};
+    const px_cancel others = {only_asked, &first};
     bool ok = true;
     for (size_t i = 0; ok && i < l->members.count; i++) {
         /* As far as the first went, where somebody stopped it. */
@@ -127,7 +136,7 @@ static bool run_turn(lockstep_machine *m, px_turn *turn, const px_cancel *cancel
         begin(l, i);
         if (i == 0 && l->before_turn != NULL)
             l->before_turn(m->of[0]);
-        ok = px_run(l->members.at[i], &own, 1, i == 0 ? cancel : NULL, error);
+        ok = px_run(l->members.at[i], &own, 1, cancel == NULL || i == 0 ? cancel : &others, error);
         if (ok && own.failed) {
             *error = own.error;
             ok = false;

@@ -15,6 +15,7 @@
 #include "pxi/pace.h"
 
 /* Opening an executor may compile for its device; ending it may remove its files. */
+#define WORKING         0.02 /* of a time: so much on the processor is work, if others want it, too; less may be waiting */
 #define OPENING_SECONDS 120.0
 #define ENDING_SECONDS  0.5
 
@@ -143,12 +144,19 @@ bool px_worker_start(px_worker *w, const px_worker_setup *setup, px_error *error
 
 /* ---- the exchange ---- */
 
+static void look(px_worker *w)
+{
+    w->signs = w->process.note->signs;
+    w->worked = px_process_worked(&w->process);
+}
+
 bool px_worker_ask(px_worker *w, const px_link_frame *request, px_error *error)
 {
     if (!px_outbox_put(&w->out, request, error))
         return false;
     w->asked = true;
     w->sequence = request->sequence;
+    look(w);
     if (w->ready)
         w->deadline = px_seconds() + w->setup->timeout;
     return true;
@@ -236,6 +244,18 @@ static px_worker_event take_bytes(px_worker *w, double now, px_link_frame *reply
     }
 }
 
+/* It does not answer in the middle of an instruction, which may take a minute of a simulated core. An executor that
+ * asks meanwhile whether it is to stop gets on. One that hangs does not ask, but for an outside program's, which only
+ * waits. */
+static bool is_at_work(px_worker *w, double now)
+{
+    const uint64_t signs = w->signs;
+    const double worked = w->worked;
+    look(w);
+    w->deadline = now + w->setup->timeout;
+    return w->signs != signs && w->worked - worked > WORKING * w->setup->timeout;
+}
+
 px_worker_event px_worker_step(px_worker *w, short events, double now, px_link_frame *reply)
 {
     px_worker_event event = PX_WORKER_QUIET;
@@ -245,7 +265,7 @@ px_worker_event px_worker_step(px_worker *w, short events, double now, px_link_f
         event = take_bytes(w, now, reply);
     if (event == PX_WORKER_QUIET && !px_outbox_empty(&w->out) && !px_outbox_flush(&w->out, w->process.fd))
         event = bury(w);
-    if (event == PX_WORKER_QUIET && (w->asked || !w->ready) && now >= w->deadline)
+    if (event == PX_WORKER_QUIET && (w->asked || !w->ready) && now >= w->deadline && !is_at_work(w, now))
         event = give_up(w);
     return event;
 }

@@ -44,6 +44,8 @@ typedef struct px_worker {
     bool ready, asked;
     uint8_t sequence; /* of what was asked */
     double deadline;
+    uint64_t signs; /* of life, that its note had when it was asked, or the deadline put off .. */
+    double worked;  /* .. and the processor time that it had taken */
     uint32_t hello[PXR_HELLO_LENGTH];
     char failure[512]; /* why there is none any more; empty for one that was never started */
 } px_worker;

@@ -280,11 +280,12 @@ static bool asked_to_stop(void *context)
     rtl_run_of *run = context;
     const double now = px_seconds();
     px_rtl_pins pins;
-    if (run->cancelled || now < run->next)
+    if (now < run->next)
         return run->cancelled;
     run->m->model->pins(run->m->core, &pins);
     run->next = now + ASK_SECONDS;
-    run->cancelled = px_cancelled(run->cancel, run->done + pins.retired - run->retired);
+    /* Whoever wants it to end is asked on: the instruction in hand may take a minute, and the question shows life. */
+    run->cancelled = px_cancelled(run->cancel, run->done + pins.retired - run->retired) || run->cancelled;
     return run->cancelled;
 }
 

@@ -77,7 +77,7 @@ static void read_arguments(arguments *a, int argc, char **argv)
         {"wire", 0, "WIRE", "take batches, and send their frames to -, FILE, frames:FILE, pty, a serial port or board",
          .text = &o->wire},
         {"spare", 0, "EXECUTOR", "run a batch there when it failed, or differed, on those of --on", .text = &o->spare},
-        {"timeout", 0, "S", "seconds after which a silent executor is ended (10)", .text = &a->timeout},
+        {"timeout", 0, "S", "seconds after which an executor that neither answers nor works is ended (10)", .text = &a->timeout},
         {"pixels", 0, "N", "the largest image of a client (16M)", .number = &o->most_pixels, 2048, PX_MAX_PIXELS},
         {"clients", 0, "N", "the most connections at a time (256)", .number = &o->most_clients, 1, 4096},
         {"verbose", 'v', NULL, "log each request to standard error", .flag = &o->verbose},

@@ -171,6 +171,20 @@ def test_doubles():
         check(server.end() == 0, f"{how}: and ends well", server.text())
 
 
+def test_long_instruction():
+    """One of 4.5 million cycles, which is no hang."""
+    if not present("rtl"):
+        return
+    with open(f"{DIR}/long.pxa", "w") as file:
+        file.write(".size 64, 66\n" + "".join(f" set r{10 + i}, {value}\n" for i, value in enumerate(
+            (100, 50, 2620, 0, 2620, 0, 50, 50, 900))) + " matmul r10\n halt\n")
+    for on in ("rtl", "ref,rtl"):
+        server = Server("--timeout", "1", on=on)
+        status, out = px("run", "--on", "link:" + server.place, f"{DIR}/long.pxa")
+        check(status == 0 and "halted at pc 15" in out, f"{on}: an instruction that takes longer than --timeout", out)
+        check(server.end() == 0, f"{on}: which nobody ends", server.text())
+
+
 def test_lockstep():
     second = next((x for x in ("rtl", "opencl") if present(x)), "ref")
     server = Server(on="ref," + second)
@@ -292,5 +306,5 @@ def test_usage():
         check(status == 2 and text in out, f"refused: {name}", out)
 
 
-run([test_codec, test_places, test_requests, test_killed, test_kept_ready, test_doubles, test_lockstep,
-     test_behind, test_behind_silence, test_nuisances, test_usage])
+run([test_codec, test_places, test_requests, test_killed, test_kept_ready, test_doubles, test_long_instruction,
+     test_lockstep, test_behind, test_behind_silence, test_nuisances, test_usage])
