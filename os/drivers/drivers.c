@@ -14,15 +14,19 @@ static const driver *const all[] = {OS_DEVICES NULL};
 
 enum { MOST = sizeof all / sizeof *all };
 static const driver *there[MOST]; /* those that have a device; NULL behind the last */
-static uint32_t host_has[8];      /* SERVICES */
 
-static bool has(uint32_t service) { return (host_has[service / 32] >> service % 32 & 1) != 0; }
+/* Asked each time: what another host has must not be kept in the picture, which is to be the same beside any. */
+static bool host_has(uint32_t service)
+{
+    uint32_t bits[8] = {0};
+    px_sys(PXH_REQUEST(PXH_SERVICES, 0), at(bits));
+    return (bits[service / 32] >> service % 32 & 1) != 0;
+}
 
 void drivers_begin(void)
 {
     uint32_t count = 0;
-    px_sys(PXH_REQUEST(PXH_SERVICES, 0), at(host_has));
-    const bool machine = has(PXH_PORT_READ);
+    const bool machine = host_has(PXH_PORT_READ);
     if (MOST > 1) { /* a kernel without devices has no need of these */
         input_begin();
         pci_begin();
@@ -114,12 +118,12 @@ bool drivers_serve(uint32_t service)
 {
     switch (service) {
     case PXH_SEND:
-        return has(service) || card() != NULL;
+        return card() != NULL || host_has(service);
     case PXH_DISPLAY:
     case PXH_DISPLAY_SIZE:
-        return has(service) || drivers_have_screen();
+        return drivers_have_screen() || host_has(service);
     default:
-        return has(service) || drivers_have_console();
+        return drivers_have_console() || host_has(service);
     }
 }
 
