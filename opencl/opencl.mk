@@ -1,6 +1,6 @@
 # opencl: the kernels as one C file, the executor's objects, its benchmark.
 
-OPENCL_CL  := $(addprefix opencl/,word.cl vector.cl scalar.cl classic.cl group.cl slots.cl run.cl lanes.cl fleet.cl grid.cl parts.cl mma.cl)
+OPENCL_CL  := $(addprefix opencl/,word.cl vector.cl scalar.cl classic.cl group.cl straight.cl team.cl slots.cl run.cl lanes.cl fleet.cl grid.cl parts.cl mma.cl)
 OPENCL_SRC := $(if $(HAVE_OPENCL),$(wildcard opencl/*.c))
 OPENCL_OBJ := $(OPENCL_SRC:%.c=$(B)/%.o) $(if $(HAVE_OPENCL),$(B)/gen/px_kernels.o)
 OPENCL_LIBS := $(if $(HAVE_OPENCL),-lOpenCL -ldl)

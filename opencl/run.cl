@@ -209,30 +209,27 @@ void px_begin_search(OF_ITEM_0 px_walk *k, uint plans, __local px_found *found)
 
 #ifdef ONLY_px_run /* each kernel is compiled by itself */
 
-/* Work-item 0, until it needs the others or can go on no more; they have done what last says. */
-uint px_step(OF_ITEM_0 px_walk *k, __global uint *machine, uint image, __local uint *r, uint grid, uint plans, uint last,
-             __local px_shared *shared, __local px_found *found)
+/* What work-item 0 does before it goes on, when they have done what last says: it may be into a slot or out. GO_ON otherwise. */
+uint px_before(OF_ITEM_0 px_walk *k, __global const uint *machine, uint image, uint last, __local px_shared *shared,
+               __local const px_found *found)
 {
-    px_job job;
-    if (last == SEARCH) {
-        if (found->first != PX_NO_SLOT) {
-            px_enter(k, machine, found->first, image, shared);
-            return EXCHANGE;
-        }
-        px_resumed(k);
-    } else if (last == EXCHANGE && k->offset == 0u && (k->once || k->leaves == GRID_JOB)) {
-        return k->leaves;
+    if (last == SEARCH && found->first != PX_NO_SLOT) {
+        px_enter(k, machine, found->first, image, shared);
+        return EXCHANGE;
     }
-    px_cpu cpu = k->cpu;
-    uint fuel = k->fuel;
-    const uint next = px_scalar(&cpu, r, machine + shared->image, k->w, k->h, k->allow, &fuel, grid,
-                                k->offset != 0u ? IN_SLOT : ALONE, &job);
-    k->cpu = cpu;
-    k->fuel = fuel;
+    if (last == SEARCH)
+        px_resumed(k);
+    return last == EXCHANGE && k->offset == 0u && (k->once || k->leaves == GRID_JOB) ? k->leaves : GO_ON;
+}
+
+/* And when it has come to what next says. */
+uint px_behind(OF_ITEM_0 px_walk *k, __global uint *machine, uint image, uint plans, uint next, const px_job *job,
+               __local px_shared *shared, __local px_found *found)
+{
     if (next != DONE)
-        shared->job = job;
+        shared->job = *job;
     if (next == SEARCH) {
-        k->resume = job;
+        k->resume = *job;
         px_begin_search(k, plans, found);
     } else if (k->offset != 0u && next != GROUP_JOB) {
         k->leaves = next;
@@ -240,6 +237,22 @@ uint px_step(OF_ITEM_0 px_walk *k, __global uint *machine, uint image, __local u
         return EXCHANGE;
     }
     return next;
+}
+
+/* The machine goes on until work-item 0 needs the others or can go on no more. */
+uint px_step(OF_ITEM_0 px_walk *k, __global uint *machine, uint image, __local uint *r, uint grid, uint plans,
+             __local px_shared *shared, __local px_found *found, uint item)
+{
+    px_job job;
+    px_cpu cpu = k->cpu;
+    uint fuel = k->fuel;
+    const uint next = px_go_on(&cpu, r, machine + shared->image, k->w, k->h, k->allow, &fuel, grid,
+                               k->offset != 0u ? IN_SLOT : ALONE, &job, item);
+    if (item != 0u)
+        return next;
+    k->cpu = cpu;
+    k->fuel = fuel;
+    return px_behind(k, machine, image, plans, next, &job, shared, found);
 }
 
 void px_begin(OF_ITEM_0 px_walk *k, __global const uint *machine, __global const px_control *control, uint fuel)
@@ -319,9 +332,11 @@ LIMITED_KERNEL px_run(__global uint *machines, __global px_control *controls, ui
             } else if (found_some && px_for_fleet(&k, &found, worth, each, all, grid, lanes, image, fleet, machine + image)) {
                 next = FLEET;
             } else {
-                next = px_step(&k, machine, image, r, grid, worth, next, &shared, &found);
+                next = px_before(&k, machine, image, next, &shared, &found);
             }
         }
+        if (item < PX_LEADERS && px_team_has(next) == GO_ON)
+            next = px_step(&k, machine, image, r, grid, worth, &shared, &found, item);
         if (item == 0u)
             shared.next = next;
         BARRIER();

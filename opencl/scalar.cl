@@ -25,8 +25,9 @@ typedef struct px_cpu {
 } px_cpu;
 
 /* What work-item 0 wants next: the effect of a vector instruction by its group, or by the whole device; the first slot of
- * a RESUME that is ready; other registers; a fleet; or nothing more. LONG_JOB: a fleet's slot or a lane is not to go on. */
-enum { DONE, GROUP_JOB, GRID_JOB, SEARCH, EXCHANGE, FLEET, LONG_JOB };
+ * a RESUME that is ready; other registers; a fleet; or nothing more. LONG_JOB: a fleet's slot or a lane is not to go on.
+ * SHORT: a vector instruction by its team (team.cl). GO_ON: nothing. */
+enum { DONE, GROUP_JOB, GRID_JOB, SEARCH, EXCHANGE, FLEET, LONG_JOB, SHORT, GO_ON };
 
 /* Where the machine is: in no slot; in one, and the others wait; in one of a fleet; in a work-item by itself. */
 enum { ALONE, IN_SLOT, IN_FLEET, IN_LANE };
@@ -146,17 +147,19 @@ __constant uchar px_plain[256] = {PX_SHAPE_MAP2(ROW_MAP2) PX_SHAPE_MAP1(ROW_MAP1
                                       PX_SHAPE_UPDATE1(ROW_UPDATE1) PX_SHAPE_FOLD1(ROW_FOLD1) PX_SHAPE_FOLD2(ROW_FOLD2)
                                           PX_SHAPE_MAKE(ROW_MAKE) PX_SHAPE_PACK(ROW_PACK)};
 
-/* Two runs, in whatever order. */
-uint px_lie_apart(uint x, uint y, uint length) { return x - y >= length && y - x >= length; }
+/* 1 or 0: whether the shape has it, a power of two. */
+#define BIT_OF(shape, has) ((shape) / (has) & 1u)
 
-/* Whether the runs of such an instruction lie as they must. False also where px_prepare has to say what is wrong. */
+/* Whether the runs of such an instruction lie as they must. False also where px_prepare has to say what is wrong. Masks and not
+ * conditions: a GPU waits longer for a condition than for a number. Two runs are apart when the lesser distance, either way
+ * round, is a length; where they may be the same, one less is compared, so that no distance is the greatest. */
 uint px_plain_fits(uint shape, uint vl, uint pixels, uint d, uint s, uint t)
 {
-    const uint last = pixels - vl;
-    const uint inside = (d <= last || !(shape & HAS_D)) & (s <= last || !(shape & HAS_S)) & (t <= last || !(shape & HAS_T));
-    const uint ds = px_lie_apart(d, s, vl) | (d == s && (shape & SAME_DS)) | !(shape & HAS_D) | !(shape & HAS_S);
-    const uint dt = px_lie_apart(d, t, vl) | (d == t && (shape & SAME_DT)) | !(shape & HAS_D) | !(shape & HAS_T);
-    return (vl - 1u < pixels) & inside & ds & dt;
+    const uint no_d = BIT_OF(shape, HAS_D) - 1u, no_s = BIT_OF(shape, HAS_S) - 1u, no_t = BIT_OF(shape, HAS_T) - 1u;
+    const uint same_s = BIT_OF(shape, SAME_DS), same_t = BIT_OF(shape, SAME_DT);
+    const uint farthest = max(max(d & ~no_d, s & ~no_s), t & ~no_t);
+    const uint to_s = min(d - s, s - d) | no_d | no_s, to_t = min(d - t, t - d) | no_d | no_t;
+    return (vl - 1u < pixels) & (farthest <= pixels - vl) & (to_s - same_s >= vl - same_s) & (to_t - same_t >= vl - same_t);
 }
 
 /* What a vector instruction has in its registers, whatever of it is meant. */

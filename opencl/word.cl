@@ -13,6 +13,16 @@
 #define LIMITED_KERNEL KERNEL
 #endif
 
+/* The work-items of a group of px_run that run in step with item 0 and do short runs with it: team.cl. 0: none. What a GPU does by
+ * 32 a group of a CPU, which tests alone have, does by 1. */
+#if PX_WG == 1 || !defined(ONLY_px_run)
+#define PX_TEAM 0
+#elif PX_PTX && PX_WG % 32 == 0
+#define PX_TEAM 32u
+#else
+#define PX_TEAM 1u
+#endif
+
 uint word_ADD(uint x, uint y) { return x + y; }
 uint word_SUB(uint x, uint y) { return x - y; }
 uint word_AND(uint x, uint y) { return x & y; }
