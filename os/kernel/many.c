@@ -251,6 +251,17 @@ static uint32_t list_transfers(uint32_t count, bool writes)
     return some;
 }
 
+void check_bytes(uint32_t *at, const uint32_t *count)
+{
+    px_vsltu_vv(t.word, t.bytes_of, count);
+    refuse(t.word);
+    px_vsub_vv(t.word, t.bytes_of, count);
+    px_vsltu_vv(t.word, t.word, at);
+    refuse(t.word);
+    px_gather(t.word, t.image, columns, t.caller);
+    px_vadd_vv(at, at, t.word);
+}
+
 /* The bytes are words of the caller's picture. `from` becomes their pixel address. */
 static void check_transfers(void)
 {
@@ -260,13 +271,7 @@ static void check_transfers(void)
     demand(t.word);
     px_vseq_vx(t.word, t.count, 0);
     refuse(t.word);
-    px_vsltu_vv(t.word, t.bytes_of, t.count);
-    refuse(t.word);
-    px_vsub_vv(t.word, t.bytes_of, t.count);
-    px_vsltu_vv(t.word, t.word, t.from);
-    refuse(t.word);
-    px_gather(t.word, t.image, columns, t.caller);
-    px_vadd_vv(t.from, t.from, t.word);
+    check_bytes(t.from, t.count);
     px_vshr_vx(t.from, t.from, 2);
 }
 

@@ -21,7 +21,8 @@ void keep(uint32_t *run); /* those of it that are good */
 /* Words from `at` on, by byte address: they are aligned and in the picture, or the caller is not good. Becomes where
  * that is in the slots. No picture is shorter than `bytes`. */
 void check_words(uint32_t *at, uint32_t bytes);
-void look_up(uint32_t *handle); /* becomes what is open as that */
+void check_bytes(uint32_t *at, const uint32_t *count); /* likewise so many bytes; becomes a byte address of ours */
+void look_up(uint32_t *handle);                        /* becomes what is open as that */
 
 void served(uint32_t count, const uint32_t *answer, const uint32_t *known); /* who is `known` has an answer */
 void leave_alone(uint32_t count); /* who is good, and the first, is to be served by itself */

@@ -120,13 +120,7 @@ static uint32_t list_stats(uint32_t count)
     px_vsub_vx(t.word, t.count, 1);
     px_vsltu_vx(t.word, t.word, VFS_PATH - 1);
     demand(t.word);
-    px_vsltu_vv(t.word, t.bytes_of, t.count);
-    refuse(t.word);
-    px_vsub_vv(t.word, t.bytes_of, t.count);
-    px_vsltu_vv(t.word, t.word, t.pipe);
-    refuse(t.word);
-    px_gather(t.word, t.image, columns, t.caller);
-    px_vadd_vv(t.pipe, t.pipe, t.word);
+    check_bytes(t.pipe, t.count);
     keep(t.some), keep(t.caller), keep(t.from), keep(t.pipe), keep(t.count);
     return px_sum(t.good);
 }

@@ -236,7 +236,7 @@ mkfs no/y --size 1M
 cp disk:/words no/y
 cp --png disk no/y.png
 COMMANDS
-"$PX" devices | grep -q '^rtl\[' && echo 'trace dot.pxi --on rtl --wave no/y.fst' >>"$dir/commands"
+"$PX" run -q --on rtl "$dir/dot.pxi" 2>"$dir/said" && echo 'trace dot.pxi --on rtl --wave no/y.fst' >>"$dir/commands"
 cat >"$dir/full.sh" <<'SCRIPT'
 cd "$2" && mkdir no && mount -t tmpfs -o size=16k none no || exit 77
 dd if=/dev/zero of=no/x bs=4k 2>/dev/null
