@@ -30,7 +30,7 @@ $(OS_APPS): $(B)/os/%.pxi: os/apps/%.c os/man.awk $(OS_HEADERS) $(B)/px $(CC_RUN
 	$(Q)awk -f os/man.awk $< >$(@D)/tree/man/$*
 
 $(OS_PAGES): $(B)/os/tree/man/%: pxi/programs/%.pxa os/man.awk
-	$(Q)mkdir -p $(@D) && awk -f os/man.awk $< | fold -s -w 79 >$@
+	$(Q)mkdir -p $(@D) && awk -f os/man.awk $< | fold -s -w 79 | sed 's, *$$,,' >$@
 
 # A mini system: the same kernel within other limits (os/fs/limits.def), a shell of its own, and programs that need little.
 MINI_KERNEL := $(filter-out os/kernel/stat.c os/drivers/ethernet.c os/drivers/display.c os/fs/pxfs.c os/fs/fat% os/fs/ext4.c $(OS_DEVICES:%=os/drivers/%.c),$(OS_KERNEL))
