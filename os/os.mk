@@ -78,8 +78,9 @@ os-figures: all ## what pxOS was founded to show, beside what was promised, and 
 	@PX=$(PX) OS=$(B)/os tests/os/cycles.sh
 
 .PHONY: os-check os-soak
-os-check: $(B)/os.pxi ## pxOS' list of cases on every executor, or on those of OS_ON='A B'
+os-check: $(B)/os.pxi ## pxOS' list of cases on every executor, or on those of OS_ON='A B'; long sessions beside a second kernel
 	@PX=$(PX) OS=$(B)/os PYTHON=$(PYTHON) OS_SECONDS=3000 OS_ON='$(or $(OS_ON),$(filter-out rtl4,$(EXECUTORS)))' tests/os/check.sh
+	@PX=$(PX) OS=$(B)/os PYTHON=$(PYTHON) LONG=1 tests/os/second.sh
 os-soak: $(B)/os.pxi ## random sessions of pxOS, cut off like by a loss of power: N=1e8 instructions, OS_ON='fast opencl', SEED=1
 	@PX=$(PX) OS=$(B)/os PYTHON=$(PYTHON) OS_ON='$(or $(OS_ON),fast)' N='$(or $(N),1e8)' SEED='$(or $(SEED),1)' nice -n 15 tests/os/soak.sh
 OS_SUITES := \

@@ -160,7 +160,9 @@ def main():
         subprocess.run([*command, "-o", f"{folder}/{slots}.pxi"], check=True)
     called = " ".join(text for what, _, text in sessions if what[-1] == "exec")
     for what, name, text in sessions:
-        if what == ["sh"]:
+        if what[0] == "long" and not os.environ.get("LONG"):
+            continue
+        if what[-1] == "sh":
             compare(folder, ALL, text, name)
         elif f"/s/{what[-1]}" not in called:  # those that EXEC calls are not there for themselves
             compare(folder, CROWD if what[0] == "crowd" else ALL, f"ask /s/{what[-1]}\n", name)
