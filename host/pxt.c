@@ -280,10 +280,8 @@ static bool one_line(reader *r, char *text, px_error *error)
 
 /* ---- the file ---- */
 
-static bool all_lines(reader *r, size_t size, px_error *error)
+static bool all_lines(reader *r, px_error *error)
 {
-    if (memchr(r->text, '\0', size) != NULL)
-        return pxt_fail(error, r->cases->path, 1, "the file holds a zero byte; it should be text");
     char *rest = r->text;
     while (*rest != '\0') {
         char *line = rest;
@@ -312,7 +310,7 @@ bool px_cases_read(px_cases *cases, const char *path, px_error *error)
         r->cases = cases;
         r->draft.path = path;
         r->text = text;
-        good = all_lines(r, size, error);
+        good = all_lines(r, error);
     } else {
         px_fail(error, PX_E_SYSTEM, "%s: no memory", path);
     }

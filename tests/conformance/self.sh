@@ -133,7 +133,7 @@ bad() {
     expect "bad file: $1" 2 "bad.pxt:$3: .*$4" "$PX" conformance "$dir/bad.pxt"
 }
 bad 'empty' '' 1 'no case'
-bad 'a binary' 'case a\0b\n' 1 'zero byte'
+bad 'a binary' 'case a\0b\n' 1 'a text holds no byte 0'
 bad 'a tab' 'case a\n\trun halt\n' 2 'a tab'
 bad 'no case yet' '# x\nrun halt\n' 2 'before the first case'
 bad 'a case without a name' 'case\n' 1 'needs a name'
