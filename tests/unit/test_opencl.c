@@ -205,7 +205,7 @@ static void test_planted(void **state)
         {"sum & 0xFFFFu", "sum & 0xFFu", "1", "'classic'", "refused: dot_rgb left"},
         {"return x.base < y.base + y.length", "return 0u && x.base < y.base + y.length", "1", "'overlap trap'",
          "refused: vadd.vx left"},
-        {"return x - y >= length && y - x >= length", "return 1u", "1", "'overlap trap'", "refused: vadd.vx left"},
+        {"(to_s - same_s >= vl - same_s)", "1u", "1", "'overlap trap'", "refused: vadd.vx left"},
         {"signed_byte(byte_of(x, 3)) *", "byte_of(x, 3) *", "1", "'tensor'", "refused: dot4.vv left"},
         {"(word_SHR(h, shift - 1u) & 1u)", "0u", "1", "'tensor'", "refused: req left"},
         {"if (where != ALONE)", "if (where == IN_FLEET)", "1", "'slots'", "refused: resume left"},
