@@ -104,6 +104,29 @@ for a in 1; do for b in 1; do for c in 1; do for d in 1; do for e in 1; do for g
 END
 beside 'loops and choices in pipes'
 
+cat >"$dir/commands" <<'END'
+false; for i in ; do echo; done; echo $?; n=0; while [ $n = 0 ]; do n=1; false; done; echo $?; until true; do false; done; echo $?
+break; echo behind
+echo next; for i in 1 2; do for j in 1 2; do break; done; echo $i; done; break; echo z; while true; do break | cat; echo in; break; done
+sh -c 'cat < nosuch || echo absent; cat < nosuch > made; [ -e made ] || echo not made; ! cat < nosuch && echo c' 2> e
+sh -c 'cat < nosuch | wc -l; echo a > /nosuch/b | cat; echo $?; echo x | cat > /nosuch/b || echo failed; cat < nosuch & wait; echo $?' 2> e
+sh -c 'for i in 1 2; do echo $i; done < nosuch || echo no; if cat < nosuch; then echo yes; else echo no; fi' 2> e; [ -s e ] && echo told
+x=$(exit 7); echo $?; x=$(false) || echo failed; x=$(echo a; false); echo $? $x; y=$x; echo $?; y=$(false) z=$(true); echo $?
+echo 'for x in "$@"; do echo "<$x>"; done; echo $# "$*"' > s; sh s; sh s a "" "b  c"
+echo 'y=1; if true; then y=2; fi' > s; . ./s; echo $y; for i in 1 2; do . ./s; echo $i; done; . ./s && echo b
+echo 'echo in; break; echo never' > s; for i in 1 2; do . ./s; echo $i; done; echo out
+ls nosuch 2>&1 >/dev/null | wc -l; ls nosuch 2>&1 > f | wc -l; wc -l < f; ls nosuch > f 2>&1; wc -l < f
+false &&
+echo not
+echo a |
+
+cat | # two lines
+wc -l; if true &&
+false; then echo n; fi; true ||
+echo not; echo end
+END
+beside 'statuses, files that are not there, and lines that go on'
+
 # ---- what only pxOS has, or says in its own words
 cat >"$dir/in" <<'END'
 echo '#!/bin/sh' > /tmp/s; echo 'for x in "$@"; do echo "<$x>"; done' >> /tmp/s; /tmp/s a 'b c'

@@ -2,10 +2,10 @@
  * if, is read in the same way. */
 #include "os/apps/sh/sh.h"
 
-enum { ITEMS = 1024, DEEP = 10 /* in each other, as far as the stack goes */ };
+enum { ITEMS = 1280, DEEP = 10 /* in each other, as far as the stack goes */ };
 
 static const char *at;
-static uint32_t depth;
+static uint32_t depth, loops; /* loops: that run, in each other */
 static bool execute, incomplete, breaking, bad, too_deep;
 static command commands[COMMANDS];
 
@@ -14,7 +14,7 @@ static bool take_compound(void);
 
 static bool going(void) { return execute && !breaking && !stopped; }
 
-void leave_loop(void) { breaking = true; }
+void leave_loop(void) { breaking = loops > 0; }
 
 /* ---- between words ---- */
 
@@ -31,6 +31,13 @@ static void skip_lines(void)
 {
     for (skip_blanks(); *at == '\n'; skip_blanks())
         at++;
+}
+
+/* To a command that has to be there, be it on the next line. */
+static void skip_more(void)
+{
+    skip_lines();
+    incomplete = incomplete || *at == '\0';
 }
 
 static bool ends_command(char c) { return c == '\0' || c == '\n' || c == ';' || c == '&' || c == '|'; }
@@ -90,7 +97,6 @@ static int32_t open_for(const char *name, bool in, bool behind)
     pxo_stat about;
     if (handle < 0) {
         failed("sh", name, handle);
-        last = 1;
     } else if (behind && px_sys(PXH_REQUEST(PXO_FSTAT, (uint32_t)handle), PXO_ADDRESS(&about)) == 0) {
         const uint32_t end[] = {about.size, about.size_high};
         px_sys(PXH_REQUEST(PXO_SEEK, (uint32_t)handle), PXO_ADDRESS(end));
@@ -107,7 +113,10 @@ static bool take_redirection(command *c)
     const bool in = *at == '<', behind = at[0] == '>' && at[1] == '>';
     at += behind ? 2 : 1;
     if (!in && at[0] == '&' && (at[1] == '1' || at[1] == '2')) {
-        c->wrong_is_to = c->wrong_is_to || (of_errors && at[1] == '1');
+        if (of_errors && at[1] == '1') {
+            c->wrong_is_to = c->to >= 0;
+            c->wrong_is_around = c->to < 0;
+        }
         c->to_is_wrong = c->to_is_wrong || (!of_errors && at[1] == '2');
         at += 2;
         return true;
@@ -115,8 +124,9 @@ static bool take_redirection(command *c)
     skip_blanks();
     if (ends_command(*at) || *at == '<' || *at == '>')
         return !execute || wrong("a name is missing beside < or >", NULL);
-    at = take_word(at, going());
-    if (at == NULL || !going())
+    const bool run = going() && !c->failed;
+    at = take_word(at, run);
+    if (at == NULL || !run)
         return at != NULL;
     if (word_count != before + 1)
         return wrong("one name is wanted beside < or >", NULL);
@@ -124,7 +134,8 @@ static bool take_redirection(command *c)
     if (*handle >= 0)
         pxo_close((uint32_t)*handle);
     *handle = open_for(words[--word_count], in, behind);
-    return *handle >= 0;
+    c->failed = *handle < 0;
+    return true;
 }
 
 /* Whether it is an if, while, until or for, which is read to be run when what is beside it is known. */
@@ -196,28 +207,34 @@ static void close_those(const command *c)
 /* What it has: of its redirections, or of what is around it. */
 static void find_handles(const command *c, uint32_t *in, uint32_t *out, uint32_t *wrong_to)
 {
+    const uint32_t around = *out;
     *in = c->from >= 0 ? (uint32_t)c->from : *in;
     *out = c->to >= 0 ? (uint32_t)c->to : *out;
-    *wrong_to = c->wrong >= 0 ? (uint32_t)c->wrong : c->wrong_is_to ? *out : errors;
+    *wrong_to = c->wrong >= 0         ? (uint32_t)c->wrong
+                : c->wrong_is_to     ? *out
+                : c->wrong_is_around ? around
+                                     : errors;
     *out = c->to_is_wrong ? errors : *out;
 }
 
 static bool is_shells(const command *c)
 {
-    return c->body != NULL || c->first + c->assignments == c->end || is_own(words[c->first + c->assignments]);
+    return c->failed || c->body != NULL || c->first + c->assignments == c->end || is_own(words[c->first + c->assignments]);
 }
 
 /* What the shell does itself. */
 static void run_own_or_body(const command *c)
 {
     const char *const behind = at;
-    if (c->body != NULL) {
+    if (c->failed) {
+        last = 1;
+    } else if (c->body != NULL) {
         at = c->body;
         take_compound();
         at = behind;
     } else if (c->first + c->assignments < c->end) {
         run_own(c->first + c->assignments, c->end);
-    } else {
+    } else if (!has_output) {
         last = 0;
     }
 }
@@ -314,6 +331,8 @@ static void take_pipeline(void)
         at = at == NULL ? "" : at;
         more = good && at[0] == '|' && at[1] != '|';
         at += more;
+        if (more)
+            skip_more();
     }
     const bool behind = at[0] == '&' && at[1] != '&';
     if (good && going() && !too_deep) {
@@ -361,7 +380,9 @@ static void take_while(bool until)
 {
     const char *const begin = at;
     const bool run = going();
+    uint32_t status = 0; /* of the body */
     bool more = true;
+    loops += run;
     while (more) {
         at = begin;
         execute = run;
@@ -369,26 +390,27 @@ static void take_while(bool until)
         more = going() && (last == 0) != until;
         take_body(more);
         execute = run;
+        status = more ? last : status;
         more = more && going();
     }
+    loops -= run;
     breaking = breaking && !run;
-    last = run ? 0 : last;
+    if (run)
+        last = stopped ? STOPPED : status;
 }
 
-/* for NAME in WORDS; do ..; done. The words are kept apart, since the body has its own. */
+/* for NAME in WORDS; do ..; done. The words are kept apart, since the body has its own: as NAME=word. */
 static void take_for(void)
 {
     static char items[ITEMS];
     static uint32_t used;
     const uint32_t from = used;
     const bool run = going();
-    char name[64];
     uint32_t length = 0;
     skip_blanks();
-    while (length < sizeof name - 2 && is_name(at, length + 1))
+    const char *const name = at;
+    while (is_name(at, length + 1))
         length++;
-    for (uint32_t i = 0; i < length; i++)
-        name[i] = at[i];
     at += length;
     expect("in");
     if (run)
@@ -398,12 +420,14 @@ static void take_for(void)
             at = "";
     const uint32_t count = run ? word_count : 0;
     uint32_t put = 0;
-    for (uint32_t i = 0; i < count && used + length_of(words[i]) < ITEMS; i++, put++)
-        for (const char *c = words[i];; c++) {
+    for (; put < count && used + length + 1 + length_of(words[put]) < ITEMS; put++) {
+        for (uint32_t i = 0; i < length; i++)
+            items[used++] = name[i];
+        items[used++] = '=';
+        for (const char *c = words[put]; *c != '\0'; c++)
             items[used++] = *c;
-            if (*c == '\0')
-                break;
-        }
+        items[used++] = '\0';
+    }
     if (put < count)
         wrong("the words of for are too long together", NULL), put = 0;
     at += *at == ';';
@@ -411,21 +435,17 @@ static void take_for(void)
     take_body(false);
     const char *const behind = at;
     execute = run;
+    if (run && count == 0)
+        last = 0;
+    loops += run;
     for (uint32_t i = 0; i < put && going(); i++, item += length_of(item) + 1) {
-        static char text[LINE]; /* not the stack's: loops are in loops */
-        uint32_t to = 0;
-        for (; to < length; to++)
-            text[to] = name[to];
-        text[to++] = '=';
-        for (const char *c = item; *c != '\0' && to < LINE - 1; c++)
-            text[to++] = *c;
-        text[to] = '\0';
-        assign(text, false);
+        assign(item, false);
         at = body;
         take_body(true);
         execute = run;
     }
     at = behind;
+    loops -= run;
     breaking = breaking && !run;
     used = from;
 }
@@ -470,7 +490,7 @@ static void take_and_or(void)
     for (skip_blanks(); (*at == '&' || *at == '|') && at[1] == *at; skip_blanks()) {
         execute = run && (last == 0) == (*at == '&');
         at += 2;
-        skip_lines();
+        skip_more();
         take_one();
     }
     execute = run;
@@ -501,9 +521,13 @@ void run_text(const char *text)
 
 bool is_incomplete(const char *text)
 {
+    const char *const was = at;
+    const bool executed = execute;
     at = text;
     execute = incomplete = bad = too_deep = false;
     list();
+    at = was;
+    execute = executed;
     return incomplete;
 }
 

@@ -27,7 +27,9 @@ typedef struct command {
     uint32_t assignments;    /* of these, at the begin */
     int32_t from, to, wrong; /* handles of its redirections; -1: none */
     bool wrong_is_to;        /* 2>&1 */
+    bool wrong_is_around;    /* 2>&1 before any > */
     bool to_is_wrong;        /* >&2 */
+    bool failed;             /* one of them was not opened: it is not run, and its status is 1 */
 } command;
 
 extern uint32_t last;                  /* status of the last command */
@@ -36,6 +38,7 @@ extern bool terminal, stopped;         /* Ctrl-C: what is running is left */
 extern char *words[WORDS];
 extern uint32_t word_count;
 extern bool whole_words;
+extern bool has_output; /* of $(..) in what was taken since words_begin() */
 extern char **parameters; /* $0 and on */
 extern uint32_t parameter_count;
 extern int32_t last_behind; /* $! */

@@ -9,8 +9,13 @@ static uint32_t used, begin; /* of the word that is being made */
 static bool some;            /* it is one, though it may be empty */
 static bool full;
 bool whole_words; /* values are not taken apart: behind NAME= */
+bool has_output;
 
-void words_begin(void) { word_count = used = begin = 0; }
+void words_begin(void)
+{
+    word_count = used = begin = 0;
+    has_output = false;
+}
 
 static void add(char c)
 {
@@ -230,6 +235,7 @@ static void add_output(const char *from, uint32_t length, bool quoted)
 {
     uint32_t ends[2], lines = 0;
     char text[LINE], byte[2] = "";
+    has_output = true;
     if (length >= LINE || pxo_pipe(ends) < 0) {
         wrong("no room for a command's output", NULL);
         return;
@@ -280,6 +286,8 @@ static const char *closing(const char *at)
 
 static void add_parameters(uint32_t first, bool quoted, bool apart)
 {
+    if (parameter_count == 1 && apart && used == begin)
+        some = false; /* "$@" is no word then */
     for (uint32_t i = first; i < parameter_count; i++) {
         add_text(parameters[i], quoted);
         if (i + 1 < parameter_count && apart)
