@@ -305,7 +305,11 @@ def screen():
         command(machine, 'yes 0123456789 | head -n %d' % count, '(.*\n)*')
         command(machine, 'ls /man', '(.*\n)*')
         said = [line.rstrip() for line in machine.text().split('\n')][:-1] + ['/$ _']
-        shown = on_screen(machine, font, path('shot%d' % count))
+        for _ in range(30): # COM1 has a line before the screen has it
+            shown = on_screen(machine, font, path('shot%d' % count))
+            if shown[-len(said):] == said[-25:]:
+                break
+            time.sleep(0.1)
         result(shown[-len(said):] == said[-25:], 'the last lines are on it when %d have rolled by' % count, '\n'.join(shown),
                'said', '\n'.join(said))
     machine.type('edit /tmp/a\r')
