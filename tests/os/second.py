@@ -958,6 +958,8 @@ class Kernel:
             above = above.parent
         if above is node:
             raise Failed("INVALID")
+        if name and len(name) > NAME_BYTES:
+            raise Failed("NAME")
         there = to.entries.get(name) if name else ROOT
         if there is node:
             return 0
@@ -980,8 +982,8 @@ class Kernel:
             raise Failed("KIND")
         if last in folder.entries:
             raise Failed("EXISTS")
-        node.names += 1
         put(folder, last, node)
+        node.names += 1
         return 0
 
     @staticmethod

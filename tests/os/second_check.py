@@ -90,8 +90,8 @@ class Random:
             lambda: f"REMOVE {self.payload()} {block(name())}",
             lambda: f"RENAME {self.payload()} {block(name(), name())}",
             lambda: f"LINK {self.payload()} {block(name(), name())}",
-            lambda: f"STAT {self.payload()} {block(name(), address())}\ntell 0 3\ntell 24 1",
-            lambda: f"FSTAT {self.handle()} {address()}\ntell 0 3\ntell 24 1",
+            lambda: f"STAT {self.payload()} {block(name(), address())}\ntell 0 3\ntell 24 1\nfill 0",
+            lambda: f"FSTAT {self.handle()} {address()}\ntell 0 3\ntell 24 1\nfill 0",
             lambda: f"SEEK {self.handle()} {block(one(*lengths), one(0, 0, 0, 1))}",
             lambda: f"RESIZE {self.handle()} {block(one(0, 1, 5, 700, 3000), one(0, 0, 0, 1))}",
             lambda: f"CHDIR {self.payload()} {block(name())}",
@@ -156,7 +156,8 @@ def main():
             file.write(text)
     for slots in (ALL, CROWD):
         programs = glob.glob(f"{OS}/*.pxi") + glob.glob(f"{folder}/[!0-9]*.pxi")
-        command = [PX, "mkos", "-q", "--kernel", f"{OS}/kernel/kernel.pxi", "--tree", f"{folder}/tree", "--slots", slots, *programs]
+        command = [PX, "mkos", "-q", "--kernel", f"{OS}/kernel/kernel.pxi", "--tree", f"{folder}/tree",
+                   "--root", f"pxfs={200 + 4 * count}K", "--slots", slots, *programs]
         subprocess.run([*command, "-o", f"{folder}/{slots}.pxi"], check=True)
     called = " ".join(text for what, _, text in sessions if what[-1] == "exec")
     for what, name, text in sessions:
