@@ -331,8 +331,9 @@ void px_fast_decode(px_fast *fast, px_fast_page *page, px_fast_op *op, uint32_t 
 static uint32_t base_of(const px_fast *fast, const px_vm *vm) { return (uint32_t)(vm->s.mem - fast->mem); }
 
 /* Whether something of these pixels may be kept. */
-static bool is_kept(const px_fast *fast, uint64_t from, uint64_t end)
+static bool is_kept(const px_fast *fast, uint32_t from, uint64_t length)
 {
+    const uint64_t most = from + length, end = most < fast->n ? most : fast->n;
     for (uint64_t at = from; at < end; at = (at | (PX_FAST_PAGE - 1)) + 1) {
         const px_fast_page *page = fast->page[at >> PX_FAST_BITS];
         if (page != NULL && page->first + page->low < end && page->first + page->high > at)
@@ -345,20 +346,21 @@ static bool is_kept(const px_fast *fast, uint64_t from, uint64_t end)
  * that it leaves alone are not forgotten. */
 static void forget_written(px_fast *fast, const px_vm *vm, uint32_t word, const px_touch *touch)
 {
-    const uint32_t base = base_of(fast, vm), first = base + touch->base;
-    const uint64_t length = px_touch_length(touch), most = first + length;
-    if (!is_kept(fast, first, most < fast->n ? most : fast->n))
+    const uint32_t first = base_of(fast, vm) + touch->base;
+    const uint64_t length = px_touch_length(touch);
+    const bool scatters = (uint8_t)word == PX_OP_SCATADD, gaps = touch->rows > 1 && touch->pitch > touch->columns;
+    if (!scatters && !gaps) {
+        px_fast_stored(fast, first, length);
+    } else if (!is_kept(fast, first, length)) {
         return;
-    if ((uint8_t)word == PX_OP_SCATADD) {
+    } else if (scatters) {
         const uint32_t *const index = vm->s.mem + vm->reg[px_byte(word, 3)];
         for (uint32_t i = 0; i < vm->s.vl; i++)
             if (index[i] < length)
                 px_fast_stored(fast, first + index[i], 1);
-    } else if (touch->rows > 1 && touch->pitch > touch->columns) {
+    } else {
         for (uint64_t row = 0; row < touch->rows; row++)
             px_fast_stored(fast, first + (uint32_t)(row * touch->pitch), touch->columns);
-    } else {
-        px_fast_stored(fast, first, length);
     }
 }
 
