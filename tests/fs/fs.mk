@@ -1,12 +1,12 @@
 # tests/fs: the file systems of others, held against the tools of others. ops is always built with sanitizers.
 FS_OTHERS := $(wildcard os/fs/fat*.c) os/fs/ext4.c
 FS_OPS     = $(B)/tests/fs/ops
-$(FS_OPS): tests/fs/ops.c $(FS_OTHERS) os/fs/fs.h pxi/host.def
+$(FS_OPS): tests/fs/ops.c tests/fs/error_name.h $(FS_OTHERS) os/fs/fs.h pxi/host.def
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -std=c17 -O1 -g $(WARN) -fsanitize=address,undefined -fno-sanitize-recover=all \
 	    tests/fs/ops.c $(FS_OTHERS) -o $@
 FS_PATHS   = $(B)/tests/fs/paths
-$(FS_PATHS): tests/fs/paths.c $(FS_SRC) $(wildcard os/fs/*.[hd]*) pxi/host.def
+$(FS_PATHS): tests/fs/paths.c tests/fs/error_name.h $(FS_SRC) $(wildcard os/fs/*.[hd]*) pxi/host.def
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -std=c17 -O1 -g $(WARN) -fsanitize=address,undefined -fno-sanitize-recover=all \
 	    tests/fs/paths.c $(FS_SRC) -o $@

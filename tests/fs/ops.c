@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "os/fs/fs.h"
+#include "tests/fs/error_name.h"
 
 enum { WORDS = 4, LONG = 8192, DEEP = 64, CHUNK = 40000 };
 
@@ -31,18 +32,6 @@ typedef struct image {
 static fs mounted;
 static fs_node root;
 static image disk;
-
-static const char *error_name(int32_t e)
-{
-    switch (e) {
-#define PXH_ERROR(id, number, text)                                                                                    \
-    case number:                                                                                                       \
-        return #id;
-#include "pxi/host.def"
-    default:
-        return "no error that there is";
-    }
-}
 
 static void die(const char *what, const char *name)
 {

@@ -5,11 +5,12 @@
  *
  *      open H FLAGS PATH     close H          read H OFFSET N         write H OFFSET N SEED  resize H N
  *      mkdir PATH            rm PATH          mv PATH PATH            ln PATH PATH           about PATH
- *      sync                  space            dump                    remount                break read|write AFTER COUNT
+ *      sync                  space            dump                    remount                break read|write AFTER
+ * COUNT
  *
  * Words end at a tab, H is 0 to 63, FLAGS are OPEN's. Every line is answered: "ok", what was asked for, or an error's
- * name. Byte i of what is written is byte i % 4 of a word that SEED and i / 4 give; what is read is told as a length and
- * a sum. break: AFTER more of them are done, and then COUNT fail. At the end all is unmounted. */
+ * name. Byte i of what is written is byte i % 4 of a word that SEED and i / 4 give; what is read is told as a length
+ * and a sum. break: AFTER more of them are done, and then COUNT fail. At the end all is unmounted. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -22,6 +23,7 @@
 
 #include "os/fs/cache.h"
 #include "os/fs/vfs.h"
+#include "tests/fs/error_name.h"
 
 enum { WORDS = 5, LONG = 4096, HANDLES = 64, CHUNK = 1 << 20 };
 
@@ -34,18 +36,6 @@ static fault reads, writes;
 static int32_t handle[HANDLES];
 static bool is_open[HANDLES];
 static fs_device *cached;
-
-static const char *error_name(int32_t e)
-{
-    switch (e) {
-#define PXH_ERROR(id, number, text)                                                                                    \
-    case number:                                                                                                       \
-        return #id;
-#include "pxi/host.def"
-    default:
-        abort(); /* no error that there is */
-    }
-}
 
 static void die(const char *what)
 {
