@@ -5,8 +5,8 @@
  *
  *      open H FLAGS PATH     close H          read H OFFSET N         write H OFFSET N SEED  resize H N
  *      mkdir PATH            rm PATH          mv PATH PATH            ln PATH PATH           about PATH
- *      sync                  space            dump                    remount                break read|write AFTER
- * COUNT
+ *      sync                  space            dump                    remount
+ *      break read|write AFTER COUNT
  *
  * Words end at a tab, H is 0 to 63, FLAGS are OPEN's. Every line is answered: "ok", what was asked for, or an error's
  * name. Byte i of what is written is byte i % 4 of a word that SEED and i / 4 give; what is read is told as a length
